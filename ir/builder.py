@@ -1,0 +1,162 @@
+"""Makes functions: infers types, notes locations, shares equal equations, drops dead ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .errors import DiptychError, TypeRuleError
+from .function import Equation, Function, Value
+from .location import Location, user_location
+from .op import OPS, Op
+from .types import TensorType
+
+# Given the builder, an op, its operands and its complete attributes: the values to use instead, or None.
+Rewrite = Callable[["Builder", Op, tuple[Value, ...], dict[str, Any]], tuple[Value, ...] | None]
+
+
+class Builder:
+    """Builds one function, an equation at a time.
+
+    `b.mul(x, y)`, and so for every op, emits an equation and returns its result (a tuple of results where
+    the op has several). With `share`, an equation equal to an earlier one is not emitted again. `rewrite`
+    is asked before each emission and may answer with other values.
+    """
+
+    def __init__(self, name: str = "main", *, share: bool = True, rewrite: Rewrite | None = None) -> None:
+        self.name = name
+        self.share = share
+        self.rewrite = rewrite
+        self.parameters: list[Value] = []
+        self.equations: list[Equation] = []
+        self.location: Location | None = None  # of what is emitted next; None asks the user's stack
+        self.find_location = True  # whether a missing location is looked up in the user's stack
+        self._definitions: dict[Value, Equation] = {}
+        self._known: dict[Any, tuple[Value, ...]] = {}
+
+    def parameter(self, type: TensorType, name: str | None = None) -> Value:
+        """A new parameter, after those that exist."""
+        value = Value(type, name)
+        self.parameters.append(value)
+        return value
+
+    def definition(self, value: Value) -> Equation | None:
+        """The equation that made `value` here; None for a parameter."""
+        return self._definitions.get(value)
+
+    def emit(
+        self,
+        op: Op,
+        operands: Sequence[Value],
+        attributes: Mapping[str, Any],
+        *,
+        names: Sequence[str | None] = (),
+    ) -> tuple[Value, ...]:
+        """The results of `op`, by a new equation, an equal earlier one, or what `rewrite` answers.
+
+        Raises TypeRuleError, with the user's line, where the type rule refuses.
+        """
+        operands = tuple(operands)
+        try:
+            complete = op.complete(attributes)
+            if self.rewrite is not None:
+                replaced = self.rewrite(self, op, operands, complete)
+                if replaced is not None:
+                    return replaced
+            return self.append(op, operands, complete, names=names)
+        except DiptychError as error:
+            raise error.located(self._location()) from None
+
+    def append(
+        self, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any], *, names: Sequence[str | None] = ()
+    ) -> tuple[Value, ...]:
+        """As `emit`, with complete attributes and without asking `rewrite`."""
+        key: Any = None
+        if self.share and not _has_effect(op, attributes):
+            key = (op, operands, *attributes.values())
+            known = self._known.get(key)
+            if known is not None:
+                return known
+        types = op.infer([operand.type for operand in operands], attributes)
+        hints = names if len(names) == len(types) else (None,) * len(types)
+        results = tuple(Value(type, hint) for type, hint in zip(types, hints, strict=True))
+        self._add(Equation(op, operands, attributes, results, self._location()))
+        if key is not None:
+            self._known[key] = results
+        return results
+
+    def replay(self, equation: Equation, values: dict[Value, Value]) -> None:
+        """Emits `equation` of another function, its operands looked up in `values`, its results put there."""
+        self.location = equation.location
+        names = [result.name for result in equation.results]
+        operands = [values[operand] for operand in equation.operands]
+        results = self.emit(equation.op, operands, equation.attributes, names=names)
+        values.update(zip(equation.results, results, strict=True))
+
+    def inline(self, function: Function, arguments: Sequence[Value]) -> tuple[Value, ...]:
+        """Replays all of `function` on `arguments` and returns its results here."""
+        if [argument.type for argument in arguments] != list(function.parameter_types):
+            given = ", ".join(str(argument.type) for argument in arguments)
+            wanted = ", ".join(map(str, function.parameter_types))
+            raise TypeRuleError(f"@{function.name}: arguments are ({given}) but must be ({wanted})")
+        values = dict(zip(function.parameters, arguments, strict=True))
+        before = self.location
+        for equation in function.equations:
+            self.replay(equation, values)
+        self.location = before
+        return tuple(values[result] for result in function.results)
+
+    def finish(self, results: Iterable[Value]) -> Function:
+        """The function built, without the equations that neither a result nor an effect needs."""
+        wanted = tuple(results)
+        return Function(self.name, tuple(self.parameters), live_equations(self.equations, wanted), wanted)
+
+    def _add(self, equation: Equation) -> None:
+        self.equations.append(equation)
+        for result in equation.results:
+            self._definitions[result] = equation
+
+    def _location(self) -> Location | None:
+        if self.location is None and self.find_location:
+            return user_location()
+        return self.location
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        op = OPS.get(name)
+        if op is None:
+            raise AttributeError(f"Builder has no op {name!r}: `diptych ops` lists them all")
+        method = _emitter(op)
+        setattr(Builder, name, method)
+        return method.__get__(self)
+
+
+def _emitter(op: Op) -> Callable[..., Any]:
+    if op.is_single:
+
+        def emit_one(self: Builder, *operands: Value, **attributes: Any) -> Value:
+            return self.emit(op, operands, attributes)[0]
+
+        return emit_one
+
+    def emit_many(self: Builder, *operands: Value, **attributes: Any) -> tuple[Value, ...]:
+        return self.emit(op, operands, attributes)
+
+    return emit_many
+
+
+def _has_effect(op: Op, attributes: Mapping[str, Any]) -> bool:
+    if not op.has_functions:
+        return op.has_effect
+    return op.has_effect or any(isinstance(v, Function) and v.has_effect for v in attributes.values())
+
+
+def live_equations(equations: Sequence[Equation], results: Iterable[Value]) -> tuple[Equation, ...]:
+    """The equations that `results` or an effect depend on, in order."""
+    needed = set(results)
+    kept: list[Equation] = []
+    for equation in reversed(equations):
+        if equation.has_effect or not needed.isdisjoint(equation.results):
+            kept.append(equation)
+            needed.update(equation.operands)
+    kept.reverse()
+    return tuple(kept)

@@ -1,0 +1,70 @@
+"""Immutable array data: the value of a `constant` equation."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from .dtypes import DType, dtype_of
+from .types import TensorType
+
+INLINE_BYTES = 64  # up to here the bytes themselves are the key, above it their hash
+
+
+class Constant:
+    """A read-only numpy array that compares and hashes by dtype, shape and bytes.
+
+    So 0.0 and -0.0 differ, and a nan equals itself bit for bit.
+    """
+
+    __slots__ = ("_digest", "array", "type")
+
+    array: np.ndarray[Any, Any]
+    type: TensorType
+
+    def __init__(self, value: object, dtype: DType | None = None) -> None:
+        """`value` anything numpy makes an array of; `dtype` converts it. Raises TypeError for other types."""
+        source = np.asarray(value, dtype=None if dtype is None else dtype.numpy)
+        native = dtype_of(source.dtype)
+        array = np.array(source, dtype=native.numpy, order="C", copy=True)
+        array.flags.writeable = False
+        self.array = array
+        self.type = TensorType(native, tuple(int(size) for size in array.shape))
+        self._digest: bytes | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The array's bytes when they are few, otherwise their BLAKE2b hash of 20 bytes."""
+        if self._digest is None:
+            if self.array.nbytes <= INLINE_BYTES:
+                self._digest = self.array.tobytes()
+            else:
+                self._digest = blake2b(self.array, digest_size=20).digest()
+        return self._digest
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Constant) and self.type == other.type and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.digest))
+
+    def __repr__(self) -> str:
+        return f"Constant({self.type})"
+
+    def item(self) -> Any:
+        """The Python number of a scalar; a numpy scalar's value for bfloat16."""
+        return self.array.item()
+
+    def is_all(self, number: complex) -> bool:
+        """Whether every element equals `number`; -0.0 does not equal 0.0 here."""
+        array = self.array
+        if array.size == 0 or not bool((array == number).all()):
+            return False
+        if number == 0 and self.type.dtype.is_differentiable:
+            parts = (array.real, array.imag) if self.type.dtype.is_complex else (array,)
+            return not any(bool(np.signbit(part).any()) for part in parts)
+        return True

@@ -1,0 +1,64 @@
+"""Reductions over sliding windows, and the two linear ops that their gradients need.
+
+`window`, `stride`, `padding` (pairs) and `dilation` have one entry for every axis of x; padding never wins.
+"""
+
+from __future__ import annotations
+
+from ..attributes import Axes, Pairs
+from ..op import op, refuse
+from ..types import TensorType
+from . import checks
+from .contraction import window_count
+
+
+@op
+def window_sum(x: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes) -> TensorType:
+    """Sum of each window; padding counts as 0."""
+    checks.numeric(x)
+    return _windows(x, window, stride, padding, dilation)
+
+
+@op
+def window_max(x: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes) -> TensorType:
+    """Largest element of each window; nan where one is nan; the dtype's smallest value (-inf) where all is padding."""
+    checks.ordered(x)
+    return _windows(x, window, stride, padding, dilation)
+
+
+@op
+def window_gather(
+    x: TensorType, values: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
+) -> TensorType:
+    """From `values`, shaped as x, the element at the place of the first largest element of each window of x; 0 where
+    a window is all padding. Linear in values."""
+    checks.same(x, values, ("x", "values"))
+    checks.floating(x)
+    return _windows(x, window, stride, padding, dilation)
+
+
+@op
+def window_scatter(
+    x: TensorType, updates: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
+) -> TensorType:
+    """Zeros shaped as x, with each window's update added at the place of the first largest element of that window
+    of x. Linear in updates: the transpose of window_gather, and the gradient of window_max."""
+    checks.floating(x)
+    wanted = _windows(x, window, stride, padding, dilation)
+    if updates != wanted:
+        refuse("updates", updates, f"{wanted}, one a window")
+    return x
+
+
+def _windows(x: TensorType, window: Axes, stride: Axes, padding: Pairs, dilation: Axes) -> TensorType:
+    checks.length(padding, x.rank, "padding")
+    for name, values in (("window", window), ("stride", stride), ("dilation", dilation)):
+        checks.length(values, x.rank, name)
+        if any(value < 1 for value in values):
+            refuse(name, list(values), "1 or more along every axis")
+    if any(before < 0 or after < 0 for before, after in padding):
+        refuse("padding", [list(pair) for pair in padding], "0 or more at every edge")
+    return x.with_shape(
+        window_count(size, window[axis], stride[axis], padding[axis], 1, dilation[axis])
+        for axis, size in enumerate(x.shape)
+    )
