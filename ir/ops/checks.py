@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..dimensions import Dim
 from ..op import refuse
@@ -68,7 +69,7 @@ def axes_of(axes: Sequence[int], rank: int, name: str = "axes") -> None:
     """Axes in range, ascending, none twice: one way to write each set of axes."""
     for axis in axes:
         axis_of(axis, rank, name)
-    if any(later <= earlier for earlier, later in zip(axes, axes[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(axes)):
         refuse(name, list(axes), "in ascending order without repeats")
 
 

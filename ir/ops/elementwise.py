@@ -328,7 +328,7 @@ def floor_div(lhs: TensorType, rhs: TensorType) -> TensorType:
 
 @op
 def rem(lhs: TensorType, rhs: TensorType) -> TensorType:
-    """lhs - trunc(lhs / rhs) * rhs, with the sign of lhs, as C's fmod. Integer by 0 is not defined; float by 0 is nan."""
+    """lhs - trunc(lhs / rhs) * rhs, with the sign of lhs, as C's fmod. Float by 0 is nan, integer by 0 undefined."""
     checks.numeric(lhs, "lhs")
     checks.ordered(lhs, "lhs")
     checks.same(lhs, rhs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..attributes import Axes, Pairs
+from ..attributes import Axes
 from ..constant import Constant
 from ..dimensions import Dim, Shape, floor_divide
 from ..dtypes import DType
