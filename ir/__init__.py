@@ -15,6 +15,59 @@ from .errors import (
     VerificationError,
 )
 from .function import Equation, Function, HostFunction, Value
+from .limits import INLINE_ELEMENTS, MAX_DEPTH
 from .location import Location, located, user_location
 from .op import OPS, Op, op_named
+from .parser import parse
+from .printer import function_data, print_function
+from .type_text import parse_type
 from .types import TensorType
+from .verifier import verify
+
+__all__ = [
+    "DTYPES",
+    "INLINE_ELEMENTS",
+    "MAX_DEPTH",
+    "OPS",
+    "Axes",
+    "Builder",
+    "Constant",
+    "DType",
+    "DifferentiationError",
+    "Dim",
+    "Dimension",
+    "DiptychError",
+    "Equation",
+    "Function",
+    "HostFunction",
+    "Location",
+    "Op",
+    "Pairs",
+    "ParseError",
+    "Rewrite",
+    "Shape",
+    "TensorType",
+    "TypeRuleError",
+    "Types",
+    "Unsupported",
+    "Value",
+    "VerificationError",
+    "dtype_named",
+    "dtype_of",
+    "dtypes",
+    "evaluate",
+    "floor_divide",
+    "function_data",
+    "live_equations",
+    "located",
+    "named",
+    "op_named",
+    "ops",
+    "parse",
+    "parse_dimension",
+    "parse_type",
+    "print_function",
+    "product",
+    "user_location",
+    "verify",
+]

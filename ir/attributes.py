@@ -4,15 +4,15 @@ kind        annotation in the type rule       in the text of the IR
 int         int                               3
 bool        bool                              true
 choice      Literal["sum", "max"]             sum
-string      str                               "nc,io->nc"
+string      str                               "nc,oi->nc"
 dtype       DType                             f32
-dim         Dim                               batch*2
+dim         Dim                               2*batch+1
 shape       Shape                             [batch, 784]
 ints        Axes                              [0, 2]
 pairs       Pairs                             [[0, 1], [2, 3]]
 types       Types                             [f32[batch], i32[]]
 optional    int | None                        none
-constant    Constant                          f32[2] [0.5, 1.0]
+constant    Constant                          f32[2] [0.5, 1.0]   f32[9,9] 0.0   f32[5000] data "9f3c..."
 function    Function                          func @body(%x: f32[]) -> (f32[]) { ... }
 host        HostFunction                      host "print#1"
 """
@@ -57,16 +57,23 @@ class Attribute:
     default: Any = REQUIRED
     choices: tuple[str, ...] = ()
 
+    @property
+    def described(self) -> str:
+        """What a value must be, for errors: `a sequence of integers`."""
+        return f"one of {', '.join(self.choices)}" if self.kind == "choice" else _DESCRIBED[self.kind]
+
     def coerce(self, value: Any) -> Any:
         """`value` as the kind keeps it: lists become tuples, numpy's integers Python's. Raises TypeError."""
         if self.kind == "choice":
             if value not in self.choices:
-                raise TypeError(f"{self.name} is {value!r} but must be one of {', '.join(self.choices)}")
+                raise TypeError(f"{self.name} is {value!r} but must be {self.described}")
             return value
         try:
             return _COERCE[self.kind](value)
         except TypeError:
-            raise TypeError(f"{self.name} is {value!r} but must be {_DESCRIBED[self.kind]}") from None
+            raise TypeError(f"{self.name} is {value!r} but must be {self.described}") from None
+        except OverflowError:
+            raise TypeError(f"{self.name} is {value!r} but must fit in 64 bits") from None
 
 
 def declare(name: str, annotation: Any, default: Any) -> Attribute:
@@ -82,7 +89,10 @@ def declare(name: str, annotation: Any, default: Any) -> Attribute:
 def _int(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
-    return operator.index(value)
+    number = operator.index(value)
+    if not -(2**63) <= number < 2**63:
+        raise OverflowError
+    return number
 
 
 def _dim(value: Any) -> Dim:
@@ -106,9 +116,10 @@ def _instance(cls: type) -> Callable[[Any], Any]:
 
 
 def _types(value: Any) -> Types:
-    if not all(isinstance(item, TensorType) for item in value):
+    types = tuple(value)
+    if not all(isinstance(item, TensorType) for item in types):
         raise TypeError
-    return tuple(value)
+    return types
 
 
 _COERCE: dict[KindName, Callable[[Any], Any]] = {

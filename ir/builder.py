@@ -33,6 +33,7 @@ class Builder:
         self.find_location = True  # whether a missing location is looked up in the user's stack
         self._definitions: dict[Value, Equation] = {}
         self._known: dict[Any, tuple[Value, ...]] = {}
+        self._marks: list[list[int]] = []
 
     def parameter(self, type: TensorType, name: str | None = None) -> Value:
         """A new parameter, after those that exist."""
@@ -62,6 +63,7 @@ class Builder:
             if self.rewrite is not None:
                 replaced = self.rewrite(self, op, operands, complete)
                 if replaced is not None:
+                    self._suggest(replaced, names)
                     return replaced
             return self.append(op, operands, complete, names=names)
         except DiptychError as error:
@@ -106,10 +108,56 @@ class Builder:
         self.location = before
         return tuple(values[result] for result in function.results)
 
+    def nested(self, name: str) -> Builder:
+        """A builder for a function inside this one; what it emits is located where this one stands."""
+        inner = Builder(name)
+        inner.location = self.location
+        inner.find_location = self.find_location
+        return inner
+
+    def extend(
+        self, equation: Equation, attributes: Mapping[str, Any], before: Callable[[], Sequence[Value]] | None = None
+    ) -> tuple[Value, ...]:
+        """Replaces an equation emitted here by one that does more, and returns its additional results.
+
+        The new equation has `attributes`, and the old operands followed by the values that `before` emits in
+        front of it. Its first results must have the old ones' types: those values stay as they are, so that
+        nothing that uses them changes.
+        """
+        place = self.equations.index(equation)
+        tail = self.equations[place + 1 :]
+        del self.equations[place:]
+        extra = tuple(before()) if before is not None else ()
+        operands = (*equation.operands, *extra)
+        complete = equation.op.complete(attributes)
+        types = equation.op.infer([operand.type for operand in operands], complete)
+        old = equation.results
+        if types[: len(old)] != tuple(result.type for result in old):
+            raise TypeRuleError(f"{equation.op.name}: an extended equation must keep its first results' types")
+        added = tuple(Value(type) for type in types[len(old) :])
+        inserted = len(self.equations) - place
+        self._add(Equation(equation.op, operands, complete, old + added, equation.location))
+        self.equations.extend(tail)
+        for mark in self._marks:
+            if mark[0] > place:
+                mark[0] += inserted
+        return added
+
+    def mark(self) -> list[int]:
+        """The number of equations so far, in a cell that stays right when `extend` inserts some before it."""
+        self._marks.append([len(self.equations)])
+        return self._marks[-1]
+
     def finish(self, results: Iterable[Value]) -> Function:
         """The function built, without the equations that neither a result nor an effect needs."""
         wanted = tuple(results)
         return Function(self.name, tuple(self.parameters), live_equations(self.equations, wanted), wanted)
+
+    def _suggest(self, values: Sequence[Value], names: Sequence[str | None]) -> None:
+        """Hands the names of replaced results on to what replaces them, where that has none."""
+        for value, name in zip(values, names, strict=False):
+            if name is not None and value.name is None and value in self._definitions:
+                object.__setattr__(value, "name", name)  # a name is a hint: nothing compares it
 
     def _add(self, equation: Equation) -> None:
         self.equations.append(equation)

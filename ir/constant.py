@@ -41,7 +41,7 @@ class Constant:
             if self.array.nbytes <= INLINE_BYTES:
                 self._digest = self.array.tobytes()
             else:
-                self._digest = blake2b(self.array, digest_size=20).digest()
+                self._digest = blake2b(self.array.reshape(-1).view(np.uint8).data, digest_size=20).digest()
         return self._digest
 
     def __eq__(self, other: object) -> bool:

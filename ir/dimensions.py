@@ -12,11 +12,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import total_ordering
 
-from .errors import ParseError
+from .errors import ParseError, TypeRuleError
 
-MAX_TEXT = 400  # characters of one dimension; hostile text must not make large polynomials
+# Hostile text must not make large polynomials, nor a type rule grow them without bound.
+MAX_TEXT = 400  # characters of one dimension
+MAX_NESTING = 40  # of its parentheses
 MAX_POWER = 16
-MAX_SIZE = 2**62
+MAX_SIZE = 2**63 - 1
+MAX_TERMS = 64  # of its normal form
+MAX_PRODUCTS = 4 * MAX_TERMS  # of terms, when two dimensions are multiplied
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -31,6 +35,11 @@ class FloorDiv:
         self.numerator = numerator
         self.denominator = denominator
         self.text = f"floordiv({numerator}, {denominator})"
+        if len(self.text) > MAX_TEXT:
+            raise TypeRuleError(
+                f"dimension {self.text[:40]}... has {len(self.text)} characters but must have at most {MAX_TEXT}",
+                hint="specialise the program to its sizes first",
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FloorDiv) and self.text == other.text
@@ -54,7 +63,8 @@ def _atom_order(factor: tuple[Atom, int]) -> tuple[str, int]:
 
 
 def _monomial_order(monomial: Monomial) -> tuple[int, tuple[tuple[str, int], ...]]:
-    return (-sum(power for _, power in monomial), tuple(_atom_order(factor) for factor in monomial))
+    """Graded lexicographic: m < n implies m * k < n * k, without which polynomial division need not end."""
+    return (-sum(power for _, power in monomial), tuple((str(atom), -power) for atom, power in monomial))
 
 
 class Dimension:
@@ -89,10 +99,13 @@ class Dimension:
         return -self + other
 
     def __mul__(self, other: Dim) -> Dim:
+        terms = _terms(other)
+        if len(self.terms) * len(terms) > MAX_PRODUCTS:
+            raise _too_long(len(self.terms) * len(terms), MAX_PRODUCTS)
         return _collect(
             (_multiply(left, right), left_count * right_count)
             for left, left_count in self.terms
-            for right, right_count in _terms(other)
+            for right, right_count in terms
         )
 
     __rmul__ = __mul__
@@ -146,7 +159,15 @@ def _collect(terms: Iterable[tuple[Monomial, int]]) -> Dim:
         return 0
     if len(kept) == 1 and not kept[0][0]:
         return kept[0][1]
+    if len(kept) > MAX_TERMS:
+        raise _too_long(len(kept), MAX_TERMS)
     return Dimension(tuple(kept))
+
+
+def _too_long(count: int, limit: int) -> TypeRuleError:
+    return TypeRuleError(
+        f"dimension has {count} terms but must have at most {limit}", hint="specialise the program to its sizes first"
+    )
 
 
 def _multiply(left: Monomial, right: Monomial) -> Monomial:
@@ -179,20 +200,38 @@ def exact_quotient(numerator: Dim, denominator: Dim) -> Dim | None:
     """The dimension q with q * denominator == numerator, where polynomial division finds one."""
     if denominator == 0:
         return None
-    remainder, quotient = numerator, 0
-    lead_monomial, lead_count = _terms(denominator)[0]
-    while remainder != 0:
-        monomial, count = _terms(remainder)[0]
-        powers: dict[Atom, int] = dict(monomial)
-        for atom, power in lead_monomial:
-            powers[atom] = powers.get(atom, 0) - power
-        if count % lead_count or min(powers.values(), default=0) < 0:
+    if isinstance(denominator, int):
+        terms = _terms(numerator)
+        if any(count % denominator for _, count in terms):
             return None
-        factors = tuple(sorted(((a, p) for a, p in powers.items() if p), key=_atom_order))
-        step = _collect([(factors, count // lead_count)])
-        quotient = quotient + step
-        remainder = remainder - step * denominator
-    return quotient
+        return _collect((monomial, count // denominator) for monomial, count in terms)
+    remainder: dict[Monomial, int] = {monomial: count for monomial, count in _terms(numerator) if count}
+    quotient: list[tuple[Monomial, int]] = []
+    lead_monomial, lead_count = denominator.terms[0]
+    while remainder:
+        monomial = min(remainder, key=_monomial_order)
+        factors = _divide(monomial, lead_monomial)
+        if factors is None or remainder[monomial] % lead_count:
+            return None
+        step = remainder[monomial] // lead_count
+        quotient.append((factors, step))
+        for other, count in denominator.terms:
+            target = _multiply(factors, other)
+            left = remainder.pop(target, 0) - step * count
+            if left:
+                remainder[target] = left
+        if len(remainder) > MAX_TERMS or len(quotient) > MAX_TERMS:
+            return None
+    return _collect(quotient)
+
+
+def _divide(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    powers: dict[Atom, int] = dict(monomial)
+    for atom, power in divisor:
+        powers[atom] = powers.get(atom, 0) - power
+        if powers[atom] < 0:
+            return None
+    return tuple(sorted(((atom, power) for atom, power in powers.items() if power), key=_atom_order))
 
 
 def dimension_names(dim: Dim) -> set[str]:
@@ -226,7 +265,7 @@ def product(dims: Iterable[Dim]) -> Dim:
     return result
 
 
-_TOKEN = re.compile(r"\s*(?:(\d+)|([A-Za-z_][A-Za-z0-9_]*)|([-+*^(),]))")
+_TOKEN = re.compile(r"\s*(?:([0-9]+)|([A-Za-z_][A-Za-z0-9_]*)|([-+*^(),]))")
 
 
 def parse_dimension(text: str) -> Dim:
@@ -272,17 +311,22 @@ class _DimensionReader:
             raise self.error()
 
     def sum(self) -> Dim:
-        negative = self.take("-") is not None
-        total = -self.term() if negative else self.term()
-        while (sign := self.take("+", "-")) is not None:
-            term = self.term()
-            total = total + term if sign == "+" else total - term
-        return total
+        sign = self.take("-") or "+"
+        first = self.term()
+        if self.position == len(self.tokens) or self.tokens[self.position] not in "+-":
+            return -first if sign == "-" else first
+        terms: list[tuple[Monomial, int]] = []
+        term: Dim | None = first
+        while term is not None:
+            terms.extend((monomial, -count if sign == "-" else count) for monomial, count in _terms(term))
+            sign = self.take("+", "-")
+            term = None if sign is None else self.term()
+        return self.bounded(lambda: _collect(terms))
 
     def term(self) -> Dim:
         result = self.power()
         while self.take("*"):
-            result = self.bounded(lambda left=result: left * self.power())
+            result = self.times(result, self.power())
         return result
 
     def power(self) -> Dim:
@@ -294,13 +338,16 @@ class _DimensionReader:
         exponent = self.number()
         if exponent > MAX_POWER:
             raise ParseError(f"dimension {self.text!r} has the power {exponent} but at most {MAX_POWER} is allowed")
-        return product([base] * exponent)
+        result: Dim = 1
+        for _ in range(exponent):
+            result = self.times(result, base)
+        return result
 
     def number(self) -> int:
         digits = self.tokens[self.position]
         self.position += 1
         if len(digits) > 19 or int(digits) > MAX_SIZE:
-            raise ParseError(f"dimension has the number {digits[:30]} but must stay under 2**62")
+            raise ParseError(f"dimension has the number {digits[:30]} but must stay under 2**63")
         return int(digits)
 
     def factor(self) -> Dim:
@@ -330,18 +377,25 @@ class _DimensionReader:
         self.require(")")
         if denominator == 0:
             raise ParseError(f"dimension {self.text!r} divides by 0")
-        return floor_divide(numerator, denominator)
+        return self.bounded(lambda: floor_divide(numerator, denominator))
 
     def nested(self, read: Callable[[], Dim]) -> Dim:
         self.depth += 1
-        if self.depth > 20:
-            raise ParseError(f"dimension {self.text[:40]!r} nests deeper than 20")
+        if self.depth > MAX_NESTING:
+            raise ParseError(f"dimension {self.text[:40]!r} nests deeper than {MAX_NESTING}")
         result = read()
         self.depth -= 1
         return result
 
+    def times(self, left: Dim, right: Dim) -> Dim:
+        return self.bounded(lambda: left * right)
+
     def bounded(self, compute: Callable[[], Dim]) -> Dim:
-        result = compute()
-        if isinstance(result, Dimension) and len(result.terms) > 64:
-            raise ParseError(f"dimension {self.text[:40]!r} has more than 64 terms")
+        """What `compute` gives, refused where it has too many terms or too large a number."""
+        try:
+            result = compute()
+        except TypeRuleError as error:
+            raise ParseError(error.message) from None
+        if any(abs(count) > MAX_SIZE for _, count in _terms(result)):
+            raise ParseError(f"dimension {self.text[:40]!r} has a number that must stay under 2**63")
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from .function import Function, Value
@@ -51,8 +51,6 @@ def _attribute(value: Any) -> bytes:
         return b"function " + value.fingerprint.encode()
     if isinstance(value, Constant):
         return f"constant {value.type} ".encode() + value.digest
-    return f"{type(value).__name__} {value}".encode() if not isinstance(value, tuple) else _tuple(value)
-
-
-def _tuple(values: tuple[Any, ...]) -> bytes:
-    return b"(" + b",".join(_attribute(value) for value in values) + b")"
+    if isinstance(value, tuple):
+        return b"(" + b",".join(map(_attribute, cast(tuple[Any, ...], value))) + b")"
+    return f"{type(value).__name__} {value}".encode()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A line of the user's source. `line` counts from 1."""
+    """A line of the user's source. `line` counts from 1.
+
+    `text` is the line's text where it came along (from JSON, or empty from text): a location that was read must not
+    make us open the file that it names. None: read it from the file when asked.
+    """
 
     file: str
     line: int
+    text: str | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -24,7 +29,9 @@ class Location:
         return f"{os.path.basename(self.file)}:{self.line}"
 
     def source(self) -> str:
-        """The text of the line, stripped; empty where the file cannot be read."""
+        """The text of the line, stripped; empty where it is not known."""
+        if self.text is not None:
+            return self.text
         return linecache.getline(self.file, self.line).strip()
 
     def described(self) -> str:

@@ -1,0 +1,1 @@
+"""The numpy backend: a function becomes straight-line Python over planned buffers."""

@@ -1,0 +1,61 @@
+"""How matrix products are written: transposes as strides that BLAS reads, the result into its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+from diptych.ir import Equation, Op, Value, ops
+
+from .elementwise import Emitter
+from .writer import Writer
+
+
+def _matmul(w: Writer, equation: Equation) -> None:
+    lhs, rhs = equation.operands
+    attributes = equation.attributes
+    left_batch, right_batch = attributes["lhs_batch"], attributes["rhs_batch"]
+    left_contract, right_contract = attributes["lhs_contract"], attributes["rhs_contract"]
+    left_free, right_free = _free(lhs, left_batch, left_contract), _free(rhs, right_batch, right_contract)
+    left = _stacked(w, lhs, left_batch, left_free, left_contract)
+    right = _stacked(w, rhs, right_batch, right_contract, right_free)
+    result = equation.results[0]
+    out = w.out(result)
+    shape = (*(_size(lhs, [axis]) for axis in left_batch), _size(lhs, left_free), _size(rhs, right_free))
+    if shape != result.type.static_shape():
+        out = w.define(f"{out}.reshape({w.constant(shape)})", of=out)
+    w.line(f"{w.constant(np.matmul, 'matmul')}({left}, {right}, {out})")
+
+
+def _free(value: Value, batch: Sequence[int], contract: Sequence[int]) -> list[int]:
+    return [axis for axis in range(value.rank) if axis not in batch and axis not in contract]
+
+
+def _size(value: Value, axes: Sequence[int]) -> int:
+    shape = value.type.static_shape()
+    return prod(shape[axis] for axis in axes)
+
+
+def _stacked(w: Writer, value: Value, batch: Sequence[int], rows: Sequence[int], columns: Sequence[int]) -> str:
+    """The operand as a stack of matrices: a view, save where several axes merge that do not lie side by side."""
+    name = w.array(value)
+    order = (*batch, *rows, *columns)
+    if order != tuple(range(value.rank)):
+        contiguous = False
+        name = w.define(f"{name}.transpose({w.constant(order)})", of=name)
+    else:
+        contiguous = name in w.contiguous
+    if len(rows) == len(columns) == 1:
+        return name
+    shape = (*(_size(value, [axis]) for axis in batch), _size(value, rows), _size(value, columns))
+    merges = len(rows) > 1 or len(columns) > 1
+    return w.define(f"{name}.reshape({w.constant(shape)})", of="" if merges and not contiguous else name)
+
+
+EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul}
+
+
+def writes(equation: Equation) -> bool:
+    """Whether these emitters take the equation: integers and half precision go to the kernels."""
+    return equation.op in EMITTERS and equation.operands[0].dtype.name in ("f32", "f64", "c64", "c128")

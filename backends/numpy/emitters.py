@@ -1,0 +1,110 @@
+"""How every op is written: a line of its own where this folder has one, otherwise a call of the reference's kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from diptych.ir import Equation, Function, Op, ops
+from diptych.passes.plan import VIEWS, MemoryPlan, Slot, plan_memory
+
+from ..binding import bind_attributes
+from ..reference.table import kernel
+from . import contraction, elementwise, reduction, shape
+from .elementwise import Emitter
+from .writer import Writer
+
+EMITTERS: dict[Op, Emitter] = {
+    **elementwise.EMITTERS,
+    **shape.EMITTERS,
+    **reduction.EMITTERS,
+    **contraction.EMITTERS,
+}
+
+
+def in_arena(equation: Equation) -> bool:
+    """Whether the equation is written so that it fills arrays given to it."""
+    op = equation.op
+    if op in elementwise.EMITTERS:
+        return elementwise.writes(equation)
+    if op in reduction.EMITTERS:
+        return reduction.writes(equation)
+    if op in contraction.EMITTERS:
+        return contraction.writes(equation)
+    if op is ops.fused:
+        return all(member.op in VIEWS or member.op is ops.constant or in_arena(member) for member in _members(equation))
+    return op in EMITTERS
+
+
+def _members(equation: Equation) -> tuple[Equation, ...]:
+    body: Function = equation.attributes["body"]
+    return body.equations
+
+
+def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
+    """Where the values of `function` live when it is written by these emitters."""
+    return plan_memory(function, donate=donate, views=VIEWS, in_arena=in_arena, scratch=scratch)
+
+
+def scratch(equation: Equation) -> int:
+    """Bytes that the equation needs while it runs: a group's temporaries."""
+    return plan(equation.attributes["body"]).arena if equation.op is ops.fused else 0
+
+
+def emit(w: Writer, equation: Equation) -> None:
+    """Writes one equation."""
+    if equation.op is ops.fused:
+        _emit_group(w, equation)
+    elif in_arena(equation):
+        EMITTERS[equation.op](w, equation)
+    else:
+        _call_kernel(w, equation)
+
+
+def _emit_group(w: Writer, equation: Equation) -> None:
+    """A fused group: its equations one after another, temporaries in its scratch room, results in their places."""
+    body: Function = equation.attributes["body"]
+    room = w.scratch.get(equation)
+    inner_plan = plan(body)
+    start = room.offset if room is not None else 0
+    for value, slot in inner_plan.slots.items():
+        w.slots[value] = Slot(start + slot.offset, slot.size)
+    for place, slot in inner_plan.scratch.items():
+        w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
+    for parameter, operand in zip(body.parameters, equation.operands, strict=True):
+        w.same(parameter, operand)
+    for inner, outer in zip(body.results, equation.results, strict=True):
+        w.place_output(inner, w.out(outer))
+    for member in body.equations:
+        emit(w, member)
+
+
+def _call_kernel(w: Writer, equation: Equation) -> None:
+    attributes = bind_attributes(equation, {}, w.nested)
+    run = partial(_owned, kernel(equation.op), dict(attributes))
+    operands = ", ".join([w.array(operand) for operand in equation.operands])
+    call = f"{w.constant(run, f'kernel_{equation.op.name}')}({operands})"
+    if not equation.results:
+        w.line(call)
+    elif equation.op.is_single:
+        w.bind(equation.results[0], f"{call}[0]")
+    else:
+        whole = w.fresh("r")
+        w.line(f"{whole} = {call}")
+        for place, result in enumerate(equation.results):
+            w.bind(result, f"{whole}[{place}]")
+
+
+def _owned(
+    run: Callable[..., tuple[np.ndarray, ...]], attributes: dict[str, Any], *operands: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """The kernel's results, copied where they may show memory of the operands: those places are used again."""
+    results = run(*operands, **attributes)
+    return tuple(
+        result.copy()
+        if result.base is not None or not result.flags.writeable or any(result is operand for operand in operands)
+        else result
+        for result in results
+    )

@@ -1,0 +1,117 @@
+"""How moves of elements are written: views made once where the array they show stays in place."""
+
+from __future__ import annotations
+
+import numpy as np
+from diptych.ir import Equation, Op, Value, ops
+
+from .elementwise import Emitter
+from .writer import Writer
+
+
+def _broadcast(w: Writer, equation: Equation) -> None:
+    """Kept narrow: axes of size 1 where the value repeats, which numpy's functions broadcast themselves."""
+    (operand,), (result,) = equation.operands, equation.results
+    axes, rank = equation.attributes["axes"], result.rank
+    source = w.operand(operand)
+    trailing = tuple(range(rank - operand.rank, rank))
+    if axes == trailing or operand in w.narrow:
+        if axes == trailing:
+            w.narrow[result] = source
+            return
+        source = w.array(operand)
+    shape = [1] * rank
+    for axis, size in zip(axes, operand.type.static_shape(), strict=True):
+        shape[axis] = size
+    w.narrow[result] = _reshaped(w, source, tuple(shape))
+
+
+def _reshaped(w: Writer, source: str, shape: tuple[int, ...]) -> str:
+    """Only axes of size 1 come in, so this is a view whatever the strides."""
+    contiguous = source in w.contiguous
+    return w.define(f"{source}.reshape({w.constant(shape)})", of=source, contiguous=contiguous)
+
+
+def _reshape(w: Writer, equation: Equation) -> None:
+    (operand,), (result,) = equation.operands, equation.results
+    source = w.array(operand)
+    expression = f"{source}.reshape({w.constant(result.type.static_shape())})"
+    if source in w.contiguous:
+        w.full[result] = w.define(expression, of=source, contiguous=True)
+    else:  # perhaps a copy: made each time
+        w.bind(result, expression)
+
+
+def _view(w: Writer, equation: Equation, suffix: str) -> None:
+    source = w.array(equation.operands[0])
+    w.full[equation.results[0]] = w.define(source + suffix, of=source)
+
+
+def _transpose(w: Writer, equation: Equation) -> None:
+    _view(w, equation, f".transpose({w.constant(equation.attributes['permutation'])})")
+
+
+def _slice(w: Writer, equation: Equation) -> None:
+    attributes = equation.attributes
+    places = zip(attributes["start"], attributes["limit"], attributes["stride"], strict=True)
+    index = tuple(slice(int(start), int(limit), step) for start, limit, step in places)
+    _view(w, equation, f"[{w.constant(index)}]")
+
+
+def _reverse(w: Writer, equation: Equation) -> None:
+    rank, axes = equation.operands[0].rank, equation.attributes["axes"]
+    index = tuple(slice(None, None, -1) if axis in axes else slice(None) for axis in range(rank))
+    _view(w, equation, f"[{w.constant(index)}]")
+
+
+def _same(w: Writer, equation: Equation) -> None:
+    (operand,), (result,) = equation.operands, equation.results
+    w.full[result] = w.array(operand)
+
+
+def _concatenate(w: Writer, equation: Equation) -> None:
+    parts = "".join(f"{w.array(operand)}, " for operand in equation.operands)
+    axis, out = equation.attributes["axis"], w.out(equation.results[0])
+    w.line(f"{w.constant(np.concatenate, 'concatenate')}(({parts}), {axis}, {out})")
+
+
+def _pad(w: Writer, equation: Equation) -> None:
+    """The padding value everywhere, then the elements that stay, at their places."""
+    x, value = equation.operands
+    attributes = equation.attributes
+    out = w.out(equation.results[0])
+    target, source = _pad_places(x, attributes["low"], attributes["high"], attributes["interior"])
+    w.line(f"{w.constant(np.copyto, 'copyto')}({out}, {w.operand(value)})")
+    w.line(f"{out}[{w.constant(target)}] = {w.array(x)}[{w.constant(source)}]")
+
+
+def _pad_places(
+    x: Value, low: tuple[int, ...], high: tuple[int, ...], interior: tuple[int, ...]
+) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Where in the result the elements of x go, and which of them stay."""
+    targets: list[slice] = []
+    sources: list[slice] = []
+    for size, before, after, between in zip(x.type.static_shape(), low, high, interior, strict=True):
+        step = between + 1
+        spread = (size - 1) * step + 1 if size else 0
+        first = min(size, -(before // step)) if before < 0 else 0  # the first element at a place of 0 or more
+        end = spread + min(after, 0)  # elements from here on are cut off
+        last = max(first, min(size, -(-end // step)))
+        start = before + first * step
+        targets.append(slice(start, start + (last - first - 1) * step + 1 if last > first else start, step))
+        sources.append(slice(first, last))
+    return tuple(targets), tuple(sources)
+
+
+EMITTERS: dict[Op, Emitter] = {
+    ops.constant: Writer.literal,
+    ops.broadcast: _broadcast,
+    ops.reshape: _reshape,
+    ops.transpose: _transpose,
+    ops.slice: _slice,
+    ops.reverse: _reverse,
+    ops.identity: _same,
+    ops.stop_gradient: _same,
+    ops.concatenate: _concatenate,
+    ops.pad: _pad,
+}

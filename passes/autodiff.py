@@ -1,0 +1,125 @@
+"""Reverse-mode differentiation: walks equations backwards and emits what flows back.
+
+Rules stand in `vjps/`, one an op. A cotangent that is zero is None and costs nothing. What is emitted are
+ordinary equations, so a gradient can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from diptych.ir import Builder, DifferentiationError, Equation, Function, Value, ops
+
+from .expressions import ones, zeros
+from .vjps import REFUSED, VJPS, ZERO
+
+
+def backpropagate(
+    b: Builder,
+    equations: Sequence[Equation],
+    seeds: Mapping[Value, Value],
+    wanted: Sequence[Value],
+    stop: Iterable[Value] = (),
+) -> list[Value | None]:
+    """The cotangent of each wanted value, or None where the seeds do not depend on it.
+
+    `equations` were emitted into `b` before, `seeds` gives the cotangents of some of their values, of the
+    same types. No gradient passes through the values in `stop`. Raises DifferentiationError, with the
+    user's line, at an op that has no gradient.
+    """
+    before = b.location
+    equations = tuple(equations)  # rules emit into the same list
+    stopped = set(stop)
+    active = active_values(equations, wanted, stopped)
+    cotangents: dict[Value, Value] = {}
+    for value, seed in seeds.items():
+        if value.type != seed.type:
+            raise DifferentiationError(f"gradient: seed is {seed.type} but must be {value.type}, its value's type")
+        cotangents[value] = seed
+    for equation in reversed(equations):
+        if any(result in cotangents for result in equation.results):
+            b.location = equation.location
+            _backward(b, equation, cotangents, active)
+    b.location = before
+    return [cotangents.get(value) if value in active else None for value in wanted]
+
+
+def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: set[Value]) -> set[Value]:
+    """The values of a float or complex dtype that depend on a wanted one."""
+    active = {value for value in wanted if value.dtype.is_differentiable and value not in stop}
+    for equation in equations:
+        if active.isdisjoint(equation.operands) or equation.op is ops.stop_gradient:
+            continue
+        for result in equation.results:
+            if result.dtype.is_differentiable and result not in stop:
+                active.add(result)
+    return active
+
+
+def _backward(b: Builder, equation: Equation, cotangents: dict[Value, Value], active: set[Value]) -> None:
+    """Adds what flows through one equation to its operands' cotangents."""
+    if active.isdisjoint(equation.operands):
+        return
+    op = equation.op
+    if op in ZERO or not any(result in active for result in equation.results):
+        return
+    rule = VJPS.get(op)
+    if rule is None:
+        reason = REFUSED.get(op, "it has no rule")
+        raise DifferentiationError(f"{op.name}: has no gradient: {reason}", location=equation.location)
+    given = tuple(cotangents.get(result) for result in equation.results)
+    single = op.is_single
+    parts = rule(
+        b,
+        given[0] if single else given,
+        equation.results[0] if single else equation.results,
+        *equation.operands,
+        **equation.attributes,
+    )
+    for operand, part in zip(equation.operands, parts, strict=True):
+        if part is None or operand not in active:
+            continue
+        sofar = cotangents.get(operand)
+        cotangents[operand] = part if sofar is None else b.add(sofar, part)
+
+
+def differentiable(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Those of a float or complex dtype."""
+    return tuple(value for value in values if value.dtype.is_differentiable)
+
+
+def pullback(function: Function) -> Function:
+    """(*parameters, *cotangents of the differentiable results) -> cotangents of the differentiable parameters."""
+    b = Builder(f"{function.name}_pullback")
+    b.find_location = False
+    parameters = [b.parameter(parameter.type, parameter.name) for parameter in function.parameters]
+    results = b.inline(function, parameters)
+    # A result that stands twice, or is a parameter, still gets one cotangent a place: the sum.
+    seeds: dict[Value, Value] = {}
+    for result in differentiable(results):
+        seed = b.parameter(result.type, f"ct_{result.name or len(seeds)}")
+        seeds[result] = b.add(seeds[result], seed) if result in seeds else seed
+    wanted = differentiable(parameters)
+    found = backpropagate(b, b.equations, seeds, wanted)
+    return b.finish(zeros(b, w.type) if ct is None else ct for w, ct in zip(wanted, found, strict=True))
+
+
+def value_and_gradient(function: Function, wanted: Sequence[int] | None = None) -> Function:
+    """`function`, whose first result is a real scalar, with that one's gradients as further results.
+
+    `wanted` are places of parameters, by default of all that have a gradient. Raises DifferentiationError.
+    """
+    if not function.results or function.results[0].shape or not function.results[0].dtype.is_float:
+        found = str(function.results[0].type) if function.results else "nothing"
+        raise DifferentiationError(f"gradient: @{function.name}'s first result is {found} but must be a real scalar")
+    b = Builder(f"{function.name}_gradient")
+    b.find_location = False
+    parameters = [b.parameter(parameter.type, parameter.name) for parameter in function.parameters]
+    results = b.inline(function, parameters)
+    places = range(len(parameters)) if wanted is None else wanted
+    chosen = [parameters[place] for place in places]
+    if wanted is None:
+        chosen = list(differentiable(chosen))
+    found = backpropagate(b, b.equations, {results[0]: ones(b, results[0].type)}, chosen)
+    gradients = (zeros(b, value.type) if ct is None else ct for value, ct in zip(chosen, found, strict=True))
+    return b.finish((*results, *gradients))

@@ -1,0 +1,64 @@
+"""Constant folding: an equation whose operands are all constants becomes a constant.
+
+The values come from an `evaluate` that the backend gives, since this folder computes no numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from diptych.ir import Builder, Constant, Function, Op, Rewrite, Value, ops
+
+from .replay import replay
+
+Arrays = Sequence[np.ndarray[Any, Any]]
+Evaluate = Callable[[Op, Arrays, Mapping[str, Any]], Arrays]
+
+MAX_BYTES = 16 * 1024  # of a folded result: larger ones are cheaper to compute than to keep
+
+# A broadcast or a count in place of its data is shorter and understood by rules.
+KEPT = {ops.constant, ops.broadcast, ops.iota, ops.identity, ops.stop_gradient}
+
+
+def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) -> Rewrite:
+    """A Builder's `rewrite` that folds, and counts each op folded as `fold_<op>`."""
+
+    def rewrite(
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+    ) -> tuple[Value, ...] | None:
+        if op in KEPT or op.has_functions or op.has_effect or not operands:
+            return _uniform(b, attributes["value"], fired) if op is ops.constant else None
+        arrays: list[np.ndarray[Any, Any]] = []
+        for operand in operands:
+            definition = b.definition(operand)
+            if definition is None or definition.op is not ops.constant:
+                return None
+            arrays.append(definition.attributes["value"].array)
+        types = op.infer([operand.type for operand in operands], attributes)
+        if sum(type.bytes() for type in types) > max_bytes:
+            return None
+        fired[f"fold_{op.name}"] += 1
+        results = evaluate(op, arrays, attributes)
+        return tuple(b.constant(value=Constant(array)) for array in results)
+
+    return rewrite
+
+
+def _uniform(b: Builder, value: Constant, fired: Counter[str]) -> tuple[Value, ...] | None:
+    """An array of one number throughout is the broadcast of a scalar."""
+    array = value.array
+    if array.size < 2:
+        return None
+    first = array.reshape(-1)[:1]
+    if array.tobytes() != first.tobytes() * array.size:
+        return None
+    fired["fold_uniform"] += 1
+    return (b.broadcast(b.constant(value=Constant(first[0])), shape=value.type.shape, axes=()),)
+
+
+def fold(function: Function, evaluate: Evaluate, *, max_bytes: int = MAX_BYTES) -> Function:
+    """`function` with every equation of constants computed, where its results take at most `max_bytes`."""
+    return replay(function, rewrite=folder(evaluate, Counter(), max_bytes))

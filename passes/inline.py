@@ -1,0 +1,24 @@
+"""Calls replaced by what they call."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from diptych.ir import Function, ops
+
+from .pattern import P, Rest, Rule, Var, rewriter
+from .replay import replay
+
+INLINE = [
+    Rule(
+        f"{op.name}_inline",
+        P.__getattr__(op.name)(Rest("xs"), body=Var("body")),
+        lambda b, xs, body: b.inline(body, xs),
+    )
+    for op in (ops.call, ops.fused)
+]
+
+
+def inline(function: Function) -> Function:
+    """`function` without call and fused equations, at any depth."""
+    return replay(function, rewrite=rewriter(INLINE, Counter()))

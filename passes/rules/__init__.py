@@ -1,0 +1,12 @@
+"""Equalities between programs, as data. EXACT keeps every bit and is what pipelines apply; FAST is opt-in."""
+
+from ..pattern import Rule
+from .algebra import ALGEBRA, FAST_ALGEBRA
+from .control import CONTROL
+from .conversions import CONVERSIONS, MARKS
+from .products import FAST_PRODUCTS, PRODUCTS
+from .reductions import FAST_REDUCTIONS, REDUCTIONS
+from .shapes import SHAPES
+
+EXACT: list[Rule] = [*ALGEBRA, *CONVERSIONS, *SHAPES, *REDUCTIONS, *PRODUCTS, *CONTROL]
+FAST: list[Rule] = [*FAST_ALGEBRA, *FAST_REDUCTIONS, *FAST_PRODUCTS]

@@ -1,0 +1,52 @@
+"""Named dimensions replaced by numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from diptych.ir import (
+    Builder,
+    Constant,
+    Dim,
+    Function,
+    Op,
+    TensorType,
+    Value,
+    evaluate,
+    ops,
+)  # fmt: skip
+
+from .replay import replay
+
+
+def specialise(function: Function, sizes: Mapping[str, Dim]) -> Function:
+    """`function` for these sizes of named dimensions; names that `sizes` lacks stay."""
+
+    def type_of(type: TensorType) -> TensorType:
+        return type.with_shape(evaluate(dim, sizes) for dim in type.shape)
+
+    def attribute(kind: str, value: Any) -> Any:
+        if kind == "dim":
+            return evaluate(value, sizes)
+        if kind == "shape":
+            return tuple(evaluate(dim, sizes) for dim in value)
+        if kind == "types":
+            return tuple(type_of(type) for type in value)
+        return value
+
+    return replay(
+        function,
+        rewrite=_known_dimension,
+        attribute=attribute,
+        parameter=lambda value: Value(type_of(value.type), value.name),
+    )
+
+
+def _known_dimension(
+    b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+) -> tuple[Value, ...] | None:
+    size = attributes["size"] if op is ops.dimension else None
+    if not isinstance(size, int):
+        return None
+    return (b.constant(value=Constant(size, attributes["dtype"])),)

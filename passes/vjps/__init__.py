@@ -1,0 +1,10 @@
+"""How a gradient flows through each op: one file a group. Every op has a rule, or a reason for none."""
+
+from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
+from .table import Reasons, Rule, Rules
+
+_GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
+
+VJPS: Rules = {op: rule for group in _GROUPS for op, rule in group.VJPS.items()}
+ZERO: Reasons = {op: reason for group in _GROUPS for op, reason in group.ZERO.items()}
+REFUSED: Reasons = {op: reason for group in _GROUPS for op, reason in group.REFUSED.items()}

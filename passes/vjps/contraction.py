@@ -1,0 +1,150 @@
+"""Gradients of products: bilinear ops, so each operand's is a product of the cotangent with the other one."""
+
+from __future__ import annotations
+
+from diptych.ir import Axes, Builder, Pairs, Unsupported, Value, ops
+from diptych.ir.ops.contraction import convolution_layout
+
+from ..expressions import as_order, conj, inverse
+from .table import Cotangents, Reasons, Rules
+
+
+def _matmul(
+    b: Builder,
+    ct: Value,
+    out: Value,
+    lhs: Value,
+    rhs: Value,
+    *,
+    lhs_contract: Axes,
+    rhs_contract: Axes,
+    lhs_batch: Axes,
+    rhs_batch: Axes,
+) -> Cotangents:
+    """ct is [batch, lhs's free axes, rhs's free axes]; a product with the other operand over that one's free axes
+    leaves [batch, free, contracted], which only has to be brought into the operand's own order."""
+    lhs_free = [axis for axis in range(lhs.rank) if axis not in lhs_batch and axis not in lhs_contract]
+    rhs_free = [axis for axis in range(rhs.rank) if axis not in rhs_batch and axis not in rhs_contract]
+    batch = tuple(range(len(lhs_batch)))
+    ct_lhs_free = tuple(range(len(batch), len(batch) + len(lhs_free)))
+    ct_rhs_free = tuple(range(len(batch) + len(lhs_free), ct.rank))
+
+    to_lhs = b.matmul(
+        ct, conj(b, rhs), lhs_contract=ct_rhs_free, rhs_contract=rhs_free, lhs_batch=batch, rhs_batch=rhs_batch
+    )
+    partner = dict(zip(rhs_contract, lhs_contract, strict=True))
+    order = [*lhs_batch, *lhs_free, *(partner[axis] for axis in sorted(rhs_contract))]
+    to_lhs = as_order(b, to_lhs, inverse(order))
+
+    to_rhs = b.matmul(
+        conj(b, lhs), ct, lhs_contract=lhs_free, rhs_contract=ct_lhs_free, lhs_batch=lhs_batch, rhs_batch=batch
+    )
+    partner = dict(zip(lhs_contract, rhs_contract, strict=True))
+    order = [*rhs_batch, *(partner[axis] for axis in sorted(lhs_contract)), *rhs_free]
+    return to_lhs, as_order(b, to_rhs, inverse(order))
+
+
+def _spec(axes: tuple[int, ...], letters: str) -> str:
+    """The part of a layout that puts letters[i] at axes[i]; digits for the spatial axes follow the two letters."""
+    spec = [""] * len(axes)
+    for place, axis in enumerate(axes):
+        spec[axis] = letters[place] if place < 2 else str(place - 2)
+    return "".join(spec)
+
+
+def _numbers(sizes: tuple[object, ...], op: str) -> list[int]:
+    if not all(isinstance(size, int) for size in sizes):
+        raise Unsupported(
+            f"{op}: the gradient needs numeric spatial sizes", hint="specialise the program to its sizes first"
+        )
+    return [int(str(size)) for size in sizes]
+
+
+def _convolution(
+    b: Builder,
+    ct: Value,
+    out: Value,
+    x: Value,
+    kernel: Value,
+    *,
+    layout: str,
+    stride: Axes,
+    padding: Pairs,
+    x_dilation: Axes,
+    kernel_dilation: Axes,
+    groups: int,
+    batch_groups: int,
+) -> Cotangents:
+    """To x: a convolution of the spread-out ct with the flipped kernel. To the kernel: of x with the spread-out ct."""
+    roles = convolution_layout(layout)
+    rank = roles.spatial_rank
+    x_sizes = _numbers(tuple(x.shape[axis] for axis in roles.x[2:]), "convolution")
+    kernel_sizes = _numbers(tuple(kernel.shape[axis] for axis in roles.kernel[2:]), "convolution")
+    counts = _numbers(tuple(ct.shape[axis] for axis in roles.result[2:]), "convolution")
+
+    def spread(size: int, dilation: int) -> int:
+        return (size - 1) * dilation + 1 if size else 0
+
+    x_spread = [spread(x_sizes[axis], x_dilation[axis]) for axis in range(rank)]
+    extents = [spread(kernel_sizes[axis], kernel_dilation[axis]) for axis in range(rank)]
+    ct_spread = [spread(counts[axis], stride[axis]) for axis in range(rank)]
+
+    low = [extents[axis] - 1 - padding[axis][0] for axis in range(rank)]
+    high = [x_spread[axis] + extents[axis] - 1 - ct_spread[axis] - low[axis] for axis in range(rank)]
+    flipped = b.reverse(conj(b, kernel), axes=tuple(sorted(roles.kernel[2:])))
+    merged = groups if groups > 1 else batch_groups
+    to_x = b.convolution(
+        ct,
+        _regrouped(b, flipped, roles.kernel[0], roles.kernel[1], merged),
+        layout=f"{_spec(roles.result, 'nc')},{_spec(roles.kernel, 'io')}->{_spec(roles.x, 'nc')}",
+        stride=x_dilation,
+        padding=tuple(zip(low, high, strict=True)),
+        x_dilation=stride,
+        kernel_dilation=kernel_dilation,
+        groups=merged,
+    )
+    if batch_groups > 1:
+        to_x = _moved_groups(b, to_x, roles.x[1], roles.x[0], batch_groups)
+
+    high = [
+        (kernel_sizes[axis] - 1) * kernel_dilation[axis] + ct_spread[axis] - x_spread[axis] - padding[axis][0]
+        for axis in range(rank)
+    ]
+    to_kernel = b.convolution(
+        conj(b, x),
+        ct,
+        layout=f"{_spec(roles.x, 'cn')},{_spec(roles.result, 'io')}->{_spec(roles.kernel, 'cn')}",
+        stride=kernel_dilation,
+        padding=tuple((padding[axis][0], high[axis]) for axis in range(rank)),
+        x_dilation=x_dilation,
+        kernel_dilation=stride,
+        groups=batch_groups,
+        batch_groups=groups,
+    )
+    return to_x, to_kernel
+
+
+def _regrouped(b: Builder, kernel: Value, outputs: int, inputs: int, groups: int) -> Value:
+    """The kernel with its groups moved from the output channels to the input channels."""
+    return kernel if groups == 1 else _moved_groups(b, kernel, outputs, inputs, groups)
+
+
+def _moved_groups(b: Builder, x: Value, source: int, target: int, groups: int) -> Value:
+    """Axis `source`, read as [groups, rest], gives its groups to axis `target`, which becomes [groups, itself]."""
+    split = [*x.shape[:source], groups, x.shape[source] // groups, *x.shape[source + 1 :]]
+    apart = b.reshape(x, shape=split)
+    # After the split, axes behind the source stand one place later.
+    place = target if target < source else target + 1
+    others = [axis for axis in range(apart.rank) if axis != source]
+    others.insert(others.index(place), source)
+    shape = list(x.shape)
+    shape[source] = x.shape[source] // groups
+    shape[target] = x.shape[target] * groups
+    return b.reshape(as_order(b, apart, others), shape=shape)
+
+
+VJPS: Rules = {ops.matmul: _matmul, ops.convolution: _convolution}
+
+ZERO: Reasons = {}
+
+REFUSED: Reasons = {}

@@ -1,0 +1,107 @@
+"""Gradients of the ops that move elements: each is another such op, or a sum where elements were repeated."""
+
+from __future__ import annotations
+
+from diptych.ir import Axes, Builder, Dim, Shape, Value, ops
+
+from ..expressions import inverse, scalar, zeros
+from .table import Cotangents, Reasons, Rules
+
+
+def _broadcast(b: Builder, ct: Value, out: Value, x: Value, *, shape: Shape, axes: Axes) -> Cotangents:
+    repeated = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    return (b.reduce_sum(ct, axes=repeated) if repeated else ct,)
+
+
+def _slice(b: Builder, ct: Value, out: Value, x: Value, *, start: Shape, limit: Shape, stride: Axes) -> Cotangents:
+    """Zeros around and between: padding, the rest of a last stride cut off by negative padding where need be."""
+    low: list[Dim] = []
+    high: list[Dim] = []
+    for axis, size in enumerate(x.shape):
+        taken = ct.shape[axis]
+        covered = start[axis] + (taken - 1) * stride[axis] + 1 if taken != 0 else start[axis]
+        low.append(start[axis])
+        high.append(size - covered)
+    interior = tuple(step - 1 for step in stride)
+    return (_padded(b, ct, low, high, interior),)
+
+
+def _padded(b: Builder, x: Value, low: list[Dim], high: list[Dim], interior: Axes) -> Value:
+    """x padded with zeros; sizes that have names go through a concatenation, since `pad` takes numbers."""
+    numbers = [(i if isinstance(i, int) else 0, j if isinstance(j, int) else 0) for i, j in zip(low, high, strict=True)]
+    result = b.pad(
+        x,
+        scalar(b, x.dtype, 0),
+        low=tuple(before for before, _ in numbers),
+        high=tuple(after for _, after in numbers),
+        interior=interior,
+    )
+    for axis, (before, after) in enumerate(zip(low, high, strict=True)):
+        parts = [_zeros_along(b, result, axis, before), result, _zeros_along(b, result, axis, after)]
+        present = [part for part in parts if part is not None]
+        if len(present) > 1:
+            result = b.concatenate(*present, axis=axis)
+    return result
+
+
+def _zeros_along(b: Builder, x: Value, axis: int, size: Dim) -> Value | None:
+    """Zeros shaped as x but `size` long along `axis`, where that is not a number."""
+    if isinstance(size, int):
+        return None
+    return zeros(b, x.type.with_shape((*x.shape[:axis], size, *x.shape[axis + 1 :])))
+
+
+def _pad(
+    b: Builder, ct: Value, out: Value, x: Value, value: Value, *, low: Axes, high: Axes, interior: Axes
+) -> Cotangents:
+    """To x: what landed on its elements, by undoing the padding and then stepping over the interior. To the padding
+    value: the rest."""
+    undone = b.pad(
+        ct,
+        scalar(b, ct.dtype, 0),
+        low=tuple(-size for size in low),
+        high=tuple(-size for size in high),
+        interior=(0,) * x.rank,
+    )
+    own = b.slice(
+        undone,
+        start=(0,) * x.rank,
+        limit=undone.shape,
+        stride=tuple(between + 1 for between in interior),
+    )
+    every = tuple(range(x.rank))
+    return own, b.sub(b.reduce_sum(ct, axes=every), b.reduce_sum(own, axes=every))
+
+
+def _concatenate(b: Builder, ct: Value, out: Value, *operands: Value, axis: int) -> Cotangents:
+    parts: list[Value] = []
+    offset: Dim = 0
+    for operand in operands:
+        start: list[Dim] = [0] * ct.rank
+        limit = list(ct.shape)
+        start[axis] = offset
+        offset = offset + operand.shape[axis]
+        limit[axis] = offset
+        parts.append(b.slice(ct, start=start, limit=limit, stride=(1,) * ct.rank))
+    return tuple(parts)
+
+
+def _transpose(b: Builder, ct: Value, out: Value, x: Value, *, permutation: Axes) -> Cotangents:
+    return (b.transpose(ct, permutation=inverse(permutation)),)
+
+
+VJPS: Rules = {
+    ops.broadcast: _broadcast,
+    ops.reshape: lambda b, ct, out, x, shape: (b.reshape(ct, shape=x.shape),),
+    ops.transpose: _transpose,
+    ops.slice: _slice,
+    ops.pad: _pad,
+    ops.concatenate: _concatenate,
+    ops.reverse: lambda b, ct, out, x, axes: (b.reverse(ct, axes=axes),),
+}
+
+_SOURCE = "has no operands"
+
+ZERO: Reasons = {ops.constant: _SOURCE, ops.iota: _SOURCE, ops.dimension: _SOURCE}
+
+REFUSED: Reasons = {}
