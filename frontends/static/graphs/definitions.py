@@ -1,0 +1,131 @@
+"""What a type of operation is: its inputs and outputs as TensorFlow's registry has them, and its meaning in the IR.
+
+    @operation("MatMul", "a: T, b: T -> T", T=NUMBERS)
+    def matmul(at, a, b, *, transpose_a=False, transpose_b=False): ...
+
+The signature names the inputs and gives each a type: a dtype, a type variable (bound by the tensors given, or by the
+attribute of that name), `N*T` for a list, `ref T` for a variable that is written. Outputs have types alone, one or
+several between commas; `num*T` is as many as the attribute `num` says, `ref T` is the variable of the first input. The
+function lowers one operation: it gets a `Scope` and values, and returns a value for each output, or a list of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import dtypes
+from .dtypes import DType
+from .shapes import Dims
+
+Lower = Callable[..., Any]
+ShapeRule = Callable[..., Sequence[Dims | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An input or output: its name, its dtype or the name of the variable that stands for it, and its kind."""
+
+    name: str
+    dtype: DType | None
+    variable: str | None
+    is_ref: bool
+    count: str | None  # the attribute or letter that counts a list; None for a single tensor
+
+    def resolved(self, bound: dict[str, Any]) -> DType:
+        """The dtype, its variable looked up. Raises KeyError where it is not bound."""
+        return self.dtype if self.dtype is not None else bound[self.variable]  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One type of operation.
+
+    `allowed` and `defaults` say what a type variable may be and what it is for Python numbers. `shape`, where given,
+    answers with the outputs' static shapes in place of the general inference. `writes` marks operations that change a
+    variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering gets
+    the operation and resolves its inputs itself.
+    """
+
+    type: str
+    inputs: tuple[Argument, ...]
+    outputs: tuple[Argument, ...]
+    lower: Lower
+    attributes: dict[str, Any]  # with defaults; inspect.Parameter.empty marks one that must be given
+    allowed: dict[str, tuple[DType, ...]] = field(default_factory=dict)
+    defaults: dict[str, DType] = field(default_factory=dict)
+    shape: ShapeRule | None = None
+    writes: bool = False
+    blocks: bool | tuple[int, ...] = False
+    takes_tensors: bool = False
+
+    @property
+    def takes_ref(self) -> bool:
+        """Whether the first input is a variable to be written."""
+        return bool(self.inputs) and self.inputs[0].is_ref
+
+
+DEFINITIONS: dict[str, Definition] = {}
+
+
+def operation(
+    type: str,
+    signature: str,
+    *,
+    defaults: dict[str, DType] | None = None,
+    shape: ShapeRule | None = None,
+    writes: bool = False,
+    blocks: bool | tuple[int, ...] = False,
+    takes_tensors: bool = False,
+    attributes: dict[str, Any] | None = None,
+    **allowed: tuple[DType, ...],
+) -> Callable[[Lower], Lower]:
+    """Declares a type of operation by its signature and its lowering, whose keyword-only parameters are attributes.
+
+    `attributes` adds those that the lowering does not look at. Keywords with capital letters limit type variables.
+    """
+
+    def register(lower: Lower) -> Lower:
+        ins, outs = (part.strip() for part in signature.split("->"))
+        parameters = inspect.signature(lower).parameters.values()
+        declared = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        DEFINITIONS[type] = Definition(
+            type,
+            tuple(_argument(text) for text in _parts(ins)),
+            tuple(_argument(f"output:{text}") for text in _parts(outs)),
+            lower,
+            {**declared, **(attributes or {})},
+            allowed,
+            defaults or {},
+            shape,
+            writes,
+            blocks,
+            takes_tensors,
+        )
+        return lower
+
+    return register
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _argument(text: str) -> Argument:
+    name, kind = (part.strip() for part in text.split(":"))
+    is_ref = kind.startswith("ref ")
+    count, star, kind = kind.removeprefix("ref ").rpartition("*")
+    known = dtypes._BY_NAME.get(kind)
+    return Argument(name, known, None if known else kind, is_ref, count if star else None)
+
+
+def definition_of(type: str) -> Definition:
+    """The definition of a type of operation. Raises KeyError."""
+    return DEFINITIONS[type]
+
+
+def elementwise_shape(inputs: Sequence[Dims | None], **_: Any) -> list[Dims | None]:
+    """The shape rule of operations with one input whose output is shaped as it."""
+    return [inputs[0]]

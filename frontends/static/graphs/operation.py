@@ -1,0 +1,120 @@
+"""tf.Operation: a node of a graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from diptych.ir import Location
+
+from ..exports import export
+from .definitions import Definition
+
+if TYPE_CHECKING:
+    from .graph import Graph
+    from .tensor import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDef:
+    """What TensorFlow's NodeDef says of an operation."""
+
+    name: str
+    op: str
+    input: list[str]
+    device: str
+    attr: dict[str, Any]
+
+    def __str__(self) -> str:
+        lines = [f'name: "{self.name}"', f'op: "{self.op}"', *(f'input: "{name}"' for name in self.input)]
+        return "\n".join(lines) + "\n"
+
+
+@export("Operation")
+class Operation:
+    """A node of a graph: a type, inputs, attributes, outputs, and the user's line that made it.
+
+    `number` counts up in the order of creation. `slot` is the variable's own operation where the outputs stand for
+    that variable: whoever takes them reads the variable at its own place in the order of execution.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "attributes",
+        "control_inputs",
+        "definition",
+        "device",
+        "graph",
+        "inputs",
+        "location",
+        "name",
+        "number",
+        "outputs",
+        "reads_variables",
+        "slot",
+        "type",
+    )
+
+    graph: Graph
+    type: str
+    name: str
+    inputs: tuple[Tensor, ...]
+    control_inputs: list[Operation]
+    attributes: dict[str, Any]
+    outputs: tuple[Tensor, ...]
+    location: Location | None
+    device: str
+    number: int
+    definition: Definition
+    slot: Operation | None
+    reads_variables: bool  # whether a value of the operation depends on that of a variable
+
+    @property
+    def op_def(self) -> Definition:
+        return self.definition
+
+    @property
+    def node_def(self) -> NodeDef:
+        inputs = [f"{t.op.name}:{t.value_index}" if t.value_index else t.op.name for t in self.inputs]
+        inputs += [f"^{operation.name}" for operation in self.control_inputs]
+        return NodeDef(self.name, self.type, inputs, self.device, dict(self.attributes))
+
+    @property
+    def traceback(self) -> list[tuple[str, int, str, str]]:
+        """The user's line as Python's traceback module has it: file, line, function, source."""
+        return [] if self.location is None else [(self.location.file, self.location.line, "", self.location.source())]
+
+    def get_attr(self, name: str) -> Any:
+        """The attribute called `name`. Raises ValueError where there is none."""
+        if name in self.attributes:
+            return self.attributes[name]
+        raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+
+    def values(self) -> tuple[Tensor, ...]:
+        """The outputs."""
+        return self.outputs
+
+    def colocation_groups(self) -> list[bytes]:
+        """The operations that must share this one's device: itself alone."""
+        return [f"loc:@{self.name}".encode()]
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Runs this operation in `session` or the default one. Raises ValueError where there is none."""
+        from .defaults import session_for
+
+        session_for(self.graph, session, "execute operation", "run").run(self, feed_dict)
+
+    def _add_control_input(self, operation: Operation) -> None:
+        self._add_control_inputs([operation])
+
+    def _add_control_inputs(self, operations: list[Operation]) -> None:
+        self.graph.check_not_finalized()
+        self.control_inputs.extend(operation for operation in operations if operation not in self.control_inputs)
+        self.graph.version += 1
+
+    def __str__(self) -> str:
+        return str(self.node_def)
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"

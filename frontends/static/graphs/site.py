@@ -1,0 +1,115 @@
+"""Where an operation is lowered: the builder, the state of variables, and what is known of values.
+
+Lowering functions get a `Site` as their first argument, called `at`. The graph lowers an operation alone to infer its
+shapes (`inference.py`), a session lowers all that a run needs (`running/lowering.py`); the functions see no difference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from diptych.ir import Builder, Dim, Dimension, DType, Shape, TypeRuleError, Unsupported, Value
+
+from ...functions.broadcasting import BroadcastError
+from .knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+
+class Refusal(TypeRuleError):
+    """What an operation refuses, in TensorFlow's words; the graph adds the operation, its inputs and the line."""
+
+
+class UnknownValue(Exception):
+    """A lowering needs the elements of a value that only a run will know. `value` is that value."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__("the elements of a value are needed but not known")
+        self.value = value
+
+
+class Site:
+    """What a lowering function may ask for. Subclasses say how variables are read and written."""
+
+    b: Builder
+    knowledge: Knowledge
+
+    # -- elements that shapes and the like are made of ----
+
+    def known(self, value: Value) -> np.ndarray[Any, Any]:
+        """The elements of `value`: numbers, or in an array of objects also named dimensions while shapes are inferred.
+
+        What a run feeds counts as known, and the program is then one for these very elements: for sizes and axes only.
+        Raises UnknownValue where they depend on what a run computes.
+        """
+        found = self.knowledge.of(value)
+        if found is None:
+            raise UnknownValue(value)
+        return found
+
+    def elements(self, value: Value) -> list[Dim]:
+        """The elements of a small integer value as far as they are known without what a run feeds; names for others."""
+        found = self.knowledge.of(value)
+        if found is None:
+            raise UnknownValue(value)
+        return [_dim(item) for item in found.reshape(-1).tolist()]
+
+    def sizes(self, value: Value) -> list[Dim]:
+        """The elements of a vector, or the one of a scalar, as sizes: numbers, or names while shapes are inferred.
+        Raises UnknownValue."""
+        return [_dim(item) for item in self.known(value).reshape(-1).tolist()]
+
+    def integers(self, value: Value) -> list[int]:
+        """As `sizes`, all of them numbers. Raises UnknownValue."""
+        sizes = self.sizes(value)
+        if any(isinstance(size, Dimension) for size in sizes):
+            raise UnknownValue(value)
+        return sizes  # type: ignore[return-value]
+
+    def integer(self, value: Value) -> int:
+        """The one element of a scalar (or of a vector of one). Raises UnknownValue, Refusal."""
+        found = self.integers(value)
+        if len(found) != 1:
+            raise Refusal(f"Shape must be rank 0 but is {value.type}")
+        return found[0]
+
+    # -- state ----
+
+    def read(self, slot: Operation) -> Value:
+        """The present value of a variable. Raises FailedPreconditionError where it has none."""
+        raise NotImplementedError
+
+    def write(self, slot: Operation, value: Value) -> None:
+        """Gives a variable a new value; no gradient flows through it."""
+        raise NotImplementedError
+
+    def is_initialized(self, slot: Operation) -> bool:
+        """Whether a variable has a value at this point."""
+        raise NotImplementedError
+
+    def random(self, shape: Shape, dtype: DType, draw: Any, seed: tuple[int, int]) -> Value:
+        """draw(b, key, counter, shape, dtype) from this operation's own stream, which goes on in the next run."""
+        raise NotImplementedError
+
+    # -- errors ----
+
+    def unsupported(self, what: str, works: str) -> Unsupported:
+        """The error for a thing that TensorFlow does and diptych does not; `works` names the nearest that does."""
+        return Unsupported(f"{what} is not supported", location=self.b.location, hint=works)
+
+
+def _dim(item: Any) -> Dim:
+    if isinstance(item, Dimension):
+        return item
+    if isinstance(item, float) and item != int(item):
+        raise Refusal(f"Expected an integer, got {item}")
+    return int(item)
+
+
+def runtime_message(error: TypeRuleError) -> str:
+    """The words of TensorFlow for what a type rule or a lowering refuses."""
+    if isinstance(error, BroadcastError):
+        return f"Dimensions must be equal, but are {error.left} and {error.right}"
+    return error.message
