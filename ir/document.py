@@ -180,7 +180,7 @@ def _load(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except RecursionError:
         line, column = _too_deep(text)
-        raise ParseError(f"JSON nests deeper than {_MOST_NESTED}", line=line, column=column) from None
+        raise ParseError("JSON nests too deeply to be a program", line=line, column=column) from None
     except json.JSONDecodeError as error:
         raise ParseError(f"text is not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
     except ParseError:

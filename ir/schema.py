@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Annotated, Any, Literal, Optional, TypeVar
 
@@ -12,8 +13,10 @@ from .attributes import KindName
 from .dtypes import DTYPES
 from .errors import ParseError
 from .limits import MAX_STRING
-from .names import NAME
+from .names import VALUE_NAME
 from .op import Op
+
+_NAME = re.compile(rf"(?:{VALUE_NAME})\Z")
 
 
 def _is_size(value: object) -> object:
@@ -22,7 +25,13 @@ def _is_size(value: object) -> object:
     return value
 
 
-Name = Annotated[str, Field(pattern=rf"^(?:{NAME}|[0-9]+)$")]
+def _is_name(value: str) -> str:
+    if not _NAME.match(value):
+        raise ValueError("a name such as x")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_is_name)]
 Text = Annotated[str, Field(max_length=MAX_STRING)]
 Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Size = Annotated[Any, AfterValidator(_is_size)]
@@ -125,7 +134,6 @@ _MUST = {
     "dict_type": "an object",
     "model_type": "an object",
     "list_type": "a list",
-    "string_pattern_mismatch": "a name such as x",
     "string_too_long": f"at most {MAX_STRING} characters long",
     "too_long": "2 long",
     "too_short": "2 long",
