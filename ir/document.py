@@ -35,7 +35,6 @@ from .location import Location
 from .names import ValueNames, function_label
 from .op import Op
 from .packing import Packer, Unpacker
-from .printer import dimension_text
 from .schema import (
     ConstantModel,
     DocumentModel,
@@ -47,7 +46,7 @@ from .schema import (
 )
 from .scope import Scope, op_by_name
 from .type_text import TypeReader
-from .types import TensorType
+from .types import TensorType, shape_text
 from .verifier import verify
 
 VERSION = 1
@@ -131,7 +130,7 @@ def _location(location: Location) -> dict[str, Any]:
 
 
 def _size(dim: Dim) -> int | str:
-    return dim if isinstance(dim, int) else dimension_text(dim)
+    return dim if isinstance(dim, int) else shape_text((dim,))
 
 
 def _same(value: Any) -> Any:

@@ -40,13 +40,13 @@ import numpy as np
 
 from .attributes import Attribute, KindName
 from .constant import Constant
-from .dimensions import Dim
 from .errors import VerificationError
 from .function import Equation, Function
 from .limits import INLINE_ELEMENTS, MAX_DEPTH
 from .literal import part_text
 from .names import ValueNames, function_label, location_label, quoted
 from .packing import Packer
+from .types import shape_text
 
 Locations = bool | Literal["full"]
 
@@ -72,11 +72,6 @@ def function_data(
     packer = Packer(inline_elements)
     _Printer(False, packer).function(function, "", 1)
     return packer.data
-
-
-def dimension_text(dim: Dim) -> str:
-    """A size as text, without blanks: `2*batch+3`."""
-    return str(dim).replace(" ", "")
 
 
 class _Printer:
@@ -172,8 +167,8 @@ _TEXT: dict[KindName, Callable[[Any], str]] = {
     "choice": str,
     "string": quoted,
     "dtype": str,
-    "dim": dimension_text,
-    "shape": lambda value: _list([dimension_text(dim) for dim in value]),
+    "dim": lambda value: shape_text((value,)),
+    "shape": lambda value: _list([shape_text((dim,)) for dim in value]),
     "ints": lambda value: _list([str(number) for number in value]),
     "pairs": lambda value: _list([_list([str(number) for number in pair]) for pair in value]),
     "types": lambda value: _list([str(type) for type in value]),

@@ -13,7 +13,7 @@ from .limits import MAX_DEPTH, MAX_RANK
 from .names import ValueNames, function_label, location_label
 from .op import OPS
 from .ops import checks
-from .types import TensorType
+from .types import TensorType, shape_text
 
 
 def verify(function: Function) -> None:
@@ -99,7 +99,7 @@ class _Verifier:
     def equation(self, visit: _Visit, equation: Equation, defined: dict[Value, int]) -> None:
         op = equation.op
         if OPS.get(op.name) is not op:
-            self.fault(visit, f"{op.name}: is not an op of the language", equation)
+            self.fault(visit, f"{op.name}: op is not one of the language", equation)
         for number, operand in enumerate(equation.operands):
             if operand not in defined:
                 where = "is not defined before its use"
@@ -159,7 +159,7 @@ class _Verifier:
     def dimension_problem(self, dim: Dimension) -> str | None:
         if dim in self.sound_dimensions:
             return None
-        text = str(dim)
+        text = shape_text((dim,))
         try:
             if parse_dimension(text) != dim:
                 return f"the dimension {text}, which is not in normal form"
