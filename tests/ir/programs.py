@@ -30,7 +30,7 @@ def builder(name: str = "main") -> Builder:
     return b
 
 
-def parameters(b: Builder, **types: str) -> list[Value]:
+def parameters(b: Builder, /, **types: str) -> list[Value]:
     """Parameters by name, of types given as text."""
     return [b.parameter(parse_type(type), name) for name, type in types.items()]
 
