@@ -42,6 +42,7 @@ from .schema import (
     FunctionModel,
     LocationModel,
     attributes_model,
+    shown,
     validated,
 )
 from .scope import Scope, op_by_name
@@ -338,9 +339,8 @@ def _element_text(element: Any) -> str:
         return repr(element)
     if isinstance(element, int) and -(10**40) < element < 10**40:
         return str(element)
-    shown = "a list" if isinstance(element, list) else "an object" if isinstance(element, dict) else "out of range"
-    shown = f"the string {element[:40]!r}" if isinstance(element, str) else shown
-    raise ParseError(f"element is {shown} but must be a number, true, false, or a string such as 'inf'")
+    found = "out of range" if isinstance(element, float) else shown(element)
+    raise ParseError(f"element is {found} but must be a number, true, false, or a string such as 'inf'")
 
 
 def _read_location(model: LocationModel | None) -> Location | None:

@@ -126,7 +126,7 @@ def validated(model: type[M], raw: Any, path: str) -> M:
             raise ParseError(f"{place} is unknown") from None
         message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise ParseError(
-            f"{place} is {_shown(first['input'])} but must be {_MUST.get(first['type'], message)}"
+            f"{place} is {shown(first['input'])} but must be {_MUST.get(first['type'], message)}"
         ) from None
 
 
@@ -140,7 +140,7 @@ _MUST = {
 }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value of a document in an error: never more than a few words."""
     if isinstance(value, dict):
         return "an object"
@@ -148,5 +148,5 @@ def _shown(value: Any) -> str:
         return f"a list {len(value)} long"  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, int) and not -(2**64) < value < 2**64:
         return "a huge integer"
-    shown = json.dumps(value[:80] if isinstance(value, str) else value)
-    return shown if len(shown) <= 60 else f"{shown[:60]}..."
+    text = json.dumps(value[:80] if isinstance(value, str) else value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
