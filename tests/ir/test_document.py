@@ -334,8 +334,9 @@ NOT_JSON = {
     f'{{"version": {"9" * 5000}}}': "text is not a document: it has a number of too many digits",
     "[]": "document is a list 0 long but must be an object",
     "null": "document is null but must be an object",
-    "[" * 10_000: "line 1, column 501: JSON nests too deeply to be a program",
-    '{"version": 1,\n"function": ' + '{"a":' * 10_000: "line 2, column 2508: JSON nests too deeply to be a program",
+    '["[[\\"", ' + "[" * 1000: "line 1, column 509: JSON nests deeper than 500",
+    "[" * 10_000: "line 1, column 501: JSON nests deeper than 500",
+    '{"version": 1,\n"function": ' + '{"a":' * 10_000: "line 2, column 2508: JSON nests deeper than 500",
 }
 
 
