@@ -22,10 +22,13 @@ r"""The text of the IR: `print_function` writes what `parse` reads.
     value     = "%" ( plain | digits ) ;             name = plain | string ;
     plain     = letter { letter | digit | "." } { "/" ( letter | digit | "." ) { letter | digit | "." } } ;
     op        = word ;                               word = letter { letter | digit } ;   (* "_" is a letter *)
+    integer   = [ "-" ] digits ;                     digits = digit { digit } ;
+    float     = integer [ "." digits ] [ ( "e" | "E" ) [ "+" | "-" ] digits ] ;
 
-A string is JSON's; a float is written as in JSON. Blanks, line ends and comments, from `//` to the end of the line,
-may stand between any two tokens, except that `%`, `@` and what follows them, and a type, are one token. A comment
-`// file:line` right after an equation, on its last line, is its location; the file is a string where it must be.
+Letters and digits are ASCII's; a string is JSON's. Blanks, line ends and comments, from `//` to the end of the line,
+may stand between any two tokens. A value, the `@` and name of a function, a type and a dimension are one token each;
+blanks may stand inside the last two. A comment `// file:line` right after an equation, on its last line, is its
+location; the file is a string where it must be.
 
 A value is defined once, before its use; a nested function sees its own parameters only. Values named by digits have
 no name. Attributes that equal their default are left out.

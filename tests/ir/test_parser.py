@@ -18,11 +18,14 @@ from diptych.ir import (
     evaluate,
     function_data,
     named,
+    ops,
     parse,
     print_function,
 )
 from diptych.ir.attributes import REQUIRED
 from diptych.ir.packing import data_hash
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ir.programs import PROGRAMS, builder
 
@@ -164,6 +167,22 @@ def test_every_program_reads_back_with_its_attributes_complete(name: str) -> Non
     for equation in again.equations:
         assert list(equation.attributes) == list(equation.op.attributes)
         assert all(value is not REQUIRED for value in equation.attributes.values())
+
+
+@given(st.lists(st.text() | st.none(), max_size=6), st.text(), st.text(), st.integers(0, 10**9 - 1))
+def test_any_names_and_locations_read_back(hints: list[str | None], name: str, file: str, line: int) -> None:
+    b = builder(name)
+    b.location = Location(file, line)
+    for hint in hints:
+        x = b.parameter(TensorType(dtypes.f32), hint)
+        b.emit(ops.neg, (x,), {}, names=[hint])
+    built = b.finish([result for equation in b.equations for result in equation.results])
+    text = print_function(built, locations="full")
+    again = parse(text)
+    assert again == built
+    assert again.name == name
+    assert [equation.location for equation in again.equations] == [Location(file, line)] * len(hints)
+    assert print_function(again, locations="full") == text
 
 
 def test_ten_thousand_equations_take_less_than_a_second() -> None:

@@ -143,6 +143,14 @@ BROKEN: dict[str, tuple[Function, str]] = {
         one(Op(ops.neg.rule, has_effect=False), [X], [Y]),
         "%y = neg: op is not one of the language",
     ),
+    "a long name of a function": (
+        of(equation(ops.call, [], [], body=Function("f" * 10_001, (), (), ()))),
+        "call, body: name has 10001 characters but must have at most 10000",
+    ),
+    "a long name of a host function": (
+        of(equation(ops.host_call, [], [], function=HostFunction("f" * 10_001), results=())),
+        "host_call: function has 10001 characters but must have at most 10000",
+    ),
     "negative size": (
         of(parameters=(value("x", TensorType(dtypes.f32, (2, -1))),)),
         "parameter 0, %x, has a wrong type: shape is [2,-1] but must be without negative sizes",
