@@ -81,11 +81,11 @@ class Lexer:
     def string(self, what: str) -> str:
         """The text that a quoted string holds."""
         start = self.position
-        literal = self.require(STRING, what)
-        if len(literal) > MAX_STRING:
-            problem = f"{what} has {len(literal)} characters but must have at most {MAX_STRING}"
-            raise self.error(problem, start)
-        return json.loads(literal)
+        text: str = json.loads(self.require(STRING, what))
+        if len(text) > MAX_STRING:
+            what = what.removesuffix(",")
+            raise self.error(f"{what} has {len(text)} characters but must have at most {MAX_STRING}", start)
+        return text
 
     def dimension(self, limit: int) -> str:
         """The text up to a comma or closing bracket outside parentheses."""

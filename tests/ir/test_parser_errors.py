@@ -240,9 +240,9 @@ def test_too_long_a_text_is_refused() -> None:
 
 def test_too_long_a_string_is_refused() -> None:
     with pytest.raises(ParseError) as caught:
-        parse(equation(f'host_call {{function=host "{"x" * 10_000}"}}'))
+        parse(equation(f'host_call {{function=host "{"x" * 10_001}"}}'))
     assert str(caught.value) == (
-        "line 2, column 26: a host function's name has 10002 characters but must have at most 10000"
+        "line 2, column 26: a host function's name has 10001 characters but must have at most 10000"
     )
 
 
