@@ -29,7 +29,7 @@ def matmul(
     lhs_batch: Ints,
     rhs_batch: Ints,
 ) -> np.ndarray:
-    """Both operands as stacks of matrices; a copy is made only where several axes merge that do not lie side by side."""
+    """Both operands as stacks of matrices; copied only where several axes merge that do not lie side by side."""
     lhs_free = [axis for axis in range(lhs.ndim) if axis not in lhs_batch and axis not in lhs_contract]
     rhs_free = [axis for axis in range(rhs.ndim) if axis not in rhs_batch and axis not in rhs_contract]
     batch = [lhs.shape[axis] for axis in lhs_batch]

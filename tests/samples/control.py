@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from diptych.ir import Builder, Constant, Function, HostFunction, Value, dtypes, ops
@@ -129,8 +128,8 @@ REFUSALS: list[Refusal] = [
             body=PLAIN, length=4),
     refusal(ops.scan, "f64[3,3]", f"body is {SQUARE_TEXT} but must be a function of (f64[3])", body=PLAIN, length=3),
     refusal(ops.scan, "f64[2]",
-            "body is (f64[2]) -> (f64[]) but must be a function that returns (f64[2]), the carries' types, in its first "
-            "results", body=TO_TOTAL, length=3, carries=1),
+            "body is (f64[2]) -> (f64[]) but must be a function that returns (f64[2]), the carries' types, "
+            "in its first results", body=TO_TOTAL, length=3, carries=1),
     refusal(ops.scan, "f64[2]", "length is [-1] but must be without negative sizes", body=PLAIN, length=-1, carries=1),
     refusal(ops.scan, "f64[2]", f"length is [{2**62}] but must be under 2**62 elements",
             body=PLAIN, length=2**62, carries=1),

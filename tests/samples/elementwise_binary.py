@@ -9,7 +9,25 @@ from diptych.ir import Op, dtypes, ops
 
 from . import Refusal, Sample
 from .notation import (
-    INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i16, i32, i64, refusal, u8, u16, u32, u64,
+    INF,
+    NAN,
+    b1,
+    bf16,
+    c64,
+    c128,
+    case,
+    f16,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
+    refusal,
+    u8,
+    u16,
+    u32,
+    u64,
 )  # fmt: skip
 
 T, F = True, False

@@ -1,4 +1,4 @@
-"""Samples of elementwise ops of one operand. Results of real and complex functions come from Python's math and cmath."""
+"""Samples of elementwise ops of one operand. Results of real and complex functions come from math and cmath."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from diptych.ir import Op, ops
 
 from . import Refusal, Sample
-from .notation import INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i16, i32, i64, refusal, u8, u16, u64
+from .notation import INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i16, i64, refusal, u8, u16, u64
 
 EULER = 0.57721566490153286061
 ZETA_3 = 1.20205690315959428540

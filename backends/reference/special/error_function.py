@@ -34,7 +34,8 @@ LARGE_P = (
     3.05326634961232344e-1, 1.63153871373020978e-2,
 )  # fmt: skip
 LARGE_Q = (
-    2.33520497626869185e-3, 6.05183413124413191e-2, 5.27905102951428412e-1, 1.87295284992346725, 2.56852019228982242, 1.0,
+    2.33520497626869185e-3, 6.05183413124413191e-2, 5.27905102951428412e-1, 1.87295284992346725, 2.56852019228982242,
+    1.0,
 )  # fmt: skip
 ONE_OVER_SQRT_PI = 0.56418958354775628695
 SMALL, MIDDLE, ALL_UNDERFLOW = 0.46875, 4.0, 27.3  # erfc(27.3) is below the smallest float64
@@ -109,7 +110,7 @@ def _erfc_large(x: np.ndarray) -> np.ndarray:
 
 
 def _exp_of_minus_square(x: np.ndarray) -> np.ndarray:
-    """exp(-x**2): x**2 is split into a part that is exact in 16ths and a small rest, so that its rounding is harmless."""
+    """exp(-x**2): x**2 is split into a part that is exact in 16ths and a small rest, whose rounding is harmless."""
     coarse = np.trunc(x * 16) / 16
     rest = (x - coarse) * (x + coarse)
     return np.exp(-coarse * coarse) * np.exp(-rest)
