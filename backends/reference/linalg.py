@@ -34,7 +34,7 @@ def _nan_where_it_fails(
 
 
 def cholesky(xp: Any, x: np.ndarray) -> np.ndarray:
-    """LAPACK's potrf, which reads the lower triangle. OpenBLAS lets a nan pass and spread through part of the factor."""
+    """LAPACK's potrf, which reads the lower triangle. OpenBLAS lets a nan pass and spread over part of the factor."""
     factor = _nan_where_it_fails(lambda matrix: (np.linalg.cholesky(matrix),), x)[0]
     failed = np.isnan(factor).any(axis=(-2, -1), keepdims=True)
     return np.where(failed, np.array(np.nan, x.dtype), factor) if failed.any() else factor

@@ -60,7 +60,7 @@ def naive_convolution(x, kernel, *, layout, stride, padding, x_dilation, kernel_
     """The definition, a loop an index."""
     roles = convolution_layout(layout)
     x, kernel = x.transpose(roles.x), kernel.transpose(roles.kernel)
-    batch, channels, *spatial = x.shape
+    batch, _, *spatial = x.shape
     outputs, inputs, *extent = kernel.shape
     spread = [max(0, (size - 1) * step + 1) for size, step in zip(spatial, x_dilation, strict=True)]
     reach = [(size - 1) * step + 1 for size, step in zip(extent, kernel_dilation, strict=True)]
