@@ -34,6 +34,14 @@ SAMPLES: list[Sample] = [
     case(ops.scatter, [i32([5, 5, 5]), i32([3, 9, 1]), i32([0, 1, 0])], [i32([1, 5, 5])], axes=(0,), combine="min"),
     case(ops.scatter, [f32([5, 5, 5]), f32([3, 9, NAN]), i32([0, 1, 2])], [f32([5, 9, NAN])], axes=(0,),
          combine="max", smooth=False, called="nan stays"),
+    case(ops.scatter, [f64([1, 5, 3]), f64([4, 2, 7]), i32([0, 1, 2])], [f64([4, 5, 7])], axes=(0,), combine="max"),
+    case(ops.scatter, [f64([1, 5, 3]), f64([4, 2, 7]), i32([0, 1, 1])], [f64([1, 2, 3])], axes=(0,), combine="min"),
+    case(ops.scatter, [f64([[1, 2], [3, 4]]), f64([[7, 8]]), i32([1])], [f64([[1, 7], [3, 8]])], axes=(1,),
+         combine="set"),
+    case(ops.scatter, [f64([2, 3]), f64([5, 7]), i32([0, 0])], [f64([70, 3])], axes=(0,), combine="mul",
+         called="twice in one place"),
+    case(ops.scatter, [f64([2, 3]), f64([5, 7]), i32([0, 2])], [f64([7, 3])], axes=(0,), combine="add",
+         bounds="drop"),
     case(ops.scatter, [i8([[1, 1]]), i8([[127, 2], [1, 3]]), i32([0, 0])], [i8([[-127, 6]])], axes=(0,),
          combine="add", called="wraps around"),
     case(ops.scatter, [i8([100]), i8([100]), i32([0])], [i8([-56])], axes=(0,), combine="add", called="wraps around"),
@@ -57,6 +65,7 @@ SAMPLES: list[Sample] = [
     case(ops.dynamic_update_slice, [ROWS, f32([[7], [8]]), i32(0), i32(1)], [f32([[1, 7], [3, 8], [5, 6]])]),
     case(ops.dynamic_update_slice, [i32([1, 2, 3]), i32([8, 9]), i32(2)], [i32([1, 8, 9])], called="moved inside"),
     case(ops.dynamic_update_slice, [f64([1, 2, 3]), f64([INF]), i64(-5)], [f64([INF, 2, 3])], smooth=False),
+    case(ops.dynamic_update_slice, [f64([1, 2, 3]), f64([8, 9]), i32(2)], [f64([1, 8, 9])], called="moved inside"),
     case(ops.dynamic_update_slice, [f16(1), f16(2)], [f16(2)], called="scalar"),
 ]  # fmt: skip
 
