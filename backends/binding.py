@@ -33,18 +33,18 @@ def bind_arguments(function: Function, arguments: Sequence[Any]) -> tuple[tuple[
         raise DiptychError(f"@{function.name}: arguments are {len(arguments)} but must be {must}")
     arrays = [_array(function, number, argument) for number, argument in enumerate(arguments)]
     sizes: dict[str, int] = {}
-    for parameter, array in zip(function.parameters, arrays, strict=True):
-        if parameter.rank == array.ndim:
-            for dim, size in zip(parameter.shape, array.shape, strict=True):
-                if isinstance(dim, Dimension) and (name := _only_name(dim)):
-                    sizes.setdefault(name, size)
+    for number, (parameter, array) in enumerate(zip(function.parameters, arrays, strict=True)):
+        if array.ndim != parameter.rank:
+            raise _mismatch(function, number, _type_of(array), {})
+        for dim, size in zip(parameter.shape, array.shape, strict=True):
+            if isinstance(dim, Dimension) and (name := _only_name(dim)):
+                sizes.setdefault(name, size)
     unbound = function.names() - sizes.keys()
     if unbound:
-        name = min(unbound)
-        raise DiptychError(f"@{function.name}: dimension {name} is absent but must be an axis of a parameter by itself")
+        raise DiptychError(f"@{function.name}: dimension {min(unbound)} is unbound but must be an axis of a parameter")
     for number, (parameter, array) in enumerate(zip(function.parameters, arrays, strict=True)):
         if array.shape != bind_shape(parameter.shape, sizes) or array.dtype != parameter.dtype.numpy:
-            raise _mismatch(function, number, str(TensorType(dtype_of(array.dtype), array.shape)), sizes)
+            raise _mismatch(function, number, _type_of(array), sizes)
     return tuple(arrays), sizes
 
 
@@ -69,11 +69,15 @@ def bind_attributes(
     for name, value in equation.attributes.items():
         kind = equation.op.attributes[name].kind
         if kind == "shape":
-            value = tuple(_number(equation, name, dim, sizes) for dim in value)
+            value = bind_shape(value, sizes)
+            _check_numbers(equation, name, value)
         elif kind == "dim":
-            value = _number(equation, name, value, sizes)
+            value = evaluate(value, sizes)
+            _check_numbers(equation, name, (value,))
         elif kind == "types":
-            value = tuple(type.with_shape(_number(equation, name, dim, sizes) for dim in type.shape) for type in value)
+            value = tuple(bind_type(type, sizes) for type in value)
+            for type in value:
+                _check_numbers(equation, name, type.shape)
         elif kind == "function":
             value = nested(value)
         bound[name] = value
@@ -85,15 +89,13 @@ def described(value: Value) -> str:
     return f"%{value.name}: {value.type}" if value.name else str(value.type)
 
 
-def _number(equation: Equation, name: str, dim: Dim, sizes: Mapping[str, int]) -> int:
-    bound = evaluate(dim, sizes)
-    if isinstance(bound, Dimension):
+def _check_numbers(equation: Equation, name: str, shape: Sequence[Dim]) -> None:
+    if any(isinstance(dim, Dimension) for dim in shape):
         raise DiptychError(
-            f"{equation.op.name}: {name} has the size {bound} but must have numbers only",
+            f"{equation.op.name}: {name} is [{types.shape_text(tuple(shape))}] but must be numbers",
             location=equation.location,
             hint=SPECIALISE,
         )
-    return bound
 
 
 def _array(function: Function, number: int, argument: Any) -> np.ndarray:
@@ -104,6 +106,10 @@ def _array(function: Function, number: int, argument: Any) -> np.ndarray:
     except TypeError:
         raise _mismatch(function, number, f"{array.dtype}[{types.shape_text(array.shape)}]", {}) from None
     return array.astype(native, copy=False)
+
+
+def _type_of(array: np.ndarray) -> str:
+    return str(TensorType(dtype_of(array.dtype), array.shape))
 
 
 def _mismatch(function: Function, number: int, found: str, sizes: Mapping[str, int]) -> DiptychError:

@@ -12,7 +12,7 @@ from diptych.ir import Function, Unsupported
 def require_jax() -> None:
     """Raises Unsupported where jax is not installed."""
     try:
-        import jax as _  # noqa: F401
+        import jax as _
     except ImportError:
         raise Unsupported("backend jax: jax is not installed", hint="pip install 'diptych[jax]'") from None
 

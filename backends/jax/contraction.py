@@ -38,9 +38,13 @@ def convolution(
     groups: int,
     batch_groups: int,
 ) -> Any:
-    """One conv_general_dilated."""
+    """One conv_general_dilated, with at least one spatial axis: without any, older XLA mistakes the groups."""
     roles = convolution_layout(layout)
     numbers = lax.ConvDimensionNumbers(roles.x, roles.kernel, roles.result)
+    if not stride:
+        x, kernel = x[..., None], kernel[..., None]
+        numbers = lax.ConvDimensionNumbers((*roles.x, 2), (*roles.kernel, 2), (*roles.result, 2))
+        stride, padding, x_dilation, kernel_dilation = (1,), ((0, 0),), (1,), (1,)
     result = lax.conv_general_dilated(
         x,
         kernel,
@@ -54,7 +58,7 @@ def convolution(
         precision=PRECISION,
         preferred_element_type=_sum_type(x),
     )
-    return result.astype(x.dtype)
+    return (result if roles.spatial_rank else result[..., 0]).astype(x.dtype)
 
 
 def convolution_or_zeros(xp: Any, x: Any, kernel: Any, **attributes: Any) -> Any:

@@ -78,7 +78,7 @@ def _derivative_of_cotangent(xp: Any, order: int, x: Any) -> Any:
 
 @lru_cache(maxsize=32)
 def _cotangent_polynomial(order: int) -> tuple[int, ...]:
-    """Coefficients, in ascending powers of c = cot(t), of the derivative of order `order` of cot(t): dc/dt = -1 - c^2."""
+    """The derivative of order `order` of c = cot(t) as a polynomial in c, ascending powers: dc/dt = -1 - c^2."""
     coefficients = [0, 1]
     for _ in range(order):
         slope = [power * coefficient for power, coefficient in enumerate(coefficients)][1:]

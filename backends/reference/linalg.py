@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def _nan_where_it_fails(
     try:
         return decompose(x)
     except np.linalg.LinAlgError:
-        matrices = x.reshape(-1, *x.shape[-2:])
+        matrices = x.reshape(prod(x.shape[:-2]), *x.shape[-2:])
         model = decompose(np.broadcast_to(np.eye(*x.shape[-2:], dtype=x.dtype), x.shape))
         results = [np.full(part.shape, np.nan, part.dtype) for part in model]
         flat = [part.reshape(len(matrices), *part.shape[x.ndim - 2 :]) for part in results]
@@ -33,8 +34,10 @@ def _nan_where_it_fails(
 
 
 def cholesky(xp: Any, x: np.ndarray) -> np.ndarray:
-    """LAPACK's potrf, which reads the lower triangle."""
-    return _nan_where_it_fails(lambda matrix: (np.linalg.cholesky(matrix),), x)[0]
+    """LAPACK's potrf, which reads the lower triangle. OpenBLAS lets a nan pass and spread over part of the factor."""
+    factor = _nan_where_it_fails(lambda matrix: (np.linalg.cholesky(matrix),), x)[0]
+    failed = np.isnan(factor).any(axis=(-2, -1), keepdims=True)
+    return np.where(failed, np.array(np.nan, x.dtype), factor) if failed.any() else factor
 
 
 def qr(xp: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +93,7 @@ def _solve_lower(a: np.ndarray, b: np.ndarray, unit_diagonal: bool) -> np.ndarra
 def lu(xp: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Partial pivoting: the first entry of largest |re| + |im| in the column comes up, as in LAPACK."""
     *batch, rows, columns = x.shape
-    matrices = np.array(x, order="C").reshape(-1, rows, columns)
+    matrices = np.array(x, order="C").reshape(prod(batch), rows, columns)
     inner = min(rows, columns)
     pivots = np.zeros((len(matrices), inner), np.int32)
     if matrices.size:

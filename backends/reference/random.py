@@ -10,7 +10,7 @@ from diptych.ir import DType, ops
 
 from ..kernels.random import blocks
 
-CHUNK = 1 << 14  # blocks encrypted at a time: their temporaries stay in the cache
+CHUNK = 1 << 15  # blocks encrypted at a time: their temporaries stay in the cache
 
 
 def random_bits(xp: Any, key: np.ndarray, counter: np.ndarray, *, shape: tuple[int, ...], dtype: DType) -> np.ndarray:

@@ -24,6 +24,8 @@ def _running(ufunc: np.ufunc) -> Kernel:
 
 def sort(xp: Any, *operands: np.ndarray, axis: int, keys: int) -> tuple[np.ndarray, ...]:
     """numpy's stable sorts put nan last and take -0.0 for 0.0."""
+    if len(operands) == 1 and operands[0].dtype != BFLOAT16:
+        return (np.sort(operands[0], axis=axis, kind="stable"),)
     order = _stable_order([_sortable(key) for key in operands[:keys]], axis)
     return tuple(np.take_along_axis(operand, order, axis) for operand in operands)
 

@@ -50,7 +50,7 @@ def _offsets(x: np.ndarray, axis: int, window: int, stride: int, dilation: int) 
 def _first_largest(x: np.ndarray, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> np.ndarray:
     """For every window the place in x, counted in row-major order, of its first largest element; -1 for padding alone.
 
-    The last axis goes first: then each row's winner is known before the rows are compared, and an earlier row wins a tie.
+    The last axis goes first: each row's winner is known before the rows are compared, and an earlier row wins a tie.
     """
     best = _padded(x, 0, padding)
     place = _padded(np.arange(x.size).reshape(x.shape), -1, padding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 
+import numpy as np
 import pytest
 from diptych.backends.jax import table as jax_table
 from diptych.backends.kernels import (
@@ -19,12 +20,13 @@ from diptych.backends.kernels import (
     window,
 )
 from diptych.backends.reference import table as reference_table
-from diptych.ir import OPS, Op
+from diptych.ir import OPS, Op, dtype_of, ops
 
 from tests.samples.every import BY_GROUP, REFUSALS, SAMPLES
 
 SHARED = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
 PLACES = list(OPS.values())
+WITHOUT_GRADIENT = (ops.bitcast, ops.stop_gradient, ops.custom_gradient, ops.host_call)
 
 
 def lacking(op: Op, table: Mapping[Op, object] | Iterable[Op], backend: str) -> str | None:
@@ -49,6 +51,25 @@ def test_every_op_has_samples_and_refusals(op: Op) -> None:
     refusals = sum(refusal.op is op for refusal in REFUSALS)
     assert samples >= 2, f"tests/samples/{op.group}.py: ops.{op.name} has {samples} samples but must have 2 or more"
     assert refusals >= 1, f"tests/samples/{op.group}.py: ops.{op.name} has no refusal"
+
+
+@pytest.mark.parametrize("op", PLACES, ids=str)
+def test_every_differentiable_op_has_a_smooth_sample_in_double_precision(op: Op) -> None:
+    """Such as finite differences can check: of finite floats, away from kinks and ties."""
+    wide = [
+        sample
+        for sample in SAMPLES
+        if sample.op is op
+        and any(dtype_of(operand.dtype).is_differentiable for operand in sample.operands)
+        and any(dtype_of(result.dtype).is_differentiable for result in sample.results)
+    ]
+    smooth = [
+        sample
+        for sample in wide
+        if sample.gradient and any(operand.dtype in (np.float64, np.complex128) for operand in sample.operands)
+    ]
+    if op not in WITHOUT_GRADIENT:
+        assert smooth or not wide, f"tests/samples/{op.group}.py: ops.{op.name} has no smooth sample in f64 or c128"
 
 
 @pytest.mark.parametrize("module", SHARED, ids=lambda module: module.__name__.rsplit(".", 1)[-1])

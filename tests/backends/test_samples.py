@@ -16,7 +16,7 @@ from tests.samples.every import SAMPLES
 def compare(sample: Sample, found: tuple[object, ...]) -> None:
     assert len(found) == len(sample.results)
     for number, (ours, written) in enumerate(zip(found, sample.results, strict=True)):
-        problem = disagreement(ours, written, tolerance(sample.op), relative=sample.tolerance)
+        problem = disagreement(ours, written, tolerance(sample.op, written.dtype), relative=sample.tolerance)
         assert problem is None, f"result {number} {problem}"
 
 

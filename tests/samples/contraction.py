@@ -40,7 +40,7 @@ SAMPLES: list[Sample] = [
 
 def _line(x: Any, kernel: Any, result: Any, called: str, **attributes: Any) -> Sample:
     """A convolution of one image of one channel along one axis, layout nc0."""
-    complete = dict(stride=(1,), padding=((0, 0),), x_dilation=(1,), kernel_dilation=(1,))
+    plain = {"stride": (1,), "padding": ((0, 0),), "x_dilation": (1,), "kernel_dilation": (1,)}
     operands = [x[None, None], kernel[None, None]]
     return case(
         ops.convolution,
@@ -48,7 +48,7 @@ def _line(x: Any, kernel: Any, result: Any, called: str, **attributes: Any) -> S
         [result[None, None]],
         called=called,
         layout="nc0,oi0->nc0",
-        **{**complete, **attributes},
+        **{**plain, **attributes},
     )
 
 
@@ -105,8 +105,14 @@ SAMPLES += [
 
 
 def _refused(operands: str, message: str, **attributes: Any) -> Refusal:
-    complete = dict(layout="nc0,oi0->nc0", stride=(1,), padding=((0, 0),), x_dilation=(1,), kernel_dilation=(1,))
-    return refusal(ops.convolution, operands, message, **{**complete, **attributes})
+    plain = {
+        "layout": "nc0,oi0->nc0",
+        "stride": (1,),
+        "padding": ((0, 0),),
+        "x_dilation": (1,),
+        "kernel_dilation": (1,),
+    }
+    return refusal(ops.convolution, operands, message, **{**plain, **attributes})
 
 
 REFUSALS: list[Refusal] = [

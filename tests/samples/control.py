@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from diptych.ir import Builder, Constant, Function, HostFunction, Value, dtypes, ops
@@ -40,6 +39,8 @@ STEP = function(
     "step", "i32[] i32[] f32[]",
     lambda b, limit, count, total: [b.add(count, _number(b, 1, "i32[]")), b.add(total, total)],
 )  # fmt: skip
+SMALL = function("small", "f64[] f64[]", lambda b, factor, x: b.lt(x, _number(b, 100, "f64[]")))
+GROW = function("grow", "f64[] f64[]", lambda b, factor, x: b.mul(b.mul(factor, x), x))
 ACCUMULATE = function("accumulate", "f64[] f64[] f64[]", _accumulate)
 STRAIGHT_THROUGH = function("gradient", "f32[] f32[] f32[]", lambda b, x, result, ct: b.mul(ct, _number(b, 2)))
 SIGN = function("sign", "f32[]", lambda b, x: b.sign(x))
@@ -66,6 +67,8 @@ SAMPLES: list[Sample] = [
     case(ops.while_loop, [i32(3), i32(0), f32(1.5)], [i32(3), f32(12)], condition=BELOW, body=STEP, constants=1),
     case(ops.while_loop, [i32(3), i32(5), f32(1.5)], [i32(5), f32(1.5)], condition=BELOW, body=STEP, constants=1,
          bound=3, called="no round"),
+    case(ops.while_loop, [f64(2), f64(1.5)], [f64(2 * 40.5**2)], condition=SMALL, body=GROW, constants=1, bound=6,
+         called="bound"),
     case(ops.scan, [f64(10), f64(1), f64([1, 2, 3])], [f64(61), f64([121, 961, 3721])], body=ACCUMULATE, length=3,
          constants=1, carries=1),
     case(ops.scan, [f64(10), f64(1), f64([1, 2, 3])], [f64(61), f64([3721, 2601, 961])], body=ACCUMULATE, length=3,
@@ -129,8 +132,8 @@ REFUSALS: list[Refusal] = [
             body=PLAIN, length=4),
     refusal(ops.scan, "f64[3,3]", f"body is {SQUARE_TEXT} but must be a function of (f64[3])", body=PLAIN, length=3),
     refusal(ops.scan, "f64[2]",
-            "body is (f64[2]) -> (f64[]) but must be a function that returns (f64[2]), the carries' types, in its first "
-            "results", body=TO_TOTAL, length=3, carries=1),
+            "body is (f64[2]) -> (f64[]) but must be a function that returns (f64[2]), the carries' types, "
+            "in its first results", body=TO_TOTAL, length=3, carries=1),
     refusal(ops.scan, "f64[2]", "length is [-1] but must be without negative sizes", body=PLAIN, length=-1, carries=1),
     refusal(ops.scan, "f64[2]", f"length is [{2**62}] but must be under 2**62 elements",
             body=PLAIN, length=2**62, carries=1),

@@ -1,4 +1,4 @@
-"""Samples of elementwise ops of one operand. Results of real and complex functions come from Python's math and cmath."""
+"""Samples of elementwise ops of one operand. Results of real and complex functions come from math and cmath."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from diptych.ir import Op, ops
 
 from . import Refusal, Sample
-from .notation import INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i16, i32, i64, refusal, u8, u16, u64
+from .notation import INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i16, i64, refusal, u8, u16, u64
 
 EULER = 0.57721566490153286061
 ZETA_3 = 1.20205690315959428540
@@ -46,8 +46,10 @@ def _sine_of_complex(z: complex) -> complex:
 SAMPLES: list[Sample] = [
     # -- any numeric dtype ----
     case(ops.identity, [f32([1.5, -0.0, INF])], [f32([1.5, -0.0, INF])]),
+    case(ops.identity, [f64([1.5, -2.0])], [f64([1.5, -2.0])]),
     case(ops.identity, [b1([True, False])], [b1([True, False])]),
     case(ops.neg, [f32([1.5, 0.0, -INF, NAN])], [f32([-1.5, -0.0, INF, NAN])]),
+    case(ops.neg, [f64([1.5, -2.0])], [f64([-1.5, 2.0])]),
     case(ops.neg, [i8([-128, 5])], [i8([-128, -5])], called="the smallest integer stays"),
     case(ops.neg, [u8([0, 1, 255])], [u8([0, 255, 1])], called="unsigned wraps around"),
     case(ops.neg, [bf16(2.5)], [bf16(-2.5)], called="scalar"),
@@ -59,6 +61,7 @@ SAMPLES: list[Sample] = [
     case(ops.abs, [c64([3 - 4j, -5 + 12j])], [f32([5, 13])], called="modulus"),
     case(ops.abs, [c128([1e200 + 1e200j])], [f64([math.hypot(1e200, 1e200)])], called="no overflow", smooth=False),
     case(ops.sign, [f32([2.5, -0.1, INF, -INF])], [f32([1, -1, 1, -1])]),
+    case(ops.sign, [f64([1.5, -2.0])], [f64([1, -1])]),
     case(ops.sign, [f64([0.0, NAN])], [f64([0.0, NAN])], smooth=False),
     case(ops.sign, [i64([-7, 0, 9])], [i64([-1, 0, 1])]),
     case(ops.sign, [u8([0, 200])], [u8([0, 1])]),
@@ -136,6 +139,7 @@ SAMPLES: list[Sample] = [
     case(ops.imag, [c64([1 - 2j, complex(0, NAN)])], [f32([-2, NAN])]),
     case(ops.imag, [c128(3 + 4j)], [f64(4)], called="scalar"),
     case(ops.conj, [c64([1 - 2j])], [c64([1 + 2j])]),
+    case(ops.conj, [c128([1 - 2j, 3j])], [c128([1 + 2j, complex(0, -3)])]),
     case(ops.conj, [c128([complex(INF, 1)])], [c128([complex(INF, -1)])]),
 ]
 

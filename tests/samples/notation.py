@@ -47,8 +47,13 @@ def case(
     called: str = "",
     **attributes: Any,
 ) -> Sample:
-    """A sample; `smooth` is its `gradient` and `called` its `name`."""
+    """A sample; `called` is its `name`, and its `gradient` is `smooth` where all numbers are finite."""
+    smooth = smooth and all(map(_is_finite, (*operands, *results)))
     return Sample(op, operands, results, attributes, tolerance, smooth, called)
+
+
+def _is_finite(array: np.ndarray) -> bool:
+    return array.dtype.kind in "bui" or bool(np.isfinite(array).all())
 
 
 def refusal(op: Op, operands: str, message: str, /, **attributes: Any) -> Refusal:

@@ -12,12 +12,8 @@ from .evaluation import in_double, piecewise, polynomial
 
 # erf(x) = x P(x^2) / Q(x^2) for |x| <= 0.46875
 SMALL_P = (
-    3.20937758913846947e3,
-    3.77485237685302021e2,
-    1.13864154151050156e2,
-    3.16112374387056560,
-    1.85777706184603153e-1,
-)
+    3.20937758913846947e3, 3.77485237685302021e2, 1.13864154151050156e2, 3.16112374387056560, 1.85777706184603153e-1,
+)  # fmt: skip
 SMALL_Q = (2.84423683343917062e3, 1.28261652607737228e3, 2.44024637934444173e2, 2.36012909523441209e1, 1.0)
 # erfc(x) = exp(-x^2) P(x) / Q(x) for 0.46875 <= x <= 4
 MIDDLE_P = (
@@ -34,7 +30,8 @@ LARGE_P = (
     3.05326634961232344e-1, 1.63153871373020978e-2,
 )  # fmt: skip
 LARGE_Q = (
-    2.33520497626869185e-3, 6.05183413124413191e-2, 5.27905102951428412e-1, 1.87295284992346725, 2.56852019228982242, 1.0,
+    2.33520497626869185e-3, 6.05183413124413191e-2, 5.27905102951428412e-1, 1.87295284992346725, 2.56852019228982242,
+    1.0,
 )  # fmt: skip
 ONE_OVER_SQRT_PI = 0.56418958354775628695
 SMALL, MIDDLE, ALL_UNDERFLOW = 0.46875, 4.0, 27.3  # erfc(27.3) is below the smallest float64
@@ -45,12 +42,8 @@ SINGLE_P = (
     2.77068142495902e-8, -2.72614225801306e-10,
 )  # fmt: skip
 SINGLE_Q = (
-    -1.42647390514189e-2,
-    -7.37332916720468e-3,
-    -1.68282697438203e-3,
-    -2.13374055278905e-4,
-    -1.45660718464996e-5,
-)
+    -1.42647390514189e-2, -7.37332916720468e-3, -1.68282697438203e-3, -2.13374055278905e-4, -1.45660718464996e-5,
+)  # fmt: skip
 
 
 def erf(x: np.ndarray) -> np.ndarray:
@@ -65,7 +58,8 @@ def _erf_single(x: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         clipped = np.clip(x, np.float32(-4), np.float32(4))  # erf(4) rounds to 1
         square = np.asarray(clipped * clipped)
-        return clipped * (polynomial(square, SINGLE_P) / polynomial(square, SINGLE_Q))
+        result = clipped * (polynomial(square, SINGLE_P) / polynomial(square, SINGLE_Q))
+        return np.clip(result, np.float32(-1), np.float32(1))  # it may come out a unit above
 
 
 @in_double
@@ -109,7 +103,7 @@ def _erfc_large(x: np.ndarray) -> np.ndarray:
 
 
 def _exp_of_minus_square(x: np.ndarray) -> np.ndarray:
-    """exp(-x**2): x**2 is split into a part that is exact in 16ths and a small rest, so that its rounding is harmless."""
+    """exp(-x**2): x**2 is split into a part that is exact in 16ths and a small rest, whose rounding is harmless."""
     coarse = np.trunc(x * 16) / 16
     rest = (x - coarse) * (x + coarse)
     return np.exp(-coarse * coarse) * np.exp(-rest)

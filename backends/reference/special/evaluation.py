@@ -41,9 +41,7 @@ def _fill(result: np.ndarray, x: np.ndarray, here: np.ndarray, formula: Formula 
         result[here] = formula
         return
     elements = x[here]
-    if elements.size == x.size:
-        result[...] = np.reshape(formula(elements), x.shape)
-    elif elements.size:
+    if elements.size:
         result[here] = formula(elements)
 
 

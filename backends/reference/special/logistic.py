@@ -11,6 +11,9 @@ def logistic(x: np.ndarray) -> np.ndarray:
     Relative error below 4 units in the last place of a float dtype, where the result is normal.
     """
     with np.errstate(all="ignore"):
-        right = x.real >= 0
-        decay = np.exp(np.where(right, -x, x))  # at most 1 in modulus
-        return np.where(right, 1, decay).astype(x.dtype, copy=False) / (1 + decay)
+        if x.dtype.kind == "c":
+            right = x.real >= 0
+            decay = np.exp(np.where(right, -x, x))
+            return np.where(right, 1, decay).astype(x.dtype, copy=False) / (1 + decay)
+        decay = np.exp(-np.abs(x))
+        return np.maximum(decay, x >= 0) / (1 + decay)  # 1 or exp(x), at most 1, above
