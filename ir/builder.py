@@ -63,7 +63,7 @@ class Builder:
             if self.rewrite is not None:
                 replaced = self.rewrite(self, op, operands, complete)
                 if replaced is not None:
-                    self._suggest(replaced, names)
+                    self.suggest(replaced, names)
                     return replaced
             return self.append(op, operands, complete, names=names)
         except DiptychError as error:
@@ -153,7 +153,7 @@ class Builder:
         wanted = tuple(results)
         return Function(self.name, tuple(self.parameters), live_equations(self.equations, wanted), wanted)
 
-    def _suggest(self, values: Sequence[Value], names: Sequence[str | None]) -> None:
+    def suggest(self, values: Sequence[Value], names: Sequence[str | None]) -> None:
         """Hands the names of replaced results on to what replaces them, where that has none."""
         for value, name in zip(values, names, strict=False):
             if name is not None and value.name is None and value in self._definitions:

@@ -4,5 +4,16 @@ Every function has the form `f(b, *values, **options)`. Values never change dtyp
 first, by their own rules. Numbers given as Python numbers become scalar constants, broadcast where they are used.
 """
 
-from . import activations, arithmetic, arrays, broadcasting, constants, indexing, losses, products, random, reductions
-from . import updates
+from . import (
+    activations,
+    arithmetic,
+    arrays,
+    broadcasting,
+    constants,
+    indexing,
+    losses,
+    products,
+    random,
+    reductions,
+    updates,
+)

@@ -113,9 +113,7 @@ def _has_dtype(value: Any) -> bool:
 
 def _list_input(definition: Definition, argument: Argument, values: Any, bound: dict[str, Any]) -> list[Tensor]:
     if not isinstance(values, list | tuple):
-        raise TypeError(
-            f"Expected list for '{argument.name}' argument to '{definition.type}' Op, not {values}."
-        )
+        raise TypeError(f"Expected list for '{argument.name}' argument to '{definition.type}' Op, not {values}.")
     dtype = bound.get(argument.variable) if argument.dtype is None else argument.dtype
     if dtype is None:
         dtype = next((value.dtype.base_dtype for value in values if hasattr(value, "_as_graph_tensor")), None)

@@ -204,7 +204,9 @@ def as_dtype(type_value: object) -> DType:
 
 
 def _of_numpy(type_value: object) -> DType | None:
-    if not isinstance(type_value, np.dtype) and not (isinstance(type_value, type) and issubclass(type_value, np.generic)):
+    if not isinstance(type_value, np.dtype) and not (
+        isinstance(type_value, type) and issubclass(type_value, np.generic)
+    ):
         return None
     dtype = np.dtype(type_value)
     if dtype.kind in "OSU":

@@ -46,9 +46,7 @@ class OpError(DiptychError):
 
 
 def _declare(name: str, code: int, doc: str) -> type[OpError]:
-    def __init__(
-        self: OpError, node_def: Any, op: Operation | None, message: str, *, hint: str | None = None
-    ) -> None:
+    def __init__(self: OpError, node_def: Any, op: Operation | None, message: str, *, hint: str | None = None) -> None:
         OpError.__init__(self, node_def, op, message, hint=hint)
 
     cls = type(name, (OpError,), {"code": code, "__init__": __init__, "__doc__": doc, "__module__": __name__})

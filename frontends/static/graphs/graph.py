@@ -35,7 +35,7 @@ class Graph:
         self._unfetchable: set[Operation] = set()
         self._finalized = False
         self._lock = threading.RLock()
-        self.version = 0  # changes whenever the graph does
+        self.mutations = 0  # how often an operation that existed was changed
         self.seed: int | None = None
         self.stores: dict[str, Any] = {}  # what other modules keep for this graph, by their name
 
@@ -73,7 +73,6 @@ class Graph:
             for tensor in inputs:
                 tensor._consumers.append(made)
             self._operations[made.name] = made
-            self.version += 1
             return made
 
     def get_operations(self) -> list[Operation]:
@@ -263,9 +262,7 @@ class Graph:
             if not allow_operation:
                 if name in self._operations:
                     raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. {form}")
-                raise ValueError(
-                    f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. {form}"
-                )
+                raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. {form}")
             if name not in self._operations:
                 raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
             return self._operations[name]

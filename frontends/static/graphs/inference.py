@@ -13,7 +13,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Dim, Dimension, DiptychError, TensorType, TypeRuleError, Unsupported, Value, dtypes, named
+from diptych.ir import (
+    Builder,
+    Dim,
+    Dimension,
+    DiptychError,
+    TensorType,
+    TypeRuleError,
+    Unsupported,
+    Value,
+    dtypes,
+    named,
+)
 from diptych.ir.dimensions import evaluate
 
 from .definitions import Definition
@@ -25,7 +36,10 @@ from .site import Refusal, Site, UnknownValue, runtime_message
 from .tensor import Tensor
 
 PROBE = 5040  # has many divisors: splits and reshapes of an unknown size fit
-SECOND_PROBES = (12, 7560)  # the small one tells sizes that are cut off by a bound; the other is used where it is too small
+SECOND_PROBES = (
+    12,
+    7560,
+)  # the small one tells sizes that are cut off by a bound; the other is used where it is too small
 MAX_TRIALS = 200
 MAX_STATIC_ELEMENTS = 1024
 MAX_CACHED = 20_000
@@ -395,7 +409,8 @@ def _evaluated(tensor: Tensor) -> list[Known | None]:
         return nothing  # a run may feed it
     shapes = [
         tuple(
-            named(f"size{each.op.number}_{each.value_index}_{axis}") if size is None else size for axis, size in enumerate(each._dims or ())
+            named(f"size{each.op.number}_{each.value_index}_{axis}") if size is None else size
+            for axis, size in enumerate(each._dims or ())
         )
         for each in operation.inputs
     ]

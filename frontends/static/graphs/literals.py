@@ -32,9 +32,7 @@ def array_of(value: Any, dtype: DType | None = None) -> Array:
     if dtype is not None:
         wrong = _first_misfit(value, dtype)
         if wrong is not None:
-            raise TypeError(
-                f"Expected {dtype.name}, got {wrong[0]!r} of type '{type(wrong[0]).__name__}' instead."
-            )
+            raise TypeError(f"Expected {dtype.name}, got {wrong[0]!r} of type '{type(wrong[0]).__name__}' instead.")
     return _from_python(value, dtype)
 
 

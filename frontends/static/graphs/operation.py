@@ -111,7 +111,7 @@ class Operation:
     def _add_control_inputs(self, operations: list[Operation]) -> None:
         self.graph.check_not_finalized()
         self.control_inputs.extend(operation for operation in operations if operation not in self.control_inputs)
-        self.graph.version += 1
+        self.graph.mutations += 1
 
     def __str__(self) -> str:
         return str(self.node_def)

@@ -354,3 +354,16 @@ def runtime_text(dims: Dims | None) -> str:
     if dims is None:
         return "?"
     return f"[{','.join('?' if size is None else str(size) for size in dims)}]"
+
+
+def disagreement(left: Dims, right: Dims) -> str:
+    """What is said of two shapes that are not compatible."""
+    if len(left) != len(right):
+        return f"Shapes must be equal rank, but are {len(left)} and {len(right)}"
+    axis, (a, b) = next(
+        (axis, pair)
+        for axis, pair in enumerate(zip(left, right, strict=True))
+        if None not in pair and pair[0] != pair[1]
+    )
+    shapes = f"Shapes are {runtime_text(left)} and {runtime_text(right)}."
+    return f"Dimension {axis} in both shapes must be equal, but are {a} and {b}. {shapes}"

@@ -75,6 +75,10 @@ class Site:
             raise Refusal(f"Shape must be rank 0 but is {value.type}")
         return found[0]
 
+    def wants(self, output: int) -> bool:
+        """Whether an output of this operation is used: one that is costly may be left out where it is not."""
+        return True
+
     # -- state ----
 
     def read(self, slot: Operation) -> Value:

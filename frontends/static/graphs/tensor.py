@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..exports import export
 from .dtypes import DType
 from .errors import OperatorNotAllowedInGraphError
-from .shapes import Dims, TensorShape, as_shape, compatible, dims_text, merged, of_dims
+from .shapes import Dims, TensorShape, as_shape, compatible, dims_text, disagreement, merged, of_dims
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -70,7 +70,7 @@ class Tensor:
         """Adds what the caller knows of the shape. Raises ValueError where it contradicts what is known."""
         given = as_shape(shape).known
         if not compatible(self._dims, given):
-            raise ValueError(_contradiction(self._dims or (), given or ()))
+            raise ValueError(disagreement(self._dims or (), given or ()))
         if given is not None:
             self._dims = merged(self._dims, given)
             self.static_value = NotImplemented
@@ -121,17 +121,3 @@ class Tensor:
 
     def __repr__(self) -> str:
         return f"<tf.Tensor '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
-
-
-def _contradiction(left: Dims, right: Dims) -> str:
-    from .shapes import runtime_text
-
-    if len(left) != len(right):
-        return f"Shapes must be equal rank, but are {len(left)} and {len(right)}"
-    axis, (a, b) = next(
-        (axis, pair)
-        for axis, pair in enumerate(zip(left, right, strict=True))
-        if None not in pair and pair[0] != pair[1]
-    )
-    shapes = f"Shapes are {runtime_text(left)} and {runtime_text(right)}."
-    return f"Dimension {axis} in both shapes must be equal, but are {a} and {b}. {shapes}"

@@ -1,0 +1,58 @@
+"""Nested structures: lists, tuples, named tuples and dictionaries of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+def is_nested(structure: Any) -> bool:
+    """Whether `structure` holds others."""
+    return isinstance(structure, list | tuple | Mapping)
+
+
+def children(structure: Any) -> list[Any]:
+    """What a structure holds, of a dictionary its values by sorted keys where they can be sorted."""
+    if isinstance(structure, Mapping):
+        return [structure[key] for key in sorted_keys(structure)]
+    return list(structure)
+
+
+def sorted_keys(mapping: Mapping[Any, Any]) -> list[Any]:
+    """The keys in order; in the order of the dictionary where they have none."""
+    try:
+        return sorted(mapping)
+    except TypeError:
+        return list(mapping)
+
+
+def flatten(structure: Any) -> list[Any]:
+    """The leaves of a structure in order; the structure itself where it is one."""
+    if not is_nested(structure):
+        return [structure]
+    return [leaf for child in children(structure) for leaf in flatten(child)]
+
+
+def rebuild(structure: Any, leaf: Callable[[Any], Any]) -> Any:
+    """A structure like this one, each leaf replaced by what `leaf` makes of it, asked in the order of `flatten`."""
+    if isinstance(structure, Mapping):
+        made = {key: rebuild(structure[key], leaf) for key in sorted_keys(structure)}
+        pairs = [(key, made[key]) for key in structure]
+        if hasattr(structure, "default_factory"):
+            return type(structure)(structure.default_factory, pairs)  # type: ignore[call-arg]
+        return type(structure)(pairs)  # type: ignore[call-arg]
+    if isinstance(structure, list | tuple):
+        return like(structure, [rebuild(child, leaf) for child in structure])
+    return leaf(structure)
+
+
+def like(structure: Any, items: list[Any]) -> Any:
+    """`items` in a list, tuple or named tuple of the type of `structure`."""
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        return type(structure)(*items)
+    return items if isinstance(structure, list) else tuple(items)
+
+
+def pack_as(structure: Any, leaves: Iterator[Any]) -> Any:
+    """A structure like this one with other leaves, taken in the order of `flatten`."""
+    return rebuild(structure, lambda _: next(leaves))

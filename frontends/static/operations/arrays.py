@@ -1,0 +1,396 @@
+"""Shapes and arrangement: sizes, reshaping, axes, joining, cutting, repeating."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from diptych.ir import Dim, Dimension, Value, product
+
+from ...functions import arrays, constants
+from ..exports import export
+from ..graphs.apply import apply
+from ..graphs.conversion import constant_of, convert_to_tensor
+from ..graphs.definitions import elementwise_shape, operation
+from ..graphs.dtypes import INDICES, DType, as_dtype, int32
+from ..graphs.inference import constant_value, static_value
+from ..graphs.literals import array_of
+from ..graphs.scopes import name_scope
+from ..graphs.shapes import Dims, runtime_text
+from ..graphs.site import Refusal, Site
+from ..graphs.tensor import Tensor
+
+
+def axis_of(axis: int, rank: int, what: str = "input") -> int:
+    """An axis counted from 0. Raises Refusal where it is out of range."""
+    if not -rank <= axis < rank:
+        raise Refusal(f"Dimension {axis} must be in the range [{-rank}, {rank}), as {what} has {rank} dimensions")
+    return axis % rank
+
+
+# -- the same elements ----
+
+
+def _same_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    return elementwise_shape([tensor._dims for tensor in inputs])
+
+
+@operation("Identity", "input: T -> T", shape=_same_shape)
+def lower_identity(at: Site, x: Value) -> Value:
+    """x."""
+    return x
+
+
+@export("identity")
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """A tensor of its own with the value that `input` has when this operation runs."""
+    return apply("Identity", [convert_to_tensor(input)], name=name)
+
+
+@operation("StopGradient", "input: T -> T", shape=_same_shape, blocks=True)
+def lower_stop_gradient(at: Site, x: Value) -> Value:
+    """x, through which no gradient flows."""
+    return at.b.stop_gradient(x)
+
+
+@export("stop_gradient")
+def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+    """`input`, through which no gradient flows."""
+    return apply("StopGradient", [input], name=name)
+
+
+@operation("ZerosLike", "x: T -> T", shape=_same_shape, blocks=True)
+def lower_zeros_like(at: Site, x: Value) -> Value:
+    """Zeros shaped as x."""
+    return constants.filled_like(at.b, 0, x)
+
+
+# -- sizes ----
+
+
+def _vector_of_rank(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    dims = inputs[0]._dims
+    return [(None if dims is None else len(dims),)]
+
+
+def _scalar(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    return [()]
+
+
+@operation("Shape", "input: T -> out_type", shape=_vector_of_rank)
+def lower_shape(at: Site, x: Value, *, out_type: DType = int32) -> Value:
+    """The sizes of x as a vector."""
+    if not x.shape:
+        return constants.filled(at.b, 0, (0,), out_type.ir)
+    sizes = [constants.size_of(at.b, size, out_type.ir) for size in x.shape]
+    return arrays.stack(at.b, sizes)
+
+
+@operation("Rank", "input: T -> int32", shape=_scalar)
+def lower_rank(at: Site, x: Value) -> Value:
+    """The number of axes of x."""
+    return constants.scalar(at.b, x.rank, int32.ir)
+
+
+@operation("Size", "input: T -> out_type", shape=_scalar)
+def lower_size(at: Site, x: Value, *, out_type: DType = int32) -> Value:
+    """The number of elements of x."""
+    return constants.size_of(at.b, product(x.shape), out_type.ir)
+
+
+def _known_constant(numbers: Any, dtype: DType, name: str | None, default: str) -> Tensor:
+    with name_scope(name, default, None) as scope:
+        return constant_of(array_of(numbers, dtype), scope)
+
+
+@export("shape")
+def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The sizes of `input` when the graph runs, as a vector of integers."""
+    x = convert_to_tensor(input)
+    dtype = as_dtype(out_type)
+    if x._dims is not None and None not in x._dims:
+        return _known_constant(list(x._dims), dtype, name, "Shape")
+    return apply("Shape", [x], name=name, out_type=dtype)
+
+
+@export("rank")
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes of `input`."""
+    x = convert_to_tensor(input)
+    if x._dims is not None:
+        return _known_constant(len(x._dims), int32, name, "Rank")
+    return apply("Rank", [x], name=name)
+
+
+@export("size")
+def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The number of elements of `input` when the graph runs."""
+    x = convert_to_tensor(input)
+    dtype = as_dtype(out_type)
+    count = x.shape.num_elements()
+    if count is not None:
+        return _known_constant(count, dtype, name, "Size")
+    return apply("Size", [x], name=name, out_type=dtype)
+
+
+# -- another shape ----
+
+
+def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    """What is known of the result from the sizes given, even where the elements of x are not counted yet."""
+    x, wanted = inputs
+    if wanted._dims is not None and len(wanted._dims) != 1:
+        raise Refusal(f"Shape must be rank 1 but is rank {len(wanted._dims)}")
+    array = static_value(wanted)
+    if array is None:
+        count = None if wanted._dims is None else wanted._dims[0]
+        return [None if count is None else (None,) * count]
+    sizes = [None if isinstance(size, Dimension) else int(size) for size in array.tolist()]
+    count = x.shape.num_elements()
+    unknown = [axis for axis, size in enumerate(sizes) if size in (None, -1)]
+    if count is not None and not unknown:
+        _check_count(count, sizes)  # type: ignore[arg-type]
+    if sizes.count(-1) > 1:
+        raise Refusal(f"Only one input size may be -1, not both {sizes.index(-1)} and {unknown[1]}")
+    if count is not None and len(unknown) == 1:
+        rest = 1
+        for size in sizes:
+            rest *= 1 if size in (None, -1) else size  # type: ignore[operator]
+        if rest and count % rest:
+            raise Refusal(f"Dimension size must be evenly divisible by {rest} but is {count}")
+        if rest:
+            sizes[unknown[0]] = count // rest
+    return [tuple(None if size == -1 else size for size in sizes)]
+
+
+def _check_count(count: int, sizes: Sequence[int]) -> None:
+    wanted = 1
+    for size in sizes:
+        wanted *= size
+    if wanted != count:
+        text = runtime_text(tuple(sizes))
+        raise Refusal(f"Cannot reshape a tensor with {count} elements to shape {text} ({wanted} elements)")
+
+
+@operation("Reshape", "tensor: T, shape: Tshape -> T", defaults={"Tshape": int32}, Tshape=INDICES, shape=_reshaped)
+def lower_reshape(at: Site, x: Value, shape: Value) -> Value:
+    """x in another shape, one size of which may be -1."""
+    return arrays.reshape(at.b, x, at.sizes(shape))
+
+
+@export("reshape", "manip.reshape")
+def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The elements of `tensor` in another shape, one size of which may be -1: what the others leave."""
+    return apply("Reshape", [tensor, shape], name=name)
+
+
+@operation("ExpandDims", "input: T, dim: Tdim -> T", defaults={"Tdim": int32}, Tdim=INDICES)
+def lower_expand_dims(at: Site, x: Value, dim: Value) -> Value:
+    """x with a new axis of size 1."""
+    axis = at.integer(dim)
+    if not -x.rank - 1 <= axis <= x.rank:
+        raise Refusal(f"dim {axis} not in the interval [{-x.rank - 1}, {x.rank}].")
+    return arrays.expand(at.b, x, axis)
+
+
+@export("expand_dims")
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """`input` with a new axis of size 1 at `axis`."""
+    axis = either("axis", axis, "dim", dim)
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return apply("ExpandDims", [input, axis], name=name)
+
+
+@operation("Squeeze", "input: T -> T")
+def lower_squeeze(at: Site, x: Value, *, squeeze_dims: tuple[int, ...] = ()) -> Value:
+    """x without its axes of size 1, or those in `squeeze_dims`."""
+    axes = [axis_of(axis, x.rank) for axis in squeeze_dims]
+    for axis in axes:
+        if x.shape[axis] != 1:
+            raise Refusal(f"Can not squeeze dim[{axis}], expected a dimension of 1, got {x.shape[axis]}")
+    return arrays.squeeze(at.b, x, axes or None)
+
+
+@export("squeeze")
+def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Tensor:
+    """`input` without its axes of size 1, or without those in `axis`."""
+    axis = either("axis", axis, "squeeze_dims", squeeze_dims)
+    axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    x = convert_to_tensor(input)
+    if not axes and x._dims is not None and None in x._dims:
+        made = apply("Squeeze", [x], name=name, squeeze_dims=axes)
+        made._dims = None  # a size that is unknown may be 1
+        return made
+    return apply("Squeeze", [x], name=name, squeeze_dims=axes)
+
+
+def either(name: str, value: Any, old_name: str, old_value: Any) -> Any:
+    """The one of two arguments that is given; the second is the name that TensorFlow gave up. Raises ValueError."""
+    if old_value is None:
+        return value
+    if value is not None:
+        raise ValueError(f"Cannot specify both '{old_name}' and '{name}'")
+    return old_value
+
+
+@operation("Transpose", "x: T, perm: Tperm -> T", defaults={"Tperm": int32}, Tperm=INDICES)
+def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
+    """x with its axes in the order `perm`."""
+    order = at.integers(perm)
+    if len(order) != x.rank:
+        raise Refusal(f"Dimension must be {x.rank} but is {len(order)}")
+    for axis in order:
+        if not 0 <= axis < x.rank:
+            raise Refusal(f"perm dim {axis} is out of range of input rank {x.rank}")
+    return at.b.transpose(x, permutation=order)
+
+
+@export("transpose", "linalg.transpose")
+def transpose(a: Any, perm: Any = None, name: str | None = "transpose", conjugate: bool = False) -> Tensor:
+    """`a` with its axes in the order `perm`, by default reversed."""
+    with name_scope(name, "transpose", [a]) as scope:
+        x = convert_to_tensor(a, name="a")
+        if perm is None:
+            if x._dims is None:
+                from .ranges import range as range_of
+
+                last = rank(x)
+                perm = apply("Sub", [apply("Sub", [last, 1]), range_of(0, last, 1)])
+            else:
+                perm = list(reversed(range(len(x._dims))))
+        made = apply("Transpose", [x, perm], name=scope)
+        if conjugate:
+            from .casting import conj
+
+            return conj(made)
+        return made
+
+
+# -- joining and cutting ----
+
+
+@operation("ConcatV2", "values: N*T, axis: Tidx -> T", defaults={"Tidx": int32}, Tidx=INDICES)
+def lower_concat(at: Site, *operands: Value, N: int) -> Value:
+    """Tensors one after another along an axis."""
+    *values, axis = operands
+    place = at.integer(axis)
+    least = place + 1 if place >= 0 else -place
+    for value in values:
+        if value.rank < least:
+            raise Refusal(f"Shape must be at least rank {least} but is rank {value.rank}")
+    return arrays.concatenate(at.b, values, place)
+
+
+@export("concat")
+def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
+    """Tensors one after another along `axis`."""
+    pieces = list(values) if isinstance(values, list | tuple) else [values]
+    if len(pieces) == 1:
+        with name_scope(name):
+            convert_to_tensor(axis, dtype=int32, name="concat_dim").shape.assert_has_rank(0)
+        return identity(pieces[0], name=name)
+    return apply("ConcatV2", [pieces, axis], name=name)
+
+
+@operation("Pack", "values: N*T -> T")
+def lower_pack(at: Site, *values: Value, N: int, axis: int = 0) -> Value:
+    """Tensors of one shape side by side along a new axis."""
+    for value in values[1:]:
+        if value.shape != values[0].shape:
+            left, right = (runtime_text(each.type.shape) for each in (values[0], value))  # type: ignore[arg-type]
+            raise Refusal(f"Shapes of all inputs must match, but are {left} and {right}")
+    place = axis_of(axis, values[0].rank + 1, "the result")
+    return arrays.stack(at.b, values, place)
+
+
+@export("stack")
+def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
+    """Tensors of one shape side by side along a new axis."""
+    if axis == 0:
+        try:
+            return convert_to_tensor(values, name=name)
+        except (TypeError, ValueError):
+            pass  # what could not be packed is refused below, in better words
+    first = convert_to_tensor(values[0])
+    if first._dims is not None and not -len(first._dims) - 1 <= axis <= len(first._dims):
+        bound = len(first._dims) + 1
+        raise ValueError(f"axis = {axis} not in [{-bound}, {bound})")
+    return apply("Pack", [list(values)], name=name, axis=axis)
+
+
+@operation("Unpack", "value: T -> num*T")
+def lower_unpack(at: Site, x: Value, *, num: int, axis: int = 0) -> Sequence[Value]:
+    """The slices along an axis."""
+    place = axis_of(axis, x.rank)
+    if x.shape[place] != num:
+        raise Refusal(f"Dimension must be {num} but is {x.shape[place]}")
+    return arrays.unstack(at.b, x, place)
+
+
+@export("unstack")
+def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
+    """The slices along `axis`, whose size must be known while the graph is built, or given as `num`."""
+    x = convert_to_tensor(value)
+    if num is None:
+        if x._dims is not None and not -len(x._dims) <= axis < len(x._dims):
+            raise ValueError(f"axis = {axis} not in [{-len(x._dims)}, {len(x._dims)})")
+        num = None if x._dims is None else x._dims[axis]
+        if num is None:
+            raise ValueError(f"Cannot infer num from shape {x.shape}")
+    return apply("Unpack", [x], name=name, num=num, axis=axis)
+
+
+@operation("Split", "split_dim: int32, value: T -> num_split*T")
+def lower_split(at: Site, split_dim: Value, x: Value, *, num_split: int) -> Sequence[Value]:
+    """Equal pieces along an axis."""
+    axis = axis_of(at.integer(split_dim), x.rank)
+    whole = x.shape[axis]
+    if isinstance(whole, int) and whole % num_split:
+        raise Refusal(f"Dimension size must be evenly divisible by {num_split} but is {whole}")
+    return arrays.split(at.b, x, [whole // num_split] * num_split, axis)
+
+
+@operation("SplitV", "value: T, size_splits: Tlen, split_dim: int32 -> num_split*T", Tlen=INDICES)
+def lower_split_v(at: Site, x: Value, size_splits: Value, split_dim: Value, *, num_split: int) -> Sequence[Value]:
+    """Pieces of given sizes along an axis, one of which may be -1: what the others leave."""
+    axis = axis_of(at.integer(split_dim), x.rank)
+    sizes = at.sizes(size_splits)
+    if -1 in sizes:
+        rest: Dim = x.shape[axis]
+        for size in sizes:
+            rest = rest - (0 if size == -1 else size)
+        sizes = [rest if size == -1 else size for size in sizes]
+    return arrays.split(at.b, x, sizes, axis)
+
+
+@export("split")
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+) -> list[Tensor]:
+    """`value` cut along `axis` into that many equal pieces, or into pieces of those sizes."""
+    sizes = convert_to_tensor(num_or_size_splits)
+    count = constant_value(sizes) if sizes.shape.ndims == 0 else None
+    if count is not None:
+        return apply("Split", [axis, value], name=name, num_split=int(count))
+    if num is None:
+        num = sizes.shape.as_list()[0]
+        if num is None:
+            raise ValueError(f"Cannot infer num from shape {num_or_size_splits}")
+    made = apply("SplitV", [value, sizes, axis], name=name, num_split=num)
+    return made
+
+
+@operation("Tile", "input: T, multiples: Tmultiples -> T", defaults={"Tmultiples": int32}, Tmultiples=INDICES)
+def lower_tile(at: Site, x: Value, multiples: Value) -> Value:
+    """x repeated as a whole."""
+    repeats = at.sizes(multiples)
+    if len(repeats) != x.rank:
+        raise Refusal(f"Dimension must be {x.rank} but is {len(repeats)}")
+    return arrays.tile(at.b, x, repeats)
+
+
+@export("tile", "manip.tile")
+def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
+    """`input` repeated as a whole, multiples[i] times along axis i."""
+    return apply("Tile", [input, multiples], name=name)

@@ -1,0 +1,83 @@
+"""Sums of several tensors, cutting to bounds, and choosing by a condition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diptych.ir import Unsupported, Value, user_location
+
+from ...functions import arrays
+from ..exports import export
+from ..graphs.apply import apply
+from ..graphs.conversion import convert_to_tensor
+from ..graphs.definitions import operation
+from ..graphs.dtypes import NUMBERS
+from ..graphs.scopes import name_scope
+from ..graphs.site import Refusal, Site
+from ..graphs.tensor import Tensor
+from .arrays import identity
+
+
+@operation("AddN", "inputs: N*T -> T", T=NUMBERS)
+def lower_add_n(at: Site, *inputs: Value, N: int = 1) -> Value:
+    """The sum of tensors of one shape."""
+    for number, value in enumerate(inputs[1:], start=1):
+        if value.shape != inputs[0].shape:
+            raise Refusal(
+                f"Shapes must be equal, but inputs[0] is {inputs[0].type} and inputs[{number}] is {value.type}"
+            )
+    return arrays.total(at.b, inputs)
+
+
+@export("add_n", "math.add_n")
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of a list of tensors of one shape and dtype."""
+    values = list(inputs) if not isinstance(inputs, list | tuple) else inputs
+    if not values:
+        raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+    if len(values) == 1:
+        value = convert_to_tensor(values[0])
+        return identity(value, name=name) if name else value
+    return apply("AddN", [values], name=name)
+
+
+@export("accumulate_n", "math.accumulate_n")
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """The sum of a list of tensors of one shape and dtype."""
+    return add_n(inputs, name=name)
+
+
+@export("clip_by_value")
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
+    """t cut to lie between both bounds, which broadcast to its shape."""
+    with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
+        t = convert_to_tensor(t, name="t")
+        low = apply("Minimum", [t, clip_value_max])
+        low.shape.assert_is_compatible_with(t.shape)
+        result = apply("Maximum", [low, clip_value_min], name=scope)
+        result.shape.assert_is_compatible_with(t.shape)
+        return result
+
+
+@operation("Select", "condition: bool, t: T, e: T -> T")
+def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
+    """t where condition holds, e elsewhere; a vector condition picks rows."""
+    if t.shape != e.shape:
+        raise Refusal(f"Shapes must be equal, but t is {t.type} and e is {e.type}")
+    if condition.rank == 1 and t.rank > 1 and condition.shape[0] == t.shape[0]:
+        condition = at.b.broadcast(condition, shape=t.shape, axes=(0,))
+    return at.b.select(condition, t, e)
+
+
+@export("where", "where_v1")
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where condition holds, y elsewhere; all of one shape, or condition a vector that picks rows."""
+    if (x is None) != (y is None):
+        raise ValueError("x and y must both be non-None or both be None.")
+    if x is None:
+        raise Unsupported(
+            "tf.where(condition) alone is not supported: the shape of its result depends on data",
+            location=user_location(),
+            hint="tf.where(condition, x, y), or tf.boolean_mask on the host with numpy",
+        )
+    return apply("Select", [condition, x, y], name=name or "Select")

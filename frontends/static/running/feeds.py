@@ -1,0 +1,64 @@
+"""What a run is fed: which tensor each key means, and values as arrays of its type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graphs.graph import Graph
+from ..graphs.literals import array_of
+from ..graphs.shapes import compatible
+from ..graphs.tensor import Tensor
+
+
+class Feed:
+    """One key of a feed_dict, resolved: how to make an array for its tensor."""
+
+    __slots__ = ("dtype", "tensor")
+
+    def __init__(self, graph: Graph, key: Any) -> None:
+        self.tensor = _tensor(graph, key)
+        self.dtype = self.tensor.dtype.numpy
+
+    def array(self, value: Any) -> np.ndarray[Any, Any]:
+        """`value` as an array of the tensor's type, cast freely as numpy does. Raises TypeError, ValueError."""
+        if value.__class__ is np.ndarray and value.dtype == self.dtype:
+            return value
+        if isinstance(value, Tensor):
+            raise TypeError(
+                "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, "
+                "strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was "
+                f"{value} which was passed to the feed with key {self.tensor}."
+            )
+        if self.dtype == np.dtype(object):
+            return array_of(value)
+        if isinstance(value, int) and not isinstance(value, bool) and self.tensor.dtype.is_integer:
+            self._check_range(value)
+        return np.asarray(value, dtype=self.dtype)
+
+    def _check_range(self, value: int) -> None:
+        dtype = self.tensor.dtype.base_dtype
+        if not dtype.min <= value <= dtype.max:
+            raise TypeError(
+                f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+            )
+
+    def check(self, array: np.ndarray[Any, Any]) -> None:
+        """Raises ValueError where the shape is not one that the tensor may have, or the tensor may not be fed."""
+        if not compatible(self.tensor._dims, array.shape):
+            raise ValueError(
+                f"Cannot feed value of shape {array.shape!r} for Tensor {self.tensor.name!r}, "
+                f"which has shape {str(self.tensor.shape)!r}"
+            )
+        if not self.tensor.graph.is_feedable(self.tensor):
+            raise ValueError(f"Tensor {self.tensor} may not be fed.")
+
+
+def _tensor(graph: Graph, key: Any) -> Tensor:
+    try:
+        return graph.as_graph_element(key, allow_operation=False)
+    except (TypeError, ValueError, KeyError) as error:
+        reason = error.args[0] if error.args else error
+        raise TypeError(f"Cannot interpret feed_dict key as Tensor: {reason}") from None

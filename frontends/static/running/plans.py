@@ -1,0 +1,136 @@
+"""Plans: what one combination of fetches and feeds needs, with its compiled programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from diptych.backends import compile
+from diptych.ir import DiptychError
+
+from ..graphs.errors import InvalidArgumentError, OpError
+from ..graphs.operation import Operation
+from .feeds import Feed
+from .fetches import Fetches
+from .lowering import LoweredRun, lower
+from .state import State
+
+Array = np.ndarray[Any, Any]
+
+
+class Program:
+    """A lowered run, compiled, and where its arguments and results belong."""
+
+    __slots__ = ("_count", "_executable", "_feeds", "_types", "reads", "run", "version", "writes")
+
+    def __init__(self, run: LoweredRun, state: State) -> None:
+        self.run = run
+        self.reads = run.reads
+        self.writes = run.writes
+        self._feeds = run.feeds
+        self._count = len(run.fetches)
+        self._types = [state.types[key] for key in run.reads]
+        written = set(run.writes)
+        donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
+        self._executable = compile(run.function, donate=donated)
+        self.version = state.version
+
+    def fits(self, state: State) -> bool:
+        """Whether the state still has the types that the program was made for."""
+        if self.version != state.version:
+            if [state.types.get(key) for key in self.reads] != self._types:
+                return False
+            self.version = state.version
+        return True
+
+    def __call__(self, arrays: Sequence[Array], state: State) -> list[Any]:
+        """Runs on what is fed and on the state, which it changes; the values fetched."""
+        held = state.arrays
+        arguments = [arrays[place] for place in self._feeds]
+        arguments += [held[key] for key in self.reads]
+        results = self._executable(*arguments)
+        count = self._count
+        for key, array in zip(self.writes, results[count:], strict=True):
+            state.put(key, array)
+        return list(results[:count])
+
+
+class Plan:
+    """One combination of fetches and feeds, with a program for every set of shapes that it met."""
+
+    def __init__(self, fetches: Fetches, feeds: Sequence[Feed], state: State) -> None:
+        self.fetches = fetches
+        self.feeds = feeds
+        self._state = state
+        self._tensors = {feed.tensor: None for feed in feeds}
+        self._fed_fetches = [
+            (place, next(n for n, feed in enumerate(feeds) if feed.tensor is tensor))
+            for place, tensor in enumerate(fetches.tensors)
+            if tensor in self._tensors
+        ]
+        self._variants: dict[Any, _Variants] = {}  # by the shapes of the feeds
+
+    def run(self, arrays: Sequence[Array]) -> Any:
+        """The nest of values fetched."""
+        shapes = tuple([array.shape for array in arrays])
+        variants = self._variants.get(shapes)
+        program = None if variants is None else variants.find(arrays, self._state)
+        if program is None:
+            program = self._lowered(arrays, shapes)
+        try:
+            found = program(arrays, self._state)
+        except OpError:
+            raise
+        except DiptychError as error:
+            raise InvalidArgumentError(None, None, str(error)) from error
+        values = [_value(result) for result in found]
+        for place, number in self._fed_fetches:
+            values.insert(place, arrays[number])
+        return self.fetches.packed(values)
+
+    def _lowered(self, arrays: Sequence[Array], shapes: Any) -> Program:
+        for feed, array in zip(self.feeds, arrays, strict=True):
+            feed.check(array)
+        given = {feed.tensor: array for feed, array in zip(self.feeds, arrays, strict=True)}
+        lowered = lower(self.fetches.targets, given, self._state.type_of)
+        program = Program(lowered, self._state)
+        variants = self._variants.get(shapes)
+        if variants is None or not variants.covers(lowered):
+            elements = set(lowered.elements) | set(variants.elements if variants else ())
+            flags = dict.fromkeys([*lowered.flags, *(variants.flags if variants else ())])
+            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags))
+        variants.programs[variants.key(arrays, self._state)] = program
+        return program
+
+
+class _Variants:
+    """The programs for one set of shapes: by the elements of some feeds, and by which variables have values."""
+
+    def __init__(self, elements: Sequence[int], flags: Sequence[Operation]) -> None:
+        self.elements = elements
+        self.flags = flags
+        self.programs: dict[Any, Program] = {}
+
+    def covers(self, run: LoweredRun) -> bool:
+        """Whether keys made here tell apart all that `run` depends on."""
+        return set(run.elements) <= set(self.elements) and set(run.flags) <= set(self.flags)
+
+    def key(self, arrays: Sequence[Array], state: State) -> Any:
+        if not self.elements and not self.flags:
+            return None
+        return (
+            *(arrays[number].tobytes() for number in self.elements),
+            *(("variable", slot) in state.types for slot in self.flags),
+        )
+
+    def find(self, arrays: Sequence[Array], state: State) -> Program | None:
+        """The program that fits, if there is one."""
+        program = self.programs.get(self.key(arrays, state))
+        return program if program is not None and program.fits(state) else None
+
+
+def _value(result: Any) -> Any:
+    """A fetched array as numpy's; a scalar as numpy's scalar, as TensorFlow gives it."""
+    array = result if result.__class__ is np.ndarray else np.asarray(result)
+    return array if array.ndim else array[()]

@@ -1,0 +1,51 @@
+"""Which operations a run needs, and in what order they run."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Container, Iterable
+
+from ..graphs.operation import Operation
+from ..graphs.tensor import Tensor
+
+
+def needed(targets: Iterable[Tensor | Operation], fed: Container[Tensor]) -> dict[Operation, list[Operation]]:
+    """The operations that the targets depend on, each with those it waits for. A tensor that is fed needs nothing."""
+    waits: dict[Operation, list[Operation]] = {}
+    pending = [t.op if isinstance(t, Tensor) else t for t in targets if not (isinstance(t, Tensor) and t in fed)]
+    while pending:
+        operation = pending.pop()
+        if operation in waits:
+            continue
+        before = dict.fromkeys(tensor.op for tensor in operation.inputs if tensor not in fed)
+        before.update(dict.fromkeys(operation.control_inputs))
+        waits[operation] = list(before)
+        pending.extend(before)
+    return waits
+
+
+def ordered(waits: dict[Operation, list[Operation]]) -> list[Operation]:
+    """The operations, each after those it waits for.
+
+    Among those that may run, operations that write a variable come last, and older ones first: a read that nothing
+    orders after an assignment sees the value from before it, and every run does the same.
+    """
+    followers: dict[Operation, list[Operation]] = {}
+    missing: dict[Operation, int] = {}
+    ready: list[tuple[bool, int, Operation]] = []
+    for operation, before in waits.items():
+        missing[operation] = len(before)
+        for earlier in before:
+            followers.setdefault(earlier, []).append(operation)
+        if not before:
+            ready.append((operation.definition.writes, operation.number, operation))
+    heapq.heapify(ready)
+    order: list[Operation] = []
+    while ready:
+        operation = heapq.heappop(ready)[2]
+        order.append(operation)
+        for later in followers.get(operation, ()):
+            missing[later] -= 1
+            if not missing[later]:
+                heapq.heappush(ready, (later.definition.writes, later.number, later))
+    return order

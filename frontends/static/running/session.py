@@ -1,0 +1,162 @@
+"""tf.Session: runs parts of a graph and keeps the values of its variables."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any
+
+from ..exports import export
+from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
+from ..graphs.graph import Graph
+from .configuration import ConfigProto
+from .feeds import Feed
+from .fetches import Fetches, key_of
+from .plans import Plan
+from .state import State
+
+
+class BaseSession:
+    """What both kinds of session share. Several threads may run one session: one runs at a time."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if target is not None and not isinstance(target, str | bytes):
+            raise TypeError(f"target must be a string, but got {type(target)}")
+        if config is not None and not isinstance(config, ConfigProto):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        self._graph = get_default_graph() if graph is None else graph
+        self._target = target
+        self._config = config
+        self._closed = False
+        self._lock = threading.RLock()
+        self._state = State()
+        self._feeds: dict[Any, Feed] = {}
+        self._plans: dict[Any, Plan] = {}  # by fetches and keys of the feed_dict in their order
+        self._mutations = 0  # of the graph, when the plans were made
+
+    @property
+    def graph(self) -> Graph:
+        return self._graph
+
+    @property
+    def sess_str(self) -> str:
+        return self._target
+
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """The values of `fetches`, a tensor, operation, variable or name, or a nest of these; None for operations.
+
+        `feed_dict` gives tensors their values. Operations that change variables do so before this returns. Raises the
+        errors of tf.errors, and TypeError, ValueError and RuntimeError for calls that make no sense.
+        """
+        try:
+            key = (key_of(fetches), *feed_dict) if feed_dict else key_of(fetches)
+            plan = self._plans.get(key)
+        except TypeError:
+            key, plan = None, None
+        if plan is None or self._closed or self._mutations != self._graph.mutations:
+            plan = self._plan(key, fetches, feed_dict)
+        arrays = (
+            [feed.array(value) for feed, value in zip(plan.feeds, feed_dict.values(), strict=True)] if feed_dict else []
+        )
+        with self._lock:
+            return plan.run(arrays)
+
+    def _plan(self, key: Any, fetches: Any, feed_dict: Any) -> Plan:
+        """A new plan, kept where `key` tells it from others."""
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if not self._graph.get_operations():
+            raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+        with self._lock:
+            if self._mutations != self._graph.mutations:
+                self._mutations = self._graph.mutations
+                self._plans.clear()
+            if feed_dict is not None and not isinstance(feed_dict, Mapping):
+                raise TypeError(f"feed_dict must be a dictionary, but is {type(feed_dict).__name__}")
+            found = self._plans.get(key) if key is not None else None
+            if found is not None:
+                return found
+            made = Plan(Fetches(self._graph, fetches), [self._feed(name) for name in feed_dict or ()], self._state)
+            if key is not None:
+                self._plans[key] = made
+            return made
+
+    def _feed(self, key: Any) -> Feed:
+        try:
+            found = self._feeds.get(key)
+        except TypeError:
+            found = None
+        if found is None:
+            found = Feed(self._graph, key)
+            self._feeds[key] = found
+        return found
+
+    def make_callable(
+        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """A function of the values of `feed_list`, in order, that runs `fetches`."""
+        keys = list(feed_list or ())
+        Fetches(self._graph, fetches)
+        for key in keys:
+            self._feed(key)
+
+        def run(*values: Any, **_: Any) -> Any:
+            if len(values) != len(keys):
+                raise TypeError(f"the callable takes {len(keys)} values but got {len(values)}")
+            return self.run(fetches, dict(zip(keys, values, strict=True)))
+
+        return run
+
+    def as_default(self) -> AbstractContextManager[Any]:
+        """Makes this the default session inside a `with` block, which does not close it."""
+        return as_default_session(self)
+
+    def close(self) -> None:
+        """Lets go of the variables; nothing can be run any more."""
+        with self._lock:
+            self._closed = True
+            self._state.clear()
+            self._plans.clear()
+
+
+@export("Session")
+class Session(BaseSession):
+    """Runs operations of `graph`, by default the default graph, and keeps the values of variables.
+
+    `with tf.Session() as sess:` makes it and its graph the default, and closes it at the end.
+    """
+
+    def __enter__(self) -> Session:
+        enter(self._graph, self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        leave(self._graph, self)
+        self.close()
+
+    @staticmethod
+    def reset(target: str, containers: Any = None, config: Any = None) -> None:
+        """Accepted: nothing outlives the sessions of this process."""
+
+
+@export("InteractiveSession")
+class InteractiveSession(BaseSession):
+    """A session that makes itself and its graph the default when it is made, for use in a shell."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        super().__init__(target, graph, config)
+        enter(self._graph, self)
+        self._entered = True
+
+    def close(self) -> None:
+        """Ends the session, and its being the default."""
+        super().close()
+        if self._entered:
+            self._entered = False
+            leave(self._graph, self)

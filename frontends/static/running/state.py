@@ -1,0 +1,56 @@
+"""The state of a session: values of variables, keys and counters of random numbers."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+from diptych.ir import TensorType, dtype_of
+
+from .lowering import COUNTER, KEY, StateKey
+
+
+class State:
+    """Arrays by state key. `version` changes whenever one appears, or changes its type."""
+
+    __slots__ = ("arrays", "types", "version")
+
+    def __init__(self) -> None:
+        self.arrays: dict[StateKey, Any] = {}
+        self.types: dict[StateKey, TensorType] = {}
+        self.version = 0
+
+    def type_of(self, key: StateKey) -> TensorType | None:
+        """The type of what is kept under `key`; random keys and counters are made when they are first asked for."""
+        found = self.types.get(key)
+        if found is None and key[0] != "variable":
+            self._start(key)
+            return self.types[key]
+        return found
+
+    def _start(self, key: StateKey) -> None:
+        """The seeds of an operation make its key; without seeds the system's randomness does, once a session."""
+        operation = key[1]
+        seeds = operation.attributes.get("seed", 0), operation.attributes.get("seed2", 0)
+        words = [seed % 2**32 for seed in seeds] if any(seeds) else [secrets.randbits(32) for _ in range(2)]
+        for name, array, type in (
+            ("key", np.array(words, dtype=np.uint32), KEY),
+            ("counter", np.zeros((), dtype=np.uint64), COUNTER),
+        ):
+            self.arrays[name, operation] = array  # type: ignore[index]
+            self.types[name, operation] = type  # type: ignore[index]
+
+    def put(self, key: StateKey, array: Any) -> None:
+        """Keeps `array`, of which nothing else may be left."""
+        self.arrays[key] = array
+        found = self.types.get(key)
+        if found is None or found.shape != array.shape:
+            self.types[key] = TensorType(dtype_of(array.dtype), tuple(array.shape))
+            self.version += 1
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.arrays.clear()
+        self.types.clear()
+        self.version += 1

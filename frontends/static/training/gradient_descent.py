@@ -1,0 +1,31 @@
+"""tf.train.GradientDescentOptimizer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..exports import export
+from ..graphs.apply import apply
+from ..graphs.conversion import convert_to_tensor
+from ..graphs.tensor import Tensor
+from ..operations.casting import cast
+from ..variables.variable import Variable
+from .optimizer import Optimizer
+
+
+@export("train.GradientDescentOptimizer")
+class GradientDescentOptimizer(Optimizer):
+    """variable - learning_rate * gradient. The rate is a number, a tensor, or a function that gives one."""
+
+    def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent") -> None:
+        super().__init__(use_locking, name)
+        self._learning_rate = learning_rate
+        self._learning_rate_tensor: Any = None
+
+    def _prepare(self) -> None:
+        rate = self._call_if_callable(self._learning_rate)
+        self._learning_rate_tensor = convert_to_tensor(rate, name="learning_rate")
+
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
+        rate = cast(self._learning_rate_tensor, var.dtype.base_dtype)
+        return apply("ApplyGradientDescent", [var, rate, grad]).op

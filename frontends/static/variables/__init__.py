@@ -1,0 +1,1 @@
+"""Variables: state that sessions keep, made directly or shared by name."""

@@ -1,0 +1,223 @@
+"""tf.Variable: state that outlives a run, one value in every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..exports import export
+from ..graphs.apply import apply
+from ..graphs.collections import GraphKeys
+from ..graphs.conversion import convert_to_tensor
+from ..graphs.defaults import get_default_graph
+from ..graphs.dtypes import DType, as_dtype
+from ..graphs.graph import Graph
+from ..graphs.operation import Operation
+from ..graphs.scopes import name_scope
+from ..graphs.shapes import TensorShape, as_shape, unknown_shape
+from ..graphs.tensor import Tensor
+from ..operations.overloads import install
+from . import state
+from .guarding import guarded
+
+
+@export("Variable")
+class Variable:
+    """A tensor that keeps its value between the runs of a session, where operations read and assign it.
+
+    `initial_value` is a value, a tensor of known shape (any shape without `validate_shape`), or a function that makes
+    one. Whoever uses the variable reads it when it runs itself: after the assignments it depends on.
+    """
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: str | None = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        use_resource: bool | None = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
+    ) -> None:
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        if constraint is not None and not callable(constraint):
+            raise ValueError("The `constraint` argument must be a callable.")
+        self._trainable = True if trainable is None else trainable
+        self._constraint = constraint
+        graph = get_default_graph()
+        keys = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]
+        if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
+            keys.append(GraphKeys.TRAINABLE_VARIABLES)
+        with graph.control_dependencies(None):
+            self._make(graph, initial_value, validate_shape, name, dtype, shape)
+        graph.stores.setdefault("variables by operation", {})[self._variable.op] = self
+        graph.add_to_collections(keys, self)
+
+    def _make(
+        self, graph: Graph, initial_value: Any, validate_shape: bool, name: str | None, dtype: Any, shape: Any
+    ) -> None:
+        makes_it = callable(initial_value) and not hasattr(initial_value, "_as_graph_tensor")
+        element = None if dtype is None else as_dtype(dtype).base_dtype
+        with name_scope(name, "Variable", None if makes_it else [initial_value]) as scope:
+            if makes_it:
+                with name_scope("Initializer"):
+                    self._initial_value = convert_to_tensor(initial_value(), element, name="initial_value")
+            else:
+                self._initial_value = convert_to_tensor(initial_value, element, name="initial_value")
+            initial = self._initial_value
+            if shape is not None:
+                wanted = as_shape(shape)
+                if validate_shape and not wanted.is_compatible_with(initial.shape):
+                    raise ValueError(f"The initial value's shape ({initial.shape}) is not compatible with {wanted}.")
+            else:
+                wanted = initial.shape if validate_shape else unknown_shape()
+            if validate_shape and not initial.shape.is_fully_defined():
+                raise ValueError(f"initial_value must have a shape specified: {initial}")
+            self._variable = state.new_variable(wanted, initial.dtype.base_dtype, scope)
+            value = guarded(initial, self._variable.op.name)
+            self._initializer_op = state.assign(self._variable, value, validate_shape=validate_shape, name="Assign").op
+            self._snapshot = apply("Identity", [self._variable], name="read")
+
+    # -- what it is ----
+
+    @property
+    def name(self) -> str:
+        """`operation:0`."""
+        return self._variable.name
+
+    @property
+    def op(self) -> Operation:
+        return self._variable.op
+
+    @property
+    def graph(self) -> Graph:
+        return self._variable.graph
+
+    @property
+    def device(self) -> str:
+        return self._variable.device
+
+    @property
+    def dtype(self) -> DType:
+        return self._variable.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._variable.shape
+
+    def get_shape(self) -> TensorShape:
+        """The static shape."""
+        return self._variable.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Adds what the caller knows of the shape."""
+        self._variable.set_shape(shape)
+        self._snapshot.set_shape(shape)
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @property
+    def constraint(self) -> Callable[[Tensor], Tensor] | None:
+        return self._constraint
+
+    @property
+    def initializer(self) -> Operation:
+        return self._initializer_op
+
+    @property
+    def initial_value(self) -> Tensor:
+        return self._initial_value
+
+    # -- reading ----
+
+    def value(self) -> Tensor:
+        """The tensor through which the variable is read."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """A read at this place: after the control dependencies that hold here."""
+        return apply("Identity", [self._variable], name="read")
+
+    def initialized_value(self) -> Tensor:
+        """The value, or the initial value in a session where the variable has none yet."""
+        with get_default_graph().control_dependencies(None):
+            return apply("InitializedValue", [self._variable, self._initial_value], name="initialized_value")
+
+    def eval(self, session: Any = None) -> Any:
+        """The value in `session` or the default one."""
+        return self._variable.eval(session=session)
+
+    # -- writing ----
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+        """Gives the variable a value; the tensor returned is the variable after that."""
+        made = state.assign(self._variable, value, name=name)
+        return made if read_value else made.op
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        """Adds `delta`; the tensor returned is the variable after that."""
+        made = state.assign_add(self._variable, delta, name=name)
+        return made if read_value else made.op
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        """Subtracts `delta`; the tensor returned is the variable after that."""
+        made = state.assign_sub(self._variable, delta, name=name)
+        return made if read_value else made.op
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Gives the variable a value in `session` or the default one, without adding to the graph."""
+        from ..graphs.defaults import session_for
+
+        chosen = session_for(self.graph, session, "evaluate tensor", "eval")
+        chosen.run(self._initializer_op, {self._initializer_op.inputs[1]: value})
+
+    # -- as a tensor ----
+
+    def _as_graph_tensor(self, *, as_ref: bool) -> Tensor:
+        return self._variable if as_ref else self._snapshot
+
+    def _as_graph_element(self) -> Tensor:
+        return self._variable
+
+    @property
+    def _graph_tensor(self) -> Tensor:
+        return self._variable
+
+    def _ref(self) -> Tensor:
+        return self._variable
+
+    def __iter__(self) -> Any:
+        raise TypeError("'Variable' object is not iterable.")
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __repr__(self) -> str:
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+
+
+Variable.__array_priority__ = 100  # type: ignore[attr-defined]  # numpy leaves `array + variable` to the variable
+install(Variable)
+
+
+def variable_of(operation: Operation) -> Variable | None:
+    """The Variable that an operation belongs to."""
+    return operation.graph.stores.get("variables by operation", {}).get(operation)
