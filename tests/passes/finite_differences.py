@@ -44,6 +44,21 @@ def widened_array(array: np.ndarray) -> np.ndarray:
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
+def arrays_for(function: Function, values: Sequence[Any]) -> list[np.ndarray]:
+    """`values` as arrays of the parameters' dtypes."""
+    return [np.asarray(v, p.dtype.numpy) for p, v in zip(function.parameters, values, strict=True)]
+
+
+def pulled_back(function: Function, *values: Any) -> list[Any]:
+    """The cotangents that the pullback of `function` gives, as lists: `values` are its operands, then the cotangents
+    of its results, ones where they are left out."""
+    backward = pullback(function)
+    if len(values) == len(function.parameters):
+        results = evaluate(function, arrays_for(function, values))
+        values = (*values, *(np.ones_like(result) for result in results if result.dtype.kind in "fc"))
+    return [result.tolist() for result in evaluate(backward, arrays_for(backward, values))]
+
+
 def check_gradients(
     function: Function,
     arguments: Sequence[Any],
@@ -56,7 +71,7 @@ def check_gradients(
     """Compares the pullback of `function` with finite differences along a random direction, at `arguments`; then, up to
     `order`, the pullback of that pullback, which covers derivatives by operands and by cotangents alike."""
     random = np.random.default_rng(seed)
-    current, values = function, [np.asarray(argument) for argument in arguments]
+    current, values = function, arrays_for(function, arguments)
     for level in range(1, order + 1):
         backward = pullback(current)
         verify(backward)
