@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -62,6 +63,18 @@ class _Cache:
 
 
 _cache = _Cache()
+_captures: list[list[Executable]] = []
+
+
+@contextmanager
+def captured() -> Iterator[list[Executable]]:
+    """The executables that `compile` gives out within the block, in order, those from the cache too."""
+    found: list[Executable] = []
+    _captures.append(found)
+    try:
+        yield found
+    finally:
+        _captures.remove(found)
 
 
 def compile(function: Function, *, backend: str | None = None, donate: Iterable[int] = ()) -> Executable | Polymorphic:
@@ -91,12 +104,15 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
     current = settings()
     key = (function.fingerprint, backend, donate, current.fast_math)
     found = _cache.get(key)
-    if found is not None:
-        return found
-    passes = pipeline(backend, fast_math=current.fast_math)
-    optimised, records = run_passes(function, passes, checked=current.checked)
-    runner = _runner(optimised, backend, donate)
-    return _cache.put(key, Executable(backend, function, optimised, records, runner, donate), current.cache_size)
+    if found is None:
+        passes = pipeline(backend, fast_math=current.fast_math)
+        optimised, records = run_passes(function, passes, checked=current.checked)
+        runner = _runner(optimised, backend, donate)
+        executable = Executable(backend, function, optimised, records, runner, donate)
+        found = _cache.put(key, executable, current.cache_size)
+    for capture in _captures:
+        capture.append(found)
+    return found
 
 
 def _runner(function: Function, backend: str, donate: tuple[int, ...]) -> Runner:

@@ -6,6 +6,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .function import Function, Value
 
 DIGEST_BYTES = 16
@@ -13,12 +15,17 @@ DIGEST_BYTES = 16
 
 def fingerprint(function: Function) -> str:
     """A hash over the graph of equations that the results and the effects depend on."""
+    texts = [f"parameter {index} {parameter.type}".encode() for index, parameter in enumerate(function.parameters)]
+    known, effects = digests(function, texts)
+    results = (known[result] for result in function.results)
+    return _hash(b"function", *texts, *effects, b"results", *results).hex()
+
+
+def digests(function: Function, texts: Sequence[bytes]) -> tuple[dict[Value, bytes], list[bytes]]:
+    """A hash of how each value is computed, and of each effect in order; `texts` stand for the parameters."""
     known: dict[Value, bytes] = {}
-    parts = [b"function"]
-    effects = 0
-    for index, parameter in enumerate(function.parameters):
-        text = f"parameter {index} {parameter.type}".encode()
-        parts.append(text)
+    effects: list[bytes] = []
+    for parameter, text in zip(function.parameters, texts, strict=True):
         known[parameter] = _hash(text)
     for equation in function.equations:
         digest = _hash(
@@ -27,14 +34,11 @@ def fingerprint(function: Function) -> str:
             *(f"{name}=".encode() + _attribute(value) for name, value in equation.attributes.items()),
         )
         if equation.has_effect:  # two equal calls may return different values: each has its number
-            digest = _hash(digest, b"effect", str(effects).encode())
-            effects += 1
-            parts.append(digest)
+            digest = _hash(digest, b"effect", str(len(effects)).encode())
+            effects.append(digest)
         for index, result in enumerate(equation.results):
             known[result] = _hash(digest, f"{index} {result.type}".encode())
-    parts.append(b"results")
-    parts.extend(known[result] for result in function.results)
-    return _hash(*parts).hex()
+    return known, effects
 
 
 def _hash(*parts: bytes) -> bytes:

@@ -215,6 +215,8 @@ def backward(
     gradients = _gradients(roots, seeds, wanted, graph, retain_graph=retain, create_graph=create_graph)
     for leaf, gradient in zip(wanted, gradients, strict=True):
         _accumulate(leaf, gradient, create_graph)
+    del gradients
+    tape.gradients_taken()
 
 
 def _leaves(roots: Sequence[Tensor], graph: Sequence[Call]) -> list[Tensor]:

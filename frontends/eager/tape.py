@@ -69,6 +69,8 @@ class Tape:
         self.owners: dict[int, int] = {}  # tensors that collect gradients, by identity, in order of appearance
         self.count = 0  # positions given
         self.bytes = 0
+        self.backwards = 0  # gradients taken here
+        self.updates = 0  # steps of optimizers taken here
         self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
         self.flushes = 0
         self.retraces = 0
@@ -147,6 +149,23 @@ class Tape:
             current = settings()
             self.limits = (current.pending_bytes, current.pending_calls)
         return self.bytes > self.limits[0] or len(self.calls) > self.limits[1]
+
+    # -- where one step of a training loop ends and the next begins: there the tape runs, so that all steps look alike ----
+
+    def gradients_taken(self) -> None:
+        """A gradient was recorded. The second one on a tape belongs to another step, or part of one."""
+        self.backwards += 1
+        if self.backwards > 1:
+            self.flush()
+
+    def update_recorded(self) -> None:
+        """An optimizer has recorded its step."""
+        self.updates += 1
+
+    def step_ended(self) -> None:
+        """Gradients were forgotten, or an optimizer begins: what an optimizer did before is complete."""
+        if self.updates:
+            self.flush()
 
     # -- running ----
 
@@ -241,7 +260,7 @@ class Tape:
         self.serial += 1
         self.key, self.calls, self.starts, self.leaves, self.places = [], [], [], [], []
         self.scalars, self.storages, self.owners = [], [], {}
-        self.count = self.bytes = 0
+        self.count = self.bytes = self.backwards = self.updates = 0
 
 
 def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:

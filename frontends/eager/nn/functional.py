@@ -6,6 +6,17 @@ from diptych.functions import activations
 from diptych.ir import Builder, Value
 
 from ..functions import pointwise
+from ..functions.losses import (  # noqa: F401
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+    smooth_l1_loss,
+)
+from ..functions.pointwise import log_softmax, sigmoid, softmax, tanh  # noqa: F401
+from ..functions.products import linear  # noqa: F401
 from ..inplace import in_place
 from ..operation import operation
 from ..recording import call

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..mode import enable_grad, no_grad
 from ..nn.module import clear_gradient
+from ..tape import tape
 from ..tensor import Tensor
 
 
@@ -52,6 +53,7 @@ class Optimizer:
         for group in self.param_groups:
             for parameter in group["params"]:
                 clear_gradient(parameter, set_to_none)
+        tape.step_ended()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Changes every parameter that has a gradient. `closure` computes the loss anew first, and is returned."""
@@ -59,11 +61,13 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        tape.step_ended()
         with no_grad():
             for group in self.param_groups:
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         self._update(parameter, parameter.grad, group, self.state[parameter])
+        tape.update_recorded()
         return loss
 
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:

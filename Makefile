@@ -1,0 +1,35 @@
+PYTHON ?= python3
+# One BLAS thread: on a busy machine two are far slower for small products.
+export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: demo test lint bench clean
+
+demo: .venv-demo/ready
+	.venv-demo/bin/python examples/demo.py
+
+test: .venv/ready
+	.venv/bin/python -m pytest
+
+lint: .venv-lint/ready
+	.venv-lint/bin/ruff format --check .
+	.venv-lint/bin/ruff check .
+	.venv-lint/bin/pyright --pythonpath .venv-lint/bin/python
+
+clean:
+	rm -rf .venv .venv-demo .venv-lint build dist *.egg-info
+
+.venv-demo/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python -m pip install --quiet '.[demo]'
+	touch $@
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet -e '.[test]'
+	touch $@
+
+# The strict editable mode lays out the package as pyright finds it.
+.venv-lint/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-lint
+	.venv-lint/bin/python -m pip install --quiet -e '.[dev]' --config-settings editable_mode=strict
+	touch $@

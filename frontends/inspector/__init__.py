@@ -1,0 +1,1 @@
+"""The tool that shows the IR: of a script, of a function, of a file, before and after every pass."""

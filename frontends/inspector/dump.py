@@ -1,0 +1,104 @@
+"""The verbs `dump`, `passes` and `ops`: programs, what passes did to them, and the op set, as text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from diptych.backends.pipelines import PIPELINES, pipeline
+from diptych.ir import OPS, DiptychError, Function
+from diptych.ir.ops import GROUPS
+from diptych.ir.printer import print_function
+from diptych.passes.manager import PassRecord, equation_count, run_passes
+
+
+def optimised(function: Function, backend: str) -> tuple[Function, tuple[PassRecord, ...]]:
+    """The function after the backend's pipeline, and what each pass did."""
+    return run_passes(function, pipeline(backend), checked=True)
+
+
+def dump(
+    functions: Sequence[Function],
+    *,
+    backend: str,
+    after: str | None = None,
+    all_passes: bool = False,
+    format: str = "text",
+    locations: bool = False,
+) -> str:
+    """The programs as the front end made them; `after` a pass of the backend's pipeline (or "all" of them); or, with
+    `all_passes`, at every step. Raises DiptychError for a pass that the pipeline lacks."""
+    names = PIPELINES[backend]
+    if after is not None and after != "all" and after not in names:
+        raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
+    parts: list[str] = []
+    for function in functions:
+        if after is None and not all_passes:
+            parts.append(_written(function, format, locations))
+            continue
+        final, records = optimised(function, backend)
+        if all_passes:
+            parts.append(_titled("as written", _written(function, format, locations), format))
+            parts.extend(
+                _titled(f"after {record.name}", _written(record.after, format, locations), format) for record in records
+            )
+        elif after == "all":
+            parts.append(_written(final, format, locations))
+        else:
+            parts.append(_written(next(r.after for r in records if r.name == after), format, locations))
+    return "\n".join(parts)
+
+
+def _written(function: Function, format: str, locations: bool) -> str:
+    if format == "json":
+        from diptych.ir.document import to_json
+
+        return to_json(function)
+    return print_function(function, locations=locations).rstrip("\n") + "\n"
+
+
+def _titled(title: str, text: str, format: str) -> str:
+    return text if format == "json" else f"// {title}\n{text}"
+
+
+def passes_table(functions: Sequence[Function], *, backend: str) -> str:
+    """For each program a table of the passes: milliseconds, equations before and after, rules fired."""
+    parts: list[str] = []
+    for function in functions:
+        _, records = optimised(function, backend)
+        rows = [("pass", "ms", "before", "after", "rules fired")]
+        for record in records:
+            fired = ", ".join(f"{name} {times}" for name, times in record.fired.most_common())
+            before, after = equation_count(record.before), equation_count(record.after)
+            rows.append((record.name, f"{record.seconds * 1e3:.2f}", str(before), str(after), fired))
+        parts.append(f"@{function.name} on {backend}\n{_aligned(rows)}")
+    return "\n".join(parts)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines: list[str] = []
+    for row in rows:
+        cells = [
+            text.rjust(width) if 0 < column < len(row) - 1 else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  " + "  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def ops_list(name: str | None = None) -> str:
+    """Every op by group, with the first line of its specification; or all that is said of one. Raises DiptychError."""
+    if name is not None:
+        if name not in OPS:
+            raise DiptychError(f"ops: there is no op {name}")
+        op = OPS[name]
+        operands = ", ".join(
+            ("*" if op.is_variadic and n == op.operand_names[-1] else "") + n for n in op.operand_names
+        )
+        attributes = "".join(f"\n  {each.name}: {each.kind}" for each in op.attributes.values())
+        return f"{op.name}({operands}){attributes}\n\n{op.doc}\n"
+    parts: list[str] = []
+    for group in GROUPS:
+        rows = [(op.name, op.doc.splitlines()[0]) for op in OPS.values() if op.group == group]
+        parts.append(f"{group}\n{_aligned(rows)}")
+    return "\n".join(parts) + f"\n{len(OPS)} ops\n"

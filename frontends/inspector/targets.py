@@ -1,0 +1,132 @@
+"""What the inspection tool is pointed at: a file of IR text, a Python function, or a script."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import runpy
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from diptych import backends
+from diptych.ir import DiptychError, Function
+from diptych.ir.parser import parse
+
+MAX_FILE_BYTES = 256 * 2**20
+
+
+def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
+    """The programs of `target`: FILE.ir, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
+
+    A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
+    program that was compiled meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
+    """
+    path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
+    file = Path(path)
+    if not file.is_file():
+        raise DiptychError(f"{path}: there is no such file")
+    if file.suffix == ".ir":
+        return [_parsed(file)]
+    if file.suffix != ".py":
+        raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir or .py")
+    with _as_script(file, arguments), contextlib.redirect_stdout(sys.stderr):
+        return _of_function(file, name) if name else _of_script(file)
+
+
+def _parsed(file: Path) -> Function:
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise DiptychError(f"{file}: file has {file.stat().st_size} bytes but must have at most {MAX_FILE_BYTES}")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+    return parse(text, data=_side_data(file))
+
+
+def _side_data(file: Path) -> dict[str, np.ndarray]:
+    """The large constants that stand beside the text, in FILE.ir.npz."""
+    beside = file.with_name(file.name + ".npz")
+    if not beside.is_file():
+        return {}
+    with np.load(beside, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@contextlib.contextmanager
+def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
+    """sys.argv and sys.path as Python sets them for a script."""
+    argv, path = sys.argv, list(sys.path)
+    sys.argv = [str(file), *arguments]
+    sys.path.insert(0, str(file.resolve().parent))
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        sys.path[:] = path
+
+
+def _of_function(file: Path, name: str) -> list[Function]:
+    function: Any = _module(file)
+    for part in name.split("."):
+        function = getattr(function, part, None)
+    if function is None:
+        raise DiptychError(f"{file}: there is no function {name}")
+    if isinstance(function, Function):
+        return [function]
+    if not callable(function):
+        raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
+    return _compiled_by(lambda: _called(function, f"{file}:{name}"), f"{file}:{name}")
+
+
+def _called(function: Callable[[], Any], described: str) -> Any:
+    try:
+        return function()
+    except DiptychError:
+        raise
+    except Exception as error:
+        raise DiptychError(f"{described}: {type(error).__name__}: {error}") from error
+
+
+def _module(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise DiptychError(f"{file}: file cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    loader = spec.loader
+    _called(lambda: loader.exec_module(module), str(file))
+    return module
+
+
+def _of_script(file: Path) -> list[Function]:
+    def run() -> None:
+        with contextlib.suppress(SystemExit):
+            runpy.run_path(str(file), run_name="__main__")
+
+    return _compiled_by(lambda: _called(run, str(file)), str(file))
+
+
+def _compiled_by(run: Callable[[], Any], described: str) -> list[Function]:
+    """What `run` returns, if that is a function of the IR, or else what was compiled while it ran."""
+    with backends.captured() as executables:
+        returned = run()
+        if isinstance(returned, Function):
+            return [returned]
+        _read(returned)
+    found: dict[str, Function] = {}
+    for executable in executables:
+        found.setdefault(executable.function.fingerprint, executable.function)
+    if not found:
+        raise DiptychError(f"{described}: nothing was compiled", hint="run a session, or read a tensor's value")
+    return list(found.values())
+
+
+def _read(returned: Any) -> None:
+    """Makes lazy tensors among what was returned compute their values."""
+    for each in returned if isinstance(returned, (tuple, list)) else (returned,):
+        if hasattr(each, "_array"):
+            each._array()
