@@ -27,6 +27,7 @@ def _values(dtype: type, count: int, seed: int = 0) -> np.ndarray:
     if np.dtype(dtype).kind not in "iu":
         special = random.random(count)
         values[special < 0.2] = NAN
+        values[special < 0.1] = math.copysign(NAN, -1)
         values[(special > 0.2) & (special < 0.3)] = -0.0
         values[special > 0.9] = -math.inf
     return values.astype(dtype)
