@@ -11,6 +11,7 @@ from diptych.ir import DType, Op, ops
 from jax import lax
 
 from ..kernels import Kernel
+from ..kernels.reduction import highest, lowest
 from ..kernels.rounding import HALVES, in_f32
 
 
@@ -53,7 +54,16 @@ def _ordered_integers(x: Any) -> Any:
     return jnp.where(bits < 0, bits ^ np.iinfo(kind).max, bits)  # the more negative the float, the larger its bits
 
 
+def _extreme(pick: Callable[..., Any], start: Callable[[Any], Any]) -> Kernel:
+    def reduce(xp: Any, x: Any, *, axes: tuple[int, ...]) -> Any:
+        return lax.reduce(x, x.dtype.type(start(x.dtype)), pick, axes)
+
+    return in_f32(reduce)
+
+
 OVERRIDES: dict[Op, Kernel] = {
+    ops.reduce_max: _extreme(lax.max, lowest),
+    ops.reduce_min: _extreme(lax.min, highest),
     ops.cumulative_sum: _running(lax.cumsum),
     ops.cumulative_prod: _running(lax.cumprod),
     ops.cumulative_max: _running(lax.cummax),
