@@ -11,7 +11,6 @@ from diptych.ir import DType, Op, ops
 from jax import lax
 
 from ..kernels import Kernel
-from ..kernels.reduction import highest, lowest
 from ..kernels.rounding import HALVES, in_f32
 
 
@@ -54,16 +53,9 @@ def _ordered_integers(x: Any) -> Any:
     return jnp.where(bits < 0, bits ^ np.iinfo(kind).max, bits)  # the more negative the float, the larger its bits
 
 
-def _extreme(pick: Callable[..., Any], start: Callable[[Any], Any]) -> Kernel:
-    def reduce(xp: Any, x: Any, *, axes: tuple[int, ...]) -> Any:
-        return lax.reduce(x, x.dtype.type(start(x.dtype)), pick, axes)
-
-    return in_f32(reduce)
-
-
 OVERRIDES: dict[Op, Kernel] = {
-    ops.reduce_max: _extreme(lax.max, lowest),
-    ops.reduce_min: _extreme(lax.min, highest),
+    ops.reduce_max: in_f32(lambda xp, x, axes: lax.reduce_max(x, axes)),
+    ops.reduce_min: in_f32(lambda xp, x, axes: lax.reduce_min(x, axes)),
     ops.cumulative_sum: _running(lax.cumsum),
     ops.cumulative_prod: _running(lax.cumprod),
     ops.cumulative_max: _running(lax.cummax),
