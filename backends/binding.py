@@ -20,6 +20,8 @@ from diptych.ir import (
     types,
 )
 
+from .kernels.described import described
+
 SPECIALISE = "specialise the function to its sizes first"
 
 
@@ -29,13 +31,13 @@ def bind_arguments(function: Function, arguments: Sequence[Any]) -> tuple[tuple[
     A parameter axis that is just a name binds it; every other axis is checked. Raises DiptychError.
     """
     if len(arguments) != len(function.parameters):
-        must = f"{len(function.parameters)} ({', '.join(map(described, function.parameters))})"
+        must = f"{len(function.parameters)} ({', '.join(map(_signature, function.parameters))})"
         raise DiptychError(f"@{function.name}: arguments are {len(arguments)} but must be {must}")
     arrays = [_array(function, number, argument) for number, argument in enumerate(arguments)]
     sizes: dict[str, int] = {}
     for number, (parameter, array) in enumerate(zip(function.parameters, arrays, strict=True)):
         if array.ndim != parameter.rank:
-            raise _mismatch(function, number, _type_of(array), {})
+            raise _mismatch(function, number, array, {})
         for dim, size in zip(parameter.shape, array.shape, strict=True):
             if isinstance(dim, Dimension) and (name := _only_name(dim)):
                 sizes.setdefault(name, size)
@@ -44,7 +46,7 @@ def bind_arguments(function: Function, arguments: Sequence[Any]) -> tuple[tuple[
         raise DiptychError(f"@{function.name}: dimension {min(unbound)} is unbound but must be an axis of a parameter")
     for number, (parameter, array) in enumerate(zip(function.parameters, arrays, strict=True)):
         if array.shape != bind_shape(parameter.shape, sizes) or array.dtype != parameter.dtype.numpy:
-            raise _mismatch(function, number, _type_of(array), sizes)
+            raise _mismatch(function, number, array, sizes)
     return tuple(arrays), sizes
 
 
@@ -84,7 +86,7 @@ def bind_attributes(
     return bound
 
 
-def described(value: Value) -> str:
+def _signature(value: Value) -> str:
     """`%x: f32[3]`, without the name where it has none."""
     return f"%{value.name}: {value.type}" if value.name else str(value.type)
 
@@ -104,20 +106,16 @@ def _array(function: Function, number: int, argument: Any) -> np.ndarray:
     try:
         native = dtype_of(array.dtype).numpy
     except TypeError:
-        raise _mismatch(function, number, f"{array.dtype}[{types.shape_text(array.shape)}]", {}) from None
+        raise _mismatch(function, number, array, {}) from None
     return array.astype(native, copy=False)
 
 
-def _type_of(array: np.ndarray) -> str:
-    return str(TensorType(dtype_of(array.dtype), array.shape))
-
-
-def _mismatch(function: Function, number: int, found: str, sizes: Mapping[str, int]) -> DiptychError:
+def _mismatch(function: Function, number: int, array: np.ndarray, sizes: Mapping[str, int]) -> DiptychError:
     parameter = function.parameters[number]
     name = f"%{parameter.name}" if parameter.name else str(number)
     known = ", ".join(f"{name} = {sizes[name]}" for name in sorted(parameter.type.names()) if name in sizes)
     where = f" with {known}" if known else ""
-    return DiptychError(f"@{function.name}: argument {name} is {found} but must be {parameter.type}{where}")
+    return DiptychError(f"@{function.name}: argument {name} is {described(array)} but must be {parameter.type}{where}")
 
 
 def _only_name(dim: Dimension) -> str | None:

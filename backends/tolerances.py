@@ -111,8 +111,7 @@ def disagreement(found: Any, wanted: Any, allowed: Tolerance, *, relative: float
         bound = np.zeros(wanted.shape)
         if dtype_of(wanted.dtype).is_differentiable:
             bound = _bound(wanted.dtype, np.abs(wide_wanted), allowed, relative)
-            near = np.isfinite(wide_wanted) & (np.abs(wide_found - wide_wanted) <= bound)
-            same |= near
+            same |= np.abs(wide_found - wide_wanted) <= bound
             if allowed.zero_sign and not relative:
                 same &= _same_zeros(wide_found, wide_wanted)
     if same.all():

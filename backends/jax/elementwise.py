@@ -59,6 +59,7 @@ OVERRIDES = {
     ops.shift_left: lambda xp, lhs, rhs: lax.shift_left(lhs, rhs),
     ops.shift_right: shift_right,
     ops.complex: lambda xp, real, imag: lax.complex(real, imag),
+    ops.select: lambda xp, condition, on_true, on_false: lax.select(condition, on_true, on_false),
     ops.cast: cast,
     ops.bitcast: lambda xp, x, dtype: lax.bitcast_convert_type(x, dtype.numpy),
 }

@@ -54,6 +54,8 @@ def _ordered_integers(x: Any) -> Any:
 
 
 OVERRIDES: dict[Op, Kernel] = {
+    ops.reduce_max: in_f32(lambda xp, x, axes: lax.reduce_max(x, axes)),
+    ops.reduce_min: in_f32(lambda xp, x, axes: lax.reduce_min(x, axes)),
     ops.cumulative_sum: _running(lax.cumsum),
     ops.cumulative_prod: _running(lax.cumprod),
     ops.cumulative_max: _running(lax.cummax),

@@ -32,21 +32,19 @@ def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, d
 
 def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """For every window the place in x, counted in row-major order, of its first largest element; x.size for padding
-    alone."""
+    alone. Padding is -inf at a place after all others, so it loses also to -inf."""
     kind = np.int32 if x.size < 2**31 - 1 else np.int64
-    padding_place = kind(x.size)
 
     def larger(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
         (left_value, left_place), (right_value, right_place) = left, right
         left_nan, right_nan = left_value != left_value, right_value != right_value
         above = (right_value > left_value) | (right_nan & ~left_nan)
         equal = (right_value == left_value) | (right_nan & left_nan)
-        wins = above | (equal & (right_place < left_place)) | (left_place == padding_place)
-        wins &= right_place != padding_place
+        wins = above | (equal & (right_place < left_place))
         return lax.select(wins, right_value, left_value), lax.select(wins, right_place, left_place)
 
     places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)
-    start = (x.dtype.type(-np.inf), padding_place)
+    start = (x.dtype.type(-np.inf), kind(x.size))
     return lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from diptych.ir import DiptychError, HostFunction, TensorType, dtype_of, ops
+from diptych.ir import DiptychError, HostFunction, TensorType, ops
+
+from .described import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,10 @@ def run_host(function: HostFunction, results: Sequence[TensorType], arrays: Sequ
     outputs: list[np.ndarray] = []
     for number, (value, wanted) in enumerate(zip(found, results, strict=True)):
         array = np.asarray(value)
-        described = f"{array.dtype}{list(array.shape)}"
-        if array.dtype.kind not in "OSUMm":
-            described = str(TensorType(dtype_of(array.dtype), array.shape))
-        if described != str(wanted):
-            raise DiptychError(f"host_call: result {number} of {function.name} is {described} but must be {wanted}")
-        outputs.append(array)
+        if described(array) != str(wanted):
+            problem = f"result {number} of {function.name} is {described(array)} but must be {wanted}"
+            raise DiptychError(f"host_call: {problem}")
+        outputs.append(array.astype(wanted.dtype.numpy, copy=False))  # native byte order
     return tuple(outputs)
 
 

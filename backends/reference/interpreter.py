@@ -44,14 +44,14 @@ def _run_equation(
 
     try:
         results = kernel(equation.op)(*operands, **bind_attributes(equation, sizes, nested))
+        if check:
+            _check(equation, results, sizes)
+        return results
     except DiptychError as error:
         raise error.located(equation.location) from error.__cause__
     except Exception as error:
         problem = f"{equation.op.name}: {type(error).__name__}: {error}"
         raise DiptychError(problem, location=equation.location) from error
-    if check:
-        _check(equation, results, sizes)
-    return results
 
 
 def _check(equation: Equation, results: Sequence[np.ndarray], sizes: Sizes) -> None:
@@ -59,7 +59,5 @@ def _check(equation: Equation, results: Sequence[np.ndarray], sizes: Sizes) -> N
     found = [TensorType(dtype_of(result.dtype), result.shape) for result in results]
     wanted = [bind_type(result.type, sizes) for result in equation.results]
     if found != wanted:
-        raise DiptychError(
-            f"{equation.op.name}: result is ({', '.join(map(str, found))}) but must be ({', '.join(map(str, wanted))})",
-            location=equation.location,
-        )
+        returned, declared = (", ".join(map(str, types)) for types in (found, wanted))
+        raise DiptychError(f"{equation.op.name}: result is ({returned}) but must be ({declared})")

@@ -20,9 +20,20 @@ def on_reference(op: Op, operands: Sequence[np.ndarray], **attributes: Any) -> t
 
 
 def on_jax(op: Op, operands: Sequence[np.ndarray], **attributes: Any) -> tuple[np.ndarray, ...]:
+    return all_on_jax([Sample(op, operands, (), attributes)])[0]
+
+
+def all_on_jax(samples: Sequence[Sample]) -> list[tuple[np.ndarray, ...]]:
+    """The results of each call, all compiled as one program, which is much faster than one by one."""
+    programs = [traceable(sample.function()) for sample in samples]
+
+    def together(calls: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [program(*operands) for program, operands in zip(programs, calls, strict=True)]
+
     with wide_types():
-        results = jax.jit(traceable(Sample(op, operands, (), attributes).function()))(*operands)
-        return tuple(np.asarray(result) for result in results)
+        results = jax.jit(together)([tuple(sample.operands) for sample in samples])
+        assert not any(array.weak_type for call in results for array in call)
+        return [tuple(np.asarray(array) for array in call) for call in results]
 
 
 def on_both(

@@ -52,6 +52,9 @@ def test_integer_products_wrap_around(dtype: type) -> None:
     exact = [[sum(int(a) * int(b) for a, b in zip(row, column, strict=True)) for column in rhs.T] for row in lhs]
     wanted = np.array([[number % 2**info.bits for number in row] for row in exact], np.uint64).astype(dtype)
     assert np.array_equal(on_both(ops.matmul, [lhs, rhs])[0], wanted)
+    if info.bits >= 32:  # the sum is beyond float64's exact integers, but not beyond the wider integers
+        lhs, rhs = lhs >> dtype(3), rhs >> dtype(info.bits - 25)
+        assert np.array_equal(matrix_product(lhs, rhs), np.einsum("ij,jk->ik", lhs, rhs))
     small = (lhs % 7).astype(dtype), (rhs % 5).astype(dtype)
     assert np.array_equal(matrix_product(*small), small[0] @ small[1])
 

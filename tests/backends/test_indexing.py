@@ -116,7 +116,7 @@ def test_indices_too_narrow_for_the_axis() -> None:
     assert on_both(ops.gather, [x, np.int8([127, -128])], axes=(0,), bounds="clip")[0].tolist() == [127, 0]
 
 
-@pytest.mark.parametrize("start", [-5, 0, 1, 2, 9])
+@pytest.mark.parametrize("start", [-5, -1, 0, 1, 2, 9])
 def test_dynamic_slices_stay_inside(start: int) -> None:
     x = np.arange(12).reshape(4, 3)
     first = min(max(start, 0), 2)

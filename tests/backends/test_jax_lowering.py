@@ -131,6 +131,8 @@ def _chatty(host: Any) -> Function:
 
 @pytest.mark.parametrize("flag", [True, False])
 def test_host_calls_run_once_and_in_order_as_on_the_reference(flag: bool) -> None:
+    with wide_types():
+        assert "ordered=False" not in str(jax.make_jaxpr(traceable(_chatty(_recorder([]))))(f64(1), np.bool_(flag)))
     results: list[float] = []
     records: list[list[tuple[str, float]]] = [[], []]
     for record, execute in zip(records, (evaluate, lambda program, arguments: run(program, *arguments)), strict=True):

@@ -27,6 +27,7 @@ def _values(dtype: type, count: int, seed: int = 0) -> np.ndarray:
     if np.dtype(dtype).kind not in "iu":
         special = random.random(count)
         values[special < 0.2] = NAN
+        values[special < 0.1] = math.copysign(NAN, -1)
         values[(special > 0.2) & (special < 0.3)] = -0.0
         values[special > 0.9] = -math.inf
     return values.astype(dtype)
@@ -62,13 +63,14 @@ def test_top_k_takes_nan_then_the_first_of_equals(dtype: type, k: int) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_argmax_and_argmin_take_the_first_nan_or_extreme(dtype: type) -> None:
-    for seed in range(5):
-        x = _values(dtype, 12, seed)[:, None]
-        numbers = [float(value) for value in x[:, 0]]
-        nan = [i for i, value in enumerate(numbers) if math.isnan(value)]
-        for op, extreme in ((ops.argmax, max), (ops.argmin, min)):
-            wanted = nan[0] if nan else numbers.index(extreme(numbers))
-            assert on_both(op, [x], axis=0, dtype=dtypes.i32)[0].tolist() == [wanted]
+    x = np.stack([_values(dtype, 12, seed) for seed in range(8)], axis=1)
+    for op, extreme in ((ops.argmax, max), (ops.argmin, min)):
+        wanted: list[int] = []
+        for column in x.T:
+            numbers = [float(value) for value in column]
+            nan = [i for i, value in enumerate(numbers) if math.isnan(value)]
+            wanted.append(nan[0] if nan else numbers.index(extreme(numbers)))
+        assert on_both(op, [x], axis=0, dtype=dtypes.i32)[0].tolist() == wanted
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import jax
 import numpy as np
 import pytest
-from diptych.backends.jax import traceable, wide_types
 from diptych.backends.reference import evaluate
 from diptych.backends.tolerances import disagreement, tolerance
+from diptych.ir import OPS, Op
 
+from tests.backends.runs import all_on_jax
 from tests.samples import Sample
 from tests.samples.every import SAMPLES
 
@@ -17,7 +17,7 @@ def compare(sample: Sample, found: tuple[object, ...]) -> None:
     assert len(found) == len(sample.results)
     for number, (ours, written) in enumerate(zip(found, sample.results, strict=True)):
         problem = disagreement(ours, written, tolerance(sample.op, written.dtype), relative=sample.tolerance)
-        assert problem is None, f"result {number} {problem}"
+        assert problem is None, f"{sample}: result {number} {problem}"
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
@@ -30,11 +30,8 @@ def test_on_the_reference(sample: Sample) -> None:
         assert operand.tobytes() == original.tobytes(), "an operand was written to"
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=str)
-def test_on_jax(sample: Sample) -> None:
-    function = sample.function()
-    with wide_types():
-        results = jax.jit(traceable(function))(*sample.operands)
-        found = tuple(np.asarray(result) for result in results)
-    compare(sample, found)
-    assert not any(result.weak_type for result in results)
+@pytest.mark.parametrize("op", OPS.values(), ids=str)
+def test_on_jax(op: Op) -> None:
+    samples = [sample for sample in SAMPLES if sample.op is op]
+    for sample, results in zip(samples, all_on_jax(samples), strict=True):
+        compare(sample, results)

@@ -84,6 +84,14 @@ def test_gamma_functions_left_of_0() -> None:
     assert (np.abs(digamma(NEGATIVE) - wanted) / scale).max() < 1e-13
 
 
+def test_erfc_far_out() -> None:
+    """Where the rounding of x**2 in exp(-x**2) would cost digits; the values were computed with 50 digits."""
+    x = np.float64([6.1, 10.3, 17.7, 22.9, 26.3])
+    wanted = [6.3146021501937181e-18, 4.5947618530992262e-48, 2.7710425007754267e-138, 4.3934655937655660e-230]
+    assert relative_error(erfc(x)[:4], np.float64(wanted), 0) < 2e-15
+    assert erfc(x)[4] == pytest.approx(8.5902490587940492e-303, rel=1e-14)
+
+
 def test_near_the_zeros() -> None:
     """lgamma near 1 and 2 and digamma near its root, by their first Taylor coefficients."""
     step = np.float64([2.0**-20, -(2.0**-30), 2.0**-40, 2.0**-50])
@@ -119,6 +127,12 @@ def test_polygamma_left_of_0_by_recurrence(order: int) -> None:
     for k in range(10):
         wanted = wanted - (-1) ** order * float(scipy.special.factorial(order)) / (x + k) ** (order + 1)
     assert relative_error(polygamma(np, x, order=order), wanted) < 1e-11
+
+
+def test_polygamma_at_negative_half_integers() -> None:
+    """There cot(pi x) is 0, and for even orders the reflection leaves polygamma(n, 1 - x) alone."""
+    x = np.float64([-0.5, -20.5, -1000.5])
+    assert relative_error(polygamma(np, x, order=2), scipy.special.polygamma(2, 1 - x)) < 1e-14
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

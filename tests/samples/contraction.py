@@ -32,7 +32,7 @@ SAMPLES: list[Sample] = [
     case(ops.matmul, [i32([[2**30, 1]]), i32([[4], [5]])], [i32([[5]])], called="wraps around"),
     case(ops.matmul, [u64([[2**63 + 1]]), u64([[3]])], [u64([[2**63 + 3]])], called="wraps around"),
     case(ops.matmul, [u8([[200, 100]]), u8([[2], [3]])], [u8([[700 % 256]])], called="wraps around"),
-    case(ops.matmul, [f16([[2048, 1, 1]]), f16([[1], [1], [1]])], [f16([[2050]])], called="adds up in f32"),
+    case(ops.matmul, [f16([[2048] + [1] * 8]), f16([[1]] * 9)], [f16([[2056]])], called="adds up in f32"),
     case(ops.matmul, [c64([[1j, 2]]), c64([[1j], [1 - 1j]])], [c64([[1 - 2j]])]),
     case(ops.matmul, [f64([[INF, 1]]), f64([[0], [1]])], [f64([[NAN]])], smooth=False),
 ]  # fmt: skip
@@ -61,7 +61,7 @@ SAMPLES += [
     _line(f64([1, 2, 3]), f64([1, 10]), f64([31]), "kernel_dilation", kernel_dilation=(2,)),
     _line(f64([1, 2]), f64([1, 1]), f64([1, 1, 2, 2]), "both ends", x_dilation=(2,), padding=((1, 1),)),
     _line(bf16([1, 2, 3]), bf16([2, 1]), bf16([4, 7]), "bf16"),
-    _line(f16([2048, 1, 1]), f16([1, 1, 1]), f16([2050]), "adds up in f32"),
+    _line(f16([2048] + [1] * 8), f16([1] * 9), f16([2056]), "adds up in f32"),
     _line(c64([1j, 2]), c64([1j, 1]), c64([1]), "complex"),
     _line(f32([1]), f32([1, 2]), f32([]), "no window fits"),
     _line(f32([1, 2]), f32([]), f32([0, 0, 0]), "empty kernel"),
