@@ -60,11 +60,12 @@ class Constant:
         return self.array.item()
 
     def is_all(self, number: complex) -> bool:
-        """Whether every element equals `number`; -0.0 does not equal 0.0 here."""
+        """Whether every element equals `number`; -0.0 does not equal 0.0 here, in either part of a complex element."""
         array = self.array
         if array.size == 0 or not bool((array == number).all()):
             return False
         if number == 0 and self.type.dtype.is_differentiable:
-            parts = (array.real, array.imag) if self.type.dtype.is_complex else (array,)
-            return not any(bool(np.signbit(part).any()) for part in parts)
+            real, imag = (number.real, number.imag) if isinstance(number, complex) else (number, number)
+            parts = ((array.real, real), (array.imag, imag)) if self.type.dtype.is_complex else ((array, real),)
+            return all(bool((np.signbit(part) == np.signbit(zero)).all()) for part, zero in parts)
         return True

@@ -1,7 +1,8 @@
 """Arithmetic and logic. Beside each rule stands its algebra.
 
 IEEE arithmetic bounds what is exact: x + 0.0 turns -0.0 into 0.0, x * 0 keeps nan and infinities, and sums and
-products may not be regrouped. Integers wrap around, so for them all of this is exact.
+products may not be regrouped. Integers wrap around, so for them all of this is exact. Complex products are sums: not
+even x * 1 keeps the signs of zeros, nor does x * y have the last bit of y * x where products and sums are fused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from diptych.ir import Builder, Op, Value, ops
+import numpy as np
+from diptych.ir import Builder, Constant, Op, Value, ops
 
 from ..expressions import full, ones, zeros
 from ..pattern import Built, Known, P, Rule, Var, is_number, known_constant
@@ -21,8 +23,23 @@ def _if_integer(value: Callable[[Builder, Value], Value]) -> Callable[[Builder, 
     return lambda b, x: value(b, x) if x.dtype.is_integer else None
 
 
+def _unless_complex(value: Callable[..., Value]) -> Callable[..., Built]:
+    return lambda b, x, **bound: None if x.dtype.is_complex else value(b, x, **bound)
+
+
 def _constant_right(b: Builder, op: Op, c: Value, x: Value) -> Built:
-    return b.emit(op, (x, c), {}) if known_constant(b, x) is None else None
+    if known_constant(b, x) is not None or (op is ops.mul and x.dtype.is_complex):
+        return None
+    return b.emit(op, (x, c), {})
+
+
+def _negated(b: Builder, c: Value) -> Value:
+    """-c, as a constant at once: as an equation it would match again, and two constants trade signs for ever."""
+    constant = known_constant(b, c)
+    if constant is None:
+        return b.neg(c)
+    value = b.constant(value=Constant(np.negative(constant.array)))
+    return b.broadcast(value, shape=c.shape, axes=()) if c.shape else value
 
 
 def _commutative(op: Op) -> Rule:
@@ -43,14 +60,19 @@ def _div_by_power_of_two(b: Builder, x: Value, c: Value) -> Built:
 
 
 def _regrouped(op: Op) -> Callable[..., Built]:
-    """(x op c) op d -> x op (c op d), for integers"""
+    """(x op c) op d -> x op (c op d); of three constants, which would go round and round, nothing is moved"""
 
     def build(b: Builder, x: Value, c: Value, d: Value) -> Built:
-        if not x.dtype.is_integer:
+        if known_constant(b, x) is not None:
             return None
         return b.emit(op, (x, b.emit(op, (c, d), {})[0]), {})
 
     return build
+
+
+def _regrouped_integers(op: Op) -> Callable[..., Built]:
+    build = _regrouped(op)
+    return lambda b, x, c, d: build(b, x, c, d) if x.dtype.is_integer else None
 
 
 def _integral(b: Builder, rounded: Value, x: Value) -> Built:
@@ -72,9 +94,10 @@ ALGEBRA: list[Rule] = [
     Rule("neg_add", P.add(P.neg(x), y), lambda b, x, y: b.sub(y, x)),  # -x + y -> y - x
     Rule("sub_neg", P.sub(x, P.neg(y)), lambda b, x, y: b.add(x, y)),  # x - -y -> x + y
     Rule("mul_neg_neg", P.mul(P.neg(x), P.neg(y)), lambda b, x, y: b.mul(x, y)),  # -x * -y -> x * y
-    Rule("mul_neg_constant", P.mul(P.neg(x), c), lambda b, x, c: b.mul(x, b.neg(c))),  # -x * c -> x * -c
-    Rule("neg_mul_constant", P.neg(P.mul(x, c)), lambda b, x, c: b.mul(x, b.neg(c))),  # -(x * c) -> x * -c
-    Rule("div_neg_neg", P.div(P.neg(x), P.neg(y)), lambda b, x, y: b.div(x, y)),  # -x / -y -> x / y
+    Rule("mul_neg_constant", P.mul(P.neg(x), c), lambda b, x, c: b.mul(x, _negated(b, c))),  # -x * c -> x * -c
+    Rule("neg_mul_constant", P.neg(P.mul(x, c)), _unless_complex(lambda b, x, c: b.mul(x, _negated(b, c)))),
+    # -(x * c) -> x * -c
+    Rule("div_neg_neg", P.div(P.neg(x), P.neg(y)), _unless_complex(lambda b, x, y: b.div(x, y))),  # -x / -y -> x / y
     Rule("abs_neg", P.abs(P.neg(x)), lambda b, x: None if x.dtype.kind == "unsigned" else b.abs(x)),  # |-x| -> |x|
     Rule("abs_abs", P.abs(P.abs(x)), lambda b, x: b.abs(x)),  # ||x|| -> |x|
     Rule("neg_sub", P.neg(P.sub(x, y)), lambda b, x, y: b.sub(y, x) if x.dtype.is_integer else None),  # -(x-y) -> y-x
@@ -82,10 +105,10 @@ ALGEBRA: list[Rule] = [
     Rule("add_minus_zero", P.add(x, -0.0), lambda b, x: x),  # x + -0.0 -> x
     Rule("add_zero_integer", P.add(x, 0), _if_integer(lambda b, x: x)),  # x + 0 -> x
     Rule("sub_zero", P.sub(x, 0), lambda b, x: x),  # x - 0 -> x
-    Rule("mul_one", P.mul(x, 1), lambda b, x: x),  # x * 1 -> x
-    Rule("mul_minus_one", P.mul(x, -1), lambda b, x: b.neg(x) if not x.dtype.is_complex else None),  # x * -1 -> -x
+    Rule("mul_one", P.mul(x, 1), _unless_complex(lambda b, x: x)),  # x * 1 -> x
+    Rule("mul_minus_one", P.mul(x, -1), _unless_complex(lambda b, x: b.neg(x))),  # x * -1 -> -x
     Rule("mul_zero_integer", P.mul(x, 0), _if_integer(lambda b, x: zeros(b, x.type))),  # x * 0 -> 0
-    Rule("div_one", P.div(x, 1), lambda b, x: x),  # x / 1 -> x
+    Rule("div_one", P.div(x, 1), _unless_complex(lambda b, x: x)),  # x / 1 -> x
     Rule("div_power_of_two", P.div(x, c), _div_by_power_of_two),  # x / 2**n -> x * 2**-n
     Rule("floor_div_one", P.floor_div(x, 1), lambda b, x: x),  # x // 1 -> x
     Rule("sub_self_integer", P.sub(x, x), _if_integer(lambda b, x: zeros(b, x.type))),  # x - x -> 0
@@ -93,8 +116,8 @@ ALGEBRA: list[Rule] = [
     Rule("pow_zero", P.pow(x, 0), lambda b, x: ones(b, x.type)),  # x ** 0 -> 1
     Rule("max_self", P.max(x, x), lambda b, x: x),  # max(x, x) -> x
     Rule("min_self", P.min(x, x), lambda b, x: x),  # min(x, x) -> x
-    Rule("add_add_integer", P.add(P.add(x, c), d), _regrouped(ops.add)),  # (x + c) + d -> x + (c + d)
-    Rule("mul_mul_integer", P.mul(P.mul(x, c), d), _regrouped(ops.mul)),  # (x * c) * d -> x * (c * d)
+    Rule("add_add_integer", P.add(P.add(x, c), d), _regrouped_integers(ops.add)),  # (x + c) + d -> x + (c + d)
+    Rule("mul_mul_integer", P.mul(P.mul(x, c), d), _regrouped_integers(ops.mul)),  # (x * c) * d -> x * (c * d)
     # -- logic ----
     Rule("not_not", P.bitwise_not(P.bitwise_not(x)), lambda b, x: x),  # ~~x -> x
     Rule("not_eq", P.bitwise_not(P.eq(x, y)), lambda b, x, y: b.ne(x, y)),  # not x == y -> x != y
@@ -162,7 +185,7 @@ FAST_ALGEBRA: list[Rule] = [
     Rule("mul_reciprocal", P.mul(x, P.div(1, y)), lambda b, x, y: b.div(x, y), exact=False),  # x * (1 / y) -> x / y
     Rule("exp_minus_one", P.sub(P.exp(x), 1), lambda b, x: b.expm1(x), exact=False),  # exp(x) - 1 -> expm1(x)
     Rule("log_one_plus", P.log(P.add(x, 1)), lambda b, x: b.log1p(x), exact=False),  # log(x + 1) -> log1p(x)
-    Rule("mul_mul", P.mul(P.mul(x, c), d), lambda b, x, c, d: b.mul(x, b.mul(c, d)), exact=False),
-    Rule("add_add", P.add(P.add(x, c), d), lambda b, x, c, d: b.add(x, b.add(c, d)), exact=False),
+    Rule("mul_mul", P.mul(P.mul(x, c), d), _regrouped(ops.mul), exact=False),
+    Rule("add_add", P.add(P.add(x, c), d), _regrouped(ops.add), exact=False),
     Rule("distribute", P.add(P.mul(x, z), P.mul(y, z)), lambda b, x, y, z: b.mul(b.add(x, y), z), exact=False),
 ]  # fmt: skip

@@ -51,6 +51,8 @@ def _never(
     b: Builder, xs: tuple[Value, ...], condition: Function, body: Function, constants: int, bound: int | None
 ) -> Built:
     """while false -> the first state"""
+    if condition.has_effect:
+        return None
     definition = condition.equations[-1] if condition.equations else None
     if definition is None or condition.results[0] not in definition.results or definition.op.name != "constant":
         return None

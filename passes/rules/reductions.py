@@ -12,7 +12,6 @@ from ..pattern import Built, P, Rest, Rule, Var, known_constant
 x, y = Var("x"), Var("y")
 axes, axis, inner, outer = Var("axes"), Var("axis"), Var("inner"), Var("outer")
 
-REDUCTIONS_ALL = (ops.reduce_sum, ops.reduce_prod, ops.reduce_max, ops.reduce_min, ops.reduce_and, ops.reduce_or)
 IDEMPOTENT = (ops.reduce_max, ops.reduce_min, ops.reduce_and, ops.reduce_or)  # repeats and order do not matter
 RUNNING = (ops.cumulative_sum, ops.cumulative_prod, ops.cumulative_max, ops.cumulative_min)
 
@@ -26,6 +25,16 @@ def _over_ones(b: Builder, x: Value, axes: Axes) -> Built:
     if not all(x.shape[axis] == 1 for axis in axes):
         return None
     return as_shape(b, x, tuple(size for axis, size in enumerate(x.shape) if axis not in axes))
+
+
+def _integers_over_ones(b: Builder, x: Value, axes: Axes) -> Built:
+    """A sum begins with 0, and 0 + -0.0 is 0.0"""
+    return _over_ones(b, x, axes) if x.dtype.is_integer else None
+
+
+def _reals_over_ones(b: Builder, x: Value, axes: Axes) -> Built:
+    """A product begins with 1, and 1 * x of complex x has other zeros, or nan for infinities"""
+    return None if x.dtype.is_complex else _over_ones(b, x, axes)
 
 
 def _joined(op: Op) -> Rule:
@@ -125,13 +134,15 @@ def _static_slice(b: Builder, x: Value, starts: tuple[Value, ...], sizes: Shape)
     if sizes == x.shape:
         return x
     numbers = _starts(b, starts)
-    if numbers is None or not x.type.is_static:
+    if numbers is None:
         return None
-    low = [
-        max(0, min(start, whole - size))
-        for start, whole, size in zip(numbers, x.type.static_shape(), (int(str(s)) for s in sizes), strict=True)
-    ]
-    high = [start + size for start, size in zip(low, sizes, strict=True)]
+    low: list[int] = []
+    high: list[int] = []
+    for start, size, whole in zip(numbers, sizes, x.shape, strict=True):
+        if not isinstance(size, int) or not isinstance(whole, int):
+            return None
+        low.append(max(0, min(start, whole - size)))
+        high.append(low[-1] + size)
     return b.slice(x, start=low, limit=high, stride=(1,) * x.rank)
 
 
@@ -140,12 +151,10 @@ def _updated_whole(b: Builder, x: Value, update: Value, starts: tuple[Value, ...
     return update if update.shape == x.shape else None
 
 
-def _no_updates(b: Builder, x: Value, updates: Value, rest: tuple[Value, ...]) -> Built:
-    return x if updates.type.is_static and 0 in updates.shape else None
-
-
 REDUCTIONS: list[Rule] = [
-    *(Rule(f"{op.name}_over_ones", _pattern(op, x, axes=axes), _over_ones) for op in REDUCTIONS_ALL),
+    *(Rule(f"{op.name}_over_ones", _pattern(op, x, axes=axes), _over_ones) for op in IDEMPOTENT),
+    Rule("reduce_sum_over_ones_integer", P.reduce_sum(x, axes=axes), _integers_over_ones),
+    Rule("reduce_prod_over_ones", P.reduce_prod(x, axes=axes), _reals_over_ones),
     *(_joined(op) for op in IDEMPOTENT),
     *(_of_transpose(op) for op in IDEMPOTENT),
     *(_of_broadcast(op) for op in IDEMPOTENT),
@@ -158,10 +167,11 @@ REDUCTIONS: list[Rule] = [
     Rule("dynamic_slice_static", P.dynamic_slice(x, Rest("starts"), sizes=Var("sizes")), _static_slice),
     Rule("dynamic_update_whole", P.dynamic_update_slice(x, y, Rest("starts")),
          lambda b, x, y, starts: _updated_whole(b, x, y, starts)),
-    Rule("scatter_nothing", P.scatter(x, y, Rest("rest")), lambda b, x, y, rest: _no_updates(b, x, y, rest)),
+    Rule("scatter_nothing", P.scatter(x, y, Rest("indices")), lambda b, x, y, indices: x if indices[0].type.size == 0 else None),
 ]  # fmt: skip
 
 FAST_REDUCTIONS: list[Rule] = [
+    Rule("reduce_sum_over_ones", P.reduce_sum(x, axes=axes), _over_ones, exact=False),  # wrong for -0.0
     *(_joined(op) for op in (ops.reduce_sum, ops.reduce_prod)),
     *(_of_transpose(op) for op in (ops.reduce_sum, ops.reduce_prod)),
     Rule("reduce_sum_broadcast", P.reduce_sum(P.broadcast(x, shape=Var("shape"), axes=inner), axes=outer),

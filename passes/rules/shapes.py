@@ -13,6 +13,8 @@ from ..pattern import Built, P, Rest, Rule, Var, known_constant
 x, y = Var("x"), Var("y")
 shape, axes, inner, outer = Var("shape"), Var("axes"), Var("inner"), Var("outer")
 
+MAX_PARTS = 256  # of a concatenation that is made of several: each of a chain would copy all before it
+
 
 def _broadcast_then(op: Op) -> Rule:
     """op(broadcast(x)) -> broadcast(op(x))"""
@@ -150,27 +152,40 @@ def _flattened(b: Builder, xs: tuple[Value, ...], axis: int) -> Built:
             parts.extend(definition.operands)
         else:
             parts.append(operand)
-    return b.concatenate(*parts, axis=axis) if len(parts) > len(xs) else None
+    return b.concatenate(*parts, axis=axis) if len(xs) < len(parts) <= MAX_PARTS else None
 
 
 def _joined_slices(b: Builder, xs: tuple[Value, ...], axis: int) -> Built:
-    """concatenate(x[0:k], x[k:n]) -> x[0:n]"""
-    for place in range(len(xs) - 1):
-        first, second = b.definition(xs[place]), b.definition(xs[place + 1])
-        if first is None or second is None or first.op is not ops.slice or second.op is not ops.slice:
-            continue
-        if first.operands != second.operands or any(s != 1 for e in (first, second) for s in e.attributes["stride"]):
-            continue
-        start, middle = list(first.attributes["start"]), list(second.attributes["start"])
-        border, limit = list(first.attributes["limit"]), list(second.attributes["limit"])
-        if border[axis] != middle[axis]:
-            continue
-        middle[axis], border[axis] = start[axis], limit[axis]
-        if middle != start or border != limit:
-            continue
-        joined = b.slice(first.operands[0], start=start, limit=limit, stride=first.attributes["stride"])
-        return b.concatenate(*xs[:place], joined, *xs[place + 2 :], axis=axis)
-    return None
+    """concatenate(x[0:k], x[k:n]) -> x[0:n], for every run of such slices"""
+    runs: list[tuple[Value, Value | None, Shape, Shape]] = []  # an operand, or the x that it is a slice of, start, limit
+    for operand in xs:
+        x, start, limit = _plain_slice(b, operand)
+        if runs and x is not None and x is runs[-1][1]:
+            _, _, low, high = runs[-1]
+            meets = high[axis] == start[axis]
+            if meets and _except(low, axis) == _except(start, axis) and _except(high, axis) == _except(limit, axis):
+                runs[-1] = (operand, x, low, limit)
+                continue
+        runs.append((operand, x, start, limit))
+    if len(runs) == len(xs):
+        return None
+    parts = [
+        operand if x is None else b.slice(x, start=start, limit=limit, stride=(1,) * x.rank)
+        for operand, x, start, limit in runs
+    ]
+    return b.concatenate(*parts, axis=axis)
+
+
+def _plain_slice(b: Builder, value: Value) -> tuple[Value | None, Shape, Shape]:
+    """(x, start, limit) where `value` is a slice of x without strides; no x otherwise."""
+    definition = b.definition(value)
+    if definition is None or definition.op is not ops.slice or any(step != 1 for step in definition.attributes["stride"]):
+        return None, (), ()
+    return definition.operands[0], definition.attributes["start"], definition.attributes["limit"]
+
+
+def _except(shape: Shape, axis: int) -> Shape:
+    return (*shape[:axis], *shape[axis + 1 :])
 
 
 def _nothing_reversed(b: Builder, x: Value, axes: Axes) -> Built:

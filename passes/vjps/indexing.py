@@ -64,7 +64,8 @@ def _scatter(
     if combine == "mul":
         to_x = b.mul(ct, conj(b, written(ones(b, x.type), updates, "mul")))
         # An update's factor is the product of all others: the result over it, or, where it is the only
-        # zero that its place received, the product of what is not zero.
+        # zero that its place received, the product of what is not zero. (Of two zeros in one place the factors
+        # are 0, and so are their derivatives here, which second derivatives by both would have to see.)
         is_zero = b.eq(updates, zeros(b, updates.type))
         one = ones(b, updates.type)
         nonzero = b.select(is_zero, one, updates)

@@ -62,22 +62,19 @@ def _cumulative_prod(b: Builder, ct: Value, out: Value, x: Value, *, axis: int, 
         return (ct,)
     is_zero = b.eq(x, zeros(b, x.type))
     any_zero = b.reduce_or(is_zero, axes=tuple(range(x.rank)))
-    return b.cond(
-        any_zero,
-        ct,
-        out,
-        x,
-        on_true=_cumulative_prod_gradient(ct, out, x, axis=axis, reverse=reverse, by_recurrence=True),
-        on_false=_cumulative_prod_gradient(ct, out, x, axis=axis, reverse=reverse, by_recurrence=False),
+    by_recurrence, by_division = (
+        _cumulative_prod_gradient(b, (ct, out, x), axis=axis, reverse=reverse, by_recurrence=which)
+        for which in (True, False)
     )
+    return b.cond(any_zero, ct, out, x, on_true=by_recurrence, on_false=by_division)
 
 
 def _cumulative_prod_gradient(
-    ct: Value, out: Value, x: Value, *, axis: int, reverse: bool, by_recurrence: bool
+    outer: Builder, operands: tuple[Value, ...], *, axis: int, reverse: bool, by_recurrence: bool
 ) -> Function:
-    b = Builder("by_recurrence" if by_recurrence else "by_division")
-    b.find_location = False
-    ct, out, x = (b.parameter(value.type, name) for value, name in ((ct, "ct"), (out, "out"), (x, "x")))
+    """A function of (ct, out, x)."""
+    b = outer.nested("by_recurrence" if by_recurrence else "by_division")
+    ct, out, x = (b.parameter(value.type, name) for value, name in zip(operands, ("ct", "out", "x"), strict=True))
     conjugate = b.conj if x.dtype.is_complex else b.identity
     if not by_recurrence:
         running = b.cumulative_sum(b.mul(ct, conjugate(out)), axis=axis, reverse=not reverse)
@@ -92,8 +89,7 @@ def _cumulative_prod_gradient(
 
 def _linear_recurrence(b: Builder, factors: Value, terms: Value, *, reverse: bool) -> Value:
     """s_i = terms_i + factors_i * s_before along the first axis."""
-    body = Builder("recurrence")
-    body.find_location = False
+    body = b.nested("recurrence")
     slice_type = terms.type.with_shape(terms.shape[1:])
     state = body.parameter(slice_type, "state")
     factor, term = body.parameter(slice_type, "factor"), body.parameter(slice_type, "term")

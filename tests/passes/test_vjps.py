@@ -26,7 +26,7 @@ def test_every_op_has_a_rule_or_a_reason(op: Op) -> None:
     assert lacking(op) is None
 
 
-def _hermitian(b: Builder, x: Value) -> Value:
+def hermitian(b: Builder, x: Value) -> Value:
     """The Hermitian matrix whose lower triangle x has: what the decompositions read. Their gradients are those of a
     function of Hermitian matrices, so they are only right behind a step that makes one."""
     lower = triangle(b, x, lower=True, diagonal=0.0)
@@ -37,7 +37,7 @@ def _hermitian(b: Builder, x: Value) -> Value:
     return b.add(both, diagonal)
 
 
-def _squares(b: Builder, x: Value) -> Value:
+def squares(b: Builder, x: Value) -> Value:
     """|x|**2, which does not see the signs and phases that a decomposition leaves open."""
     return b.mul(x, conj(b, x))
 
@@ -51,15 +51,15 @@ def composed(sample: Sample) -> Function:
     b = Builder(sample.op.name)
     x = b.parameter(function.parameters[0].type)
     if sample.op is ops.cholesky:
-        return b.finish([b.cholesky(_hermitian(b, x))])
+        return b.finish([b.cholesky(hermitian(b, x))])
     if sample.op is ops.eigh:
-        values, vectors = b.eigh(_hermitian(b, x))
-        return b.finish([values, _squares(b, vectors)])
+        values, vectors = b.eigh(hermitian(b, x))
+        return b.finish([values, squares(b, vectors)])
     if sample.op is ops.qr:
         left, right = b.qr(x)
-        return b.finish([_squares(b, left), _squares(b, right), stacked_matmul(b, left, right)])
+        return b.finish([squares(b, left), squares(b, right), stacked_matmul(b, left, right)])
     left, values, right = b.svd(x)
-    return b.finish([_squares(b, left), values, _squares(b, right), stacked_matmul(b, left, right)])
+    return b.finish([squares(b, left), values, squares(b, right), stacked_matmul(b, left, right)])
 
 
 def is_differentiable(sample: Sample) -> bool:
