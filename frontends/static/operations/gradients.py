@@ -123,7 +123,8 @@ def _seed(y: Tensor, seed: Any, number: int) -> Tensor | None:
     seed = convert_to_tensor(seed, name=f"grad_ys_{number}")
     if y.dtype.is_differentiable and seed.dtype.base_dtype is not y.dtype.base_dtype:
         raise TypeError(
-            f"Gradient type {seed.dtype.base_dtype.name} given for tensor {y.name} but must be {y.dtype.base_dtype.name}"
+            f"Gradient type {seed.dtype.base_dtype.name} given for tensor {y.name} "
+            f"but must be {y.dtype.base_dtype.name}"
         )
     if not compatible(y._dims, seed._dims):
         raise ValueError(f"{disagreement(y._dims or (), seed._dims or ())} Tensors are {y.name} and its grad_ys.")
