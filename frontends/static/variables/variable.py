@@ -204,11 +204,10 @@ class Variable:
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
 
-    def __hash__(self) -> int:
-        return id(self)
-
     def __eq__(self, other: object) -> bool:
         return self is other
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
