@@ -127,7 +127,11 @@ class Builder:
         place = self.equations.index(equation)
         tail = self.equations[place + 1 :]
         del self.equations[place:]
-        extra = tuple(before()) if before is not None else ()
+        share, self.share = self.share, False  # what is known may stand behind this place
+        try:
+            extra = tuple(before()) if before is not None else ()
+        finally:
+            self.share = share
         operands = (*equation.operands, *extra)
         complete = equation.op.complete(attributes)
         types = equation.op.infer([operand.type for operand in operands], complete)

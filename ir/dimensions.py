@@ -206,10 +206,11 @@ def exact_quotient(numerator: Dim, denominator: Dim) -> Dim | None:
             return None
         return _collect((monomial, count // denominator) for monomial, count in terms)
     remainder: dict[Monomial, int] = {monomial: count for monomial, count in _terms(numerator) if count}
+    order = {monomial: _monomial_order(monomial) for monomial in remainder}
     quotient: list[tuple[Monomial, int]] = []
     lead_monomial, lead_count = denominator.terms[0]
     while remainder:
-        monomial = min(remainder, key=_monomial_order)
+        monomial = min(remainder, key=order.__getitem__)
         factors = _divide(monomial, lead_monomial)
         if factors is None or remainder[monomial] % lead_count:
             return None
@@ -220,6 +221,8 @@ def exact_quotient(numerator: Dim, denominator: Dim) -> Dim | None:
             left = remainder.pop(target, 0) - step * count
             if left:
                 remainder[target] = left
+                if target not in order:
+                    order[target] = _monomial_order(target)
         if len(remainder) > MAX_TERMS or len(quotient) > MAX_TERMS:
             return None
     return _collect(quotient)

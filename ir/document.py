@@ -21,7 +21,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, TypeVar, cast
+
+import numpy as np
 
 from .attributes import KindName
 from .constant import Constant
@@ -35,7 +38,6 @@ from .location import Location
 from .names import ValueNames, function_label
 from .op import Op
 from .packing import Packer, Unpacker
-from .printer import dimension_text
 from .schema import (
     ConstantModel,
     DocumentModel,
@@ -43,11 +45,12 @@ from .schema import (
     FunctionModel,
     LocationModel,
     attributes_model,
+    shown,
     validated,
 )
 from .scope import Scope, op_by_name
 from .type_text import TypeReader
-from .types import TensorType
+from .types import TensorType, shape_text
 from .verifier import verify
 
 VERSION = 1
@@ -55,6 +58,9 @@ VERSION = 1
 T = TypeVar("T")
 
 _MOST_NESTED = 4 * MAX_DEPTH + 100  # brackets inside brackets that a document needs at most
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(rf"{_STRING.pattern}|[\[\]{{}}]", re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 # -- writing ----
 
@@ -131,7 +137,7 @@ def _location(location: Location) -> dict[str, Any]:
 
 
 def _size(dim: Dim) -> int | str:
-    return dim if isinstance(dim, int) else dimension_text(dim)
+    return dim if isinstance(dim, int) else shape_text((dim,))
 
 
 def _same(value: Any) -> Any:
@@ -176,11 +182,9 @@ def _load(text: str) -> Any:
     """The JSON that `text` is: strictly, without repeated keys and without nan."""
     if len(text) > MAX_TEXT:
         raise ParseError(f"text has {len(text)} characters but must have at most {MAX_TEXT}")
+    _check_depth(text)
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
-    except RecursionError:
-        line, column = _too_deep(text)
-        raise ParseError(f"JSON nests deeper than {_MOST_NESTED}", line=line, column=column) from None
     except json.JSONDecodeError as error:
         raise ParseError(f"text is not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
     except ParseError:
@@ -204,15 +208,18 @@ def _no_constant(name: str) -> Any:
     raise ParseError(f'{name} is not JSON: "nan", "inf" and "-inf" are strings')
 
 
-def _too_deep(text: str) -> tuple[int, int]:
-    """Line and column of the first bracket inside too many others."""
-    depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', text, re.DOTALL):
-        depth += (match[0] in "[{") - (match[0] in "]}")
-        if depth > _MOST_NESTED:
-            place = match.start()
-            return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-    return 0, 0
+def _check_depth(text: str) -> None:
+    """Raises ParseError where brackets nest deeper than a program's can. What JSON readers do there is up to them."""
+    brackets = _STRING.sub("", text).encode("ascii", "replace").translate(None, _NOT_BRACKETS)
+    codes = np.frombuffer(brackets, np.uint8)
+    depths = np.cumsum(np.where((codes == ord("[")) | (codes == ord("{")), 1, -1))
+    if not codes.size or depths.max() <= _MOST_NESTED:
+        return
+    too_deep = int(np.argmax(depths > _MOST_NESTED))
+    place = next(islice((m.start() for m in _STRING_OR_BRACKET.finditer(text) if m[0][0] != '"'), too_deep, None))
+    line = text.count("\n", 0, place) + 1
+    column = place - text.rfind("\n", 0, place)
+    raise ParseError(f"JSON nests deeper than {_MOST_NESTED}", line=line, column=column)
 
 
 def _placed(path: str, read: Callable[[], T]) -> T:
@@ -339,9 +346,8 @@ def _element_text(element: Any) -> str:
         return repr(element)
     if isinstance(element, int) and -(10**40) < element < 10**40:
         return str(element)
-    shown = "a list" if isinstance(element, list) else "an object" if isinstance(element, dict) else "out of range"
-    shown = f"the string {element[:40]!r}" if isinstance(element, str) else shown
-    raise ParseError(f"element is {shown} but must be a number, true, false, or a string such as 'inf'")
+    found = "out of range" if isinstance(element, float) else shown(element)
+    raise ParseError(f"element is {found} but must be a number, true, false, or a string such as 'inf'")
 
 
 def _read_location(model: LocationModel | None) -> Location | None:

@@ -53,11 +53,15 @@ class VerificationError(DiptychError):
 
 
 class ParseError(DiptychError, ValueError):
-    """Text or JSON that is not a program; `line` and `column` count from 1, 0 where unknown."""
+    """Text or JSON that is not a program; `line` and `column` count from 1, 0 where unknown.
+
+    A problem longer than 1,000 characters is cut: it shows what a hostile text holds a million of.
+    """
 
     def __init__(self, problem: str, *, line: int = 0, column: int = 0, hint: str | None = None) -> None:
         self.line = line
         self.column = column
+        problem = problem if len(problem) <= 1000 else f"{problem[:1000]}..."
         place = f"line {line}, column {column}: " if line else ""
         super().__init__(f"{place}{problem}", hint=hint)
 

@@ -15,6 +15,7 @@ def fingerprint(function: Function) -> str:
     """A hash over the graph of equations that the results and the effects depend on."""
     known: dict[Value, bytes] = {}
     parts = [b"function"]
+    effects = 0
     for index, parameter in enumerate(function.parameters):
         text = f"parameter {index} {parameter.type}".encode()
         parts.append(text)
@@ -25,7 +26,9 @@ def fingerprint(function: Function) -> str:
             *(known[operand] for operand in equation.operands),
             *(f"{name}=".encode() + _attribute(value) for name, value in equation.attributes.items()),
         )
-        if equation.has_effect:
+        if equation.has_effect:  # two equal calls may return different values: each has its number
+            digest = _hash(digest, b"effect", str(effects).encode())
+            effects += 1
             parts.append(digest)
         for index, result in enumerate(equation.results):
             known[result] = _hash(digest, f"{index} {result.type}".encode())

@@ -8,14 +8,19 @@ import re
 from .errors import ParseError
 from .limits import MAX_STRING
 from .location import Location
-from .names import NAME
+from .names import NAME, VALUE_NAME
 
-VALUE = re.compile(rf"%({NAME}|[0-9]+)")
+VALUE = re.compile(rf"%({VALUE_NAME})")
 FUNCTION = re.compile(rf"@({NAME}|(?=\"))")
 WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)")
 TYPE = re.compile(r"([A-Za-z0-9_]+\[[^\[\]\n]*\])")
 INTEGER = re.compile(r"(-?[0-9]+)(?![A-Za-z0-9_.])")
 ELEMENT = re.compile(r"(true|false|nan(?:\(0x[0-9a-fA-F]{1,16}\))?|-?inf|-?[0-9][0-9.eE+-]{0,400})(?![A-Za-z0-9_.(])")
+_COMMA = r"[ \t\r\n]*,[ \t\r\n]*"
+_WHOLE = r"-?[0-9]{1,20}+"
+_DECIMAL = r"-?[0-9]{1,400}+(?:\.[0-9]{1,400}+)?+(?:[eE][-+]?[0-9]{1,9}+)?+"
+INTEGERS = re.compile(rf"\[({_WHOLE}(?:{_COMMA}{_WHOLE})*+)\]")
+DECIMALS = re.compile(rf"\[({_DECIMAL}(?:{_COMMA}{_DECIMAL})*+)\]")
 STRING = re.compile(r'("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")')
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|//[^\n]*)*+")
@@ -35,14 +40,14 @@ class Lexer:
         self.text = text
         self.end = 0  # of the token taken last
         self.position = 0
-        self._move(0)
+        self.move(0)
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
         """The first group of `pattern` where it matches here; then it is behind us."""
         match = pattern.match(self.text, self.position)
         if match is None:
             return None
-        self._move(match.end())
+        self.move(match.end())
         return match[1]
 
     def require(self, pattern: re.Pattern[str], what: str) -> str:
@@ -65,7 +70,7 @@ class Lexer:
         """Whether `symbol` stands here; then it is behind us."""
         if not self.text.startswith(symbol, self.position):
             return False
-        self._move(self.position + len(symbol))
+        self.move(self.position + len(symbol))
         return True
 
     def expect(self, symbol: str) -> None:
@@ -76,11 +81,11 @@ class Lexer:
     def string(self, what: str) -> str:
         """The text that a quoted string holds."""
         start = self.position
-        literal = self.require(STRING, what)
-        if len(literal) > MAX_STRING:
-            problem = f"{what} has {len(literal)} characters but must have at most {MAX_STRING}"
-            raise self.error(problem, start)
-        return json.loads(literal)
+        text: str = json.loads(self.require(STRING, what))
+        if len(text) > MAX_STRING:
+            what = what.removesuffix(",")
+            raise self.error(f"{what} has {len(text)} characters but must have at most {MAX_STRING}", start)
+        return text
 
     def dimension(self, limit: int) -> str:
         """The text up to a comma or closing bracket outside parentheses."""
@@ -91,7 +96,7 @@ class Lexer:
                 depth += 1
             elif depth == 0:
                 found = self.text[self.position : edge.start()]
-                self._move(edge.start())
+                self.move(edge.start())
                 return found
             elif symbol == ")":
                 depth -= 1
@@ -125,6 +130,7 @@ class Lexer:
         found = repr(match[0]) if match else "the end of the text"
         return self.error(f"{found} is found where {what} is expected", hint=hint)
 
-    def _move(self, end: int) -> None:
+    def move(self, end: int) -> None:
+        """Puts the end of a token behind us, and what is blank after it."""
         self.end = end
         self.position = _BLANK.match(self.text, end).end()  # pyright: ignore[reportOptionalMemberAccess]

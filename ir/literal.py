@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def parts(values: Array, dtype: DType) -> list[Part]:
     flat = flat.view(real.numpy)
     bits = flat.view(f"u{real.bytes}").tolist()
     found: list[Part] = _decimals(flat, real).tolist()
-    for index in np.flatnonzero(~np.isfinite(flat)).tolist():
+    for index in np.flatnonzero(_is_special(flat)).tolist():
         found[index] = _special(float(found[index]), bits[index], real)
     return found
 
@@ -52,7 +53,7 @@ def part_text(part: Part) -> str:
 
 def _decimals(flat: Array, dtype: DType) -> Array:
     """For every float the double with the shortest decimal that, read as a double, rounds to it."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         exact = flat.astype(np.float64)
     if dtype.bits == 64:
         return exact
@@ -60,11 +61,16 @@ def _decimals(flat: Array, dtype: DType) -> Array:
     missing = np.flatnonzero(np.isfinite(exact))
     for digits in range(1, 10):
         candidates = np.array([float(f"{number:.{digits}g}") for number in exact[missing].tolist()], np.float64)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             fits = candidates.astype(dtype.numpy) == flat[missing]
         found[missing[fits]] = candidates[fits]
         missing = missing[~fits]
     return found  # what 9 digits do not give keeps its exact double
+
+
+def _is_special(flat: Array) -> Array:
+    with np.errstate(all="ignore"):  # signalling nans are told apart as well as any
+        return ~np.isfinite(flat)
 
 
 def _special(number: float, bits: int, dtype: DType) -> str:
@@ -112,19 +118,31 @@ class Numbers:
             self._values.append(float(text))
         elif _FLOAT.match(text):
             value = float(text)
-            if np.isinf(value):
+            if not isfinite(value):
                 raise self._refusal(text, "in its range")
             self._values.append(value)
         else:
             self._nans.append((len(self._values), self._nan_bits(text)))
             self._values.append(0.0)
 
+    def add_row(self, text: str) -> bool:
+        """Adds plain numbers between commas, all or, where one is out of range, none. Returns whether it did."""
+        if self.dtype.is_integer:
+            values = [int(number) for number in text.split(",")]
+            fit = self._low <= min(values) and max(values) <= self._high
+        else:
+            values = [float(number) for number in text.split(",")]
+            fit = all(map(isfinite, values))
+        if fit:
+            self._values.extend(values)
+        return fit
+
     def array(self) -> Array:
         """All parts as a flat array of the dtype. Raises ParseError for a float too large for it."""
         given = np.frombuffer(self._values, self._values.typecode) if self._values else np.empty(0)
         if not self.dtype.is_differentiable:
             return given.astype(self.dtype.numpy)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             flat = given.astype(self._part.numpy)
         grown = np.flatnonzero(np.isinf(flat) & np.isfinite(given))
         if grown.size:
@@ -142,7 +160,9 @@ class Numbers:
             raise self._refusal(text, "a number, inf or nan")
         bits = int(match[1], 16)
         width = f"u{self._part.bytes}"
-        if bits >= 2 ** (8 * self._part.bytes) or not np.isnan(np.array(bits, width).view(self._part.numpy)):
+        infinity = np.array(np.inf, self._part.numpy).view(width).item()
+        sign = 1 << (self._part.bits - 1)
+        if bits >= 2 * sign or bits & ~sign <= infinity:
             raise self._refusal(text, f"a nan of {self._part}")
         return bits
 

@@ -8,7 +8,8 @@ import re
 from .function import Function, Value
 from .location import Location
 
-NAME = r"[A-Za-z_][A-Za-z0-9_.]*(?:/[A-Za-z0-9_.]+)*"  # of a value or function, a regular expression
+NAME = r"[A-Za-z_][A-Za-z0-9_.]*+(?:/[A-Za-z0-9_.]++)*+"  # of a value or function, a regular expression
+VALUE_NAME = rf"{NAME}|[0-9]+"
 
 _IS_NAME = re.compile(rf"{NAME}\Z")
 _SLASHES = re.compile(r"/+")

@@ -41,7 +41,7 @@ class Packer:
             return "splat", parts(array.reshape(-1)[:1], dtype)
         if self.inline_elements is None or array.size <= self.inline_elements:
             return "inline", parts(array, dtype)
-        name = _data_hash(constant.type, array)
+        name = data_hash(constant.type, array)
         self.data[name] = array
         return "data", [name]
 
@@ -81,7 +81,7 @@ class Unpacker:
         if name not in self._data:
             raise ParseError(f"data {name} of type {type} is missing", hint="pass the data saved with this program")
         given = np.ascontiguousarray(self._data[name])
-        if given.dtype.hasobject or given.nbytes != type.bytes() or _data_hash(type, given) != name:
+        if given.dtype.hasobject or given.nbytes != type.bytes() or data_hash(type, given) != name:
             found = f"{given.dtype}{list(given.shape)}"
             raise ParseError(f"data {name} is {found} but must be the {type} that has this hash")
         raw = given.reshape(-1).view(np.uint8)
@@ -99,7 +99,7 @@ def _is_uniform(constant: Constant) -> bool:
     return bool((bits == bits[0]).all())
 
 
-def _data_hash(type: TensorType, values: Array) -> str:
+def data_hash(type: TensorType, values: Array) -> str:
     """32 hex digits over type and bytes."""
     state = blake2b(f"{type} ".encode(), digest_size=16)
     state.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)

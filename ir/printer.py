@@ -22,10 +22,13 @@ r"""The text of the IR: `print_function` writes what `parse` reads.
     value     = "%" ( plain | digits ) ;             name = plain | string ;
     plain     = letter { letter | digit | "." } { "/" ( letter | digit | "." ) { letter | digit | "." } } ;
     op        = word ;                               word = letter { letter | digit } ;   (* "_" is a letter *)
+    integer   = [ "-" ] digits ;                     digits = digit { digit } ;
+    float     = integer [ "." digits ] [ ( "e" | "E" ) [ "+" | "-" ] digits ] ;
 
-A string is JSON's; a float is written as in JSON. Blanks, line ends and comments, from `//` to the end of the line,
-may stand between any two tokens, except that `%`, `@` and what follows them, and a type, are one token. A comment
-`// file:line` right after an equation, on its last line, is its location; the file is a string where it must be.
+Letters and digits are ASCII's; a string is JSON's. Blanks, line ends and comments, from `//` to the end of the line,
+may stand between any two tokens. A value, the `@` and name of a function, a type and a dimension are one token each;
+blanks may stand inside the last two. A comment `// file:line` right after an equation, on its last line, is its
+location; the file is a string where it must be.
 
 A value is defined once, before its use; a nested function sees its own parameters only. Values named by digits have
 no name. Attributes that equal their default are left out.
@@ -40,13 +43,13 @@ import numpy as np
 
 from .attributes import Attribute, KindName
 from .constant import Constant
-from .dimensions import Dim
 from .errors import VerificationError
 from .function import Equation, Function
 from .limits import INLINE_ELEMENTS, MAX_DEPTH
 from .literal import part_text
 from .names import ValueNames, function_label, location_label, quoted
 from .packing import Packer
+from .types import shape_text
 
 Locations = bool | Literal["full"]
 
@@ -72,11 +75,6 @@ def function_data(
     packer = Packer(inline_elements)
     _Printer(False, packer).function(function, "", 1)
     return packer.data
-
-
-def dimension_text(dim: Dim) -> str:
-    """A size as text, without blanks: `2*batch+3`."""
-    return str(dim).replace(" ", "")
 
 
 class _Printer:
@@ -172,8 +170,8 @@ _TEXT: dict[KindName, Callable[[Any], str]] = {
     "choice": str,
     "string": quoted,
     "dtype": str,
-    "dim": dimension_text,
-    "shape": lambda value: _list([dimension_text(dim) for dim in value]),
+    "dim": lambda value: shape_text((value,)),
+    "shape": lambda value: _list([shape_text((dim,)) for dim in value]),
     "ints": lambda value: _list([str(number) for number in value]),
     "pairs": lambda value: _list([_list([str(number) for number in pair]) for pair in value]),
     "types": lambda value: _list([str(type) for type in value]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Annotated, Any, Literal, Optional, TypeVar
 
@@ -12,8 +13,10 @@ from .attributes import KindName
 from .dtypes import DTYPES
 from .errors import ParseError
 from .limits import MAX_STRING
-from .names import NAME
+from .names import VALUE_NAME
 from .op import Op
+
+_NAME = re.compile(rf"(?:{VALUE_NAME})\Z")
 
 
 def _is_size(value: object) -> object:
@@ -22,7 +25,13 @@ def _is_size(value: object) -> object:
     return value
 
 
-Name = Annotated[str, Field(pattern=rf"^(?:{NAME}|[0-9]+)$")]
+def _is_name(value: str) -> str:
+    if not _NAME.match(value):
+        raise ValueError("a name such as x")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_is_name)]
 Text = Annotated[str, Field(max_length=MAX_STRING)]
 Integer = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Size = Annotated[Any, AfterValidator(_is_size)]
@@ -117,7 +126,7 @@ def validated(model: type[M], raw: Any, path: str) -> M:
             raise ParseError(f"{place} is unknown") from None
         message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise ParseError(
-            f"{place} is {_shown(first['input'])} but must be {_MUST.get(first['type'], message)}"
+            f"{place} is {shown(first['input'])} but must be {_MUST.get(first['type'], message)}"
         ) from None
 
 
@@ -125,14 +134,13 @@ _MUST = {
     "dict_type": "an object",
     "model_type": "an object",
     "list_type": "a list",
-    "string_pattern_mismatch": "a name such as x",
     "string_too_long": f"at most {MAX_STRING} characters long",
     "too_long": "2 long",
     "too_short": "2 long",
 }
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value of a document in an error: never more than a few words."""
     if isinstance(value, dict):
         return "an object"
@@ -140,5 +148,5 @@ def _shown(value: Any) -> str:
         return f"a list {len(value)} long"  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, int) and not -(2**64) < value < 2**64:
         return "a huge integer"
-    shown = json.dumps(value[:80] if isinstance(value, str) else value)
-    return shown if len(shown) <= 60 else f"{shown[:60]}..."
+    text = json.dumps(value[:80] if isinstance(value, str) else value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -9,17 +9,18 @@ from typing import Any, cast
 from .dimensions import Dimension, parse_dimension
 from .errors import ParseError, TypeRuleError, VerificationError
 from .function import Equation, Function, Value
-from .limits import MAX_DEPTH, MAX_RANK
+from .limits import MAX_DEPTH, MAX_RANK, MAX_STRING
 from .names import ValueNames, function_label, location_label
 from .op import OPS
 from .ops import checks
-from .types import TensorType
+from .types import TensorType, shape_text
 
 
 def verify(function: Function) -> None:
     """Raises VerificationError, which lists every fault, unless `function` keeps the rules of the language:
 
     - attributes are complete, in order, and of their kinds; the type rule of every equation gives its results' types;
+    - names of functions and host functions, and strings, are no longer than MAX_STRING;
     - sizes are numbers from 0 to 2**62 in product, or dimensions that can be read back from their text;
     - an operand is a parameter or a result of an earlier equation of the same function, and so is what is returned;
       no value is defined twice;
@@ -77,6 +78,8 @@ class _Verifier:
     def visit(self, visit: _Visit) -> _Visit:
         """Checks one function, without those nested in it, which it notes."""
         function = visit.function
+        if len(function.name) > MAX_STRING:
+            self.fault(visit, f"name has {len(function.name)} characters but must have at most {MAX_STRING}")
         defined: dict[Value, int] = {}
         for number, parameter in enumerate(function.parameters):
             if parameter in defined:
@@ -99,7 +102,7 @@ class _Verifier:
     def equation(self, visit: _Visit, equation: Equation, defined: dict[Value, int]) -> None:
         op = equation.op
         if OPS.get(op.name) is not op:
-            self.fault(visit, f"{op.name}: is not an op of the language", equation)
+            self.fault(visit, f"{op.name}: op is not one of the language", equation)
         for number, operand in enumerate(equation.operands):
             if operand not in defined:
                 where = "is not defined before its use"
@@ -137,7 +140,12 @@ class _Verifier:
             if name in given and not _is_kept(given[name], value):
                 problem = f"{name} is {given[name]!r} but must be kept as {value!r}"
                 self.fault(visit, f"{op.name}: {problem}", equation)
-            if op.attributes[name].kind in ("dim", "shape"):
+            kind = op.attributes[name].kind
+            text = value.name if kind == "host" else value if kind == "string" else ""
+            if len(text) > MAX_STRING:
+                problem = f"{name} has {len(text)} characters but must have at most {MAX_STRING}"
+                self.fault(visit, f"{op.name}: {problem}", equation)
+            if kind in ("dim", "shape"):
                 for dim in cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,):
                     if isinstance(dim, Dimension) and (problem := self.dimension_problem(dim)):
                         self.fault(visit, f"{op.name}: {name} has {problem}", equation)
@@ -159,7 +167,7 @@ class _Verifier:
     def dimension_problem(self, dim: Dimension) -> str | None:
         if dim in self.sound_dimensions:
             return None
-        text = str(dim)
+        text = shape_text((dim,))
         try:
             if parse_dimension(text) != dim:
                 return f"the dimension {text}, which is not in normal form"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from diptych.ir import Builder, DifferentiationError, Equation, Function, Value, ops
+from diptych.ir import Builder, DifferentiationError, DiptychError, Equation, Function, Value, ops
 
 from .expressions import ones, zeros
 from .vjps import REFUSED, VJPS, ZERO
@@ -69,13 +69,11 @@ def _backward(b: Builder, equation: Equation, cotangents: dict[Value, Value], ac
         raise DifferentiationError(f"{op.name}: has no gradient: {reason}", location=equation.location)
     given = tuple(cotangents.get(result) for result in equation.results)
     single = op.is_single
-    parts = rule(
-        b,
-        given[0] if single else given,
-        equation.results[0] if single else equation.results,
-        *equation.operands,
-        **equation.attributes,
-    )
+    ct, out = (given[0], equation.results[0]) if single else (given, equation.results)
+    try:
+        parts = rule(b, ct, out, *equation.operands, **equation.attributes)
+    except DiptychError as error:
+        raise error.located(equation.location) from None
     for operand, part in zip(equation.operands, parts, strict=True):
         if part is None or operand not in active:
             continue

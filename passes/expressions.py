@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from diptych.ir import Builder, Constant, DType, TensorType, Value, dtypes
+from diptych.ir import Builder, Constant, DType, TensorType, Unsupported, Value, dtypes
 from diptych.ir.dimensions import Dim, Shape
 
 
@@ -85,6 +85,14 @@ def count(b: Builder, size: Dim, dtype: DType) -> Value:
     if isinstance(size, int):
         return scalar(b, dtype, size)
     return as_dtype(b, b.dimension(size=size, dtype=dtypes.i64), dtype)
+
+
+def numbers(sizes: Sequence[Dim], op: str, what: str) -> list[int]:
+    """`sizes` as numbers. Raises Unsupported where one has a name."""
+    found = [size for size in sizes if isinstance(size, int)]
+    if len(found) != len(sizes):
+        raise Unsupported(f"{op}: the gradient needs numeric {what}", hint="specialise the program to its sizes first")
+    return found
 
 
 def swap_last(b: Builder, x: Value) -> Value:

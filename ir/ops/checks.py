@@ -83,7 +83,7 @@ def distinct(axes: Sequence[int], rank: int, name: str) -> None:
 
 def length(values: Sequence[object], count: int, name: str) -> None:
     if len(values) != count:
-        refuse(name, list(values), f"{count} entries long, one an axis")
+        refuse(name, f"[{', '.join(map(str, values))}]", f"{count} entries long, one an axis")
 
 
 def dims_equal(found: Dim, wanted: Dim, what: str, of_what: str) -> None:

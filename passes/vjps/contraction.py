@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from diptych.ir import Axes, Builder, Pairs, Unsupported, Value, ops
+from diptych.ir import Axes, Builder, Pairs, Value, floor_divide, ops
 from diptych.ir.ops.contraction import convolution_layout
 
-from ..expressions import as_order, conj, inverse
+from ..expressions import as_order, conj, inverse, numbers
 from .table import Cotangents, Reasons, Rules
 
 
@@ -52,14 +52,6 @@ def _spec(axes: tuple[int, ...], letters: str) -> str:
     return "".join(spec)
 
 
-def _numbers(sizes: tuple[object, ...], op: str) -> list[int]:
-    if not all(isinstance(size, int) for size in sizes):
-        raise Unsupported(
-            f"{op}: the gradient needs numeric spatial sizes", hint="specialise the program to its sizes first"
-        )
-    return [int(str(size)) for size in sizes]
-
-
 def _convolution(
     b: Builder,
     ct: Value,
@@ -78,9 +70,11 @@ def _convolution(
     """To x: a convolution of the spread-out ct with the flipped kernel. To the kernel: of x with the spread-out ct."""
     roles = convolution_layout(layout)
     rank = roles.spatial_rank
-    x_sizes = _numbers(tuple(x.shape[axis] for axis in roles.x[2:]), "convolution")
-    kernel_sizes = _numbers(tuple(kernel.shape[axis] for axis in roles.kernel[2:]), "convolution")
-    counts = _numbers(tuple(ct.shape[axis] for axis in roles.result[2:]), "convolution")
+    x_sizes = numbers([x.shape[axis] for axis in roles.x[2:]], "convolution", "spatial sizes")
+    kernel_sizes = numbers([kernel.shape[axis] for axis in roles.kernel[2:]], "convolution", "spatial sizes")
+    counts = numbers([ct.shape[axis] for axis in roles.result[2:]], "convolution", "spatial sizes")
+    if batch_groups > 1:
+        numbers([x.shape[roles.x[0]]], "convolution", f"sizes of a batch of {batch_groups} groups")
 
     def spread(size: int, dilation: int) -> int:
         return (size - 1) * dilation + 1 if size else 0
@@ -131,14 +125,15 @@ def _regrouped(b: Builder, kernel: Value, outputs: int, inputs: int, groups: int
 
 def _moved_groups(b: Builder, x: Value, source: int, target: int, groups: int) -> Value:
     """Axis `source`, read as [groups, rest], gives its groups to axis `target`, which becomes [groups, itself]."""
-    split = [*x.shape[:source], groups, x.shape[source] // groups, *x.shape[source + 1 :]]
+    rest = floor_divide(x.shape[source], groups)
+    split = [*x.shape[:source], groups, rest, *x.shape[source + 1 :]]
     apart = b.reshape(x, shape=split)
     # After the split, axes behind the source stand one place later.
     place = target if target < source else target + 1
     others = [axis for axis in range(apart.rank) if axis != source]
     others.insert(others.index(place), source)
     shape = list(x.shape)
-    shape[source] = x.shape[source] // groups
+    shape[source] = rest
     shape[target] = x.shape[target] * groups
     return b.reshape(as_order(b, apart, others), shape=shape)
 

@@ -58,8 +58,11 @@ def _sign(b: Builder, ct: Value, out: Value, x: Value) -> Cotangents:
     if not x.dtype.is_complex:
         return (None,)
     radial = as_dtype(b, b.real(b.mul(b.conj(out), ct)), x.dtype)
-    tangent = b.div(b.sub(ct, b.mul(out, radial)), as_dtype(b, b.abs(x), x.dtype))
-    return (b.select(b.eq(x, zeros(b, x.type)), zeros(b, x.type), tangent),)
+    zero = zeros(b, x.type)
+    at_zero = b.eq(x, zero)
+    modulus = b.abs(b.select(at_zero, ones(b, x.type), x))  # not 0, or nan would come back with the next derivative
+    tangent = b.div(b.sub(ct, b.mul(out, radial)), as_dtype(b, modulus, x.dtype))
+    return (b.select(at_zero, zero, tangent),)
 
 
 def _div(b: Builder, ct: Value, out: Value, x: Value, y: Value) -> Cotangents:
@@ -73,13 +76,16 @@ def _rem(b: Builder, ct: Value, out: Value, x: Value, y: Value) -> Cotangents:
 
 
 def _pow(b: Builder, ct: Value, out: Value, x: Value, y: Value) -> Cotangents:
-    """y x^(y-1), and x^y log x; 0 where y is 0, and where x is 0 and x^y is not infinite."""
-    zero = zeros(b, x.type)
-    slope = b.mul(y, b.pow(x, plus(b, y, -1)))
-    slope = b.select(b.eq(y, zero), zero, slope)
+    """y x^(y-1), and x^y log x; at x = 0 they are 0 where y is 0, and where x^y is not infinite.
+
+    There another x stands in, rather than a selection behind: nan would come back with the next derivative.
+    """
+    zero, one = zeros(b, x.type), ones(b, x.type)
+    at_zero = b.eq(x, zero)
+    slope = b.mul(y, b.pow(b.select(b.bitwise_and(at_zero, b.eq(y, zero)), one, x), plus(b, y, -1)))
     real_y = b.real(y) if y.dtype.is_complex else y
-    flat = b.bitwise_and(b.eq(x, zero), b.ge(real_y, zeros(b, real_y.type)))
-    growth = b.select(flat, zero, b.mul(out, b.log(x)))
+    flat = b.bitwise_and(at_zero, b.ge(real_y, zeros(b, real_y.type)))
+    growth = b.mul(out, b.log(b.select(flat, one, x)))
     return b.mul(ct, conj(b, slope)), b.mul(ct, conj(b, growth))
 
 
@@ -109,7 +115,7 @@ def _select(b: Builder, ct: Value, out: Value, condition: Value, x: Value, y: Va
 
 
 def _clamp(b: Builder, ct: Value, out: Value, lower: Value, x: Value, upper: Value) -> Cotangents:
-    """To x where it lies within the bounds, them included; to the bound that holds elsewhere (upper wins)."""
+    """To x where it lies within the bounds, them included; elsewhere to the bound that it was moved to."""
 
     def spread(bound: Value) -> Value:
         return bound if bound.shape == x.shape else b.broadcast(bound, shape=x.shape, axes=())
@@ -118,7 +124,7 @@ def _clamp(b: Builder, ct: Value, out: Value, lower: Value, x: Value, upper: Val
         return part if bound.shape == x.shape else b.reduce_sum(part, axes=tuple(range(part.rank)))
 
     low, high, zero = spread(lower), spread(upper), zeros(b, ct.type)
-    below = b.bitwise_and(b.lt(x, low), b.lt(low, high))
+    below = b.bitwise_and(b.lt(x, low), b.le(low, high))
     above = b.bitwise_or(b.gt(x, high), b.lt(high, low))
     inside = b.bitwise_and(b.ge(x, low), b.le(x, high))
     return (

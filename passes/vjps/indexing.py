@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from diptych.ir import Axes, Builder, Shape, Value, dtypes, ops
 
-from ..expressions import as_dtype, count, full, ones, zeros
+from ..expressions import as_dtype, conj, count, full, ones, zeros
 from .table import Cotangents, Reasons, Rules
 
 
 def _clipped(b: Builder, x: Value, indices: tuple[Value, ...], axes: Axes) -> tuple[Value, ...]:
-    """The indices moved to the nearest valid ones."""
+    """The indices moved to the nearest valid ones, in a dtype that can count every axis."""
     result: list[Value] = []
     for index, axis in zip(indices, axes, strict=True):
-        last = count(b, x.shape[axis] - 1, index.dtype)
-        result.append(b.clamp(zeros(b, index.type.with_shape(())), index, last))
+        wide = as_dtype(b, index, dtypes.u64 if index.dtype is dtypes.u64 else dtypes.i64)
+        last = count(b, x.shape[axis] - 1, wide.dtype)
+        result.append(b.clamp(zeros(b, wide.type.with_shape(())), wide, last))
     return tuple(result)
 
 
@@ -21,7 +22,7 @@ def _inside(b: Builder, x: Value, indices: tuple[Value, ...], axes: Axes, update
     """Whether all indices are valid, for each element of `updates`."""
     valid = full(b, indices[0].type.with_dtype(dtypes.bool_), True)
     for index, clipped in zip(indices, _clipped(b, x, indices, axes), strict=True):
-        valid = b.bitwise_and(valid, b.eq(index, clipped))
+        valid = b.bitwise_and(valid, b.eq(as_dtype(b, index, clipped.dtype), clipped))
     return b.broadcast(valid, shape=updates.shape, axes=tuple(range(valid.rank)))
 
 
@@ -61,17 +62,18 @@ def _scatter(
     if combine == "set":
         return (written(ct, zeros(b, updates.type), "set"), read(ct), *rest)
     if combine == "mul":
-        to_x = b.mul(ct, written(ones(b, x.type), updates, "mul"))
+        to_x = b.mul(ct, conj(b, written(ones(b, x.type), updates, "mul")))
         # An update's factor is the product of all others: the result over it, or, where it is the only
         # zero that its place received, the product of what is not zero.
         is_zero = b.eq(updates, zeros(b, updates.type))
         one = ones(b, updates.type)
         nonzero = b.select(is_zero, one, updates)
         zeros_there = written(zeros(b, x.type), as_dtype(b, is_zero, x.dtype), "add")
-        without = read(b.mul(ct, written(x, nonzero, "mul")))
+        without = read(b.mul(ct, conj(b, written(x, nonzero, "mul"))))
         is_only = b.eq(read(zeros_there), one)
         zero = zeros(b, updates.type)
-        to_updates = b.select(is_zero, b.select(is_only, without, zero), b.div(read(b.mul(ct, out)), nonzero))
+        others = b.div(read(b.mul(ct, conj(b, out))), conj(b, nonzero))
+        to_updates = b.select(is_zero, b.select(is_only, without, zero), others)
         return (to_x, to_updates, *rest)
     # min and max: an equal share to every operand element that is the extreme one
     x_wins = as_dtype(b, b.eq(x, out), x.dtype)

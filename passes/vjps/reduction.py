@@ -124,8 +124,8 @@ def _all_but(rank: int, axis: int) -> tuple[int, ...]:
 
 def put_along(b: Builder, base: Value, updates: Value, places: Value, axis: int) -> Value:
     """`base` with updates[..., i, ...] added at places[..., i, ...] along `axis`; all of one rank."""
-    indices = [
-        places if other == axis else b.iota(shape=places.shape, axis=other, dtype=places.dtype)
+    indices = [  # counted in i64: `places` may be of a dtype too narrow for the other axes
+        places if other == axis else b.iota(shape=places.shape, axis=other, dtype=dtypes.i64)
         for other in range(base.rank)
     ]
     return b.scatter(base, updates, *indices, axes=tuple(range(base.rank)), combine="add")

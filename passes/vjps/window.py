@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from diptych.ir import Axes, Builder, Pairs, Value, ops
+from diptych.ir import Axes, Builder, Dim, Pairs, Value, ops
 
-from ..expressions import scalar
+from ..expressions import numbers, scalar
 from .table import Cotangents, Reasons, Rules
 
 
@@ -15,13 +15,14 @@ def _window_sum(
 ) -> Cotangents:
     """The cotangents spread out as the windows stand, summed over every window that an element lies in."""
     low: list[int] = []
-    high: list[int] = []
+    high: list[Dim] = []
     for axis in range(x.rank):
         reach = (window[axis] - 1) * dilation[axis]
         before = reach - padding[axis][0]
         spread = (ct.shape[axis] - 1) * stride[axis] + 1 if ct.shape[axis] != 0 else 0
         low.append(before)
         high.append(x.shape[axis] + reach - before - spread)
+    high = numbers(high, "window_sum", "sizes along axes with windows")
     spread_out = b.pad(ct, scalar(b, ct.dtype, 0), low=low, high=high, interior=tuple(step - 1 for step in stride))
     one, none = (1,) * x.rank, ((0, 0),) * x.rank
     return (b.window_sum(spread_out, window=window, stride=one, padding=none, dilation=dilation),)

@@ -1,0 +1,58 @@
+"""Kernels of `ir/ops/control.py` of jax's own: control flow inside the compiled program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+from diptych.ir import HostFunction, TensorType, ops
+from jax import lax
+from jax.experimental import io_callback
+
+from ..kernels.control import Nested, run_host
+
+
+def cond(xp: Any, condition: Any, *operands: Any, on_true: Nested, on_false: Nested) -> tuple[Any, ...]:
+    """lax.cond."""
+    return tuple(lax.cond(condition, on_true.run, on_false.run, *operands))
+
+
+def while_loop(
+    xp: Any, *operands: Any, condition: Nested, body: Nested, constants: int, bound: int | None
+) -> tuple[Any, ...]:
+    """lax.while_loop over the state; the constants are closed over."""
+    fixed = operands[:constants]
+    return tuple(
+        lax.while_loop(
+            lambda state: condition(*fixed, *state)[0], lambda state: body(*fixed, *state), operands[constants:]
+        )
+    )
+
+
+def scan(
+    xp: Any, *operands: Any, body: Nested, length: int, constants: int, carries: int, reverse: bool
+) -> tuple[Any, ...]:
+    """lax.scan."""
+    fixed = operands[:constants]
+    state, sequences = operands[constants : constants + carries], operands[constants + carries :]
+
+    def step(state: tuple[Any, ...], slices: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        results = body(*fixed, *state, *slices)
+        return results[:carries], results[carries:]
+
+    last, stacks = lax.scan(step, state, sequences, length=length, reverse=reverse)
+    return (*last, *stacks)
+
+
+def host_call(xp: Any, *operands: Any, function: HostFunction, results: tuple[TensorType, ...]) -> tuple[Any, ...]:
+    """An ordered callback: host calls happen in program order, each once."""
+    shapes = tuple(jax.ShapeDtypeStruct(type.static_shape(), type.dtype.numpy) for type in results)
+    return tuple(io_callback(lambda *arrays: run_host(function, results, arrays), shapes, *operands, ordered=True))
+
+
+OVERRIDES = {
+    ops.cond: cond,
+    ops.while_loop: while_loop,
+    ops.scan: scan,
+    ops.host_call: host_call,
+}

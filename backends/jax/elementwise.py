@@ -1,0 +1,64 @@
+"""Kernels of `ir/ops/elementwise.py` of jax's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from diptych.ir import DType, ops
+from jax import lax
+
+from ..kernels.rounding import HALVES, in_f32, rounded_once
+
+
+@in_f32
+def power(xp: Any, lhs: Any, rhs: Any) -> Any:
+    """Integers by squaring over all bits of the exponent: jnp.power reads six of them."""
+    if lhs.dtype.kind not in "iu":
+        return lax.pow(lhs, rhs)
+    one = lhs.dtype.type(1)
+
+    def square(state: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        result, base, exponent = state
+        return jnp.where(exponent & one != 0, result * base, result), base * base, exponent >> one
+
+    start = (jnp.ones_like(lhs), lhs, jnp.maximum(rhs, 0))
+    return lax.while_loop(lambda state: (state[2] != 0).any(), square, start)[0]
+
+
+@in_f32
+def digamma(xp: Any, x: Any) -> Any:
+    """lax has nan at 0."""
+    return jnp.where(x == 0, jnp.copysign(jnp.array(np.inf, x.dtype), -x), lax.digamma(x))
+
+
+def shift_right(xp: Any, lhs: Any, rhs: Any) -> Any:
+    """Signed operands keep their sign."""
+    return (lax.shift_right_arithmetic if lhs.dtype.kind == "i" else lax.shift_right_logical)(lhs, rhs)
+
+
+def cast(xp: Any, x: Any, *, dtype: DType) -> Any:
+    """As convert_element_type, with one rounding to 16 bits and no warning for a dropped imaginary part."""
+    if x.dtype.kind == "c" and not dtype.is_complex:
+        x = (x != 0) if dtype.is_bool else lax.real(x)
+    if dtype.numpy in HALVES and x.dtype != dtype.numpy:
+        return rounded_once(xp, x, dtype.numpy)
+    return lax.convert_element_type(x, dtype.numpy)
+
+
+OVERRIDES = {
+    ops.rsqrt: in_f32(lambda xp, x: lax.rsqrt(x)),
+    ops.logistic: in_f32(lambda xp, x: lax.logistic(x)),
+    ops.erf: in_f32(lambda xp, x: lax.erf(x)),
+    ops.erfc: in_f32(lambda xp, x: lax.erfc(x)),
+    ops.erfinv: in_f32(lambda xp, x: lax.erf_inv(x)),
+    ops.lgamma: in_f32(lambda xp, x: lax.lgamma(x)),
+    ops.digamma: digamma,
+    ops.pow: power,
+    ops.shift_left: lambda xp, lhs, rhs: lax.shift_left(lhs, rhs),
+    ops.shift_right: shift_right,
+    ops.complex: lambda xp, real, imag: lax.complex(real, imag),
+    ops.cast: cast,
+    ops.bitcast: lambda xp, x, dtype: lax.bitcast_convert_type(x, dtype.numpy),
+}

@@ -1,0 +1,69 @@
+"""Kernels of `ir/ops/indexing.py` of jax's own: a program cannot raise, so indices out of bounds are clipped in reads
+and dropped in writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from diptych.ir import ops
+from jax import lax
+
+from ..kernels.indexing import limited
+from ..kernels.rounding import HALVES
+
+MODE = lax.GatherScatterMode
+SCATTER = {
+    "set": lax.scatter,
+    "add": lax.scatter_add,
+    "mul": lax.scatter_mul,
+    "min": lax.scatter_min,
+    "max": lax.scatter_max,
+}
+
+
+def gather(xp: Any, x: Any, *indices: Any, axes: tuple[int, ...], bounds: str) -> Any:
+    """One gather of slices that are 1 long in the indexed axes."""
+    lead = indices[0].ndim
+    rest = x.ndim - len(axes)
+    places = [limited(xp, index, 0, x.shape[axis] - 1) for index, axis in zip(indices, axes, strict=True)]
+    sizes = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
+    if 0 in indices[0].shape or 0 in (x.shape[axis] for axis in axes):
+        kept = [size for axis, size in enumerate(x.shape) if axis not in axes]
+        return jnp.zeros((*indices[0].shape, *kept), x.dtype)
+    numbers = lax.GatherDimensionNumbers(tuple(range(lead, lead + rest)), axes, axes)
+    return lax.gather(x, jnp.stack(places, -1), numbers, sizes, mode=MODE.PROMISE_IN_BOUNDS)
+
+
+def scatter(xp: Any, x: Any, updates: Any, *indices: Any, axes: tuple[int, ...], combine: str, bounds: str) -> Any:
+    """One scatter, which drops what lies outside. Halves are combined in float32 and rounded at the end."""
+    if x.dtype in HALVES and combine in ("add", "mul"):
+        wide = (x.astype(np.float32), updates.astype(np.float32))
+        return scatter(xp, *wide, *indices, axes=axes, combine=combine, bounds=bounds).astype(x.dtype)
+    lead = indices[0].ndim
+    places = [limited(xp, index, -1, x.shape[axis]) for index, axis in zip(indices, axes, strict=True)]
+    numbers = lax.ScatterDimensionNumbers(tuple(range(lead, updates.ndim)), axes, axes)
+    return SCATTER[combine](x, jnp.stack(places, -1), updates, numbers, mode=MODE.FILL_OR_DROP)
+
+
+def dynamic_slice(xp: Any, x: Any, *starts: Any, sizes: tuple[int, ...]) -> Any:
+    """Starts are moved here: jax would count negative ones from the end."""
+    return lax.dynamic_slice(x, _inside(xp, x, starts, sizes), sizes) if sizes else x
+
+
+def dynamic_update_slice(xp: Any, x: Any, update: Any, *starts: Any) -> Any:
+    """As dynamic_slice."""
+    return lax.dynamic_update_slice(x, update, _inside(xp, x, starts, update.shape)) if starts else update
+
+
+def _inside(xp: Any, x: Any, starts: tuple[Any, ...], sizes: tuple[int, ...]) -> list[Any]:
+    return [limited(xp, start, 0, whole - size) for start, size, whole in zip(starts, sizes, x.shape, strict=True)]
+
+
+OVERRIDES = {
+    ops.gather: gather,
+    ops.scatter: scatter,
+    ops.dynamic_slice: dynamic_slice,
+    ops.dynamic_update_slice: dynamic_update_slice,
+}

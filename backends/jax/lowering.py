@@ -1,0 +1,49 @@
+"""A function as a Python function of jax arrays, which jax.jit traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+from diptych.ir import DiptychError, Function, Unsupported, Value
+
+from ..binding import SPECIALISE, bind_attributes
+from ..kernels.control import Nested
+from .table import KERNELS
+
+
+def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
+    """`function` of jax arrays, to be traced and called under `wide_types`. Calls and fused groups come out inline.
+
+    Raises Unsupported where a parameter has named dimensions.
+    """
+    names = sorted(function.names())
+    if names:
+        problem = f"@{function.name}: dimension {names[0]} is a name but must be a number on backend jax"
+        raise Unsupported(problem, hint=SPECIALISE)
+    return _callable(function)
+
+
+def _callable(function: Function) -> Callable[..., tuple[Any, ...]]:
+    def run(*arrays: Any) -> tuple[Any, ...]:
+        values: dict[Value, Any] = dict(zip(function.parameters, arrays, strict=True))
+        for equation in function.equations:
+            operands = [values[operand] for operand in equation.operands]
+            try:
+                attributes = bind_attributes(equation, {}, _nested)
+            except DiptychError as error:
+                raise error.located(equation.location) from None
+            results = KERNELS[equation.op](jnp, *operands, **attributes)
+            values.update(zip(equation.results, _tuple(results, equation.op.is_single), strict=True))
+        return tuple(values[result] for result in function.results)
+
+    return run
+
+
+def _nested(function: Function) -> Nested:
+    return Nested(_callable(function), function.result_types)
+
+
+def _tuple(results: Any, is_single: bool) -> Sequence[Any]:
+    return (results,) if is_single else results

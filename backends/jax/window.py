@@ -1,0 +1,72 @@
+"""Kernels of `ir/ops/window.py` of jax's own: reduce_window, on pairs of value and place for the first largest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from diptych.ir import ops
+from jax import lax
+
+from ..kernels.reduction import lowest
+from ..kernels.rounding import in_f32
+
+Ints = tuple[int, ...]
+Pairs = tuple[tuple[int, int], ...]
+
+
+@in_f32
+def window_sum(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """Padding is 0."""
+    zero = x.dtype.type(0)
+    return lax.reduce_window(x, zero, lax.add, window, stride, padding, None, dilation)
+
+
+@in_f32
+def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """Padding is the smallest value."""
+    smallest = x.dtype.type(lowest(x.dtype))
+    return lax.reduce_window(x, smallest, lax.max, window, stride, padding, None, dilation)
+
+
+def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """For every window the place in x, counted in row-major order, of its first largest element; x.size for padding
+    alone."""
+    kind = np.int32 if x.size < 2**31 - 1 else np.int64
+    padding_place = kind(x.size)
+
+    def larger(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
+        (left_value, left_place), (right_value, right_place) = left, right
+        left_nan, right_nan = left_value != left_value, right_value != right_value
+        above = (right_value > left_value) | (right_nan & ~left_nan)
+        equal = (right_value == left_value) | (right_nan & left_nan)
+        wins = above | (equal & (right_place < left_place)) | (left_place == padding_place)
+        wins &= right_place != padding_place
+        return lax.select(wins, right_value, left_value), lax.select(wins, right_place, left_place)
+
+    places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)
+    start = (x.dtype.type(-np.inf), padding_place)
+    return lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
+
+
+@in_f32
+def window_gather(xp: Any, x: Any, values: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """values at the first largest elements of x; 0 where a window is all padding."""
+    place = _first_largest(x, window, stride, padding, dilation)
+    return values.reshape(-1).at[place].get(mode="fill", fill_value=0)
+
+
+@in_f32
+def window_scatter(xp: Any, x: Any, updates: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """Updates added at the first largest elements of x."""
+    place = _first_largest(x, window, stride, padding, dilation)
+    return jnp.zeros(x.size, x.dtype).at[place].add(updates, mode="drop").reshape(x.shape)
+
+
+OVERRIDES = {
+    ops.window_sum: window_sum,
+    ops.window_max: window_max,
+    ops.window_gather: window_gather,
+    ops.window_scatter: window_scatter,
+}

@@ -1,0 +1,55 @@
+"""Kernels of `ir/ops/control.py` that numpy and jax share: nested functions come as callables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from diptych.ir import DiptychError, HostFunction, TensorType, dtype_of, ops
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A function of an equation, callable on arrays, and the types of its results with numbers for dimensions."""
+
+    run: Callable[..., tuple[Any, ...]]
+    result_types: tuple[TensorType, ...]
+
+    def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        return self.run(*arrays)
+
+
+def run_host(function: HostFunction, results: Sequence[TensorType], arrays: Sequence[Any]) -> tuple[np.ndarray, ...]:
+    """What the Python callable returns for copies of `arrays`, checked against the types `results`.
+
+    It may return one array where it has one result, and anything where it has none. Raises DiptychError.
+    """
+    if function.function is None:
+        hint = "a program read from text names its host functions only: set HostFunction.function first"
+        raise DiptychError(f"host_call: function {function.name} is not loaded but must be a callable", hint=hint)
+    returned = function.function(*(np.array(array) for array in arrays))
+    if not results:
+        return ()
+    found = tuple(returned) if isinstance(returned, (tuple, list)) else (returned,)
+    if len(found) != len(results):
+        raise DiptychError(f"host_call: {function.name} returned {len(found)} arrays but must return {len(results)}")
+    outputs: list[np.ndarray] = []
+    for number, (value, wanted) in enumerate(zip(found, results, strict=True)):
+        array = np.asarray(value)
+        described = f"{array.dtype}{list(array.shape)}"
+        if array.dtype.kind not in "OSUMm":
+            described = str(TensorType(dtype_of(array.dtype), array.shape))
+        if described != str(wanted):
+            raise DiptychError(f"host_call: result {number} of {function.name} is {described} but must be {wanted}")
+        outputs.append(array)
+    return tuple(outputs)
+
+
+KERNELS = {
+    ops.call: lambda xp, *operands, body: body(*operands),
+    ops.fused: lambda xp, *operands, body: body(*operands),
+    ops.stop_gradient: lambda xp, x: x,
+    ops.custom_gradient: lambda xp, *operands, body, gradient: body(*operands),
+}

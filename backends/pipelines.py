@@ -1,0 +1,36 @@
+"""Which passes each backend runs, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from diptych.ir import Op
+from diptych.passes.library import library
+from diptych.passes.manager import Pass
+
+from .reference.table import kernel
+
+
+def _evaluate(op: Op, arrays: Sequence[np.ndarray], attributes: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    with np.errstate(all="ignore"):
+        return kernel(op)(*arrays, **attributes)
+
+
+PASSES = library(_evaluate)
+
+# What only differentiation needs goes first: no gradient is taken of a function that is being compiled.
+_COMMON = ("erase_marks", "simplify", "trim")
+
+PIPELINES: dict[str, tuple[str, ...]] = {
+    "reference": (),
+    "numpy": (*_COMMON, "fuse"),
+    "jax": _COMMON,  # XLA fuses
+}
+
+
+def pipeline(backend: str, *, fast_math: bool = False) -> tuple[Pass, ...]:
+    """The passes of a backend, in order; with `fast_math`, rules that are not exact are applied as well."""
+    names = ("fast_math" if name == "simplify" and fast_math else name for name in PIPELINES[backend])
+    return tuple(PASSES[name] for name in names)

@@ -1,0 +1,65 @@
+"""The oracle: runs a function one equation at a time on numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from diptych.ir import DiptychError, Equation, Function, TensorType, Value, dtype_of
+
+from ..binding import bind_arguments, bind_attributes, bind_type
+from ..kernels.control import Nested
+from .table import kernel
+
+Sizes = Mapping[str, int]
+
+
+def evaluate(function: Function, arguments: Sequence[Any], *, check: bool = True) -> tuple[np.ndarray, ...]:
+    """The results of `function` on `arguments`, arrays of its parameters' types.
+
+    With `check`, every result is compared with its type. Results may share memory with arguments or each other, and may
+    be read-only. Raises DiptychError, with the user's line, for arguments of other types and where a kernel fails.
+    """
+    arrays, sizes = bind_arguments(function, arguments)
+    with np.errstate(all="ignore"):
+        return _run(function, arrays, sizes, check)
+
+
+def _run(function: Function, arrays: Sequence[np.ndarray], sizes: Sizes, check: bool) -> tuple[np.ndarray, ...]:
+    values: dict[Value, np.ndarray] = dict(zip(function.parameters, arrays, strict=True))
+    for equation in function.equations:
+        operands = [values[operand] for operand in equation.operands]
+        results = _run_equation(equation, operands, sizes, check)
+        values.update(zip(equation.results, results, strict=True))
+    return tuple(values[result] for result in function.results)
+
+
+def _run_equation(
+    equation: Equation, operands: Sequence[np.ndarray], sizes: Sizes, check: bool
+) -> tuple[np.ndarray, ...]:
+    def nested(function: Function) -> Nested:
+        types = tuple(bind_type(type, sizes) for type in function.result_types)
+        return Nested(lambda *arrays: _run(function, arrays, sizes, check), types)
+
+    try:
+        results = kernel(equation.op)(*operands, **bind_attributes(equation, sizes, nested))
+    except DiptychError as error:
+        raise error.located(equation.location) from error.__cause__
+    except Exception as error:
+        problem = f"{equation.op.name}: {type(error).__name__}: {error}"
+        raise DiptychError(problem, location=equation.location) from error
+    if check:
+        _check(equation, results, sizes)
+    return results
+
+
+def _check(equation: Equation, results: Sequence[np.ndarray], sizes: Sizes) -> None:
+    """Raises DiptychError where a kernel broke its type rule."""
+    found = [TensorType(dtype_of(result.dtype), result.shape) for result in results]
+    wanted = [bind_type(result.type, sizes) for result in equation.results]
+    if found != wanted:
+        raise DiptychError(
+            f"{equation.op.name}: result is ({', '.join(map(str, found))}) but must be ({', '.join(map(str, wanted))})",
+            location=equation.location,
+        )

@@ -1,0 +1,70 @@
+"""What a user may set: by environment variables, by `configure`, or for one compilation by an argument."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from diptych.ir import DiptychError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+BackendName = Literal["numpy", "jax", "reference"]
+
+
+class Settings(BaseModel):
+    """Each field is also an environment variable, DIPTYCH_ and its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: BackendName = Field("numpy", description="what runs programs")
+    checked: bool = Field(False, description="verify the program before and after every pass")
+    fast_math: bool = Field(False, description="allow rules that may change the last bits or special values")
+    cache_size: int = Field(512, ge=1, le=1_000_000, description="compiled programs kept")
+    pending_bytes: int = Field(256 * 2**20, ge=1, description="results a lazy program may hold back before it runs")
+    pending_calls: int = Field(20_000, ge=1, description="calls a lazy program may hold back before it runs")
+
+
+_current: Settings | None = None
+
+
+def settings() -> Settings:
+    """The settings in force. Raises DiptychError where an environment variable has a value that is not allowed."""
+    global _current
+    if _current is None:
+        found = {name: os.environ[f"DIPTYCH_{name.upper()}"] for name in Settings.model_fields
+                 if f"DIPTYCH_{name.upper()}" in os.environ}  # fmt: skip
+        _current = _validated(found, "environment variable DIPTYCH_{}")
+    return _current
+
+
+def configure(**changes: Any) -> Settings:
+    """Changes settings for the whole process and returns them. Raises DiptychError for unknown names and values."""
+    global _current
+    _current = _validated({**settings().model_dump(), **changes}, "setting {}")
+    return _current
+
+
+def _validated(values: dict[str, Any], described: str) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if first["type"] == "extra_forbidden":
+            raise DiptychError(
+                f"setting {name} is unknown but must be one of {', '.join(Settings.model_fields)}"
+            ) from None
+        name_text = described.format(name.upper() if "DIPTYCH" in described else name)
+        raise DiptychError(f"{name_text} is {first['input']!r} but must be {_wanted(first)}") from None
+
+
+def _wanted(error: Any) -> str:
+    """What pydantic expected, in our words."""
+    context = error.get("ctx", {})
+    if "expected" in context:
+        return str(context["expected"])
+    if "ge" in context:
+        return f"{context['ge']} or more"
+    if "le" in context:
+        return f"{context['le']} or less"
+    return {"bool_parsing": "true or false", "int_parsing": "an integer"}.get(error["type"], error["msg"])

@@ -1,0 +1,90 @@
+"""The eager front end: `import diptych.eager as torch`.
+
+Calls on tensors are recorded, and run together as one compiled program when a value is read.
+"""
+
+from typing import Any as _Any
+
+from . import autograd, nn, optim
+from . import dtypes as _dtype_module
+from . import methods as _methods
+from .creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)  # fmt: skip
+from .device import device
+from .dtypes import dtype, get_default_dtype, set_default_dtype
+from .functions import losses as _losses
+from .functions import pointwise as _pointwise
+from .functions import products as _products
+from .functions import reductions as _reductions
+from .functions import shapes as _shapes
+from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .nn.parameter import Parameter as _Parameter
+from .random import (
+    Generator,
+    default_generator,
+    initial_seed,
+    manual_seed,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+)  # fmt: skip
+from .size import Size
+from .tensor import Tensor
+
+_methods.install()
+
+_ALIASES = {
+    "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32", "short": "int16",
+    "cfloat": "complex64", "cdouble": "complex128",
+}  # fmt: skip
+
+
+def _public(module: _Any) -> dict[str, _Any]:
+    """The functions that a module defines for users."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and callable(value) and getattr(value, "__module__", "") == module.__name__
+    }
+
+
+def _namespace() -> dict[str, _Any]:
+    found: dict[str, _Any] = {}
+    for module in (_pointwise, _reductions, _shapes, _products):
+        found.update(_public(module))
+    for each in _dtype_module.ALL:
+        found[each.name] = each
+    for alias, name in _ALIASES.items():
+        found[alias] = found[name]
+    return found
+
+
+globals().update(_namespace())
+
+
+def is_tensor(obj: _Any) -> bool:
+    """Whether obj is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()

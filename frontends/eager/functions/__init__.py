@@ -1,0 +1,1 @@
+"""PyTorch's functions: each records one call. Files by subject."""

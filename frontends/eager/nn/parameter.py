@@ -1,0 +1,32 @@
+"""`nn.Parameter`: a tensor that a module keeps and an optimizer changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..creation import zeros
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A leaf that shares `data`'s storage; assigned to a module's attribute, it is one of its parameters."""
+
+    __slots__ = ()
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
+        source = (zeros(0) if data is None else data).detach()
+        self = object.__new__(cls)
+        for name in ("_storage", "_view", "_shown", "_seen", "_leaf", "_grad", "_retains"):
+            setattr(self, name, getattr(source, name))
+        self._detached = True
+        self._leaf_requires_grad = requires_grad
+        return self
+
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return object.__reduce_ex__(self, protocol)

@@ -1,0 +1,109 @@
+"""What can be called: operations, and their templates, one for each signature met.
+
+An operation is a function over a Builder, `(b, *operands, *attributes) -> Value or tuple`. Its first call with a
+signature (types of tensors, classes of numbers, attributes) runs it once on a scratch Builder: that checks the
+arguments, at the user's line, and gives the types of the results. Later calls only look the template up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from diptych.functions.broadcasting import BroadcastError
+from diptych.ir import Builder, DiptychError, TensorType, Value, user_location
+
+from .lazy import Call, Kind, kind_of
+from .promotion import WIDEST, Number
+
+if TYPE_CHECKING:
+    from .lowering import Lowering
+
+Signature = tuple[Any, ...]
+
+_ids = count(1)
+
+
+class TensorError(DiptychError, RuntimeError):
+    """A call that PyTorch refuses with a RuntimeError."""
+
+
+class Template:
+    """An operation for one signature: the kinds of its results, and how to write it as equations."""
+
+    __slots__ = ("attributes", "id", "is_single", "kinds", "numbers", "operation", "saves")
+
+    def __init__(
+        self,
+        operation: Operation,
+        numbers: tuple[type | None, ...],
+        attributes: tuple[Any, ...],
+        kinds: tuple[Kind, ...],
+        is_single: bool,
+    ) -> None:
+        self.id = next(_ids)
+        self.operation = operation
+        self.numbers = numbers  # for each operand the class of a Python number, None of a tensor
+        self.attributes = attributes
+        self.kinds = kinds
+        self.is_single = is_single
+        self.saves: bool | None = None  # whether its gradient needs values of the call; found out when first asked
+
+    def lower_call(
+        self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        """The results as equations, for the tensors and the numbers among the operands, each in order."""
+        tensors, plain = iter(inputs), iter(scalars)
+        operands = [next(tensors) if number is None else Number(next(plain), number) for number in self.numbers]
+        results = self.operation.function(lowering.b, *operands, *self.attributes)
+        return (results,) if self.is_single else tuple(results)
+
+
+class Operation:
+    """A function over a Builder, with the templates of the signatures it was called with."""
+
+    __slots__ = ("function", "name", "templates")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.templates: dict[Signature, Template] = {}
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
+        """The template of a new signature; `operands` are Kinds, or classes of Python numbers. Raises TensorError."""
+        b = Builder(self.name, share=False)
+        b.location = user_location()
+        b.find_location = False
+        numbers = tuple(None if isinstance(operand, Kind) else operand for operand in operands)
+        values = [
+            b.parameter(operand.type) if isinstance(operand, Kind)
+            else Number(b.parameter(TensorType(WIDEST[operand])), operand)
+            for operand in operands
+        ]  # fmt: skip
+        try:
+            results = self.function(b, *values, *attributes)
+        except BroadcastError as error:
+            axis = max(_rank(operands) + error.axis, 0)
+            message = f"The size of tensor a ({error.left}) must match the size of tensor b ({error.right})"
+            text = f"{message} at non-singleton dimension {axis}"
+            raise TensorError(text, location=b.location) from None
+        except DiptychError as error:
+            raise TensorError(error.message, location=b.location, hint=error.hint) from None
+        is_single = isinstance(results, Value)
+        outputs = (results,) if is_single else tuple(results)
+        kinds = tuple(kind_of(value.type) for value in outputs)
+        template = Template(self, numbers, attributes, kinds, is_single)
+        return self.templates.setdefault(signature, template)
+
+
+def _rank(operands: Sequence[Any]) -> int:
+    return max((len(operand.shape) for operand in operands if isinstance(operand, Kind)), default=0)
+
+
+def operation(function: Callable[..., Any]) -> Operation:
+    """Declares an operation by the function that writes its equations."""
+    return Operation(function)

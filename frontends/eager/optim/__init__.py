@@ -1,0 +1,5 @@
+"""`torch.optim`: optimizers."""
+
+from .adam import Adam
+from .optimizer import Optimizer
+from .sgd import SGD

@@ -1,0 +1,217 @@
+"""Random numbers: a seed and a counter, so that the same seed gives the same bits on every backend."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+from diptych.functions import random as random_functions
+from diptych.functions.constants import filled, scalar
+from diptych.ir import Builder, DType, TensorType, Value, dtypes
+
+from . import dtypes as dtype_module
+from .creation import Device, _checked_device, _shape
+from .dtypes import dtype
+from .lazy import Lazy, kind_of
+from .operation import Operation, operation
+from .tape import tape
+from .tensor import Tensor
+
+_KEY, _COUNTER = kind_of(TensorType(dtypes.u32, (2,))), kind_of(TensorType(dtypes.u64))
+
+
+class Generator:
+    """A stream of random numbers: `seed` and how much of it has been drawn.
+
+    Calls of one tape draw at offsets from a counter that comes in as an argument, so that every step of a training loop
+    is the same program.
+    """
+
+    def __init__(self, device: Device = None) -> None:
+        _checked_device(device)
+        self.serial = 0
+        self.manual_seed(secrets.randbits(63))
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Starts the stream of `seed`, an integer that fits 64 bits, signed or not."""
+        if not -(2**63) <= seed < 2**64:
+            raise RuntimeError("Overflow when unpacking long long")
+        self._seed = seed
+        words = seed % 2**64
+        key = np.array([words >> 32, words & 0xFFFFFFFF], np.uint32)
+        self.key = Lazy(_KEY, key)
+        self.drawn = 0  # counts used before the present tape
+        self.offset = 0  # and in it
+        self.serial = -1
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed in use."""
+        return self._seed
+
+    def seed(self) -> int:
+        """Takes a seed from the system, and returns it."""
+        self.manual_seed(secrets.randbits(63))
+        return self._seed
+
+    def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
+        """(key, counter, offset) for the next `counts` counts of the stream."""
+        from .lazy import Storage
+
+        if self.serial != tape.serial:
+            self.serial = tape.serial
+            self.drawn += self.offset
+            self.offset = 0
+            self.counter = Lazy(_COUNTER, np.array(self.drawn, np.uint64))
+        offset = self.offset
+        self.offset += counts
+        return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Starts the default stream of `seed`."""
+    return default_generator.manual_seed(int(seed))
+
+
+def initial_seed() -> int:
+    """The default stream's seed."""
+    return default_generator.initial_seed()
+
+
+def seed() -> int:
+    """Takes a new seed for the default stream from the system."""
+    return default_generator.seed()
+
+
+def _drawn(
+    operation: Operation, shape: tuple[int, ...], words: int, generator: Generator | None, attributes: tuple[Any, ...]
+) -> Tensor:
+    """Records a draw that uses `words` words of 32 bits."""
+    from .recording import call
+
+    with tape.lock:
+        key, counter, offset = (generator or default_generator).take(-(-words // 2))
+        return call(operation, (key, counter), (offset, shape, *attributes))
+
+
+def _at(b: Builder, counter: Value, offset: int) -> Value:
+    return b.add(counter, scalar(b, offset, dtypes.u64)) if offset else counter
+
+
+@operation
+def _rand(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
+    return random_functions.uniform(b, key, _at(b, counter, offset), shape, target)[0]
+
+
+@operation
+def _randn(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
+    return random_functions.normal(b, key, _at(b, counter, offset), shape, target)[0]
+
+
+@operation
+def _randint(
+    b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], low: int, high: int, target: DType
+) -> Value:
+    bounds = (scalar(b, bound, dtypes.i64) for bound in (low, high))
+    found = random_functions.integers(b, key, _at(b, counter, offset), shape, *bounds)[0]
+    return found if target is dtypes.i64 else b.cast(found, dtype=target)
+
+
+@operation
+def _randperm(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
+    found = random_functions.permutation(b, key, _at(b, counter, offset), shape[0], dtypes.i64)[0]
+    return found if target is dtypes.i64 else b.cast(found, dtype=target)
+
+
+@operation
+def _dropout(b: Builder, key: Value, counter: Value, x: Value, offset: int, shape: tuple[int, ...], p: float) -> Value:
+    keep = random_functions.bernoulli(b, key, _at(b, counter, offset), shape, 1 - p, dtypes.f32)[0]
+    scaled = b.mul(x, filled(b, 1 / (1 - p), x.shape, x.dtype))
+    return b.select(keep, scaled, filled(b, 0, x.shape, x.dtype))
+
+
+def _count(shape: tuple[int, ...], target: DType) -> int:
+    """Words that a draw of `shape` may use at most: pairs are drawn, and f64 takes two words each."""
+    elements = int(np.prod(shape, dtype=np.int64)) + 1
+    return elements * (2 if target.bits == 64 else 1)
+
+
+def _target(dtype: dtype | None) -> DType:
+    return (dtype or dtype_module.get_default_dtype()).ir
+
+
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Uniform numbers in [0, 1)."""
+    _checked_device(device)
+    shape, target = _shape(size), _target(dtype)
+    return _drawn(_rand, shape, _count(shape, target), generator, (target,)).requires_grad_(requires_grad)
+
+
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Normal numbers of mean 0 and variance 1."""
+    _checked_device(device)
+    shape, target = _shape(size), _target(dtype)
+    return _drawn(_randn, shape, _count(shape, target), generator, (target,)).requires_grad_(requires_grad)
+
+
+def rand_like(input: Tensor, *, dtype: dtype | None = None) -> Tensor:
+    """Uniform numbers of input's shape and dtype."""
+    return rand(tuple(input.shape), dtype=dtype or input.dtype)
+
+
+def randn_like(input: Tensor, *, dtype: dtype | None = None) -> Tensor:
+    """Normal numbers of input's shape and dtype."""
+    return randn(tuple(input.shape), dtype=dtype or input.dtype)
+
+
+def randint(
+    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: dtype | None = None,
+    device: Device = None,
+) -> Tensor:  # fmt: skip
+    """Integers in [low, high); with one bound, from 0."""
+    _checked_device(device)
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    shape, target = _shape((size,)), (dtype or dtype_module.int64).ir
+    return _drawn(_randint, shape, 2 * _count(shape, target), generator, (low, high, target))
+
+
+def randperm(
+    n: int, *, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None
+) -> Tensor:
+    """The integers from 0 to n - 1 in random order."""
+    _checked_device(device)
+    target = (dtype or dtype_module.int64).ir
+    return _drawn(_randperm, (n,), 2 * n, generator, (target,))
+
+
+def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tensor:
+    """Each element zero with probability p, the others divided by 1 - p."""
+    from .recording import call
+
+    shape = tuple(input.shape)
+    with tape.lock:
+        key, counter, offset = (generator or default_generator).take(-(-_count(shape, dtypes.f32) // 2))
+        return call(_dropout, (key, counter, input), (offset, shape, p))
+
+
+def filled_uniform(target: Tensor, low: float, high: float, generator: Generator | None = None) -> Tensor:
+    """Uniform numbers in [low, high) of the target's shape and dtype."""
+    return rand(tuple(target.shape), generator=generator, dtype=target.dtype) * (high - low) + low
+
+
+def filled_normal(target: Tensor, mean: float, std: float, generator: Generator | None = None) -> Tensor:
+    """Normal numbers of the target's shape and dtype."""
+    return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + mean

@@ -1,0 +1,298 @@
+"""The tape: calls that wait to be run. Reading a value, or too much waiting, runs them all as one program.
+
+The tape keeps, beside the calls, a key that says all about their structure: template ids, positions of inputs, edges of
+gradients. A tape whose key was met before runs at once; only a new one is lowered to equations and compiled.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from diptych import backends
+from diptych.ir import Function
+
+from .lazy import LEAF, Call, Lazy, Storage
+from .lowering import lower
+
+MAX_PROGRAMS = 1024  # traces kept
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of one key: for numbers that stay the same and numbers that vary, a function each."""
+
+    variants: list[Variant] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Variant:
+    """A lowered tape. `scalars` are the numbers it was lowered for, `varying` the places of those that are arguments."""
+
+    function: Function
+    scalars: tuple[Any, ...]
+    varying: frozenset[int]
+    executables: dict[tuple[int, ...], Any] = field(default_factory=dict)
+
+    def fits(self, scalars: tuple[Any, ...]) -> bool:
+        if not self.varying:
+            return self.scalars == scalars and not _signs_differ(self.scalars, scalars)
+        return all(
+            place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
+            for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
+        )
+
+
+def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    """0.0 equals -0.0, and 1 equals True, but programs differ."""
+    return any(mine == 0 and str(mine) != str(other) for mine, other in zip(left, right, strict=True))
+
+
+class Tape:
+    """The calls that wait, of all threads; `lock` guards them."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.serial = 1
+        self.key: list[int] = []
+        self.calls: list[Call] = []
+        self.starts: list[int] = []  # positions of the calls' first outputs
+        self.leaves: list[Lazy] = []  # values that come in as arrays
+        self.places: list[int] = []  # their positions
+        self.scalars: list[Any] = []
+        self.storages: list[Storage] = []  # whose values are made here
+        self.owners: dict[int, int] = {}  # tensors that collect gradients, by identity, in order of appearance
+        self.count = 0  # positions given
+        self.bytes = 0
+        self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
+        self.flushes = 0
+        self.retraces = 0
+        self.limits: tuple[int, int] | None = None
+
+    # -- recording ----
+
+    def enter(self, lazy: Lazy) -> None:
+        """Gives a value of an earlier tape a position in this one: as an argument, or by recording its calls again."""
+        if lazy.array is None:
+            self._again(lazy)
+            return
+        lazy.serial, lazy.position = self.serial, self.count
+        self.count += 1
+        self.key.append(-id(lazy.kind))
+        self.leaves.append(lazy)
+        self.places.append(lazy.position)
+
+    def _again(self, lazy: Lazy) -> None:
+        """Records again the calls behind a value that was not kept when its tape ran."""
+        pending = [lazy]
+        while pending:
+            current = pending[-1]
+            if current.serial == self.serial:
+                pending.pop()
+                continue
+            call = current.call
+            if current.array is not None:
+                self.enter(current)
+                pending.pop()
+                continue
+            if call is None or call.freed:
+                raise RuntimeError(
+                    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+                    "have already been freed). Saved intermediate values of the graph are freed when you call "
+                    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
+                    "graph a second time or if you need to access saved tensors after calling backward."
+                )
+            missing = [source for source in call.inputs if source.serial != self.serial]
+            if missing:
+                pending.extend(missing)
+                continue
+            outputs = [Lazy(kind) for kind in call.template.kinds]
+            outputs[current.number] = current
+            self.append(call, outputs)
+            pending.pop()
+
+    def append(self, call: Call, outputs: Sequence[Lazy]) -> None:
+        """Adds a call whose inputs have positions, and gives its outputs theirs."""
+        key = self.key
+        key.append(call.template.id)
+        edges = call.edges
+        if edges:
+            for place, source in enumerate(call.inputs):
+                edge = edges[place]
+                key.append(source.position * 4 + edge)
+                if edge == LEAF:
+                    key.append(self.owners.setdefault(id(call.leaves[place]), len(self.owners)))
+        else:
+            for source in call.inputs:
+                key.append(source.position * 4)
+        if call.scalars:
+            self.scalars.extend(call.scalars)
+        self.calls.append(call)
+        self.starts.append(self.count)
+        for output in outputs:
+            output.serial, output.position = self.serial, self.count
+            self.count += 1
+            self.bytes += output.kind.bytes
+
+    def is_full(self) -> bool:
+        """Whether so much waits that it should run now."""
+        if self.limits is None:
+            from diptych.backends.settings import settings
+
+            current = settings()
+            self.limits = (current.pending_bytes, current.pending_calls)
+        return self.bytes > self.limits[0] or len(self.calls) > self.limits[1]
+
+    # -- running ----
+
+    def value(self, lazy: Lazy) -> Any:
+        """The array of `lazy`, run now where it waits."""
+        if lazy.array is None:
+            with self.lock:
+                if lazy.array is None:
+                    if lazy.serial != self.serial:
+                        self._again(lazy)
+                    self.flush(lazy)
+        return lazy.array
+
+    def flush(self, also: Lazy | None = None) -> None:
+        """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
+        with self.lock:
+            if self.calls:
+                self._run(also)
+
+    def _run(self, also: Lazy | None) -> None:
+        outputs = self._outputs(also)
+        key = (tuple(self.key), tuple(lazy.position for lazy in outputs))
+        scalars = tuple(self.scalars)
+        variant = self._variant(key, scalars)
+        if variant is None:
+            variant = self._lowered(key, scalars, outputs)
+        calls, leaves = self.calls, self.leaves
+        self._clear()
+        arguments = [lazy.array for lazy in leaves]
+        donated = _donated(calls, leaves)
+        arguments.extend(np.asarray(scalars[place]) for place in sorted(variant.varying))
+        executable = variant.executables.get(donated)
+        if executable is None:
+            executable = variant.executables[donated] = backends.compile(variant.function, donate=donated)
+        # Should this raise, nothing is lost: every value can still be computed, and no argument was overwritten.
+        arrays = executable(*arguments)
+        for place in donated:
+            leaves[place].array = None
+        for lazy, array in zip(outputs, arrays, strict=True):
+            lazy.array = array
+            if lazy.call is not None and not lazy.call.tracked:
+                lazy.call = None
+        for call in calls:
+            if call.freed:
+                call.inputs = call.leaves = ()
+        self.flushes += 1
+
+    def _outputs(self, also: Lazy | None) -> list[Lazy]:
+        """The values to compute: those of storages that somebody else still refers to."""
+        outputs: dict[Lazy, None] = {}
+        storages = self.storages
+        for place in range(len(storages)):
+            storage = storages[place]
+            lazy = storage.lazy
+            if lazy.array is None and lazy.serial == self.serial and sys.getrefcount(storage) > _ALONE:
+                outputs[lazy] = None
+        if also is not None:
+            outputs[also] = None
+        return list(outputs)
+
+    def _variant(self, key: tuple[Any, ...], scalars: tuple[Any, ...]) -> Variant | None:
+        trace = self.traces.get(key)
+        if trace is None:
+            return None
+        for variant in trace.variants:
+            if variant.fits(scalars):
+                return variant
+        return None
+
+    def _lowered(self, key: tuple[Any, ...], scalars: tuple[Any, ...], outputs: Sequence[Lazy]) -> Variant:
+        """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
+        self.retraces += 1
+        trace = self.traces.setdefault(key, Trace())
+        varying: frozenset[int] = frozenset()
+        if trace.variants:
+            last = trace.variants[-1]
+            changed = (
+                place
+                for place, (mine, other) in enumerate(zip(last.scalars, scalars, strict=True))
+                if mine != other or _signs_differ((mine,), (other,))
+            )
+            varying = last.varying.union(changed)
+        function = lower(self.calls, self.starts, self.leaves, self.places, outputs, scalars, varying)
+        variant = Variant(function, scalars, varying)
+        trace.variants.append(variant)
+        del trace.variants[:-2]
+        while len(self.traces) > MAX_PROGRAMS:
+            self.traces.popitem(last=False)
+        return variant
+
+    def _clear(self) -> None:
+        self.serial += 1
+        self.key, self.calls, self.starts, self.leaves, self.places = [], [], [], [], []
+        self.scalars, self.storages, self.owners = [], [], {}
+        self.count = self.bytes = 0
+
+
+def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:
+    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
+    uses: dict[Lazy, int] = {}
+    for call in dict.fromkeys(calls):
+        for source in call.inputs:
+            uses[source] = uses.get(source, 0) + 1
+    needed = _needed_later(calls)
+    found: list[int] = []
+    for place in range(len(leaves)):
+        lazy = leaves[place]
+        if sys.getrefcount(lazy) - uses.get(lazy, 0) - (lazy in uses) > _ALONE or lazy in needed:
+            continue
+        if sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
+            found.append(place)
+    return tuple(found)
+
+
+def _needed_later(calls: Sequence[Call]) -> set[Lazy]:
+    """What a later backward would compute again from: all that leads to calls with a gradient still to come."""
+    needed: set[Lazy] = set()
+    pending = [source for call in calls if call.tracked and not call.freed for source in call.inputs]
+    while pending:
+        lazy = pending.pop()
+        if lazy not in needed:
+            needed.add(lazy)
+            if lazy.array is None and lazy.call is not None:
+                pending.extend(lazy.call.inputs)
+    return needed
+
+
+class _Probe:
+    __slots__ = ("array",)
+
+
+def _calibrate() -> tuple[int, int]:
+    """How often an object counts as referred to when only a list and a local variable refer to it, and an array that
+    only such an object and a list of arguments do."""
+    probe = _Probe()
+    probe.array = _Probe()
+    probes, arguments = [probe], [probe.array]
+    del probe
+    found = (0, 0)
+    for place in range(len(probes)):
+        probe = probes[place]
+        found = (sys.getrefcount(probe), sys.getrefcount(probe.array))
+    del arguments
+    return found
+
+
+_ALONE, _ARRAY_ALONE = _calibrate()
+
+tape = Tape()

@@ -1,0 +1,39 @@
+"""The passes that need nothing but a function, ready to be listed in a pipeline."""
+
+from __future__ import annotations
+
+from .fold import Evaluate, fold
+from .fuse import fuse
+from .inline import inline
+from .manager import Pass
+from .rules import EXACT, FAST, MARKS
+from .share import share
+from .simplify import simplify
+from .trim import trim
+
+
+def library(evaluate: Evaluate) -> dict[str, Pass]:
+    """Every pass by its name; `evaluate` computes the constants that are folded."""
+    passes = (
+        Pass("inline", "calls become what they call", lambda f, fired: inline(f)),
+        Pass("share", "equal equations become one, unneeded ones go", lambda f, fired: share(f)),
+        Pass("fold", "equations of constants become constants", lambda f, fired: fold(f, evaluate)),
+        Pass(
+            "simplify",
+            "rules that keep every bit, and folding",
+            lambda f, fired: simplify(f, EXACT, evaluate=evaluate, fired=fired),
+        ),
+        Pass(
+            "fast_math",
+            "rules that may change the last bits or special values",
+            lambda f, fired: simplify(f, [*FAST, *EXACT], evaluate=evaluate, fired=fired),
+        ),
+        Pass(
+            "erase_marks",
+            "what only differentiation needs goes",
+            lambda f, fired: simplify(f, MARKS, fired=fired),
+        ),
+        Pass("trim", "control flow without results that nobody reads", lambda f, fired: trim(f)),
+        Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
+    )
+    return {each.name: each for each in passes}

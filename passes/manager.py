@@ -1,0 +1,80 @@
+"""Runs a list of passes and notes what each did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from diptych.ir import Function
+from diptych.ir.verifier import verify
+
+Transform = Callable[[Function, Counter[str]], Function]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A named transformation. `transform` counts in its second argument the rules it applied, by name."""
+
+    name: str
+    summary: str
+    transform: Transform
+
+
+@dataclass(frozen=True, slots=True)
+class PassRecord:
+    """What one pass did: the functions before and after, how long it took, which rules fired how often."""
+
+    name: str
+    before: Function
+    after: Function
+    seconds: float
+    fired: Counter[str]
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+def run_passes(
+    function: Function, passes: Sequence[Pass], *, checked: bool = False
+) -> tuple[Function, tuple[PassRecord, ...]]:
+    """`function` after all passes, in order, and a record of each.
+
+    With `checked`, the function is verified before the first pass and after each one; VerificationError then says
+    which pass broke it.
+    """
+    if checked:
+        verify(function)
+    records: list[PassRecord] = []
+    for each in passes:
+        fired: Counter[str] = Counter()
+        start = perf_counter()
+        after = each.transform(function, fired)
+        records.append(PassRecord(each.name, function, after, perf_counter() - start, fired))
+        if checked:
+            _verify_after(each, after)
+        function = after
+    return function, tuple(records)
+
+
+def _verify_after(each: Pass, function: Function) -> None:
+    from diptych.ir import VerificationError
+
+    try:
+        verify(function)
+    except VerificationError as error:
+        raise VerificationError(f"{function.name} after {each.name}", error.faults) from None
+
+
+def equation_count(function: Function) -> int:
+    """The equations of a function and of all functions nested in it."""
+    total = 0
+    pending = [function]
+    while pending:
+        current = pending.pop()
+        total += len(current.equations)
+        for equation in current.equations:
+            pending.extend(nested for _, nested in equation.functions())
+    return total
