@@ -166,12 +166,16 @@ class RunSite(Site):
             return found
         if tensor in self._feeds:
             return self._fed_parameter(tensor)
-        if tensor.op.slot is None:
+        slot = tensor.op.slot
+        if slot is None:
             raise InvalidArgumentError(None, tensor.op, f"{tensor.name} has no value in this run")
-        if tensor.op.type == "Identity":
-            return self.value(tensor.op.inputs[0])
-        present = self._read_through(tensor.op.slot, tensor.op)
-        return self.b.stop_gradient(present) if tensor.op.definition.writes else present
+        source = tensor
+        while source.op.type == "Identity":  # another name of the variable
+            source = source.op.inputs[0]
+            if source in self._feeds:
+                return self._fed_parameter(source)
+        present = self._read_through(slot, tensor.op)
+        return self.b.stop_gradient(present) if source.op.definition.writes else present
 
     def wants(self, output: int) -> bool:
         return self.operation is None or bool(self.operation.outputs[output]._consumers)
