@@ -24,8 +24,8 @@ def backpropagate(
     """The cotangent of each wanted value, or None where the seeds do not depend on it.
 
     `equations` were emitted into `b` before, `seeds` gives the cotangents of some of their values, of the
-    same types. No gradient passes through the values in `stop`. Raises DifferentiationError, with the
-    user's line, at an op that has no gradient.
+    same types. No gradient passes through the values in `stop`, which may themselves be wanted. Raises
+    DifferentiationError, with the user's line, at an op that has no gradient.
     """
     before = b.location
     equations = tuple(equations)  # rules emit into the same list
@@ -37,16 +37,16 @@ def backpropagate(
             raise DifferentiationError(f"gradient: seed is {seed.type} but must be {value.type}, its value's type")
         cotangents[value] = seed
     for equation in reversed(equations):
-        if any(result in cotangents for result in equation.results):
+        if any(result in cotangents and result not in stopped for result in equation.results):
             b.location = equation.location
-            _backward(b, equation, cotangents, active)
+            _backward(b, equation, cotangents, active, stopped)
     b.location = before
     return [cotangents.get(value) if value in active else None for value in wanted]
 
 
 def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: set[Value]) -> set[Value]:
-    """The values of a float or complex dtype that depend on a wanted one."""
-    active = {value for value in wanted if value.dtype.is_differentiable and value not in stop}
+    """The values of a float or complex dtype that depend on a wanted one, and the wanted ones."""
+    active = {value for value in wanted if value.dtype.is_differentiable}
     for equation in equations:
         if active.isdisjoint(equation.operands) or equation.op is ops.stop_gradient:
             continue
@@ -56,7 +56,9 @@ def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: 
     return active
 
 
-def _backward(b: Builder, equation: Equation, cotangents: dict[Value, Value], active: set[Value]) -> None:
+def _backward(
+    b: Builder, equation: Equation, cotangents: dict[Value, Value], active: set[Value], stopped: set[Value]
+) -> None:
     """Adds what flows through one equation to its operands' cotangents."""
     if active.isdisjoint(equation.operands):
         return
@@ -67,7 +69,7 @@ def _backward(b: Builder, equation: Equation, cotangents: dict[Value, Value], ac
     if rule is None:
         reason = REFUSED.get(op, "it has no rule")
         raise DifferentiationError(f"{op.name}: has no gradient: {reason}", location=equation.location)
-    given = tuple(cotangents.get(result) for result in equation.results)
+    given = tuple(None if result in stopped else cotangents.get(result) for result in equation.results)
     single = op.is_single
     ct, out = (given[0], equation.results[0]) if single else (given, equation.results)
     try:

@@ -75,10 +75,14 @@ def _emit_group(w: Writer, equation: Equation) -> None:
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-    for inner, outer in zip(body.results, equation.results, strict=True):
-        w.place_output(inner, w.out(outer))
+    places = [w.out(outer) for outer in equation.results]
+    for inner, place in zip(body.results, places, strict=True):
+        w.place_output(inner, place)
     for member in body.equations:
         emit(w, member)
+    for inner, place in zip(body.results, places, strict=True):
+        if w.full.get(inner) != place:  # made by a kernel that takes no place to write into, or a view
+            w.line(f"{w.constant(np.copyto, 'copyto')}({place}, {w.operand(inner)})")
 
 
 def _call_kernel(w: Writer, equation: Equation) -> None:

@@ -97,11 +97,12 @@ def mean(b: Builder, x: Value, axes: AxesLike = None, *, keepdims: bool = False)
         return b.cast(wide, dtype=x.dtype)
     total = b.reduce_sum(x, axes=counted)
     number = as_operand(b, count(b, x, counted, x.dtype), total)
-    if x.dtype.is_integer:
-        result = b.floor_div(b.sub(total, b.rem(total, number)), number)
-    else:
-        result = b.div(total, number)
+    result = _truncated_quotient(b, total, number) if x.dtype.is_integer else b.div(total, number)
     return keep_axes(b, result, x, counted) if keepdims else result
+
+
+def _truncated_quotient(b: Builder, total: Value, number: Value) -> Value:
+    return b.floor_div(b.sub(total, b.rem(total, number)), number)
 
 
 def variance(b: Builder, x: Value, axes: AxesLike = None, *, correction: int = 0, keepdims: bool = False) -> Value:
@@ -142,7 +143,7 @@ def logsumexp(b: Builder, x: Value, axes: AxesLike = None, *, keepdims: bool = F
 
 
 def arg(b: Builder, op: Op, x: Value, axis: int | None, dtype: DType, *, keepdims: bool = False) -> Value:
-    """Index of the largest or smallest element (`op` argmax or argmin) along `axis`, of x made flat where it is None."""
+    """Index that `op`, argmax or argmin, finds along `axis`, or in x made flat where that is None."""
     if axis is None:
         flat = b.reshape(x, shape=(product(x.shape),))
         result = b.emit(op, (flat,), {"axis": 0, "dtype": dtype})[0]

@@ -16,6 +16,7 @@ from .operations import (
     division,
     elementwise,
     gradients,
+    joining,
     neural,
     overloads,
     placeholders,

@@ -20,7 +20,7 @@ def apply(type: str, inputs: Sequence[Any], *, name: str | None = None, **attrib
     """A new operation of `type`; its output, the list of its outputs where there are several, or itself without any.
 
     `inputs` are in the order of the definition, a list's as one sequence. What is not a tensor is converted to one, in
-    the name scope of the operation, to the type that earlier inputs bind. Raises TypeError and ValueError as TensorFlow.
+    the name scope of the operation, to the type that earlier inputs bind. Raises TypeError, ValueError.
     """
     made = apply_operation(type, inputs, name=name, **attributes)
     outputs = made.outputs
@@ -69,7 +69,7 @@ def _created(
 
 
 def _complete(definition: Definition, bound: dict[str, Any]) -> dict[str, Any]:
-    """The attributes with their defaults, in the order of their declaration. Raises TypeError for one that is missing."""
+    """The attributes with their defaults, in the order of their declaration. Raises TypeError where one is missing."""
     full: dict[str, Any] = {}
     for key, default in definition.attributes.items():
         value = bound.get(key, default)
@@ -83,10 +83,30 @@ def _complete(definition: Definition, bound: dict[str, Any]) -> dict[str, Any]:
 
 def _input(definition: Definition, argument: Argument, value: Any, bound: dict[str, Any]) -> Tensor:
     if not isinstance(value, Tensor):
-        dtype = _expected(definition, argument, value, bound)
-        value = convert_to_tensor(value, dtype, name=argument.name, as_ref=argument.is_ref)
+        value = _converted(definition, argument, value, _expected(definition, argument, value, bound), bound)
     _bind(definition, argument, value, bound)
     return value
+
+
+def _converted(
+    definition: Definition, argument: Argument, value: Any, dtype: DType | None, bound: dict[str, Any]
+) -> Tensor:
+    """`value` as a tensor. Raises TypeError and ValueError that name the parameter."""
+    try:
+        return convert_to_tensor(value, dtype, name=argument.name, as_ref=argument.is_ref)
+    except TypeError as error:
+        if dtype is None:
+            raise
+        raise TypeError(
+            f"Expected {dtype.name} passed to parameter '{argument.name}' of op '{definition.type}', "
+            f"got {value!r} of type '{type(value).__name__}' instead. Error: {error}"
+        ) from None
+    except ValueError as error:
+        if dtype is None or not _has_dtype(value):
+            raise ValueError(f"Tried to convert '{argument.name}' to a tensor and failed. Error: {error}") from None
+        tensor = convert_to_tensor(value, name=argument.name)  # a list with tensors of another type in it
+        _bind(definition, argument, tensor, bound)
+        return tensor
 
 
 def _expected(definition: Definition, argument: Argument, value: Any, bound: dict[str, Any]) -> DType | None:
@@ -161,6 +181,7 @@ def _bind(definition: Definition, argument: Argument, tensor: Tensor, bound: dic
     if allowed is not None and found not in allowed:
         names = ", ".join(each.name for each in allowed)
         raise TypeError(
-            f"Value passed to parameter '{argument.name}' has DataType {found.name} not in list of allowed values: {names}"
+            f"Value passed to parameter '{argument.name}' has DataType {found.name} "
+            f"not in list of allowed values: {names}"
         )
     bound[variable] = found

@@ -15,6 +15,7 @@ from .definitions import definition_of, operation
 from .dtypes import DType, as_dtype
 from .literals import array_of, shaped
 from .scopes import name_scope
+from .shapes import Dimension, TensorShape
 from .tensor import Tensor
 
 Converter = Callable[..., Any]
@@ -62,7 +63,8 @@ def convert_to_tensor(
 def _checked(tensor: Tensor, wanted: DType | None) -> Tensor:
     if wanted is not None and tensor.dtype.base_dtype is not wanted:
         raise ValueError(
-            f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {tensor.dtype.name}: {str(tensor)!r}"
+            f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {tensor.dtype.name}: "
+            f"{str(tensor)!r}"
         )
     return tensor
 
@@ -78,7 +80,8 @@ def _converted(value: Any, dtype: DType | None, name: str | None, as_ref: bool) 
                 return found
     if isinstance(value, list | tuple) and _holds_tensor(value):
         return _packed(value, dtype, name)
-    return constant_of(array_of(value, dtype), name or "Const")
+    default = "shape_as_tensor" if isinstance(value, TensorShape | Dimension) else "Const"
+    return constant_of(array_of(value, dtype), name or default)
 
 
 def _holds_tensor(value: Any) -> bool:

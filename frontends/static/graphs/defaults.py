@@ -104,13 +104,14 @@ def session_for(graph: Graph, session: Any, action: str, method: str) -> Any:
         if session is None:
             colon = ":" if method == "run" else ""
             raise ValueError(
-                f"Cannot {action} using `{method}()`: No default session is registered. Use `with sess.as_default(){colon}` "
-                f"or pass an explicit session to `{method}(session=sess)`"
+                f"Cannot {action} using `{method}()`: No default session is registered. "
+                f"Use `with sess.as_default(){colon}` or pass an explicit session to `{method}(session=sess)`"
             )
     if session.graph is not graph:
         what = action.split()[-1]
         more = "" if given == "given" else f" Pass an explicit session to `{method}(session=sess)`."
         raise ValueError(
-            f"Cannot use the {given} session to {action}: the {what}'s graph is different from the session's graph.{more}"
+            f"Cannot use the {given} session to {action}: "
+            f"the {what}'s graph is different from the session's graph.{more}"
         )
     return session

@@ -45,8 +45,8 @@ class Definition:
 
     `allowed` and `defaults` say what a type variable may be and what it is for Python numbers. `shape`, where given,
     answers with the outputs' static shapes in place of the general inference. `writes` marks operations that change a
-    variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering gets
-    the operation and resolves its inputs itself.
+    variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering
+    gets the operation and resolves its inputs itself.
     """
 
     type: str

@@ -108,8 +108,8 @@ class DType:
 
     def is_compatible_with(self, other: object) -> bool:
         """Whether a tensor of type `other` may be given where this type is asked."""
-        other = as_dtype(other)
-        return other in (self, self.base_dtype) if not self._is_ref else other is self
+        given = as_dtype(other)
+        return self is given or self is given.base_dtype
 
     def __eq__(self, other: object) -> bool:
         if self is other:

@@ -20,6 +20,16 @@ from .shapes import Dims
 from .tensor import Tensor
 
 
+class _Controller:
+    """One `with control_dependencies(operations)`, and the operations made in it so far."""
+
+    __slots__ = ("inside", "operations")
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self.operations = operations
+        self.inside: set[Operation] = set()
+
+
 @export("Graph")
 class Graph:
     """A graph of operations. Threads may add to it at the same time."""
@@ -28,7 +38,7 @@ class Graph:
         self._operations: dict[str, Operation] = {}
         self._names = NameTable()
         self._scope = ""  # with a slash at its end, unless empty
-        self._control_stack: list[list[Operation] | None] = []  # None: forget what is outside
+        self._control_stack: list[_Controller | None] = []  # None: forget what is outside
         self._device_stack: list[str] = []
         self._collections = Collections()
         self._unfeedable: set[Tensor] = set()
@@ -62,7 +72,7 @@ class Graph:
             if made.name in self._operations:
                 raise ValueError(f"Duplicate node name in graph: '{made.name}'")
             made.inputs = tuple(inputs)
-            made.control_inputs = self._control_inputs() if control_inputs is None else list(control_inputs)
+            made.control_inputs = self._control_inputs(made) if control_inputs is None else list(control_inputs)
             made.attributes = attributes
             made.location = user_location()
             made.device = self._device_stack[-1] if self._device_stack else ""
@@ -144,25 +154,28 @@ class Graph:
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
         """Operations made inside run after `control_inputs`; None forgets those of outer blocks."""
-        if control_inputs is None:
-            entry = None
-        else:
-            entry = []
-            for value in control_inputs:
-                element = self.as_graph_element(value)
-                entry.append(element.op if isinstance(element, Tensor) else element)
+        entry: _Controller | None = None
+        if control_inputs is not None:
+            elements = [self.as_graph_element(value) for value in control_inputs]
+            entry = _Controller([element.op if isinstance(element, Tensor) else element for element in elements])
         self._control_stack.append(entry)
         try:
             yield
         finally:
             self._control_stack.pop()
 
-    def _control_inputs(self) -> list[Operation]:
+    def _control_inputs(self, made: Operation) -> list[Operation]:
+        """What an operation waits for beside its inputs: of a block nothing, where an input of it was made in there."""
+        if not self._control_stack:
+            return []
+        sources = {tensor.op for tensor in made.inputs}
         found: dict[Operation, None] = {}
-        for entry in reversed(self._control_stack):
-            if entry is None:
+        for controller in reversed(self._control_stack):
+            if controller is None:
                 break
-            found.update(dict.fromkeys(entry))
+            if sources.isdisjoint(controller.inside):
+                found.update((operation, None) for operation in controller.operations if operation not in sources)
+            controller.inside.add(made)
         return list(found)
 
     @contextmanager
@@ -207,7 +220,7 @@ class Graph:
 
     def get_all_collection_keys(self) -> list[Any]:
         """The keys of the collections that hold something."""
-        return [key for key in self._collections.keys() if isinstance(key, str)]
+        return [key for key in self.collections if isinstance(key, str)]
 
     def clear_collection(self, name: Any) -> None:
         """Empties a collection."""

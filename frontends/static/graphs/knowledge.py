@@ -201,8 +201,8 @@ def _symbolic(equation: Equation, operands: Sequence[Array]) -> Array | None:
     controls = operands[:1] if equation.op is ops.select else operands[1:] if equation.op is ops.gather else ()
     if compute is None or any(_has_names(control) for control in controls):
         return None
-    found = np.asarray(compute(*operands, **equation.attributes), dtype=object)
-    return found.reshape(result.type.static_shape())
+    found = np.asarray(compute(*operands, **equation.attributes), dtype=object).reshape(result.type.static_shape())
+    return found if _has_names(found) else found.astype(result.dtype.numpy)
 
 
 def _has_names(array: Array) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diptych.ir import Dim, Dimension, Value, product
+from diptych.ir import Dimension as NamedDimension
+from diptych.ir import Value, product
 
 from ...functions import arrays, constants
 from ..exports import export
@@ -13,8 +14,8 @@ from ..graphs.apply import apply
 from ..graphs.conversion import constant_of, convert_to_tensor
 from ..graphs.definitions import elementwise_shape, operation
 from ..graphs.dtypes import INDICES, DType, as_dtype, int32
-from ..graphs.inference import constant_value, static_value
 from ..graphs.literals import array_of
+from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, runtime_text
 from ..graphs.site import Refusal, Site
@@ -145,7 +146,7 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     if array is None:
         count = None if wanted._dims is None else wanted._dims[0]
         return [None if count is None else (None,) * count]
-    sizes = [None if isinstance(size, Dimension) else int(size) for size in array.tolist()]
+    sizes = [None if isinstance(size, NamedDimension) else int(size) for size in array.tolist()]
     count = x.shape.num_elements()
     unknown = [axis for axis, size in enumerate(sizes) if size in (None, -1)]
     if count is not None and not unknown:
@@ -265,132 +266,3 @@ def transpose(a: Any, perm: Any = None, name: str | None = "transpose", conjugat
 
             return conj(made)
         return made
-
-
-# -- joining and cutting ----
-
-
-@operation("ConcatV2", "values: N*T, axis: Tidx -> T", defaults={"Tidx": int32}, Tidx=INDICES)
-def lower_concat(at: Site, *operands: Value, N: int) -> Value:
-    """Tensors one after another along an axis."""
-    *values, axis = operands
-    place = at.integer(axis)
-    least = place + 1 if place >= 0 else -place
-    for value in values:
-        if value.rank < least:
-            raise Refusal(f"Shape must be at least rank {least} but is rank {value.rank}")
-    return arrays.concatenate(at.b, values, place)
-
-
-@export("concat")
-def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
-    """Tensors one after another along `axis`."""
-    pieces = list(values) if isinstance(values, list | tuple) else [values]
-    if len(pieces) == 1:
-        with name_scope(name):
-            convert_to_tensor(axis, dtype=int32, name="concat_dim").shape.assert_has_rank(0)
-        return identity(pieces[0], name=name)
-    return apply("ConcatV2", [pieces, axis], name=name)
-
-
-@operation("Pack", "values: N*T -> T")
-def lower_pack(at: Site, *values: Value, N: int, axis: int = 0) -> Value:
-    """Tensors of one shape side by side along a new axis."""
-    for value in values[1:]:
-        if value.shape != values[0].shape:
-            left, right = (runtime_text(each.type.shape) for each in (values[0], value))  # type: ignore[arg-type]
-            raise Refusal(f"Shapes of all inputs must match, but are {left} and {right}")
-    place = axis_of(axis, values[0].rank + 1, "the result")
-    return arrays.stack(at.b, values, place)
-
-
-@export("stack")
-def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
-    """Tensors of one shape side by side along a new axis."""
-    if axis == 0:
-        try:
-            return convert_to_tensor(values, name=name)
-        except (TypeError, ValueError):
-            pass  # what could not be packed is refused below, in better words
-    first = convert_to_tensor(values[0])
-    if first._dims is not None and not -len(first._dims) - 1 <= axis <= len(first._dims):
-        bound = len(first._dims) + 1
-        raise ValueError(f"axis = {axis} not in [{-bound}, {bound})")
-    return apply("Pack", [list(values)], name=name, axis=axis)
-
-
-@operation("Unpack", "value: T -> num*T")
-def lower_unpack(at: Site, x: Value, *, num: int, axis: int = 0) -> Sequence[Value]:
-    """The slices along an axis."""
-    place = axis_of(axis, x.rank)
-    if x.shape[place] != num:
-        raise Refusal(f"Dimension must be {num} but is {x.shape[place]}")
-    return arrays.unstack(at.b, x, place)
-
-
-@export("unstack")
-def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
-    """The slices along `axis`, whose size must be known while the graph is built, or given as `num`."""
-    x = convert_to_tensor(value)
-    if num is None:
-        if x._dims is not None and not -len(x._dims) <= axis < len(x._dims):
-            raise ValueError(f"axis = {axis} not in [{-len(x._dims)}, {len(x._dims)})")
-        num = None if x._dims is None else x._dims[axis]
-        if num is None:
-            raise ValueError(f"Cannot infer num from shape {x.shape}")
-    return apply("Unpack", [x], name=name, num=num, axis=axis)
-
-
-@operation("Split", "split_dim: int32, value: T -> num_split*T")
-def lower_split(at: Site, split_dim: Value, x: Value, *, num_split: int) -> Sequence[Value]:
-    """Equal pieces along an axis."""
-    axis = axis_of(at.integer(split_dim), x.rank)
-    whole = x.shape[axis]
-    if isinstance(whole, int) and whole % num_split:
-        raise Refusal(f"Dimension size must be evenly divisible by {num_split} but is {whole}")
-    return arrays.split(at.b, x, [whole // num_split] * num_split, axis)
-
-
-@operation("SplitV", "value: T, size_splits: Tlen, split_dim: int32 -> num_split*T", Tlen=INDICES)
-def lower_split_v(at: Site, x: Value, size_splits: Value, split_dim: Value, *, num_split: int) -> Sequence[Value]:
-    """Pieces of given sizes along an axis, one of which may be -1: what the others leave."""
-    axis = axis_of(at.integer(split_dim), x.rank)
-    sizes = at.sizes(size_splits)
-    if -1 in sizes:
-        rest: Dim = x.shape[axis]
-        for size in sizes:
-            rest = rest - (0 if size == -1 else size)
-        sizes = [rest if size == -1 else size for size in sizes]
-    return arrays.split(at.b, x, sizes, axis)
-
-
-@export("split")
-def split(
-    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
-) -> list[Tensor]:
-    """`value` cut along `axis` into that many equal pieces, or into pieces of those sizes."""
-    sizes = convert_to_tensor(num_or_size_splits)
-    count = constant_value(sizes) if sizes.shape.ndims == 0 else None
-    if count is not None:
-        return apply("Split", [axis, value], name=name, num_split=int(count))
-    if num is None:
-        num = sizes.shape.as_list()[0]
-        if num is None:
-            raise ValueError(f"Cannot infer num from shape {num_or_size_splits}")
-    made = apply("SplitV", [value, sizes, axis], name=name, num_split=num)
-    return made
-
-
-@operation("Tile", "input: T, multiples: Tmultiples -> T", defaults={"Tmultiples": int32}, Tmultiples=INDICES)
-def lower_tile(at: Site, x: Value, multiples: Value) -> Value:
-    """x repeated as a whole."""
-    repeats = at.sizes(multiples)
-    if len(repeats) != x.rank:
-        raise Refusal(f"Dimension must be {x.rank} but is {len(repeats)}")
-    return arrays.tile(at.b, x, repeats)
-
-
-@export("tile", "manip.tile")
-def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
-    """`input` repeated as a whole, multiples[i] times along axis i."""
-    return apply("Tile", [input, multiples], name=name)

@@ -51,14 +51,15 @@ def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) ->
     """The tensors again, each available when all of them are."""
     with name_scope(name, "tuple", tensors):
         waited = [value.op for value in tensors if value is not None]
-        for value in control_inputs or ():
-            waited.append(value.op if isinstance(value, Tensor) else value)
+        waited += [value.op if isinstance(value, Tensor) else value for value in control_inputs or ()]
         gate = group(*dict.fromkeys(waited))
         return [None if value is None else with_dependencies([gate], value) for value in tensors]
 
 
 def with_dependencies(dependencies: list[Any], value: Any, name: str | None = None) -> Tensor:
     """`value`, available when `dependencies` are done."""
-    with name_scope(name, "control_dependency", [value]) as scope:
-        with get_default_graph().control_dependencies(dependencies):
-            return identity(convert_to_tensor(value), name=scope)
+    with (
+        name_scope(name, "control_dependency", [value]) as scope,
+        get_default_graph().control_dependencies(dependencies),
+    ):
+        return identity(convert_to_tensor(value), name=scope)

@@ -144,13 +144,13 @@ def _check_ranks(labels: Tensor, logits: Tensor) -> None:
         return
     if len(found) != len(classes) - 1:
         raise ValueError(
-            "Rank mismatch: Rank of labels (received %s) should equal rank of logits minus 1 (received %s)."
-            % (len(found), len(classes))
+            f"Rank mismatch: Rank of labels (received {len(found)}) should equal rank of logits minus 1 "
+            f"(received {len(classes)})."
         )
     if not compatible(found, classes[:-1]):
         raise ValueError(
-            f"Shape mismatch: The shape of labels (received {labels.shape}) should equal the shape of logits except for "
-            f"the last dimension (received {logits.shape})."
+            f"Shape mismatch: The shape of labels (received {labels.shape}) should equal the shape of logits "
+            f"except for the last dimension (received {logits.shape})."
         )
 
 

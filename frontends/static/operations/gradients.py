@@ -14,6 +14,7 @@ from ..exports import export
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
+from ..graphs.reach import reached
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, disagreement
 from ..graphs.tensor import Tensor
@@ -101,8 +102,8 @@ def gradients(
         wanted = [convert_to_tensor(x, name=f"x_{number}", as_ref=True) for number, x in enumerate(xs)]
         stopped = [convert_to_tensor(x, name=f"stop_{number}", as_ref=True) for number, x in enumerate(stops)]
         given = [_seed(y, seed, number) for number, (y, seed) in enumerate(zip(targets, seeds, strict=True))]
-        reached = _reached(targets, stopped)
-        connected = list(dict.fromkeys(x for x in wanted if x in reached))
+        flows_to = reached(targets, stopped)
+        connected = list(dict.fromkeys(x for x in wanted if x in flows_to))
         found = _made(targets, connected, given, stopped, scope) if connected else {}
         if unconnected is UnconnectedGradients.ZERO:
             return [found.get(x) if x in found else zeros_like(x) for x in wanted]
@@ -123,29 +124,12 @@ def _seed(y: Tensor, seed: Any, number: int) -> Tensor | None:
     seed = convert_to_tensor(seed, name=f"grad_ys_{number}")
     if y.dtype.is_differentiable and seed.dtype.base_dtype is not y.dtype.base_dtype:
         raise TypeError(
-            f"Gradient type {seed.dtype.base_dtype.name} given for tensor {y.name} but must be {y.dtype.base_dtype.name}"
+            f"Gradient type {seed.dtype.base_dtype.name} given for tensor {y.name} "
+            f"but must be {y.dtype.base_dtype.name}"
         )
     if not compatible(y._dims, seed._dims):
         raise ValueError(f"{disagreement(y._dims or (), seed._dims or ())} Tensors are {y.name} and its grad_ys.")
     return seed
-
-
-def _reached(ys: Sequence[Tensor], stops: Sequence[Tensor]) -> set[Tensor]:
-    """The tensors that a gradient of `ys` flows to, by the types of operations and tensors on the way."""
-    stopped = set(stops)
-    reached = {y for y in ys if y.dtype.is_differentiable}
-    pending = list(reached)
-    while pending:
-        tensor = pending.pop()
-        blocks = tensor.op.definition.blocks
-        if blocks is True or tensor in stopped:
-            continue
-        for number, source in enumerate(tensor.op.inputs):
-            if source in reached or not source.dtype.is_differentiable or (blocks and number in blocks):
-                continue
-            reached.add(source)
-            pending.append(source)
-    return reached
 
 
 def _made(

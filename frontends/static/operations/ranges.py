@@ -15,7 +15,7 @@ from ..graphs.apply import apply
 from ..graphs.conversion import constant_of, convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, REALS, DType, as_dtype, float32, int32, int64, string, uint8
-from ..graphs.inference import static_value
+from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, TensorShape
 from ..graphs.site import Refusal, Site, UnknownValue

@@ -120,7 +120,8 @@ def _arg(at: Site, x: Value, dimension: Value, output_type: DType, find: Callabl
     if not -x.rank <= axis < x.rank:
         bounds = f"[{-x.rank}, {x.rank})"
         raise Refusal(
-            f"Dimension ({axis}) must be in the range {bounds}, where {x.rank} is the number of dimensions in the input."
+            f"Dimension ({axis}) must be in the range {bounds}, "
+            f"where {x.rank} is the number of dimensions in the input."
         )
     return find(at.b, x, axis, output_type.ir)
 

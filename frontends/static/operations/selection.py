@@ -13,19 +13,17 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import NUMBERS
 from ..graphs.scopes import name_scope
+from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import identity
+from .joining import check_equal
 
 
 @operation("AddN", "inputs: N*T -> T", T=NUMBERS)
 def lower_add_n(at: Site, *inputs: Value, N: int = 1) -> Value:
     """The sum of tensors of one shape."""
-    for number, value in enumerate(inputs[1:], start=1):
-        if value.shape != inputs[0].shape:
-            raise Refusal(
-                f"Shapes must be equal, but inputs[0] is {inputs[0].type} and inputs[{number}] is {value.type}"
-            )
+    check_equal(inputs)
     return arrays.total(at.b, inputs)
 
 
@@ -63,7 +61,7 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
 def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
     """t where condition holds, e elsewhere; a vector condition picks rows."""
     if t.shape != e.shape:
-        raise Refusal(f"Shapes must be equal, but t is {t.type} and e is {e.type}")
+        raise Refusal(disagreement(t.shape, e.shape))
     if condition.rank == 1 and t.rank > 1 and condition.shape[0] == t.shape[0]:
         condition = at.b.broadcast(condition, shape=t.shape, axes=(0,))
     return at.b.select(condition, t, e)

@@ -20,6 +20,7 @@ from ..graphs.shapes import Dimension as StaticDimension
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import axis_of
+from .casting import cast
 
 export("newaxis")(None)
 
@@ -189,30 +190,24 @@ def slice_tensor(tensor: Any, index: Any) -> Tensor:
         end.append(high)
         strides.append(step)
 
+    for entry in entries:
+        if isinstance(entry, slice):
+            absent = [mark for mark, bound in (("begin_mask", entry.start), ("end_mask", entry.stop)) if bound is None]
+            low, high = (0 if bound is None else _check_entry(bound) for bound in (entry.start, entry.stop))
+            add(low, high, 1 if entry.step is None else _check_entry(entry.step), *absent)
+        elif entry is Ellipsis:
+            add(0, 0, 1, "ellipsis_mask")
+        elif entry is None:
+            add(0, 0, 1, "new_axis_mask")
+        else:
+            place = _check_entry(entry)
+            add(place, place + 1, 1, "shrink_axis_mask")
+    if masks["ellipsis_mask"].bit_count() > 1:
+        raise ValueError("Multiple ellipses in slice spec not allowed")
     with name_scope(None, "strided_slice", [tensor, *_tensors(entries)]) as scope:
-        for entry in entries:
-            if isinstance(entry, slice):
-                absent = [
-                    mark for mark, bound in (("begin_mask", entry.start), ("end_mask", entry.stop)) if bound is None
-                ]
-                low, high, step = (
-                    0 if bound is None else _check_entry(bound) for bound in (entry.start, entry.stop, entry.step)
-                )
-                add(low, high, 1 if entry.step is None else step, *absent)
-            elif entry is Ellipsis:
-                add(0, 0, 1, "ellipsis_mask")
-            elif entry is None:
-                add(0, 0, 1, "new_axis_mask")
-            else:
-                low = _check_entry(entry)
-                add(low, low + 1, 1, "shrink_axis_mask")
-        if masks["ellipsis_mask"].bit_count() > 1:
-            raise ValueError("Multiple ellipses in slice spec not allowed")
         bounds = [_packed(values, name) for values, name in ((begin, "stack"), (end, "stack_1"), (strides, "stack_2"))]
         wide = next((bound.dtype for bound in bounds if bound.dtype is not int32), None)
         if wide is not None:
-            from .casting import cast
-
             bounds = [cast(bound, wide) for bound in bounds]
         return apply("StridedSlice", [tensor, *bounds], name=scope, **masks)
 

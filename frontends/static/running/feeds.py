@@ -42,7 +42,8 @@ class Feed:
         if not dtype.min <= value <= dtype.max:
             raise TypeError(
                 f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
-                f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+                f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type "
+                "(e.g. int64)."
             )
 
     def check(self, array: np.ndarray[Any, Any]) -> None:

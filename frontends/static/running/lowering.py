@@ -9,12 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from diptych.ir import Builder, Function, TensorType, TypeRuleError, Unsupported, Value, dtypes
 
+from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
 from ..graphs.knowledge import Knowledge, is_symbolic
 from ..graphs.operation import Operation
-from ..graphs.site import Site, UnknownValue, runtime_message
+from ..graphs.shapes import disagreement
+from ..graphs.site import Refusal, Site, UnknownValue, runtime_message
 from ..graphs.tensor import Tensor
-from .schedule import needed, ordered
+from .schedule import linked, needed, ordered
 
 # A variable's value, or the key or counter of an operation's random numbers.
 StateKey = tuple[Literal["variable", "key", "counter"], Operation]
@@ -54,8 +56,12 @@ def lower(
 
     Raises the errors of tf.errors, with the operation and the user's line, for what cannot run.
     """
-    site = RunSite(feeds, state_type, name)
-    for operation in ordered(needed(targets, feeds)):
+    waits = needed(targets, feeds)
+    links = linked(waits, feeds)
+    if links:
+        waits = needed([*targets, *(tensor.op for tensor in links)], feeds)
+    site = RunSite(feeds, state_type, name, links)
+    for operation in ordered(waits):
         site.lower(operation)
     fetched = tuple(dict.fromkeys(t for t in targets if isinstance(t, Tensor) and t not in feeds))
     site.b.location = None
@@ -66,12 +72,17 @@ class RunSite(Site):
     """The site of a whole run."""
 
     def __init__(
-        self, feeds: Mapping[Tensor, Array], state_type: Callable[[StateKey], TensorType | None], name: str
+        self,
+        feeds: Mapping[Tensor, Array],
+        state_type: Callable[[StateKey], TensorType | None],
+        name: str,
+        links: Sequence[Tensor] = (),
     ) -> None:
         self.b = Builder(name, share=False)
         self.b.find_location = False
         self.operation: Operation | None = None
         self._feeds = feeds
+        self._links = set(links)
         self._feed_numbers = {tensor: number for number, tensor in enumerate(feeds)}
         self._state_type = state_type
         self._values: dict[Tensor, Value] = {}
@@ -115,19 +126,18 @@ class RunSite(Site):
         definition = operation.definition
         try:
             if definition.takes_tensors:
-                results = definition.lower(self, operation, **operation.attributes)
                 operands: list[Any] = []
+                results = definition.lower(self, operation, **operation.attributes)
             else:
                 operands = self._operands(operation)
                 results = definition.lower(self, *operands, **operation.attributes)
+            if results is not None:
+                self._keep(operation, [results] if isinstance(results, Value) else list(results), operands)
         except UnknownValue as error:
             raise self._depends_on_data(operation) from error
         except TypeRuleError as error:
             message = runtime_message(error)
             raise InvalidArgumentError(operation.node_def, operation, message) from error
-        if results is None:
-            return
-        self._keep(operation, [results] if isinstance(results, Value) else list(results), operands)
 
     def _operands(self, operation: Operation) -> list[Any]:
         if not operation.definition.takes_ref:
@@ -143,6 +153,8 @@ class RunSite(Site):
         for number, (tensor, value) in enumerate(zip(operation.outputs, results, strict=True)):
             if id(value) in taken:
                 value = self.b.identity(value)
+            if tensor in self._links:
+                value = _linked(self.b, value, self._fed_parameter(tensor))
             taken.add(id(value))
             self.b.suggest([value], [_hint(operation.name if not number else f"{operation.name}.{number}")])
             self._values[tensor] = value
@@ -154,12 +166,16 @@ class RunSite(Site):
             return found
         if tensor in self._feeds:
             return self._fed_parameter(tensor)
-        if tensor.op.slot is None:
+        slot = tensor.op.slot
+        if slot is None:
             raise InvalidArgumentError(None, tensor.op, f"{tensor.name} has no value in this run")
-        if tensor.op.type == "Identity":
-            return self.value(tensor.op.inputs[0])
-        present = self._read_through(tensor.op.slot, tensor.op)
-        return self.b.stop_gradient(present) if tensor.op.definition.writes else present
+        source = tensor
+        while source.op.type == "Identity":  # another name of the variable
+            source = source.op.inputs[0]
+            if source in self._feeds:
+                return self._fed_parameter(source)
+        present = self._read_through(slot, tensor.op)
+        return self.b.stop_gradient(present) if source.op.definition.writes else present
 
     def wants(self, output: int) -> bool:
         return self.operation is None or bool(self.operation.outputs[output]._consumers)
@@ -267,6 +283,18 @@ class RunSite(Site):
         self._state[counter] = following
         self._written[counter] = None
         return drawn
+
+
+def _linked(b: Builder, computed: Value, fed: Value) -> Value:
+    """The fed value, whose gradient flows on to the computed one."""
+    if fed.type != computed.type:
+        raise Refusal(disagreement(computed.shape, fed.shape))
+    body, back = b.nested("fed"), b.nested("fed_gradient")
+    given = [body.parameter(computed.type), body.parameter(fed.type)]
+    cotangent = [back.parameter(computed.type) for _ in range(4)][-1]
+    zero = filled_like(back, 0, cotangent)
+    forward = body.finish([given[1]])
+    return b.custom_gradient(computed, fed, body=forward, gradient=back.finish([cotangent, zero]))[0]
 
 
 def _hint(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from diptych.backends import compile
+from diptych import backends
 from diptych.ir import DiptychError
 
 from ..graphs.errors import InvalidArgumentError, OpError
@@ -33,7 +33,7 @@ class Program:
         self._types = [state.types[key] for key in run.reads]
         written = set(run.writes)
         donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
-        self._executable = compile(run.function, donate=donated)
+        self._executable = backends.compile(run.function, donate=donated)
         self.version = state.version
 
     def fits(self, state: State) -> bool:

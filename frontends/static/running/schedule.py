@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from ..graphs.operation import Operation
+from ..graphs.reach import reached
 from ..graphs.tensor import Tensor
 
 
@@ -49,3 +50,36 @@ def ordered(waits: dict[Operation, list[Operation]]) -> list[Operation]:
             if not missing[later]:
                 heapq.heappush(ready, (later.definition.writes, later.number, later))
     return order
+
+
+def linked(waits: Iterable[Operation], fed: Collection[Tensor]) -> list[Tensor]:
+    """The fed tensors through which a gradient of the run still flows: back into the operations that make them.
+
+    As in TensorFlow, where the gradient of an operation is there whether or not its output is fed.
+    """
+    candidates = [tensor for tensor in fed if tensor.op.inputs and tensor.dtype.is_differentiable]
+    if not candidates:
+        return []
+    found: dict[Tensor, None] = {}
+    for operation in waits:
+        if operation.type == "Gradients":
+            found.update(dict.fromkeys(_between(operation, candidates)))
+    return list(found)
+
+
+def _between(gradient: Operation, candidates: Sequence[Tensor]) -> list[Tensor]:
+    """The candidates that a gradient meets on its way from the ys to some x."""
+    ys, xs, stops = gradient_parts(gradient)
+    on_the_way = reached(ys, stops)
+    return [
+        tensor
+        for tensor in candidates
+        if tensor in on_the_way and not (reached([tensor], stops) - {tensor}).isdisjoint(xs)
+    ]
+
+
+def gradient_parts(gradient: Operation) -> tuple[Sequence[Tensor], Sequence[Tensor], Sequence[Tensor]]:
+    """The ys, xs and stops of a gradient operation."""
+    ys, xs = gradient.attributes["ys"], gradient.attributes["xs"]
+    seeds = sum(gradient.attributes["seeded"])
+    return gradient.inputs[:ys], gradient.inputs[ys : ys + xs], gradient.inputs[ys + xs + seeds :]

@@ -24,8 +24,11 @@ from ..variables.variable import Variable, variable_of
 
 @export("train.Optimizer")
 class Optimizer:
-    """The base of optimizers. A subclass says what it keeps (`_create_slots`), turns its numbers into tensors (`_prepare`)
-    and applies a gradient to one variable (`_apply_dense`)."""
+    """The base of optimizers.
+
+    A subclass says what it keeps (`_create_slots`), makes tensors of its numbers (`_prepare`) and applies a gradient to
+    one variable (`_apply_dense`).
+    """
 
     GATE_NONE = 0
     GATE_OP = 1
@@ -60,8 +63,8 @@ class Optimizer:
         )
         if all(gradient is None for gradient, _ in pairs):
             raise ValueError(
-                "No gradients provided for any variable, check your graph for ops that do not support gradients, between "
-                f"variables {[str(variable) for _, variable in pairs]} and loss {loss}."
+                "No gradients provided for any variable, check your graph for ops that do not support gradients, "
+                f"between variables {[str(variable) for _, variable in pairs]} and loss {loss}."
             )
         return self.apply_gradients(pairs, global_step=global_step, name=name)
 

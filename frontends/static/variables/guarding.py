@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graphs.apply import apply
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
@@ -61,4 +60,4 @@ def _initialized(slot: Operation) -> Tensor:
     variable = variable_of(slot)
     if variable is None:
         return slot.outputs[0]
-    return apply("InitializedValue", [slot.outputs[0], variable.initial_value], name="initialized_value")
+    return variable.initialized_value()

@@ -259,8 +259,8 @@ def get_local_variable(name: str, *args: Any, collections: Any = None, trainable
 class variable_scope:
     """`with tf.variable_scope(name_or_scope) as scope`: a prefix for the names of variables, and a name scope.
 
-    A scope object enters that very scope again; `default_name` alone makes a new one. `reuse` True, or AUTO_REUSE, holds
-    for scopes inside as well.
+    A scope object enters that very scope again; `default_name` alone makes a new one. `reuse` True, or AUTO_REUSE,
+    holds for scopes inside as well.
     """
 
     def __init__(

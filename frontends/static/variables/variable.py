@@ -83,8 +83,11 @@ class Variable:
             if validate_shape and not initial.shape.is_fully_defined():
                 raise ValueError(f"initial_value must have a shape specified: {initial}")
             self._variable = state.new_variable(wanted, initial.dtype.base_dtype, scope)
-            value = guarded(initial, self._variable.op.name)
-            self._initializer_op = state.assign(self._variable, value, validate_shape=validate_shape, name="Assign").op
+            self._safe_initial_value = guarded(initial, self._variable.op.name)
+            assigned = state.assign(
+                self._variable, self._safe_initial_value, validate_shape=validate_shape, name="Assign"
+            )
+            self._initializer_op = assigned.op
             self._snapshot = apply("Identity", [self._variable], name="read")
 
     # -- what it is ----
@@ -152,7 +155,7 @@ class Variable:
     def initialized_value(self) -> Tensor:
         """The value, or the initial value in a session where the variable has none yet."""
         with get_default_graph().control_dependencies(None):
-            return apply("InitializedValue", [self._variable, self._initial_value], name="initialized_value")
+            return apply("InitializedValue", [self._variable, self._safe_initial_value], name="initialized_value")
 
     def eval(self, session: Any = None) -> Any:
         """The value in `session` or the default one."""
@@ -204,11 +207,10 @@ class Variable:
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
 
-    def __hash__(self) -> int:
-        return id(self)
-
     def __eq__(self, other: object) -> bool:
         return self is other
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
