@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -63,18 +62,6 @@ class _Cache:
 
 
 _cache = _Cache()
-_captures: list[list[Executable]] = []
-
-
-@contextmanager
-def captured() -> Iterator[list[Executable]]:
-    """The executables that `compile` gives out within the block, in order, those from the cache too."""
-    found: list[Executable] = []
-    _captures.append(found)
-    try:
-        yield found
-    finally:
-        _captures.remove(found)
 
 
 def compile(function: Function, *, backend: str | None = None, donate: Iterable[int] = ()) -> Executable | Polymorphic:
@@ -110,8 +97,6 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
         runner = _runner(optimised, backend, donate)
         executable = Executable(backend, function, optimised, records, runner, donate)
         found = _cache.put(key, executable, current.cache_size)
-    for capture in _captures:
-        capture.append(found)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,19 @@ from diptych.ir import Function
 from diptych.passes.manager import PassRecord
 
 from .binding import bind_arguments
+
+_captures: list[dict[Executable, None]] = []
+
+
+@contextmanager
+def captured() -> Iterator[dict[Executable, None]]:
+    """The executables that run within the block, in the order of their first runs."""
+    found: dict[Executable, None] = {}
+    _captures.append(found)
+    try:
+        yield found
+    finally:
+        _captures.remove(found)
 
 
 class Runner(Protocol):
@@ -60,6 +74,8 @@ class Executable:
             if getattr(array, "shape", None) != shape or array.dtype != dtype:
                 arrays = bind_arguments(self.function, [np.asarray(array) for array in arrays])[0]
                 break
+        for capture in _captures:
+            capture.setdefault(self)
         return self.runner(*arrays)
 
 

@@ -36,19 +36,19 @@ def main() -> int:
         ("network 784-256-10", "static", lambda: static.train(static.network_logits, RATE, bar("network, static"))),
         ("network 784-256-10", "eager", lambda: eager.train(eager.network, RATE, bar("network, eager "))),
     ]
-    compiled: dict[tuple[str, str], list[Any]] = {}
+    ran: dict[tuple[str, str], Iterable[Any]] = {}
     lines: list[str] = []
     failed = False
     for model, front_end, train in runs:
         start = perf_counter()
         with backends.captured() as executables:
             accuracy = train()
-        compiled[model, front_end] = executables
+        ran[model, front_end] = executables
         failed |= accuracy < WANTED[model]
         lines.append(f"{model:20} {front_end:8} test accuracy {accuracy:.3f}   {perf_counter() - start:5.1f} s")
     print("\n".join(lines))
 
-    steps = {end: _steps(compiled["softmax regression", end]) for end in ("static", "eager")}
+    steps = {end: _steps(ran["softmax regression", end]) for end in ("static", "eager")}
     shared = steps["static"].keys() & steps["eager"].keys()
     if not shared:
         print("\nThe two front ends reached different programs for the softmax step.")

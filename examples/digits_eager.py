@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import diptych.eager as torch
-from diptych.eager import nn, optim
 from digits import Digits, batches, load
+from diptych.eager import nn, optim
 
 BATCH, EPOCHS = 100, 25
 Steps = Callable[[Iterable[Digits]], Iterable[Digits]]  # a progress bar around the steps

@@ -1,1 +1,19 @@
-"""diptych."""
+"""Two ways to write a deep-learning program, one typed IR to read, optimise and run it.
+
+`import diptych.static as tf` builds TensorFlow-1 graphs, `import diptych.eager as torch` records PyTorch programs.
+"""
+
+from typing import Any
+
+from diptych.ir import DiptychError, Unsupported
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Settings are made with pydantic, which takes long to import: only who asks for them waits.
+    if name in ("Settings", "configure", "settings"):
+        from diptych.backends import settings
+
+        return getattr(settings, name)
+    raise AttributeError(f"module 'diptych' has no attribute {name!r}")

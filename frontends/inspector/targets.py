@@ -23,7 +23,7 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
     """The programs of `target`: FILE.ir, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
 
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
-    program that was compiled meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
+    program that runs meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
     """
     path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
     file = Path(path)
@@ -111,7 +111,7 @@ def _of_script(file: Path) -> list[Function]:
 
 
 def _compiled_by(run: Callable[[], Any], described: str) -> list[Function]:
-    """What `run` returns, if that is a function of the IR, or else what was compiled while it ran."""
+    """What `run` returns, if that is a function of the IR, or else the programs that ran meanwhile."""
     with backends.captured() as executables:
         returned = run()
         if isinstance(returned, Function):
@@ -121,7 +121,7 @@ def _compiled_by(run: Callable[[], Any], described: str) -> list[Function]:
     for executable in executables:
         found.setdefault(executable.function.fingerprint, executable.function)
     if not found:
-        raise DiptychError(f"{described}: nothing was compiled", hint="run a session, or read a tensor's value")
+        raise DiptychError(f"{described}: nothing was run", hint="run a session, or read a tensor's value")
     return list(found.values())
 
 

@@ -62,9 +62,7 @@ def test_finding_nothing(x, find, error, message):
 def test_things_of_another_graph(x):
     with pytest.raises(ValueError) as caught:
         tf.Graph().as_graph_element(x)
-    assert str(caught.value) == (
-        'Tensor Tensor("x:0", shape=(?, 3), dtype=float32) is not an element of this graph.'
-    )
+    assert str(caught.value) == ('Tensor Tensor("x:0", shape=(?, 3), dtype=float32) is not an element of this graph.')
     with tf.Graph().as_default():
         y = tf.constant(1.0)
         with pytest.raises(ValueError, match="must be from the same graph as"):
