@@ -191,7 +191,7 @@ def test_unused_gradients_cost_nothing():
     from diptych.static.running.lowering import lower
 
     x, y = tf.placeholder(tf.float32, [2]), tf.placeholder(tf.float32, [2])
-    of_x, of_y = tf.gradients(tf.sin(x) * tf.sinh(y), [x, y])
+    of_x, _ = tf.gradients(tf.sin(x) * tf.sinh(y), [x, y])
     fed = {x: np.zeros(2, np.float32), y: np.zeros(2, np.float32)}
     names = [equation.op.name for equation in lower([of_x], fed, lambda key: None).function.equations]
     assert "cosh" not in names and "cos" in names

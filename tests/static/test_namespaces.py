@@ -26,7 +26,7 @@ def test_parts_are_modules():
 
 
 def test_a_name_is_declared_once():
-    with pytest.raises(KeyError, match="the API name nn.relu is declared twice"):
+    with pytest.raises(KeyError, match=r"the API name nn.relu is declared twice"):
         export("nn.relu")(None)
 
 
@@ -38,7 +38,7 @@ def test_a_missing_name_says_what_comes_near():
         "module 'diptych.static' has no attribute 'reduce_men', or diptych does not have it yet: "
         "the nearest names are tf.reduce_mean"
     )
-    with pytest.raises(AttributeError, match="^module 'diptych.static.nn' has no attribute 'softmx'.*tf.nn.softmax"):
+    with pytest.raises(AttributeError, match=r"^module 'diptych.static.nn' has no attribute 'softmx'.*tf.nn.softmax"):
         _ = tf.nn.softmx
 
 

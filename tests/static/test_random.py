@@ -80,7 +80,7 @@ def test_shapes_may_be_tensors():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="^Must specify maxval for integer dtype tf.int32$"):
+    with pytest.raises(ValueError, match=r"^Must specify maxval for integer dtype tf.int32$"):
         tf.random_uniform([2], dtype=tf.int32)
-    with pytest.raises(TypeError, match="^seed is 'a' but must be an integer or None$"):
+    with pytest.raises(TypeError, match=r"^seed is 'a' but must be an integer or None$"):
         tf.random_normal([2], seed="a")

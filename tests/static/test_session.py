@@ -98,9 +98,9 @@ def test_feeds_refused(session, key, value, error, message):
 
 def test_feeding_a_tensor(session):
     x = tf.placeholder(tf.float32, [2], name="x")
-    with pytest.raises(TypeError, match="^The value of a feed cannot be a tf.Tensor object."):
+    with pytest.raises(TypeError, match=r"^The value of a feed cannot be a tf.Tensor object."):
         session.run(x, {x: tf.zeros([2])})
-    with pytest.raises(TypeError, match="^feed_dict must be a dictionary, but is list$"):
+    with pytest.raises(TypeError, match=r"^feed_dict must be a dictionary, but is list$"):
         session.run(x, [x])
 
 
@@ -164,12 +164,12 @@ def test_errors_of_shapes_at_run_time(session):
 
 
 def test_closed_and_empty(session):
-    with pytest.raises(RuntimeError, match="^The Session graph is empty.  Add operations to the graph before"):
+    with pytest.raises(RuntimeError, match=r"^The Session graph is empty.  Add operations to the graph before"):
         session.run("x:0")
     x = tf.constant(1.0)
     session.run(x)
     session.close()
-    with pytest.raises(RuntimeError, match="^Attempted to use a closed Session.$"):
+    with pytest.raises(RuntimeError, match=r"^Attempted to use a closed Session.$"):
         session.run(x)
 
 
@@ -206,7 +206,7 @@ def test_default_sessions():
             assert tf.get_default_session() is inner
         assert tf.get_default_session() is session
     assert tf.get_default_session() is None
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(RuntimeError, match=r"closed"):
         session.run(x)
     kept = tf.Session()
     with kept.as_default():
@@ -234,7 +234,7 @@ def test_make_callable(session):
     x, y = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
     run = session.make_callable([x + y, x * y], [x, y])
     assert run(2, 3) == [5, 6]
-    with pytest.raises(TypeError, match="^the callable takes 2 values but got 1$"):
+    with pytest.raises(TypeError, match=r"^the callable takes 2 values but got 1$"):
         run(2)
 
 

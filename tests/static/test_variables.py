@@ -10,8 +10,6 @@ def session():
     return tf.Session()
 
 
-
-
 def test_what_a_variable_is():
     w = tf.Variable(tf.zeros([2, 3]), name="W")
     assert repr(w) == "<tf.Variable 'W:0' shape=(2, 3) dtype=float32_ref>"
@@ -53,7 +51,9 @@ def test_initialising(session):
         session.run(w + 1)
     lines = str(caught.value).split("\n")
     assert lines[0] == "Attempting to use uninitialized value W" and lines[1] == "\t [[{{node W/read}}]]"
-    assert lines[2].startswith(f"  at {__file__}:") and lines[3].startswith("  try: run tf.global_variables_initializer()")
+    assert lines[2].startswith(f"  at {__file__}:") and lines[3].startswith(
+        "  try: run tf.global_variables_initializer()"
+    )
     assert not session.run(tf.is_variable_initialized(w))
     session.run(tf.global_variables_initializer())
     assert session.run(tf.is_variable_initialized(w)) and session.run(w).tolist() == [1, 1]
