@@ -79,7 +79,7 @@ def test_ragged_lists():
 def test_shapes():
     assert _value(tf.constant(7, shape=[2, 2])).tolist() == [[7, 7], [7, 7]]
     assert _value(tf.constant([1, 2, 3], shape=[2, 2])).tolist() == [[1, 2], [3, 3]]
-    with pytest.raises(ValueError, match="^Too many elements provided. Needed at most 2, but received 3$"):
+    with pytest.raises(ValueError, match=r"^Too many elements provided. Needed at most 2, but received 3$"):
         tf.constant([1, 2, 3], shape=[2])
     with pytest.raises(TypeError, match=r"Expected Tensor's shape: \(3,\), got \(2,\)."):
         tf.constant([1, 2], shape=[3], verify_shape=True)
@@ -144,7 +144,7 @@ def test_no_promotion():
     assert str(caught.value) == (
         "Input 'y' of 'AddV2' Op has type float32 that does not match type int32 of argument 'x'."
     )
-    with pytest.raises(TypeError, match="^Expected int32, got 1.5 of type 'float' instead.$"):
+    with pytest.raises(TypeError, match=r"^Expected int32, got 1.5 of type 'float' instead.$"):
         _ = 1.5 * integers
     assert (floats + np.arange(2)).dtype is tf.float32 and (integers + np.float64(1.5)).dtype is tf.int32
 
@@ -154,8 +154,8 @@ def test_no_promotion():
     [
         (
             lambda: tf.exp(tf.constant([1])),
-            "Value passed to parameter 'x' has DataType int32 not in list of allowed values: bfloat16, float16, float32, "
-            "float64, complex64, complex128",
+            "Value passed to parameter 'x' has DataType int32 not in list of allowed values: bfloat16, float16, "
+            "float32, float64, complex64, complex128",
         ),
         (
             lambda: tf.concat([tf.zeros([2]), tf.zeros([2], tf.int32)], 0),

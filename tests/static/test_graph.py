@@ -29,7 +29,8 @@ def test_finding(x):
         (
             lambda g: g.get_tensor_by_name("x:1"),
             KeyError,
-            "The name 'x:1' refers to a Tensor which does not exist. The operation, 'x', exists but only has 1 outputs.",
+            "The name 'x:1' refers to a Tensor which does not exist. "
+            "The operation, 'x', exists but only has 1 outputs.",
         ),
         (
             lambda g: g.get_tensor_by_name("x"),
@@ -65,7 +66,7 @@ def test_things_of_another_graph(x):
     assert str(caught.value) == ('Tensor Tensor("x:0", shape=(?, 3), dtype=float32) is not an element of this graph.')
     with tf.Graph().as_default():
         y = tf.constant(1.0)
-        with pytest.raises(ValueError, match="must be from the same graph as"):
+        with pytest.raises(ValueError, match=r"must be from the same graph as"):
             tf.add(x, y)
 
 
@@ -76,7 +77,7 @@ def test_operation_says_what_it_is(x):
     assert operation.get_attr("keep_dims") is True and x.consumers() == [operation]
     assert operation.node_def.input == ["x", "Sum/reduction_indices"]
     assert repr(operation) == "<tf.Operation 'Sum' type=Sum>" and operation.location.file == __file__
-    with pytest.raises(ValueError, match="Operation 'Sum' has no attr named 'axis'."):
+    with pytest.raises(ValueError, match=r"Operation 'Sum' has no attr named 'axis'."):
         operation.get_attr("axis")
 
 
@@ -120,9 +121,8 @@ def test_control_dependencies_that_an_input_has_are_not_repeated(x):
 
 
 def test_control_dependencies_refuse():
-    with pytest.raises(TypeError, match="Can not convert a int into a Tensor or Operation."):
-        with tf.control_dependencies([3]):
-            pass
+    with pytest.raises(TypeError, match=r"^Can not convert a int into a Tensor or Operation.$"):
+        tf.control_dependencies([3]).__enter__()
 
 
 def test_default_graphs_nest():
@@ -130,7 +130,7 @@ def test_default_graphs_nest():
     graph = tf.Graph()
     with graph.as_default():
         assert tf.get_default_graph() is graph and tf.no_op().graph is graph
-        with pytest.raises(AssertionError, match="Do not use tf.reset_default_graph"):
+        with pytest.raises(AssertionError, match=r"Do not use tf.reset_default_graph"):
             tf.reset_default_graph()
     assert tf.get_default_graph() is outer
     tf.reset_default_graph()
@@ -148,7 +148,7 @@ def test_other_threads_see_the_global_graph():
 
 def test_finalized_graphs_refuse_changes(x):
     tf.get_default_graph().finalize()
-    with pytest.raises(RuntimeError, match="^Graph is finalized and cannot be modified.$"):
+    with pytest.raises(RuntimeError, match=r"^Graph is finalized and cannot be modified.$"):
         tf.no_op()
     assert tf.get_default_graph().finalized
 

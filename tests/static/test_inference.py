@@ -143,8 +143,8 @@ def test_shapes(make, wanted):
         ),
         (
             lambda: tf.reshape(P(2, 3), [4]),
-            "Cannot reshape a tensor with 6 elements to shape [4] (4 elements) for 'Reshape' (op: 'Reshape') with input "
-            "shapes: [2,3], [1] and with computed input tensors: input[1] = <4>.",
+            "Cannot reshape a tensor with 6 elements to shape [4] (4 elements) for 'Reshape' (op: 'Reshape') with "
+            "input shapes: [2,3], [1] and with computed input tensors: input[1] = <4>.",
         ),
         (
             lambda: tf.reshape(P(2, 3), [-1, 4]),
@@ -158,13 +158,13 @@ def test_shapes(make, wanted):
         ),
         (
             lambda: tf.reduce_sum(P(2, 3), 2),
-            "Invalid reduction dimension 2 for input with 2 dimensions. for 'Sum' (op: 'Sum') with input shapes: [2,3], "
-            "[] and with computed input tensors: input[1] = <2>.",
+            "Invalid reduction dimension 2 for input with 2 dimensions. for 'Sum' (op: 'Sum') with input shapes: "
+            "[2,3], [] and with computed input tensors: input[1] = <2>.",
         ),
         (
             lambda: tf.transpose(P(2, 3), [0, 2]),
-            "perm dim 2 is out of range of input rank 2 for 'transpose' (op: 'Transpose') with input shapes: [2,3], [2] "
-            "and with computed input tensors: input[1] = <0 2>.",
+            "perm dim 2 is out of range of input rank 2 for 'transpose' (op: 'Transpose') with input shapes: [2,3], "
+            "[2] and with computed input tensors: input[1] = <0 2>.",
         ),
         (
             lambda: tf.squeeze(P(2, 3), [0]),
@@ -178,8 +178,8 @@ def test_shapes(make, wanted):
         ),
         (
             lambda: tf.argmax(P(2, 3), 2),
-            "Dimension (2) must be in the range [-2, 2), where 2 is the number of dimensions in the input. for 'ArgMax' "
-            "(op: 'ArgMax') with input shapes: [2,3], [] and with computed input tensors: input[1] = <2>.",
+            "Dimension (2) must be in the range [-2, 2), where 2 is the number of dimensions in the input. for "
+            "'ArgMax' (op: 'ArgMax') with input shapes: [2,3], [] and with computed input tensors: input[1] = <2>.",
         ),
         (
             lambda: P(2, 3)[2],

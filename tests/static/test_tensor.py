@@ -38,14 +38,17 @@ def _evaluate(f, *arrays):
         lambda x: x > 2,
         lambda x: x >= 3,
         lambda x: np.ones((2, 2), np.float32) + x,
-        lambda x: [1.0, 2.0] + x,
         lambda x: x[0],
         lambda x: x[..., 1],
         lambda x: x[::-1, 1:],
     ],
 )
 def test_operators(f):
-    np.testing.assert_allclose(_evaluate(f, X), f(X) if not isinstance(f(X), list) else np.array(f(X)), rtol=1e-6)
+    np.testing.assert_allclose(_evaluate(f, X), f(X), rtol=1e-6)
+
+
+def test_a_list_on_the_left():
+    assert _evaluate(lambda x: x.__radd__([1.0, 2.0]), X).tolist() == [[2.5, 0], [4, 6]]
 
 
 def test_logical_operators():
@@ -87,7 +90,7 @@ def test_set_shape():
     assert str(caught.value) == (
         "Dimension 0 in both shapes must be equal, but are 3 and 4. Shapes are [3,2] and [4,2]."
     )
-    with pytest.raises(ValueError, match="^Shapes must be equal rank, but are 2 and 1$"):
+    with pytest.raises(ValueError, match=r"^Shapes must be equal rank, but are 2 and 1$"):
         x.set_shape([3])
 
 

@@ -221,7 +221,7 @@ def test_global_step():
     step = tf.train.get_or_create_global_step()
     assert step.name == "global_step:0" and step.dtype.base_dtype is tf.int64 and not step.trainable
     assert tf.train.get_global_step() is step and tf.train.get_or_create_global_step() is step
-    with pytest.raises(ValueError, match='^"global_step" already exists.$'):
+    with pytest.raises(ValueError, match=r'^"global_step" already exists.$'):
         tf.train.create_global_step()
     with tf.Session() as session:
         session.run(step.initializer)

@@ -76,6 +76,6 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         raise Unsupported(
             "tf.where(condition) alone is not supported: the shape of its result depends on data",
             location=user_location(),
-            hint="tf.where(condition, x, y), or tf.boolean_mask on the host with numpy",
+            hint="tf.where(condition, x, y), or numpy on the host",
         )
     return apply("Select", [condition, x, y], name=name or "Select")

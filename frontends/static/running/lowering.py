@@ -60,7 +60,7 @@ def lower(
     links = linked(waits, feeds)
     if links:
         waits = needed([*targets, *(tensor.op for tensor in links)], feeds)
-    site = RunSite(feeds, state_type, name, links)
+    site = RunSite(feeds, state_type, name, links, targets)
     for operation in ordered(waits):
         site.lower(operation)
     fetched = tuple(dict.fromkeys(t for t in targets if isinstance(t, Tensor) and t not in feeds))
@@ -77,12 +77,14 @@ class RunSite(Site):
         state_type: Callable[[StateKey], TensorType | None],
         name: str,
         links: Sequence[Tensor] = (),
+        targets: Sequence[Tensor | Operation] = (),
     ) -> None:
         self.b = Builder(name, share=False)
         self.b.find_location = False
         self.operation: Operation | None = None
         self._feeds = feeds
         self._links = set(links)
+        self._targets = set(targets)
         self._feed_numbers = {tensor: number for number, tensor in enumerate(feeds)}
         self._state_type = state_type
         self._values: dict[Tensor, Value] = {}
@@ -178,7 +180,10 @@ class RunSite(Site):
         return self.b.stop_gradient(present) if source.op.definition.writes else present
 
     def wants(self, output: int) -> bool:
-        return self.operation is None or bool(self.operation.outputs[output]._consumers)
+        if self.operation is None:
+            return True
+        tensor = self.operation.outputs[output]
+        return bool(tensor._consumers) or tensor in self._targets
 
     def _depends_on_data(self, operation: Operation) -> Unsupported:
         return Unsupported(

@@ -52,20 +52,21 @@ class BaseSession:
         `feed_dict` gives tensors their values. Operations that change variables do so before this returns. Raises the
         errors of tf.errors, and TypeError, ValueError and RuntimeError for calls that make no sense.
         """
+        fed = feed_dict or {}
+        if not isinstance(fed, Mapping):
+            raise TypeError(f"feed_dict must be a dictionary, but is {type(feed_dict).__name__}")
         try:
-            key = (key_of(fetches), *feed_dict) if feed_dict else key_of(fetches)
+            key = (key_of(fetches), *fed)
             plan = self._plans.get(key)
         except TypeError:
             key, plan = None, None
         if plan is None or self._closed or self._mutations != self._graph.mutations:
-            plan = self._plan(key, fetches, feed_dict)
-        arrays = (
-            [feed.array(value) for feed, value in zip(plan.feeds, feed_dict.values(), strict=True)] if feed_dict else []
-        )
+            plan = self._plan(key, fetches, fed)
+        arrays = [feed.array(value) for feed, value in zip(plan.feeds, fed.values(), strict=True)]
         with self._lock:
             return plan.run(arrays)
 
-    def _plan(self, key: Any, fetches: Any, feed_dict: Any) -> Plan:
+    def _plan(self, key: Any, fetches: Any, feed_dict: Mapping[Any, Any]) -> Plan:
         """A new plan, kept where `key` tells it from others."""
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -75,12 +76,10 @@ class BaseSession:
             if self._mutations != self._graph.mutations:
                 self._mutations = self._graph.mutations
                 self._plans.clear()
-            if feed_dict is not None and not isinstance(feed_dict, Mapping):
-                raise TypeError(f"feed_dict must be a dictionary, but is {type(feed_dict).__name__}")
             found = self._plans.get(key) if key is not None else None
             if found is not None:
                 return found
-            made = Plan(Fetches(self._graph, fetches), [self._feed(name) for name in feed_dict or ()], self._state)
+            made = Plan(Fetches(self._graph, fetches), [self._feed(name) for name in feed_dict], self._state)
             if key is not None:
                 self._plans[key] = made
             return made

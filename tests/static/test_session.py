@@ -1,0 +1,341 @@
+"""Sessions: fetches, feeds, errors, defaults, threads, and the cache of programs."""
+
+import collections
+import threading
+import time
+
+import diptych.static as tf
+import numpy as np
+import pytest
+from diptych import backends
+
+
+@pytest.fixture
+def session():
+    return tf.Session()
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def test_nests_of_fetches(session):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    y = x * 2
+    step = tf.no_op("step")
+    fed = {x: [1, 2]}
+    assert session.run(y, fed).tolist() == [2, 4]
+    assert session.run(step) is None and session.run([step, step]) == [None, None]
+    assert session.run("mul:0", fed).tolist() == [2, 4] and session.run("step") is None
+    assert session.run([], fed) == [] and session.run({}, fed) == {}
+    found = session.run({"a": y, "b": [x, (y, step)], "c": Point(x, y)}, fed)
+    assert found["a"].tolist() == [2, 4] and found["b"][0].tolist() == [1, 2]
+    assert isinstance(found["b"][1], tuple) and found["b"][1][1] is None
+    assert isinstance(found["c"], Point) and found["c"].y.tolist() == [2, 4]
+    ordered = session.run(collections.OrderedDict([("z", x), ("a", y)]), fed)
+    assert list(ordered) == ["z", "a"] and ordered["a"].tolist() == [2, 4]
+    assert [v.tolist() for v in session.run([y, x, y], fed)] == [[2, 4], [1, 2], [2, 4]]
+
+
+def test_scalars_are_numpys(session):
+    found = session.run(tf.constant(1.5) + 1)
+    assert type(found) is np.float32 and found == 2.5
+
+
+@pytest.mark.parametrize(
+    ("fetch", "error", "message"),
+    [
+        (None, TypeError, "Fetch argument None has invalid type <class 'NoneType'>"),
+        (
+            3,
+            TypeError,
+            "Fetch argument 3 has invalid type <class 'int'>, must be a string or Tensor. "
+            "(Can not convert a int into a Tensor or Operation.)",
+        ),
+        (
+            "q",
+            ValueError,
+            "Fetch argument 'q' cannot be interpreted as a Tensor. "
+            "(The name 'q' refers to an Operation not in the graph.)",
+        ),
+    ],
+)
+def test_fetches_refused(session, fetch, error, message):
+    tf.no_op()
+    with pytest.raises(error) as caught:
+        session.run([fetch])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error", "message"),
+    [
+        ("x:0", [1, 2, 3], ValueError, "Cannot feed value of shape (3,) for Tensor 'x:0', which has shape '(?, 2)'"),
+        (3, [1], TypeError, "Cannot interpret feed_dict key as Tensor: Can not convert a int into a Tensor."),
+        (
+            "y:0",
+            [1],
+            TypeError,
+            "Cannot interpret feed_dict key as Tensor: The name 'y:0' refers to a Tensor which does not exist. "
+            "The operation, 'y', does not exist in the graph.",
+        ),
+        ("x:0", "a", ValueError, "could not convert string to float: 'a'"),
+        (
+            "n:0",
+            2**40,
+            TypeError,
+            "Type of feed value 1099511627776 with type <class 'int'> is not compatible with Tensor type "
+            "<class 'numpy.int32'>. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).",
+        ),
+    ],
+)
+def test_feeds_refused(session, key, value, error, message):
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    tf.placeholder(tf.int32, [], name="n")
+    with pytest.raises(error) as caught:
+        session.run(x, {key: value})
+    assert str(caught.value) == message
+
+
+def test_feeding_a_tensor(session):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    with pytest.raises(TypeError, match=r"^The value of a feed cannot be a tf.Tensor object."):
+        session.run(x, {x: tf.zeros([2])})
+    with pytest.raises(TypeError, match=r"^feed_dict must be a dictionary, but is list$"):
+        session.run(x, [x])
+
+
+def test_feeds_are_cast_as_numpy_casts(session):
+    n, flag = tf.placeholder(tf.int32, [None]), tf.placeholder(tf.bool, [])
+    assert session.run(n, {n: [1.9, -1.9]}).tolist() == [1, -1] and session.run(flag, {flag: 3})
+    x = tf.placeholder(tf.float32)
+    assert session.run(x * 2, {x: np.arange(3)[::2]}).tolist() == [0, 4]
+
+
+def test_any_tensor_may_be_fed(session):
+    x = tf.placeholder(tf.float32, [], name="x")
+    middle = x * 2
+    end = middle + 1
+    v = tf.Variable(5.0)
+    sum_ = v + 1
+    assert session.run(end, {middle: 10}) == 11
+    assert session.run([end, middle], {middle: 10, x: 1}) == [11, 10]
+    assert session.run(sum_, {v: 1.0}) == 2 and session.run(sum_, {v.value(): 3.0}) == 4
+    assert session.run(tf.constant(3.0) + 1, {"Const:0": 7.0}) == 8
+    with pytest.raises(ValueError, match=r"^Tensor Tensor\(.*\) may not be fed.$"):
+        x.graph.prevent_feeding(end)
+        session.run(end, {end: 1})
+
+
+def test_fetching_what_is_fed(session):
+    x = tf.placeholder(tf.float32, [None])
+    fed = np.ones(2, np.float32)
+    assert session.run([x, x + 1, x], {x: fed})[2].tolist() == [1, 1]
+
+
+def test_placeholders_that_are_not_fed(session):
+    x = tf.placeholder(tf.float32, [None, 784], name="x")
+    y = tf.placeholder(tf.float64, name="y")
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        session.run(x * 2)
+    assert str(caught.value).split("\n")[:2] == [
+        "You must feed a value for placeholder tensor 'x' with dtype float and shape [?,784]",
+        "\t [[{{node x}}]]",
+    ]
+    assert caught.value.op is x.op and caught.value.error_code == tf.errors.INVALID_ARGUMENT == 3
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        session.run(y)
+    assert caught.value.message == "You must feed a value for placeholder tensor 'y' with dtype double"
+
+
+def test_placeholder_with_default(session):
+    x = tf.placeholder_with_default([1.0, 2.0], [None])
+    assert session.run(x * 2).tolist() == [2, 4] and session.run(x * 2, {x: [5]}).tolist() == [10]
+    assert x.shape.as_list() == [None]
+
+
+def test_errors_of_shapes_at_run_time(session):
+    x, y = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.float32, [None])
+    sum_ = tf.add(x, y, name="sum")
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        session.run(sum_, {x: [1, 2], y: [1, 2, 3]})
+    lines = str(caught.value).split("\n")
+    assert lines[:2] == ["Dimensions must be equal, but are 2 and 3", "\t [[{{node sum}}]]"]
+    assert lines[2].endswith('sum_ = tf.add(x, y, name="sum")')
+
+
+def test_closed_and_empty(session):
+    with pytest.raises(RuntimeError, match=r"^The Session graph is empty.  Add operations to the graph before"):
+        session.run("x:0")
+    x = tf.constant(1.0)
+    session.run(x)
+    session.close()
+    with pytest.raises(RuntimeError, match=r"^Attempted to use a closed Session.$"):
+        session.run(x)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": 3}, "target must be a string, but got <class 'int'>"),
+        ({"graph": 3}, "graph must be a tf.Graph, but got <class 'int'>"),
+        ({"config": 3}, "config must be a tf.ConfigProto, but got <class 'int'>"),
+    ],
+)
+def test_arguments_refused(options, message):
+    with pytest.raises(TypeError) as caught:
+        tf.Session(**options)
+    assert str(caught.value) == message
+
+
+def test_configurations_are_accepted():
+    config = tf.ConfigProto(gpu_options=tf.GPUOptions(per_process_gpu_memory_fraction=0.5), log_device_placement=True)
+    config.gpu_options.allow_growth = True
+    config.graph_options.optimizer_options.opt_level = 1
+    x = tf.constant(1.0)
+    with tf.Session(config=config) as session:
+        metadata = tf.RunMetadata()
+        assert session.run(x, options=tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), run_metadata=metadata) == 1
+
+
+def test_default_sessions():
+    x = tf.constant(2.0)
+    with tf.Session() as session:
+        assert tf.get_default_session() is session and x.eval() == 2
+        x.op.run()
+        with tf.Session() as inner:
+            assert tf.get_default_session() is inner
+        assert tf.get_default_session() is session
+    assert tf.get_default_session() is None
+    with pytest.raises(RuntimeError, match=r"closed"):
+        session.run(x)
+    kept = tf.Session()
+    with kept.as_default():
+        assert x.eval() == 2
+    assert kept.run(x) == 2
+
+
+def test_a_session_makes_its_graph_the_default():
+    graph = tf.Graph()
+    with graph.as_default():
+        x = tf.constant(3.0)
+    with tf.Session(graph=graph):
+        assert tf.get_default_graph() is graph and (x + 1).eval() == 4
+
+
+def test_interactive_session():
+    session = tf.InteractiveSession()
+    x = tf.placeholder(tf.float32, [])
+    assert (x + 1).eval({x: 1}) == 2 and (x + 2).eval(feed_dict={x: 1}, session=session) == 3
+    session.close()
+    assert tf.get_default_session() is None
+
+
+def test_make_callable(session):
+    x, y = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
+    run = session.make_callable([x + y, x * y], [x, y])
+    assert run(2, 3) == [5, 6]
+    with pytest.raises(TypeError, match=r"^the callable takes 2 values but got 1$"):
+        run(2)
+
+
+def test_graphs_may_grow_between_runs(session):
+    x = tf.placeholder(tf.float32, [])
+    y = x + 1
+    assert session.run(y, {x: 1}) == 2
+    z = y * 10
+    assert session.run([y, z], {x: 1}) == [2, 20]
+
+
+def test_control_inputs_added_later_are_seen(session):
+    v = tf.Variable(1.0)
+    session.run(v.initializer)
+    read = tf.identity(v)
+    assert session.run(read) == 1
+    read.op._add_control_input(v.assign(7.0).op)
+    assert session.run(read) == 7
+
+
+# -- programs ----
+
+
+def _misses(run):
+    before = backends.cache_statistics().misses
+    run()
+    return backends.cache_statistics().misses - before
+
+
+def test_one_program_for_each_shape(session):
+    x = tf.placeholder(tf.float32, [None, 37])
+    y = tf.reduce_sum(x * 41.5)
+    assert _misses(lambda: [session.run(y, {x: np.ones((3, 37))}) for _ in range(3)]) == 1
+    assert _misses(lambda: session.run(y, {x: np.ones((4, 37))})) == 1
+    assert _misses(lambda: session.run(y, {x: np.ones((3, 37))})) == 0
+    assert _misses(lambda: tf.Session().run(y, {x: np.ones((3, 37))})) == 0
+
+
+def test_sizes_that_are_fed(session):
+    n = tf.placeholder(tf.int32, [])
+    x = tf.zeros([n, 2]) + 1
+    assert session.run(x, {n: 3}).shape == (3, 2) and session.run(x, {n: 4}).shape == (4, 2)
+    assert _misses(lambda: session.run(x, {n: 3})) == 0
+    assert session.run(tf.range(n), {n: 4}).tolist() == [0, 1, 2, 3]
+    shape = tf.placeholder(tf.int32, [None])
+    assert session.run(tf.reshape(tf.range(6), shape), {shape: [2, -1]}).shape == (2, 3)
+
+
+def test_indices_that_are_fed_make_no_new_program(session):
+    i = tf.placeholder(tf.int32, [])
+    x = tf.constant(np.arange(43.0))
+    row, block = x[i], x[i : i + 3]
+    session.run([row, block], {i: 0})
+    assert _misses(lambda: session.run([row, block], {i: 5})) == 0
+    found = session.run([row, block], {i: 7})
+    assert found[0] == 7 and found[1].tolist() == [7, 8, 9] and session.run(x[i], {i: -1}) == 42
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        session.run(row, {i: 43})
+
+
+def test_sizes_that_depend_on_data_are_refused(session):
+    v = tf.Variable(3)
+    session.run(v.initializer)
+    x = tf.zeros([v], name="made")
+    from diptych.ir import Unsupported
+
+    with pytest.raises(Unsupported) as caught:
+        session.run(x)
+    assert caught.value.message == "made (Fill): a size or axis depends on what the run computes"
+
+
+def test_threads_share_a_session(session):
+    v = tf.Variable(0.0)
+    x = tf.placeholder(tf.float32, [])
+    step = v.assign_add(x)
+    session.run(v.initializer)
+    threads = [threading.Thread(target=lambda: [session.run(step, {x: 1.0}) for _ in range(50)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert session.run(v) == 200
+
+
+def test_a_run_costs_little_beside_its_program(session):
+    x = tf.placeholder(tf.float32, [None, 4])
+    v = tf.Variable(tf.zeros([4]))
+    session.run(v.initializer)
+    step = v.assign_add(tf.reduce_sum(x, 0)).op
+    fed = {x: np.ones((2, 4), np.float32)}
+    session.run(step, fed)
+    plan = next(plan for plan in session._plans.values() if plan.feeds)
+    program = next(iter(plan._variants.values())).programs[None]
+    arrays = [fed[x], session._state.arrays["variable", v.op]]
+
+    def seconds(f, count=300):
+        start = time.perf_counter()
+        for _ in range(count):
+            f()
+        return (time.perf_counter() - start) / count
+
+    own = min(seconds(lambda: program._executable(*arrays)) for _ in range(5))
+    whole = min(seconds(lambda: session.run(step, fed)) for _ in range(5))
+    assert whole - own < 30e-6
