@@ -27,9 +27,10 @@ def leaky_relu(b: Builder, x: Value, slope: Number | Value = 0.01) -> Value:
     return b.select(b.gt(x, filled_like(b, 0, x)), x, b.mul(x, as_operand(b, slope, x)))
 
 
-def elu(b: Builder, x: Value, alpha: Number = 1.0) -> Value:
-    """x above 0, alpha * (exp(x) - 1) at 0 and below."""
-    positive = b.gt(x, filled_like(b, 0, x))
+def elu(b: Builder, x: Value, alpha: Number = 1.0, *, linear_at_zero: bool = False) -> Value:
+    """x above 0, alpha * (exp(x) - 1) at 0 and below; `linear_at_zero` gives the gradient at 0 the side above, as
+    TensorFlow has it, rather than the one below, as PyTorch has it."""
+    positive = b.ge(x, filled_like(b, 0, x)) if linear_at_zero else b.gt(x, filled_like(b, 0, x))
     # exp sees no positive x, so that its overflow cannot reach the gradient as 0 * inf
     below = b.expm1(b.select(positive, filled_like(b, 0, x), x))
     if alpha != 1:
@@ -41,9 +42,9 @@ SELU_ALPHA = 1.6732632423543772  # Klambauer et al., "Self-normalizing neural ne
 SELU_SCALE = 1.0507009873554805
 
 
-def selu(b: Builder, x: Value) -> Value:
+def selu(b: Builder, x: Value, *, linear_at_zero: bool = False) -> Value:
     """SELU_SCALE * elu(x, SELU_ALPHA)."""
-    return b.mul(elu(b, x, SELU_ALPHA), filled_like(b, SELU_SCALE, x))
+    return b.mul(elu(b, x, SELU_ALPHA, linear_at_zero=linear_at_zero), filled_like(b, SELU_SCALE, x))
 
 
 def sigmoid(b: Builder, x: Value) -> Value:

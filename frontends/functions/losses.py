@@ -36,8 +36,9 @@ def expected_cross_entropy(b: Builder, logits: Value, labels: Value) -> Value:
 def sparse_softmax_cross_entropy(b: Builder, logits: Value, labels: Value) -> Value:
     """-log(softmax(logits))[label] for integer labels: [..., classes] and [...] to [...].
 
-    A label outside 0 ... classes - 1 is an error where the backend can raise one. The label's logit is picked by a
-    comparison, not a gather, so that the gradient, softmax(logits) - onehot(labels), is elementwise.
+    A label outside 0 ... classes - 1 is an error; a backend that cannot raise one, such as jax, takes the class nearest
+    to it. The label's logit is picked by a comparison, not a gather, so that the gradient, softmax(logits) -
+    onehot(labels), is elementwise.
     """
     shifted, _, total = shifted_exponentials(b, logits, -1)
     picked = b.select(class_mask(b, logits, labels), shifted, filled_like(b, 0, shifted))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from diptych.ir import Builder, Value
@@ -22,8 +23,8 @@ from .casting import to_float
 _ACTIVATIONS: dict[str, tuple[Callable[[Builder, Value], Value], tuple[Any, ...], str]] = {
     "Relu": (activations.relu, REALS, "nn.relu"),
     "Relu6": (activations.relu6, REALS, "nn.relu6"),
-    "Elu": (activations.elu, FLOATS, "nn.elu"),
-    "Selu": (activations.selu, FLOATS, "nn.selu"),
+    "Elu": (partial(activations.elu, linear_at_zero=True), FLOATS, "nn.elu"),
+    "Selu": (partial(activations.selu, linear_at_zero=True), FLOATS, "nn.selu"),
     "Softplus": (activations.softplus, FLOATS, "nn.softplus"),
     "Softsign": (activations.softsign, FLOATS, "nn.softsign"),
 }

@@ -131,7 +131,18 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
     return _full_like(tensor, 1, dtype, name, "ones_like", optimize)
 
 
-@operation("Range", "start: Tidx, limit: Tidx, delta: Tidx -> Tidx", Tidx=REALS)
+def _range_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    for tensor in inputs:
+        if tensor._dims:
+            raise Refusal(f"Shape must be rank 0 but is rank {len(tensor._dims)}")
+    bounds = [static_value(tensor) for tensor in inputs]
+    if any(bound is None for bound in bounds):
+        return [(None,)]
+    count = _range_count(*(bound.item() for bound in bounds))  # type: ignore[union-attr]
+    return [(count if isinstance(count, int) else None,)]
+
+
+@operation("Range", "start: Tidx, limit: Tidx, delta: Tidx -> Tidx", shape=_range_shape, blocks=True, Tidx=REALS)
 def lower_range(at: Site, start: Value, limit: Value, delta: Value) -> Value:
     """start, start + delta, ... before limit."""
     for operand in (start, limit, delta):
@@ -182,7 +193,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         return apply("Range", bounds, name=scope)
 
 
-@operation("LinSpace", "start: T, stop: T, num: Tidx -> T", defaults={"Tidx": int32}, Tidx=INDICES)
+@operation("LinSpace", "start: T, stop: T, num: Tidx -> T", blocks=True, defaults={"Tidx": int32}, Tidx=INDICES)
 def lower_linspace(at: Site, start: Value, stop: Value, num: Value) -> Value:
     """num evenly spaced numbers from start to stop."""
     b = at.b
@@ -201,7 +212,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
     return apply("LinSpace", [start, stop, num], name=name)
 
 
-@operation("OneHot", "indices: TI, depth: int32, on_value: T, off_value: T -> T", TI=(uint8, int32, int64))
+@operation("OneHot", "indices: TI, depth: int32, on_value: T, off_value: T -> T", blocks=True, TI=(uint8, int32, int64))
 def lower_one_hot(at: Site, indices: Value, depth: Value, on: Value, off: Value, *, axis: int = -1) -> Value:
     """`on` where a new axis meets the index, `off` elsewhere."""
     return arrays.one_hot(at.b, indices, at.sizes(depth)[0], on, off, axis)

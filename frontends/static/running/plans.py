@@ -131,6 +131,6 @@ class _Variants:
 
 
 def _value(result: Any) -> Any:
-    """A fetched array as numpy's; a scalar as numpy's scalar, as TensorFlow gives it."""
-    array = result if result.__class__ is np.ndarray else np.asarray(result)
+    """A fetched array as numpy's, the caller's own; a scalar as numpy's scalar, as TensorFlow gives it."""
+    array = result if result.__class__ is np.ndarray else np.array(result)
     return array if array.ndim else array[()]

@@ -70,7 +70,7 @@ class BaseSession:
         """A new plan, kept where `key` tells it from others."""
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
-        if not self._graph.get_operations():
+        if not self._graph._operations:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         with self._lock:
             if self._mutations != self._graph.mutations:
