@@ -8,7 +8,7 @@ demo: .venv-demo/ready
 	.venv-demo/bin/python examples/demo.py
 
 test: .venv/ready
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2
 
 lint: .venv-lint/ready
 	.venv-lint/bin/ruff format --check .
