@@ -50,15 +50,15 @@ def test_large_values_and_floats_are_not_looked_at():
     assert is_symbolic(_knowledge(b).of(b.argmax(b.exp(x), axis=0, dtype=dtypes.i32)))
 
 
-def test_a_chain_100_000_long():
+def test_a_chain_20_000_long():
     b = Builder(share=False)
     b.find_location = False
     n = b.parameter(TensorType(dtypes.i32))
     one = b.constant(value=Constant(1, dtypes.i32))
     total = n
-    for _ in range(100_000):
+    for _ in range(20_000):
         total = b.add(total, one)
-    assert _knowledge(b).of(b.sub(total, n)).item() == 100_000
+    assert _knowledge(b).of(b.sub(total, n)).item() == 20_000
 
 
 def test_parameters_that_a_value_depends_on():
