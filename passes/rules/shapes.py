@@ -157,7 +157,9 @@ def _flattened(b: Builder, xs: tuple[Value, ...], axis: int) -> Built:
 
 def _joined_slices(b: Builder, xs: tuple[Value, ...], axis: int) -> Built:
     """concatenate(x[0:k], x[k:n]) -> x[0:n], for every run of such slices"""
-    runs: list[tuple[Value, Value | None, Shape, Shape]] = []  # an operand, or the x that it is a slice of, start, limit
+    runs: list[
+        tuple[Value, Value | None, Shape, Shape]
+    ] = []  # an operand, or the x that it is a slice of, start, limit
     for operand in xs:
         x, start, limit = _plain_slice(b, operand)
         if runs and x is not None and x is runs[-1][1]:
@@ -179,7 +181,11 @@ def _joined_slices(b: Builder, xs: tuple[Value, ...], axis: int) -> Built:
 def _plain_slice(b: Builder, value: Value) -> tuple[Value | None, Shape, Shape]:
     """(x, start, limit) where `value` is a slice of x without strides; no x otherwise."""
     definition = b.definition(value)
-    if definition is None or definition.op is not ops.slice or any(step != 1 for step in definition.attributes["stride"]):
+    if (
+        definition is None
+        or definition.op is not ops.slice
+        or any(step != 1 for step in definition.attributes["stride"])
+    ):
         return None, (), ()
     return definition.operands[0], definition.attributes["start"], definition.attributes["limit"]
 

@@ -181,8 +181,6 @@ def _reductions(op: Op) -> dict[str, list[Example]]:
 
 SIMPLE = function("simple", "f32[4] f32[4]", lambda b, x, y: [b.add(x, y), x])
 OTHER = function("other", "f32[4] f32[4]", lambda b, x, y: [b.mul(x, y), y])
-LEFT_ONLY = function("left", "f32[4] f32[4]", lambda b, x, y: b.neg(x))
-LEFT_TWICE = function("left", "f32[4] f32[4]", lambda b, x, y: b.add(x, x))
 NEVER = function("never", "f32[4] i32[]", lambda b, x, i: number(b, False, dtypes.bool_))
 BELOW = function("below", "f32[4] i32[] f32[4]", lambda b, c, i, x: b.lt(i, number(b, 3, dtypes.i32)))
 ADDING = function(
@@ -301,7 +299,10 @@ EXAMPLES: dict[str, list[Example]] = {
     ],
     # -- selections ----
     "select_true": [
-        *of("f32[23] f32[23]", lambda b, x, y: b.select(b.broadcast(number(b, True, dtypes.bool_), shape=(23,), axes=()), x, y)),
+        *of(
+            "f32[23] f32[23]",
+            lambda b, x, y: b.select(b.broadcast(number(b, True, dtypes.bool_), shape=(23,), axes=()), x, y),
+        ),
         *of("f32[23] f32[23]", lambda b, x, y: b.select(number(b, True, dtypes.bool_), x, y)),
     ],
     "select_false": of("f32[23] f32[23]", lambda b, x, y: b.select(number(b, False, dtypes.bool_), x, y)),
@@ -362,7 +363,9 @@ EXAMPLES: dict[str, list[Example]] = {
     ),
     "concatenate_slices": of(
         "f32[3,9] f32[3,9]",
-        lambda b, x, y: b.concatenate(*_slices(b, x, (1, 3), (3, 4), (4, 9)), *_slices(b, y, (2, 4), (4, 5), (8, 9)), axis=1),
+        lambda b, x, y: b.concatenate(
+            *_slices(b, x, (1, 3), (3, 4), (4, 9)), *_slices(b, y, (2, 4), (4, 5), (8, 9)), axis=1
+        ),
     ),
     "slice_concatenate": of(
         "f32[3,4] f32[3,2]",
@@ -411,21 +414,28 @@ EXAMPLES: dict[str, list[Example]] = {
         *of("f32[5,4] i32[]", lambda b, x, i: b.dynamic_slice(x, i, i, sizes=(5, 4))),
     ],
     "dynamic_update_whole": of("f32[5] f32[5] i32[]", lambda b, x, y, i: b.dynamic_update_slice(x, y, i)),
-    "scatter_nothing": of(
-        "f32[5,2] f32[0,2] i32[0]", lambda b, x, u, i: b.scatter(x, u, i, axes=(0,), combine="add")
-    ),
+    "scatter_nothing": of("f32[5,2] f32[0,2] i32[0]", lambda b, x, u, i: b.scatter(x, u, i, axes=(0,), combine="add")),
     # -- products ----
     "matmul_transpose_lhs": [
-        *in_dtypes("f32 f64 c64 i32 f16", ["[5,4]", "[5,3]"], lambda b, x, y: b.matmul(b.transpose(x, permutation=(1, 0)), y)),
+        *in_dtypes(
+            "f32 f64 c64 i32 f16", ["[5,4]", "[5,3]"], lambda b, x, y: b.matmul(b.transpose(x, permutation=(1, 0)), y)
+        ),
         *of(
             "f32[4,2,5] f32[5,2,3]",
             lambda b, x, y: b.matmul(
-                b.transpose(x, permutation=(1, 0, 2)), y, lhs_contract=(2,), rhs_contract=(0,), lhs_batch=(0,), rhs_batch=(1,)
+                b.transpose(x, permutation=(1, 0, 2)),
+                y,
+                lhs_contract=(2,),
+                rhs_contract=(0,),
+                lhs_batch=(0,),
+                rhs_batch=(1,),
             ),
         ),
     ],
     "matmul_transpose_rhs": [
-        *in_dtypes("f32 f64 c64 i32 bf16", ["[4,5]", "[3,5]"], lambda b, x, y: b.matmul(x, b.transpose(y, permutation=(1, 0)))),
+        *in_dtypes(
+            "f32 f64 c64 i32 bf16", ["[4,5]", "[3,5]"], lambda b, x, y: b.matmul(x, b.transpose(y, permutation=(1, 0)))
+        ),
     ],
     "transpose_matmul": of(
         "f32[2,4,5] f32[2,5,3]",
@@ -435,16 +445,14 @@ EXAMPLES: dict[str, list[Example]] = {
     ),
     # -- control ----
     "cond_decided": [
-        Example("f32[4] f32[4]", lambda b, x, y, w=w: b.cond(number(b, w, dtypes.bool_), x, y, on_true=SIMPLE, on_false=OTHER))
+        Example(
+            "f32[4] f32[4]",
+            lambda b, x, y, w=w: b.cond(number(b, w, dtypes.bool_), x, y, on_true=SIMPLE, on_false=OTHER),
+        )
         for w in (True, False)
     ],
     "cond_same": of("bool[] f32[4] f32[4]", lambda b, p, x, y: b.cond(p, x, y, on_true=SIMPLE, on_false=SIMPLE)),
-    "cond_unused": of(
-        "bool[] f32[4] f32[4]", lambda b, p, x, y: b.cond(p, x, y, on_true=LEFT_ONLY, on_false=LEFT_TWICE)
-    ),
-    "while_never": of(
-        "f32[4] i32[]", lambda b, x, i: b.while_loop(x, i, condition=NEVER, body=COUNTING, constants=0)
-    ),
+    "while_never": of("f32[4] i32[]", lambda b, x, i: b.while_loop(x, i, condition=NEVER, body=COUNTING, constants=0)),
     "while_constants": of(
         "f32[4] f32[4]",
         lambda b, c, x: b.while_loop(c, number(b, 0, dtypes.i32), x, condition=BELOW, body=ADDING, bound=3),
@@ -513,5 +521,3 @@ def plain_array(random: np.random.Generator, dtype: DType, shape: tuple[int, ...
         return random.integers(1, 6, shape).astype(dtype.numpy)
     real = random.uniform(0.5, 1.5, shape)
     return (real + 1j * random.uniform(0.5, 1.5, shape) if dtype.is_complex else real).astype(dtype.numpy)
-
-

@@ -150,9 +150,7 @@ def test_a_concatenation_of_many_slices_is_joined_in_one_step() -> None:
     count = 3000
 
     def body(b: Builder, x: Value) -> Value:
-        return b.concatenate(
-            *(b.slice(x, start=(i,), limit=(i + 1,), stride=(1,)) for i in range(count)), axis=0
-        )
+        return b.concatenate(*(b.slice(x, start=(i,), limit=(i + 1,), stride=(1,)) for i in range(count)), axis=0)
 
     f = function("f", f"f32[{count}]", body)
     g = simplify(f)
@@ -176,6 +174,7 @@ def test_nested_concatenations_stay_linear() -> None:
 def test_numbers_in_patterns_tell_zeros_apart() -> None:
     f = function("f", "f32[2]", lambda b, x: b.add(x, full(b, x.type, -0.0)))
     assert simplify(f).equations == ()
-    assert evaluate(simplify(f), [np.array([-0.0, 0.0], np.float32)])[0].tobytes() == evaluate(
-        f, [np.array([-0.0, 0.0], np.float32)]
-    )[0].tobytes()
+    assert (
+        evaluate(simplify(f), [np.array([-0.0, 0.0], np.float32)])[0].tobytes()
+        == evaluate(f, [np.array([-0.0, 0.0], np.float32)])[0].tobytes()
+    )
