@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Constant, Function, Op, Rewrite, Value, ops
+from diptych.ir import Builder, Constant, DiptychError, Function, Op, Rewrite, Value, ops
 
 from .replay import replay
 
@@ -40,8 +40,11 @@ def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) 
         types = op.infer([operand.type for operand in operands], attributes)
         if sum(type.bytes() for type in types) > max_bytes:
             return None
+        try:
+            results = evaluate(op, arrays, attributes)
+        except DiptychError:  # an index out of bounds, say: it is an error when the program gets there, if it does
+            return None
         fired[f"fold_{op.name}"] += 1
-        results = evaluate(op, arrays, attributes)
         return tuple(b.constant(value=Constant(array)) for array in results)
 
     return rewrite
@@ -52,13 +55,18 @@ def _uniform(b: Builder, value: Constant, fired: Counter[str]) -> tuple[Value, .
     array = value.array
     if array.size < 2:
         return None
-    first = array.reshape(-1)[:1]
-    if array.tobytes() != first.tobytes() * array.size:
+    flat = array.reshape(-1)
+    bits = flat.view(np.uint8).reshape(flat.size, -1)  # so that nan equals itself, and 0.0 is not -0.0
+    if not np.array_equal(bits[0], bits[-1]) or not bool((bits == bits[0]).all()):
         return None
     fired["fold_uniform"] += 1
-    return (b.broadcast(b.constant(value=Constant(first[0])), shape=value.type.shape, axes=()),)
+    return (b.broadcast(b.constant(value=Constant(flat[:1].reshape(()))), shape=value.type.shape, axes=()),)
 
 
-def fold(function: Function, evaluate: Evaluate, *, max_bytes: int = MAX_BYTES) -> Function:
-    """`function` with every equation of constants computed, where its results take at most `max_bytes`."""
-    return replay(function, rewrite=folder(evaluate, Counter(), max_bytes))
+def fold(
+    function: Function, evaluate: Evaluate, *, max_bytes: int = MAX_BYTES, fired: Counter[str] | None = None
+) -> Function:
+    """`function` with every equation of constants computed, where its results take at most `max_bytes`.
+
+    `fired` counts what was folded, as `fold_<op>`."""
+    return replay(function, rewrite=folder(evaluate, Counter() if fired is None else fired, max_bytes))

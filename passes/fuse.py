@@ -1,19 +1,20 @@
 """Fusion: chains of elementwise equations, with the broadcasts and reductions among them, become one `fused`
 equation whose nested function holds the group.
 
-A group works on one shape. It may take in reductions over trailing axes and go on with their results, so that a
-softmax is one group, and end in reductions over leading axes or over everything. Groups are formed by scheduling:
-all that is ready and cannot be fused goes first, then one group takes all that is ready or becomes ready inside it.
-What a group waits for thus lies wholly before it, and fusing can never close a cycle. Costs n log n.
+A group works on one shape. It may take in reductions over trailing axes and go on with their results, its rows, so that
+a softmax is one group, and end in reductions of what it made over leading axes or over everything. Groups are formed by
+scheduling: all that is ready and cannot be fused goes first, then one group takes all that is ready or becomes ready
+inside it, and falls into the parts that nothing connects. What a group waits for thus lies wholly before it, and fusing
+can never close a cycle. Costs n log n.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from diptych.ir import Builder, Equation, Function, Shape, Value, ops
+from diptych.ir import Axes, Builder, Equation, Function, Shape, Value, ops
 
 from .elementwise import ELEMENTWISE, REDUCTIONS
 
@@ -22,7 +23,28 @@ MIN_SIZE = 2  # equations that compute, below which a group is not worth a call
 
 def fuse(function: Function) -> Function:
     """`function` with its elementwise chains grouped, nested functions included."""
-    return _Fusion(function).run()
+    return _fused(function, {})
+
+
+def _fused(function: Function, done: dict[int, tuple[Function, Function]]) -> Function:
+    """`function` with groups, until no more form: what a group was holding up may now meet. Where none forms the order
+    stays. `done` has the functions fused before, by identity."""
+    known = done.get(id(function))
+    if known is not None:
+        return known[1]
+    equations = tuple(_fused_inside(equation, done) for equation in function.equations)
+    result = Function(function.name, function.parameters, equations, function.results)
+    while True:
+        fusion = _Fusion(result)
+        grouped = fusion.run()
+        if not fusion.has_grouped:
+            break
+        result = grouped
+        if fusion.left_alone < MIN_SIZE:
+            break
+    done[id(function)] = function, result
+    done[id(result)] = result, result
+    return result
 
 
 def _is_free(equation: Equation) -> bool:
@@ -50,24 +72,29 @@ def _trailing(equation: Equation) -> Shape | None:
     return None
 
 
-def _leading(equation: Equation) -> bool:
-    axes = equation.attributes["axes"]
+def _is_leading(equation: Equation) -> bool:
+    axes: Axes = equation.attributes["axes"]
     return axes == tuple(range(len(axes)))
 
 
 @dataclass(slots=True)
 class _Group:
+    """A group that is being formed."""
+
     shape: Shape
     rows: Shape | None = None  # the shape of trailing reductions' results
     members: list[int] = field(default_factory=list[int])
     inside: set[Value] = field(default_factory=set[Value])  # made here and usable here
     closed: set[Value] = field(default_factory=set[Value])  # made here, complete only when the group has ended
+    ready_rows: list[int] = field(default_factory=list[int])  # equations on the rows that became ready here
 
 
 class _Fusion:
+    """One walk over a function. Equations are known by their place in it."""
+
     def __init__(self, function: Function) -> None:
         self.function = function
-        self.equations = [_fused_inside(equation) for equation in function.equations]
+        self.equations = function.equations
         self.maker = {result: place for place, e in enumerate(self.equations) for result in e.results}
         self.free = [_is_free(equation) for equation in self.equations]
         self.waiting, self.users = self._dependencies()
@@ -76,9 +103,13 @@ class _Fusion:
         for result in function.results:
             self.results.update(self._through_free(result))
         self.ready_plain: list[int] = []
-        self.ready: dict[Shape, list[int]] = {}
+        self.ready: dict[Shape, list[int]] = {}  # what can be fused, a heap for each shape
+        self.ready_first: list[int] = []  # all of these in one heap; what has been scheduled since is skipped
+        self.scheduled: set[int] = set()
         self.output: list[Equation] = []
         self.emitted: set[int] = set()
+        self.has_grouped = False
+        self.left_alone = 0  # equations that could be fused but found no partner
 
     def run(self) -> Function:
         for place in range(len(self.equations)):
@@ -86,21 +117,21 @@ class _Fusion:
                 self._make_ready(place)
         while self.ready_plain or self.ready:
             while self.ready_plain:
-                place = heapq.heappop(self.ready_plain)
-                self._emit(place)
-                self._finished(place)
+                self._schedule_alone(heapq.heappop(self.ready_plain))
             if self.ready:
                 self._take_group()
         for result in self.function.results:
             self._emit_free(result)
         return Function(self.function.name, self.function.parameters, tuple(self.output), self.function.results)
 
-    def sources(self, place: int) -> Iterable[Value]:
+    # -- what depends on what ----
+
+    def _sources(self, place: int) -> Iterator[Value]:
         """The operands of an equation, seen through what is free."""
         for operand in self.equations[place].operands:
             yield from self._through_free(operand)
 
-    def _through_free(self, value: Value) -> Iterable[Value]:
+    def _through_free(self, value: Value) -> Iterator[Value]:
         """`value`, or what the free equations that make it read."""
         maker = self.maker.get(value)
         while maker is not None and self.free[maker]:
@@ -116,17 +147,18 @@ class _Fusion:
         readers: dict[Value, list[int]] = {}
         for place in range(len(self.equations)):
             if not self.free[place]:
-                for value in self.sources(place):
+                for value in self._sources(place):
                     readers.setdefault(value, []).append(place)
         return readers
 
     def _dependencies(self) -> tuple[list[int], list[list[int]]]:
+        """For each equation, how many others it waits for, and which wait for it. Effects wait for one another."""
         waiting, users = [0] * len(self.equations), [list[int]() for _ in self.equations]
         last_effect: int | None = None
         for place, equation in enumerate(self.equations):
             if self.free[place]:
                 continue
-            makers = {self.maker[value] for value in self.sources(place) if value in self.maker}
+            makers = {self.maker[value] for value in self._sources(place) if value in self.maker}
             if equation.has_effect:
                 if last_effect is not None:
                     makers.add(last_effect)
@@ -136,91 +168,110 @@ class _Fusion:
                 users[maker].append(place)
         return waiting, users
 
+    # -- scheduling ----
+
     def _make_ready(self, place: int) -> None:
         domain = _domain(self.equations[place])
-        heapq.heappush(self.ready_plain if domain is None else self.ready.setdefault(domain, []), place)
+        if domain is None:
+            heapq.heappush(self.ready_plain, place)
+        else:
+            heapq.heappush(self.ready.setdefault(domain, []), place)
+            heapq.heappush(self.ready_first, place)
 
-    def _finished(self, place: int) -> None:
+    def _finish(self, place: int, group: _Group | None = None) -> None:
+        """An equation has been scheduled, in `group` where it is in one: those that waited for it alone are ready."""
+        self.scheduled.add(place)
         for user in self.users[place]:
             self.waiting[user] -= 1
             if self.waiting[user] == 0:
-                self._make_ready(user)
+                if group is not None and self._works_on_rows(group, user):
+                    heapq.heappush(group.ready_rows, user)
+                else:
+                    self._make_ready(user)
+
+    def _works_on_rows(self, group: _Group, place: int) -> bool:
+        if group.rows is None or _domain(self.equations[place]) != group.rows:
+            return False
+        return any(value in group.inside for value in self._sources(place))
+
+    def _schedule_alone(self, place: int) -> None:
+        self._emit(place)
+        self._finish(place)
 
     def _take_group(self) -> None:
         """Forms the group that starts with the first fusible equation that is ready, and emits it."""
-        shape = min(self.ready, key=lambda domain: self.ready[domain][0])
-        group = _Group(shape)
-        refused: list[int] = []
-        while True:
-            place = self._next(group)
-            if place is None:
-                break
-            if not self._joins(group, place):
-                refused.append(place)
-                continue
-            group.members.append(place)
-            self._finished(place)
-        if not group.members:  # a reduction that starts no group
-            place = min(refused)
-            refused.remove(place)
-            self._emit(place)
-            self._finished(place)
-        for place in refused:
+        while self.ready_first[0] in self.scheduled:
+            heapq.heappop(self.ready_first)
+        first = _domain(self.equations[self.ready_first[0]])
+        assert first is not None
+        group = _Group(first)
+        later: list[int] = []
+        while (place := self._next(group)) is not None:
+            if self._joins(group, place):
+                group.members.append(place)
+                self._finish(place, group)
+            elif self._can_join_later(group, place):
+                later.append(place)
+            else:
+                self._schedule_alone(place)
+        for place in later:
             self._make_ready(place)
-        for members in self._components(group):
-            self._emit_group(group, members)
+        for members in self._parts(group):
+            self._emit_group(members)
 
     def _next(self, group: _Group) -> int | None:
-        """The first ready equation that works on the group's shape, or on that of its rows."""
-        candidates = [shape for shape in (group.shape, group.rows) if shape in self.ready]
-        if not candidates:
+        """The first ready equation that works on the group's shape, or on its rows."""
+        whole = self.ready.get(group.shape)
+        if group.ready_rows and (whole is None or group.ready_rows[0] < whole[0]):
+            return heapq.heappop(group.ready_rows)
+        if whole is None:
             return None
-        best = min(candidates, key=lambda shape: self.ready[shape][0] if shape is not None else 0)
-        if best is None:
-            return None
-        place = heapq.heappop(self.ready[best])
-        if not self.ready[best]:
-            del self.ready[best]
+        place = heapq.heappop(whole)
+        if not whole:
+            del self.ready[group.shape]
         return place
 
     def _joins(self, group: _Group, place: int) -> bool:
         """Whether an equation fits the group, which then knows its results."""
         equation = self.equations[place]
-        sources = list(self.sources(place))
-        if any(value in group.closed for value in sources):
+        if any(value in group.closed for value in self._sources(place)):
             return False
         if equation.op in ELEMENTWISE:
-            if equation.results[0].shape == group.shape:
-                # A broadcast of the group's own rows must lie along its leading axes.
-                if not all(self._lies_along_rows(group, operand) for operand in equation.operands):
-                    return False
-            elif not any(value in group.inside for value in sources):
+            if not all(self._lies_along_rows(group, operand) for operand in equation.operands):
                 return False
             group.inside.update(equation.results)
             return True
-        if equation.operands[0].shape != group.shape:
-            return False
-        rows = _trailing(equation)
+        operand = equation.operands[0]
+        rows = _trailing(equation) if operand.shape == group.shape else None
         if rows is not None and group.rows in (None, rows):
             group.rows = rows
             group.inside.update(equation.results)
             return True
-        if _leading(equation) and equation.operands[0] in group.inside:
+        if operand in group.inside and _is_leading(equation):
             group.closed.update(equation.results)
             return True
         return False
 
-    def _lies_along_rows(self, group: _Group, operand: Value) -> bool:
-        maker = self.maker.get(operand)
-        if maker is None or not self.free[maker] or self.equations[maker].op is not ops.broadcast:
+    def _can_join_later(self, group: _Group, place: int) -> bool:
+        """Whether what this group refused waits for its end, or may be in another group. A reduction of what was made
+        before can only start a group, with its rows."""
+        equation = self.equations[place]
+        if equation.op in ELEMENTWISE or _trailing(equation) is not None:
             return True
-        equation = self.equations[maker]
-        source = equation.operands[0]
-        if source not in group.inside:
-            return True
-        return equation.attributes["axes"] == tuple(range(source.rank))
+        return any(value in group.inside or value in group.closed for value in self._sources(place))
 
-    def _components(self, group: _Group) -> list[list[int]]:
+    def _lies_along_rows(self, group: _Group, operand: Value) -> bool:
+        """A value repeated within the group must come from outside or be its rows, along the leading axes."""
+        axes = tuple(range(operand.rank))
+        maker = self.maker.get(operand)
+        while maker is not None and self.free[maker] and self.equations[maker].op is ops.broadcast:
+            inner: Axes = self.equations[maker].attributes["axes"]
+            axes = tuple(axes[axis] for axis in inner)
+            operand = self.equations[maker].operands[0]
+            maker = self.maker.get(operand)
+        return operand not in group.inside or axes == tuple(range(operand.rank))
+
+    def _parts(self, group: _Group) -> list[list[int]]:
         """The members, parted where nothing connects them."""
         parent = {place: place for place in group.members}
 
@@ -231,7 +282,7 @@ class _Fusion:
             return place
 
         for place in group.members:
-            for value in self.sources(place):
+            for value in self._sources(place):
                 maker = self.maker.get(value)
                 if maker in parent:
                     parent[root(place)] = root(maker)
@@ -240,15 +291,18 @@ class _Fusion:
             parts.setdefault(root(place), []).append(place)
         return list(parts.values())
 
-    def _emit_group(self, group: _Group, members: list[int]) -> None:
+    # -- emission ----
+
+    def _emit_group(self, members: list[int]) -> None:
         if len(members) < MIN_SIZE:
+            self.left_alone += len(members)
             for place in members:
                 self._emit(place)
             return
+        self.has_grouped = True
         inside = set(members)
         made = [value for place in members for value in self.equations[place].results]
-        wanted = {value for value in made if self._is_used_outside(value, inside)}
-        results = [value for value in made if value in wanted]
+        results = [value for value in made if self._is_used_outside(value, inside)]
         b = Builder("group")
         b.find_location = False
         values: dict[Value, Value] = {}
@@ -258,8 +312,6 @@ class _Fusion:
                 self._bring_in(b, operand, values, inputs)
             b.replay(self.equations[place], values)
         body = b.finish(values[value] for value in results)
-        for value in inputs:
-            self._emit_free(value)
         location = self.equations[members[0]].location
         self.output.append(Equation(ops.fused, tuple(inputs), {"body": body}, tuple(results), location))
         self.emitted.update(members)
@@ -302,11 +354,11 @@ class _Fusion:
             self.emitted.add(place)
 
 
-def _fused_inside(equation: Equation) -> Equation:
+def _fused_inside(equation: Equation, done: dict[int, tuple[Function, Function]]) -> Equation:
     """The equation with its nested functions fused."""
     if not equation.op.has_functions or equation.op is ops.fused:
         return equation
     attributes = dict(equation.attributes)
     for name, function in equation.functions():
-        attributes[name] = fuse(function)
+        attributes[name] = _fused(function, done)
     return Equation(equation.op, equation.operands, attributes, equation.results, equation.location)

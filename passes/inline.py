@@ -19,6 +19,6 @@ INLINE = [
 ]
 
 
-def inline(function: Function) -> Function:
-    """`function` without call and fused equations, at any depth."""
-    return replay(function, rewrite=rewriter(INLINE, Counter()))
+def inline(function: Function, *, fired: Counter[str] | None = None) -> Function:
+    """`function` without call and fused equations, at any depth; `fired` counts them by the rule's name."""
+    return replay(function, rewrite=rewriter(INLINE, Counter() if fired is None else fired))

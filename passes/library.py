@@ -15,9 +15,9 @@ from .trim import trim
 def library(evaluate: Evaluate) -> dict[str, Pass]:
     """Every pass by its name; `evaluate` computes the constants that are folded."""
     passes = (
-        Pass("inline", "calls become what they call", lambda f, fired: inline(f)),
+        Pass("inline", "calls become what they call", lambda f, fired: inline(f, fired=fired)),
         Pass("share", "equal equations become one, unneeded ones go", lambda f, fired: share(f)),
-        Pass("fold", "equations of constants become constants", lambda f, fired: fold(f, evaluate)),
+        Pass("fold", "equations of constants become constants", lambda f, fired: fold(f, evaluate, fired=fired)),
         Pass(
             "simplify",
             "rules that keep every bit, and folding",
@@ -33,7 +33,7 @@ def library(evaluate: Evaluate) -> dict[str, Pass]:
             "what only differentiation needs goes",
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
-        Pass("trim", "control flow without results that nobody reads", lambda f, fired: trim(f)),
+        Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
     )
     return {each.name: each for each in passes}

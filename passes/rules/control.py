@@ -1,8 +1,6 @@
-"""Control flow that is decided before the program runs, or carries more than it must."""
+"""Control flow that is decided before the program runs, or carries what does not change."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from diptych.ir import Builder, Dim, Function, Value
 
@@ -23,28 +21,6 @@ def _decided(b: Builder, p: Value, xs: tuple[Value, ...], on_true: Function, on_
 def _same_branches(b: Builder, p: Value, xs: tuple[Value, ...], on_true: Function, on_false: Function) -> Built:
     """cond(p, ...) with equal branches -> the branch"""
     return b.inline(on_true, xs) if on_true == on_false else None
-
-
-def _without(parameters: Sequence[Value], dropped: set[int]) -> list[Value]:
-    return [value for place, value in enumerate(parameters) if place not in dropped]
-
-
-def _unused_operands(b: Builder, p: Value, xs: tuple[Value, ...], on_true: Function, on_false: Function) -> Built:
-    """An operand that neither branch reads is not passed"""
-    unused = _unread(on_true) & _unread(on_false)
-    if not unused:
-        return None
-    narrow = [
-        Function(branch.name, tuple(_without(branch.parameters, unused)), branch.equations, branch.results)
-        for branch in (on_true, on_false)
-    ]
-    return b.cond(p, *_without(xs, unused), on_true=narrow[0], on_false=narrow[1])
-
-
-def _unread(function: Function) -> set[int]:
-    """Places of the parameters that no equation and no result reads."""
-    read = set(function.results).union(*(equation.operands for equation in function.equations))
-    return {place for place, parameter in enumerate(function.parameters) if parameter not in read}
 
 
 def _never(
@@ -135,7 +111,6 @@ _branches = {"on_true": Var("on_true"), "on_false": Var("on_false")}
 CONTROL: list[Rule] = [
     Rule("cond_decided", P.cond(Var("p"), xs, **_branches), _decided),
     Rule("cond_same", P.cond(Var("p"), xs, **_branches), _same_branches),
-    Rule("cond_unused", P.cond(Var("p"), xs, **_branches), _unused_operands),
     Rule("while_never", P.while_loop(xs, **_loop), _never),
     Rule("while_constants", P.while_loop(xs, **_loop), _loop_constants),
     Rule("scan_constants", P.scan(xs, **_scan), _scan_constants),

@@ -181,8 +181,6 @@ def _reductions(op: Op) -> dict[str, list[Example]]:
 
 SIMPLE = function("simple", "f32[4] f32[4]", lambda b, x, y: [b.add(x, y), x])
 OTHER = function("other", "f32[4] f32[4]", lambda b, x, y: [b.mul(x, y), y])
-LEFT_ONLY = function("left", "f32[4] f32[4]", lambda b, x, y: b.neg(x))
-LEFT_TWICE = function("left", "f32[4] f32[4]", lambda b, x, y: b.add(x, x))
 NEVER = function("never", "f32[4] i32[]", lambda b, x, i: number(b, False, dtypes.bool_))
 BELOW = function("below", "f32[4] i32[] f32[4]", lambda b, c, i, x: b.lt(i, number(b, 3, dtypes.i32)))
 ADDING = function(
@@ -454,9 +452,6 @@ EXAMPLES: dict[str, list[Example]] = {
         for w in (True, False)
     ],
     "cond_same": of("bool[] f32[4] f32[4]", lambda b, p, x, y: b.cond(p, x, y, on_true=SIMPLE, on_false=SIMPLE)),
-    "cond_unused": of(
-        "bool[] f32[4] f32[4]", lambda b, p, x, y: b.cond(p, x, y, on_true=LEFT_ONLY, on_false=LEFT_TWICE)
-    ),
     "while_never": of("f32[4] i32[]", lambda b, x, i: b.while_loop(x, i, condition=NEVER, body=COUNTING, constants=0)),
     "while_constants": of(
         "f32[4] f32[4]",
