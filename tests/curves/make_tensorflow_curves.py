@@ -1,0 +1,19 @@
+"""Makes tensorflow_curves.npz with the real framework: run it where tensorflow-cpu 2.15 is installed, from this folder.
+
+python make_tensorflow_curves.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from static_models import OPTIMIZERS, SIZES, curve
+
+if __name__ == "__main__":
+    tf.disable_v2_behavior()
+    found = {f"{model}, {name}": curve(tf, model, name) for model in SIZES for name in OPTIMIZERS}
+    np.savez_compressed(Path(__file__).parent / "tensorflow_curves.npz", **found)
+    for title, losses in found.items():
+        print(f"{title:24} {losses[0]:.4f} ... {losses[-1]:.4f}")
