@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from diptych.ir import Equation, Function, Op, ops
-from diptych.passes.plan import VIEWS, MemoryPlan, Slot, plan_memory
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import MemoryPlan, Slot, plan_memory
 
 from ..binding import bind_attributes
 from ..reference.table import kernel
@@ -69,16 +70,22 @@ def _emit_group(w: Writer, equation: Equation) -> None:
     room = w.scratch.get(equation)
     inner_plan = plan(body)
     start = room.offset if room is not None else 0
+    w.forget(result for member in body.equations for result in member.results)  # of another group of the same body
     for value, slot in inner_plan.slots.items():
         w.slots[value] = Slot(start + slot.offset, slot.size)
     for place, slot in inner_plan.scratch.items():
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-    for inner, outer in zip(body.results, equation.results, strict=True):
-        w.place_output(inner, w.out(outer))
+    targets = [w.out(outer) for outer in equation.results]
+    for inner, target in zip(body.results, targets, strict=True):
+        w.place_output(inner, target)
     for member in body.equations:
         emit(w, member)
+    for inner, target in zip(body.results, targets, strict=True):
+        source = w.operand(inner)
+        if source != target:  # a parameter, a view, a constant, or a value that is a result twice
+            w.line(f"{w.constant(np.copyto, 'copyto')}({target}, {source})")
 
 
 def _call_kernel(w: Writer, equation: Equation) -> None:

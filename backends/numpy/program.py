@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from diptych.ir import Function
-from diptych.passes.plan import ALIGNMENT, VIEWS
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
 from .emitters import emit, plan

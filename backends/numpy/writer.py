@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -132,6 +132,12 @@ class Writer:
             names.pop(value, None)
             if other in names:
                 names[value] = names[other]
+
+    def forget(self, values: Iterable[Value]) -> None:
+        """Drops the expressions of `values`, which are about to be made anew."""
+        for value in values:
+            self.full.pop(value, None)
+            self.narrow.pop(value, None)
 
     def place_output(self, value: Value, name: str) -> None:
         """`value` is to be written into the array `name`."""
