@@ -196,13 +196,16 @@ class _Planner:
             self.analysed[place] = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
         own, viewed = self.analysed[place]
         number = equation.results.index(result)
-        for operand in own.last_read:
+        best: tuple[int, int] | None = (
+            None  # the step that reads it, and its place: what is read last is still in cache
+        )
+        for operand, (step, _) in own.last_read.items():
             found = self.donated_place.get(operand)
             if found is None or found in taken or end[found] != place or operand in viewed:
                 continue
-            if operand.type == result.type and own.allows(number, operand):
-                return found
-        return None
+            if operand.type == result.type and own.allows(number, operand) and (best is None or step > best[0]):
+                best = step, found
+        return None if best is None else best[1]
 
 
 def _form(value: Value) -> tuple[Shape, int]:

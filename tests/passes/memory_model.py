@@ -95,8 +95,8 @@ class _Memory:
             )
 
     def group(self, equation: Equation, targets: Sequence[Cells], start: int) -> None:
-        """The body's equations one after another: temporaries in the scratch room, results at their targets. What is not
-        written by an equation of its own is copied at the end."""
+        """The body's equations one after another: temporaries in the scratch room, results at their targets. What no
+        equation of its own writes is copied at the end."""
         body: Function = equation.attributes["body"]
         inner = plan_memory(body)
         own: dict[Value, Cells] = {}
