@@ -51,14 +51,16 @@ def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
 
 def scratch(equation: Equation) -> int:
     """Bytes that the equation needs while it runs: a group's temporaries."""
-    return plan(equation.attributes["body"]).arena if equation.op is ops.fused else 0
+    is_group = equation.op is ops.fused and in_arena(equation)
+    return plan(equation.attributes["body"]).arena if is_group else 0
 
 
 def emit(w: Writer, equation: Equation) -> None:
     """Writes one equation."""
-    if equation.op is ops.fused:
+    w.begin(equation)
+    if equation.op is ops.fused and in_arena(equation):
         _emit_group(w, equation)
-    elif in_arena(equation):
+    elif equation.op in VIEWS or equation.op is ops.constant or in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
         _call_kernel(w, equation)
@@ -82,6 +84,7 @@ def _emit_group(w: Writer, equation: Equation) -> None:
         w.place_output(inner, target)
     for member in body.equations:
         emit(w, member)
+    w.begin(equation)
     for inner, target in zip(body.results, targets, strict=True):
         source = w.operand(inner)
         if source != target:  # a parameter, a view, a constant, or a value that is a result twice
@@ -90,9 +93,9 @@ def _emit_group(w: Writer, equation: Equation) -> None:
 
 def _call_kernel(w: Writer, equation: Equation) -> None:
     attributes = bind_attributes(equation, {}, w.nested)
-    run = partial(_owned, kernel(equation.op), dict(attributes))
+    run = partial(_owned, kernel(equation.op), dict(attributes), equation.op is ops.host_call)
     operands = ", ".join([w.array(operand) for operand in equation.operands])
-    call = f"{w.constant(run, f'kernel_{equation.op.name}')}({operands})"
+    call = f"{w.constant(run, equation.op.name)}({operands})"
     if not equation.results:
         w.line(call)
     elif equation.op.is_single:
@@ -105,13 +108,20 @@ def _call_kernel(w: Writer, equation: Equation) -> None:
 
 
 def _owned(
-    run: Callable[..., tuple[np.ndarray, ...]], attributes: dict[str, Any], *operands: np.ndarray
+    run: Callable[..., tuple[np.ndarray, ...]], attributes: dict[str, Any], foreign: bool, *operands: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """The kernel's results, copied where they may show memory of the operands: those places are used again."""
-    results = run(*operands, **attributes)
-    return tuple(
-        result.copy()
-        if result.base is not None or not result.flags.writeable or any(result is operand for operand in operands)
-        else result
-        for result in results
-    )
+    """The kernel's results, copied where they may show memory of an operand, whose place is used again, of another
+    result, or, when `foreign`, of someone else's."""
+    roots = {id(part) for operand in operands for part in (operand, operand.base)}
+    roots.discard(id(None))
+    owned: list[np.ndarray] = []
+    for result in run(*operands, **attributes):
+        base = result.base
+        if foreign or not result.flags.writeable or id(result) in roots or (base is not None and id(base) in roots):
+            result = result.copy()
+        else:
+            roots.add(id(result))
+            if base is not None:
+                roots.add(id(base))
+        owned.append(result)
+    return tuple(owned)
