@@ -10,18 +10,11 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from diptych.ir import Equation, Function, Op, TensorType, Value, ops
+from diptych.ir import Equation, Function, Op, Shape, TensorType, Value, ops
 
-from .elementwise import ELEMENTWISE
+from .aliasing import VIEWS, Overwriting, overwriting
 
 ALIGNMENT = 64  # bytes: a cache line, and what vector instructions like
-
-VIEWS: frozenset[Op] = frozenset(
-    (ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient)
-)
-
-# Operands that a result may be written over, by place; of the other elementwise ops, all of them.
-_OVERWRITES = {ops.select: (2,), ops.clamp: (1,), ops.complex: (), ops.real: (), ops.imag: ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,8 @@ class _Planner:
         self.slots: dict[Value, Slot] = {}
         self.scratches: dict[int, Slot] = {}
         self.free = _FreeList()
+        self.analysed: dict[int, tuple[Overwriting, set[Value | None]]] = {}
+        self.donated_place = {function.parameters[place]: place for place in donate}
 
     def _owners(self) -> dict[Value, Value]:
         """For each view, the value whose bytes it shows."""
@@ -135,89 +130,87 @@ class _Planner:
         taken: set[Value] = set()
         if equation.op in self.views or equation.op is ops.constant or not self.in_arena(equation):
             return taken
+        own = overwriting(equation)
+        dying = self._dying_operands(place, equation, own)
         for number, result in enumerate(equation.results):
             if result in self.results:
                 continue
-            size = _rounded(result.type.bytes())
-            victim = self._overwritable(place, equation, number, taken)
-            if victim is not None:
+            candidates = dying.get(_form(result), [])
+            # The first was read first: where it is still read when the result is written, so are the others.
+            if candidates and own.allows(number, candidates[0]):
+                victim = candidates.pop(0)
                 self.slots[result] = self.slots[victim]
                 taken.add(victim)
             else:
+                size = _rounded(result.type.bytes())
                 self.slots[result] = Slot(self.free.take(size), size)
         return taken
 
-    def _overwritable(self, place: int, equation: Equation, number: int, taken: set[Value]) -> Value | None:
-        size = equation.results[number].type.bytes()
-        for operand in in_place_operands(equation, number):
-            fits = operand.type.bytes() == size and operand in self.slots and operand not in taken
-            if fits and self.last_use[operand] == place and not self._is_viewed(equation, operand):
-                return operand
-        return None
-
-    def _is_viewed(self, equation: Equation, value: Value) -> bool:
-        """Whether the equation reads a view of `value` too, whose elements lie in another order."""
-        return any(self.owner.get(operand) is value for operand in equation.operands)
+    def _dying_operands(self, place: int, equation: Equation, own: Overwriting) -> dict[tuple[Shape, int], list[Value]]:
+        """The operands whose slots are free once this equation has read them, by form, those read last at the end."""
+        viewed = {self.owner.get(operand) for operand in equation.operands}
+        found: dict[tuple[Shape, int], list[Value]] = {}
+        for operand in sorted(own.last_read, key=lambda operand: own.last_read[operand][0]):
+            if operand in self.slots and self.last_use[operand] == place and operand not in viewed:
+                found.setdefault(_form(operand), []).append(operand)
+        return found
 
     def _donations(self) -> dict[int, int]:
         """Results that can be written into a donated parameter of their type: neither it nor a view of it may be read
         after the result's equation, nor by that equation unless element by element."""
         maker = {result: place for place, equation in enumerate(self.function.equations) for result in equation.results}
-        by_type: dict[TensorType, list[int]] = {}
-        for place in self.donate:
+        end = {place: self.last_use.get(self.function.parameters[place], -1) for place in self.donate}
+        by_type: dict[TensorType, list[int]] = {}  # those that are free first come last
+        for place in sorted(self.donate, key=lambda place: (-end[place], -place)):
             by_type.setdefault(self.function.parameters[place].type, []).append(place)
+        taken: set[int] = set()
         donated: dict[int, int] = {}
-        seen: set[Value] = set()
+        results = self._writable_results(maker)
+        for place, result in results:
+            chosen = self._read_in_place(maker[result], result, end, taken)
+            if chosen is not None:
+                donated[place] = chosen
+                taken.add(chosen)
+        for place, result in results:
+            waiting = by_type.get(result.type, [])
+            while waiting and waiting[-1] in taken:
+                waiting.pop()
+            if place not in donated and waiting and end[waiting[-1]] < maker[result]:
+                donated[place] = waiting[-1]
+                taken.add(waiting[-1])
+        return dict(sorted(donated.items()))
+
+    def _writable_results(self, maker: dict[Value, int]) -> list[tuple[int, Value]]:
+        """The results, once each, that their equations write into a place they are given."""
+        found: dict[Value, int] = {}
         for place, result in enumerate(self.function.results):
-            if result not in maker or result in self.owner or result in seen:
+            is_made_here = result in maker and result not in self.owner
+            if is_made_here and result not in found and self.in_arena(self.function.equations[maker[result]]):
+                found[result] = place
+        return [(place, result) for result, place in found.items()]
+
+    def _read_in_place(self, place: int, result: Value, end: dict[int, int], taken: set[int]) -> int | None:
+        """A donated parameter that the result's own equation is the last to read, and may write over."""
+        equation = self.function.equations[place]
+        if place not in self.analysed:  # a group may have many results
+            self.analysed[place] = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
+        own, viewed = self.analysed[place]
+        number = equation.results.index(result)
+        best: tuple[int, int] | None = (
+            None  # the step that reads it, and its place: what is read last is still in cache
+        )
+        for operand, (step, _) in own.last_read.items():
+            found = self.donated_place.get(operand)
+            if found is None or found in taken or end[found] != place or operand in viewed:
                 continue
-            equation = self.function.equations[maker[result]]
-            if not self.in_arena(equation):
-                continue
-            seen.add(result)
-            overwritable = in_place_operands(equation, equation.results.index(result))
-            for candidate in by_type.get(result.type, ()):
-                parameter = self.function.parameters[candidate]
-                end = self.last_use.get(parameter, -1)
-                in_place = parameter in overwritable and not self._is_viewed(equation, parameter)
-                if end < maker[result] or (end == maker[result] and in_place):
-                    donated[place] = candidate
-                    by_type[result.type].remove(candidate)
-                    break
-        return donated
+            if operand.type == result.type and own.allows(number, operand) and (best is None or step > best[0]):
+                best = step, found
+        return None if best is None else best[1]
 
 
-def in_place_operands(equation: Equation, number: int = 0) -> tuple[Value, ...]:
-    """The operands that result `number` may overwrite: those whose elements have been read by the time it writes."""
-    if equation.op is ops.fused:
-        return _in_place_of_group(equation, number)
-    if equation.op not in ELEMENTWISE:
-        return ()
-    shape = equation.results[0].shape
-    places = _OVERWRITES.get(equation.op, range(len(equation.operands)))
-    return tuple(equation.operands[place] for place in places if equation.operands[place].shape == shape)
-
-
-def _in_place_of_group(equation: Equation, number: int) -> tuple[Value, ...]:
-    """A group runs its equations in order, block by block. An operand read at its own place alone, and never after
-    the equation that writes the result, may be overwritten."""
-    body = equation.attributes["body"]
-    result = body.results[number]
-    if body.results.count(result) > 1:
-        return ()
-    finished: dict[Value, bool] = {}
-    writing = False
-    for member in body.equations:
-        in_place = in_place_operands(member)
-        for operand in member.operands:
-            fine = operand in in_place and operand.type == result.type
-            finished[operand] = finished.get(operand, True) and fine and not writing
-        writing = writing or result in member.results
-    return tuple(
-        operand
-        for operand, parameter in zip(equation.operands, body.parameters, strict=True)
-        if finished.get(parameter, False) and equation.operands.count(operand) == 1
-    )
+def _form(value: Value) -> tuple[Shape, int]:
+    """Values of one form lie alike in memory."""
+    return value.shape, value.dtype.bytes
 
 
 def _rounded(size: int) -> int:

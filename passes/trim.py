@@ -8,8 +8,8 @@ from diptych.ir import Equation, Function, Value, ops
 
 
 def trim(function: Function) -> Function:
-    """`function` whose call, fused, cond, scan and while_loop equations take and make only what matters, nested functions
-    included. A carry or state matters when its last value is read, or another one that matters depends on it."""
+    """`function` whose call, fused, cond, scan and while_loop equations take and make only what matters, at any depth.
+    A carry or state matters when its last value is read, or another one that matters depends on it."""
     return _Trim().function(function, range(len(function.results)))
 
 
@@ -90,7 +90,7 @@ class _Trim:
             if more <= state:
                 break
             state |= more
-        taken = [p for p in range(len(body.parameters)) if p in needed or p - constants in state and p >= constants]
+        taken = [p for p in range(len(body.parameters)) if p in needed or (p >= constants and p - constants in state)]
         attributes = {
             **equation.attributes,
             "body": self.taking(trimmed, taken),

@@ -24,7 +24,7 @@ def _matmul(w: Writer, equation: Equation) -> None:
     out = w.out(result)
     shape = (*(_size(lhs, [axis]) for axis in left_batch), _size(lhs, left_free), _size(rhs, right_free))
     if shape != result.type.static_shape():
-        out = w.define(f"{out}.reshape({w.constant(shape)})", of=out)
+        out = w.define(f"{out}.reshape({shape})", of=out)
     w.line(f"{w.constant(np.matmul, 'matmul')}({left}, {right}, {out})")
 
 
@@ -43,14 +43,14 @@ def _stacked(w: Writer, value: Value, batch: Sequence[int], rows: Sequence[int],
     order = (*batch, *rows, *columns)
     if order != tuple(range(value.rank)):
         contiguous = False
-        name = w.define(f"{name}.transpose({w.constant(order)})", of=name)
+        name = w.define(f"{name}.transpose({order})", of=name)
     else:
         contiguous = name in w.contiguous
     if len(rows) == len(columns) == 1:
         return name
     shape = (*(_size(value, [axis]) for axis in batch), _size(value, rows), _size(value, columns))
     merges = len(rows) > 1 or len(columns) > 1
-    return w.define(f"{name}.reshape({w.constant(shape)})", of="" if merges and not contiguous else name)
+    return w.define(f"{name}.reshape({shape})", of="" if merges and not contiguous else name)
 
 
 EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul}

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from diptych.ir import Equation, Function, Op, ops
-from diptych.passes.plan import VIEWS, MemoryPlan, Slot, plan_memory
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import MemoryPlan, Slot, plan_memory
 
 from ..binding import bind_attributes
 from ..reference.table import kernel
@@ -50,14 +51,16 @@ def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
 
 def scratch(equation: Equation) -> int:
     """Bytes that the equation needs while it runs: a group's temporaries."""
-    return plan(equation.attributes["body"]).arena if equation.op is ops.fused else 0
+    is_group = equation.op is ops.fused and in_arena(equation)
+    return plan(equation.attributes["body"]).arena if is_group else 0
 
 
 def emit(w: Writer, equation: Equation) -> None:
     """Writes one equation."""
-    if equation.op is ops.fused:
+    w.begin(equation)
+    if equation.op is ops.fused and in_arena(equation):
         _emit_group(w, equation)
-    elif in_arena(equation):
+    elif equation.op in VIEWS or equation.op is ops.constant or in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
         _call_kernel(w, equation)
@@ -69,12 +72,14 @@ def _emit_group(w: Writer, equation: Equation) -> None:
     room = w.scratch.get(equation)
     inner_plan = plan(body)
     start = room.offset if room is not None else 0
+    w.forget(result for member in body.equations for result in member.results)  # of another group of the same body
     for value, slot in inner_plan.slots.items():
         w.slots[value] = Slot(start + slot.offset, slot.size)
     for place, slot in inner_plan.scratch.items():
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
+<<<<<<< HEAD
     places = [w.out(outer) for outer in equation.results]
     for inner, place in zip(body.results, places, strict=True):
         w.place_output(inner, place)
@@ -83,13 +88,25 @@ def _emit_group(w: Writer, equation: Equation) -> None:
     for inner, place in zip(body.results, places, strict=True):
         if w.full.get(inner) != place:  # made by a kernel that takes no place to write into, or a view
             w.line(f"{w.constant(np.copyto, 'copyto')}({place}, {w.operand(inner)})")
+=======
+    targets = [w.out(outer) for outer in equation.results]
+    for inner, target in zip(body.results, targets, strict=True):
+        w.place_output(inner, target)
+    for member in body.equations:
+        emit(w, member)
+    w.begin(equation)
+    for inner, target in zip(body.results, targets, strict=True):
+        source = w.operand(inner)
+        if source != target:  # a parameter, a view, a constant, or a value that is a result twice
+            w.line(f"{w.constant(np.copyto, 'copyto')}({target}, {source})")
+>>>>>>> passes
 
 
 def _call_kernel(w: Writer, equation: Equation) -> None:
     attributes = bind_attributes(equation, {}, w.nested)
-    run = partial(_owned, kernel(equation.op), dict(attributes))
+    run = partial(_owned, kernel(equation.op), dict(attributes), equation.op is ops.host_call)
     operands = ", ".join([w.array(operand) for operand in equation.operands])
-    call = f"{w.constant(run, f'kernel_{equation.op.name}')}({operands})"
+    call = f"{w.constant(run, equation.op.name)}({operands})"
     if not equation.results:
         w.line(call)
     elif equation.op.is_single:
@@ -102,13 +119,20 @@ def _call_kernel(w: Writer, equation: Equation) -> None:
 
 
 def _owned(
-    run: Callable[..., tuple[np.ndarray, ...]], attributes: dict[str, Any], *operands: np.ndarray
+    run: Callable[..., tuple[np.ndarray, ...]], attributes: dict[str, Any], foreign: bool, *operands: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """The kernel's results, copied where they may show memory of the operands: those places are used again."""
-    results = run(*operands, **attributes)
-    return tuple(
-        result.copy()
-        if result.base is not None or not result.flags.writeable or any(result is operand for operand in operands)
-        else result
-        for result in results
-    )
+    """The kernel's results, copied where they may show memory of an operand, whose place is used again, of another
+    result, or, when `foreign`, of someone else's."""
+    roots = {id(part) for operand in operands for part in (operand, operand.base)}
+    roots.discard(id(None))
+    owned: list[np.ndarray] = []
+    for result in run(*operands, **attributes):
+        base = result.base
+        if foreign or not result.flags.writeable or id(result) in roots or (base is not None and id(base) in roots):
+            result = result.copy()
+        else:
+            roots.add(id(result))
+            if base is not None:
+                roots.add(id(base))
+        owned.append(result)
+    return tuple(owned)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from itertools import count
+from threading import Lock
+from types import CodeType
 from typing import Any
 
 import numpy as np
-from diptych.ir import Function
-from diptych.passes.plan import ALIGNMENT, VIEWS
+from diptych.ir import DiptychError, Equation, Function
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
 from .emitters import emit, plan
 from .writer import Writer
 
 Run = Callable[..., tuple[np.ndarray, ...]]
+
+_numbers = count()  # of programs, which tell their lines apart in tracebacks
 
 
 class Program:
@@ -27,25 +32,51 @@ class Program:
     def __init__(self, function: Function, donate: Iterable[int] = ()) -> None:
         self.function = function
         self.plan = plan(function, donate)
-        self.nested: list[Program] = []
-        self._make: Callable[[np.ndarray], Run] | None = None
+        self.file = f"<numpy program {next(_numbers)}>"
+        self._lock = Lock()
+        self._written: tuple[Writer, list[str], CodeType] | None = None
+        self._nested: dict[int, tuple[Function, Program]] = {}  # by identity: one that stands twice is compiled once
         self._idle: list[Run] = []
-
-    @cached_property
-    def written(self) -> tuple[str, dict[str, Any]]:
-        """The source, and what it refers to by name."""
-        w = Writer(self.function, self.plan, self._nested)
-        parameters = w.parameters()
-        for equation in self.function.equations:
-            emit(w, equation)
-        results = "".join(f"{text}, " for text in self._results(w))
-        return w.source(parameters, f"({results})"), w.constants
 
     @property
     def source(self) -> str:
-        """The Python source, nested functions' first."""
-        own = self.written[0]
-        return "\n".join([*(program.source for program in self.nested), own])
+        """The Python source with comments, nested functions' first."""
+        writer, results, _ = self._write()
+        return "\n".join([*(program.source for program in self.nested), writer.source(results, comments=True)])
+
+    @property
+    def nested(self) -> list[Program]:
+        """The programs of the nested functions, which `source` writes when it is first needed."""
+        self._write()
+        return [program for _, program in self._nested.values()]
+
+    def run(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The results, on arrays of exactly the parameters' types; donated ones C-contiguous and writable.
+
+        Raises DiptychError, with the user's line, where an op fails.
+        """
+        try:
+            run = self._idle.pop()
+        except IndexError:
+            run = self._instance()
+        try:
+            return run(*arrays)
+        except Exception as error:
+            raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
+        finally:
+            self._idle.append(run)
+
+    def _write(self) -> tuple[Writer, list[str], CodeType]:
+        """The source, the expressions of the results, and the compiled code; made once."""
+        with self._lock:
+            if self._written is None:
+                w = Writer(self.function, self.plan, self._compile_nested)
+                w.parameters()
+                for equation in self.function.equations:
+                    emit(w, equation)
+                results = self._results(w)
+                self._written = w, results, compile(w.source(results), self.file, "exec")
+            return self._written
 
     def _results(self, w: Writer) -> list[str]:
         """What to return: arrays that nothing else shows."""
@@ -60,29 +91,34 @@ class Program:
             texts.append(f"{text}.copy()" if shown else text)
         return texts
 
-    def _nested(self, function: Function) -> Nested:
-        program = Program(function)
-        self.nested.append(program)
-        return Nested(program.run, function.result_types)
-
-    def run(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The results, on arrays of exactly the parameters' types; donated ones C-contiguous and writable."""
-        try:
-            run = self._idle.pop()
-        except IndexError:
-            run = self._instance()
-        try:
-            return run(*arrays)
-        finally:
-            self._idle.append(run)
+    def _compile_nested(self, function: Function) -> Nested:
+        if id(function) not in self._nested:
+            self._nested[id(function)] = function, Program(function)
+        return Nested(self._nested[id(function)][1].run, function.result_types)
 
     def _instance(self) -> Run:
-        if self._make is None:
-            source, constants = self.written
-            space: dict[str, Any] = dict(constants)
-            exec(compile(source, f"<numpy program {self.function.name}>", "exec"), space)
-            self._make = space["make"]
-        return self._make(_arena(self.plan.arena))
+        writer, _, code = self._write()
+        space: dict[str, Any] = {**writer.constants, "arena": _arena(self.plan.arena)}
+        exec(code, space)
+        return space["run"]
+
+    def _described(self, error: Exception) -> DiptychError:
+        """`error` with the op and the user's line of the equation that it came from."""
+        equation = self._equation_of(error)
+        if isinstance(error, DiptychError):
+            return error.located(equation.location if equation is not None else None)
+        name = equation.op.name if equation is not None else f"@{self.function.name}"
+        location = equation.location if equation is not None else None
+        return DiptychError(f"{name}: {type(error).__name__}: {error}", location=location)
+
+    def _equation_of(self, error: Exception) -> Equation | None:
+        """The equation behind the line of this program's source that an error came through."""
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self.file:
+                return self._write()[0].equation_at(trace.tb_lineno)
+            trace = trace.tb_next
+        return None
 
 
 def _arena(size: int) -> np.ndarray:

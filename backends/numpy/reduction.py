@@ -20,7 +20,7 @@ UFUNCS: dict[Op, np.ufunc] = {
 
 def _reduce(w: Writer, equation: Equation) -> None:
     ufunc = UFUNCS[equation.op]
-    axes = w.constant(equation.attributes["axes"])
+    axes = equation.attributes["axes"]
     source = w.array(equation.operands[0])
     w.line(f"{w.constant(ufunc, ufunc.__name__)}.reduce({source}, {axes}, None, {w.out(equation.results[0])})")
 

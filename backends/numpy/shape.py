@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from diptych.ir import Equation, Op, Value, ops
 
@@ -29,13 +31,13 @@ def _broadcast(w: Writer, equation: Equation) -> None:
 def _reshaped(w: Writer, source: str, shape: tuple[int, ...]) -> str:
     """Only axes of size 1 come in, so this is a view whatever the strides."""
     contiguous = source in w.contiguous
-    return w.define(f"{source}.reshape({w.constant(shape)})", of=source, contiguous=contiguous)
+    return w.define(f"{source}.reshape({shape})", of=source, contiguous=contiguous)
 
 
 def _reshape(w: Writer, equation: Equation) -> None:
     (operand,), (result,) = equation.operands, equation.results
     source = w.array(operand)
-    expression = f"{source}.reshape({w.constant(result.type.static_shape())})"
+    expression = f"{source}.reshape({result.type.static_shape()})"
     if source in w.contiguous:
         w.full[result] = w.define(expression, of=source, contiguous=True)
     else:  # perhaps a copy: made each time
@@ -48,20 +50,18 @@ def _view(w: Writer, equation: Equation, suffix: str) -> None:
 
 
 def _transpose(w: Writer, equation: Equation) -> None:
-    _view(w, equation, f".transpose({w.constant(equation.attributes['permutation'])})")
+    _view(w, equation, f".transpose({equation.attributes['permutation']})")
 
 
 def _slice(w: Writer, equation: Equation) -> None:
     attributes = equation.attributes
     places = zip(attributes["start"], attributes["limit"], attributes["stride"], strict=True)
-    index = tuple(slice(int(start), int(limit), step) for start, limit, step in places)
-    _view(w, equation, f"[{w.constant(index)}]")
+    _view(w, equation, _index(slice(int(start), int(limit), step) for start, limit, step in places))
 
 
 def _reverse(w: Writer, equation: Equation) -> None:
     rank, axes = equation.operands[0].rank, equation.attributes["axes"]
-    index = tuple(slice(None, None, -1) if axis in axes else slice(None) for axis in range(rank))
-    _view(w, equation, f"[{w.constant(index)}]")
+    _view(w, equation, _index(slice(None, None, -1) if axis in axes else slice(None) for axis in range(rank)))
 
 
 def _same(w: Writer, equation: Equation) -> None:
@@ -82,7 +82,17 @@ def _pad(w: Writer, equation: Equation) -> None:
     out = w.out(equation.results[0])
     target, source = _pad_places(x, attributes["low"], attributes["high"], attributes["interior"])
     w.line(f"{w.constant(np.copyto, 'copyto')}({out}, {w.operand(value)})")
-    w.line(f"{out}[{w.constant(target)}] = {w.array(x)}[{w.constant(source)}]")
+    w.line(f"{out}{_index(target)} = {w.array(x)}{_index(source)}")
+
+
+def _index(slices: Iterable[slice]) -> str:
+    """Slices as they are written: `[0:3, ::-1]`; `[()]` of no axes, which keeps a scalar an array."""
+    return f"[{', '.join(map(_slice_text, slices)) or '()'}]"
+
+
+def _slice_text(part: slice) -> str:
+    start, stop = ("" if end is None else end for end in (part.start, part.stop))
+    return f"{start}:{stop}" if part.step in (None, 1) else f"{start}:{stop}:{part.step}"
 
 
 def _pad_places(

@@ -1,4 +1,4 @@
-"""`backward` and `torch.autograd.grad`: gradients recorded as calls of their own, and derived when the tape is lowered."""
+"""`backward` and `torch.autograd.grad`: gradients are calls of their own, derived when the tape is lowered."""
 
 from __future__ import annotations
 
@@ -187,8 +187,8 @@ def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> N
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
         if seed is not None and seed.shape != root.shape:
             raise RuntimeError(
-                f"Mismatch in shape: grad_output[{place}] has a shape of {seed.shape} and output[{place}] has a shape of "
-                f"{root.shape}."
+                f"Mismatch in shape: grad_output[{place}] has a shape of {seed.shape} and output[{place}] has a shape "
+                f"of {root.shape}."
             )
 
 
@@ -207,10 +207,12 @@ def backward(
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
     graph = _graph(roots)
-    if inputs is not None:
-        wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    else:
+    if inputs is None:
         wanted = _leaves(roots, graph)
+    elif isinstance(inputs, Tensor):
+        wanted = [inputs]
+    else:
+        wanted = list(inputs)
     retain = create_graph if retain_graph is None else retain_graph
     gradients = _gradients(roots, seeds, wanted, graph, retain_graph=retain, create_graph=create_graph)
     for leaf, gradient in zip(wanted, gradients, strict=True):
@@ -269,8 +271,8 @@ def grad(
     is_used = [id(each) in used if each._leaf_requires_grad else each._lazy() in reached for each in wanted]
     if not all(is_used) and not allow_unused:
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this "
-            "is the desired behavior."
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+            "this is the desired behavior."
         )
     retain = create_graph if retain_graph is None else retain_graph
     chosen = [target for target, found in zip(wanted, is_used, strict=True) if found]

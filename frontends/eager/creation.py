@@ -158,10 +158,8 @@ def full(
     from .recording import call
 
     _checked_device(device)
-    if isinstance(fill_value, Tensor):
-        target = dtype or fill_value.dtype
-    else:
-        target = dtype or _dtype_of_number(fill_value)
+    own = fill_value.dtype if isinstance(fill_value, Tensor) else _dtype_of_number(fill_value)
+    target = dtype or own
     return call(_full, (fill_value,), (_shape((size,)), target.ir)).requires_grad_(requires_grad)
 
 

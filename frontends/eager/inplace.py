@@ -35,9 +35,8 @@ def fit(value: Tensor, target: Tensor) -> Tensor:
                      "c64": "ComplexFloat", "c128": "ComplexDouble", "u8": "Byte", "i8": "Char", "i16": "Short",
                      "bf16": "BFloat16"}  # fmt: skip
             found, into = kind.type.dtype.name, wanted.type.dtype.name
-            raise RuntimeError(
-                f"result type {names.get(found, found)} can't be cast to the desired output type {names.get(into, into)}"
-            )
+            found, into = names.get(found, found), names.get(into, into)
+            raise RuntimeError(f"result type {found} can't be cast to the desired output type {into}")
         value = cast(value, wanted.dtype)
     if kind.shape != wanted.shape:
         if len(kind.shape) > len(wanted.shape) or any(

@@ -32,7 +32,7 @@ class Trace:
 
 @dataclass(slots=True)
 class Variant:
-    """A lowered tape. `scalars` are the numbers it was lowered for, `varying` the places of those that are arguments."""
+    """A lowered tape: the numbers it was lowered for, and the places of those that are arguments."""
 
     function: Function
     scalars: tuple[Any, ...]
@@ -150,7 +150,7 @@ class Tape:
             self.limits = (current.pending_bytes, current.pending_calls)
         return self.bytes > self.limits[0] or len(self.calls) > self.limits[1]
 
-    # -- where one step of a training loop ends and the next begins: there the tape runs, so that all steps look alike ----
+    # -- where one step of a training loop ends: there the tape runs, so that all steps look alike ----
 
     def gradients_taken(self) -> None:
         """A gradient was recorded. The second one on a tape belongs to another step, or part of one."""

@@ -167,7 +167,8 @@ REDUCTIONS: list[Rule] = [
     Rule("dynamic_slice_static", P.dynamic_slice(x, Rest("starts"), sizes=Var("sizes")), _static_slice),
     Rule("dynamic_update_whole", P.dynamic_update_slice(x, y, Rest("starts")),
          lambda b, x, y, starts: _updated_whole(b, x, y, starts)),
-    Rule("scatter_nothing", P.scatter(x, y, Rest("indices")), lambda b, x, y, indices: x if indices[0].type.size == 0 else None),
+    Rule("scatter_nothing", P.scatter(x, y, Rest("indices")),
+         lambda b, x, y, indices: x if indices[0].type.size == 0 else None),
 ]  # fmt: skip
 
 FAST_REDUCTIONS: list[Rule] = [

@@ -9,7 +9,7 @@ import pytest
 from diptych.backends.pipelines import PASSES
 from diptych.backends.reference.interpreter import evaluate
 from diptych.backends.reference.table import kernel
-from diptych.ir import Constant, DiptychError, Function, dtypes, ops
+from diptych.ir import Builder, Constant, DiptychError, Function, Value, dtypes, ops
 from diptych.passes.fold import MAX_BYTES, fold
 
 from tests.passes.text import check, program
@@ -84,11 +84,11 @@ def test_large_results_are_not_folded() -> None:
     count = MAX_BYTES // 4
 
     def of(size: int) -> Function:
-        return function(
-            "f", "", lambda b: b.pad(*[b.constant(value=Constant(1, dtypes.f32))] * 2, low=(), high=(), interior=())
-            if not size else b.pad(b.constant(value=Constant([1.0, 2.0], dtypes.f32)),
-                                   b.constant(value=Constant(0, dtypes.f32)), low=(size - 2,), high=(0,), interior=(0,)),
-        )  # fmt: skip
+        def body(b: Builder) -> Value:
+            pair, zero = b.constant(value=Constant([1.0, 2.0], dtypes.f32)), b.constant(value=Constant(0, dtypes.f32))
+            return b.pad(pair, zero, low=(size - 2,), high=(0,), interior=(0,))
+
+        return function("f", "", body)
 
     assert [e.op for e in folded(of(count)).equations] == [ops.constant]
     assert ops.pad in [e.op for e in folded(of(count + 1)).equations]

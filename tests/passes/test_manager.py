@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from diptych.backends.pipelines import PASSES
@@ -30,7 +31,7 @@ def test_records() -> None:
     assert all(record.seconds > 0 for record in records)
     chain = [records[0].before, *(record.after for record in records)]
     assert chain[0] is f and chain[-1] is result
-    assert all(later.before is earlier.after for earlier, later in zip(records, records[1:], strict=False))
+    assert all(later.before is earlier.after for earlier, later in pairwise(records))
 
 
 def test_no_passes() -> None:

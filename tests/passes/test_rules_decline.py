@@ -61,7 +61,9 @@ STAYS: dict[str, tuple[str, Body]] = {
     ),
     "padding with another value": (
         "f32[5] f32[] f32[]",
-        lambda b, x, v, w: b.pad(b.pad(x, v, low=(1,), high=(0,), interior=(0,)), w, low=(1,), high=(0,), interior=(0,)),
+        lambda b, x, v, w: b.pad(
+            b.pad(x, v, low=(1,), high=(0,), interior=(0,)), w, low=(1,), high=(0,), interior=(0,)
+        ),
     ),
     "a slice across two parts": (
         "f32[3] f32[3]", lambda b, x, y: b.slice(b.concatenate(x, y, axis=0), start=(2,), limit=(4,), stride=(1,))

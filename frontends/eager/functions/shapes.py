@@ -116,8 +116,8 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand({input.dtype}{list(shape)}, size={list(wanted)}): the number of sizes provided ({len(wanted)}) must "
-            f"be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+            f"expand({input.dtype}{list(shape)}, size={list(wanted)}): the number of sizes provided ({len(wanted)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     full = tuple(shape[axis - lead] if size == -1 and axis >= lead else size for axis, size in enumerate(wanted))
     for axis, size in enumerate(shape):

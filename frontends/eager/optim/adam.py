@@ -32,8 +32,8 @@ def _adam(
 
 
 class Adam(Optimizer):
-    """p - lr * m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps), with m and v decaying means of the gradient and of
-    its square. weight_decay adds that many parameters to the gradient."""
+    """p - lr * m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps), with m and v decaying means of the gradient
+    and of its square. weight_decay adds that many parameters to the gradient."""
 
     def __init__(
         self,
