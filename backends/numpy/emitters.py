@@ -79,16 +79,6 @@ def _emit_group(w: Writer, equation: Equation) -> None:
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-<<<<<<< HEAD
-    places = [w.out(outer) for outer in equation.results]
-    for inner, place in zip(body.results, places, strict=True):
-        w.place_output(inner, place)
-    for member in body.equations:
-        emit(w, member)
-    for inner, place in zip(body.results, places, strict=True):
-        if w.full.get(inner) != place:  # made by a kernel that takes no place to write into, or a view
-            w.line(f"{w.constant(np.copyto, 'copyto')}({place}, {w.operand(inner)})")
-=======
     targets = [w.out(outer) for outer in equation.results]
     for inner, target in zip(body.results, targets, strict=True):
         w.place_output(inner, target)
@@ -99,7 +89,6 @@ def _emit_group(w: Writer, equation: Equation) -> None:
         source = w.operand(inner)
         if source != target:  # a parameter, a view, a constant, or a value that is a result twice
             w.line(f"{w.constant(np.copyto, 'copyto')}({target}, {source})")
->>>>>>> passes
 
 
 def _call_kernel(w: Writer, equation: Equation) -> None:

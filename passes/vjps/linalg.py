@@ -216,12 +216,14 @@ def _lu(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: Val
     beside: Value | None = None
     if rows > columns:
         below, ct_below = _rows(b, packed, size, rows), _rows(b, ct_packed, size, rows)
-        beside = b.triangular_solve(upper, ct_below, lower=False, left=False, transform="adjoint")
-        ct_upper = b.sub(ct_upper, stacked_matmul(b, adjoint(b, below), beside))
+        ct_rest = b.triangular_solve(upper, ct_below, lower=False, left=False, transform="adjoint")
+        ct_upper = b.sub(ct_upper, stacked_matmul(b, adjoint(b, below), ct_rest))
+        beside = ct_rest
     elif columns > rows:
         right, ct_right = _columns(b, packed, size, columns), _columns(b, ct_packed, size, columns)
-        beside = b.triangular_solve(lower, ct_right, lower=True, transform="adjoint", unit_diagonal=True)
-        ct_lower = b.sub(ct_lower, stacked_matmul(b, beside, adjoint(b, right)))
+        ct_rest = b.triangular_solve(lower, ct_right, lower=True, transform="adjoint", unit_diagonal=True)
+        ct_lower = b.sub(ct_lower, stacked_matmul(b, ct_rest, adjoint(b, right)))
+        beside = ct_rest
     strictly = triangle(b, stacked_matmul(b, adjoint(b, lower), ct_lower), lower=True, diagonal=0.0)
     inner = b.add(strictly, triangle(b, stacked_matmul(b, ct_upper, adjoint(b, upper)), lower=False))
     left = b.triangular_solve(lower, inner, lower=True, transform="adjoint", unit_diagonal=True)

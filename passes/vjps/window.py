@@ -22,8 +22,8 @@ def _window_sum(
         spread = (ct.shape[axis] - 1) * stride[axis] + 1 if ct.shape[axis] != 0 else 0
         low.append(before)
         high.append(x.shape[axis] + reach - before - spread)
-    high = numbers(high, "window_sum", "sizes along axes with windows")
-    spread_out = b.pad(ct, scalar(b, ct.dtype, 0), low=low, high=high, interior=tuple(step - 1 for step in stride))
+    after = numbers(high, "window_sum", "sizes along axes with windows")
+    spread_out = b.pad(ct, scalar(b, ct.dtype, 0), low=low, high=after, interior=tuple(step - 1 for step in stride))
     one, none = (1,) * x.rank, ((0, 0),) * x.rank
     return (b.window_sum(spread_out, window=window, stride=one, padding=none, dilation=dilation),)
 
