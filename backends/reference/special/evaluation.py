@@ -41,9 +41,11 @@ def _fill(result: np.ndarray, x: np.ndarray, here: np.ndarray, formula: Formula 
         result[here] = formula
         return
     elements = x[here]
+    if not elements.size:
+        return
     if elements.size == x.size:
         result[...] = np.reshape(formula(elements), x.shape)
-    elif elements.size:
+    else:
         result[here] = formula(elements)
 
 
