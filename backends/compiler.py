@@ -9,7 +9,6 @@ from threading import Lock
 
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import run_passes
-from diptych.passes.specialise import specialise
 
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
@@ -81,7 +80,7 @@ def compile(function: Function, *, backend: str | None = None, donate: Iterable[
         count = len(function.parameters)
         raise DiptychError(f"compile: donate is {list(places)} but must be places of the {count} parameters")
     if function.names():
-        return Polymorphic(function, lambda sizes: _compiled(specialise(function, sizes), chosen, places))
+        return Polymorphic(function, lambda specialised: _compiled(specialised, chosen, places))
     return _compiled(function, chosen, places)
 
 
@@ -91,13 +90,13 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
     current = settings()
     key = (function.fingerprint, backend, donate, current.fast_math)
     found = _cache.get(key)
-    if found is None:
-        passes = pipeline(backend, fast_math=current.fast_math)
-        optimised, records = run_passes(function, passes, checked=current.checked)
-        runner = _runner(optimised, backend, donate)
-        executable = Executable(backend, function, optimised, records, runner, donate)
-        found = _cache.put(key, executable, current.cache_size)
-    return found
+    if found is not None:
+        return found.serving(function)
+    passes = pipeline(backend, fast_math=current.fast_math)
+    optimised, records = run_passes(function, passes, checked=current.checked)
+    runner = _runner(optimised, backend, donate)
+    compiled = Executable(backend, function, optimised, records, runner, donate)
+    return _cache.put(key, compiled, current.cache_size).serving(function)
 
 
 def _runner(function: Function, backend: str, donate: tuple[int, ...]) -> Runner:

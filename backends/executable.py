@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
-from diptych.ir import Function
+from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord
+from diptych.passes.specialise import specialise
 
 from .binding import bind_arguments
+from .reference.interpreter import evaluate
+
+MAX_SPECIALISED = 1024  # sets of sizes that a function with named dimensions remembers; programs, the cache does
 
 _captures: list[dict[Executable, None]] = []
 
@@ -54,7 +60,16 @@ class Executable:
         self.records = tuple(records)
         self.runner = runner
         self.donate = donate
+        self._is_borrowed = False  # whether the runner was made of an equal function from other lines
         self._wanted = [(p.dtype.numpy, p.type.static_shape()) for p in function.parameters]
+
+    def serving(self, function: Function) -> Executable:
+        """This executable for an equal `function`, whose lines errors will name."""
+        if function is self.function:
+            return self
+        other = Executable(self.backend, function, self.optimised, self.records, self.runner, self.donate)
+        other._is_borrowed = True
+        return other
 
     @property
     def source(self) -> str:
@@ -63,7 +78,8 @@ class Executable:
 
     @property
     def peak_bytes(self) -> int | None:
-        """Bytes that a run takes beside its arguments, where the backend plans them."""
+        """Bytes that a run takes beside its arguments, where the backend plans them: without what kernels and nested
+        functions take for themselves."""
         return getattr(self.runner, "peak_bytes", None)
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
@@ -71,22 +87,51 @@ class Executable:
         if len(arrays) != len(self._wanted):
             bind_arguments(self.function, arrays)
         for array, (dtype, shape) in zip(arrays, self._wanted, strict=True):
-            if getattr(array, "shape", None) != shape or array.dtype != dtype:
+            if getattr(array, "shape", None) != shape or getattr(array, "dtype", None) != dtype:
                 arrays = bind_arguments(self.function, [np.asarray(array) for array in arrays])[0]
                 break
         for capture in _captures:
             capture.setdefault(self)
-        return self.runner(*arrays)
+        if not self._is_borrowed:
+            return self.runner(*arrays)
+        try:
+            return self.runner(*arrays)
+        except DiptychError as error:
+            raise self._relocated(error, arrays) from error.__cause__
+
+    def _relocated(self, error: DiptychError, arrays: Sequence[Any]) -> DiptychError:
+        """The error with this function's own line: from the interpreter, where nothing speaks against running again."""
+        if not self.function.has_effect and not self.donate:
+            try:
+                evaluate(self.function, arrays)
+            except DiptychError as own:
+                return own
+        return error
 
 
 class Polymorphic:
     """An executable whose function has named dimensions: one program for every set of sizes, made when first met."""
 
-    def __init__(self, function: Function, specialised: Callable[[dict[str, int]], Executable]) -> None:
+    def __init__(self, function: Function, compiled: Callable[[Function], Executable]) -> None:
         self.function = function
-        self.specialised = specialised
+        self.compiled = compiled
+        self._lock = Lock()
+        self._specialised: OrderedDict[tuple[tuple[str, int], ...], Function] = OrderedDict()
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """The results. Raises DiptychError where the arrays' sizes contradict each other."""
         bound, sizes = bind_arguments(self.function, arrays)
         return self.specialised(sizes)(*bound)
+
+    def specialised(self, sizes: Mapping[str, int]) -> Executable:
+        """The executable for these sizes of the named dimensions. Raises TypeRuleError where they do not fit."""
+        key = tuple(sorted(sizes.items()))
+        with self._lock:
+            found = self._specialised.get(key)
+            if found is None:
+                found = self._specialised[key] = specialise(self.function, sizes)
+                if len(self._specialised) > MAX_SPECIALISED:
+                    self._specialised.popitem(last=False)
+            else:
+                self._specialised.move_to_end(key)
+        return self.compiled(found)

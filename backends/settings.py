@@ -67,4 +67,4 @@ def _wanted(error: Any) -> str:
         return f"{context['ge']} or more"
     if "le" in context:
         return f"{context['le']} or less"
-    return {"bool_parsing": "true or false", "int_parsing": "an integer"}.get(error["type"], error["msg"])
+    return {"bool": "true or false", "int": "an integer"}[error["type"].partition("_")[0]]

@@ -116,7 +116,7 @@ def disagreement(found: Any, wanted: Any, allowed: Tolerance, *, relative: float
                 same &= _same_zeros(wide_found, wide_wanted)
     if same.all():
         return None
-    place = tuple(int(axis[0]) for axis in np.nonzero(~same))
+    place = tuple(int(index) for index in np.argwhere(~same)[0])  # () of a scalar
     return f"is {found[place]} at {list(place)} but must be {wanted[place]} within {bound[place]:.3g}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,24 @@ class NumpyRunner:
 
     def __call__(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         given = [array if array.__class__ is np.ndarray else np.asarray(array) for array in arrays]
-        for place in self.overwritten:
-            flags = given[place].flags
-            if not (flags.c_contiguous and flags.writeable and flags.aligned):
-                given[place] = given[place].copy(order="C")
+        if self.overwritten:
+            self._make_writable(given)
         with np.errstate(all="ignore"):
             return self.program.run(*given)
+
+    def _make_writable(self, given: list[np.ndarray]) -> None:
+        """Copies the arguments that the program overwrites but must not, or cannot without turning them round: those
+        that are read-only or not contiguous, and those whose memory another argument shows too."""
+        shown = Counter(map(_owner, given))
+        for place in self.overwritten:
+            array = given[place]
+            flags = array.flags
+            is_shared = shown[_owner(array)] > 1
+            if is_shared or not (flags.c_contiguous and flags.writeable and flags.aligned):
+                given[place] = array.copy(order="C")
+
+
+def _owner(array: np.ndarray) -> int:
+    """The identity of what owns an array's memory."""
+    base = array.base
+    return id(array) if base is None else id(base)

@@ -86,8 +86,8 @@ def _pad(w: Writer, equation: Equation) -> None:
 
 
 def _index(slices: Iterable[slice]) -> str:
-    """Slices as they are written: `[0:3, ::-1]`; `[()]` of no axes, which keeps a scalar an array."""
-    return f"[{', '.join(map(_slice_text, slices)) or '()'}]"
+    """Slices as they are written: `[0:3, ::-1]`; `[...]` of no axes, which is a view where `[()]` would be a number."""
+    return f"[{', '.join(map(_slice_text, slices)) or '...'}]"
 
 
 def _slice_text(part: slice) -> str:

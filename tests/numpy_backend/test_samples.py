@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from diptych.backends import compile
+from diptych import backends
 from diptych.backends.numpy.program import Program
 from diptych.backends.reference.interpreter import evaluate
 from diptych.backends.tolerances import EXACT, Tolerance, disagreement, tolerance
@@ -36,7 +36,7 @@ def agree(sample: Sample, found: tuple[np.ndarray, ...], wanted: tuple[np.ndarra
 def test_alone(sample: Sample) -> None:
     """Equal to the reference, and again when run again; operands are not written to, results share no memory."""
     function = sample.function()
-    executable = compile(function, backend="numpy")
+    executable = backends.compile(function, backend="numpy")
     wanted = evaluate(function, sample.operands)
     originals = [operand.tobytes() for operand in sample.operands]
     first = executable(*sample.operands)

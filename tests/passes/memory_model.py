@@ -67,7 +67,7 @@ class _Memory:
         room = self.plan.scratch.get(place)
         busy = set(self.cells(room)) if room is not None else set[Hashable]()
         assert busy.isdisjoint(flat), "scratch room and a result overlap"
-        if equation.op is ops.fused:
+        if equation.op is ops.fused and self.in_arena(equation):
             for operand in equation.operands:
                 self.read(operand)
                 assert busy.isdisjoint(self.where(operand)), "scratch room and an operand overlap"
@@ -98,7 +98,7 @@ class _Memory:
         """The body's equations one after another: temporaries in the scratch room, results at their targets. What no
         equation of its own writes is copied at the end."""
         body: Function = equation.attributes["body"]
-        inner = plan_memory(body)
+        inner = plan_memory(body, in_arena=self.in_arena)
         own: dict[Value, Cells] = {}
         for value, slot in inner.slots.items():
             own[value] = self.cells(Slot(start + slot.offset, slot.size))

@@ -66,7 +66,7 @@ V = ["[23]"]
 VV = ["[23]", "[23]"]
 
 
-def _dtypes_of(op: Op) -> str:
+def dtypes_of(op: Op) -> str:
     """Those that the op takes."""
     taken: list[str] = []
     for name in (*NUMBERS.split(), "bool"):
@@ -79,7 +79,7 @@ def _dtypes_of(op: Op) -> str:
     return " ".join(taken)
 
 
-def _attributes(op: Op, dtype: DType) -> list[dict[str, Any]]:
+def attributes_of(op: Op, dtype: DType) -> list[dict[str, Any]]:
     if op is ops.cast:
         targets = [*FLOATS.split(), "c64", "bool"] if not dtype.is_complex else ["c64", "c128", "f32", "bool"]
         return [{"dtype": dtype_named(name)} for name in targets]
@@ -92,7 +92,7 @@ def _attributes(op: Op, dtype: DType) -> list[dict[str, Any]]:
 def _samples_of(op: Op, name: str) -> list[Example]:
     """op(broadcast(x)) or op(broadcast(x), broadcast(y)) of one dtype; TypeError where the op does not take it."""
     examples: list[Example] = []
-    for attributes in _attributes(op, dtype_named(name)):
+    for attributes in attributes_of(op, dtype_named(name)):
         if op in UNARY:
             example = Example(f"{name}[23]", lambda b, x, a=attributes: b.emit(op, [_wide(b, x)], a))
         else:
@@ -107,12 +107,12 @@ def _wide(b: Builder, x: Value) -> Value:
 
 
 def _past_broadcast(op: Op) -> list[Example]:
-    return [example for name in _dtypes_of(op).split() for example in _samples_of(op, name)]
+    return [example for name in dtypes_of(op).split() for example in _samples_of(op, name)]
 
 
 def _mixed_with_scalar(op: Op) -> list[Example]:
     """One operand is the broadcast of a scalar."""
-    name = _dtypes_of(op).split()[0]
+    name = dtypes_of(op).split()[0]
 
     def left(b: Builder, x: Value, y: Value) -> Value:
         return b.emit(op, [_wide(b, x), b.broadcast(y, shape=(2, 23), axes=())], {})[0]

@@ -41,7 +41,11 @@ def _fill(result: np.ndarray, x: np.ndarray, here: np.ndarray, formula: Formula 
         result[here] = formula
         return
     elements = x[here]
-    if elements.size:
+    if not elements.size:
+        return
+    if elements.size == x.size:
+        result[...] = np.reshape(formula(elements), x.shape)
+    else:
         result[here] = formula(elements)
 
 

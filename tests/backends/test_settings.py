@@ -1,0 +1,114 @@
+"""Settings from the environment and from `configure`, and the exact text of every error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from diptych.backends import settings as module
+from diptych.backends.settings import Settings, configure, settings
+from diptych.ir import DiptychError
+
+
+@pytest.fixture(autouse=True)
+def untouched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No variable is set and nothing was read before; what was in force comes back."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"DIPTYCH_{name.upper()}", raising=False)
+    monkeypatch.setattr(module, "_current", None)
+    yield
+
+
+def test_defaults() -> None:
+    assert settings().model_dump() == {
+        "backend": "numpy",
+        "checked": False,
+        "fast_math": False,
+        "cache_size": 512,
+        "pending_bytes": 256 * 2**20,
+        "pending_calls": 20_000,
+    }
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    "name, text, value",
+    [
+        ("BACKEND", "jax", "jax"),
+        ("BACKEND", "reference", "reference"),
+        ("CHECKED", "1", True),
+        ("CHECKED", "false", False),
+        ("FAST_MATH", "true", True),
+        ("FAST_MATH", "off", False),
+        ("CACHE_SIZE", "7", 7),
+        ("PENDING_BYTES", "1048576", 2**20),
+        ("PENDING_CALLS", "1", 1),
+    ],
+)
+def test_environment(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:
+    monkeypatch.setenv(f"DIPTYCH_{name}", text)
+    assert getattr(settings(), name.lower()) == value
+
+
+def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = settings()
+    monkeypatch.setenv("DIPTYCH_BACKEND", "jax")
+    assert settings() is first
+
+
+def test_configure_changes_what_it_names() -> None:
+    assert configure(backend="jax", cache_size=3).backend == "jax"
+    assert configure(checked=True).model_dump() == settings().model_dump()
+    assert (settings().backend, settings().cache_size, settings().checked) == ("jax", 3, True)
+
+
+def test_settings_cannot_be_written_to() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        settings().backend = "jax"
+
+
+WRONG = [
+    ("BACKEND", "torch", "'torch' but must be 'numpy', 'jax' or 'reference'"),
+    ("CHECKED", "perhaps", "'perhaps' but must be true or false"),
+    ("FAST_MATH", "2", "'2' but must be true or false"),
+    ("CACHE_SIZE", "many", "'many' but must be an integer"),
+    ("CACHE_SIZE", "0", "'0' but must be 1 or more"),
+    ("CACHE_SIZE", "1000001", "'1000001' but must be 1000000 or less"),
+    ("PENDING_BYTES", "-1", "'-1' but must be 1 or more"),
+    ("PENDING_CALLS", "1.5", "'1.5' but must be an integer"),
+]
+
+
+@pytest.mark.parametrize("name, text, problem", WRONG)
+def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, text: str, problem: str) -> None:
+    monkeypatch.setenv(f"DIPTYCH_{name}", text)
+    for _ in range(2):  # a wrong variable stays wrong
+        with pytest.raises(DiptychError) as caught:
+            settings()
+        assert str(caught.value) == f"environment variable DIPTYCH_{name} is {problem}"
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"backend": "torch"}, "setting backend is 'torch' but must be 'numpy', 'jax' or 'reference'"),
+        ({"backend": 3}, "setting backend is 3 but must be 'numpy', 'jax' or 'reference'"),
+        ({"checked": "maybe"}, "setting checked is 'maybe' but must be true or false"),
+        ({"checked": None}, "setting checked is None but must be true or false"),
+        ({"cache_size": 0}, "setting cache_size is 0 but must be 1 or more"),
+        ({"cache_size": 2.5}, "setting cache_size is 2.5 but must be an integer"),
+        ({"cache_size": None}, "setting cache_size is None but must be an integer"),
+        ({"pending_bytes": []}, "setting pending_bytes is [] but must be an integer"),
+        (
+            {"bakcend": "jax"},
+            "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
+            "pending_calls",
+        ),
+    ],
+)
+def test_errors_of_configure(changes: dict[str, object], message: str) -> None:
+    before = settings()
+    with pytest.raises(DiptychError) as caught:
+        configure(**changes)
+    assert str(caught.value) == message
+    assert settings() is before
