@@ -12,10 +12,12 @@ from .elementwise import ELEMENTWISE
 
 # What a backend may make without copying an element.
 VIEWS: frozenset[Op] = frozenset(
-    (ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient)
+    (
+        ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient, ops.graft,
+    )  # fmt: skip
 )
 
-_SAME = (ops.identity, ops.stop_gradient)  # whose result is the operand under another name
+_SAME = (ops.identity, ops.stop_gradient, ops.graft)  # whose result is the first operand under another name
 
 # Operands that a result may be written over, by place; of the other elementwise ops, all of them.
 _PLACES: dict[Op, tuple[int, ...]] = {

@@ -436,7 +436,8 @@ def moved(g: Grower) -> None:
         result = b.concatenate(v, y.value, axis=g.random.randrange(v.rank))
         x = Known(v, max(x.bound, y.bound), x.exact and y.exact)
     else:
-        result = b.stop_gradient(v) if not g.smooth else b.identity(v)
+        marked = (b.stop_gradient, lambda x: b.graft(x, b.identity(x)))
+        result = g.random.choice(marked)(v) if not g.smooth else b.identity(v)
     g.add(result, x.bound, exact=x.exact)
 
 

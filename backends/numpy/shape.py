@@ -65,8 +65,7 @@ def _reverse(w: Writer, equation: Equation) -> None:
 
 
 def _same(w: Writer, equation: Equation) -> None:
-    (operand,), (result,) = equation.operands, equation.results
-    w.full[result] = w.array(operand)
+    w.full[equation.results[0]] = w.array(equation.operands[0])
 
 
 def _concatenate(w: Writer, equation: Equation) -> None:
@@ -122,6 +121,7 @@ EMITTERS: dict[Op, Emitter] = {
     ops.reverse: _reverse,
     ops.identity: _same,
     ops.stop_gradient: _same,
+    ops.graft: _same,
     ops.concatenate: _concatenate,
     ops.pad: _pad,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..op import OPS, Op, op_named
 from .contraction import convolution, matmul
-from .control import call, cond, custom_gradient, fused, host_call, scan, stop_gradient, while_loop
+from .control import call, cond, custom_gradient, fused, graft, host_call, scan, stop_gradient, while_loop
 from .elementwise import (
     abs,
     acos,
@@ -155,6 +155,7 @@ __all__ = [
     "fused",
     "gather",
     "ge",
+    "graft",
     "gt",
     "host_call",
     "identity",

@@ -89,6 +89,14 @@ def stop_gradient(x: TensorType) -> TensorType:
 
 
 @op
+def graft(x: TensorType, history: TensorType) -> TensorType:
+    """x, whose gradient flows to `history`, a value of the same type, in place of x."""
+    if history != x:
+        refuse("history", history, f"{x}, as x is")
+    return x
+
+
+@op
 def custom_gradient(*operands: TensorType, body: Function, gradient: Function) -> tuple[TensorType, ...]:
     """body(*operands), whose gradient is gradient(*operands, *results, *cotangents of the results): one cotangent for
     each operand of a float or complex dtype, in order."""

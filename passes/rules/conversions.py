@@ -68,5 +68,6 @@ CONVERSIONS: list[Rule] = [
 MARKS: list[Rule] = [
     Rule("identity", P.identity(x), lambda b, x: x),
     Rule("stop_gradient", P.stop_gradient(x), lambda b, x: x),
+    Rule("graft", P.graft(x, Var("history")), lambda b, x, history: x),
     Rule("custom_gradient", P.custom_gradient(Rest("xs"), body=Var("body")), lambda b, xs, body: b.inline(body, xs)),
 ]

@@ -26,7 +26,7 @@ from tests.samples.every import BY_GROUP, REFUSALS, SAMPLES
 
 SHARED = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
 PLACES = list(OPS.values())
-WITHOUT_GRADIENT = (ops.bitcast, ops.stop_gradient, ops.custom_gradient, ops.host_call)
+WITHOUT_GRADIENT = (ops.bitcast, ops.stop_gradient, ops.graft, ops.custom_gradient, ops.host_call)
 
 
 def lacking(op: Op, table: Mapping[Op, object] | Iterable[Op], backend: str) -> str | None:

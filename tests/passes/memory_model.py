@@ -127,7 +127,7 @@ class _Memory:
     def view(self, equation: Equation, source: Value) -> None:
         result = equation.results[0]
         self.shown[result] = self.shown.get(source, source)
-        if source in self.turned or equation.op not in (ops.identity, ops.stop_gradient):
+        if source in self.turned or equation.op not in (ops.identity, ops.stop_gradient, ops.graft):
             self.turned.add(result)
 
     def target(self, result: Value, equation: Equation) -> Cells:

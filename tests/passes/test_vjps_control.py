@@ -196,6 +196,11 @@ def test_stop_gradient() -> None:
     assert pulled_back(f, X) == [(X * X).tolist()]
 
 
+def test_graft_sends_the_gradient_to_the_history() -> None:
+    f = function("f", "f64[3] f64[3]", lambda b, x, y: b.mul(b.graft(x, b.mul(y, y)), x))
+    assert pulled_back(f, X, 2 * X) == [X.tolist(), (X * 4 * X).tolist()]
+
+
 def test_host_call_is_refused_with_its_line() -> None:
     host = HostFunction("tests.twice", lambda x: x * 2)
     b = Builder("f")
