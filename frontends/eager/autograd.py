@@ -1,8 +1,13 @@
-"""`backward` and `torch.autograd.grad`: gradients are calls of their own, derived when the tape is lowered."""
+"""`backward` and `torch.autograd.grad`: gradients are calls of their own, derived when the tape is lowered.
+
+Where hooks want to see gradients on their way, they are taken in parts: up to the hooked values, then on from what the
+hooks made of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +15,10 @@ from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
+from .graph import Graph, graph_of, in_order
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import enable_grad, no_grad
+from .saving import NOTHING, Reads
 from .tape import tape
 from .tensor import Tensor
 
@@ -22,41 +29,62 @@ _ids = count(-1, -1)
 
 
 class GradientTemplate:
-    """The gradients of `roots` values towards others, for one structure of inputs.
+    """The gradients of some values, the roots, towards others, for one structure of inputs.
 
-    Inputs of its calls: the roots, then as many seeds as `seeded` names, then the values wanted.
+    Inputs of its calls: the roots, then as many seeds as `seeded` names, then the values wanted, then those at which
+    gradients stop. `beyond` says of each root whether it is one at which they stop and from which they now go on.
     """
 
-    __slots__ = ("id", "is_single", "kinds", "roots", "seeded")
+    __slots__ = ("beyond", "id", "is_single", "kinds", "saves", "seeded", "stopped")
 
-    def __init__(self, roots: int, seeded: tuple[bool, ...], kinds: tuple[Kind, ...]) -> None:
+    def __init__(
+        self, seeded: tuple[bool, ...], beyond: tuple[bool, ...], kinds: tuple[Kind, ...], stopped: int
+    ) -> None:
         self.id = next(_ids)
-        self.roots = roots
         self.seeded = seeded
+        self.beyond = beyond
         self.kinds = kinds
+        self.stopped = stopped
         self.is_single = False
+        self.saves = None
+
+    def reads(self, call: Call) -> Reads:
+        """Nothing is kept for gradients of gradients: they are computed from the calls behind them."""
+        return NOTHING
+
+    def stops(self, call: Call) -> list[int]:
+        """The positions at which gradients stop to be looked at."""
+        places = [*range(len(call.inputs) - self.stopped, len(call.inputs))]
+        places.extend(place for place, is_beyond in enumerate(self.beyond) if is_beyond)
+        return [call.inputs[place].position for place in places]
 
     def lower_call(
         self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
     ) -> tuple[Value, ...]:
         """Backpropagates through what has been lowered so far."""
         b = lowering.b
-        places = iter(range(self.roots, len(call.inputs)))
+        positions = [source.position for source in call.inputs]
+        last = len(positions) - self.stopped
+        places = iter(range(len(self.seeded), last))
         seeds: dict[Value, Value] = {}
-        for place, seeded in enumerate(self.seeded):
-            root = lowering.values[call.inputs[place].position]
+        for place, (seeded, beyond) in enumerate(zip(self.seeded, self.beyond, strict=True)):
+            if call.edges[place] == LEAF:
+                root = lowering.identity(id(call.leaves[place]), positions[place])
+            else:
+                root = (lowering.sources if beyond else lowering.values)[positions[place]]
             seed = inputs[next(places)] if seeded else filled(b, 1, (), root.dtype)
             seeds[root] = b.add(seeds[root], seed) if root in seeds else seed
         wanted: list[list[Value]] = []
         for place in places:
-            position = call.inputs[place].position
             if call.edges[place] == LEAF:
-                lowering.identity(id(call.leaves[place]), position)
-                wanted.append(list(lowering.identities[id(call.leaves[place])].values()))
+                owner = id(call.leaves[place])
+                lowering.identity(owner, positions[place])
+                wanted.append(list(lowering.identities[owner].values()))
             else:
-                wanted.append([lowering.values[position]])
+                wanted.append([lowering.values[positions[place]]])
+        stop = [lowering.values[position] for position in positions[last:]]
         flat = [value for values in wanted for value in values]
-        found = iter(backpropagate(b, b.equations, seeds, flat))
+        found = iter(backpropagate(b, b.equations, seeds, flat, stop))
         results: list[Value] = []
         for values, kind in zip(wanted, self.kinds, strict=True):
             parts = [part for part in (next(found) for _ in values) if part is not None]
@@ -70,113 +98,151 @@ class GradientTemplate:
 _templates: dict[Any, GradientTemplate] = {}
 
 
-def _graph(roots: Sequence[Tensor]) -> list[Call]:
-    """The calls that gradients of `roots` flow through, each before those whose results it uses."""
-    found: dict[Call, None] = {}
-    pending = [root._lazy().call for root in roots]
-    while pending:
-        call = pending.pop()
-        if call is None or call in found or not call.tracked:
-            continue
-        if call.freed:
-            raise RuntimeError(_FREED)
-        found[call] = None
+Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for, if any
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop."""
+
+    roots: list[Target] = field(default_factory=list)
+    seeds: list[Tensor | None] = field(default_factory=list)
+    beyond: list[bool] = field(default_factory=list)
+
+    def add(self, root: Target, seed: Tensor | None, *, beyond: bool = False) -> None:
+        self.roots.append(root)
+        self.seeds.append(seed)
+        self.beyond.append(beyond)
+
+
+def _recorded(
+    flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool
+) -> list[Tensor]:
+    """A tensor for each wanted value: what flows to it."""
+    given = [seed for seed in flow.seeds if seed is not None]
+    through = TRACKED if create_graph else UNTRACKED
+    read = [seed._read() for seed in given]
+    inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
+    for lazy in inputs:
+        if lazy.serial != tape.serial:
+            tape.enter(lazy)
+    key = (
+        tuple(seed is not None for seed in flow.seeds), tuple(flow.beyond), tuple(lazy.kind for lazy, _ in wanted),
+        len(stops),
+    )  # fmt: skip
+    template = _templates.get(key) or _templates.setdefault(key, GradientTemplate(*key))
+    from .recording import _caller
+
+    edges: list[int] = []
+    leaves: list[Tensor | None] = []
+    for _, leaf in flow.roots:
+        edges.append(through if leaf is None else LEAF)
+        leaves.append(leaf)
+    for seed, (_, edge) in zip(given, read, strict=True):
+        edges.append(edge if create_graph else UNTRACKED)
+        leaves.append(seed if create_graph and edge == LEAF else None)
+    for _, leaf in wanted:
+        edges.append(through if leaf is None else LEAF)
+        leaves.append(leaf)
+    stopped: list[None] = [None] * len(stops)
+    edges.extend([UNTRACKED] * len(stops))
+    made = Call(template, inputs, (), tuple(edges), (*leaves, *stopped), *_caller(), create_graph)
+    results: list[Tensor] = []
+    for lazy in tape.append(made, template.kinds):
+        storage = Storage(lazy, through)
+        storage.serial = tape.serial
+        tape.storages.append(storage)
+        results.append(Tensor._of(storage))
+    return results
+
+
+def _recall(graph: Graph, roots: Sequence[Target]) -> None:
+    """Puts the calls of earlier tapes that gradients flow through onto this one."""
+    if graph.is_whole:
+        return
+    earlier = [call for call in graph.calls if call.serial != tape.serial]
+    outputs: dict[Call, dict[Lazy, None]] = {call: {} for call in earlier}
+    for root, _ in roots:
+        if root.call in outputs:
+            outputs[root.call][root] = None
+    for call in graph.calls:
         for source, edge in zip(call.inputs, call.edges, strict=True):
-            if edge == TRACKED and source.call is not None:
-                pending.append(source.call)
-    return list(found)
-
-
-_FREED = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward."
-)
+            if edge == TRACKED and source.call in outputs:
+                outputs[source.call][source] = None
+    for call in in_order(earlier):
+        tape.recall(call, list(outputs[call]))
 
 
 def _gradients(
     roots: Sequence[Tensor],
     seeds: Sequence[Tensor | None],
-    wanted: Sequence[Tensor],
-    graph: Sequence[Call],
+    wanted: Sequence[Target],
+    graph: Graph,
     *,
     retain_graph: bool,
     create_graph: bool,
 ) -> list[Tensor]:
-    """A tensor for each wanted one: the gradients of the roots, weighted by the seeds."""
+    """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
     with tape.lock:
-        root_lazies = [root._lazy() for root in roots]
-        given = [seed for seed in seeds if seed is not None]
-        targets = [target._lazy() for target in wanted]
-        inputs = (*root_lazies, *(seed._lazy() for seed in given), *targets)
-        for lazy in root_lazies:
-            if lazy.serial != tape.serial:
-                _record_again(lazy)
-        for lazy in inputs:
-            if lazy.serial != tape.serial:
-                tape.enter(lazy)
-        kinds = tuple(lazy.kind for lazy in targets)
-        key = (len(roots), tuple(seed is not None for seed in seeds), kinds)
-        template = _templates.get(key) or _templates.setdefault(key, GradientTemplate(*key))
-        made = Call(template, inputs, (), None, 0)
-        from .recording import _caller
-
-        made.code, made.instruction = _caller()
-        through = TRACKED if create_graph else UNTRACKED
-        edges = [through] * len(roots)
-        leaves: list[Tensor | None] = [None] * (len(roots) + len(given))
-        for seed in given:
-            edges.append(through if seed.requires_grad else UNTRACKED)
-        for target in wanted:
-            leaf = target._leaf_requires_grad
-            edges.append(LEAF if leaf else through)
-            leaves.append(target if leaf else None)
-        made.edges, made.leaves, made.tracked = tuple(edges), tuple(leaves), create_graph
-        results: list[Tensor] = []
-        lazies: list[Lazy] = []
-        for number, kind in enumerate(kinds):
-            lazy = Lazy(kind, None, made, number)
-            storage = Storage(lazy, create_graph)
-            storage.serial = tape.serial
-            tape.storages.append(storage)
-            lazies.append(lazy)
-            results.append(Tensor._of(storage))
-        tape.append(made, lazies)
+        flow = _Flow()
+        for root, seed in zip(roots, seeds, strict=True):
+            flow.add(_target(root), seed)
+        if graph.hooked:
+            results = _by_parts(flow, wanted, graph, create_graph)
+        else:
+            _recall(graph, flow.roots)
+            results = _recorded(flow, wanted, (), create_graph)
         if not retain_graph:
-            for call in graph:
+            for call in graph.calls:
                 call.freed = True
+    return [
+        result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
+        for result, (_, leaf) in zip(results, wanted, strict=True)
+    ]
+
+
+def _hooked(graph: Graph) -> list[Lazy]:
+    """The values whose gradients somebody wants to see, those that gradients reach first at the front."""
+    order = {call: place for place, call in enumerate(in_order(graph.calls))}
+    return sorted(graph.hooked, key=lambda lazy: (-order.get(lazy.call, -1), lazy.number))
+
+
+def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
+    """As `_recorded`, stopping at each hooked value. A hook may read values, which begins a new tape."""
+    hooked = _hooked(graph)
+    changed: dict[Lazy, Tensor] = {}
+    for lazy in hooked:
+        _recall(graph, flow.roots)
+        (gradient,) = _recorded(flow, [(lazy, None)], hooked, create_graph)
+        hooks = lazy.hooks
+        assert hooks is not None
+        serial = tape.serial
+        gradient = hooks.applied(gradient)
+        if tape.serial != serial:
+            graph.is_whole = False
+        holder = None if hooks.retained is None else hooks.retained()
+        if holder is not None:
+            _keep(holder, gradient, create_graph)
+        flow.add((lazy, None), gradient, beyond=True)
+        changed[lazy] = gradient
+    rest = [(lazy, leaf) for lazy, leaf in wanted if leaf is not None or lazy not in changed]
+    _recall(graph, flow.roots)
+    found = iter(_recorded(flow, rest, hooked, create_graph))
+    results: list[Tensor] = []
+    for lazy, leaf in wanted:
+        known = changed.get(lazy) if leaf is None else None
+        results.append(next(found) if known is None else known)
     return results
 
 
-def _record_again(lazy: Lazy) -> None:
-    """Puts the whole history of a value of an earlier tape onto this one: gradients are derived from equations."""
-    pending = [lazy]
-    while pending:
-        current = pending[-1]
-        call = current.call
-        if current.serial == tape.serial:
-            pending.pop()
-            continue
-        if call is None or not call.tracked:
-            tape.enter(current)
-            pending.pop()
-            continue
-        missing = [
-            source
-            for source, edge in zip(call.inputs, call.edges, strict=True)
-            if edge == TRACKED and source.serial != tape.serial
-        ]
-        if missing:
-            pending.extend(missing)
-            continue
-        for source in call.inputs:
-            if source.serial != tape.serial:
-                tape.enter(source)
-        outputs = [Lazy(kind) for kind in call.template.kinds]
-        outputs[current.number] = current
-        tape.append(call, outputs)
-        pending.pop()
+def _keep(holder: Tensor, gradient: Tensor, create_graph: bool) -> None:
+    """Adds to the `.grad` of a tensor that is no leaf."""
+    meta = holder._own_meta()
+    if meta.grad is None:
+        meta.grad = gradient if create_graph else gradient.detach()
+    else:
+        with enable_grad() if create_graph else no_grad():
+            meta.grad = meta.grad + gradient
 
 
 def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> None:
@@ -206,43 +272,46 @@ def backward(
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
-    graph = _graph(roots)
+    graph = graph_of([root._read()[0] for root in roots], tape.serial)
     if inputs is None:
-        wanted = _leaves(roots, graph)
+        for root in roots:
+            if root.is_leaf:
+                graph.leaves[id(root)] = root
+        wanted = list(graph.leaves.values())
     elif isinstance(inputs, Tensor):
         wanted = [inputs]
     else:
         wanted = list(inputs)
+        if not wanted:
+            raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
     retain = create_graph if retain_graph is None else retain_graph
-    gradients = _gradients(roots, seeds, wanted, graph, retain_graph=retain, create_graph=create_graph)
+    targets = [_target(tensor) for tensor in wanted]
+    gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
     for leaf, gradient in zip(wanted, gradients, strict=True):
         _accumulate(leaf, gradient, create_graph)
     del gradients
     tape.gradients_taken()
 
 
-def _leaves(roots: Sequence[Tensor], graph: Sequence[Call]) -> list[Tensor]:
-    """The tensors that collect gradients, in order of use."""
-    found: dict[int, Tensor] = {}
-    for root in roots:
-        if root._leaf_requires_grad:
-            found[id(root)] = root
-    for call in reversed(graph):
-        for leaf in call.leaves:
-            if leaf is not None:
-                found[id(leaf)] = leaf
-    return list(found.values())
+def _target(tensor: Tensor) -> tuple[Lazy, Tensor | None]:
+    """A tensor whose gradient is wanted: its value, and itself where it collects gradients."""
+    lazy, edge = tensor._read()
+    return lazy, tensor if edge == LEAF else None
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
-    if leaf._grad is None:
-        leaf._grad = gradient
-        return
-    with enable_grad() if create_graph else no_grad():
-        if create_graph:
-            leaf._grad = leaf._grad + gradient
-        else:
-            leaf._grad.add_(gradient)
+    meta = leaf._own_meta()
+    if meta.grad is None:
+        meta.grad = gradient
+    else:
+        with enable_grad() if create_graph else no_grad():
+            if create_graph:
+                meta.grad = meta.grad + gradient
+            else:
+                meta.grad.add_(gradient)
+    if meta.hooks is not None:
+        for hook in tuple(meta.hooks.after.values()):
+            hook(leaf)
 
 
 def grad(
@@ -252,32 +321,47 @@ def grad(
     retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool | None = None,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of `outputs`, weighted by `grad_outputs`, with respect to `inputs`; None for one that is not used
-    where `allow_unused` permits. Raises RuntimeError as `backward` does, and for unused inputs."""
+    """The gradients of `outputs`, weighted by `grad_outputs`, with respect to `inputs`; None (with `materialize_grads`,
+    zeros) for one that is not used where `allow_unused` permits. Raises RuntimeError as `backward` does, and for unused
+    inputs."""
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+                         "allow_unused=False.")  # fmt: skip
     roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
-    graph = _graph(roots)
-    used = {id(leaf) for call in graph for leaf in call.leaves} | {id(root) for root in roots if root.is_leaf}
+    graph = graph_of([root._read()[0] for root in roots], tape.serial)
+    used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
     reached = {
-        source for call in graph for source, edge in zip(call.inputs, call.edges, strict=True) if edge == TRACKED
+        source for call in graph.calls for source, edge in zip(call.inputs, call.edges, strict=True) if edge == TRACKED
     }
-    reached.update(root._lazy() for root in roots)
+    reached.update(root._read()[0] for root in roots)
     for target in wanted:
         if not target.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-    is_used = [id(each) in used if each._leaf_requires_grad else each._lazy() in reached for each in wanted]
-    if not all(is_used) and not allow_unused:
+    targets = [_target(tensor) for tensor in wanted]
+    is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
+    if not all(is_used) and not (allow_unused or materialize_grads):
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
-            "this is the desired behavior."
+            f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the graph. Set "
+            "allow_unused=True if this is the desired behavior."
         )
     retain = create_graph if retain_graph is None else retain_graph
-    chosen = [target for target, found in zip(wanted, is_used, strict=True) if found]
+    chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
     results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
-    return tuple(next(results) if found else None for found in is_used)
+    return tuple(
+        next(results) if found else _zeros_like(tensor) if materialize_grads else None
+        for found, tensor in zip(is_used, wanted, strict=True)
+    )
+
+
+def _zeros_like(tensor: Tensor) -> Tensor:
+    from .creation import zeros_like
+
+    return zeros_like(tensor)
 
 
 def _seed_list(seeds: Tensor | Sequence[Tensor | None] | None, count: int) -> list[Tensor | None]:

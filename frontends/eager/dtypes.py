@@ -24,6 +24,11 @@ class dtype:
         return _by_name, (self.name,)
 
     @property
+    def legacy_name(self) -> str:
+        """The name of the class that tensors of this type once had: `torch.FloatTensor`."""
+        return f"torch.{SCALAR_TYPES[self.name]}Tensor"
+
+    @property
     def is_floating_point(self) -> bool:
         return self.ir.is_float
 
@@ -48,6 +53,13 @@ class dtype:
         """The complex type with parts of this type."""
         return {"f32": complex64, "f64": complex128, "c64": complex64, "c128": complex128}[self.ir.name]
 
+
+# What PyTorch's messages call the types.
+SCALAR_TYPES = {
+    "bool": "Bool", "uint8": "Byte", "uint16": "UInt16", "uint32": "UInt32", "uint64": "UInt64", "int8": "Char",
+    "int16": "Short", "int32": "Int", "int64": "Long", "float16": "Half", "bfloat16": "BFloat16", "float32": "Float",
+    "float64": "Double", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
 
 bool_ = dtype("bool", dtypes.bool_)
 uint8 = dtype("uint8", dtypes.u8)

@@ -6,19 +6,32 @@ from collections.abc import Callable
 from typing import Any
 
 from . import views
+from .dtypes import SCALAR_TYPES
 from .functions.pointwise import cast
 from .functions.shapes import expand
+from .lazy import Alias
 from .mode import mode
 from .tensor import Tensor
 
 
 def check_writable(target: Tensor) -> None:
-    """Raises RuntimeError where gradients are collected by the target: its value must not change under them."""
+    """Raises RuntimeError where PyTorch lets nobody write: under gradients that are collected, or into one of several
+    views made together."""
     if not mode.enabled:
         return
-    if target._leaf is not None:
+    view, meta = target._view, target._meta
+    if view is not None and view.one_of is not None and target.requires_grad:
+        name, number = view.one_of
+        raise RuntimeError(
+            f"Output {number} of {name} is a view and is being modified inplace. This view is the output of a function "
+            "that returns multiple views. Such functions do not allow the output views to be modified inplace. You "
+            "should replace the inplace operation by an out-of-place one."
+        )
+    if meta is None:
+        return
+    if meta.leaf is not None:
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    if target._leaf_requires_grad:
+    if meta.requires_grad:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 
@@ -31,11 +44,7 @@ def fit(value: Tensor, target: Tensor) -> Tensor:
         from .promotion import category
 
         if category(kind.type.dtype) > category(wanted.type.dtype):
-            names = {"f32": "Float", "f64": "Double", "i64": "Long", "bool": "Bool", "i32": "Int", "f16": "Half",
-                     "c64": "ComplexFloat", "c128": "ComplexDouble", "u8": "Byte", "i8": "Char", "i16": "Short",
-                     "bf16": "BFloat16"}  # fmt: skip
-            found, into = kind.type.dtype.name, wanted.type.dtype.name
-            found, into = names.get(found, found), names.get(into, into)
+            found, into = (SCALAR_TYPES[each.dtype.name] for each in (kind, wanted))
             raise RuntimeError(f"result type {found} can't be cast to the desired output type {into}")
         value = cast(value, wanted.dtype)
     if kind.shape != wanted.shape:
@@ -92,6 +101,6 @@ def detach_(self: Tensor) -> Tensor:
     """Cuts off the history, here and now. Raises RuntimeError for a view."""
     if self._view is not None and self.requires_grad:
         raise RuntimeError("Can't detach views in-place. Use detach() instead")
-    self._detached = True
-    self._leaf_requires_grad = False
+    meta = self._own_meta()
+    meta.alias, meta.leaf, meta.requires_grad = Alias(), None, False
     return self

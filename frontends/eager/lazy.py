@@ -10,6 +10,8 @@ from diptych.ir import TensorType
 from . import dtypes as dtype_module
 
 if TYPE_CHECKING:
+    from .autograd import GradientTemplate
+    from .hooks import Hooks
     from .operation import Template
     from .tensor import Tensor
 
@@ -40,7 +42,10 @@ def kind_of(type: TensorType) -> Kind:
 class Lazy:
     """One value: an array, or output `number` of a call. `position` is its place in the tape `serial`."""
 
-    __slots__ = ("array", "call", "kind", "number", "position", "serial")
+    __slots__ = ("__dict__", "array", "call", "kind", "number", "position", "serial")
+
+    overwritten: Overwritten | None = None  # a storage showed it until somebody wrote there
+    hooks: Hooks | None = None  # what wants its gradient
 
     def __init__(self, kind: Kind, array: Any = None, call: Call | None = None, number: int = 0) -> None:
         self.kind = kind
@@ -50,6 +55,10 @@ class Lazy:
         self.serial = 0
         self.position = 0
 
+    def is_lost(self, serial: int) -> bool:
+        """Whether the value was made by an earlier tape than `serial` and not kept."""
+        return self.array is None and self.serial != serial
+
 
 UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of its inputs
 
@@ -57,43 +66,87 @@ UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of i
 class Call:
     """One call by the user: what was called, on which values, and how gradients flow back.
 
-    `edges` has an entry for each input: UNTRACKED, TRACKED, or LEAF where the input is a tensor that collects its own
-    gradient, which then stands in `leaves` at the same place. `code` and `instruction` tell the user's line.
+    `edges` is empty or has an entry for each input: UNTRACKED, TRACKED, or LEAF where the input is a tensor that
+    collects its own gradient, which then stands in `leaves` at the same place. `code` and `instruction` tell the user's
+    line. `serial` is the tape that has the call. `tracked`: gradients flow through it.
     """
 
-    __slots__ = ("code", "edges", "freed", "inputs", "instruction", "leaves", "scalars", "template", "tracked")
+    __slots__ = (
+        "__dict__", "code", "edges", "inputs", "instruction", "leaves", "scalars", "serial", "template", "tracked",
+    )  # fmt: skip
+
+    freed = False  # whether a gradient was taken, and the values that it needed may go
+    spoiled: Overwritten | None = None  # a result that was written over
 
     def __init__(
         self,
-        template: Template,
+        template: Template | GradientTemplate,
         inputs: tuple[Lazy, ...],
         scalars: tuple[Any, ...],
+        edges: tuple[int, ...],
+        leaves: tuple[Tensor | None, ...],
         code: CodeType | None,
         instruction: int,
+        tracked: bool,
     ) -> None:
         self.template = template
         self.inputs = inputs
         self.scalars = scalars
+        self.edges = edges
+        self.leaves = leaves
         self.code = code
         self.instruction = instruction
-        self.edges: tuple[int, ...] = ()
-        self.leaves: tuple[Tensor | None, ...] = ()
-        self.tracked = False
-        self.freed = False
+        self.tracked = tracked
+        self.serial = 0
+
+    def release(self) -> None:
+        """Lets go of all that the gradient needed."""
+        self.inputs = self.edges = self.leaves = ()
+
+    def is_released(self) -> bool:
+        """Whether neither the values nor the gradient of the call can be computed again."""
+        return self.freed and not self.edges
 
 
 class Storage:
     """What a tensor and its views share: the current value of the base, and how often it was written.
 
-    `tracked`: the value has a history that gradients flow through. `pinned`: an array that somebody outside sees, which
-    every write must reach.
+    `edge`: TRACKED where the value has a history that gradients flow through. `version` is what PyTorch counts,
+    `writes` counts those through `.data` too. `pinned`: an array that somebody outside sees, which every write must
+    reach, and whose contents may change at any time.
     """
 
-    __slots__ = ("lazy", "pinned", "serial", "tracked", "version")
+    __slots__ = ("edge", "lazy", "pinned", "serial", "version", "writes")
 
-    def __init__(self, lazy: Lazy, tracked: bool = False, pinned: Any = None) -> None:
+    def __init__(self, lazy: Lazy, edge: int = UNTRACKED, pinned: Any = None) -> None:
         self.lazy = lazy
-        self.tracked = tracked
+        self.edge = edge
         self.pinned = pinned
         self.version = 0
+        self.writes = 0
         self.serial = 0  # of the tape that has it among its outputs
+
+
+class Alias:
+    """The history of tensors that share a storage with others but not their gradients: what `detach()` makes.
+
+    `lazy` is what the storage showed at `writes`, with that history; None while no gradient flows.
+    """
+
+    __slots__ = ("is_counted", "lazy", "writes")
+
+    def __init__(self, *, is_counted: bool = True) -> None:
+        self.lazy: Lazy | None = None
+        self.writes = 0
+        self.is_counted = is_counted  # whether writes change the version that PyTorch counts: not through `.data`
+
+
+class Overwritten:
+    """How a value came to be written over: the version of its storage that it was, and the call that wrote."""
+
+    __slots__ = ("by", "storage", "version")
+
+    def __init__(self, storage: Storage, version: int, by: Call | None) -> None:
+        self.storage = storage
+        self.version = version
+        self.by = by

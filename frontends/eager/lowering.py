@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from diptych.ir import Builder, Constant, Function, Location, TensorType, Value, located
+from diptych.ir import Builder, Constant, Equation, Function, Location, TensorType, Value, located
 
 from .lazy import LEAF, UNTRACKED, Call, Lazy
 from .promotion import WIDEST
+
+if TYPE_CHECKING:
+    from .tape import Tape
+
+
+class Recalled(NamedTuple):
+    """A call of an earlier tape: position of its first result, place of its first number, and results whose arrays are
+    known: (which result, position of the array)."""
+
+    call: Call
+    start: int
+    first: int
+    known: tuple[tuple[int, int], ...]
 
 
 class Lowering:
     """The values of a tape's positions while it is lowered.
 
-    `identities`: for each tensor that collects gradients, the values by which the calls read it.
+    `identities`: for each tensor that collects gradients, the values by which the calls read it. `sources`: of a
+    position at which gradients stop, to be looked at, the value from which they go on.
     """
 
-    def __init__(self, b: Builder) -> None:
+    def __init__(self, b: Builder, stops: set[int]) -> None:
         self.b = b
         self.values: dict[int, Value] = {}
         self.identities: dict[int, dict[int, Value]] = {}  # owner -> position -> value
         self.active: set[int] = set()  # positions that a gradient may flow into
+        self.stops = stops
+        self.sources: dict[int, Value] = {}
+        self.known: dict[Value, Value] = {}  # what is computed again for its history -> the array that it is
 
     def operand(self, call: Call, place: int) -> Value:
         """An input as the call reads it: cut off where no gradient flows back, marked where a tensor collects it."""
@@ -43,43 +60,67 @@ class Lowering:
             self.active.add(position)
         return known[position]
 
+    def results(self, call: Call, numbers: Sequence[Value]) -> tuple[Value, ...]:
+        """The results of a call, as equations."""
+        self.b.location = location_of(call.code, call.instruction)
+        operands = [self.operand(call, place) for place in range(len(call.inputs))]
+        return call.template.lower_call(self, call, operands, numbers)
 
-def lower(
-    calls: Sequence[Call],
-    starts: Sequence[int],
-    leaves: Sequence[Lazy],
-    places: Sequence[int],
-    outputs: Sequence[Lazy],
-    scalars: Sequence[Any],
-    varying: frozenset[int],
-) -> Function:
-    """The function (leaves, varying numbers) -> outputs. `starts` are the positions of the calls' first results,
-    `places` those of the leaves."""
+    def put(self, position: int, value: Value, *, tracked: bool) -> None:
+        """`position` has this value."""
+        if tracked:
+            self.active.add(position)
+        if position in self.stops:
+            self.sources[position] = value
+            value = self.b.identity(value)
+        self.values[position] = value
+
+
+def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: frozenset[int]) -> Function:
+    """The function (arrays that come in, varying numbers) -> outputs. Calls of earlier tapes come first."""
     b = Builder("step", share=False)
     b.find_location = False
-    lowering = Lowering(b)
-    for leaf, place in zip(leaves, places, strict=True):
-        lowering.values[place] = b.parameter(leaf.kind.type)
-    numbers = [_number(b, scalar) if place in varying else None for place, scalar in enumerate(scalars)]
-    taken = 0
-    for call, start in zip(calls, starts, strict=True):
-        b.location = location_of(call.code, call.instruction)
-        own: list[Value] = []
-        for scalar in call.scalars:
-            own.append(numbers[taken] or b.constant(value=Constant(scalar, WIDEST[type(scalar)])))
-            taken += 1
-        operands = [lowering.operand(call, place) for place in range(len(call.inputs))]
-        results = call.template.lower_call(lowering, call, operands, own)
-        for offset, result in enumerate(results):
-            lowering.values[start + offset] = result
+    calls = [*(recalled.call for recalled in tape.recalled), *tape.calls]
+    lowering = Lowering(b, {position for call in calls for position in call.template.stops(call)})
+    for leaf, place in zip(tape.leaves, tape.places, strict=True):
+        lowering.put(place, b.parameter(leaf.kind.type), tracked=False)
+    arguments = {place: b.parameter(TensorType(WIDEST[type(scalars[place])])) for place in sorted(varying)}
+
+    def numbers(call: Call, first: int) -> list[Value]:
+        return [
+            arguments[place] if place in arguments else b.constant(value=Constant(scalar, WIDEST[type(scalar)]))
+            for place, scalar in enumerate(call.scalars, first)
+        ]
+
+    for call, start, first, known in tape.recalled:
+        arrays = dict(known)
+        for number, result in enumerate(lowering.results(call, numbers(call, first))):
+            position = arrays.get(number)
+            if position is None:
+                lowering.put(start + number, result, tracked=call.tracked)
+                continue
+            array = lowering.values[position]
             if call.tracked:
-                lowering.active.add(start + offset)
+                lowering.known[result] = array
+                array = b.graft(array, result)
+            lowering.put(position, array, tracked=call.tracked)
+    for call, start, first in zip(tape.calls, tape.starts, tape.firsts, strict=True):
+        for position, result in enumerate(lowering.results(call, numbers(call, first)), start):
+            lowering.put(position, result, tracked=call.tracked)
     b.location = None
-    return b.finish(lowering.values[lazy.position] for lazy in outputs)
+    results = [lowering.values[lazy.position] for lazy in outputs]
+    return b.finish(results) if not lowering.known else _with_known(b, lowering.known, results)
 
 
-def _number(b: Builder, scalar: Any) -> Value:
-    return b.parameter(TensorType(WIDEST[type(scalar)]))
+def _with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> Function:
+    """The function built, in which gradients too read the arrays that are known, not what computes them again."""
+    for place, equation in enumerate(b.equations):
+        if not known.keys().isdisjoint(equation.operands):
+            operands = tuple(known.get(operand, operand) for operand in equation.operands)
+            b.equations[place] = Equation(
+                equation.op, operands, equation.attributes, equation.results, equation.location
+            )
+    return b.finish(known.get(result, result) for result in results)
 
 
 def location_of(code: CodeType | None, instruction: int) -> Location | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import autograd, inplace, views
+from . import autograd, hooks, inplace, views
 from . import dtypes as dtype_module
 from .device import device as device_type
 from .dtypes import dtype
 from .functions import pointwise, products, reductions, shapes
+from .layout import layout_of
 from .random import filled_normal, filled_uniform
 from .tensor import Tensor
 
@@ -115,6 +116,17 @@ def _size(self: Tensor, dim: int | None = None) -> Any:
     return self.shape if dim is None else self.shape[shapes._axis(dim, self.ndim)]
 
 
+def _stride(self: Tensor, dim: int | None = None) -> Any:
+    """How many elements lie between neighbours along each axis, or one axis."""
+    strides = layout_of(self).strides
+    return strides if dim is None else strides[shapes._axis(dim, self.ndim)]
+
+
+def _is_contiguous(self: Tensor, memory_format: object = None) -> bool:
+    """Whether the elements lie row by row without gaps."""
+    return layout_of(self).is_contiguous
+
+
 def _uniform_(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
     """Writes uniform numbers in [a, b)."""
     inplace.check_writable(self)
@@ -167,9 +179,9 @@ def install() -> None:
         "type_as": lambda self, other: pointwise.cast(self, other.dtype),
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
-        "is_contiguous": lambda self: self._view is None,
         "element_size": lambda self: self.dtype.itemsize,
-        "retain_grad": _retain_grad,
+        "register_post_accumulate_grad_hook": hooks.register_after, "is_contiguous": _is_contiguous,
+        "stride": _stride, "storage_offset": lambda self: layout_of(self).offset,
     }  # fmt: skip
     for name, method in others.items():
         setattr(Tensor, name, method)
@@ -184,11 +196,3 @@ def install() -> None:
         setattr(Tensor, name, property(lambda self: shapes.permute(self, *reversed(range(self.ndim)))
                                        if self.ndim != 2 else shapes.t(self)))  # fmt: skip
 
-
-def _retain_grad(self: Tensor) -> None:
-    """Asks for `.grad` of a tensor that is no leaf."""
-    from diptych.ir import Unsupported
-
-    if self.is_leaf:
-        return
-    raise Unsupported("Tensor.retain_grad: is not there yet", hint="torch.autograd.grad(loss, tensor)")

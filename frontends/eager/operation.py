@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from diptych.functions.broadcasting import BroadcastError
 from diptych.ir import Builder, DiptychError, TensorType, Value, user_location
 
-from .lazy import Call, Kind, kind_of
+from .lazy import TRACKED, UNTRACKED, Call, Kind, kind_of
 from .promotion import WIDEST, Number
+from .saved import saved
+from .saving import Reads, reads_of
 
 if TYPE_CHECKING:
     from .lowering import Lowering
@@ -30,9 +32,14 @@ class TensorError(DiptychError, RuntimeError):
 
 
 class Template:
-    """An operation for one signature: the kinds of its results, and how to write it as equations."""
+    """An operation for one signature: the kinds of its results, and how to write it as equations.
 
-    __slots__ = ("attributes", "id", "is_single", "kinds", "numbers", "operation", "saves")
+    `saves` is what PyTorch keeps of a call for its gradient, as `saved` says.
+    """
+
+    __slots__ = (
+        "_reads", "attributes", "edges", "id", "is_single", "kinds", "no_edges", "numbers", "operation", "saves",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -47,17 +54,35 @@ class Template:
         self.numbers = numbers  # for each operand the class of a Python number, None of a tensor
         self.attributes = attributes
         self.kinds = kinds
+        self.edges = tuple(TRACKED if kind.type.dtype.is_differentiable else UNTRACKED for kind in kinds)
+        self.no_edges = (UNTRACKED,) * len(kinds)
         self.is_single = is_single
-        self.saves: bool | None = None  # whether its gradient needs values of the call; found out when first asked
+        self.saves = saved(operation.name.strip("_"), [number is not None for number in numbers])
+        self._reads: Reads | None = None
 
     def lower_call(
         self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
     ) -> tuple[Value, ...]:
         """The results as equations, for the tensors and the numbers among the operands, each in order."""
+        return self.write(lowering.b, inputs, scalars)
+
+    def write(self, b: Builder, inputs: Sequence[Value], scalars: Sequence[Value]) -> tuple[Value, ...]:
+        """The results as equations on `b`."""
         tensors, plain = iter(inputs), iter(scalars)
         operands = [next(tensors) if number is None else Number(next(plain), number) for number in self.numbers]
-        results = self.operation.function(lowering.b, *operands, *self.attributes)
+        results = self.operation.function(b, *operands, *self.attributes)
         return (results,) if self.is_single else tuple(results)
+
+    def stops(self, call: Call) -> tuple[int, ...]:
+        """Positions at which gradients stop to be looked at: none."""
+        return ()
+
+    def reads(self, call: Call) -> Reads:
+        """What the gradient of a call needs of its inputs and results."""
+        if self._reads is None:
+            numbers = [TensorType(WIDEST[number]) for number in self.numbers if number is not None]
+            self._reads = reads_of(self.write, [source.kind.type for source in call.inputs], numbers)
+        return self._reads
 
 
 class Operation:

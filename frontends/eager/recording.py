@@ -3,95 +3,124 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import mode
-from .operation import Operation, Template
+from .operation import Operation, Template, operation
 from .tape import tape
 from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
 _inside: dict[str, bool] = {}
+new_tensor = object.__new__
 
 
-def call(operation: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
-    """Records `operation` on tensors and Python numbers; its result as a tensor, or as a tuple of them.
+def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
+    """Records `op` on tensors and Python numbers; its result as a tensor, or as a tuple of them.
 
     Raises TensorError, at the user's line, for operands that do not fit.
     """
+    with tape.lock:
+        made, lazies = record(op, operands, attributes)
+        serial, storages, template = tape.serial, tape.storages, made.template
+        results: list[Tensor] = []
+        for lazy, edge in zip(lazies, template.edges if made.tracked else template.no_edges):  # noqa: B905
+            storage = Storage(lazy, edge)
+            storage.serial = serial
+            storages.append(storage)
+            tensor = new_tensor(Tensor)
+            tensor._storage = storage
+            tensor._view = tensor._meta = None
+            results.append(tensor)
+        if tape.is_full():
+            del lazies, lazy, storage, made
+            tape.flush()
+    return results[0] if template.is_single else tuple(results)
+
+
+def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> tuple[Call, list[Lazy]]:
+    """Puts a call of `op` on the tape, whose lock must be held."""
+    serial = tape.serial
     inputs: list[Lazy] = []
     signature: list[Any] = []
-    scalars: list[Any] = []
-    tracked = False
-    with tape.lock:
-        for operand in operands:
-            if isinstance(operand, Tensor):
-                lazy = operand._lazy()
-                inputs.append(lazy)
-                signature.append(lazy.kind)
-                if operand.requires_grad:
-                    tracked = True
+    scalars: tuple[Any, ...] = ()
+    edges: list[int] = []
+    tracked = UNTRACKED
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            storage = operand._storage
+            if operand._meta is operand._view is storage.pinned:  # all are None
+                lazy, edge = storage.lazy, storage.edge
             else:
-                scalars.append(operand)
-                signature.append(operand.__class__)
-        key = (*signature, attributes)
-        template = operation.templates.get(key)
-        if template is None:
-            template = operation.make(key, _checked(operation, signature), attributes)
-        if tracked and not mode.enabled:
-            tracked = False
-        return _record(template, operands, inputs, tuple(scalars), tracked)
-
-
-def _checked(operation: Operation, signature: list[Any]) -> list[Any]:
-    """The signature, whose classes are those of numbers that tensors compute with."""
-    for place, kind in enumerate(signature):
-        if not isinstance(kind, Kind) and kind not in _NUMBERS:
-            raise TypeError(
-                f"{operation.name}(): argument {place} is of type {kind.__name__} but must be Tensor or Number"
-            )
-    return signature
-
-
-def _record(
-    template: Template, operands: tuple[Any, ...], inputs: list[Lazy], scalars: tuple[Any, ...], tracked: bool
-) -> Any:
-    serial = tape.serial
+                lazy, edge = operand._read() if storage.pinned is None else _shared(operand)
+            inputs.append(lazy)
+            edges.append(edge)
+            signature.append(lazy.kind)
+            tracked |= edge
+        else:
+            scalars += (operand,)
+            signature.append(operand.__class__)
+    signature.append(attributes)
+    template = op.templates.get(tuple(signature))
+    if template is None:
+        template = op.make(tuple(signature), _checked(op, signature[:-1]), attributes)
     for lazy in inputs:
         if lazy.serial != serial:
             tape.enter(lazy)
     code, instruction = _caller()
-    made = Call(template, tuple(inputs), scalars, code, instruction)
-    if tracked:
-        _track(made, operands)
-    results: list[Tensor] = []
-    lazies: list[Lazy] = []
-    for number, kind in enumerate(template.kinds):
-        lazy = Lazy(kind, None, made, number)
-        lazies.append(lazy)
-        storage = Storage(lazy, tracked and kind.type.dtype.is_differentiable)
-        storage.serial = serial
-        tape.storages.append(storage)
-        results.append(Tensor._of(storage))
-    tape.append(made, lazies)
-    if tape.is_full():
-        del lazies, storage
-        tape.flush()
-    return results[0] if template.is_single else tuple(results)
+    if tracked and mode.enabled:
+        leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)
+        made = Call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
+    else:
+        made = Call(template, tuple(inputs), scalars, (), (), code, instruction, False)
+    return made, tape.append(made, template.kinds)
 
 
-def _track(made: Call, operands: tuple[Any, ...]) -> None:
-    """Notes how gradients flow from the call to its inputs."""
-    edges: list[int] = []
-    leaves: list[Tensor | None] = []
-    for operand in operands:
-        if isinstance(operand, Tensor):
-            wants = operand.requires_grad
-            leaf = wants and operand.is_leaf
-            edges.append(LEAF if leaf else TRACKED if wants else UNTRACKED)
-            leaves.append(operand if leaf else None)
-    made.edges, made.leaves, made.tracked = tuple(edges), tuple(leaves), True
+def _shared(operand: Tensor) -> tuple[Lazy, int]:
+    from .sharing import read
+
+    return read(operand)
+
+
+def _leaves(operands: tuple[Any, ...], edges: Sequence[int]) -> tuple[Tensor | None, ...]:
+    """For each tensor among the operands: itself where it collects its gradient."""
+    owners = (operand for operand in operands if isinstance(operand, Tensor))
+    return tuple([owner if edge == LEAF else None for owner, edge in zip(owners, edges, strict=True)])
+
+
+def _checked(op: Operation, signature: list[Any]) -> list[Any]:
+    """The signature, whose classes are those of numbers that tensors compute with."""
+    for place, kind in enumerate(signature):
+        if not isinstance(kind, Kind) and kind not in _NUMBERS:
+            raise TypeError(f"{op.name}(): argument {place} is of type {kind.__name__} but must be Tensor or Number")
+    return signature
+
+
+def record_with(
+    op: Operation, inputs: Sequence[Lazy], edges: Sequence[int], attributes: tuple[Any, ...] = ()
+) -> Lazy:
+    """The result of a call of `op` on values, whatever the mode; gradients flow along `edges`."""
+    with tape.lock:
+        signature = [source.kind for source in inputs]
+        key = (*signature, attributes)
+        template = op.templates.get(key) or op.make(key, signature, attributes)
+        for lazy in inputs:
+            if lazy.serial != tape.serial:
+                tape.enter(lazy)
+        made = Call(template, tuple(inputs), (), tuple(edges), (None,) * len(inputs), *_caller(), True)
+        return tape.append(made, template.kinds)[0]
+
+
+@operation
+def _graft(b: Any, x: Any, history: Any) -> Any:
+    return b.graft(x, history)
+
+
+def grafted(value: Lazy, history: Lazy) -> Lazy:
+    """`value`, whose gradient flows where that of `history` does."""
+    return record_with(_graft, (value, history), (UNTRACKED, TRACKED))
 
 
 def _caller() -> tuple[Any, int]:

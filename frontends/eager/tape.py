@@ -17,10 +17,12 @@ import numpy as np
 from diptych import backends
 from diptych.ir import Function
 
-from .lazy import LEAF, Call, Lazy, Storage
-from .lowering import lower
+from .graph import FREED, live_calls, needed_later
+from .lazy import LEAF, TRACKED, Alias, Call, Kind, Lazy, Storage
+from .lowering import Recalled, lower
 
 MAX_PROGRAMS = 1024  # traces kept
+_RECALLED = 0  # in a key: a call of an earlier tape begins and ends; ids of templates are never 0
 
 
 @dataclass(slots=True)
@@ -58,23 +60,30 @@ class Tape:
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self.serial = 1
+        self.serial = 0
+        self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
+        self.flushes = 0
+        self.retraces = 0
+        self.most_bytes = self.most_calls = 0  # what may wait; from the settings when first needed
+        self._clear()
+
+    def _clear(self) -> None:
+        self.serial += 1
         self.key: list[int] = []
         self.calls: list[Call] = []
         self.starts: list[int] = []  # positions of the calls' first outputs
+        self.firsts: list[int] = []  # places of the calls' first numbers among `scalars`
+        self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
         self.leaves: list[Lazy] = []  # values that come in as arrays
         self.places: list[int] = []  # their positions
         self.scalars: list[Any] = []
-        self.storages: list[Storage] = []  # whose values are made here
+        self.storages: list[Storage | Alias] = []  # whose values are made here
         self.owners: dict[int, int] = {}  # tensors that collect gradients, by identity, in order of appearance
         self.count = 0  # positions given
         self.bytes = 0
         self.backwards = 0  # gradients taken here
         self.updates = 0  # steps of optimizers taken here
-        self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
-        self.flushes = 0
-        self.retraces = 0
-        self.limits: tuple[int, int] | None = None
+        self.is_urgent = False  # whether memory is read that somebody else may write
 
     # -- recording ----
 
@@ -89,6 +98,64 @@ class Tape:
         self.leaves.append(lazy)
         self.places.append(lazy.position)
 
+    def append(self, call: Call, kinds: Sequence[Kind]) -> list[Lazy]:
+        """Adds a call whose inputs have positions; its results, with theirs."""
+        serial, position = self.serial, self.count
+        self.calls.append(call)
+        self.starts.append(position)
+        self.firsts.append(len(self.scalars))
+        self._write_key(call)
+        lazies: list[Lazy] = []
+        for kind in kinds:
+            lazy = Lazy(kind, None, call, len(lazies))
+            lazy.serial = serial
+            lazy.position = position
+            position += 1
+            self.bytes += kind.bytes
+            lazies.append(lazy)
+        self.count = position
+        return lazies
+
+    def _write_key(self, call: Call) -> None:
+        key = self.key
+        key.append(call.template.id)
+        if call.edges:
+            for source, edge, leaf in zip(call.inputs, call.edges, call.leaves):  # noqa: B905
+                key.append(source.position * 4 + edge)
+                if edge == LEAF:
+                    key.append(self.owners.setdefault(id(leaf), len(self.owners)))
+        else:
+            for source in call.inputs:
+                key.append(source.position * 4)
+        if call.scalars:
+            self.scalars.extend(call.scalars)
+        call.serial = self.serial
+
+    def recall(self, call: Call, outputs: Sequence[Lazy]) -> None:
+        """Records a call of an earlier tape again, for those of its results that are in `outputs`.
+
+        It runs before all others: what it reads is older than this tape. Results whose arrays are known still are those
+        arrays, and get the call for their history.
+        """
+        for source in call.inputs:
+            if source.serial != self.serial:
+                self.enter(source)
+        self.key.append(_RECALLED)
+        start, first = self.count, len(self.scalars)
+        self._write_key(call)
+        self.count += len(call.template.kinds)
+        known: list[tuple[int, int]] = []
+        for output in outputs:
+            if output.serial != self.serial and output.array is None:
+                output.serial, output.position = self.serial, start + output.number
+                continue
+            if output.serial != self.serial:
+                self.enter(output)
+            known.append((output.number, output.position))
+            self.key.extend((output.number, output.position))
+        self.key.append(_RECALLED)
+        self.recalled.append(Recalled(call, start, first, tuple(known)))
+
     def _again(self, lazy: Lazy) -> None:
         """Records again the calls behind a value that was not kept when its tape ran."""
         pending = [lazy]
@@ -102,53 +169,23 @@ class Tape:
                 self.enter(current)
                 pending.pop()
                 continue
-            if call is None or call.freed:
-                raise RuntimeError(
-                    "Trying to backward through the graph a second time (or directly access saved tensors after they "
-                    "have already been freed). Saved intermediate values of the graph are freed when you call "
-                    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
-                    "graph a second time or if you need to access saved tensors after calling backward."
-                )
+            if call is None or call.is_released():
+                raise RuntimeError(FREED)
             missing = [source for source in call.inputs if source.serial != self.serial]
             if missing:
                 pending.extend(missing)
                 continue
-            outputs = [Lazy(kind) for kind in call.template.kinds]
-            outputs[current.number] = current
-            self.append(call, outputs)
+            self.recall(call, [current])
             pending.pop()
-
-    def append(self, call: Call, outputs: Sequence[Lazy]) -> None:
-        """Adds a call whose inputs have positions, and gives its outputs theirs."""
-        key = self.key
-        key.append(call.template.id)
-        edges = call.edges
-        if edges:
-            for place, source in enumerate(call.inputs):
-                edge = edges[place]
-                key.append(source.position * 4 + edge)
-                if edge == LEAF:
-                    key.append(self.owners.setdefault(id(call.leaves[place]), len(self.owners)))
-        else:
-            for source in call.inputs:
-                key.append(source.position * 4)
-        if call.scalars:
-            self.scalars.extend(call.scalars)
-        self.calls.append(call)
-        self.starts.append(self.count)
-        for output in outputs:
-            output.serial, output.position = self.serial, self.count
-            self.count += 1
-            self.bytes += output.kind.bytes
 
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
-        if self.limits is None:
+        if not self.most_calls:
             from diptych.backends.settings import settings
 
             current = settings()
-            self.limits = (current.pending_bytes, current.pending_calls)
-        return self.bytes > self.limits[0] or len(self.calls) > self.limits[1]
+            self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
+        return self.is_urgent or self.bytes > self.most_bytes or len(self.calls) > self.most_calls
 
     # -- where one step of a training loop ends: there the tape runs, so that all steps look alike ----
 
@@ -182,7 +219,7 @@ class Tape:
     def flush(self, also: Lazy | None = None) -> None:
         """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
         with self.lock:
-            if self.calls:
+            if self.calls or self.recalled:
                 self._run(also)
 
     def _run(self, also: Lazy | None) -> None:
@@ -192,7 +229,8 @@ class Tape:
         variant = self._variant(key, scalars)
         if variant is None:
             variant = self._lowered(key, scalars, outputs)
-        calls, leaves = self.calls, self.leaves
+        calls = [*(recalled.call for recalled in self.recalled), *self.calls]
+        leaves = self.leaves
         self._clear()
         arguments = [lazy.array for lazy in leaves]
         donated = _donated(calls, leaves)
@@ -209,21 +247,26 @@ class Tape:
             if lazy.call is not None and not lazy.call.tracked:
                 lazy.call = None
         for call in calls:
-            if call.freed:
-                call.inputs = call.leaves = ()
+            if call.freed and call.template.saves != ():
+                call.release()
         self.flushes += 1
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
-        """The values to compute: those of storages that somebody else still refers to."""
+        """The values to compute: those of storages that somebody else still refers to, and what their gradients, which
+        may yet be taken, are computed from."""
         outputs: dict[Lazy, None] = {}
         storages = self.storages
         for place in range(len(storages)):
             storage = storages[place]
             lazy = storage.lazy
-            if lazy.array is None and lazy.serial == self.serial and sys.getrefcount(storage) > _ALONE:
+            if lazy and lazy.array is None and lazy.serial == self.serial and sys.getrefcount(storage) > _ALONE:
                 outputs[lazy] = None
         if also is not None:
             outputs[also] = None
+        for call in live_calls(outputs, self.serial):
+            for place, source in enumerate(call.inputs):
+                if source.array is None and source.serial == self.serial and _is_kept(call, place):
+                    outputs[source] = None
         return list(outputs)
 
     def _variant(self, key: tuple[Any, ...], scalars: tuple[Any, ...]) -> Variant | None:
@@ -248,7 +291,7 @@ class Tape:
                 if mine != other or _signs_differ((mine,), (other,))
             )
             varying = last.varying.union(changed)
-        function = lower(self.calls, self.starts, self.leaves, self.places, outputs, scalars, varying)
+        function = lower(self, outputs, scalars, varying)
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]
@@ -256,11 +299,17 @@ class Tape:
             self.traces.popitem(last=False)
         return variant
 
-    def _clear(self) -> None:
-        self.serial += 1
-        self.key, self.calls, self.starts, self.leaves, self.places = [], [], [], [], []
-        self.scalars, self.storages, self.owners = [], [], {}
-        self.count = self.bytes = self.backwards = self.updates = 0
+
+def _is_kept(call: Call, place: int) -> bool:
+    """Whether an input of a call must be there when its gradient is taken, or that of the call that made it. What is
+    cut off from its history is, too: that may be gone by then."""
+    source = call.inputs[place]
+    maker = source.call
+    if place in call.template.reads(call).inputs:
+        return True
+    if maker is None or not maker.tracked:
+        return False
+    return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 
 
 def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:
@@ -269,7 +318,7 @@ def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:
     for call in dict.fromkeys(calls):
         for source in call.inputs:
             uses[source] = uses.get(source, 0) + 1
-    needed = _needed_later(calls)
+    needed = needed_later(calls)
     found: list[int] = []
     for place in range(len(leaves)):
         lazy = leaves[place]
@@ -278,19 +327,6 @@ def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:
         if sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
             found.append(place)
     return tuple(found)
-
-
-def _needed_later(calls: Sequence[Call]) -> set[Lazy]:
-    """What a later backward would compute again from: all that leads to calls with a gradient still to come."""
-    needed: set[Lazy] = set()
-    pending = [source for call in calls if call.tracked and not call.freed for source in call.inputs]
-    while pending:
-        lazy = pending.pop()
-        if lazy not in needed:
-            needed.add(lazy)
-            if lazy.array is None and lazy.call is not None:
-                pending.extend(lazy.call.inputs)
-    return needed
 
 
 class _Probe:

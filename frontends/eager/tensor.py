@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .device import CPU, device
 from .dtypes import dtype
-from .lazy import Kind, Lazy, Storage
+from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Kind, Lazy, Storage
 from .size import Size
 from .tape import tape
+
+if TYPE_CHECKING:
+    from .graph import Node
+    from .hooks import Hooks, RemovableHandle
+
+# How to read, and how to write back (None where nothing can be), with the attributes of both.
+Step = tuple[Any, Any, tuple[Any, ...]]
+
+
+class View:
+    """What makes a tensor a view: the steps from its storage's base, and what they showed after `writes` writes.
+
+    `one_of`: of a view made with others by one function, the function's name and the view's number.
+    """
+
+    __slots__ = ("lazy", "one_of", "steps", "writes")
+
+    def __init__(self, steps: tuple[Step, ...], lazy: Lazy, writes: int) -> None:
+        self.steps = steps
+        self.lazy = lazy
+        self.writes = writes
+        self.one_of: tuple[str, int] | None = None
+
+
+class Meta:
+    """What autograd knows of a tensor; most have none of it.
+
+    `requires_grad`: a leaf that collects its gradient in `grad`. `leaf`: of a view of such a leaf, that leaf. `alias`:
+    of a tensor with a history of its own, apart from its storage's.
+    """
+
+    __slots__ = ("alias", "grad", "hooks", "leaf", "requires_grad")
+
+    def __init__(self, *, requires_grad: bool = False, leaf: Tensor | None = None, alias: Alias | None = None) -> None:
+        self.requires_grad = requires_grad
+        self.leaf = leaf
+        self.alias = alias
+        self.grad: Tensor | None = None
+        self.hooks: Hooks | None = None
+
+
+_NOT_A_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+    "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+    ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+    "Tensor instead."
+)
 
 
 class Tensor:
     """An array with a history. Calls on tensors are recorded and run together when somebody reads a value.
 
-    A tensor either owns its storage's whole value or, with `_view` set, shows a part of it: a tuple of steps (see
-    `views.py`) from the base to what it shows.
+    A tensor shows its storage's whole value or, with a `_view`, a part of it.
     """
 
-    __slots__ = (
-        "__dict__",
-        "__weakref__",
-        "_detached",
-        "_grad",
-        "_leaf",
-        "_leaf_requires_grad",
-        "_retains",
-        "_seen",
-        "_shown",
-        "_storage",
-        "_view",
-    )
+    __slots__ = ("__dict__", "__weakref__", "_meta", "_storage", "_view")
 
     _storage: Storage
-    _view: tuple[Any, ...] | None
-    _shown: Lazy | None  # what a view showed when its storage was at version `_seen`
-    _seen: int
-    _leaf_requires_grad: bool
-    _leaf: Tensor | None  # of a view of a tensor that collects gradients: that tensor
-    _detached: bool
-    _grad: Tensor | None
-    _retains: bool
+    _view: View | None
+    _meta: Meta | None
 
     def __new__(cls, *arguments: Any, **options: Any) -> Tensor:
         from .creation import legacy_tensor
@@ -51,32 +80,52 @@ class Tensor:
         return legacy_tensor(cls, *arguments, **options)
 
     @classmethod
-    def _of(cls, storage: Storage) -> Tensor:
-        """The tensor that shows all of `storage`."""
+    def _of(cls, storage: Storage, view: View | None = None, meta: Meta | None = None) -> Tensor:
+        """The tensor that shows all of `storage`, or `view` of it."""
         self = object.__new__(cls)
         self._storage = storage
-        self._view = None
-        self._shown = None
-        self._seen = 0
-        self._leaf_requires_grad = False
-        self._leaf = None
-        self._detached = False
-        self._grad = None
-        self._retains = False
+        self._view = view
+        self._meta = meta
         return self
 
     # -- what it shows ----
 
     def _lazy(self) -> Lazy:
         """The value shown now."""
-        if self._view is None:
+        view = self._view
+        if view is None:
             return self._storage.lazy
-        if self._shown is None or self._seen != self._storage.version:
+        if view.writes != self._storage.writes or view.lazy.is_lost(tape.serial):
             from .views import shown
 
-            self._shown = shown(self)
-            self._seen = self._storage.version
-        return self._shown
+            view.lazy = shown(self)
+            view.writes = self._storage.writes
+        return view.lazy
+
+    def _read(self) -> tuple[Lazy, int]:
+        """The value shown now, and how gradients flow back from who reads it."""
+        meta = self._meta
+        if meta is None:
+            return self._lazy(), self._storage.edge
+        if meta.requires_grad:
+            return self._lazy(), LEAF
+        if meta.alias is not None:
+            return self._read_alias(meta.alias)
+        return self._lazy(), self._storage.edge if meta.leaf is None else TRACKED
+
+    def _read_alias(self, alias: Alias) -> tuple[Lazy, int]:
+        if alias.lazy is None:
+            return self._lazy(), UNTRACKED
+        if self._view is not None:
+            return self._lazy(), TRACKED
+        storage = self._storage
+        if alias.writes != storage.writes:  # written through others since
+            from .recording import grafted
+
+            alias.lazy = grafted(storage.lazy, alias.lazy)
+            alias.writes = storage.writes
+            tape.storages.append(alias)
+        return alias.lazy, TRACKED
 
     def _array(self) -> Any:
         """The value as the backend's array, computed now where it waits."""
@@ -110,15 +159,27 @@ class Tensor:
     def _version(self) -> int:
         return self._storage.version
 
+    # -- gradients ----
+
     @property
     def is_leaf(self) -> bool:
         """Whether it has no history: made by the user, or not requiring gradients."""
-        return self._leaf is None and (self._detached or not self._storage.tracked)
+        meta = self._meta
+        return (meta is not None and meta.requires_grad) or not self._has_history()
 
     @property
     def requires_grad(self) -> bool:
         """Whether gradients flow to it."""
-        return self._leaf_requires_grad or self._leaf is not None or (self._storage.tracked and not self._detached)
+        meta = self._meta
+        return (meta is not None and meta.requires_grad) or self._has_history()
+
+    def _has_history(self) -> bool:
+        meta = self._meta
+        if meta is None:
+            return self._storage.edge != UNTRACKED
+        if meta.alias is not None:
+            return meta.alias.lazy is not None
+        return meta.leaf is not None or self._storage.edge != UNTRACKED
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -131,40 +192,90 @@ class Tensor:
             return
         if wanted and not self.dtype.ir.is_differentiable:
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-        self._leaf_requires_grad = bool(wanted)
+        self._own_meta().requires_grad = bool(wanted)
+
+    def _own_meta(self) -> Meta:
+        """What autograd knows of the tensor, made where there was nothing."""
+        if self._meta is None:
+            self._meta = Meta()
+        return self._meta
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Sets `requires_grad` and returns the tensor."""
+        if requires_grad and not self.dtype.ir.is_differentiable:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
 
     @property
     def grad(self) -> Tensor | None:
         """The gradient collected by `backward`; None where there is none yet."""
-        return self._grad
+        meta = self._meta
+        if meta is not None and meta.grad is not None:
+            return meta.grad
+        if not self.is_leaf and not self.retains_grad:
+            warnings.warn(_NOT_A_LEAF, UserWarning, stacklevel=2)
+        return None
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None:
-            if not isinstance(value, Tensor):
-                raise TypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
-            if value.shape != self.shape:
-                raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self.shape)}, got {list(value.shape)}"
-                )
-        self._grad = value
+        if value is None:
+            if self._meta is not None:
+                self._meta.grad = None
+            return
+        if not isinstance(value, Tensor):
+            raise TypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if value.dtype is not self.dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{value.dtype.name}' to a tensor with grad_dtype "
+                f"'{self.dtype.name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype)."
+            )
+        if value.shape != self.shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+                f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            )
+        self._own_meta().grad = value
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `.grad` is kept although the tensor is no leaf."""
+        from .hooks import retains
+
+        return retains(self)
+
+    def retain_grad(self) -> None:
+        """Asks for `.grad` of a tensor that is no leaf. Raises RuntimeError of one that requires none."""
+        from .hooks import retain
+
+        retain(self)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Calls `hook(gradient)` whenever the tensor's gradient is computed; what it returns is used instead.
+
+        Raises RuntimeError of a tensor that requires none.
+        """
+        from .hooks import register
+
+        return register(self, hook)
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The call that made the tensor, where gradients flow through it."""
+        from .graph import node_of
+
+        return node_of(self)
 
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
-        other = Tensor._of(self._storage)
-        other._view = self._view
-        other._detached = True
-        return other
+        return Tensor._of(self._storage, _copied(self._view), Meta(alias=Alias()))
 
     @property
     def data(self) -> Tensor:
         """As `detach()`: what is written there is written here, and not noted for gradients."""
-        return self.detach()
+        return Tensor._of(self._storage, _copied(self._view), Meta(alias=Alias(is_counted=False)))
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -178,7 +289,7 @@ class Tensor:
         """The value as a numpy array, sharing memory where the backend is numpy. Raises RuntimeError with gradients."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        from .views import exported
+        from .sharing import exported
 
         return exported(self)
 
@@ -228,7 +339,9 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return iter([self[place] for place in range(self.shape[0])])
+        from .functions.shapes import unbind
+
+        return iter(unbind(self))
 
     def __repr__(self) -> str:
         from .formatting import tensor_text
@@ -253,16 +366,25 @@ class Tensor:
         if not self.is_leaf:
             raise RuntimeError(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-                "moment."
+                "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm "
+                "usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
+        from copy import deepcopy
+
         from .creation import from_array
 
         array = np.array(self._array())
         copied = object.__new__(type(self))
-        fresh = from_array(array)
-        for name in ("_storage", "_view", "_shown", "_seen", "_leaf", "_detached", "_retains"):
-            setattr(copied, name, getattr(fresh, name))
-        copied._leaf_requires_grad = self._leaf_requires_grad
-        copied._grad = None if self._grad is None else self._grad.__deepcopy__(memo)
+        copied._storage, copied._view, copied._meta = from_array(array)._storage, None, None
+        if self.requires_grad:
+            copied.requires_grad_()
+        meta = self._meta
+        if meta is not None and meta.grad is not None:
+            copied.grad = meta.grad.__deepcopy__(memo)
+        copied.__dict__.update(deepcopy(self.__dict__, memo))
         memo[id(self)] = copied
         return copied
+
+
+def _copied(view: View | None) -> View | None:
+    return None if view is None else View(view.steps, view.lazy, view.writes)

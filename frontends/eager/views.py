@@ -1,26 +1,43 @@
 """Views and writes, on values that never change.
 
 A view is a tuple of steps from its storage's base: (operation that reads, operation that writes, attributes). What it
-shows is read again when the storage has a new version. Writing to a view writes its value into the one before it, step
-by step, until the base is new; every other view then sees it.
+shows is read again when the storage was written. Writing to a view writes its value into the one before it, step by
+step, until the base is new; every other view then sees it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from diptych.functions import indexing
 from diptych.functions.broadcasting import broadcast_to
+from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value, dtypes
 
-from .lazy import Lazy, Storage
+from .layout import Layout, layout_of, reshaped
+from .lazy import TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
 from .tape import tape
-from .tensor import Tensor
+from .tensor import Meta, Tensor, View
 
-Step = tuple[Operation, Operation | None, tuple[Any, ...]]
+
+class Reading(Operation):
+    """A step of a view: how to read it, where it moves the elements, and what it is of a numpy array."""
+
+    __slots__ = ("moves", "on_array")
+
+    def __init__(
+        self,
+        function: Callable[..., Value],
+        moves: Callable[..., Layout | None],
+        on_array: Callable[..., np.ndarray],
+    ) -> None:
+        super().__init__(function)
+        self.moves = moves
+        self.on_array = on_array
 
 
 # -- the steps: how to read, and how to write back ----
@@ -31,9 +48,40 @@ def _index_entries(entries: tuple[Any, ...]) -> list[Any]:
     return [slice(*entry[1:]) if isinstance(entry, tuple) else entry for entry in entries]
 
 
-@operation
-def index(b: Builder, x: Value, entries: tuple[Any, ...]) -> Value:
+def _index(b: Builder, x: Value, entries: tuple[Any, ...]) -> Value:
     return indexing.basic(b, x, _index_entries(entries))
+
+
+def _index_moves(layout: Layout, entries: tuple[Any, ...]) -> Layout:
+    sizes: list[int] = []
+    strides: list[int] = []
+    offset, axis = layout.offset, 0
+    for entry in indexing.expand_ellipsis(_index_entries(entries), len(layout.sizes)):
+        if entry is None:
+            # as PyTorch's unsqueeze has it
+            inner = layout.sizes[axis] * layout.strides[axis] if axis < len(layout.sizes) else 1
+            sizes.append(1)
+            strides.append(inner)
+            continue
+        size, stride = layout.sizes[axis], layout.strides[axis]
+        if isinstance(entry, slice):
+            start, count, step = indexing.bounds(entry, size)
+            sizes.append(count)
+            strides.append(stride * step)
+            offset += start * stride
+        else:
+            offset += (entry + size if entry < 0 else entry) * stride
+        axis += 1
+    return Layout(tuple(sizes), tuple(strides), offset)
+
+
+def _index_of_array(array: np.ndarray, entries: tuple[Any, ...]) -> np.ndarray:
+    """A view even where no axis is left."""
+    given = _index_entries(entries)
+    return array[tuple(given if Ellipsis in given else [*given, ...])]
+
+
+index = Reading(_index, _index_moves, _index_of_array)
 
 
 @operation
@@ -66,14 +114,19 @@ def index_write(b: Builder, base: Value, part: Value, entries: tuple[Any, ...]) 
 
 
 def _scalar_index(b: Builder, number: int) -> Value:
-    from diptych.functions.constants import scalar
-
     return scalar(b, number, dtypes.i64)
 
 
-@operation
-def permute(b: Builder, x: Value, permutation: tuple[int, ...]) -> Value:
+def _permuted(layout: Layout, permutation: tuple[int, ...]) -> Layout:
+    sizes, strides = ([of[axis] for axis in permutation] for of in (layout.sizes, layout.strides))
+    return Layout(tuple(sizes), tuple(strides), layout.offset)
+
+
+def _permute(b: Builder, x: Value, permutation: tuple[int, ...]) -> Value:
     return b.transpose(x, permutation=permutation)
+
+
+permute = Reading(_permute, _permuted, lambda array, permutation: array.transpose(permutation))
 
 
 @operation
@@ -84,9 +137,11 @@ def permute_write(b: Builder, base: Value, part: Value, permutation: tuple[int, 
     return b.transpose(part, permutation=order)
 
 
-@operation
-def reshape(b: Builder, x: Value, shape: tuple[int, ...]) -> Value:
+def _reshape(b: Builder, x: Value, shape: tuple[int, ...]) -> Value:
     return b.reshape(x, shape=shape)
+
+
+reshape = Reading(_reshape, reshaped, lambda array, shape: array.reshape(shape))
 
 
 @operation
@@ -94,116 +149,235 @@ def reshape_write(b: Builder, base: Value, part: Value, shape: tuple[int, ...]) 
     return b.reshape(part, shape=base.shape)
 
 
-@operation
-def expand(b: Builder, x: Value, shape: tuple[int, ...]) -> Value:
+def _expanded(layout: Layout, shape: tuple[int, ...]) -> Layout:
+    lead = len(shape) - len(layout.sizes)
+    strides = [0] * lead
+    for size, stride, wanted in zip(layout.sizes, layout.strides, shape[lead:], strict=True):
+        strides.append(stride if size == wanted else 0)
+    return Layout(shape, tuple(strides), layout.offset)
+
+
+def _expand(b: Builder, x: Value, shape: tuple[int, ...]) -> Value:
     return broadcast_to(b, x, shape)
+
+
+expand = Reading(_expand, _expanded, np.broadcast_to)
+
+
+def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
+    places = np.full((), offset, np.int64)
+    for size, stride in zip(sizes, strides, strict=True):
+        places = places[..., None] + np.arange(size, dtype=np.int64) * stride
+    return places
+
+
+@operation
+def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Value:
+    """The base with `part` at the places of a layout."""
+    from diptych.ir import Constant
+
+    places = b.constant(value=Constant(_strided_places(layout.sizes, layout.strides, layout.offset)))
+    flat = b.reshape(base, shape=(int(np.prod(base.type.static_shape(), dtype=np.int64)),))
+    return b.reshape(b.scatter(flat, part, places, axes=(0,), combine="set"), shape=base.shape)
 
 
 # -- making and reading views ----
 
 
-def view_of(x: Tensor, read: Operation, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
+def view_of(x: Tensor, read: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
     """A tensor that shows `read` of x and shares its storage."""
-    result = Tensor._of(x._storage)
-    result._view = (*(x._view or ()), (read, write, attributes))
-    if mode.enabled:
-        result._detached = x._detached
-        result._leaf = x if x._leaf_requires_grad else x._leaf
-    else:
-        result._detached = True
-    result._lazy()
-    return result
+    from .recording import record
+
+    storage = x._storage
+    with tape.lock:
+        if storage.pinned is not None and not x._has_history():
+            from .sharing import live, shown_array
+
+            lazy = live(read.on_array(shown_array(x), *attributes))
+        else:
+            lazy = record(read, (x,), attributes)[1][0]
+        steps = () if x._view is None else x._view.steps
+        view = View((*steps, (read, write, attributes)), lazy, storage.writes)
+        return Tensor._of(storage, view, _meta_of_view(x))
+
+
+def of_many(parts: list[Tensor], name: str) -> tuple[Tensor, ...]:
+    """Views that the function `name` makes together."""
+    for number, part in enumerate(parts):
+        assert part._view is not None
+        part._view.one_of = name, number
+    return tuple(parts)
+
+
+def _meta_of_view(x: Tensor) -> Meta | None:
+    """A view shares the history of what it is a view of, unless it was made where none is noted."""
+    meta = x._meta
+    if not mode.enabled and x.requires_grad:
+        return Meta(alias=Alias())
+    if meta is None:
+        return None
+    if meta.requires_grad:
+        return Meta(leaf=x)
+    if meta.leaf is not None or meta.alias is not None:
+        return Meta(leaf=meta.leaf, alias=meta.alias)
+    return None
 
 
 def shown(x: Tensor) -> Lazy:
     """What a view shows of its storage as it is now, with the history that the view has."""
-    from .recording import call
+    from .recording import record
 
-    current = x._leaf
-    if current is None:
-        current = Tensor._of(x._storage)
-        current._detached = x._detached
+    view, storage = x._view, x._storage
+    if view is None:
+        return storage.lazy
+    if storage.pinned is not None and not x._has_history():
+        from .sharing import live, shown_array
+
+        return live(shown_array(x))
+    current = _base_of(x)
+    passed = 0 if current._view is None else len(current._view.steps)
     before, mode.enabled = mode.enabled, x.requires_grad
     try:
-        for read, _, attributes in (x._view or ())[len(current._view or ()) :]:
-            current = call(read, (current,), attributes)
+        for read, _, attributes in view.steps[passed:]:
+            _, (lazy,) = record(read, (current,), attributes)
+            current = Tensor._of(Storage(lazy, TRACKED if x.requires_grad else UNTRACKED))
     finally:
         mode.enabled = before
     return current._storage.lazy
 
 
+def _base_of(x: Tensor) -> Tensor:
+    """What the view x is read from: the leaf it is a view of, or its storage with the same history."""
+    meta = x._meta
+    if meta is not None and meta.leaf is not None:
+        return meta.leaf
+    return Tensor._of(x._storage, None, None if meta is None or meta.alias is None else Meta(alias=meta.alias))
+
+
+# -- writing ----
+
+
 def write(x: Tensor, value: Tensor) -> None:
     """Makes x show `value`, which has x's type, and so all that shares its storage."""
+    with tape.lock:
+        storage = x._storage
+        if storage.pinned is not None and not value.requires_grad and not x._has_history():
+            from .sharing import shown_array
+
+            array = tape.value(value._lazy())
+            np.copyto(_writable(x, shown_array(x)), array)
+            _count(x, None)
+            return
+        by = value._lazy().call
+        _replace(x, value if x._view is None else _base_with(x, value), by)
+
+
+def _writable(x: Tensor, array: np.ndarray) -> np.ndarray:
+    if x._view is not None and layout_of(x).overlaps:
+        raise RuntimeError(_OVERLAPS)
+    return array
+
+
+_OVERLAPS = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+    "clone() the tensor before performing the operation."
+)
+
+
+def _base_with(x: Tensor, value: Tensor) -> Tensor:
+    """The base of x's storage, with x's part of it replaced by `value`."""
     from .recording import call
 
+    assert x._view is not None
+    steps = x._view.steps
+    base = Tensor._of(x._storage, None, _meta_of_base(x))
+    if any(put is None for _, put, _ in steps):
+        layout = layout_of(x)
+        if layout.overlaps:
+            raise RuntimeError(_OVERLAPS)
+        return call(_strided_write, (base, value), (layout,))
+    befores = [base]
+    for read, _, attributes in steps[:-1]:
+        befores.append(call(read, (befores[-1],), attributes))
+    for before, (_, put, attributes) in zip(reversed(befores), reversed(steps), strict=True):
+        value = call(put, (before, value), attributes)
+    return value
+
+
+def _meta_of_base(x: Tensor) -> Meta | None:
+    meta = x._meta
+    return None if meta is None or meta.alias is None else Meta(alias=meta.alias)
+
+
+@operation
+def _written_over(b: Builder, value: Value, history: Value) -> Value:
+    """The value, as part of a history to which it gives a gradient of zero."""
+    return b.identity(value)
+
+
+def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
+    """The base of x's storage is `value` from now on; tensors that have another history than x keep theirs."""
+    from .recording import grafted, record_with
+
     storage = x._storage
-    with tape.lock:
-        if x._view is None:
-            _replace(storage, value)
-            return
-        base = Tensor._of(storage)
-        base._detached = x._detached
-        befores = [base]
-        for read, _, attributes in x._view[:-1]:
-            befores.append(call(read, (befores[-1],), attributes))
-        for before, (_, put, attributes) in zip(reversed(befores), reversed(x._view), strict=True):
-            if put is None:
-                raise RuntimeError(
-                    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                    "location. Please clone() the tensor before performing the operation."
-                )
-            value = call(put, (before, value), attributes)
-        _replace(storage, value)
-
-
-def _replace(storage: Storage, value: Tensor) -> None:
-    """The storage's base is `value` from now on."""
-    lazy = value._lazy()
-    storage.lazy = lazy
-    storage.version += 1
-    storage.tracked = value._storage.tracked or (storage.tracked and not mode.enabled)
+    lazy, edge = value._read()
+    if edge not in (UNTRACKED, TRACKED) or value._storage is storage:
+        lazy, edge = _copy(value)._read()
+    old, alias = storage.lazy, None if x._meta is None else x._meta.alias
+    _count(x, by)
+    if alias is None:
+        if edge != UNTRACKED:
+            storage.edge = edge
+        elif storage.edge != UNTRACKED:
+            is_noted = mode.enabled
+            lazy = record_with(_written_over, (lazy, old), (UNTRACKED, TRACKED)) if is_noted else grafted(lazy, old)
+        storage.lazy = lazy
+    else:
+        if edge != UNTRACKED:
+            alias.lazy, alias.writes = lazy, storage.writes
+            tape.storages.append(alias)
+        storage.lazy = lazy if storage.edge == UNTRACKED else grafted(lazy, old)
     if storage.serial != tape.serial:
         storage.serial = tape.serial
         tape.storages.append(storage)
     if storage.pinned is not None:
-        array = tape.value(lazy)
+        array = tape.value(storage.lazy)
         if array is not storage.pinned:
             np.copyto(storage.pinned, array)
-            lazy.array = storage.pinned
+            storage.lazy.array = storage.pinned
+
+
+def _copy(value: Tensor) -> Tensor:
+    from .functions.pointwise import clone
+
+    return clone(value)
+
+
+def _count(x: Tensor, by: Call | None) -> None:
+    """The storage of x has been written, with the result of a call or from outside."""
+    storage = x._storage
+    storage.writes += 1
+    alias = None if x._meta is None else x._meta.alias
+    if alias is not None and not alias.is_counted:
+        return
+    old = storage.lazy
+    old.overwritten = Overwritten(storage, storage.version, by)
+    if old.call is not None:
+        old.call.spoiled = old.overwritten
+    storage.version += 1
 
 
 def replace_data(x: Tensor, value: Tensor) -> None:
     """`x.data = value`: x shows another tensor's storage, and keeps its own gradient and flags."""
-    if x.dtype is not value.dtype and x._leaf_requires_grad and not value.dtype.ir.is_differentiable:
+    needs_gradient = x._meta is not None and x._meta.requires_grad
+    if needs_gradient and not value.dtype.ir.is_differentiable:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    alias = Alias()
+    if x._has_history():
+        from .recording import grafted
+
+        alias.lazy, alias.writes = grafted(value._lazy(), x._read()[0]), value._storage.writes
+    meta = x._own_meta()
+    meta.alias, meta.leaf = alias, None
     x._storage = value._storage
     x._view = value._view
-    x._shown = None
-    x._detached = not x._leaf_requires_grad
-
-
-def exported(x: Tensor) -> np.ndarray:
-    """The value as an array that shares memory with the tensor from now on, where its base is a numpy array."""
-    array = tape.value(x._storage.lazy)
-    if not isinstance(array, np.ndarray):
-        return np.asarray(x._array())
-    storage = x._storage
-    if storage.pinned is None:
-        if not array.flags.writeable:
-            array = array.copy()
-            storage.lazy.array = array
-        storage.pinned = array
-    shown_array = storage.pinned
-    for read, _, attributes in x._view or ():
-        shown_array = _on_array(read, attributes, shown_array)
-    return shown_array
-
-
-def _on_array(read: Operation, attributes: tuple[Any, ...], array: np.ndarray) -> np.ndarray:
-    """A step of a view on a numpy array: a view too, wherever numpy has one."""
-    (attribute,) = attributes
-    if read is index:
-        return array[tuple(_index_entries(attribute))]
-    if read is permute:
-        return array.transpose(attribute)
-    return array.reshape(attribute) if read is reshape else np.broadcast_to(array, attribute)

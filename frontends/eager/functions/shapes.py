@@ -11,6 +11,7 @@ from diptych.functions.broadcasting import broadcast_shapes
 from diptych.ir import Builder, Value, dtypes
 
 from .. import views
+from ..layout import layout_of, reshaped
 from ..operation import operation
 from ..recording import call
 from ..tensor import Tensor
@@ -48,11 +49,27 @@ def _resolved(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """The same elements in another shape, one size of which may be -1."""
-    return views.view_of(input, views.reshape, views.reshape_write, (_resolved(input, _sizes(shape)),))
+    """The same elements in another shape, one size of which may be -1: a view where none need move, else a copy."""
+    sizes = _resolved(input, _sizes(shape))
+    if _is_viewable(input, sizes):
+        return views.view_of(input, views.reshape, views.reshape_write, (sizes,))
+    return call(views.reshape, (input,), (sizes,))
 
 
-view = reshape
+def _is_viewable(input: Tensor, sizes: tuple[int, ...]) -> bool:
+    is_row_by_row = input._view is None and input._storage.pinned is None
+    return is_row_by_row or reshaped(layout_of(input), sizes) is not None
+
+
+def view(input: Tensor, *shape: Any) -> Tensor:
+    """As `reshape`, and always a view. Raises RuntimeError where elements would have to move."""
+    sizes = _resolved(input, _sizes(shape))
+    if not _is_viewable(input, sizes):
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead."
+        )
+    return views.view_of(input, views.reshape, views.reshape_write, (sizes,))
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -295,10 +312,10 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     from ..creation import tensor as make
     from ..inplace import check_writable, fit
 
-    check_writable(input)
     entries = _entries(index)
     given = value if isinstance(value, Tensor) else make(value, dtype=input.dtype)
     if len(entries) == 1 and isinstance(entries[0], Tensor) and entries[0].dtype.ir.is_bool and not given.ndim:
+        check_writable(input)
         mask = entries[0]
         mask = reshape(mask, (*mask.shape, *[1] * (input.ndim - mask.ndim)))
         from .pointwise import where
@@ -307,9 +324,11 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         return
     if all(_is_basic(entry) for entry in entries):
         target = getitem(input, index)
+        check_writable(target)
         views.write(target, fit(_squeezed_front(given, target), target))
         return
     base, indices, axes, order = _advanced(input, entries)
+    check_writable(base)
     if order is not None:
         shape = [base.shape[axis] for axis in range(base.ndim) if axis not in axes]
         rank = len(broadcast_shapes(*(tuple(entry.shape) for entry in indices)))
@@ -414,7 +433,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
                 f"{dim}), but got split_sizes={sizes}"
             )
     starts = [sum(sizes[:place]) for place in range(len(sizes))]
-    return tuple(narrow(tensor, dim, start, length) for start, length in zip(starts, sizes, strict=True))
+    parts = [narrow(tensor, dim, start, length) for start, length in zip(starts, sizes, strict=True)]
+    return views.of_many(parts, "Split")
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -425,9 +445,10 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`."""
-    return tuple(select(input, dim, place) for place in range(input.shape[_axis(dim, input.ndim)]))
+    places = range(input.shape[_axis(dim, input.ndim)])
+    return views.of_many([select(input, dim, place) for place in places], "Unbind")
 
 
 def contiguous(input: Tensor) -> Tensor:
     """input itself, or a view's elements in a storage of their own."""
-    return input if input._view is None else clone(input)
+    return input if layout_of(input).is_contiguous else clone(input)

@@ -9,6 +9,7 @@ from typing import Any
 from .. import dtypes as dtype_module
 from ..device import device as device_type
 from ..functions.pointwise import cast
+from ..hooks import RemovableHandle
 from ..mode import no_grad
 from ..tensor import Tensor
 from .parameter import Parameter
@@ -315,21 +316,6 @@ class Module:
 
     def _get_name(self) -> str:
         return type(self).__name__
-
-
-class RemovableHandle:
-    """A hook that was registered; `remove()` takes it out."""
-
-    _next = 0
-
-    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
-        self.hooks, self.id = hooks, RemovableHandle._next
-        RemovableHandle._next += 1
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        """Takes the hook out; once is enough."""
-        self.hooks.pop(self.id, None)
 
 
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:

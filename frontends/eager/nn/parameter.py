@@ -16,10 +16,8 @@ class Parameter(Tensor):
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
         source = (zeros(0) if data is None else data).detach()
         self = object.__new__(cls)
-        for name in ("_storage", "_view", "_shown", "_seen", "_leaf", "_grad", "_retains"):
-            setattr(self, name, getattr(source, name))
-        self._detached = True
-        self._leaf_requires_grad = requires_grad
+        self._storage, self._view, self._meta = source._storage, source._view, source._meta
+        self.requires_grad = requires_grad
         return self
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:

@@ -1,0 +1,112 @@
+"""Hooks: Python functions that see, and may change, the gradient of a tensor on its way back."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Hook = Callable[..., Any]
+
+
+class RemovableHandle:
+    """A hook that was registered; `remove()` takes it out."""
+
+    _next = 0
+
+    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
+        self.hooks, self.id = hooks, RemovableHandle._next
+        RemovableHandle._next += 1
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Takes the hook out; once is enough."""
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+class Hooks:
+    """What wants a gradient: functions in order of registration, for a leaf those called when `.grad` has been added
+    to, and a tensor that is no leaf whose `.grad` is to be kept."""
+
+    __slots__ = ("after", "before", "retained")
+
+    def __init__(self) -> None:
+        self.before: dict[int, Hook] = {}
+        self.after: dict[int, Hook] = {}
+        self.retained: weakref.ref[Tensor] | None = None
+
+    def is_empty(self) -> bool:
+        """Whether nobody wants the gradient any more."""
+        return not self.before and (self.retained is None or self.retained() is None)
+
+    def applied(self, gradient: Tensor) -> Tensor:
+        """The gradient after all functions. Raises RuntimeError, TypeError for what they may not return."""
+        from .tensor import Tensor
+
+        for hook in tuple(self.before.values()):
+            changed = hook(gradient)
+            if changed is None:
+                continue
+            if not isinstance(changed, Tensor):
+                raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+            if changed.shape != gradient.shape:
+                name = getattr(hook, "__name__", type(hook).__name__)
+                raise RuntimeError(f"hook '{name}' has changed the size of value")
+            gradient = changed
+        return gradient
+
+
+def _of_leaf(tensor: Tensor) -> Hooks:
+    meta = tensor._own_meta()
+    if meta.hooks is None:
+        meta.hooks = Hooks()
+    return meta.hooks
+
+
+def _of_value(tensor: Tensor) -> Hooks:
+    lazy = tensor._read()[0]
+    if lazy.hooks is None:
+        lazy.hooks = Hooks()
+    return lazy.hooks
+
+
+def register(tensor: Tensor, hook: Hook) -> RemovableHandle:
+    """Calls `hook` with each gradient of `tensor`, as it is now: one written later has a gradient of its own."""
+    if not tensor.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    hooks = _of_leaf(tensor) if tensor.is_leaf else _of_value(tensor)
+    return RemovableHandle(hooks.before, hook)
+
+
+def register_after(tensor: Tensor, hook: Hook) -> RemovableHandle:
+    """Calls `hook(tensor)` whenever `.grad` of a leaf has been added to."""
+    if not tensor.is_leaf:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    if not tensor.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    return RemovableHandle(_of_leaf(tensor).after, hook)
+
+
+def retain(tensor: Tensor) -> None:
+    """Keeps `.grad` of a tensor that is no leaf."""
+    if not tensor.requires_grad:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if not tensor.is_leaf:
+        _of_value(tensor).retained = weakref.ref(tensor)
+
+
+def retains(tensor: Tensor) -> bool:
+    """Whether `.grad` of a tensor that is no leaf is kept."""
+    if tensor.is_leaf:
+        return False
+    hooks = tensor._read()[0].hooks
+    return hooks is not None and hooks.retained is not None and hooks.retained() is tensor

@@ -1,0 +1,70 @@
+"""What PyTorch keeps of each operation for its gradient, from the formulas of its documentation of derivatives.
+
+`SAVED[name] = {operand or RESULT: operands whose gradient is computed from it}`. Writing over a kept value is an error
+when the gradient is taken, and so is taking the gradient twice where anything is kept. An operation that is not listed
+counts as keeping something, and never as having it written over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RESULT = -1
+
+_NOTHING: Mapping[int, tuple[int, ...]] = {}
+_OPERAND = {0: (0,)}
+_RESULT = {RESULT: (0,)}
+_EACH_OTHER = {0: (1,), 1: (0,)}
+_BOTH = {0: (0, 1), 1: (0, 1)}
+
+SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
+    **dict.fromkeys(
+        (
+            "add", "cat", "copy", "cumsum", "expand", "graft", "index", "index_write", "mean", "neg", "permute",
+            "permute_write", "reshape", "reshape_write", "stack", "strided_write", "sub", "sum", "written_over",
+        ),
+        _NOTHING,
+    ),
+    **dict.fromkeys(
+        (
+            "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "clamp_both", "clamp_high", "clamp_low", "cos",
+            "cosh", "digamma", "elu", "erf", "erfc", "erfinv", "gelu", "leaky_relu", "lgamma", "log", "log1p",
+            "pow_small", "silu", "sin", "sinh", "softplus", "var",
+        ),
+        _OPERAND,
+    ),
+    **dict.fromkeys(
+        ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
+    ),
+    **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), {0: (0,), RESULT: (0,)}),
+    **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
+    **dict.fromkeys(
+        ("atan2", "binary_cross_entropy_with_logits", "l1_loss", "maximum", "minimum", "mse_loss", "smooth_l1_loss"),
+        _BOTH,
+    ),
+    "cross_entropy_of_classes": {1: (0,)},
+    "div": {0: (1,), 1: (0, 1)},
+    "masked_fill": {1: (0,)},
+    "pow": {0: (0, 1), 1: (0,), RESULT: (1,)},
+    "where": {0: (1, 2)},
+}  # fmt: skip
+
+
+def saved(name: str, numbers: list[bool]) -> tuple[tuple[int, tuple[int, ...]], ...] | None:
+    """What the operation `name` keeps: (input or RESULT, inputs whose gradient needs it); None where something is kept
+    that cannot be written over. `numbers` says of each operand whether it is a number, and so no input."""
+    declared = SAVED.get(name)
+    if declared is None:
+        return None
+    place_of: dict[int, int] = {RESULT: RESULT}
+    for operand, is_number in enumerate(numbers):
+        if not is_number:
+            place_of[operand] = len(place_of) - 1
+    found: list[tuple[int, tuple[int, ...]]] = []
+    keeps_number = False
+    for operand, wanted in declared.items():
+        tracked = tuple(place_of[other] for other in wanted if other in place_of)
+        if tracked and operand in place_of:
+            found.append((place_of[operand], tracked))
+        keeps_number |= bool(tracked) and operand not in place_of
+    return None if keeps_number and not found else tuple(found)
