@@ -65,4 +65,4 @@ def test_a_wheel_installs_and_every_module_imports(tmp_path: Path) -> None:
     assert int(count) >= len(packages())
     assert typed == "True"
     command = [tmp_path / "bare" / "bin" / "diptych", "ops"]
-    assert "113 ops" in subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
+    assert f"{len(OPS)} ops" in subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path).stdout

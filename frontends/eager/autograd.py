@@ -15,7 +15,7 @@ from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
-from .graph import Graph, graph_of, in_order
+from .graph import Graph, graph_of, in_order, node_value
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import enable_grad, no_grad
 from .saving import NOTHING, Reads
@@ -91,7 +91,7 @@ class GradientTemplate:
             total = parts[0] if parts else filled(b, 0, kind.shape, kind.type.dtype)
             for part in parts[1:]:
                 total = b.add(total, part)
-            results.append(total)
+            results.append(total if call.tracked else b.stop_gradient(total))
         return tuple(results)
 
 
@@ -115,9 +115,7 @@ class _Flow:
         self.beyond.append(beyond)
 
 
-def _recorded(
-    flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool
-) -> list[Tensor]:
+def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
     """A tensor for each wanted value: what flows to it."""
     given = [seed for seed in flow.seeds if seed is not None]
     through = TRACKED if create_graph else UNTRACKED
@@ -186,7 +184,8 @@ def _gradients(
     with tape.lock:
         flow = _Flow()
         for root, seed in zip(roots, seeds, strict=True):
-            flow.add(_target(root), seed)
+            lazy, edge = root._read()
+            flow.add((lazy, root if edge == LEAF else None), seed)
         if graph.hooked:
             results = _by_parts(flow, wanted, graph, create_graph)
         else:
@@ -277,7 +276,7 @@ def backward(
         for root in roots:
             if root.is_leaf:
                 graph.leaves[id(root)] = root
-        wanted = list(graph.leaves.values())
+        wanted = [leaf for leaf in graph.leaves.values() if leaf.requires_grad]
     elif isinstance(inputs, Tensor):
         wanted = [inputs]
     else:
@@ -286,17 +285,21 @@ def backward(
             raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
     retain = create_graph if retain_graph is None else retain_graph
     targets = [_target(tensor) for tensor in wanted]
+    if inputs is not None:
+        graph.narrow(targets)
+    graph.check()
     gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
-    for leaf, gradient in zip(wanted, gradients, strict=True):
-        _accumulate(leaf, gradient, create_graph)
+    for tensor, gradient in zip(wanted, gradients, strict=True):
+        if not tensor.retains_grad:  # kept already
+            _accumulate(tensor, gradient, create_graph)
     del gradients
     tape.gradients_taken()
 
 
-def _target(tensor: Tensor) -> tuple[Lazy, Tensor | None]:
+def _target(tensor: Tensor) -> Target:
     """A tensor whose gradient is wanted: its value, and itself where it collects gradients."""
     lazy, edge = tensor._read()
-    return lazy, tensor if edge == LEAF else None
+    return (lazy, tensor) if edge == LEAF else (node_value(tensor), None)
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -351,6 +354,8 @@ def grad(
         )
     retain = create_graph if retain_graph is None else retain_graph
     chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+    graph.narrow(chosen)
+    graph.check()
     results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
     return tuple(
         next(results) if found else _zeros_like(tensor) if materialize_grads else None

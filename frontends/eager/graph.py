@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from diptych.ir import Builder, Value
+
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Overwritten
+from .operation import operation
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -19,23 +22,45 @@ FREED = (
 )
 
 
+Saves = Sequence[tuple[int, tuple[int, ...]]]  # as `saved` has them
+
+
 @dataclass(slots=True)
 class Graph:
     """What gradients flow through: calls in no order, the leaves at its ends in order of discovery, by identity, and
-    the values whose gradients hooks want to see. `is_whole`: the tape `serial` has every call."""
+    the values whose gradients hooks want to see. `is_whole`: the tape of now has every call. `damaged`: calls that were
+    freed, or lack what their gradient needs since it was written over."""
 
     calls: dict[Call, None]
     leaves: dict[int, Tensor]
     hooked: dict[Lazy, None]
     is_whole: bool
+    damaged: list[Call]
+
+    def narrow(self, wanted: Iterable[tuple[Lazy, Tensor | None]]) -> None:
+        """Keeps the calls through which gradients reach one of the wanted values or leaves."""
+        values = {lazy for lazy, leaf in wanted if leaf is None}
+        ends = {id(leaf) for _, leaf in wanted if leaf is not None}
+        leading: dict[Call, None] = {}
+        for call in in_order(self.calls):
+            for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
+                is_end = source in values or source.call in leading if edge == TRACKED else id(leaf) in ends
+                if edge != UNTRACKED and is_end:
+                    leading[call] = None
+        self.calls = leading
+        self.hooked = {lazy: None for lazy in self.hooked if lazy in values or lazy.call in leading}
+
+    def check(self) -> None:
+        """Raises RuntimeError where a gradient needs what was freed or written over."""
+        for call in self.damaged:
+            if call in self.calls:
+                raise RuntimeError(FREED if call.freed else _written_over_message(call))
 
 
 def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
-    """The graph behind `roots`. Raises RuntimeError where a call was freed, or what it needs was written over since."""
-    calls: dict[Call, None] = {}
-    leaves: dict[int, Tensor] = {}
-    hooked: dict[Lazy, None] = {}
-    is_whole = True
+    """The graph behind `roots`, calls of the tape `serial` among them."""
+    graph = Graph({}, {}, {}, True, [])
+    calls, leaves, hooked = graph.calls, graph.leaves, graph.hooked
     pending: list[Call | None] = []
     for root in roots:
         pending.append(root.call)
@@ -45,14 +70,12 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         call = pending.pop()
         if call is None or call in calls or not call.tracked:
             continue
-        saves = call.template.saves
-        if call.freed and saves != ():
-            raise RuntimeError(FREED)
-        if saves:
-            _check_unwritten(call, saves)
         calls[call] = None
         if call.serial != serial:
-            is_whole = False
+            graph.is_whole = False
+        saves = call.template.saves
+        if saves != () and (call.freed or (saves and _is_written_over(call, saves))):
+            graph.damaged.append(call)
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:
                 pending.append(source.call)
@@ -60,7 +83,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
                     hooked[source] = None
             elif edge == LEAF:
                 leaves[id(leaf)] = leaf  # pyright: ignore[reportArgumentType]
-    return Graph(calls, leaves, hooked, is_whole)
+    return graph
 
 
 def in_order(calls: Iterable[Call]) -> list[Call]:
@@ -73,9 +96,7 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
         if call in found:
             pending.pop()
             continue
-        missing = [
-            source.call for source in call.inputs if source.call in members and source.call not in found
-        ]
+        missing = [source.call for source in call.inputs if source.call in members and source.call not in found]
         if missing:
             pending.extend(missing)
         else:
@@ -84,23 +105,34 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
     return list(found)
 
 
-def _check_unwritten(call: Call, saves: Sequence[tuple[int, tuple[int, ...]]]) -> None:
-    """Raises RuntimeError where PyTorch would need a value that was written over."""
+def _is_written_over(call: Call, saves: Saves) -> bool:
+    """Whether PyTorch would miss a value that it kept for the gradient of a call."""
+    return _missing(call, saves) is not None
+
+
+def _missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
+    """The place of a kept value that was written over, and how."""
     for place, wanted in saves:
-        if all(call.edges[other] == UNTRACKED for other in wanted):
-            continue
         written = call.spoiled if place < 0 else _overwritten(call.inputs[place])
-        if written is None or written.by is call:
+        if written is None or written.by is call or all(call.edges[other] == UNTRACKED for other in wanted):
             continue
-        kind = call.template.kinds[0] if place < 0 else call.inputs[place].kind
-        maker = call if place < 0 else written.by
-        made = f", which is output 0 of {node_name(maker)}," if maker is not None and maker.tracked else ""
-        raise RuntimeError(
-            "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
-            f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to "
-            "compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
-        )
+        return place, written
+    return None
+
+
+def _written_over_message(call: Call) -> str:
+    found = _missing(call, call.template.saves or ())
+    assert found is not None
+    place, written = found
+    kind = call.template.kinds[0] if place < 0 else call.inputs[place].kind
+    maker = call if place < 0 else written.by
+    made = f", which is output 0 of {node_name(maker)}," if maker is not None and maker.tracked else ""
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected version "
+        f"{written.version} instead. Hint: enable anomaly detection to find the operation that failed to compute its "
+        "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
 
 
 def _overwritten(lazy: Lazy) -> Overwritten | None:
@@ -115,13 +147,29 @@ def _overwritten(lazy: Lazy) -> Overwritten | None:
     return lazy.overwritten
 
 
+@operation
+def graft(b: Builder, x: Value, history: Value) -> Value:
+    """x, as it was written where `history` stood and still leads to its gradient."""
+    return b.graft(x, history)
+
+
+def node_value(tensor: Tensor) -> Lazy:
+    """The value whose gradient is the tensor's: what it showed before writes that autograd does not see."""
+    lazy = tensor._read()[0]
+    while lazy.call is not None and getattr(lazy.call.template, "operation", None) is graft and lazy.call.inputs:
+        lazy = lazy.call.inputs[1]
+    return lazy
+
+
 def live_calls(lazies: Iterable[Lazy], serial: int) -> list[Call]:
     """The calls of the tape `serial` through which gradients of `lazies` may still be asked for."""
     found: dict[Call, None] = {}
     pending = [lazy.call for lazy in lazies]
     while pending:
         call = pending.pop()
-        if call is None or call in found or not call.tracked or call.freed or call.serial != serial:
+        if call is None or call in found or not call.tracked or call.serial != serial:
+            continue
+        if call.freed and call.template.saves != ():
             continue
         found[call] = None
         for source, edge in zip(call.inputs, call.edges, strict=True):
@@ -224,5 +272,5 @@ def node_of(tensor: Tensor) -> Node | None:
     """The node that made a tensor; None of a leaf."""
     if tensor.is_leaf:
         return None
-    call = tensor._read()[0].call
+    call = node_value(tensor).call
     return None if call is None else _node(call)

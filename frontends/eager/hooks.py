@@ -6,7 +6,10 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .graph import node_value
+
 if TYPE_CHECKING:
+    from .lazy import Lazy
     from .tensor import Tensor
 
 Hook = Callable[..., Any]
@@ -73,7 +76,7 @@ def _of_leaf(tensor: Tensor) -> Hooks:
 
 
 def _of_value(tensor: Tensor) -> Hooks:
-    lazy = tensor._read()[0]
+    lazy = node_value(tensor)
     if lazy.hooks is None:
         lazy.hooks = Hooks()
     return lazy.hooks
@@ -108,5 +111,16 @@ def retains(tensor: Tensor) -> bool:
     """Whether `.grad` of a tensor that is no leaf is kept."""
     if tensor.is_leaf:
         return False
-    hooks = tensor._read()[0].hooks
+    hooks = node_value(tensor).hooks
     return hooks is not None and hooks.retained is not None and hooks.retained() is tensor
+
+
+def move(old: Lazy, new: Lazy, *, all_of_them: bool = False) -> None:
+    """A tensor that showed `old` shows `new`: whoever keeps `.grad` waits there, functions only with `all_of_them`."""
+    if old.hooks is None or old is new:
+        return
+    if all_of_them:
+        new.hooks = old.hooks
+    elif old.hooks.retained is not None:
+        new.hooks = Hooks()
+        new.hooks.retained, old.hooks.retained = old.hooks.retained, None

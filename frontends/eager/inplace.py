@@ -7,7 +7,7 @@ from typing import Any
 
 from . import views
 from .dtypes import SCALAR_TYPES
-from .functions.pointwise import cast
+from .functions.pointwise import cast, clone
 from .functions.shapes import expand
 from .lazy import Alias
 from .mode import mode
@@ -29,7 +29,14 @@ def check_writable(target: Tensor) -> None:
         )
     if meta is None:
         return
-    if meta.leaf is not None:
+    if meta.alias is not None and meta.alias.is_no_grad:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
+            "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
+            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
+            "outside (if you want the inplace to be tracked)."
+        )
+    if meta.leaf is not None or (meta.requires_grad and view is not None):
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
     if meta.requires_grad:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
@@ -77,7 +84,11 @@ def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
 
     check_writable(self)
     given = source if isinstance(source, Tensor) else tensor(source)
-    views.write(self, fit(cast(given, self.dtype), self))
+    if given is self:
+        views.count_version(self)
+        return self
+    value = fit(cast(given, self.dtype), self)
+    views.overwrite(self, clone(value) if value is given else value)
     return self
 
 
@@ -88,7 +99,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     check_writable(self)
     if isinstance(value, Tensor):
         return copy_(self, value)
-    views.write(self, full(tuple(self.shape), value, dtype=self.dtype))
+    views.overwrite(self, full(tuple(self.shape), value, dtype=self.dtype), is_uniform=True)
     return self
 
 
@@ -99,8 +110,14 @@ def zero_(self: Tensor) -> Tensor:
 
 def detach_(self: Tensor) -> Tensor:
     """Cuts off the history, here and now. Raises RuntimeError for a view."""
-    if self._view is not None and self.requires_grad:
-        raise RuntimeError("Can't detach views in-place. Use detach() instead")
+    if self._view is not None and not self._view.is_detached:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+            "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+            "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference."
+        )
     meta = self._own_meta()
-    meta.alias, meta.leaf, meta.requires_grad = Alias(), None, False
+    data = None if meta.alias is None else meta.alias.data
+    meta.alias, meta.leaf, meta.requires_grad = Alias(data=data), None, False
     return self

@@ -55,10 +55,6 @@ class Lazy:
         self.serial = 0
         self.position = 0
 
-    def is_lost(self, serial: int) -> bool:
-        """Whether the value was made by an earlier tape than `serial` and not kept."""
-        return self.array is None and self.serial != serial
-
 
 UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of its inputs
 
@@ -130,15 +126,19 @@ class Storage:
 class Alias:
     """The history of tensors that share a storage with others but not their gradients: what `detach()` makes.
 
-    `lazy` is what the storage showed at `writes`, with that history; None while no gradient flows.
+    `lazy` is what the storage showed at `writes`, with that history; None while no gradient flows. `data`: what
+    `.data` made, from which this one comes, if any: its `version` counts writes that the storage's does not.
+    `is_no_grad`: of a view that was made under no_grad.
     """
 
-    __slots__ = ("is_counted", "lazy", "writes")
+    __slots__ = ("data", "is_no_grad", "lazy", "version", "writes")
 
-    def __init__(self, *, is_counted: bool = True) -> None:
+    def __init__(self, *, data: Alias | None = None, is_data: bool = False, is_no_grad: bool = False) -> None:
         self.lazy: Lazy | None = None
         self.writes = 0
-        self.is_counted = is_counted  # whether writes change the version that PyTorch counts: not through `.data`
+        self.version = 0
+        self.data = self if is_data else data
+        self.is_no_grad = is_no_grad
 
 
 class Overwritten:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diptych.ir import Builder, Constant, Equation, Function, Location, TensorType, Value, located
 
+from .graph import in_order
 from .lazy import LEAF, UNTRACKED, Call, Lazy
 from .promotion import WIDEST
 
@@ -37,18 +38,21 @@ class Lowering:
         self.values: dict[int, Value] = {}
         self.identities: dict[int, dict[int, Value]] = {}  # owner -> position -> value
         self.active: set[int] = set()  # positions that a gradient may flow into
+        self.placed: set[Value] = set()  # their values
         self.stops = stops
         self.sources: dict[int, Value] = {}
         self.known: dict[Value, Value] = {}  # what is computed again for its history -> the array that it is
 
     def operand(self, call: Call, place: int) -> Value:
-        """An input as the call reads it: cut off where no gradient flows back, marked where a tensor collects it."""
+        """An input as the call reads it: cut off where no gradient flows back, marked where a tensor collects it.
+
+        Gradients are derived from equations: what must not flow, untracked calls in between too, has to be cut."""
         position = call.inputs[place].position
         value = self.values[position]
         edge = call.edges[place] if call.edges else UNTRACKED
         if edge == LEAF:
             return self.identity(id(call.leaves[place]), position)
-        if edge == UNTRACKED and call.tracked and position in self.active:
+        if edge == UNTRACKED and position in self.active:
             return self.b.stop_gradient(value)
         return value
 
@@ -56,8 +60,10 @@ class Lowering:
         """The value at `position` as the tensor `owner` shows it."""
         known = self.identities.setdefault(owner, {})
         if position not in known:
-            known[position] = self.b.identity(self.values[position])
-            self.active.add(position)
+            value = self.values[position]
+            if position in self.active:
+                value = self.b.stop_gradient(value)
+            known[position] = self.b.identity(value)
         return known[position]
 
     def results(self, call: Call, numbers: Sequence[Value]) -> tuple[Value, ...]:
@@ -67,9 +73,12 @@ class Lowering:
         return call.template.lower_call(self, call, operands, numbers)
 
     def put(self, position: int, value: Value, *, tracked: bool) -> None:
-        """`position` has this value."""
+        """`position` has this value; one of its own, so that gradients tell it from what it may be equal to."""
         if tracked:
             self.active.add(position)
+            if value in self.placed:
+                value = self.b.identity(value)
+            self.placed.add(value)
         if position in self.stops:
             self.sources[position] = value
             value = self.b.identity(value)
@@ -92,7 +101,8 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
             for place, scalar in enumerate(call.scalars, first)
         ]
 
-    for call, start, first, known in tape.recalled:
+    order = {call: place for place, call in enumerate(in_order(recalled.call for recalled in tape.recalled))}
+    for call, start, first, known in sorted(tape.recalled, key=lambda recalled: order[recalled.call]):
         arrays = dict(known)
         for number, result in enumerate(lowering.results(call, numbers(call, first))):
             position = arrays.get(number)

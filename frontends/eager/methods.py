@@ -130,14 +130,14 @@ def _is_contiguous(self: Tensor, memory_format: object = None) -> bool:
 def _uniform_(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
     """Writes uniform numbers in [a, b)."""
     inplace.check_writable(self)
-    views.write(self, filled_uniform(self.detach(), a, b, generator))
+    views.overwrite(self, filled_uniform(self.detach(), a, b, generator))
     return self
 
 
 def _normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
     """Writes normal numbers."""
     inplace.check_writable(self)
-    views.write(self, filled_normal(self.detach(), mean, std, generator))
+    views.overwrite(self, filled_normal(self.detach(), mean, std, generator))
     return self
 
 
@@ -195,4 +195,3 @@ def install() -> None:
     for name in ("T", "mT"):
         setattr(Tensor, name, property(lambda self: shapes.permute(self, *reversed(range(self.ndim)))
                                        if self.ndim != 2 else shapes.t(self)))  # fmt: skip
-

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from .graph import graft
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import mode
-from .operation import Operation, Template, operation
+from .operation import Operation
 from .tape import tape
 from .tensor import Tensor
 
@@ -98,9 +99,7 @@ def _checked(op: Operation, signature: list[Any]) -> list[Any]:
     return signature
 
 
-def record_with(
-    op: Operation, inputs: Sequence[Lazy], edges: Sequence[int], attributes: tuple[Any, ...] = ()
-) -> Lazy:
+def record_with(op: Operation, inputs: Sequence[Lazy], edges: Sequence[int], attributes: tuple[Any, ...] = ()) -> Lazy:
     """The result of a call of `op` on values, whatever the mode; gradients flow along `edges`."""
     with tape.lock:
         signature = [source.kind for source in inputs]
@@ -113,14 +112,9 @@ def record_with(
         return tape.append(made, template.kinds)[0]
 
 
-@operation
-def _graft(b: Any, x: Any, history: Any) -> Any:
-    return b.graft(x, history)
-
-
 def grafted(value: Lazy, history: Lazy) -> Lazy:
     """`value`, whose gradient flows where that of `history` does."""
-    return record_with(_graft, (value, history), (UNTRACKED, TRACKED))
+    return record_with(graft, (value, history), (UNTRACKED, TRACKED))
 
 
 def _caller() -> tuple[Any, int]:

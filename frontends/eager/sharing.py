@@ -38,10 +38,6 @@ def read(x: Tensor) -> tuple[Lazy, int]:
     is_leaf = meta is not None and meta.requires_grad
     if is_leaf or not x.requires_grad:
         return _as_it_is(shown_array(x)), LEAF if is_leaf else UNTRACKED
-    if x._view is not None:
-        from .views import shown
-
-        return shown(x), x._read()[1]
     from .recording import grafted
 
     lazy, edge = x._read()
@@ -88,6 +84,8 @@ def exported(x: Tensor) -> np.ndarray:
             return np.asarray(x._array())
         if not (array.flags.writeable and array.flags.c_contiguous):
             array = storage.lazy.array = array.copy(order="C")
+        if storage.lazy.serial == tape.serial:
+            tape.flush()  # calls that wait read the array as it is now
         storage.pinned = array
         storage.writes += 1  # views read again, from the shared array
     return shown_array(x)

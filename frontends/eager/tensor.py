@@ -25,16 +25,18 @@ Step = tuple[Any, Any, tuple[Any, ...]]
 class View:
     """What makes a tensor a view: the steps from its storage's base, and what they showed after `writes` writes.
 
-    `one_of`: of a view made with others by one function, the function's name and the view's number.
+    `one_of`: of a view made with others by one function, the function's name and the view's number. `is_detached`: of
+    what `detach()` makes of a view.
     """
 
-    __slots__ = ("lazy", "one_of", "steps", "writes")
+    __slots__ = ("is_detached", "lazy", "one_of", "steps", "writes")
 
     def __init__(self, steps: tuple[Step, ...], lazy: Lazy, writes: int) -> None:
         self.steps = steps
         self.lazy = lazy
         self.writes = writes
         self.one_of: tuple[str, int] | None = None
+        self.is_detached = False
 
 
 class Meta:
@@ -95,11 +97,11 @@ class Tensor:
         view = self._view
         if view is None:
             return self._storage.lazy
-        if view.writes != self._storage.writes or view.lazy.is_lost(tape.serial):
-            from .views import shown
+        lazy = view.lazy
+        if view.writes != self._storage.writes or (lazy.array is None and lazy.serial != tape.serial):
+            from .views import show_again
 
-            view.lazy = shown(self)
-            view.writes = self._storage.writes
+            show_again(self)
         return view.lazy
 
     def _read(self) -> tuple[Lazy, int]:
@@ -129,6 +131,10 @@ class Tensor:
 
     def _array(self) -> Any:
         """The value as the backend's array, computed now where it waits."""
+        if self._storage.pinned is not None:
+            from .sharing import shown_array
+
+            return shown_array(self)
         return tape.value(self._lazy())
 
     @property
@@ -157,7 +163,8 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        return self._storage.version
+        alias = None if self._meta is None else self._meta.alias
+        return self._storage.version if alias is None or alias.data is None else alias.data.version
 
     # -- gradients ----
 
@@ -270,12 +277,14 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
-        return Tensor._of(self._storage, _copied(self._view), Meta(alias=Alias()))
+        alias = None if self._meta is None else self._meta.alias
+        data = None if alias is None else alias.data
+        return Tensor._of(self._storage, _detached(self._view), Meta(alias=Alias(data=data)))
 
     @property
     def data(self) -> Tensor:
         """As `detach()`: what is written there is written here, and not noted for gradients."""
-        return Tensor._of(self._storage, _copied(self._view), Meta(alias=Alias(is_counted=False)))
+        return Tensor._of(self._storage, _detached(self._view), Meta(alias=Alias(is_data=True)))
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -386,5 +395,9 @@ class Tensor:
         return copied
 
 
-def _copied(view: View | None) -> View | None:
-    return None if view is None else View(view.steps, view.lazy, view.writes)
+def _detached(view: View | None) -> View | None:
+    if view is None:
+        return None
+    detached = View(view.steps, view.lazy, view.writes)
+    detached.is_detached = True
+    return detached

@@ -15,9 +15,10 @@ from diptych.functions import indexing
 from diptych.functions.broadcasting import broadcast_to
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value, dtypes
+from numpy.lib.stride_tricks import as_strided
 
 from .layout import Layout, layout_of, reshaped
-from .lazy import TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
+from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
 from .tape import tape
@@ -161,7 +162,13 @@ def _expand(b: Builder, x: Value, shape: tuple[int, ...]) -> Value:
     return broadcast_to(b, x, shape)
 
 
-expand = Reading(_expand, _expanded, np.broadcast_to)
+def _expand_array(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """As np.broadcast_to, and as writable as the array is."""
+    shown = np.broadcast_to(array, shape)
+    return as_strided(array, shape, shown.strides, writeable=array.flags.writeable)
+
+
+expand = Reading(_expand, _expanded, _expand_array)
 
 
 def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
@@ -190,7 +197,7 @@ def view_of(x: Tensor, read: Reading, write: Operation | None, attributes: tuple
 
     storage = x._storage
     with tape.lock:
-        if storage.pinned is not None and not x._has_history():
+        if storage.pinned is not None and not x.requires_grad:
             from .sharing import live, shown_array
 
             lazy = live(read.on_array(shown_array(x), *attributes))
@@ -213,7 +220,7 @@ def _meta_of_view(x: Tensor) -> Meta | None:
     """A view shares the history of what it is a view of, unless it was made where none is noted."""
     meta = x._meta
     if not mode.enabled and x.requires_grad:
-        return Meta(alias=Alias())
+        return Meta(alias=Alias(is_no_grad=True))
     if meta is None:
         return None
     if meta.requires_grad:
@@ -246,6 +253,29 @@ def shown(x: Tensor) -> Lazy:
     return current._storage.lazy
 
 
+def show_again(x: Tensor) -> None:
+    """Reads a view whose storage was written, or whose value was not kept. Who waits for its gradient waits on."""
+    from .hooks import move
+
+    view, writes = x._view, x._storage.writes
+    assert view is not None
+    old, is_same = view.lazy, view.writes == writes
+    if is_same and _can_be_read(old):
+        return
+    view.lazy, view.writes = shown(x), writes
+    move(old, view.lazy, all_of_them=is_same)
+
+
+def _can_be_read(lazy: Lazy) -> bool:
+    """Whether a value is there, or is shown by views of one that is."""
+    while lazy.array is None and lazy.serial != tape.serial:
+        call = lazy.call
+        if call is None or call.is_released() or not isinstance(getattr(call.template, "operation", None), Reading):
+            return False
+        lazy = call.inputs[0]
+    return True
+
+
 def _base_of(x: Tensor) -> Tensor:
     """What the view x is read from: the leaf it is a view of, or its storage with the same history."""
     meta = x._meta
@@ -257,25 +287,43 @@ def _base_of(x: Tensor) -> Tensor:
 # -- writing ----
 
 
-def write(x: Tensor, value: Tensor) -> None:
-    """Makes x show `value`, which has x's type, and so all that shares its storage."""
+@operation
+def _written_over(b: Builder, value: Value, old: Value) -> Value:
+    """The value, as part of a history that gives `old` a gradient of zero."""
+    return b.identity(value)
+
+
+def overwrite(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
+    """As `write`, for a value that does not depend on x."""
+    from .recording import call
+
+    if mode.enabled and x.requires_grad:
+        value = call(_written_over, (value, x))
+    write(x, value, is_uniform=is_uniform)
+
+
+def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
+    """Makes x show `value`, which has x's type, and so all that shares its storage. Elements that lie in one place can
+    only be written where the value is uniform."""
     with tape.lock:
         storage = x._storage
         if storage.pinned is not None and not value.requires_grad and not x._has_history():
             from .sharing import shown_array
 
             array = tape.value(value._lazy())
-            np.copyto(_writable(x, shown_array(x)), array)
-            _count(x, None)
+            if not is_uniform:
+                _check_apart(x)
+            np.copyto(shown_array(x), array)
+            count_write(x)
             return
         by = value._lazy().call
-        _replace(x, value if x._view is None else _base_with(x, value), by)
+        _replace(x, value if x._view is None else _base_with(x, value, is_uniform), by)
 
 
-def _writable(x: Tensor, array: np.ndarray) -> np.ndarray:
+def _check_apart(x: Tensor) -> None:
+    """Raises RuntimeError where two elements of x lie in one place."""
     if x._view is not None and layout_of(x).overlaps:
         raise RuntimeError(_OVERLAPS)
-    return array
 
 
 _OVERLAPS = (
@@ -284,7 +332,7 @@ _OVERLAPS = (
 )
 
 
-def _base_with(x: Tensor, value: Tensor) -> Tensor:
+def _base_with(x: Tensor, value: Tensor, is_uniform: bool) -> Tensor:
     """The base of x's storage, with x's part of it replaced by `value`."""
     from .recording import call
 
@@ -292,10 +340,9 @@ def _base_with(x: Tensor, value: Tensor) -> Tensor:
     steps = x._view.steps
     base = Tensor._of(x._storage, None, _meta_of_base(x))
     if any(put is None for _, put, _ in steps):
-        layout = layout_of(x)
-        if layout.overlaps:
-            raise RuntimeError(_OVERLAPS)
-        return call(_strided_write, (base, value), (layout,))
+        if not is_uniform:
+            _check_apart(x)
+        return call(_strided_write, (base, value), (layout_of(x),))
     befores = [base]
     for read, _, attributes in steps[:-1]:
         befores.append(call(read, (befores[-1],), attributes))
@@ -309,34 +356,34 @@ def _meta_of_base(x: Tensor) -> Meta | None:
     return None if meta is None or meta.alias is None else Meta(alias=meta.alias)
 
 
-@operation
-def _written_over(b: Builder, value: Value, history: Value) -> Value:
-    """The value, as part of a history to which it gives a gradient of zero."""
-    return b.identity(value)
-
-
 def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     """The base of x's storage is `value` from now on; tensors that have another history than x keep theirs."""
-    from .recording import grafted, record_with
+    from .hooks import move
+    from .recording import grafted
 
     storage = x._storage
+    if value._storage.pinned is not None:
+        value = _copy(value)
     lazy, edge = value._read()
-    if edge not in (UNTRACKED, TRACKED) or value._storage is storage:
+    if not mode.enabled:
+        edge = UNTRACKED
+    elif edge == LEAF or value._storage is storage:
         lazy, edge = _copy(value)._read()
     old, alias = storage.lazy, None if x._meta is None else x._meta.alias
-    _count(x, by)
+    count_write(x, by)
     if alias is None:
         if edge != UNTRACKED:
             storage.edge = edge
         elif storage.edge != UNTRACKED:
-            is_noted = mode.enabled
-            lazy = record_with(_written_over, (lazy, old), (UNTRACKED, TRACKED)) if is_noted else grafted(lazy, old)
+            lazy = grafted(lazy, old)
         storage.lazy = lazy
     else:
         if edge != UNTRACKED:
             alias.lazy, alias.writes = lazy, storage.writes
             tape.storages.append(alias)
         storage.lazy = lazy if storage.edge == UNTRACKED else grafted(lazy, old)
+    if storage.edge != UNTRACKED:
+        move(old, storage.lazy)
     if storage.serial != tape.serial:
         storage.serial = tape.serial
         tape.storages.append(storage)
@@ -353,18 +400,28 @@ def _copy(value: Tensor) -> Tensor:
     return clone(value)
 
 
-def _count(x: Tensor, by: Call | None) -> None:
+def count_write(x: Tensor, by: Call | None = None) -> None:
     """The storage of x has been written, with the result of a call or from outside."""
     storage = x._storage
     storage.writes += 1
-    alias = None if x._meta is None else x._meta.alias
-    if alias is not None and not alias.is_counted:
-        return
     old = storage.lazy
-    old.overwritten = Overwritten(storage, storage.version, by)
-    if old.call is not None:
-        old.call.spoiled = old.overwritten
-    storage.version += 1
+    if not _is_data(x):
+        old.overwritten = Overwritten(storage, storage.version, by)
+        if old.call is not None:
+            old.call.spoiled = old.overwritten
+    count_version(x)
+
+
+def _is_data(x: Tensor) -> bool:
+    """Whether x comes from `.data`, through which writes are not counted."""
+    return x._meta is not None and x._meta.alias is not None and x._meta.alias.data is not None
+
+
+def count_version(x: Tensor) -> None:
+    """As PyTorch counts writes through x."""
+    alias = None if x._meta is None else x._meta.alias
+    counter = x._storage if alias is None or alias.data is None else alias.data
+    counter.version += 1
 
 
 def replace_data(x: Tensor, value: Tensor) -> None:

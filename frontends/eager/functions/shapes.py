@@ -325,7 +325,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if all(_is_basic(entry) for entry in entries):
         target = getitem(input, index)
         check_writable(target)
-        views.write(target, fit(_squeezed_front(given, target), target))
+        views.overwrite(target, fit(_squeezed_front(given, target), target))
         return
     base, indices, axes, order = _advanced(input, entries)
     check_writable(base)
@@ -439,6 +439,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` views of equal size along `dim`, the last perhaps smaller."""
+    if not input.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     size = input.shape[_axis(dim, input.ndim)]
     return split(input, max(1, -(-size // chunks)), dim)
 

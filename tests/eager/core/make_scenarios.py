@@ -1,0 +1,17 @@
+"""Makes scenarios.json with the real PyTorch: run it where torch 2.13 is installed, from this folder.
+
+python make_scenarios.py
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from scenarios import SCENARIOS, played
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    found = {name: played(torch, name) for name in SCENARIOS}
+    (Path(__file__).parent / "scenarios.json").write_text(json.dumps(found, indent=1) + "\n")
