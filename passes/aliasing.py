@@ -12,9 +12,7 @@ from .elementwise import ELEMENTWISE
 
 # What a backend may make without copying an element.
 VIEWS: frozenset[Op] = frozenset(
-    (
-        ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient, ops.graft,
-    )  # fmt: skip
+    (ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient, ops.graft)
 )
 
 _SAME = (ops.identity, ops.stop_gradient, ops.graft)  # whose result is the first operand under another name

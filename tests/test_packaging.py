@@ -8,6 +8,8 @@ import tomllib
 import venv
 from pathlib import Path
 
+from diptych.ir import OPS
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = {"frontends": "diptych", "ir": "diptych.ir", "passes": "diptych.passes", "backends": "diptych.backends"}
 

@@ -349,8 +349,8 @@ def grad(
     is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
     if not all(is_used) and not (allow_unused or materialize_grads):
         raise RuntimeError(
-            f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the graph. Set "
-            "allow_unused=True if this is the desired behavior."
+            f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
         )
     retain = create_graph if retain_graph is None else retain_graph
     chosen = [target for target, found in zip(targets, is_used, strict=True) if found]

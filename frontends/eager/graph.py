@@ -129,9 +129,9 @@ def _written_over_message(call: Call) -> str:
     made = f", which is output 0 of {node_name(maker)}," if maker is not None and maker.tracked else ""
     return (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected version "
-        f"{written.version} instead. Hint: enable anomaly detection to find the operation that failed to compute its "
-        "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
+        f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to compute "
+        "its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
 
 
@@ -167,9 +167,7 @@ def live_calls(lazies: Iterable[Lazy], serial: int) -> list[Call]:
     pending = [lazy.call for lazy in lazies]
     while pending:
         call = pending.pop()
-        if call is None or call in found or not call.tracked or call.serial != serial:
-            continue
-        if call.freed and call.template.saves != ():
+        if call is None or call in found or not call.tracked or call.serial != serial or call.is_spent():
             continue
         found[call] = None
         for source, edge in zip(call.inputs, call.edges, strict=True):

@@ -33,8 +33,8 @@ def check_writable(target: Tensor) -> None:
         raise RuntimeError(
             "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
             "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both "
-            "outside (if you want the inplace to be tracked)."
+            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
+            "both outside (if you want the inplace to be tracked)."
         )
     if meta.leaf is not None or (meta.requires_grad and view is not None):
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")

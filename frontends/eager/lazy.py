@@ -95,6 +95,10 @@ class Call:
         self.tracked = tracked
         self.serial = 0
 
+    def is_spent(self) -> bool:
+        """Whether no gradient can be taken any more: one was, and something was kept for it alone."""
+        return self.freed and self.template.saves != ()
+
     def release(self) -> None:
         """Lets go of all that the gradient needed."""
         self.inputs = self.edges = self.leaves = ()

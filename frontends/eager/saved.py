@@ -14,6 +14,7 @@ RESULT = -1
 _NOTHING: Mapping[int, tuple[int, ...]] = {}
 _OPERAND = {0: (0,)}
 _RESULT = {RESULT: (0,)}
+_OPERAND_AND_RESULT = {0: (0,), RESULT: (0,)}
 _EACH_OTHER = {0: (1,), 1: (0,)}
 _BOTH = {0: (0, 1), 1: (0, 1)}
 
@@ -36,7 +37,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
     ),
-    **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), {0: (0,), RESULT: (0,)}),
+    **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
     **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(
         ("atan2", "binary_cross_entropy_with_logits", "l1_loss", "maximum", "minimum", "mse_loss", "smooth_l1_loss"),

@@ -247,7 +247,7 @@ class Tape:
             if lazy.call is not None and not lazy.call.tracked:
                 lazy.call = None
         for call in calls:
-            if call.freed and call.template.saves != ():
+            if call.is_spent():
                 call.release()
         self.flushes += 1
 
@@ -307,7 +307,7 @@ def _is_kept(call: Call, place: int) -> bool:
     maker = source.call
     if place in call.template.reads(call).inputs:
         return True
-    if maker is None or not maker.tracked:
+    if maker is None or not maker.tracked or (call.edges[place] == TRACKED and maker.is_spent()):
         return False
     return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 

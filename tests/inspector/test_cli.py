@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from diptych.cli import main
+from diptych.ir import OPS
 from diptych.ir.parser import parse
 
 EAGER = """

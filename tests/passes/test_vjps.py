@@ -81,7 +81,11 @@ def test_gradient_of_sample(sample: Sample) -> None:
 
 @pytest.mark.parametrize("op", VJPS, ids=str)
 def test_every_rule_is_checked_by_a_sample(op: Op) -> None:
-    elsewhere = op in (ops.identity, ops.graft, ops.custom_gradient)  # in test_vjps_elementwise.py and test_vjps_control.py
+    elsewhere = op in (
+        ops.identity,
+        ops.graft,
+        ops.custom_gradient,
+    )  # in test_vjps_elementwise.py and test_vjps_control.py
     assert elsewhere or any(sample.op is op for sample in DIFFERENTIABLE), f"tests/samples/{op.group}.py"
 
 

@@ -1,0 +1,253 @@
+"""When the tape runs, what it computes, keeps and lets go, and what happens when that fails."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import diptych.eager as torch
+import numpy as np
+import pytest
+from diptych import backends
+from diptych.backends.settings import configure
+from diptych.eager import nn, optim
+from diptych.eager.tape import Tape, tape
+from diptych.ir import ops
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits() -> None:
+    tape.flush()
+
+
+def functions_run(action: Any) -> list[Any]:
+    """The optimised functions of the programs that ran, in order of their first runs."""
+    with backends.captured() as found:
+        action()
+        tape.flush()
+    return [executable.optimised for executable in found]
+
+
+def runs_of(action: Any) -> int:
+    """How often the tape ran."""
+    before = tape.flushes
+    action()
+    return tape.flushes - before
+
+
+def test_calls_wait_until_a_value_is_read() -> None:
+    x = torch.ones(3)
+    y = x + 1
+    assert runs_of(lambda: y * 2) == 0
+    assert runs_of(y.tolist) == 1
+    assert runs_of(y.tolist) == 0
+
+
+@pytest.mark.parametrize(
+    "read", [float, bool, int, str, "{:.2f}".format, np.asarray, lambda x: x.item(), lambda x: [x][0] > 0 and 1]
+)
+def test_reading_runs_what_waits(read: Any) -> None:
+    y = torch.ones(()) * 3
+    assert runs_of(lambda: read(y)) == 1
+
+
+@pytest.mark.parametrize(
+    "look",
+    [lambda x: x.shape, lambda x: x.dtype, lambda x: x.ndim, lambda x: x.requires_grad, lambda x: x.stride(), len],
+)
+def test_looking_at_the_type_runs_nothing(look: Any) -> None:
+    y = torch.ones(3, 2) * 3
+    assert runs_of(lambda: look(y)) == 0
+
+
+def test_what_nobody_can_see_is_not_computed() -> None:
+    def action() -> None:
+        x = torch.ones(3, 3)
+        torch.exp(x)
+        kept = x + 1
+        tape.flush()
+        assert kept.tolist() == [[2.0] * 3] * 3
+
+    (function,) = functions_run(action)
+    assert all(equation.op is not ops.exp for equation in function.equations)
+
+
+def test_equal_steps_are_lowered_once_and_run_once_each() -> None:
+    model = nn.Linear(4, 2)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        model(torch.ones(3, 4)).sum().backward()
+        optimizer.step()
+
+    for _ in range(3):
+        step()
+    retraces, flushes = tape.retraces, tape.flushes
+    for _ in range(5):
+        step()
+    assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 5)
+
+
+def test_numbers_that_change_become_arguments() -> None:
+    x = torch.ones(3)
+    x.tolist()
+    before = tape.retraces
+    for number in range(1, 8):
+        assert (x * float(number)).tolist() == [float(number)] * 3
+    assert tape.retraces - before == 2
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, -0.0), (1, True), (2.0, 2)])
+def test_numbers_that_are_only_equal_are_told_apart(first: Any, second: Any) -> None:
+    x = torch.tensor([1.0])
+    found = [(x * number).numpy()[0] for number in (first, second)]
+    assert [np.signbit(value) for value in found] == [np.signbit(np.float32(number)) for number in (first, second)]
+    assert [float(value) for value in found] == [float(first), float(second)]
+
+
+def test_the_budget_of_bytes_runs_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape, "most_bytes", 1000)
+    monkeypatch.setattr(tape, "most_calls", 10**6)
+    x = torch.ones(10, 10)
+    kept: list[Any] = []
+    assert runs_of(lambda: kept.extend(x + number for number in range(10))) == 3
+
+
+def test_the_budget_of_calls_runs_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape, "most_calls", 4)
+    monkeypatch.setattr(tape, "most_bytes", 10**9)
+    x = torch.ones(2)
+    x.tolist()
+    kept: list[Any] = []
+    assert runs_of(lambda: kept.extend(x + number for number in range(10))) == 2
+
+
+def test_budgets_come_from_the_settings() -> None:
+    before = configure()
+    configure(pending_calls=3, pending_bytes=10**9)
+    try:
+        fresh = Tape()
+        fresh.calls = [None] * 4  # type: ignore[list-item]
+        assert fresh.is_full()
+    finally:
+        configure(pending_calls=before.pending_calls, pending_bytes=before.pending_bytes)
+
+
+def test_a_value_read_before_backward_keeps_what_its_gradient_needs() -> None:
+    x = torch.ones(4, 4, requires_grad=True)
+    h = torch.exp(x @ x)
+    loss = (h * h).sum()
+    assert loss.item() == pytest.approx(16 * np.exp(8), rel=1e-6)
+    programs = functions_run(lambda: (loss.backward(), x.grad.tolist()))
+    found = [equation.op for function in programs for equation in function.equations]
+    assert ops.exp not in found
+    assert sum(op is ops.matmul for op in found) == 2  # of the gradient; not that of the way there
+
+
+def test_nothing_is_kept_where_no_gradient_can_come() -> None:
+    x = torch.ones(4, 4, requires_grad=True)
+    x.tolist()
+    with torch.no_grad():
+        y = torch.exp(x).sum()
+    (function,) = functions_run(lambda: y.item())
+    assert len(function.results) == 1
+
+
+def test_nothing_is_kept_once_the_gradient_was_taken() -> None:
+    x = torch.ones(4, 4, requires_grad=True)
+    x.tolist()
+
+    def action() -> None:
+        loss = torch.exp(x).sum()
+        loss.backward()
+        loss.item()
+
+    (function,) = functions_run(action)
+    assert len(function.results) == 2
+
+
+def test_parameters_are_written_over_in_place() -> None:
+    w = nn.Parameter(torch.ones(8))
+    optimizer = optim.SGD([w], lr=0.5)
+    w.tolist()
+    for _ in range(3):
+        optimizer.zero_grad()
+        (w * w).sum().backward()
+        optimizer.step()
+        tape.flush()
+    address = w._storage.lazy.array.ctypes.data
+    optimizer.zero_grad()
+    (w * w).sum().backward()
+    optimizer.step()
+    tape.flush()
+    assert w._storage.lazy.array.ctypes.data == address
+
+
+def test_a_value_that_somebody_else_has_is_not_written_over() -> None:
+    w = torch.ones(8)
+    before = w.clone()
+    shown = w.numpy().copy()
+    alias = before.detach()
+    before.add_(1)
+    w2 = w + 0
+    w.mul_(5)
+    assert (shown.tolist(), w2.tolist(), alias.tolist()) == ([1.0] * 8, [1.0] * 8, [2.0] * 8)
+
+
+def test_a_failing_run_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.ones(3)
+    x.tolist()
+    y = x + 1
+    z = y * 2
+
+    def broken(*arguments: Any, **options: Any) -> Any:
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backends, "compile", broken)
+        with pytest.raises(MemoryError):
+            z.tolist()
+    assert (z.tolist(), y.tolist()) == ([4.0] * 3, [2.0] * 3)
+
+
+def test_threads_share_the_tape() -> None:
+    total = torch.zeros(4)
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for _ in range(20):
+                x = torch.full((4,), float(number), requires_grad=True)
+                loss = (x * x).sum()
+                loss.backward()
+                assert x.grad.tolist() == [2.0 * number] * 4
+                assert loss.item() == 4.0 * number * number
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert total.tolist() == [0.0] * 4
+
+
+def test_a_long_chain_needs_no_recursion() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x
+    for _ in range(5000):
+        y = y + 1
+    y.sum().backward()
+    assert (y.tolist(), x.grad.tolist()) == ([5001.0] * 2, [1.0] * 2)
+
+
+def test_an_error_names_the_users_line() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.ones(2, 3) + torch.ones(2)
+    assert str(caught.value).splitlines() == [
+        "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
+        f"  at {__file__}:{caught.tb.tb_lineno}: torch.ones(2, 3) + torch.ones(2)",
+    ]
