@@ -130,8 +130,8 @@ def _written_over_message(call: Call) -> str:
     return (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
-        f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to compute "
-        "its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to "
+        "compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
 
 
