@@ -6,6 +6,7 @@ python benchmarks/chains.py [COUNT ...]
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
@@ -54,7 +55,7 @@ def main() -> None:
                 start = perf_counter()
                 executable(argument, argument)
                 best = min(best, perf_counter() - start)
-            build, compiled, first = (after - before for before, after in zip(times, times[1:], strict=False))
+            build, compiled, first = (after - before for before, after in pairwise(times))
             each = best / count * 1e6
             print(f"{make.__name__:12} {count:9,} {build:8.3f} {compiled:9.3f} {first:11.3f} {each:18.3f}")
 
