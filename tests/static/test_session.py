@@ -55,7 +55,7 @@ def test_scalars_are_numpys(session):
             "q",
             ValueError,
             "Fetch argument 'q' cannot be interpreted as a Tensor. "
-            "(The name 'q' refers to an Operation not in the graph.)",
+            "(\"The name 'q' refers to an Operation not in the graph.\")",
         ),
     ],
 )
@@ -102,6 +102,23 @@ def test_feeding_a_tensor(session):
         session.run(x, {x: tf.zeros([2])})
     with pytest.raises(TypeError, match=r"^feed_dict must be a dictionary, but is list$"):
         session.run(x, [x])
+
+
+def test_nests_may_be_fed(session):
+    a, b, c = (tf.placeholder(tf.float32, [], name=name) for name in "abc")
+    total = a + 10 * b + 100 * c
+    assert session.run(total, {Point(a, b): Point(1, 2), c: 3}) == 321
+    assert session.run(total, {(a, (b, c)): [1, (2, 3)]}) == 321 and session.run(total, {(a, (b, c)): (1, 2, 3)}) == 321
+    for wrong in ((1,), 1):
+        with pytest.raises(ValueError, match=r"^Could not flatten dictionary. Key had 2 elements, but value had 1 elem"):
+            session.run(total, {(a, b): wrong, c: 3})
+    with pytest.raises(ValueError, match=r"^Cannot flatten dict because this key is not unique: Tensor\(\"a:0\""):
+        session.run(total, {(a, b): (1, 2), a: 3})
+
+
+def test_of_two_names_of_a_tensor_the_last_counts(session):
+    a, b = tf.placeholder(tf.float32, [], name="a"), tf.placeholder(tf.float32, [])
+    assert session.run([a, a + 10 * b], {a: 1, "a:0": 2, b: 3}) == [2, 32]
 
 
 def test_feeds_are_cast_as_numpy_casts(session):
@@ -159,7 +176,7 @@ def test_errors_of_shapes_at_run_time(session):
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         session.run(sum_, {x: [1, 2], y: [1, 2, 3]})
     lines = str(caught.value).split("\n")
-    assert lines[:2] == ["Dimensions must be equal, but are 2 and 3", "\t [[{{node sum}}]]"]
+    assert lines[:2] == ["Incompatible shapes: [2] vs. [3]", "\t [[{{node sum}}]]"]
     assert lines[2].endswith('sum_ = tf.add(x, y, name="sum")')
 
 
@@ -326,7 +343,7 @@ def test_a_run_costs_little_beside_its_program(session):
     step = v.assign_add(tf.reduce_sum(x, 0)).op
     fed = {x: np.ones((2, 4), np.float32)}
     session.run(step, fed)
-    plan = next(plan for plan in session._plans.values() if plan.feeds)
+    plan = next(plan for plan in session._plans.values() if plan.feeds.feeds)
     program = next(iter(plan._variants.values())).programs[None]
     arrays = [fed[x], session._state.arrays["variable", v.op]]
 

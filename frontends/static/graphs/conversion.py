@@ -140,6 +140,8 @@ def constant(
 ) -> Tensor:
     """A tensor with the elements of `value`, of `dtype`, and of `shape`, filled up with the last element where `value`
     has fewer. Raises TypeError, ValueError."""
+    if _holds_tensor(value):
+        raise TypeError("Expected any non-tensor type, but got a tensor instead.")
     array = array_of(value, None if dtype is None else as_dtype(dtype))
     if shape is not None:
         if verify_shape and tuple(array.shape) != tuple(shape):

@@ -19,7 +19,7 @@ from .dtypes import DType
 from .knowledge import is_symbolic
 from .probe import Probe, static_value
 from .shapes import Dims, runtime_text
-from .site import UnknownValue, runtime_message
+from .site import UnknownValue, graph_message
 from .tensor import Tensor
 
 PROBE = 5040  # has many divisors: splits and reshapes of an unknown size fit
@@ -221,10 +221,6 @@ def _common(left: Dims | None, right: Dims | None) -> Dims | None:
 
 
 def _complaint(definition: Definition, inputs: Sequence[Tensor], name: str, error: TypeRuleError) -> str:
-    from .defaults import get_default_graph
-
-    graph = inputs[0].graph if inputs else get_default_graph()
-    full = name[:-1] if name.endswith("/") else graph._scope + name
     shapes = ", ".join(runtime_text(tensor._dims) for tensor in inputs)
     values = [
         f"input[{index}] = <{' '.join(map(str, array.reshape(-1)))}>"
@@ -232,5 +228,5 @@ def _complaint(definition: Definition, inputs: Sequence[Tensor], name: str, erro
         if tensor.dtype.is_integer and (array := static_value(tensor)) is not None and not is_symbolic(array)
     ]
     computed = f" and with computed input tensors: {', '.join(values)}" if values else ""
-    message = re.sub(rf"\b({PROBE}|{SECOND_PROBES[1]})\b", "?", runtime_message(error))
-    return f"{message} for '{full}' (op: '{definition.type}') with input shapes: {shapes}{computed}."
+    message = re.sub(rf"\b({PROBE}|{SECOND_PROBES[1]})\b", "?", graph_message(error))
+    return f"{message} for '{name}' (op: '{definition.type}') with input shapes: {shapes}{computed}."

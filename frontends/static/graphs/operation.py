@@ -62,7 +62,7 @@ class Operation:
     inputs: tuple[Tensor, ...]
     control_inputs: list[Operation]
     attributes: dict[str, Any]
-    outputs: tuple[Tensor, ...]
+    outputs: list[Tensor]
     location: Location | None
     device: str
     number: int
@@ -93,7 +93,7 @@ class Operation:
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""
-        return self.outputs
+        return tuple(self.outputs)
 
     def colocation_groups(self) -> list[bytes]:
         """The operations that must share this one's device: itself alone."""

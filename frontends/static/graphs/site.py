@@ -6,6 +6,7 @@ shapes (`inference.py`), a session lowers all that a run needs (`running/lowerin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,22 @@ from diptych.ir import Builder, Dim, Dimension, DType, Shape, TypeRuleError, Uns
 
 from ...functions.broadcasting import BroadcastError
 from .knowledge import Knowledge
+from .shapes import runtime_text
 
 if TYPE_CHECKING:
     from .operation import Operation
 
 
 class Refusal(TypeRuleError):
-    """What an operation refuses, in TensorFlow's words; the graph adds the operation, its inputs and the line."""
+    """What an operation refuses, in TensorFlow's words; the graph adds the operation, its inputs and the line.
+
+    `in_run` are the words where a run meets it, which knows shapes that the graph did not; "{name}" in them stands for
+    the operation's name.
+    """
+
+    def __init__(self, message: str, in_run: str | None = None) -> None:
+        super().__init__(message)
+        self.in_run = message if in_run is None else in_run
 
 
 class UnknownValue(Exception):
@@ -75,6 +85,17 @@ class Site:
             raise Refusal(f"Shape must be rank 0 but is {value.type}")
         return found[0]
 
+    def shape(self, value: Value) -> list[Dim]:
+        """The sizes in a vector, as the shape of a result. Raises UnknownValue, and Refusal for what is no shape."""
+        if value.rank != 1:
+            message = f"dims must represent a vector, got shape {runtime_text(value.shape)}"
+            raise Refusal(f"Shape must be rank 1 but is rank {value.rank}", message)
+        sizes = self.sizes(value)
+        for size in sizes:
+            if isinstance(size, int) and size < 0:
+                raise Refusal(f"Fill dimensions must be >= 0, got {size}", f"Dimension {size} must be >= 0")
+        return sizes
+
     def wants(self, output: int) -> bool:
         """Whether an output of this operation is used: one that is costly may be left out where it is not."""
         return True
@@ -112,8 +133,16 @@ def _dim(item: Any) -> Dim:
     return int(item)
 
 
-def runtime_message(error: TypeRuleError) -> str:
-    """The words of TensorFlow for what a type rule or a lowering refuses."""
+def graph_message(error: TypeRuleError) -> str:
+    """The words of TensorFlow for what a type rule or a lowering refuses while the graph is built."""
     if isinstance(error, BroadcastError):
         return f"Dimensions must be equal, but are {error.left} and {error.right}"
     return error.message
+
+
+def run_message(error: TypeRuleError, operands: Sequence[Any]) -> str:
+    """The words of TensorFlow for the same in a run."""
+    if isinstance(error, BroadcastError) and len(operands) == 2:
+        left, right = (runtime_text(operand.shape) for operand in operands)
+        return f"Incompatible shapes: {left} vs. {right}"
+    return error.in_run if isinstance(error, Refusal) else error.message

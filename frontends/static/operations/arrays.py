@@ -149,8 +149,8 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     sizes = [None if isinstance(size, NamedDimension) else int(size) for size in array.tolist()]
     count = x.shape.num_elements()
     unknown = [axis for axis, size in enumerate(sizes) if size in (None, -1)]
-    if count is not None and not unknown:
-        _check_count(count, sizes)  # type: ignore[arg-type]
+    if count is not None and not unknown and product(sizes) != count:  # type: ignore[arg-type]
+        raise Refusal(_miscount(count, sizes, product(sizes)))  # type: ignore[arg-type]
     if sizes.count(-1) > 1:
         raise Refusal(f"Only one input size may be -1, not both {sizes.index(-1)} and {unknown[1]}")
     if count is not None and len(unknown) == 1:
@@ -158,25 +158,32 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
         for size in sizes:
             rest *= 1 if size in (None, -1) else size  # type: ignore[operator]
         if rest and count % rest:
-            raise Refusal(f"Dimension size must be evenly divisible by {rest} but is {count}")
+            raise Refusal(_indivisible(count, rest))
         if rest:
             sizes[unknown[0]] = count // rest
     return [tuple(None if size == -1 else size for size in sizes)]
 
 
-def _check_count(count: int, sizes: Sequence[int]) -> None:
-    wanted = 1
-    for size in sizes:
-        wanted *= size
-    if wanted != count:
-        text = runtime_text(tuple(sizes))
-        raise Refusal(f"Cannot reshape a tensor with {count} elements to shape {text} ({wanted} elements)")
+def _miscount(count: int, sizes: Sequence[Any], wanted: Any) -> str:
+    return f"Cannot reshape a tensor with {count} elements to shape {runtime_text(tuple(sizes))} ({wanted} elements)"
+
+
+def _indivisible(count: int, rest: int) -> str:
+    return f"Dimension size must be evenly divisible by {rest} but is {count}"
 
 
 @operation("Reshape", "tensor: T, shape: Tshape -> T", defaults={"Tshape": int32}, Tshape=INDICES, shape=_reshaped)
 def lower_reshape(at: Site, x: Value, shape: Value) -> Value:
     """x in another shape, one size of which may be -1."""
-    return arrays.reshape(at.b, x, at.sizes(shape))
+    sizes = at.sizes(shape)
+    count, known = product(x.shape), product(size for size in sizes if size != -1)
+    if isinstance(count, int) and isinstance(known, int):
+        values = f"Input to reshape is a tensor with {count} values, but the requested shape"
+        if -1 not in sizes and known != count:
+            raise Refusal(_miscount(count, sizes, known), f"{values} has {known}")
+        if -1 in sizes and known and count % known:
+            raise Refusal(_indivisible(count, known), f"{values} requires a multiple of {known}")
+    return arrays.reshape(at.b, x, sizes)
 
 
 @export("reshape", "manip.reshape")
@@ -190,7 +197,10 @@ def lower_expand_dims(at: Site, x: Value, dim: Value) -> Value:
     """x with a new axis of size 1."""
     axis = at.integer(dim)
     if not -x.rank - 1 <= axis <= x.rank:
-        raise Refusal(f"dim {axis} not in the interval [{-x.rank - 1}, {x.rank}].")
+        raise Refusal(
+            f"dim {axis} not in the interval [{-x.rank - 1}, {x.rank}].",
+            f"Tried to expand dim index {axis} for tensor with {x.rank} dimensions.",
+        )
     return arrays.expand(at.b, x, axis)
 
 
@@ -240,7 +250,10 @@ def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
     """x with its axes in the order `perm`."""
     order = at.integers(perm)
     if len(order) != x.rank:
-        raise Refusal(f"Dimension must be {x.rank} but is {len(order)}")
+        raise Refusal(
+            f"Dimension must be {x.rank} but is {len(order)}",
+            f"transpose expects a vector of size {x.rank}. But input(1) is a vector of size {len(order)}",
+        )
     for axis in order:
         if not 0 <= axis < x.rank:
             raise Refusal(f"perm dim {axis} is out of range of input rank {x.rank}")

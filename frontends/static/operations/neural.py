@@ -15,6 +15,7 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, NUMBERS, REALS
 from ..graphs.scopes import name_scope
+from ..graphs.shapes import runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import axis_of, either
@@ -119,10 +120,15 @@ def lower_bias_add(at: Site, value: Value, bias: Value, *, data_format: str = "N
     if bias.rank != 1:
         raise Refusal(f"Shape must be rank 1 but is rank {bias.rank}")
     if value.rank < 2:
-        raise Refusal(f"Shape must be at least rank 2 but is rank {value.rank}")
+        message = f"Input tensor must be at least 2D: {runtime_text(value.shape)}"
+        raise Refusal(f"Shape must be at least rank 2 but is rank {value.rank}", message)
     channel = value.rank - 1 if data_format == "NHWC" else 1
     if value.shape[channel] != bias.shape[0]:
-        raise Refusal(f"Dimensions must be equal, but are {value.shape[channel]} and {bias.shape[0]}")
+        raise Refusal(
+            f"Dimensions must be equal, but are {value.shape[channel]} and {bias.shape[0]}",
+            "Must provide as many biases as the last dimension of the input tensor: "
+            f"{runtime_text(bias.shape)} vs. {runtime_text(value.shape)}",
+        )
     return at.b.add(value, at.b.broadcast(bias, shape=value.shape, axes=(channel,)))
 
 

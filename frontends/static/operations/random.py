@@ -52,7 +52,7 @@ def _shape(inputs: Any, **_: Any) -> list[Any]:
 def _declare(type: str, draw: Any) -> None:
     @operation(type, "shape: T -> dtype", defaults={"T": int32}, T=INDICES, dtype=FLOATS, shape=_shape, blocks=True)
     def lower(at: Site, shape: Value, *, dtype: DType, seed: int = 0, seed2: int = 0) -> Value:
-        return at.random(at.sizes(shape), dtype.ir, draw, (seed, seed2))
+        return at.random(at.shape(shape), dtype.ir, draw, (seed, seed2))
 
 
 _declare("RandomUniform", streams.uniform)
@@ -73,7 +73,7 @@ def lower_integers(at: Site, shape: Value, minval: Value, maxval: Value, *, seed
     def draw(b: Any, key: Value, counter: Value, sizes: Any, dtype: Any) -> tuple[Value, Value]:
         return streams.integers(b, key, counter, sizes, minval, maxval)
 
-    return at.random(at.sizes(shape), minval.dtype, draw, (seed, seed2))
+    return at.random(at.shape(shape), minval.dtype, draw, (seed, seed2))
 
 
 def _seeds(seed: int | None) -> dict[str, int]:

@@ -50,7 +50,7 @@ def lower_fill(at: Site, dims: Value, value: Value) -> Value:
     """The scalar `value` everywhere."""
     if value.shape:
         raise Refusal(f"Shape must be rank 0 but is rank {value.rank}")
-    return at.b.broadcast(value, shape=at.sizes(dims), axes=())
+    return at.b.broadcast(value, shape=at.shape(dims), axes=())
 
 
 @export("fill")

@@ -14,7 +14,7 @@ from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
 from ..graphs.knowledge import Knowledge, is_symbolic
 from ..graphs.operation import Operation
 from ..graphs.shapes import disagreement
-from ..graphs.site import Refusal, Site, UnknownValue, runtime_message
+from ..graphs.site import Refusal, Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
 from .schedule import linked, needed, ordered
 
@@ -126,9 +126,9 @@ class RunSite(Site):
         self.operation = operation
         self.b.location = operation.location
         definition = operation.definition
+        operands: list[Any] = []
         try:
             if definition.takes_tensors:
-                operands: list[Any] = []
                 results = definition.lower(self, operation, **operation.attributes)
             else:
                 operands = self._operands(operation)
@@ -138,7 +138,7 @@ class RunSite(Site):
         except UnknownValue as error:
             raise self._depends_on_data(operation) from error
         except TypeRuleError as error:
-            message = runtime_message(error)
+            message = run_message(error, operands).replace("{name}", operation.name)
             raise InvalidArgumentError(operation.node_def, operation, message) from error
 
     def _operands(self, operation: Operation) -> list[Any]:

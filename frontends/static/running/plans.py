@@ -11,7 +11,8 @@ from diptych.ir import DiptychError
 
 from ..graphs.errors import InvalidArgumentError, OpError
 from ..graphs.operation import Operation
-from .feeds import Feed
+from ..graphs.tensor import Tensor
+from .feeds import Feeds
 from .fetches import Fetches
 from .lowering import LoweredRun, lower
 from .state import State
@@ -59,15 +60,13 @@ class Program:
 class Plan:
     """One combination of fetches and feeds, with a program for every set of shapes that it met."""
 
-    def __init__(self, fetches: Fetches, feeds: Sequence[Feed], state: State) -> None:
+    def __init__(self, fetches: Fetches, feeds: Feeds, state: State) -> None:
         self.fetches = fetches
         self.feeds = feeds
         self._state = state
-        self._tensors = {feed.tensor: None for feed in feeds}
+        numbers = {feed.tensor: number for number, feed in enumerate(feeds.feeds)}
         self._fed_fetches = [
-            (place, next(n for n, feed in enumerate(feeds) if feed.tensor is tensor))
-            for place, tensor in enumerate(fetches.tensors)
-            if tensor in self._tensors
+            (place, numbers[tensor]) for place, tensor in enumerate(fetches.tensors) if tensor in numbers
         ]
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the feeds
 
@@ -90,9 +89,10 @@ class Plan:
         return self.fetches.packed(values)
 
     def _lowered(self, arrays: Sequence[Array], shapes: Any) -> Program:
-        for feed, array in zip(self.feeds, arrays, strict=True):
+        given: dict[Tensor, Array] = {}
+        for feed, array in zip(self.feeds.feeds, arrays, strict=True):
             feed.check(array)
-        given = {feed.tensor: array for feed, array in zip(self.feeds, arrays, strict=True)}
+            given[feed.tensor] = array
         lowered = lower(self.fetches.targets, given, self._state.type_of)
         program = Program(lowered, self._state)
         variants = self._variants.get(shapes)
