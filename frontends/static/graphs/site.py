@@ -32,6 +32,16 @@ class Refusal(TypeRuleError):
         self.in_run = message if in_run is None else in_run
 
 
+def require_rank(
+    shape: Sequence[Any] | None, rank: int, in_run: str | None = None, *, at_least: bool = False
+) -> None:
+    """Raises Refusal where a shape has another rank, or with `at_least` a lower one; None is a shape of unknown rank."""
+    if shape is None or len(shape) == rank or (at_least and len(shape) > rank):
+        return
+    wanted = f"at least rank {rank}" if at_least else f"rank {rank}"
+    raise Refusal(f"Shape must be {wanted} but is rank {len(shape)}", in_run)
+
+
 class UnknownValue(Exception):
     """A lowering needs the elements of a value that only a run will know. `value` is that value."""
 
@@ -79,18 +89,24 @@ class Site:
         return sizes  # type: ignore[return-value]
 
     def integer(self, value: Value) -> int:
-        """The one element of a scalar (or of a vector of one). Raises UnknownValue, Refusal."""
-        found = self.integers(value)
-        if len(found) != 1:
-            raise Refusal(f"Shape must be rank 0 but is {value.type}")
-        return found[0]
+        """The one element of a scalar, or of a vector of one. Raises UnknownValue, Refusal."""
+        if value.shape != (1,):
+            require_rank(value.shape, 0)
+        return self.integers(value)[0]
+
+    def size(self, value: Value) -> Dim:
+        """The one element of a scalar as a size. Raises UnknownValue, and Refusal for another shape."""
+        require_rank(value.shape, 0)
+        return self.sizes(value)[0]
+
+    def vector(self, value: Value, in_run: str | None = None) -> list[Dim]:
+        """As `sizes`, of a vector. Raises UnknownValue, and Refusal for another shape."""
+        require_rank(value.shape, 1, in_run)
+        return self.sizes(value)
 
     def shape(self, value: Value) -> list[Dim]:
         """The sizes in a vector, as the shape of a result. Raises UnknownValue, and Refusal for what is no shape."""
-        if value.rank != 1:
-            message = f"dims must represent a vector, got shape {runtime_text(value.shape)}"
-            raise Refusal(f"Shape must be rank 1 but is rank {value.rank}", message)
-        sizes = self.sizes(value)
+        sizes = self.vector(value, f"dims must represent a vector, got shape {runtime_text(value.shape)}")
         for size in sizes:
             if isinstance(size, int) and size < 0:
                 raise Refusal(f"Fill dimensions must be >= 0, got {size}", f"Dimension {size} must be >= 0")

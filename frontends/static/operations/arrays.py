@@ -18,7 +18,7 @@ from ..graphs.literals import array_of
 from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, runtime_text
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 
 
@@ -140,8 +140,7 @@ def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
 def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     """What is known of the result from the sizes given, even where the elements of x are not counted yet."""
     x, wanted = inputs
-    if wanted._dims is not None and len(wanted._dims) != 1:
-        raise Refusal(f"Shape must be rank 1 but is rank {len(wanted._dims)}")
+    require_rank(wanted._dims, 1)
     array = static_value(wanted)
     if array is None:
         count = None if wanted._dims is None else wanted._dims[0]
@@ -228,12 +227,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
     """`input` without its axes of size 1, or without those in `axis`."""
     axis = either("axis", axis, "squeeze_dims", squeeze_dims)
     axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-    x = convert_to_tensor(input)
-    if not axes and x._dims is not None and None in x._dims:
-        made = apply("Squeeze", [x], name=name, squeeze_dims=axes)
-        made._dims = None  # a size that is unknown may be 1
-        return made
-    return apply("Squeeze", [x], name=name, squeeze_dims=axes)
+    return apply("Squeeze", [input], name=name, squeeze_dims=axes)
 
 
 def either(name: str, value: Any, old_name: str, old_value: Any) -> Any:
@@ -248,6 +242,7 @@ def either(name: str, value: Any, old_name: str, old_value: Any) -> Any:
 @operation("Transpose", "x: T, perm: Tperm -> T", defaults={"Tperm": int32}, Tperm=INDICES)
 def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
     """x with its axes in the order `perm`."""
+    require_rank(perm.shape, 1)
     order = at.integers(perm)
     if len(order) != x.rank:
         raise Refusal(

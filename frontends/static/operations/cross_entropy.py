@@ -16,7 +16,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, INDICES, bfloat16, float16, float32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, runtime_text
-from ..graphs.site import Refusal, Site, graph_message
+from ..graphs.site import Refusal, Site, graph_message, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import either, reshape, shape, stop_gradient, transpose
 from .casting import cast
@@ -30,8 +30,7 @@ def lower_dense(at: Site, features: Value, labels: Value) -> Sequence[Value]:
     except BroadcastError as error:
         sizes = f"logits_size={runtime_text(features.shape)} labels_size={runtime_text(labels.shape)}"
         raise Refusal(graph_message(error), f"logits and labels must be broadcastable: {sizes}") from None
-    if features.rank != 2:
-        raise Refusal(f"Shape must be rank 2 but is rank {features.rank}")
+    require_rank(features.shape, 2)
     loss = losses.softmax_cross_entropy(at.b, features, labels)
     if not at.wants(1):
         return [loss, features]

@@ -15,7 +15,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, int32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dimension, disagreement, runtime_text
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import axis_of, identity
 
@@ -27,12 +27,9 @@ def lower_concat(at: Site, *operands: Value, N: int) -> Value:
     place = at.integer(axis)
     least = place + 1 if place >= 0 else -place
     first = values[0]
-    if first.rank < least:
-        raise Refusal(
-            f"Shape must be at least rank {least} but is rank {first.rank}",
-            "ConcatOp : Expected concatenating dimensions in the range "
-            f"[{-first.rank}, {first.rank}), but got {place}",
-        )
+    bounds = f"[{-first.rank}, {first.rank})"
+    message = f"ConcatOp : Expected concatenating dimensions in the range {bounds}, but got {place}"
+    require_rank(first.shape, least, message, at_least=True)
     for number, other in enumerate(values[1:], 1):
         kept = [value.shape[:place] + value.shape[place + 1 or value.rank :] for value in (first, other)]
         if kept[0] != kept[1]:
@@ -164,7 +161,7 @@ def split(
 @operation("Tile", "input: T, multiples: Tmultiples -> T", defaults={"Tmultiples": int32}, Tmultiples=INDICES)
 def lower_tile(at: Site, x: Value, multiples: Value) -> Value:
     """x repeated as a whole."""
-    repeats = at.sizes(multiples)
+    repeats = at.vector(multiples)
     if len(repeats) != x.rank:
         raise Refusal(
             f"Dimension must be {x.rank} but is {len(repeats)}",

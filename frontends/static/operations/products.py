@@ -14,7 +14,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import NUMBERS
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import runtime_text
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .casting import conj
 
@@ -23,8 +23,7 @@ from .casting import conj
 def lower_matmul(at: Site, a: Value, b: Value, *, transpose_a: bool = False, transpose_b: bool = False) -> Value:
     """The product of two matrices."""
     for number, operand in enumerate((a, b)):
-        if operand.rank != 2:
-            raise Refusal(f"Shape must be rank 2 but is rank {operand.rank}", f"In[{number}] is not a matrix")
+        require_rank(operand.shape, 2, f"In[{number}] is not a matrix")
     _check_inner(a, b, a.shape[0 if transpose_a else 1], b.shape[1 if transpose_b else 0])
     return products.matmul(at.b, a, b, transpose_lhs=transpose_a, transpose_rhs=transpose_b)
 
@@ -40,9 +39,7 @@ def _check_inner(x: Value, y: Value, left: Dim, right: Dim) -> None:
 def lower_batch_matmul(at: Site, x: Value, y: Value, *, adj_x: bool = False, adj_y: bool = False) -> Value:
     """The product of the last two axes, the others broadcast as a batch."""
     for number, operand in enumerate((x, y)):
-        if operand.rank < 2:
-            message = f"In[{number}] ndims must be >= 2: {operand.rank}"
-            raise Refusal(f"Shape must be at least rank 2 but is rank {operand.rank}", message)
+        require_rank(operand.shape, 2, f"In[{number}] ndims must be >= 2: {operand.rank}", at_least=True)
     _check_inner(x, y, x.shape[-2 if adj_x else -1], y.shape[-1 if adj_y else -2])
     x, y = (at.b.conj(v) if adjoint and v.dtype.is_complex else v for v, adjoint in ((x, adj_x), (y, adj_y)))
     return products.matmul(at.b, x, y, transpose_lhs=adj_x, transpose_rhs=adj_y)

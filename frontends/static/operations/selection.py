@@ -65,6 +65,8 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
 @operation("Select", "condition: bool, t: T, e: T -> T")
 def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
     """t where condition holds, e elsewhere; a vector condition picks rows."""
+    if condition.rank not in (0, 1, t.rank):
+        raise Refusal(disagreement(condition.shape, t.shape), _unequal("Select", condition, t, 1))
     if t.shape != e.shape:
         raise Refusal(disagreement(t.shape, e.shape), _unequal("Select", t, e, 2))
     if condition.rank == 1 and t.rank > 1 and condition.shape[0] == t.shape[0]:

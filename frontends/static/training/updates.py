@@ -13,7 +13,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import NUMBERS
 from ..graphs.operation import Operation
 from ..graphs.shapes import Dims, runtime_text
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Site, require_rank
 from ..graphs.tensor import Tensor
 from ..variables.state import check_shapes
 
@@ -29,9 +29,8 @@ def _applies(type: str, signature: str) -> Any:
         for name, shape, is_whole in zip(names, shapes, whole, strict=True):
             if is_whole:
                 check_shapes(shapes[0], shape, f"var and {name} do not have the same shape{{left}} {{right}}")
-            elif shape:
-                message = f"{name} is not a scalar: {runtime_text(shape)}"
-                raise Refusal(f"Shape must be rank 0 but is rank {len(shape)}", message)
+            else:
+                require_rank(shape, 0, f"{name} is not a scalar: {runtime_text(shape)}")
 
     def shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
         check([tensor._dims for tensor in inputs])
