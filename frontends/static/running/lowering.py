@@ -16,6 +16,7 @@ from ..graphs.operation import Operation
 from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
+from .host import on_host
 from .schedule import linked, needed, ordered
 
 # A variable's value, or the key or counter of an operation's random numbers.
@@ -31,9 +32,10 @@ MAX_SPECIALISED = 1024  # elements of a feed whose values may become part of the
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
 
-    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The function
-    holds for runs that feed the same elements to the feeds in `elements`, and in which of the variables in `flags`
-    those that had a value have one.
+    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The operations
+    in `host` are left to the host, after the function, which computes what they need among `fetches`. The function holds
+    for runs that feed the same elements to the feeds in `elements`, and in which of the variables in `flags` those that
+    had a value have one.
     """
 
     function: Function
@@ -43,6 +45,7 @@ class LoweredRun:
     writes: tuple[StateKey, ...]
     elements: tuple[int, ...]
     flags: tuple[Operation, ...]
+    host: tuple[Operation, ...]
 
 
 def lower(
@@ -61,11 +64,22 @@ def lower(
     if links:
         waits = needed([*targets, *(tensor.op for tensor in links)], feeds)
     site = RunSite(feeds, state_type, name, links, targets)
-    for operation in ordered(waits):
-        site.lower(operation)
-    fetched = tuple(dict.fromkeys(t for t in targets if isinstance(t, Tensor) and t not in feeds))
+    order = ordered(waits)
+    host = dict.fromkeys(on_host(order))
+    for operation in order:
+        if operation not in host:
+            if host and not host.keys().isdisjoint(waits[operation]):
+                raise Unsupported(
+                    f"{operation.name} ({operation.type}): an operation of numbers waits for one of strings",
+                    location=operation.location,
+                    hint="a run of its own for the strings",
+                )
+            site.lower(operation)
+    wanted = [target for target in targets if isinstance(target, Tensor)]
+    wanted += [tensor for operation in host for tensor in operation.inputs]
+    fetched = tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds and tensor.op not in host))
     site.b.location = None
-    return site.finish(fetched)
+    return site.finish(fetched, tuple(host))
 
 
 class RunSite(Site):
@@ -99,7 +113,7 @@ class RunSite(Site):
         self.knowledge = Knowledge(self.b, lambda parameter: None)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
-    def finish(self, fetched: tuple[Tensor, ...]) -> LoweredRun:
+    def finish(self, fetched: tuple[Tensor, ...], host: tuple[Operation, ...] = ()) -> LoweredRun:
         """The function built."""
         self.operation = None
         results = [self.value(tensor) for tensor in fetched]
@@ -115,6 +129,7 @@ class RunSite(Site):
             writes,
             tuple(sorted(self._elements)),
             tuple(self._flags),
+            host,
         )
 
     # -- operations ----

@@ -14,6 +14,7 @@ from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 from .feeds import Feeds
 from .fetches import Fetches
+from .host import computed
 from .lowering import LoweredRun, lower
 from .state import State
 
@@ -83,10 +84,18 @@ class Plan:
             raise
         except DiptychError as error:
             raise InvalidArgumentError(None, None, str(error)) from error
+        if program.run.host:
+            found = self._with_host(program.run, found, arrays)
         values = [_value(result) for result in found]
         for place, number in self._fed_fetches:
             values.insert(place, arrays[number])
         return self.fetches.packed(values)
+
+    def _with_host(self, run: LoweredRun, found: Sequence[Any], arrays: Sequence[Array]) -> list[Any]:
+        """The values fetched and not fed, in order, those that the host computes among them."""
+        fed = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
+        values = computed(run.host, {**fed, **dict(zip(run.fetches, found, strict=True))})
+        return [values[tensor] for tensor in self.fetches.tensors if tensor not in fed]
 
     def _lowered(self, arrays: Sequence[Array], shapes: Any) -> Program:
         given: dict[Tensor, Array] = {}
