@@ -170,6 +170,25 @@ def test_placeholder_with_default(session):
     assert x.shape.as_list() == [None]
 
 
+def _rows():
+    places = tf.placeholder(tf.int32, [None], name="places")
+    return tf.gather(tf.constant([1.0, 2.0]), places, name="rows") * 2.0
+
+
+def test_errors_of_values_at_run_time():
+    """They name the operation, also of an equal program that another graph had compiled before."""
+    for number in range(2):
+        with tf.Graph().as_default() as graph, tf.Session() as session:
+            result = _rows()
+            assert session.run(result, {"places:0": [1]}) == [4]
+            with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+                session.run(result, {"places:0": [number + 5]})
+            assert caught.value.op is graph.get_operation_by_name("rows") and caught.value.node_def.name == "rows"
+            lines = str(caught.value).split("\n")
+            wanted = f"gather: indices[0] is {number + 5} but must be from 0 to 1: axis 0 has size 2"
+            assert lines[:2] == [wanted, "\t [[{{node rows}}]]"] and "tf.gather(" in lines[2] and len(lines) == 3
+
+
 def test_errors_of_shapes_at_run_time(session):
     x, y = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.float32, [None])
     sum_ = tf.add(x, y, name="sum")

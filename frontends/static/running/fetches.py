@@ -28,6 +28,7 @@ class Fetches:
     """A nest of fetches resolved in a graph: `targets` are the graph's own things, each once."""
 
     def __init__(self, graph: Graph, fetches: Any) -> None:
+        self.graph = graph
         self._structure = fetches
         elements = [_element(graph, leaf) for leaf in nest.flatten(fetches)]
         self.targets: list[Tensor | Operation] = list(dict.fromkeys(elements))

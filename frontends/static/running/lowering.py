@@ -12,7 +12,7 @@ from diptych.ir import Builder, Function, TensorType, TypeRuleError, Unsupported
 from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
 from ..graphs.knowledge import Knowledge, is_symbolic
-from ..graphs.operation import Operation
+from ..graphs.operation import Operation, OperationLocation
 from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
@@ -139,7 +139,8 @@ class RunSite(Site):
         if operation.slot is not None and not operation.definition.writes:
             return  # a name of a variable: whoever takes it reads the variable
         self.operation = operation
-        self.b.location = operation.location
+        line = operation.location
+        self.b.location = line and OperationLocation(line.file, line.line, line.text, operation)
         definition = operation.definition
         operands: list[Any] = []
         try:

@@ -10,7 +10,7 @@ from diptych import backends
 from diptych.ir import DiptychError
 
 from ..graphs.errors import InvalidArgumentError, OpError
-from ..graphs.operation import Operation
+from ..graphs.operation import Operation, OperationLocation
 from ..graphs.tensor import Tensor
 from .feeds import Feeds
 from .fetches import Fetches
@@ -83,13 +83,21 @@ class Plan:
         except OpError:
             raise
         except DiptychError as error:
-            raise InvalidArgumentError(None, None, str(error)) from error
+            raise self._described(error) from error
         if program.run.host:
             found = self._with_host(program.run, found, arrays)
         values = [_value(result) for result in found]
         for place, number in self._fed_fetches:
             values.insert(place, arrays[number])
         return self.fetches.packed(values)
+
+    def _described(self, error: DiptychError) -> OpError:
+        """An error of a backend, with the operation of this graph that it came from, where it tells."""
+        place = error.location
+        operation = place.operation if isinstance(place, OperationLocation) else None
+        if operation is None or operation.graph is not self.fetches.graph:
+            return InvalidArgumentError(None, None, str(error))
+        return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
 
     def _with_host(self, run: LoweredRun, found: Sequence[Any], arrays: Sequence[Array]) -> list[Any]:
         """The values fetched and not fed, in order, those that the host computes among them."""
