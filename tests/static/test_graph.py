@@ -120,6 +120,14 @@ def test_control_dependencies_that_an_input_has_are_not_repeated(x):
     assert y.op.control_inputs == [gate] and z.op.control_inputs == []
 
 
+def test_the_version_grows(x):
+    graph = tf.get_default_graph()
+    before = graph.version
+    assert x.op.outputs == [x] and x.op.values() == (x,)
+    tf.no_op()
+    assert graph.version == before + 1
+
+
 def test_control_dependencies_refuse():
     with pytest.raises(TypeError, match=r"^Can not convert a int into a Tensor or Operation.$"):
         tf.control_dependencies([3]).__enter__()
