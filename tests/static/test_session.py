@@ -8,6 +8,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.static.running import plans
 
 
 @pytest.fixture
@@ -353,6 +354,17 @@ def test_threads_share_a_session(session):
     for thread in threads:
         thread.join()
     assert session.run(v) == 200
+
+
+def test_programs_are_kept_within_bounds(session, monkeypatch):
+    monkeypatch.setattr(plans, "MAX_KEPT", 3)
+    x, n = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
+    y, z = x * 2, tf.zeros([n])
+    for size in [1, 2, 3, 4, 5, 1]:
+        assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
+    sizes = [len(plan._variants) for plan in session._plans.values()]
+    elements = [len(v.programs) for plan in session._plans.values() for v in plan._variants.values()]
+    assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]
 
 
 def test_a_run_costs_little_beside_its_program(session):

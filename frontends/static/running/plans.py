@@ -20,6 +20,8 @@ from .state import State
 
 Array = np.ndarray[Any, Any]
 
+MAX_KEPT = 512  # programs of one plan, for sets of shapes and for elements each; the oldest goes first
+
 
 class Program:
     """A lowered run, compiled, and where its arguments and results belong."""
@@ -117,8 +119,16 @@ class Plan:
             elements = set(lowered.elements) | set(variants.elements if variants else ())
             flags = dict.fromkeys([*lowered.flags, *(variants.flags if variants else ())])
             variants = self._variants[shapes] = _Variants(sorted(elements), list(flags))
+            _forget(self._variants)
         variants.programs[variants.key(arrays, self._state)] = program
+        _forget(variants.programs)
         return program
+
+
+def _forget(kept: dict[Any, Any]) -> None:
+    """Drops the oldest entry of too many: each holds memory of its own."""
+    if len(kept) > MAX_KEPT:
+        del kept[next(iter(kept))]
 
 
 class _Variants:
