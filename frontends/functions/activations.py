@@ -7,7 +7,7 @@ import math
 from diptych.ir import Builder, Value, dtypes
 
 from .constants import Number, as_operand, filled_like
-from .reductions import finite_maximum, normalized_axes, spread
+from .reductions import normalized_axes, spread
 
 
 def relu(b: Builder, x: Value) -> Value:
@@ -94,7 +94,8 @@ def gelu(b: Builder, x: Value, *, approximate: bool = False) -> Value:
 def shifted_exponentials(b: Builder, x: Value, axis: int) -> tuple[Value, Value, Value]:
     """(x - peak, exp of that, its sum along `axis`), which softmax, its logarithm and cross entropy share."""
     axes = normalized_axes(axis, x.rank)
-    shifted = b.sub(x, spread(b, finite_maximum(b, x, axes), x, axes))
+    peak = b.stop_gradient(b.reduce_max(x, axes=axes))  # where it is infinite all are nan, as in both frameworks
+    shifted = b.sub(x, spread(b, peak, x, axes))
     exponentials = b.exp(shifted)
     return shifted, exponentials, b.reduce_sum(exponentials, axes=axes)
 

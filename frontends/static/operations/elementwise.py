@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.ir import Builder, Value
 
-from ...functions import activations, arithmetic
+from ...functions import activations, arithmetic, constants
 from ...functions.broadcasting import broadcast_together
 from ..exports import export
 from ..graphs.apply import apply
@@ -96,6 +96,15 @@ def _integer_or_float(integers: Callable[..., Value], floats: Callable[..., Valu
     return lambda b, x, y: (integers if x.dtype.is_integer else floats)(b, x, y)
 
 
+def _power(b: Builder, x: Value, y: Value) -> Value:
+    """x ** y. No gradient flows to y where x is not positive, as in TensorFlow, which has no logarithm to take there."""
+    fixed = constants.is_constant(b, y)
+    x, y = broadcast_together(b, x, y)
+    if x.dtype.is_float and not fixed:
+        y = b.select(b.gt(x, constants.filled_like(b, 0, x)), y, b.stop_gradient(y))
+    return b.pow(x, y)
+
+
 def _maximum(b: Builder, x: Value, y: Value) -> Value:
     """Of equal operands the first, which then gets the whole gradient, as in TensorFlow: hence a selection."""
     x, y = broadcast_together(b, x, y)
@@ -122,7 +131,7 @@ _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...
     "FloorDiv": (arithmetic.floor_div, REALS, ("floordiv", "math.floordiv", "floor_div")),
     "FloorMod": (arithmetic.floor_mod, REALS, ("floormod", "mod", "math.mod", "math.floormod")),
     "TruncateMod": (_by_name("rem"), REALS, ("truncatemod",)),
-    "Pow": (arithmetic.pow, (*INEXACT, *SIGNED), ("pow", "math.pow")),
+    "Pow": (_power, (*INEXACT, *SIGNED), ("pow", "math.pow")),
     "Maximum": (_maximum, REALS, ("maximum", "math.maximum")),
     "Minimum": (_minimum, REALS, ("minimum", "math.minimum")),
     "SquaredDifference": (
