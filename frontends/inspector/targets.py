@@ -117,7 +117,7 @@ def _of_function(file: Path, name: str) -> list[Function]:
 
 
 def _called(function: Callable[[], Any], described: str) -> Any:
-    """What a function of the user's gives; None where it ends the program as done. Raises DiptychError for its errors."""
+    """What a function of the user's gives; None where it ends the program as done. Raises DiptychError for errors."""
     try:
         return function()
     except DiptychError:

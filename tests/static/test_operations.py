@@ -312,7 +312,11 @@ def test_no_gradient_to_labels_in_the_first_version():
             ValueError,
             "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape",
         ),
-        (lambda: tf.truediv(X, tf.constant(WHOLE)), TypeError, "x and y must have the same dtype, got tf.float32 != tf.int32"),
+        (
+            lambda: tf.truediv(X, tf.constant(WHOLE)),
+            TypeError,
+            "x and y must have the same dtype, got tf.float32 != tf.int32",
+        ),
         (lambda: tf.stack([X, X], axis=4), ValueError, "axis = 4 not in [-3, 3)"),
         (lambda: tf.unstack(tf.placeholder(tf.float32, [None])), ValueError, "Cannot infer num from shape (?,)"),
         (

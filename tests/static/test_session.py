@@ -111,7 +111,9 @@ def test_nests_may_be_fed(session):
     assert session.run(total, {Point(a, b): Point(1, 2), c: 3}) == 321
     assert session.run(total, {(a, (b, c)): [1, (2, 3)]}) == 321 and session.run(total, {(a, (b, c)): (1, 2, 3)}) == 321
     for wrong in ((1,), 1):
-        with pytest.raises(ValueError, match=r"^Could not flatten dictionary. Key had 2 elements, but value had 1 elem"):
+        with pytest.raises(
+            ValueError, match=r"^Could not flatten dictionary. Key had 2 elements, but value had 1 elem"
+        ):
             session.run(total, {(a, b): wrong, c: 3})
     with pytest.raises(ValueError, match=r"^Cannot flatten dict because this key is not unique: Tensor\(\"a:0\""):
         session.run(total, {(a, b): (1, 2), a: 3})

@@ -84,7 +84,7 @@ class DType:
 
     @property
     def limits(self) -> tuple[Any, Any]:
-        """The range of intensities in pictures: from 0 to 1 in floats, else to the largest number. Raises ValueError."""
+        """The range of intensities in pictures: from 0, to 1 in floats or the largest integer. Raises ValueError."""
         if self.ir is None or self.is_complex:
             raise ValueError(f"{self} does not have defined limits.")
         return 0, 1 if self.is_floating else self.max

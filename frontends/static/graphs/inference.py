@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from diptych.ir import Dim, TensorType, TypeRuleError, Value, dtypes
+from diptych.ir import Dim, TypeRuleError
 
 from .definitions import Definition
 from .dtypes import DType
@@ -288,10 +288,7 @@ class _Trial:
             results = probe.lowered(self.attributes)
         finally:
             self.assumed = self.assumed or probe.assumed
-        return [
-            probe.shape_of_ref() if output is None else output.shape
-            for output in (results or self._nothing())
-        ]
+        return [probe.shape_of_ref() if output is None else output.shape for output in (results or self._nothing())]
 
 
 def _known(dims: Sequence[Dim]) -> Dims:

@@ -32,10 +32,8 @@ class Refusal(TypeRuleError):
         self.in_run = message if in_run is None else in_run
 
 
-def require_rank(
-    shape: Sequence[Any] | None, rank: int, in_run: str | None = None, *, at_least: bool = False
-) -> None:
-    """Raises Refusal where a shape has another rank, or with `at_least` a lower one; None is a shape of unknown rank."""
+def require_rank(shape: Sequence[Any] | None, rank: int, in_run: str | None = None, *, at_least: bool = False) -> None:
+    """Raises Refusal where a shape has another rank, or with `at_least` a lower one; None has any rank."""
     if shape is None or len(shape) == rank or (at_least and len(shape) > rank):
         return
     wanted = f"at least rank {rank}" if at_least else f"rank {rank}"

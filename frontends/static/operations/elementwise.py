@@ -97,7 +97,7 @@ def _integer_or_float(integers: Callable[..., Value], floats: Callable[..., Valu
 
 
 def _power(b: Builder, x: Value, y: Value) -> Value:
-    """x ** y. No gradient flows to y where x is not positive, as in TensorFlow, which has no logarithm to take there."""
+    """x ** y. No gradient flows to y where x is not positive, as in TensorFlow: there is no logarithm to take."""
     fixed = constants.is_constant(b, y)
     x, y = broadcast_together(b, x, y)
     if x.dtype.is_float and not fixed:

@@ -60,8 +60,8 @@ class Feed:
 
 
 class Feeds:
-    """The keys of a feed_dict, resolved. A key that is a nest, such as the state of a recurrent cell, stands for all that
-    is in it, and its value is a nest with as many leaves."""
+    """The keys of a feed_dict, resolved. A key that is a nest, such as the state of a recurrent cell, stands for all in
+    it, and its value is a nest with as many leaves."""
 
     def __init__(self, graph: Graph, keys: Iterable[Any]) -> None:
         self._keys = list(keys)
@@ -91,8 +91,8 @@ class Feeds:
             keys, leaves = nest.flatten(key), nest.flatten(value)
             if len(keys) != len(leaves):
                 raise ValueError(
-                    f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(leaves)} elements. "
-                    f"Key: {keys}, value: {leaves}."
+                    f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(leaves)} "
+                    f"elements. Key: {keys}, value: {leaves}."
                 )
             found.extend(leaves)
         return found

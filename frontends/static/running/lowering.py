@@ -32,10 +32,10 @@ MAX_SPECIALISED = 1024  # elements of a feed whose values may become part of the
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
 
-    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The operations
-    in `host` are left to the host, after the function, which computes what they need among `fetches`. The function holds
-    for runs that feed the same elements to the feeds in `elements`, and in which of the variables in `flags` those that
-    had a value have one.
+    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. What they need
+    of the function stands among `fetches` for the operations in `host`, which the host computes after it. The function
+    holds for runs that feed the same elements to the feeds in `elements`, and in which of the variables in `flags`
+    those that had a value have one.
     """
 
     function: Function

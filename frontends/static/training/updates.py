@@ -19,8 +19,8 @@ from ..variables.state import check_shapes
 
 
 def _applies(type: str, signature: str) -> Any:
-    """Declares an operation that changes a variable: its slots and its gradient, called grad or delta, are shaped as the
-    variable is, all else is a scalar."""
+    """Declares an operation that changes a variable: its slots and its gradient, called grad or delta, are shaped as
+    it is, all else is a scalar."""
     arguments = [[text.strip() for text in part.split(":")] for part in signature.split(",")]
     names = [name for name, _ in arguments]
     whole = [kind.startswith("ref ") or name in ("grad", "delta") for name, kind in arguments]
