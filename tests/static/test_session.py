@@ -334,17 +334,6 @@ def test_indices_that_are_fed_make_no_new_program(session):
         session.run(row, {i: 43})
 
 
-def test_sizes_that_depend_on_data_are_refused(session):
-    v = tf.Variable(3)
-    session.run(v.initializer)
-    x = tf.zeros([v], name="made")
-    from diptych.ir import Unsupported
-
-    with pytest.raises(Unsupported) as caught:
-        session.run(x)
-    assert caught.value.message == "made (Fill): a size or axis depends on what the run computes"
-
-
 def test_threads_share_a_session(session):
     v = tf.Variable(0.0)
     x = tf.placeholder(tf.float32, [])
