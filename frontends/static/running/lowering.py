@@ -42,8 +42,8 @@ class LoweredRun:
 
     Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. What they need
     of the function stands among `fetches` for the operations in `host`, which the host computes after it. The function
-    holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors in
-    `measured`, and in which of the variables in `flags` those that had a value have one.
+    holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors
+    in `measured`, and in which of the variables in `flags` those that had a value have one.
     """
 
     function: Function
@@ -67,8 +67,9 @@ def lower(
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
 
-    `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises Undetermined
-    for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what cannot run.
+    `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises
+    Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
+    cannot run.
     """
     waits = needed(targets, feeds)
     links = linked(waits, feeds)
