@@ -12,7 +12,7 @@ from ...functions import arrays, constants
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import constant_of, convert_to_tensor
-from ..graphs.definitions import elementwise_shape, operation
+from ..graphs.definitions import operation, scalar_shape, shape_of_input
 from ..graphs.dtypes import INDICES, DType, as_dtype, int32
 from ..graphs.literals import array_of
 from ..graphs.probe import static_value
@@ -32,11 +32,7 @@ def axis_of(axis: int, rank: int, what: str = "input") -> int:
 # -- the same elements ----
 
 
-def _same_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return elementwise_shape([tensor._dims for tensor in inputs])
-
-
-@operation("Identity", "input: T -> T", shape=_same_shape)
+@operation("Identity", "input: T -> T", shape=shape_of_input)
 def lower_identity(at: Site, x: Value) -> Value:
     """x."""
     return x
@@ -48,7 +44,7 @@ def identity(input: Any, name: str | None = None) -> Tensor:
     return apply("Identity", [convert_to_tensor(input)], name=name)
 
 
-@operation("StopGradient", "input: T -> T", shape=_same_shape, blocks=True)
+@operation("StopGradient", "input: T -> T", shape=shape_of_input, blocks=True)
 def lower_stop_gradient(at: Site, x: Value) -> Value:
     """x, through which no gradient flows."""
     return at.b.stop_gradient(x)
@@ -60,7 +56,7 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     return apply("StopGradient", [input], name=name)
 
 
-@operation("ZerosLike", "x: T -> T", shape=_same_shape, blocks=True)
+@operation("ZerosLike", "x: T -> T", shape=shape_of_input, blocks=True)
 def lower_zeros_like(at: Site, x: Value) -> Value:
     """Zeros shaped as x."""
     return constants.filled_like(at.b, 0, x)
@@ -74,10 +70,6 @@ def _vector_of_rank(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     return [(None if dims is None else len(dims),)]
 
 
-def _scalar(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return [()]
-
-
 @operation("Shape", "input: T -> out_type", shape=_vector_of_rank)
 def lower_shape(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     """The sizes of x as a vector."""
@@ -87,13 +79,13 @@ def lower_shape(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     return arrays.stack(at.b, sizes)
 
 
-@operation("Rank", "input: T -> int32", shape=_scalar)
+@operation("Rank", "input: T -> int32", shape=scalar_shape)
 def lower_rank(at: Site, x: Value) -> Value:
     """The number of axes of x."""
     return constants.scalar(at.b, x.rank, int32.ir)
 
 
-@operation("Size", "input: T -> out_type", shape=_scalar)
+@operation("Size", "input: T -> out_type", shape=scalar_shape)
 def lower_size(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     """The number of elements of x."""
     return constants.size_of(at.b, product(x.shape), out_type.ir)

@@ -10,7 +10,7 @@ from diptych.ir import Value, dtypes
 from ...functions.constants import scalar
 from ..exports import export
 from ..graphs.apply import apply, apply_operation
-from ..graphs.definitions import operation
+from ..graphs.definitions import operation, scalar_shape
 from ..graphs.dtypes import NUMBERS, DType
 from ..graphs.operation import Operation
 from ..graphs.shapes import Dims, TensorShape, compatible, disagreement, runtime_text
@@ -77,11 +77,7 @@ def lower_assign_sub(at: Site, ref: Operation, value: Value, *, use_locking: boo
     _changed(at, ref, value, "sub")
 
 
-def _scalar(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return [()]
-
-
-@operation("IsVariableInitialized", "ref: ref T -> bool", shape=_scalar)
+@operation("IsVariableInitialized", "ref: ref T -> bool", shape=scalar_shape)
 def lower_is_initialized(at: Site, ref: Operation) -> Value:
     """Whether the variable has a value."""
     return scalar(at.b, at.is_initialized(ref), dtypes.bool_)
