@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from diptych.ir import DiptychError
 
@@ -19,12 +20,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(_run(options))
         sys.stdout.flush()
     except DiptychError as error:
-        print(f"diptych: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"diptych: {_one_line(str(error))}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("diptych: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader of the output has gone
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that the interpreter's own flush finds a place
         return 1
     return 0
+
+
+def _one_line(text: str) -> str:
+    return "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
 def _run(options: argparse.Namespace) -> str:
@@ -34,12 +42,12 @@ def _run(options: argparse.Namespace) -> str:
         return verbs.ops_list(options.name)
     from .inspector.targets import load
 
-    functions = load(options.target, options.arguments)
     backend = options.backend or _default_backend()
     if options.verb == "passes":
-        return verbs.passes_table(functions, backend=backend)
+        return verbs.passes_table(load(options.target, options.arguments), backend=backend)
+    verbs.check_pass(options.after, backend)  # before a script runs, which may take long
     return verbs.dump(
-        functions,
+        load(options.target, options.arguments),
         backend=backend,
         after=options.after,
         all_passes=options.all_passes,
@@ -54,13 +62,21 @@ def _default_backend() -> str:
     return settings().backend
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses in one line, as the verbs do."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; try: {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="diptych", description="Read the programs that diptych makes of yours.")
+    parser = _Parser(prog="diptych", description="Read the programs that diptych makes of yours.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     dump = verbs.add_parser("dump", help="print the IR of a program")
     _add_target(dump)
-    dump.add_argument("--after", metavar="PASS", help="as it is after this pass of the backend, or after all")
-    dump.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
+    step = dump.add_mutually_exclusive_group()
+    step.add_argument("--after", metavar="PASS", help="as it is after this pass of the backend, or after all")
+    step.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
     dump.add_argument("--format", choices=("text", "json"), default="text")
     dump.add_argument("--locations", action="store_true", help="with the source line of every equation")
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
@@ -71,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="FILE.py:FUNCTION, FILE.ir or SCRIPT.py")
+    parser.add_argument("target", metavar="TARGET", help="FILE.py:FUNCTION, SCRIPT.py, FILE.ir or FILE.json")
     parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the script, after --")
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import diptych.eager as torch
 import numpy as np
 import pytest
+from diptych.cli import _parser
 from diptych.ir import Builder, TensorType, dtypes
 from diptych.ir.printer import print_function
 
@@ -38,6 +40,12 @@ def test_both_programs_run(side: int) -> None:
     if side:
         assert space["loss"].item() < np.log(10)
     torch.manual_seed(0)
+
+
+def test_the_commands_are_understood() -> None:
+    lines = re.findall(r"^    diptych (.*?)(?:  +#.*)?$", README, re.MULTILINE)
+    verbs = [_parser().parse_args(shlex.split(line)).verb for line in lines]
+    assert verbs == ["dump"] * 4 + ["passes", "ops"]
 
 
 def test_the_linear_layer_prints_so() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from diptych.ir import Builder, Value
+from diptych.ir import Builder, Value, dtypes
 
 from .constants import Number, as_operand, filled_like
-from .reductions import finite_maximum, normalized_axes, spread
+from .reductions import normalized_axes, spread
 
 
 def relu(b: Builder, x: Value) -> Value:
@@ -94,18 +94,23 @@ def gelu(b: Builder, x: Value, *, approximate: bool = False) -> Value:
 def shifted_exponentials(b: Builder, x: Value, axis: int) -> tuple[Value, Value, Value]:
     """(x - peak, exp of that, its sum along `axis`), which softmax, its logarithm and cross entropy share."""
     axes = normalized_axes(axis, x.rank)
-    shifted = b.sub(x, spread(b, finite_maximum(b, x, axes), x, axes))
+    peak = b.stop_gradient(b.reduce_max(x, axes=axes))  # where it is infinite all are nan, as in both frameworks
+    shifted = b.sub(x, spread(b, peak, x, axes))
     exponentials = b.exp(shifted)
     return shifted, exponentials, b.reduce_sum(exponentials, axes=axes)
 
 
 def softmax(b: Builder, x: Value, axis: int = -1) -> Value:
-    """exp(x) / sum(exp(x)) along `axis`, without overflow."""
+    """exp(x) / sum(exp(x)) along `axis`, without overflow; in f32 where x is f16 or bf16."""
+    if x.dtype in (dtypes.f16, dtypes.bf16):
+        return b.cast(softmax(b, b.cast(x, dtype=dtypes.f32), axis), dtype=x.dtype)
     _, exponentials, total = shifted_exponentials(b, x, axis)
     return b.div(exponentials, spread(b, total, x, normalized_axes(axis, x.rank)))
 
 
 def log_softmax(b: Builder, x: Value, axis: int = -1) -> Value:
-    """x - log(sum(exp(x))) along `axis`, without overflow."""
+    """x - log(sum(exp(x))) along `axis`, without overflow; in f32 where x is f16 or bf16."""
+    if x.dtype in (dtypes.f16, dtypes.bf16):
+        return b.cast(log_softmax(b, b.cast(x, dtype=dtypes.f32), axis), dtype=x.dtype)
     shifted, _, total = shifted_exponentials(b, x, axis)
     return b.sub(shifted, spread(b, b.log(total), x, normalized_axes(axis, x.rank)))

@@ -83,8 +83,9 @@ def square(b: Builder, x: Value) -> Value:
 
 
 def squared_difference(b: Builder, lhs: Value, rhs: Value) -> Value:
-    """(lhs - rhs)**2."""
-    return square(b, sub(b, lhs, rhs))
+    """(lhs - rhs)**2, of complex numbers |lhs - rhs|**2."""
+    difference = sub(b, lhs, rhs)
+    return b.mul(b.conj(difference), difference) if difference.dtype.is_complex else square(b, difference)
 
 
 def reciprocal(b: Builder, x: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diptych.ir import Builder, Constant, Dim, DType, Shape, Value, dtypes
+from diptych.ir import Builder, Constant, Dim, DType, Shape, Value, dtypes, ops
 
 Number = int | float | complex | bool
 
@@ -30,6 +30,14 @@ def as_operand(b: Builder, number: Number | Value, like: Value) -> Value:
     if number.shape == like.shape:
         return number
     return b.broadcast(number, shape=like.shape, axes=())
+
+
+def is_constant(b: Builder, x: Value) -> bool:
+    """Whether x is a constant, or a broadcast one."""
+    equation = b.definition(x)
+    while equation is not None and equation.op is ops.broadcast:
+        equation = b.definition(equation.operands[0])
+    return equation is not None and equation.op is ops.constant
 
 
 def size_of(b: Builder, dim: Dim, dtype: DType) -> Value:

@@ -16,6 +16,13 @@ def optimised(function: Function, backend: str) -> tuple[Function, tuple[PassRec
     return run_passes(function, pipeline(backend), checked=True)
 
 
+def check_pass(after: str | None, backend: str) -> None:
+    """Raises DiptychError where `after` is neither "all" nor a pass of the backend's pipeline."""
+    names = PIPELINES[backend]
+    if after is not None and after != "all" and after not in names:
+        raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
+
+
 def dump(
     functions: Sequence[Function],
     *,
@@ -26,10 +33,7 @@ def dump(
     locations: bool = False,
 ) -> str:
     """The programs as the front end made them; `after` a pass of the backend's pipeline (or "all" of them); or, with
-    `all_passes`, at every step. Raises DiptychError for a pass that the pipeline lacks."""
-    names = PIPELINES[backend]
-    if after is not None and after != "all" and after not in names:
-        raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
+    `all_passes`, at every step."""
     parts: list[str] = []
     for function in functions:
         if after is None and not all_passes:

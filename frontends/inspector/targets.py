@@ -1,4 +1,4 @@
-"""What the inspection tool is pointed at: a file of IR text, a Python function, or a script."""
+"""What the inspection tool is pointed at: a saved program, as text or JSON, a Python function, or a script."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import importlib.util
 import runpy
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -20,31 +22,43 @@ MAX_FILE_BYTES = 256 * 2**20
 
 
 def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
-    """The programs of `target`: FILE.ir, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
+    """The programs of `target`: FILE.ir, FILE.json, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
 
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
     program that runs meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
     """
     path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
     file = Path(path)
-    if not file.is_file():
-        raise DiptychError(f"{path}: there is no such file")
-    if file.suffix == ".ir":
-        return [_parsed(file)]
+    with _file_errors(file):
+        if not file.exists():
+            raise DiptychError(f"{path}: there is no such file")
+        if not file.is_file():
+            raise DiptychError(f"{path}: is no file")
+    if file.suffix in (".ir", ".json"):
+        return [_saved(file)]
     if file.suffix != ".py":
-        raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir or .py")
+        raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json or .py")
     with _as_script(file, arguments), contextlib.redirect_stdout(sys.stderr):
         return _of_function(file, name) if name else _of_script(file)
 
 
-def _parsed(file: Path) -> Function:
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise DiptychError(f"{file}: file has {file.stat().st_size} bytes but must have at most {MAX_FILE_BYTES}")
+def _saved(file: Path) -> Function:
+    """The program in a file of text or JSON, with the constants beside it."""
+    with _file_errors(file):
+        _check_size(file, file.stat().st_size)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+    data = _side_data(file)
     try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
-    return parse(text, data=_side_data(file))
+        if file.suffix == ".ir":
+            return parse(text, data=data)
+        from diptych.ir.document import from_json  # here, since pydantic takes long to import
+
+        return from_json(text, data=data)
+    except DiptychError as error:
+        raise DiptychError(f"{file}: {error}") from error
 
 
 def _side_data(file: Path) -> dict[str, np.ndarray]:
@@ -52,8 +66,28 @@ def _side_data(file: Path) -> dict[str, np.ndarray]:
     beside = file.with_name(file.name + ".npz")
     if not beside.is_file():
         return {}
-    with np.load(beside, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    with _file_errors(beside):
+        try:
+            with zipfile.ZipFile(beside) as archive:
+                _check_size(beside, sum(part.file_size for part in archive.infolist()))
+            with np.load(beside, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+        except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise DiptychError(f"{beside}: file holds no arrays of numbers: {error}") from None
+
+
+def _check_size(file: Path, size: int) -> None:
+    if size > MAX_FILE_BYTES:
+        raise DiptychError(f"{file}: file has {size} bytes but must have at most {MAX_FILE_BYTES}")
+
+
+@contextlib.contextmanager
+def _file_errors(file: Path) -> Iterator[None]:
+    """What the operating system refuses, as a DiptychError."""
+    try:
+        yield
+    except OSError as error:
+        raise DiptychError(f"{file}: {error.strerror}") from None
 
 
 @contextlib.contextmanager
@@ -83,20 +117,27 @@ def _of_function(file: Path, name: str) -> list[Function]:
 
 
 def _called(function: Callable[[], Any], described: str) -> Any:
+    """What a function of the user's gives; None where it ends the program as done. Raises DiptychError for errors."""
     try:
         return function()
     except DiptychError:
         raise
+    except SystemExit as ended:
+        if ended.code in (None, 0):
+            return None
+        how = f"with status {ended.code}" if isinstance(ended.code, int) else f"saying {ended.code}"
+        raise DiptychError(f"{described}: ended {how}") from None
     except Exception as error:
         raise DiptychError(f"{described}: {type(error).__name__}: {error}") from error
 
 
 def _module(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(file.stem, file)
+    # not under its own name, which may be that of a module that others still need, such as json
+    spec = importlib.util.spec_from_file_location(f"__diptych_target__.{file.stem}", file)
     if spec is None or spec.loader is None:
         raise DiptychError(f"{file}: file cannot be imported")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
+    sys.modules[spec.name] = module
     loader = spec.loader
     _called(lambda: loader.exec_module(module), str(file))
     return module
@@ -104,8 +145,7 @@ def _module(file: Path) -> ModuleType:
 
 def _of_script(file: Path) -> list[Function]:
     def run() -> None:
-        with contextlib.suppress(SystemExit):
-            runpy.run_path(str(file), run_name="__main__")
+        runpy.run_path(str(file), run_name="__main__")
 
     return _compiled_by(lambda: _called(run, str(file)), str(file))
 

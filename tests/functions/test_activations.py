@@ -83,6 +83,19 @@ def test_softmax(axis):
         np.testing.assert_allclose(np.exp(run(activations.log_softmax, x, axis=axis)), wanted, rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("row", [[np.inf, 1], [-np.inf, -np.inf], [np.nan, 1]])
+def test_softmax_of_infinite_rows_is_nan(name, row):
+    assert np.isnan(run(getattr(activations, name), f32(row))).all()
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_softmax_of_half_precision_is_rounded_once(name):
+    x = np.random.default_rng(0).normal(size=(50, 7)).astype(np.float16)
+    exact = run(getattr(activations, name), x.astype(np.float32))
+    assert np.array_equal(run(getattr(activations, name), x), exact.astype(np.float16))
+
+
 def test_softmax_of_masked_logits():
     assert run(activations.softmax, f32([0, -np.inf, 0])).tolist() == [[0.5, 0, 0.5]]
 

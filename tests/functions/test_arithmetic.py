@@ -29,6 +29,11 @@ def test_binary_broadcasts(f, reference):
     assert np.array_equal(run(f, x, y), reference(x, y))
 
 
+def test_squared_difference_of_complex_numbers():
+    found = run(arithmetic.squared_difference, np.array([1 + 2j]), np.array([3 - 1j]))
+    assert found.dtype == np.complex128 and found.tolist() == [13]
+
+
 @pytest.mark.parametrize("divisor", [-3, -1, 1, 3])
 def test_integer_division_rounds_as_named(divisor):
     y = np.array([divisor], np.int32)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from diptych.cli import main
 from diptych.ir import OPS
@@ -34,6 +36,13 @@ def nothing():
 
 def broken():
     return 1 / 0
+
+def leaving():
+    sys.exit(4)
+
+def done():
+    print(step()[0].item())
+    sys.exit(0)
 
 number = 3
 
@@ -83,6 +92,14 @@ def test_dump_after_every_pass(program: Path, capsys: pytest.CaptureFixture[str]
 def test_dump_as_json(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", str(program), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["function"]["name"] == "double"
+
+
+def test_what_is_dumped_as_json_can_be_dumped(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dump", str(program), "--format", "json"]) == 0
+    file = program.with_name("double.json")
+    file.write_text(capsys.readouterr().out)
+    assert main(["dump", str(file)]) == 0
+    assert capsys.readouterr().out == TEXT
 
 
 def test_dump_of_a_function_that_returns_a_program(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +153,7 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (
             ["dump", "{folder}/train_it.py:nothing"],
-            "diptych: {folder}/train_it.py:nothing: nothing was run try: run a session, or read a tensor's value",
+            "diptych: {folder}/train_it.py:nothing: nothing was run; try: run a session, or read a tensor's value",
         ),
         (
             ["dump", "{folder}/train_it.py:broken"],
@@ -147,7 +164,13 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
             ["dump", "{folder}/double.ir", "--after", "magic", "--backend", "numpy"],
             "diptych: --after is magic but must be all, or a pass of numpy: erase_marks, simplify, trim, fuse",
         ),
-        (["dump", "{folder}"], "diptych: {folder}: there is no such file"),
+        (["dump", "{folder}"], "diptych: {folder}: is no file"),
+        (["dump", "{folder}/train_it.py:leaving"], "diptych: {folder}/train_it.py:leaving: ended with status 4"),
+        (["dump", "{folder}/" + 500 * "x"], "diptych: {folder}/" + 500 * "x" + ": File name too long"),
+        (
+            ["dump", "{folder}/absent.py", "--after", "magic", "--backend", "reference"],
+            "diptych: --after is magic but must be all, or a pass of reference: none",
+        ),
     ],
 )
 def test_errors(
@@ -161,19 +184,87 @@ def test_errors(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("notes.txt", b"", "file ends in .txt but must end in .ir or .py"),
+        ("notes.txt", b"", "file ends in .txt but must end in .ir, .json or .py"),
         ("bad.ir", b"\xff\xfe", "file is no UTF-8 text: invalid start byte at byte 0"),
-        ("wrong.ir", b"func @f(%x: f32[2]) -> (f32[2]) {\n  %y: f32[2] = negg %x\n  return %y\n}", "line 2"),
-        ("broken.py", b"def f(:", "SyntaxError"),
+        ("bad.json", b"\xff\xfe", "file is no UTF-8 text: invalid start byte at byte 0"),
+        ("empty.ir", b"", "line 1, column 1: the end of the text is found where 'func' is expected"),
+        (
+            "wrong.ir",
+            b"func @f(%x: f32[2]) -> (f32[2]) {\n  %y: f32[2] = negg %x\n  return %y\n}",
+            "line 2, column 16: op 'negg' is unknown; try: neg",
+        ),
+        ("cut.json", b"{", "line 1, column 2: text is not JSON: Expecting property name enclosed in double quotes"),
+        ("other.json", b"[]", "document is a list 0 long but must be an object"),
+        ("deep.json", b"[" * 1000, "line 1, column 501: JSON nests deeper than 500"),
+        ("broken.py", b"def f(:", "SyntaxError: invalid syntax (broken.py, line 1)"),
+        ("raises.py", b"raise ValueError('one\\ntwo')", "ValueError: one; two"),
+        ("exits.py", b"import sys\nsys.exit(3)", "ended with status 3"),
+        ("says.py", b"import sys\nsys.exit('no data')", "ended saying no data"),
+        ("loops.py", b"def f(): f()\nf()", "RecursionError: maximum recursion depth exceeded"),
     ],
 )
 def test_bad_files(name: str, content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / name
     file.write_bytes(content)
     assert main(["dump", str(file)]) == 2
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
-    assert message in lines[0]
+    assert capsys.readouterr().err == f"diptych: {file}: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PK", "file holds no arrays of numbers: File is not a zip file"),
+        ("objects", "file holds no arrays of numbers: Object arrays cannot be loaded when allow_pickle=False"),
+        ("large", "file has 268435457 bytes but must have at most 268435456"),
+    ],
+)
+def test_bad_constants_beside_a_program(
+    content: bytes | str, message: str, program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = program.with_name("double.ir.npz")
+    if content == "objects":
+        np.savez(beside, a=np.array([{}], dtype=object))
+    elif content == "large":
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.npy", b"0" * (2**28 + 1))
+    else:
+        beside.write_bytes(content)  # type: ignore[arg-type]
+    assert main(["dump", str(program)]) == 2
+    assert capsys.readouterr().err == f"diptych: {beside}: {message}\n"
+
+
+def test_a_script_that_ends_as_done(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dump", f"{script}:done"]) == 0
+    assert "matmul" in capsys.readouterr().out
+
+
+def test_an_interrupted_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "slow.py"
+    file.write_text("raise KeyboardInterrupt")
+    assert main(["dump", str(file)]) == 130
+    assert capsys.readouterr().err == "diptych: interrupted\n"
+
+
+def test_a_target_may_have_the_name_of_a_module(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = script.rename(script.with_name("json.py"))
+    assert main(["dump", f"{script}:program", "--format", "json"]) == 0
+    assert sys.modules["json"] is json and '"version"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "diptych: the following arguments are required: VERB; try: diptych --help\n"),
+        (
+            ["dump", "x.ir", "--after", "all", "--all-passes"],
+            "diptych dump: argument --all-passes: not allowed with argument --after; try: diptych dump --help\n",
+        ),
+    ],
+)
+def test_wrong_arguments(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert (ended.value.code, capsys.readouterr().err) == (2, message)
 
 
 def test_a_process_exits_with_2() -> None:

@@ -63,12 +63,25 @@ def test_types_asked_for(value, dtype):
             "Cannot convert a partially known TensorShape to a Tensor: (?, 2)",
         ),
         (tf.Dimension(None), None, ValueError, "Cannot convert an unknown Dimension to a Tensor: ?"),
+        (np.array([1.0]), tf.string, TypeError, "Expected binary or unicode string, got 1.0"),
+        (np.array(["a", None]), None, TypeError, "Expected binary or unicode string, got None"),
     ],
 )
 def test_refusals(value, dtype, error, message):
     with pytest.raises(error) as caught:
         tf.constant(value, dtype)
     assert str(caught.value) == message
+
+
+def test_tensors_are_no_constants():
+    for value in (tf.ones([2]), [tf.ones([2]), 1.0], tf.Variable(1.0)):
+        with pytest.raises(TypeError, match=r"^Expected any non-tensor type, but got a tensor instead.$"):
+            tf.constant(value)
+
+
+def test_strings_become_bytes():
+    for value in ("a", np.array("a"), np.array(b"a"), b"a"):
+        assert _value(tf.constant(value)) == b"a"
 
 
 def test_ragged_lists():

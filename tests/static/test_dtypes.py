@@ -47,6 +47,9 @@ def test_kinds():
 
 def test_limits():
     assert tf.uint8.limits == (0, 255) and tf.int32.max == 2**31 - 1 and tf.bool.limits == (False, True)
+    assert tf.int8.limits == (0, 127) and tf.float64.limits == (0, 1)
+    with pytest.raises(ValueError, match=r"^<dtype: 'string'> does not have defined limits.$"):
+        _ = tf.string.limits
     assert tf.float32.max == np.finfo(np.float32).max and float(tf.bfloat16.max) > 3e38
     with pytest.raises(TypeError):
         _ = tf.string.max

@@ -112,6 +112,12 @@ def test_none_where_nothing_flows(make):
     assert tf.gradients(make(x), x, unconnected_gradients="zero")[0].shape.as_list() == [2]
 
 
+def test_gradient_of_a_power_to_its_exponent():
+    x, y = tf.constant([-1.0, 0.0, 2.0]), tf.Variable([2.0, 2.0, 3.0])
+    found = _run(tf.gradients(x**y, y))[0]
+    np.testing.assert_allclose(found, [0, 0, 8 * np.log(2)], rtol=1e-6)
+
+
 def test_zero_where_the_graph_says_that_something_flows():
     x = tf.constant([1.0, 2.0])
     assert _run(tf.gradients(tf.sign(x), x))[0].tolist() == [0, 0]

@@ -120,6 +120,14 @@ def test_control_dependencies_that_an_input_has_are_not_repeated(x):
     assert y.op.control_inputs == [gate] and z.op.control_inputs == []
 
 
+def test_the_version_grows(x):
+    graph = tf.get_default_graph()
+    before = graph.version
+    assert x.op.outputs == [x] and x.op.values() == (x,)
+    tf.no_op()
+    assert graph.version == before + 1
+
+
 def test_control_dependencies_refuse():
     with pytest.raises(TypeError, match=r"^Can not convert a int into a Tensor or Operation.$"):
         tf.control_dependencies([3]).__enter__()
@@ -137,13 +145,50 @@ def test_default_graphs_nest():
     assert tf.get_default_graph() is not outer
 
 
-def test_other_threads_see_the_global_graph():
+def in_a_thread(function):
     seen = []
-    with tf.Graph().as_default():
-        thread = threading.Thread(target=lambda: seen.append(tf.get_default_graph()))
+    thread = threading.Thread(target=lambda: seen.append(function()))
+    thread.start()
+    thread.join()
+    return seen[0]
+
+
+def test_every_thread_has_a_default_graph_of_its_own(x):
+    graph = tf.get_default_graph()
+    assert in_a_thread(tf.get_default_graph) is not graph
+    with graph.as_default():
+        assert in_a_thread(tf.get_default_graph) is not graph
+    assert tf.get_default_graph() is graph
+
+
+def test_every_thread_has_scopes_of_its_own():
+    graph = tf.get_default_graph()
+
+    def build():
+        with graph.as_default():
+            before = tf.no_op("free").name, tf.get_variable_scope().name
+            with tf.variable_scope("theirs"), tf.variable_scope(None, default_name="dense"):
+                return [*before, tf.no_op("x").name, tf.get_variable("v", [1]).name]
+
+    with tf.name_scope("ours"), tf.variable_scope("scope"), tf.variable_scope(None, default_name="dense"):
+        assert in_a_thread(build) == ["free", "", "theirs/dense/x", "theirs/dense/v:0"]
+        assert tf.no_op("y").name == "ours/scope/dense/y"
+
+
+def test_threads_take_no_name_twice():
+    graph = tf.get_default_graph()
+
+    def build():
+        with graph.as_default():
+            for _ in range(50):
+                tf.constant(1.0, name="same")
+
+    threads = [threading.Thread(target=build) for _ in range(4)]
+    for thread in threads:
         thread.start()
+    for thread in threads:
         thread.join()
-    assert seen == [tf.get_default_graph()]
+    assert len(graph.get_operations()) == 200
 
 
 def test_finalized_graphs_refuse_changes(x):

@@ -59,6 +59,11 @@ CASES = [
     (lambda: tf.expand_dims(P(None, 3), -1), [None, 3, 1]),
     (lambda: tf.squeeze(P(None, 1, 3), [1]), [None, 3]),
     (lambda: tf.squeeze(P(None, 1)), None),
+    (lambda: tf.squeeze(P(3, 1)), [3]),
+    (lambda: tf.where(P(None, None) > 0, P(None, None), P(2, 3)), [2, 3]),
+    (lambda: tf.where(P(None, None, None) > 0, P(None, None, 4), P(2, None, None)), [2, None, 4]),
+    (lambda: tf.add_n([P(None, None, None), P(None, 3, None), P(2, None, None)]), [2, 3, None]),
+    (lambda: tf.concat([P(None, None)] * 4 + [P(2, 3)], 0), [None, 3]),
     (lambda: tf.tile(P(None, 3), [2, 2]), [None, 6]),
     (lambda: tf.split(P(None, 6), 3, 1)[0], [None, 2]),
     (lambda: tf.split(P(None, 6), 3)[2], [None, 6]),
@@ -66,6 +71,10 @@ CASES = [
     (lambda: tf.unstack(P(None, 3), axis=1)[0], [None]),
     # slices: a bound may cut an unknown size off, or not
     (lambda: P(None, 5)[0], [5]),
+    (lambda: P(None, 5)[:1], [None, 5]),
+    (lambda: P(None)[3:5], [None]),
+    (lambda: P(None, None)[0, 1:2], [None]),
+    (lambda: tf.strided_slice(P(None, 3), [0], [1]), [None, 3]),
     (lambda: P(None, 5)[:, 1:3], [None, 2]),
     (lambda: P(None, 5)[:100], [None, 5]),
     (lambda: P(None, 5)[-100:, None, ..., 0], [None, 1]),
@@ -109,6 +118,19 @@ CASES = [
     ),
     # unknown rank
     (lambda: unknown_rank() + P(3), None),
+    (lambda: tf.transpose(unknown_rank(), [1, 0]), [None, None]),
+    (lambda: tf.concat([unknown_rank(), P(2, 3)], 1), [2, None]),
+    (lambda: tf.concat([unknown_rank(), unknown_rank()], 1), None),
+    (lambda: tf.stack([unknown_rank(), P(2, 3)]), [2, 2, 3]),
+    (lambda: tf.add_n([unknown_rank(), unknown_rank(), unknown_rank(), P(2, 3)]), None),
+    (lambda: tf.tile(unknown_rank(), [2, 1]), [None, None]),
+    (lambda: tf.pad(unknown_rank(), [[1, 1], [0, 0]]), [None, None]),
+    (lambda: (lambda u: tf.where(u > 0, u, P(2, 3)))(unknown_rank()), [2, 3]),
+    (lambda: tf.matmul(unknown_rank(), P(3, 4)), None),
+    (lambda: tf.matmul(P(5, None, 2), P(2, 4)), [5, None, 4]),
+    (lambda: tf.nn.bias_add(unknown_rank(), P(3)), None),
+    (lambda: (lambda u: u / u)(unknown_rank()), None),
+    (lambda: tf.one_hot(unknown_rank(tf.int32), 10), None),
     (lambda: tf.reduce_sum(unknown_rank()), []),
     (lambda: tf.reduce_sum(unknown_rank(), 1), None),
     (lambda: tf.rank(unknown_rank()), []),
@@ -136,6 +158,11 @@ def test_shapes(make, wanted):
         (
             lambda: tf.matmul(P(None, 3), P(4, None)),
             "Dimensions must be equal, but are 3 and 4 for 'MatMul' (op: 'MatMul') with input shapes: [?,3], [4,?].",
+        ),
+        (
+            lambda: tf.transpose(unknown_rank(), [[1], [0]]),
+            "Shape must be rank 1 but is rank 2 for 'transpose' (op: 'Transpose') with input shapes: ?, [2,1] and with "
+            "computed input tensors: input[1] = <1 0>.",
         ),
         (
             lambda: tf.matmul(P(2, 3), P(3)),
@@ -264,8 +291,7 @@ def test_an_operation_takes_less_than_100_microseconds():
 
 def test_many_unknown_sizes_are_searched_within_bounds():
     start = time.perf_counter()
-    with pytest.raises(ValueError):
-        tf.concat([P(*[None] * 6, 3), P(*[None] * 6, 4), P(2, 3, 4, 5, 6, 7, 8)], 0)
+    assert shape(tf.concat([P(*[None] * 6, 3), P(*[None] * 6, 4), P(2, 3, 4, 5, 6, 7, 8)], 0)) is None
     assert time.perf_counter() - start < 2
     assert inference.MAX_TRIALS <= 1000
 

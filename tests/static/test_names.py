@@ -71,6 +71,21 @@ def test_losses():
     assert loss.name == "SparseSoftmaxCrossEntropyWithLogits/SparseSoftmaxCrossEntropyWithLogits:0"
 
 
+def test_a_refused_operation_has_used_its_name_up():
+    x, y = tf.ones([2]), tf.ones([3])
+    for number in ("", "_1"):
+        with pytest.raises(ValueError, match=rf"^Dimensions must be equal, but are 2 and 3 for 'Mul{number}' "):
+            tf.multiply(x, y)
+    with pytest.raises(ValueError, match=r"^Dimensions must be equal, but are 2 and 3 for 'mul_2' "):
+        x * [1.0, 2.0, 3.0]
+    assert (x * x).name == "mul_3:0"
+
+
+def test_an_empty_name_is_none():
+    x = tf.ones([2])
+    assert tf.add(x, x, name="").name == "Add:0" and tf.add(x, 1.0, name="").name == "Add_1:0"
+
+
 def test_scopes():
     with tf.name_scope("a") as scope:
         assert scope == "a/" and tf.no_op().name == "a/NoOp"
@@ -106,6 +121,23 @@ def test_names_refused(name):
         tf.placeholder(tf.float32, name=name)
     with pytest.raises(ValueError, match=f"^'{name}' is not a valid scope name$"), tf.name_scope(name):
         pass
+
+
+@pytest.mark.parametrize("name", ["a b", "é", "x:0"])
+def test_names_refused_in_a_scope(name):
+    with tf.name_scope("outer"), pytest.raises(ValueError, match=f"^'outer/{name}' is not a valid node name$"):
+        tf.placeholder(tf.float32, name=name)
+
+
+def test_operators_of_several_operations_have_a_scope():
+    x = tf.constant([True, False])
+    assert (x ^ x).op.inputs[0].name == "xor/LogicalOr:0"
+    assert tf.logical_xor(x, x).op.inputs[0].name == "LogicalOr:0"
+
+
+def test_concat_of_one():
+    x = tf.ones([2])
+    assert tf.concat([x], 0).name == "concat/concat:0" and tf.concat([x], 0, name="c").name == "c/c:0"
 
 
 def test_optimizer_names():

@@ -91,6 +91,8 @@ CASES = {
     "maximum": (lambda: tf.maximum(X, Y), np.maximum(X, Y)),
     "minimum": (lambda: tf.minimum(X, Y), np.minimum(X, Y)),
     "squared_difference": (lambda: tf.squared_difference(X, Y), (X - Y) ** 2),
+    "squared_difference complex": (lambda: tf.squared_difference(COMPLEX, 1j), np.complex64([2, 16])),
+    "truediv by a Python number": (lambda: tf.truediv(tf.constant(X), 2), X / 2),
     "atan2": (lambda: tf.atan2(X, Y), np.arctan2(X, Y)),
     "equal": (lambda: tf.equal(WHOLE, PART), WHOLE == PART),
     "not_equal": (lambda: tf.not_equal(WHOLE, PART), WHOLE != PART),
@@ -310,7 +312,11 @@ def test_no_gradient_to_labels_in_the_first_version():
             ValueError,
             "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape",
         ),
-        (lambda: tf.truediv(X, WHOLE), TypeError, "x and y must have the same dtype, got tf.float32 != tf.int32"),
+        (
+            lambda: tf.truediv(X, tf.constant(WHOLE)),
+            TypeError,
+            "x and y must have the same dtype, got tf.float32 != tf.int32",
+        ),
         (lambda: tf.stack([X, X], axis=4), ValueError, "axis = 4 not in [-3, 3)"),
         (lambda: tf.unstack(tf.placeholder(tf.float32, [None])), ValueError, "Cannot infer num from shape (?,)"),
         (
@@ -320,6 +326,27 @@ def test_no_gradient_to_labels_in_the_first_version():
         ),
         (lambda: tf.zeros([None, 3]), TypeError, "Expected int32, got None of type 'NoneType' instead."),
         (lambda: tf.group(3), TypeError, "Expected tf.Tensor or tf.Operation, got 3"),
+        (
+            lambda: tf.negative(tf.constant([1], tf.uint8)),
+            TypeError,
+            "Value passed to parameter 'x' has DataType uint8 not in list of allowed values: bfloat16, float16, float32, "
+            "float64, complex64, complex128, int8, int16, int32, int64",
+        ),
+        (
+            lambda: tf.logical_and(tf.constant([1]), True),
+            TypeError,
+            "Input 'x' of 'LogicalAnd' Op has type int32 that does not match expected type of bool.",
+        ),
+        (
+            lambda: tf.reduce_all(tf.constant([1])),
+            TypeError,
+            "Input 'input' of 'All' Op has type int32 that does not match expected type of bool.",
+        ),
+        (
+            lambda: tf.placeholder(tf.float32, [-1]),
+            ValueError,
+            "Error converting shape to a TensorShape: Dimension -1 must be >= 0.",
+        ),
         (
             lambda: tf.nn.bias_add(X, [1.0, 2.0, 3.0], "HWC"),
             ValueError,

@@ -131,6 +131,45 @@ def test_var_list_and_grad_loss():
         assert session.run([a, b]) == [1, 0.5]
 
 
+def test_tensors_have_gradients_but_cannot_be_updated():
+    x, w = tf.placeholder(tf.float32, [2], name="x"), tf.Variable(START)
+    optimizer = tf.train.GradientDescentOptimizer(0.1)
+    pairs = optimizer.compute_gradients(tf.reduce_sum(x * w), [x, w.value(), w])
+    assert [target for _, target in pairs] == [x, w.value(), w]
+    with tf.Session() as session:
+        session.run(w.initializer)
+        found = session.run([gradient for gradient, _ in pairs], {x: [5, 7]})
+    assert [value.tolist() for value in found] == [START.tolist(), [5, 7], [5, 7]]
+    with pytest.raises(NotImplementedError) as caught:
+        optimizer.apply_gradients(pairs)
+    assert caught.value.args == ("Trying to update a Tensor ", x)
+
+
+@pytest.mark.parametrize(
+    ("make", "gradient", "message"),
+    [
+        (
+            lambda: tf.train.GradientDescentOptimizer(0.1),
+            [1.0, 2.0, 3.0],
+            "Dimension 0 in both shapes must be equal, but are 2 and 3. Shapes are [2] and [3]. for "
+            "'GradientDescent/update_W/ApplyGradientDescent' (op: 'ApplyGradientDescent') with input shapes: [2], [], "
+            "[3].",
+        ),
+        (
+            lambda: tf.train.MomentumOptimizer([0.1, 0.2], 0.9),
+            [1.0, 2.0],
+            "Shape must be rank 0 but is rank 1 for 'Momentum/update_W/ApplyMomentum' (op: 'ApplyMomentum') with input "
+            "shapes: [2], [2], [2], [2], [].",
+        ),
+    ],
+)
+def test_shapes_that_do_not_fit_a_variable(make, gradient, message):
+    w = tf.Variable(START, name="W")
+    with pytest.raises(ValueError) as caught:
+        make().apply_gradients([(tf.constant(gradient), w)])
+    assert str(caught.value) == message
+
+
 def test_constraints():
     w = tf.Variable(START, constraint=lambda w: tf.clip_by_value(w, -0.5, 0.5))
     step = tf.train.GradientDescentOptimizer(0.0).minimize(tf.reduce_sum(w))

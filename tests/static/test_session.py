@@ -8,6 +8,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.static.running import plans
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_scalars_are_numpys(session):
             "q",
             ValueError,
             "Fetch argument 'q' cannot be interpreted as a Tensor. "
-            "(The name 'q' refers to an Operation not in the graph.)",
+            "(\"The name 'q' refers to an Operation not in the graph.\")",
         ),
     ],
 )
@@ -102,6 +103,25 @@ def test_feeding_a_tensor(session):
         session.run(x, {x: tf.zeros([2])})
     with pytest.raises(TypeError, match=r"^feed_dict must be a dictionary, but is list$"):
         session.run(x, [x])
+
+
+def test_nests_may_be_fed(session):
+    a, b, c = (tf.placeholder(tf.float32, [], name=name) for name in "abc")
+    total = a + 10 * b + 100 * c
+    assert session.run(total, {Point(a, b): Point(1, 2), c: 3}) == 321
+    assert session.run(total, {(a, (b, c)): [1, (2, 3)]}) == 321 and session.run(total, {(a, (b, c)): (1, 2, 3)}) == 321
+    for wrong in ((1,), 1):
+        with pytest.raises(
+            ValueError, match=r"^Could not flatten dictionary. Key had 2 elements, but value had 1 elem"
+        ):
+            session.run(total, {(a, b): wrong, c: 3})
+    with pytest.raises(ValueError, match=r"^Cannot flatten dict because this key is not unique: Tensor\(\"a:0\""):
+        session.run(total, {(a, b): (1, 2), a: 3})
+
+
+def test_of_two_names_of_a_tensor_the_last_counts(session):
+    a, b = tf.placeholder(tf.float32, [], name="a"), tf.placeholder(tf.float32, [])
+    assert session.run([a, a + 10 * b], {a: 1, "a:0": 2, b: 3}) == [2, 32]
 
 
 def test_feeds_are_cast_as_numpy_casts(session):
@@ -153,13 +173,32 @@ def test_placeholder_with_default(session):
     assert x.shape.as_list() == [None]
 
 
+def _rows():
+    places = tf.placeholder(tf.int32, [None], name="places")
+    return tf.gather(tf.constant([1.0, 2.0]), places, name="rows") * 2.0
+
+
+def test_errors_of_values_at_run_time():
+    """They name the operation, also of an equal program that another graph had compiled before."""
+    for number in range(2):
+        with tf.Graph().as_default() as graph, tf.Session() as session:
+            result = _rows()
+            assert session.run(result, {"places:0": [1]}) == [4]
+            with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+                session.run(result, {"places:0": [number + 5]})
+            assert caught.value.op is graph.get_operation_by_name("rows") and caught.value.node_def.name == "rows"
+            lines = str(caught.value).split("\n")
+            wanted = f"gather: indices[0] is {number + 5} but must be from 0 to 1: axis 0 has size 2"
+            assert lines[:2] == [wanted, "\t [[{{node rows}}]]"] and "tf.gather(" in lines[2] and len(lines) == 3
+
+
 def test_errors_of_shapes_at_run_time(session):
     x, y = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.float32, [None])
     sum_ = tf.add(x, y, name="sum")
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         session.run(sum_, {x: [1, 2], y: [1, 2, 3]})
     lines = str(caught.value).split("\n")
-    assert lines[:2] == ["Dimensions must be equal, but are 2 and 3", "\t [[{{node sum}}]]"]
+    assert lines[:2] == ["Incompatible shapes: [2] vs. [3]", "\t [[{{node sum}}]]"]
     assert lines[2].endswith('sum_ = tf.add(x, y, name="sum")')
 
 
@@ -295,17 +334,6 @@ def test_indices_that_are_fed_make_no_new_program(session):
         session.run(row, {i: 43})
 
 
-def test_sizes_that_depend_on_data_are_refused(session):
-    v = tf.Variable(3)
-    session.run(v.initializer)
-    x = tf.zeros([v], name="made")
-    from diptych.ir import Unsupported
-
-    with pytest.raises(Unsupported) as caught:
-        session.run(x)
-    assert caught.value.message == "made (Fill): a size or axis depends on what the run computes"
-
-
 def test_threads_share_a_session(session):
     v = tf.Variable(0.0)
     x = tf.placeholder(tf.float32, [])
@@ -319,6 +347,17 @@ def test_threads_share_a_session(session):
     assert session.run(v) == 200
 
 
+def test_programs_are_kept_within_bounds(session, monkeypatch):
+    monkeypatch.setattr(plans, "MAX_KEPT", 3)
+    x, n = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
+    y, z = x * 2, tf.zeros([n])
+    for size in [1, 2, 3, 4, 5, 1]:
+        assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
+    sizes = [len(plan._variants) for plan in session._plans.values()]
+    elements = [len(v.programs) for plan in session._plans.values() for v in plan._variants.values()]
+    assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]
+
+
 def test_a_run_costs_little_beside_its_program(session):
     x = tf.placeholder(tf.float32, [None, 4])
     v = tf.Variable(tf.zeros([4]))
@@ -326,7 +365,7 @@ def test_a_run_costs_little_beside_its_program(session):
     step = v.assign_add(tf.reduce_sum(x, 0)).op
     fed = {x: np.ones((2, 4), np.float32)}
     session.run(step, fed)
-    plan = next(plan for plan in session._plans.values() if plan.feeds)
+    plan = next(plan for plan in session._plans.values() if plan.feeds.feeds)
     program = next(iter(plan._variants.values())).programs[None]
     arrays = [fed[x], session._state.arrays["variable", v.op]]
 

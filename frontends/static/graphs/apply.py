@@ -41,7 +41,7 @@ def apply_operation(type: str, inputs: Sequence[Any], *, name: str | None = None
             tensors.append(value)
         return _created(graph, definition, tensors, bound, name or type)
     flat = [item for value in inputs for item in (value if isinstance(value, list | tuple) else (value,))]
-    with name_scope(name, type, flat) as scope:
+    with name_scope(name or None, type, flat) as scope:
         tensors = []
         for argument, value in zip(definition.inputs, inputs, strict=True):
             if argument.count is None:
@@ -64,8 +64,10 @@ def _created(
     graph: Graph, definition: Definition, tensors: list[Tensor], bound: dict[str, Any], name: str
 ) -> Operation:
     attributes = _complete(definition, bound)
-    outputs = infer(definition, tensors, attributes, bound, name)
-    return graph.create_operation(definition, tensors, attributes, outputs, name)
+    # the name is taken before shapes are checked, so that an operation that is refused has used it up, as in TensorFlow
+    full = name if name.endswith("/") else f"{graph.unique_name(name)}/"
+    outputs = infer(definition, tensors, attributes, bound, full[:-1])
+    return graph.create_operation(definition, tensors, attributes, outputs, full)
 
 
 def _complete(definition: Definition, bound: dict[str, Any]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _first_dtype(value: Any) -> DType | None:
 def lower_constant(at: Any, *, value: Any, dtype: DType) -> Any:
     """An array: where all elements are equal, a scalar that is broadcast."""
     if dtype.ir is None:
-        raise at.unsupported(f"a tensor of dtype {dtype.name}", "numbers and bools: others exist outside Session.run")
+        raise at.unsupported(f"a tensor of dtype {dtype.name} in a program of numbers", "strings that are only fetched")
     array = value.array
     if array.size > 1 and value.is_all(array.flat[0]):
         return at.b.broadcast(at.b.constant(value=Constant(array.flat[0], dtype.ir)), shape=array.shape, axes=())
@@ -140,6 +140,8 @@ def constant(
 ) -> Tensor:
     """A tensor with the elements of `value`, of `dtype`, and of `shape`, filled up with the last element where `value`
     has fewer. Raises TypeError, ValueError."""
+    if _holds_tensor(value):
+        raise TypeError("Expected any non-tensor type, but got a tensor instead.")
     array = array_of(value, None if dtype is None else as_dtype(dtype))
     if shape is not None:
         if verify_shape and tuple(array.shape) != tuple(shape):

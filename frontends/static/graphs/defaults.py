@@ -1,4 +1,4 @@
-"""The default graph and the default session, each a stack of its own in every thread."""
+"""The default graph and the default session, each a stack of its own in every thread, as in TensorFlow."""
 
 from __future__ import annotations
 
@@ -17,39 +17,33 @@ class _Stacks(threading.local):
     def __init__(self) -> None:
         self.graphs: list[Graph] = []
         self.sessions: list[Any] = []
+        self.outermost: Graph | None = None  # the graph where no other is the default one
 
 
 _stacks = _Stacks()
-_global_graph: Graph | None = None
 
 
 @export("get_default_graph")
 def get_default_graph() -> Graph:
-    """The graph that operations made here go to: the innermost `with graph.as_default()`, else the global one."""
+    """The graph that operations made here go to: the innermost `with graph.as_default()`, else the thread's own."""
     if _stacks.graphs:
         return _stacks.graphs[-1]
-    return _global()
-
-
-def _global() -> Graph:
-    global _global_graph
-    if _global_graph is None:
+    if _stacks.outermost is None:
         from .graph import Graph
 
-        _global_graph = Graph()
-    return _global_graph
+        _stacks.outermost = Graph()
+    return _stacks.outermost
 
 
 @export("reset_default_graph")
 def reset_default_graph() -> None:
-    """Replaces the global graph by an empty one. Raises AssertionError inside a `with graph.as_default()`."""
-    global _global_graph
+    """Replaces the thread's own graph by an empty one. Raises AssertionError inside a `with graph.as_default()`."""
     if _stacks.graphs:
         raise AssertionError(
             "Do not use tf.reset_default_graph() to clear nested graphs. "
             "If you need a cleared graph, exit the nesting and create a new graph."
         )
-    _global_graph = None
+    _stacks.outermost = None
 
 
 @contextmanager

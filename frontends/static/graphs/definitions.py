@@ -6,7 +6,7 @@
 The signature names the inputs and gives each a type: a dtype, a type variable (bound by the tensors given, or by the
 attribute of that name), `N*T` for a list, `ref T` for a variable that is written. Outputs have types alone, one or
 several between commas; `num*T` is as many as the attribute `num` says, `ref T` is the variable of the first input. The
-function lowers one operation: it gets a `Scope` and values, and returns a value for each output, or a list of them.
+function lowers one operation: it gets a `Site` and values, and returns a value for each output, or a list of them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import dtypes
 from .dtypes import DType
 from .shapes import Dims
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
 Lower = Callable[..., Any]
 ShapeRule = Callable[..., Sequence[Dims | None]]
@@ -126,6 +129,14 @@ def definition_of(type: str) -> Definition:
     return DEFINITIONS[type]
 
 
-def elementwise_shape(inputs: Sequence[Dims | None], **_: Any) -> list[Dims | None]:
-    """The shape rule of operations with one input whose output is shaped as it."""
-    return [inputs[0]]
+# -- shape rules that several operations share ----
+
+
+def shape_of_input(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    """The output is shaped as the first input."""
+    return [inputs[0]._dims]
+
+
+def scalar_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    """The output is a scalar."""
+    return [()]

@@ -84,8 +84,10 @@ class DType:
 
     @property
     def limits(self) -> tuple[Any, Any]:
-        """The smallest and the largest number. Raises TypeError for types without an order."""
-        return self.min, self.max
+        """The range of intensities in pictures: from 0, to 1 in floats or the largest integer. Raises ValueError."""
+        if self.ir is None or self.is_complex:
+            raise ValueError(f"{self} does not have defined limits.")
+        return 0, 1 if self.is_floating else self.max
 
     @property
     def min(self) -> Any:
@@ -165,6 +167,7 @@ DTYPES = (
 FLOATS = (bfloat16, float16, float32, float64)
 INEXACT = (*FLOATS, complex64, complex128)
 INTEGERS = (uint8, int8, uint16, int16, uint32, int32, uint64, int64)
+SIGNED = (int8, int16, int32, int64)
 REALS = (*FLOATS, *INTEGERS)
 NUMBERS = (*INEXACT, *INTEGERS)
 INDICES = (int32, int64)

@@ -30,6 +30,12 @@ class _Controller:
         self.inside: set[Operation] = set()
 
 
+class _NameScope(threading.local):
+    """The present name scope, each thread's own: with a slash at its end, unless it is empty."""
+
+    name = ""
+
+
 @export("Graph")
 class Graph:
     """A graph of operations. Threads may add to it at the same time."""
@@ -37,7 +43,7 @@ class Graph:
     def __init__(self) -> None:
         self._operations: dict[str, Operation] = {}
         self._names = NameTable()
-        self._scope = ""  # with a slash at its end, unless empty
+        self._scope = _NameScope()
         self._control_stack: list[_Controller | None] = []  # None: forget what is outside
         self._device_stack: list[str] = []
         self._collections = Collections()
@@ -69,6 +75,7 @@ class Graph:
             made.type = definition.type
             made.definition = definition
             made.name = name[:-1] if name.endswith("/") else self.unique_name(name)
+            check_operation_name(made.name)
             if made.name in self._operations:
                 raise ValueError(f"Duplicate node name in graph: '{made.name}'")
             made.inputs = tuple(inputs)
@@ -79,7 +86,7 @@ class Graph:
             made.number = len(self._operations)
             made.slot = _slot(made)
             made.reads_variables = made.slot is not None or any(tensor.op.reads_variables for tensor in inputs)
-            made.outputs = tuple(Tensor(made, index, *output) for index, output in enumerate(outputs))
+            made.outputs = [Tensor(made, index, *output) for index, output in enumerate(outputs)]
             for tensor in inputs:
                 tensor._consumers.append(made)
             self._operations[made.name] = made
@@ -88,6 +95,11 @@ class Graph:
     def get_operations(self) -> list[Operation]:
         """All operations, in the order of creation."""
         return list(self._operations.values())
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every operation."""
+        return len(self._operations)
 
     def check_not_finalized(self) -> None:
         """Raises RuntimeError where the graph may not change any more."""
@@ -115,39 +127,41 @@ class Graph:
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
         """`name` in the present scope, with a number where it is taken."""
-        if not self._scope:
-            check_operation_name(name)
-        return self._names.unique(self._scope + name, mark=mark_as_used)
+        with self._lock:
+            return self._names.unique(self._scope.name + name, mark=mark_as_used)
 
     def get_name_scope(self) -> str:
         """The present scope, without the slash."""
-        return self._scope[:-1]
+        return self._scope.name[:-1]
+
+    @property
+    def scope(self) -> str:
+        """The present scope with its slash: a name to enter it again by."""
+        return self._scope.name
 
     def enter_scope(self, name: str | None) -> str:
         """Enters a name scope and returns the one before, for `leave_scope`. None or "" is the root; a name that ends
         in a slash is entered again as it is; another becomes a new, unique scope."""
-        before = self._scope
+        before = self._scope.name
         if not name:
-            self._scope = ""
-        elif name.endswith("/"):
-            self._scope = name
-        else:
-            check_scope_name(name, at_root=not before)
-            self._scope = self._names.unique(before + name) + "/"
+            self._scope.name = ""
+            return before
+        check_scope_name(name, at_root=not before)
+        self._scope.name = name if name.endswith("/") else self.unique_name(name) + "/"
         return before
 
     def leave_scope(self, before: str) -> None:
         """Undoes `enter_scope`."""
-        self._scope = before
+        self._scope.name = before
 
     @contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
         """A name scope as `enter_scope` has it; gives its name, with a slash at its end."""
         before = self.enter_scope(name)
         try:
-            yield self._scope
+            yield self._scope.name
         finally:
-            self._scope = before
+            self._scope.name = before
 
     # -- what operations made here get ----
 
@@ -281,7 +295,7 @@ class Graph:
             return self._operations[name]
         if not allow_tensor:
             raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
-        match = re.fullmatch(r"([^:]+):(\d+)", name)
+        match = re.fullmatch(r"([^:]*):(\d+)", name)
         if match is None:
             raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. {form}")
         missing = f"The name {name!r} refers to a Tensor which does not exist. The operation, {match[1]!r},"

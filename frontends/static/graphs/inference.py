@@ -1,8 +1,9 @@
 """Static shapes of an operation's outputs, found by lowering it on its own.
 
 Few operations have a shape rule of their own: the lowering and the type rules of the IR know all there is. Where sizes
-are unknown, the operation is lowered with sizes in their place, twice with different ones: what changes in the result
-is unknown. Where the first sizes do not fit, each unknown one is tried at the sizes that other inputs have, and at 1.
+are unknown, the operation is lowered with sizes in their place, several times with different ones: what changes in the
+result is unknown. Where the first sizes do not fit, unknown ones are tried at the sizes that other inputs have, and at
+1. An unknown rank is tried at several ranks in the same way.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from diptych.ir import Dim, TensorType, TypeRuleError, Value, dtypes
+from diptych.ir import Dim, TypeRuleError
 
 from .definitions import Definition
 from .dtypes import DType
 from .knowledge import is_symbolic
 from .probe import Probe, static_value
 from .shapes import Dims, runtime_text
-from .site import UnknownValue, runtime_message
+from .site import UnknownValue, graph_message
 from .tensor import Tensor
 
 PROBE = 5040  # has many divisors: splits and reshapes of an unknown size fit
@@ -27,10 +28,14 @@ SECOND_PROBES = (
     12,
     7560,
 )  # the small one tells sizes that are cut off by a bound; the other is used where it is too small
+EDGES = (0, 1)  # tried for one unknown size after another: bounds cut 0 off, axes of 1 may go away
 MAX_TRIALS = 200
+MAX_RANK = 8
+MAX_RANK_TRIALS = 100
 MAX_CACHED = 20_000
 
 Outputs = tuple[Dims | None, ...]
+Choice = dict[tuple[int, int], int]  # (input, axis) -> the size that is tried there
 
 _cache: dict[Any, Any] = {}  # see `infer`
 
@@ -60,8 +65,6 @@ def _output_dtypes(definition: Definition, bound: dict[str, Any]) -> list[DType]
 def _inferred(definition: Definition, inputs: Sequence[Tensor], attributes: dict[str, Any], count: int) -> Outputs:
     if definition.shape is not None:
         return tuple(definition.shape(inputs, **attributes))
-    if any(tensor._dims is None for tensor in inputs):
-        return (None,) * count
     try:
         key: Any = (definition.type, *attributes.items(), *((t.dtype, t._dims) for t in inputs))
         cached = _cache.get(key)
@@ -74,11 +77,43 @@ def _inferred(definition: Definition, inputs: Sequence[Tensor], attributes: dict
         found = None if values is None else cached[1].get(values)
         if found is not None:
             return found
-    trial = _Trial(definition, inputs, attributes)
-    result = trial.outputs()
+    used: set[int] = set()
+    result = _over_ranks(definition, inputs, attributes, used)
     if key is not None:
-        _remember(key, trial.used, inputs, result)
+        _remember(key, used, inputs, result)
     return result
+
+
+def _over_ranks(
+    definition: Definition, inputs: Sequence[Tensor], attributes: dict[str, Any], used: set[int]
+) -> Outputs:
+    """What the outputs have in common over the ranks that inputs of unknown rank may have. `used` gets the numbers of
+    the inputs whose elements mattered."""
+    open_ranks = list(dict.fromkeys(tensor for tensor in inputs if tensor._dims is None))
+    refusal: TypeRuleError | None = None
+    agreed: Outputs | None = None
+    choices = itertools.product(range(MAX_RANK + 1), repeat=len(open_ranks))
+    for ranks in itertools.islice(choices, MAX_RANK_TRIALS):
+        rank_of = dict(zip(open_ranks, ranks, strict=True))
+        dims = [(None,) * rank_of[tensor] if tensor._dims is None else tensor._dims for tensor in inputs]
+        try:
+            found = _Trial(definition, inputs, dims, attributes, used).outputs()
+        except TypeRuleError as error:
+            refusal = refusal or error
+            continue
+        agreed = found if agreed is None else tuple(map(_common, agreed, found))
+        if all(each is None for each in agreed):
+            break
+    else:
+        if len(open_ranks) > 2:  # more ranks than were tried
+            return (None,) * _output_count(definition, attributes)
+    if agreed is None:
+        raise refusal  # type: ignore[misc]
+    return agreed
+
+
+def _output_count(definition: Definition, attributes: dict[str, Any]) -> int:
+    return sum(1 if output.count is None else attributes[output.count] for output in definition.outputs)
 
 
 def _remember(key: Any, used: set[int], inputs: Sequence[Tensor], result: Outputs) -> None:
@@ -109,44 +144,51 @@ def _elements(inputs: Sequence[Tensor], indices: Sequence[int]) -> tuple[Any, ..
 
 
 class _Trial:
-    """The inference of one operation. `used` are the inputs whose elements mattered."""
+    """The inference of one operation, with inputs of known ranks. `used` gets the inputs whose elements mattered."""
 
-    def __init__(self, definition: Definition, inputs: Sequence[Tensor], attributes: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        inputs: Sequence[Tensor],
+        dims: Sequence[Dims],
+        attributes: dict[str, Any],
+        used: set[int],
+    ) -> None:
         self.definition = definition
         self.inputs = inputs
+        self.dims = dims
         self.attributes = attributes
-        self.used: set[int] = set()
+        self.used = used
         self.assumed = False  # whether an element that no one knows mattered
         self.unknown = [
-            (number, axis)
-            for number, tensor in enumerate(inputs)
-            for axis, size in enumerate(tensor._dims or ())
-            if size is None
+            (number, axis) for number, sizes in enumerate(dims) for axis, size in enumerate(sizes) if size is None
         ]
 
     def outputs(self) -> Outputs:
         try:
             if not self.unknown:
-                return self._unlike(self._lowered({}, None))
+                return tuple(_known(dims) for dims in self._lowered({}, None))
             return self._probed()
         except UnknownValue:
-            return (None,) * self._count()
+            return self._nothing()
 
-    def _count(self) -> int:
-        attributes = self.attributes
-        return sum(1 if output.count is None else attributes[output.count] for output in self.definition.outputs)
+    def _nothing(self) -> Outputs:
+        return (None,) * _output_count(self.definition, self.attributes)
 
     def _probed(self) -> Outputs:
         """The outputs where some input size is unknown."""
         refusal: TypeRuleError | None = None
         agreed: Outputs | None = None
-        level = 0
-        for choice in itertools.islice(self._choices(), MAX_TRIALS):
-            if agreed is not None and len(choice) > level:
+        level = trials = 0
+        for choice in self._choices():
+            if (agreed is not None and len(choice) > level) or trials == MAX_TRIALS:
                 break
+            trials += 1
             try:
                 first = self._lowered(choice, PROBE)
             except TypeRuleError as error:
+                if refusal is None and self._is_certain(error):
+                    raise
                 refusal = refusal or error
                 continue
             found = self._compared(first, choice)
@@ -154,41 +196,84 @@ class _Trial:
             level = len(choice)
         if agreed is not None:
             return agreed
-        if self.assumed:
-            return (None,) * self._count()
-        raise refusal if refusal is not None else UnknownValue(Value(TensorType(dtypes.i32)))
+        if trials < MAX_TRIALS and not self.assumed and refusal is not None:
+            raise refusal
+        choice = self._aligned()
+        return self._nothing() if choice is None else self._compared(self._lowered(choice, PROBE), choice)
 
-    def _choices(self) -> Iterator[dict[tuple[int, int], int]]:
+    def _is_certain(self, refusal: TypeRuleError) -> bool:
+        """Whether an operation is refused whatever the unknown sizes are: other ones give the very same words."""
+        for probe in (*SECOND_PROBES, 1):
+            try:
+                self._lowered({}, probe)
+            except TypeRuleError as error:
+                if graph_message(error) != graph_message(refusal):
+                    return False
+            else:
+                return False
+        return True
+
+    def _choices(self) -> Iterator[Choice]:
         """Sizes for some of the unknown places: for none of them first, then for one, for two ..."""
         yield {}
-        sizes = sorted({1, *(size for tensor in self.inputs for size in tensor._dims or () if size is not None)})
+        sizes = sorted({1, *(size for dims in self.dims for size in dims if size is not None)})
         for count in range(1, len(self.unknown) + 1):
             for places in itertools.combinations(self.unknown, count):
                 for chosen in itertools.product(reversed(sizes), repeat=count):
                     yield dict(zip(places, chosen, strict=True))
 
-    def _compared(self, first: list[tuple[Dim, ...]], choice: dict[tuple[int, int], int]) -> Outputs:
-        """`first` with unknown sizes where a second probe gives others."""
+    def _aligned(self) -> Choice | None:
+        """Sizes that other inputs have along the same axis, for as few places as fit; None where they do not fit."""
+        choice: Choice = {}
+        for number, axis in self.unknown:
+            rank = len(self.dims[number])
+            alike = [dims[axis] for dims in self.dims if len(dims) == rank and dims[axis] is not None]
+            if alike:
+                choice[number, axis] = alike[0]  # type: ignore[assignment]
+        if not self._fits(choice):
+            return None
+        for place in list(choice):
+            fewer = {other: size for other, size in choice.items() if other != place}
+            if self._fits(fewer):
+                choice = fewer
+        return choice
+
+    def _fits(self, choice: Choice) -> bool:
+        try:
+            self._lowered(choice, PROBE)
+        except TypeRuleError:
+            return False
+        return True
+
+    def _compared(self, first: list[tuple[Dim, ...]], choice: Choice) -> Outputs:
+        """`first` with unknown sizes where other probes give others."""
+        agreed = tuple(tuple(None if size == PROBE else size for size in _known(dims)) for dims in first)
         for probe in SECOND_PROBES:
-            try:
-                second = self._lowered(choice, probe)
-            except TypeRuleError:
-                continue
-            return tuple(_common(_known(one), _known(other)) for one, other in zip(first, second, strict=True))
-        return tuple(tuple(None if size == PROBE else size for size in _known(dims)) for dims in first)
+            found = self._tried(choice, probe)
+            if found is not None:
+                agreed = tuple(map(_common, map(_known, first), found))
+                break
+        for place in self.unknown:
+            if place not in choice:
+                for edge in EDGES:
+                    found = self._tried({**choice, place: edge}, PROBE)
+                    if found is not None:
+                        agreed = tuple(map(_common, agreed, found))
+        return agreed
 
-    def _unlike(self, results: list[tuple[Dim, ...]]) -> Outputs:
-        return tuple(_known(dims) for dims in results)
+    def _tried(self, choice: Choice, probe: int) -> Outputs | None:
+        """The outputs with these sizes; None where they do not fit."""
+        try:
+            return tuple(map(_known, self._lowered(choice, probe)))
+        except TypeRuleError:
+            return None
 
-    def _lowered(self, choice: dict[tuple[int, int], int], probe: int | None) -> list[tuple[Dim, ...]]:
+    def _lowered(self, choice: Choice, probe: int | None) -> list[tuple[Dim, ...]]:
         """The outputs' shapes with these sizes. First with names for elements that are not known; where a type rule
         refuses them, with the probe's size in place of the names."""
         shapes = [
-            tuple(
-                choice.get((number, axis), probe or 0) if size is None else size
-                for axis, size in enumerate(tensor._dims or ())
-            )
-            for number, tensor in enumerate(self.inputs)
+            tuple(choice.get((number, axis), probe or 0) if size is None else size for axis, size in enumerate(sizes))
+            for number, sizes in enumerate(self.dims)
         ]
         try:
             return self._run(shapes, None)
@@ -203,10 +288,7 @@ class _Trial:
             results = probe.lowered(self.attributes)
         finally:
             self.assumed = self.assumed or probe.assumed
-        return [
-            probe.shape_of_ref() if output is None else output.shape
-            for output in (results if results else [None] * self._count())
-        ]
+        return [probe.shape_of_ref() if output is None else output.shape for output in (results or self._nothing())]
 
 
 def _known(dims: Sequence[Dim]) -> Dims:
@@ -221,10 +303,6 @@ def _common(left: Dims | None, right: Dims | None) -> Dims | None:
 
 
 def _complaint(definition: Definition, inputs: Sequence[Tensor], name: str, error: TypeRuleError) -> str:
-    from .defaults import get_default_graph
-
-    graph = inputs[0].graph if inputs else get_default_graph()
-    full = name[:-1] if name.endswith("/") else graph._scope + name
     shapes = ", ".join(runtime_text(tensor._dims) for tensor in inputs)
     values = [
         f"input[{index}] = <{' '.join(map(str, array.reshape(-1)))}>"
@@ -232,5 +310,5 @@ def _complaint(definition: Definition, inputs: Sequence[Tensor], name: str, erro
         if tensor.dtype.is_integer and (array := static_value(tensor)) is not None and not is_symbolic(array)
     ]
     computed = f" and with computed input tensors: {', '.join(values)}" if values else ""
-    message = re.sub(rf"\b({PROBE}|{SECOND_PROBES[1]})\b", "?", runtime_message(error))
-    return f"{message} for '{full}' (op: '{definition.type}') with input shapes: {shapes}{computed}."
+    message = re.sub(rf"\b({PROBE}|{SECOND_PROBES[1]})\b", "?", graph_message(error))
+    return f"{message} for '{name}' (op: '{definition.type}') with input shapes: {shapes}{computed}."

@@ -46,6 +46,10 @@ class Knowledge:
         self._symbolic = symbolic
         self._found: dict[Value, Array | None] = {}
 
+    def tell(self, value: Value, array: Array) -> None:
+        """Makes the elements of a value known."""
+        self._found[value] = array
+
     def of(self, value: Value) -> Array | None:
         """The elements of `value`; None where they are not known. Iterative: definitions may be long chains."""
         pending = [value]

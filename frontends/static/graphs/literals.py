@@ -37,9 +37,12 @@ def array_of(value: Any, dtype: DType | None = None) -> Array:
 
 
 def _from_numpy(array: Array, dtype: DType | None) -> Array:
+    if dtype is dtypes.string or (dtype is None and array.dtype.kind in "SUO"):
+        for item in array.flat:
+            if not isinstance(item, str | bytes):
+                raise TypeError(f"Expected binary or unicode string, got {item}")
+        return _encoded(array)
     if dtype is None:
-        if array.dtype.kind in "SUO":
-            return array.astype(object)
         dtype = dtypes._BY_NUMPY.get(array.dtype.newbyteorder("="))
         if dtype is None:
             raise TypeError(f"Unrecognized data type: {array.dtype}")
@@ -75,6 +78,11 @@ def _dense(value: Any, dtype: Any) -> Array:
 def _text_array(value: Any, array: Array) -> Array:
     if array.dtype == object and not all(isinstance(item, str | bytes) for item in array.flat):
         raise TypeError(f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}.")
+    return _encoded(array)
+
+
+def _encoded(array: Array) -> Array:
+    """An array of strings as one of bytes objects."""
     texts = [item.encode() if isinstance(item, str) else item for item in array.flat]
     result = np.empty(array.shape, dtype=object)
     result.flat = texts

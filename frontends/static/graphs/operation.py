@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Location
@@ -28,6 +28,13 @@ class NodeDef:
     def __str__(self) -> str:
         lines = [f'name: "{self.name}"', f'op: "{self.op}"', *(f'input: "{name}"' for name in self.input)]
         return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLocation(Location):
+    """The user's line, and which of the operations made there it is: what equations carry, and errors of backends."""
+
+    operation: Operation | None = field(default=None, compare=False, repr=False)
 
 
 @export("Operation")
@@ -62,7 +69,7 @@ class Operation:
     inputs: tuple[Tensor, ...]
     control_inputs: list[Operation]
     attributes: dict[str, Any]
-    outputs: tuple[Tensor, ...]
+    outputs: list[Tensor]
     location: Location | None
     device: str
     number: int
@@ -93,7 +100,7 @@ class Operation:
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""
-        return self.outputs
+        return tuple(self.outputs)
 
     def colocation_groups(self) -> list[bytes]:
         """The operations that must share this one's device: itself alone."""

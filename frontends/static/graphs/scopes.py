@@ -55,7 +55,7 @@ class name_scope:
             self._default = as_default_graph(self._graph)
             self._default.__enter__()
         self._before = self._graph.enter_scope(self._name)
-        return self._graph._scope
+        return self._graph.scope
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

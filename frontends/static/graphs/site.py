@@ -6,6 +6,7 @@ shapes (`inference.py`), a session lowers all that a run needs (`running/lowerin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,30 @@ from diptych.ir import Builder, Dim, Dimension, DType, Shape, TypeRuleError, Uns
 
 from ...functions.broadcasting import BroadcastError
 from .knowledge import Knowledge
+from .shapes import runtime_text
 
 if TYPE_CHECKING:
     from .operation import Operation
 
 
 class Refusal(TypeRuleError):
-    """What an operation refuses, in TensorFlow's words; the graph adds the operation, its inputs and the line."""
+    """What an operation refuses, in TensorFlow's words; the graph adds the operation, its inputs and the line.
+
+    `in_run` are the words where a run meets it, which knows shapes that the graph did not; "{name}" in them stands for
+    the operation's name.
+    """
+
+    def __init__(self, message: str, in_run: str | None = None) -> None:
+        super().__init__(message)
+        self.in_run = message if in_run is None else in_run
+
+
+def require_rank(shape: Sequence[Any] | None, rank: int, in_run: str | None = None, *, at_least: bool = False) -> None:
+    """Raises Refusal where a shape has another rank, or with `at_least` a lower one; None has any rank."""
+    if shape is None or len(shape) == rank or (at_least and len(shape) > rank):
+        return
+    wanted = f"at least rank {rank}" if at_least else f"rank {rank}"
+    raise Refusal(f"Shape must be {wanted} but is rank {len(shape)}", in_run)
 
 
 class UnknownValue(Exception):
@@ -69,11 +87,28 @@ class Site:
         return sizes  # type: ignore[return-value]
 
     def integer(self, value: Value) -> int:
-        """The one element of a scalar (or of a vector of one). Raises UnknownValue, Refusal."""
-        found = self.integers(value)
-        if len(found) != 1:
-            raise Refusal(f"Shape must be rank 0 but is {value.type}")
-        return found[0]
+        """The one element of a scalar, or of a vector of one. Raises UnknownValue, Refusal."""
+        if value.shape != (1,):
+            require_rank(value.shape, 0)
+        return self.integers(value)[0]
+
+    def size(self, value: Value) -> Dim:
+        """The one element of a scalar as a size. Raises UnknownValue, and Refusal for another shape."""
+        require_rank(value.shape, 0)
+        return self.sizes(value)[0]
+
+    def vector(self, value: Value, in_run: str | None = None) -> list[Dim]:
+        """As `sizes`, of a vector. Raises UnknownValue, and Refusal for another shape."""
+        require_rank(value.shape, 1, in_run)
+        return self.sizes(value)
+
+    def shape(self, value: Value) -> list[Dim]:
+        """The sizes in a vector, as the shape of a result. Raises UnknownValue, and Refusal for what is no shape."""
+        sizes = self.vector(value, f"dims must represent a vector, got shape {runtime_text(value.shape)}")
+        for size in sizes:
+            if isinstance(size, int) and size < 0:
+                raise Refusal(f"Fill dimensions must be >= 0, got {size}", f"Dimension {size} must be >= 0")
+        return sizes
 
     def wants(self, output: int) -> bool:
         """Whether an output of this operation is used: one that is costly may be left out where it is not."""
@@ -112,8 +147,16 @@ def _dim(item: Any) -> Dim:
     return int(item)
 
 
-def runtime_message(error: TypeRuleError) -> str:
-    """The words of TensorFlow for what a type rule or a lowering refuses."""
+def graph_message(error: TypeRuleError) -> str:
+    """The words of TensorFlow for what a type rule or a lowering refuses while the graph is built."""
     if isinstance(error, BroadcastError):
         return f"Dimensions must be equal, but are {error.left} and {error.right}"
     return error.message
+
+
+def run_message(error: TypeRuleError, operands: Sequence[Any]) -> str:
+    """The words of TensorFlow for the same in a run."""
+    if isinstance(error, BroadcastError) and len(operands) == 2:
+        left, right = (runtime_text(operand.shape) for operand in operands)
+        return f"Incompatible shapes: {left} vs. {right}"
+    return error.in_run if isinstance(error, Refusal) else error.message

@@ -12,13 +12,13 @@ from ...functions import arrays, constants
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import constant_of, convert_to_tensor
-from ..graphs.definitions import elementwise_shape, operation
+from ..graphs.definitions import operation, scalar_shape, shape_of_input
 from ..graphs.dtypes import INDICES, DType, as_dtype, int32
 from ..graphs.literals import array_of
 from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, runtime_text
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 
 
@@ -32,11 +32,7 @@ def axis_of(axis: int, rank: int, what: str = "input") -> int:
 # -- the same elements ----
 
 
-def _same_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return elementwise_shape([tensor._dims for tensor in inputs])
-
-
-@operation("Identity", "input: T -> T", shape=_same_shape)
+@operation("Identity", "input: T -> T", shape=shape_of_input)
 def lower_identity(at: Site, x: Value) -> Value:
     """x."""
     return x
@@ -48,7 +44,7 @@ def identity(input: Any, name: str | None = None) -> Tensor:
     return apply("Identity", [convert_to_tensor(input)], name=name)
 
 
-@operation("StopGradient", "input: T -> T", shape=_same_shape, blocks=True)
+@operation("StopGradient", "input: T -> T", shape=shape_of_input, blocks=True)
 def lower_stop_gradient(at: Site, x: Value) -> Value:
     """x, through which no gradient flows."""
     return at.b.stop_gradient(x)
@@ -60,7 +56,7 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     return apply("StopGradient", [input], name=name)
 
 
-@operation("ZerosLike", "x: T -> T", shape=_same_shape, blocks=True)
+@operation("ZerosLike", "x: T -> T", shape=shape_of_input, blocks=True)
 def lower_zeros_like(at: Site, x: Value) -> Value:
     """Zeros shaped as x."""
     return constants.filled_like(at.b, 0, x)
@@ -74,10 +70,6 @@ def _vector_of_rank(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     return [(None if dims is None else len(dims),)]
 
 
-def _scalar(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return [()]
-
-
 @operation("Shape", "input: T -> out_type", shape=_vector_of_rank)
 def lower_shape(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     """The sizes of x as a vector."""
@@ -87,13 +79,13 @@ def lower_shape(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     return arrays.stack(at.b, sizes)
 
 
-@operation("Rank", "input: T -> int32", shape=_scalar)
+@operation("Rank", "input: T -> int32", shape=scalar_shape)
 def lower_rank(at: Site, x: Value) -> Value:
     """The number of axes of x."""
     return constants.scalar(at.b, x.rank, int32.ir)
 
 
-@operation("Size", "input: T -> out_type", shape=_scalar)
+@operation("Size", "input: T -> out_type", shape=scalar_shape)
 def lower_size(at: Site, x: Value, *, out_type: DType = int32) -> Value:
     """The number of elements of x."""
     return constants.size_of(at.b, product(x.shape), out_type.ir)
@@ -140,8 +132,7 @@ def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
 def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     """What is known of the result from the sizes given, even where the elements of x are not counted yet."""
     x, wanted = inputs
-    if wanted._dims is not None and len(wanted._dims) != 1:
-        raise Refusal(f"Shape must be rank 1 but is rank {len(wanted._dims)}")
+    require_rank(wanted._dims, 1)
     array = static_value(wanted)
     if array is None:
         count = None if wanted._dims is None else wanted._dims[0]
@@ -149,8 +140,8 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     sizes = [None if isinstance(size, NamedDimension) else int(size) for size in array.tolist()]
     count = x.shape.num_elements()
     unknown = [axis for axis, size in enumerate(sizes) if size in (None, -1)]
-    if count is not None and not unknown:
-        _check_count(count, sizes)  # type: ignore[arg-type]
+    if count is not None and not unknown and product(sizes) != count:  # type: ignore[arg-type]
+        raise Refusal(_miscount(count, sizes, product(sizes)))  # type: ignore[arg-type]
     if sizes.count(-1) > 1:
         raise Refusal(f"Only one input size may be -1, not both {sizes.index(-1)} and {unknown[1]}")
     if count is not None and len(unknown) == 1:
@@ -158,25 +149,32 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
         for size in sizes:
             rest *= 1 if size in (None, -1) else size  # type: ignore[operator]
         if rest and count % rest:
-            raise Refusal(f"Dimension size must be evenly divisible by {rest} but is {count}")
+            raise Refusal(_indivisible(count, rest))
         if rest:
             sizes[unknown[0]] = count // rest
     return [tuple(None if size == -1 else size for size in sizes)]
 
 
-def _check_count(count: int, sizes: Sequence[int]) -> None:
-    wanted = 1
-    for size in sizes:
-        wanted *= size
-    if wanted != count:
-        text = runtime_text(tuple(sizes))
-        raise Refusal(f"Cannot reshape a tensor with {count} elements to shape {text} ({wanted} elements)")
+def _miscount(count: int, sizes: Sequence[Any], wanted: Any) -> str:
+    return f"Cannot reshape a tensor with {count} elements to shape {runtime_text(tuple(sizes))} ({wanted} elements)"
+
+
+def _indivisible(count: int, rest: int) -> str:
+    return f"Dimension size must be evenly divisible by {rest} but is {count}"
 
 
 @operation("Reshape", "tensor: T, shape: Tshape -> T", defaults={"Tshape": int32}, Tshape=INDICES, shape=_reshaped)
 def lower_reshape(at: Site, x: Value, shape: Value) -> Value:
     """x in another shape, one size of which may be -1."""
-    return arrays.reshape(at.b, x, at.sizes(shape))
+    sizes = at.sizes(shape)
+    count, known = product(x.shape), product(size for size in sizes if size != -1)
+    if isinstance(count, int) and isinstance(known, int):
+        values = f"Input to reshape is a tensor with {count} values, but the requested shape"
+        if -1 not in sizes and known != count:
+            raise Refusal(_miscount(count, sizes, known), f"{values} has {known}")
+        if -1 in sizes and known and count % known:
+            raise Refusal(_indivisible(count, known), f"{values} requires a multiple of {known}")
+    return arrays.reshape(at.b, x, sizes)
 
 
 @export("reshape", "manip.reshape")
@@ -190,7 +188,10 @@ def lower_expand_dims(at: Site, x: Value, dim: Value) -> Value:
     """x with a new axis of size 1."""
     axis = at.integer(dim)
     if not -x.rank - 1 <= axis <= x.rank:
-        raise Refusal(f"dim {axis} not in the interval [{-x.rank - 1}, {x.rank}].")
+        raise Refusal(
+            f"dim {axis} not in the interval [{-x.rank - 1}, {x.rank}].",
+            f"Tried to expand dim index {axis} for tensor with {x.rank} dimensions.",
+        )
     return arrays.expand(at.b, x, axis)
 
 
@@ -218,12 +219,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
     """`input` without its axes of size 1, or without those in `axis`."""
     axis = either("axis", axis, "squeeze_dims", squeeze_dims)
     axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-    x = convert_to_tensor(input)
-    if not axes and x._dims is not None and None in x._dims:
-        made = apply("Squeeze", [x], name=name, squeeze_dims=axes)
-        made._dims = None  # a size that is unknown may be 1
-        return made
-    return apply("Squeeze", [x], name=name, squeeze_dims=axes)
+    return apply("Squeeze", [input], name=name, squeeze_dims=axes)
 
 
 def either(name: str, value: Any, old_name: str, old_value: Any) -> Any:
@@ -238,9 +234,13 @@ def either(name: str, value: Any, old_name: str, old_value: Any) -> Any:
 @operation("Transpose", "x: T, perm: Tperm -> T", defaults={"Tperm": int32}, Tperm=INDICES)
 def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
     """x with its axes in the order `perm`."""
+    require_rank(perm.shape, 1)
     order = at.integers(perm)
     if len(order) != x.rank:
-        raise Refusal(f"Dimension must be {x.rank} but is {len(order)}")
+        raise Refusal(
+            f"Dimension must be {x.rank} but is {len(order)}",
+            f"transpose expects a vector of size {x.rank}. But input(1) is a vector of size {len(order)}",
+        )
     for axis in order:
         if not 0 <= axis < x.rank:
             raise Refusal(f"perm dim {axis} is out of range of input rank {x.rank}")

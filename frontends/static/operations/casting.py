@@ -14,8 +14,8 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import (
     FLOATS,
-    INTEGERS,
     NUMBERS,
+    SIGNED,
     DType,
     as_dtype,
     bfloat16,
@@ -85,7 +85,7 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
         return cast(value, wanted, name=scope)
 
 
-@operation("Abs", "x: T -> T", T=(*FLOATS, *INTEGERS))
+@operation("Abs", "x: T -> T", T=(*FLOATS, *SIGNED))
 def lower_abs(at: Site, x: Value) -> Value:
     """|x|."""
     return at.b.abs(x)

@@ -8,15 +8,15 @@ from typing import Any
 from diptych.ir import Value
 
 from ...functions import activations, losses
-from ...functions.broadcasting import broadcast_together
+from ...functions.broadcasting import BroadcastError, broadcast_together
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, INDICES, bfloat16, float16, float32
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import compatible
-from ..graphs.site import Refusal, Site
+from ..graphs.shapes import compatible, runtime_text
+from ..graphs.site import Refusal, Site, graph_message, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import either, reshape, shape, stop_gradient, transpose
 from .casting import cast
@@ -25,9 +25,12 @@ from .casting import cast
 @operation("SoftmaxCrossEntropyWithLogits", "features: T, labels: T -> T, T", T=FLOATS)
 def lower_dense(at: Site, features: Value, labels: Value) -> Sequence[Value]:
     """The loss of each row, and its gradient, which TensorFlow's operation has as a second output."""
-    features, labels = broadcast_together(at.b, features, labels)
-    if features.rank != 2:
-        raise Refusal(f"Shape must be rank 2 but is rank {features.rank}")
+    try:
+        features, labels = broadcast_together(at.b, features, labels)
+    except BroadcastError as error:
+        sizes = f"logits_size={runtime_text(features.shape)} labels_size={runtime_text(labels.shape)}"
+        raise Refusal(graph_message(error), f"logits and labels must be broadcastable: {sizes}") from None
+    require_rank(features.shape, 2)
     loss = losses.softmax_cross_entropy(at.b, features, labels)
     if not at.wants(1):
         return [loss, features]
@@ -40,7 +43,11 @@ def lower_sparse(at: Site, features: Value, labels: Value) -> Sequence[Value]:
     if features.rank != 2 or labels.rank != 1:
         raise Refusal(f"Shape must be rank 2 and rank 1 but is rank {features.rank} and rank {labels.rank}")
     if features.shape[0] != labels.shape[0]:
-        raise Refusal(f"Dimensions must be equal, but are {features.shape[0]} and {labels.shape[0]}")
+        raise Refusal(
+            f"Dimensions must be equal, but are {features.shape[0]} and {labels.shape[0]}",
+            "logits and labels must have the same first dimension, "
+            f"got logits shape {runtime_text(features.shape)} and labels shape {runtime_text(labels.shape)}",
+        )
     loss = losses.sparse_softmax_cross_entropy(at.b, features, labels)
     if not at.wants(1):
         return [loss, features]
@@ -157,7 +164,7 @@ def _check_ranks(labels: Tensor, logits: Tensor) -> None:
 @operation("SigmoidCrossEntropyWithLogits", "logits: T, labels: T -> T", T=FLOATS)
 def lower_sigmoid(at: Site, logits: Value, labels: Value) -> Value:
     """The loss of every element, stable at both ends."""
-    return losses.sigmoid_cross_entropy(at.b, logits, labels)
+    return losses.sigmoid_cross_entropy(at.b, *broadcast_together(at.b, logits, labels))
 
 
 @export("nn.sigmoid_cross_entropy_with_logits")

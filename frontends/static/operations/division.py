@@ -29,7 +29,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y, of integers in floats. Both have one dtype."""
     with name_scope(name, "truediv", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, name="y")
+        y = convert_to_tensor(y, dtype_hint=x.dtype.base_dtype, name="y")
         left, right = x.dtype.base_dtype, y.dtype.base_dtype
         if left is not right:
             raise TypeError(f"x and y must have the same dtype, got {left!r} != {right!r}")

@@ -7,12 +7,12 @@ from typing import Any
 
 from diptych.ir import Builder, Value
 
-from ...functions import activations, arithmetic
+from ...functions import activations, arithmetic, constants
 from ...functions.broadcasting import broadcast_together
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
-from ..graphs.dtypes import FLOATS, INEXACT, NUMBERS, REALS, DType, bool_
+from ..graphs.dtypes import FLOATS, INDICES, INEXACT, NUMBERS, REALS, SIGNED, DType, bool_
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
 
@@ -24,8 +24,8 @@ def _emit(op: str) -> Callable[[Builder, Value], Value]:
 
 
 _UNARY: dict[str, tuple[Callable[[Builder, Value], Value], tuple[DType, ...], tuple[str, ...]]] = {
-    "Neg": (_emit("neg"), NUMBERS, ("negative", "math.negative")),
-    "Sign": (_emit("sign"), NUMBERS, ("sign", "math.sign")),
+    "Neg": (_emit("neg"), (*INEXACT, *SIGNED), ("negative", "math.negative")),
+    "Sign": (_emit("sign"), (*INEXACT, *SIGNED), ("sign", "math.sign")),
     "Reciprocal": (arithmetic.reciprocal, INEXACT, ("reciprocal", "math.reciprocal")),
     "Square": (arithmetic.square, NUMBERS, ("square", "math.square")),
     "Sqrt": (_emit("sqrt"), INEXACT, ("sqrt", "math.sqrt")),
@@ -63,12 +63,18 @@ _BOOLEAN = {"IsNan", "IsInf", "IsFinite"}
 _WITHOUT_GRADIENT = {"Floor", "Ceil", "Rint"}  # TensorFlow's gradient for these is None, not zero
 
 
-def _declare_unary(
-    type: str, compute: Callable[[Builder, Value], Value], names: tuple[str, ...], **limits: Any
-) -> None:
-    output = "bool" if type in _BOOLEAN else "T"
+def _element(allowed: tuple[DType, ...]) -> tuple[str, dict[str, tuple[DType, ...]]]:
+    """The type in a signature, and the limits of it: bool alone is no variable, so that it is what values become."""
+    return ("bool", {}) if allowed == (bool_,) else ("T", {"T": allowed})
 
-    @operation(type, f"x: T -> {output}", blocks=type in _WITHOUT_GRADIENT, **limits)
+
+def _declare_unary(
+    type: str, compute: Callable[[Builder, Value], Value], names: tuple[str, ...], allowed: tuple[DType, ...]
+) -> None:
+    element, limits = _element(allowed)
+    output = "bool" if type in _BOOLEAN else element
+
+    @operation(type, f"x: {element} -> {output}", blocks=type in _WITHOUT_GRADIENT, **limits)
     def lower(at: Site, x: Value) -> Value:
         return compute(at.b, x)
 
@@ -81,13 +87,22 @@ def _declare_unary(
 
 
 for _type, (_compute, _allowed, _names) in _UNARY.items():
-    _declare_unary(_type, _compute, _names, T=_allowed)
+    _declare_unary(_type, _compute, _names, _allowed)
 
 # -- two operands ----
 
 
 def _integer_or_float(integers: Callable[..., Value], floats: Callable[..., Value]) -> Callable[..., Value]:
     return lambda b, x, y: (integers if x.dtype.is_integer else floats)(b, x, y)
+
+
+def _power(b: Builder, x: Value, y: Value) -> Value:
+    """x ** y. No gradient flows to y where x is not positive, as in TensorFlow: there is no logarithm to take."""
+    fixed = constants.is_constant(b, y)
+    x, y = broadcast_together(b, x, y)
+    if x.dtype.is_float and not fixed:
+        y = b.select(b.gt(x, constants.filled_like(b, 0, x)), y, b.stop_gradient(y))
+    return b.pow(x, y)
 
 
 def _maximum(b: Builder, x: Value, y: Value) -> Value:
@@ -116,10 +131,14 @@ _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...
     "FloorDiv": (arithmetic.floor_div, REALS, ("floordiv", "math.floordiv", "floor_div")),
     "FloorMod": (arithmetic.floor_mod, REALS, ("floormod", "mod", "math.mod", "math.floormod")),
     "TruncateMod": (_by_name("rem"), REALS, ("truncatemod",)),
-    "Pow": (arithmetic.pow, NUMBERS, ("pow", "math.pow")),
+    "Pow": (_power, (*INEXACT, *SIGNED), ("pow", "math.pow")),
     "Maximum": (_maximum, REALS, ("maximum", "math.maximum")),
     "Minimum": (_minimum, REALS, ("minimum", "math.minimum")),
-    "SquaredDifference": (arithmetic.squared_difference, NUMBERS, ("squared_difference", "math.squared_difference")),
+    "SquaredDifference": (
+        arithmetic.squared_difference,
+        (*INEXACT, *INDICES),
+        ("squared_difference", "math.squared_difference"),
+    ),
     "Atan2": (_by_name("atan2"), FLOATS, ("atan2", "math.atan2")),
     "Equal": (_by_name("eq"), (*NUMBERS, bool_), ("equal", "math.equal")),
     "NotEqual": (_by_name("ne"), (*NUMBERS, bool_), ("not_equal", "math.not_equal")),
@@ -133,10 +152,13 @@ _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...
 _COMPARISONS = {"Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"}
 
 
-def _declare_binary(type: str, compute: Callable[..., Value], names: tuple[str, ...], **limits: Any) -> None:
-    output = "bool" if type in _COMPARISONS else "T"
+def _declare_binary(
+    type: str, compute: Callable[..., Value], names: tuple[str, ...], allowed: tuple[DType, ...]
+) -> None:
+    element, limits = _element(allowed)
+    output = "bool" if type in _COMPARISONS else element
 
-    @operation(type, f"x: T, y: T -> {output}", blocks=type in ("FloorDiv", "TruncateDiv"), **limits)
+    @operation(type, f"x: {element}, y: {element} -> {output}", blocks=type in ("FloorDiv", "TruncateDiv"), **limits)
     def lower(at: Site, x: Value, y: Value) -> Value:
         return compute(at.b, x, y)
 
@@ -152,7 +174,7 @@ def _declare_binary(type: str, compute: Callable[..., Value], names: tuple[str, 
 
 
 for _type, (_compute, _allowed, _names) in _BINARY.items():
-    _declare_binary(_type, _compute, _names, T=_allowed)
+    _declare_binary(_type, _compute, _names, _allowed)
 
 
 @export("logical_xor", "math.logical_xor")

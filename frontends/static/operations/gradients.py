@@ -105,9 +105,9 @@ def gradients(
         flows_to = reached(targets, stopped)
         connected = list(dict.fromkeys(x for x in wanted if x in flows_to))
         found = _made(targets, connected, given, stopped, scope) if connected else {}
-        if unconnected is UnconnectedGradients.ZERO:
-            return [found.get(x) if x in found else zeros_like(x) for x in wanted]
-        return [found.get(x) for x in wanted]
+    if unconnected is UnconnectedGradients.ZERO:
+        return [found[x] if x in found else zeros_like(x) for x in wanted]
+    return [found.get(x) for x in wanted]
 
 
 def _listed(values: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from diptych.ir import Dim, Value
@@ -14,8 +14,8 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, int32
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import Dimension, disagreement
-from ..graphs.site import Refusal, Site
+from ..graphs.shapes import Dimension, disagreement, runtime_text
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import axis_of, identity
 
@@ -26,13 +26,16 @@ def lower_concat(at: Site, *operands: Value, N: int) -> Value:
     *values, axis = operands
     place = at.integer(axis)
     least = place + 1 if place >= 0 else -place
-    for value in values:
-        if value.rank < least:
-            raise Refusal(f"Shape must be at least rank {least} but is rank {value.rank}")
-    kept = [value.shape[:place] + value.shape[place + 1 or value.rank :] for value in values]
-    for other in kept[1:]:
-        if other != kept[0]:
-            raise Refusal(disagreement(kept[0], other))
+    first = values[0]
+    bounds = f"[{-first.rank}, {first.rank})"
+    message = f"ConcatOp : Expected concatenating dimensions in the range {bounds}, but got {place}"
+    require_rank(first.shape, least, message, at_least=True)
+    for number, other in enumerate(values[1:], 1):
+        kept = [value.shape[:place] + value.shape[place + 1 or value.rank :] for value in (first, other)]
+        if kept[0] != kept[1]:
+            what = "Ranks of all input tensors" if first.rank != other.rank else "Dimensions of inputs"
+            shapes = f"shape[0] = {runtime_text(first.shape)} vs. shape[{number}] = {runtime_text(other.shape)}"
+            raise Refusal(disagreement(*kept), f"ConcatOp : {what} should match: {shapes}")
     return arrays.concatenate(at.b, values, place)
 
 
@@ -43,23 +46,27 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     if len(pieces) == 1:
         with name_scope(name):
             convert_to_tensor(axis, dtype=int32, name="concat_dim").shape.assert_has_rank(0)
-        return identity(pieces[0], name=name)
+            return identity(pieces[0], name=name)
     return apply("ConcatV2", [pieces, axis], name=name)
 
 
-def check_equal(values: Sequence[Value]) -> None:
-    """Raises Refusal where shapes differ."""
-    for number, value in enumerate(values[1:]):
-        if value.shape != values[0].shape:
-            raise Refusal(
-                f"{disagreement(values[0].shape, value.shape)}\n\tFrom merging shape {number} with other shapes."
-            )
+def check_equal(values: Sequence[Value], in_run: Callable[[Value, int], str]) -> None:
+    """Raises Refusal where shapes differ; in a run it says `in_run` of the first that does, and its number."""
+    for number, other in enumerate(values[1:], 1):
+        if other.shape != values[0].shape:
+            message = disagreement(values[0].shape, other.shape)
+            raise Refusal(f"{message}\n\tFrom merging shape {number - 1} with other shapes.", in_run(other, number))
+
+
+def _unequal(first: Value, other: Value, number: int) -> str:
+    shapes = f"values[0].shape = {runtime_text(first.shape)} != values[{number}].shape = {runtime_text(other.shape)}"
+    return f"Shapes of all inputs must match: {shapes}"
 
 
 @operation("Pack", "values: N*T -> T")
 def lower_pack(at: Site, *values: Value, N: int, axis: int = 0) -> Value:
     """Tensors of one shape side by side along a new axis."""
-    check_equal(values)
+    check_equal(values, lambda other, number: _unequal(values[0], other, number))
     place = axis_of(axis, values[0].rank + 1, "the result")
     return arrays.stack(at.b, values, place)
 
@@ -84,7 +91,10 @@ def lower_unpack(at: Site, x: Value, *, num: int, axis: int = 0) -> Sequence[Val
     """The slices along an axis."""
     place = axis_of(axis, x.rank)
     if x.shape[place] != num:
-        raise Refusal(f"Dimension must be {num} but is {x.shape[place]}")
+        raise Refusal(
+            f"Dimension must be {num} but is {x.shape[place]}",
+            f"Input shape axis {place} must equal {num}, got shape {runtime_text(x.shape)}",
+        )
     return arrays.unstack(at.b, x, place)
 
 
@@ -107,7 +117,11 @@ def lower_split(at: Site, split_dim: Value, x: Value, *, num_split: int) -> Sequ
     axis = axis_of(at.integer(split_dim), x.rank)
     whole = x.shape[axis]
     if isinstance(whole, int) and whole % num_split:
-        raise Refusal(f"Dimension size must be evenly divisible by {num_split} but is {whole}")
+        raise Refusal(
+            f"Dimension size must be evenly divisible by {num_split} but is {whole}",
+            "Number of ways to split should evenly divide the split dimension, but got split_dim "
+            f"{axis} (size = {whole}) and num_split {num_split}",
+        )
     return arrays.split(at.b, x, [whole // num_split] * num_split, axis)
 
 
@@ -141,16 +155,18 @@ def split(
         num = sizes.shape.as_list()[0]
         if num is None:
             raise ValueError(f"Cannot infer num from shape {num_or_size_splits}")
-    made = apply("SplitV", [value, sizes, axis], name=name, num_split=num)
-    return made
+    return apply("SplitV", [value, sizes, axis], name=name, num_split=num)
 
 
 @operation("Tile", "input: T, multiples: Tmultiples -> T", defaults={"Tmultiples": int32}, Tmultiples=INDICES)
 def lower_tile(at: Site, x: Value, multiples: Value) -> Value:
     """x repeated as a whole."""
-    repeats = at.sizes(multiples)
+    repeats = at.vector(multiples)
     if len(repeats) != x.rank:
-        raise Refusal(f"Dimension must be {x.rank} but is {len(repeats)}")
+        raise Refusal(
+            f"Dimension must be {x.rank} but is {len(repeats)}",
+            f"Expected multiples argument to be a vector of length {x.rank} but got length {len(repeats)}",
+        )
     return arrays.tile(at.b, x, repeats)
 
 

@@ -15,7 +15,8 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, NUMBERS, REALS
 from ..graphs.scopes import name_scope
-from ..graphs.site import Refusal, Site
+from ..graphs.shapes import runtime_text
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import axis_of, either
 from .casting import to_float
@@ -75,19 +76,15 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
 @operation("Softmax", "logits: T -> T", T=FLOATS)
 def lower_softmax(at: Site, x: Value, *, axis: int = -1) -> Value:
     """Softmax along an axis."""
-    return activations.softmax(at.b, _at_least_a_vector(x), axis_of(axis, x.rank))
+    require_rank(x.shape, 1, at_least=True)
+    return activations.softmax(at.b, x, axis_of(axis, x.rank))
 
 
 @operation("LogSoftmax", "logits: T -> T", T=FLOATS)
 def lower_log_softmax(at: Site, x: Value, *, axis: int = -1) -> Value:
     """The logarithm of softmax along an axis."""
-    return activations.log_softmax(at.b, _at_least_a_vector(x), axis_of(axis, x.rank))
-
-
-def _at_least_a_vector(x: Value) -> Value:
-    if not x.rank:
-        raise Refusal("Shape must be at least rank 1 but is rank 0")
-    return x
+    require_rank(x.shape, 1, at_least=True)
+    return activations.log_softmax(at.b, x, axis_of(axis, x.rank))
 
 
 def _softmax(type: str, logits: Any, axis: Any, name: str | None) -> Tensor:
@@ -116,13 +113,15 @@ def log_softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any
 @operation("BiasAdd", "value: T, bias: T -> T", T=NUMBERS)
 def lower_bias_add(at: Site, value: Value, bias: Value, *, data_format: str = "NHWC") -> Value:
     """value + bias along the channels."""
-    if bias.rank != 1:
-        raise Refusal(f"Shape must be rank 1 but is rank {bias.rank}")
-    if value.rank < 2:
-        raise Refusal(f"Shape must be at least rank 2 but is rank {value.rank}")
+    require_rank(bias.shape, 1)
+    require_rank(value.shape, 2, f"Input tensor must be at least 2D: {runtime_text(value.shape)}", at_least=True)
     channel = value.rank - 1 if data_format == "NHWC" else 1
     if value.shape[channel] != bias.shape[0]:
-        raise Refusal(f"Dimensions must be equal, but are {value.shape[channel]} and {bias.shape[0]}")
+        raise Refusal(
+            f"Dimensions must be equal, but are {value.shape[channel]} and {bias.shape[0]}",
+            "Must provide as many biases as the last dimension of the input tensor: "
+            f"{runtime_text(bias.shape)} vs. {runtime_text(value.shape)}",
+        )
     return at.b.add(value, at.b.broadcast(bias, shape=value.shape, axes=(channel,)))
 
 

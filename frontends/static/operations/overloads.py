@@ -33,10 +33,16 @@ _BINARY: dict[str, tuple[str, Binary]] = {
     "matmul": ("matmul", lambda x, y, name: matmul(x, y, name=name)),
     "and": ("and", _of("LogicalAnd")),
     "or": ("or", _of("LogicalOr")),
-    "xor": ("xor", lambda x, y, name: logical_xor(x, y, name=name)),
+    "xor": ("xor", lambda x, y, name: _scoped(logical_xor, x, y, name)),
     "div": ("div", lambda x, y, name: div(x, y, name=name)),
 }
 _COMPARISONS = {"lt": "Less", "le": "LessEqual", "gt": "Greater", "ge": "GreaterEqual"}
+
+
+def _scoped(compute: Callable[..., Tensor], x: Any, y: Any, name: str) -> Tensor:
+    """`compute`, which makes several operations, all in a scope called `name`."""
+    with name_scope(name, None, [x, y]) as scope:
+        return compute(x, y, name=scope)
 
 
 def _tensor(value: Any) -> Tensor:

@@ -33,7 +33,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     try:
         known = as_shape(shape)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"Error converting shape to a TensorShape: {error}.") from None
+        raise type(error)(f"Error converting shape to a TensorShape: {error}.") from None
     element = as_dtype(dtype).base_dtype
     made = get_default_graph().create_operation(
         definition_of("Placeholder"), (), {"dtype": element, "shape": known}, [(element, known.known)],

@@ -16,7 +16,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, INDICES, DType, as_dtype, float32, int32
 from ..graphs.literals import array_of
 from ..graphs.scopes import name_scope
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Site, require_rank
 from ..graphs.tensor import Tensor
 from .ranges import shape_in
 
@@ -52,7 +52,7 @@ def _shape(inputs: Any, **_: Any) -> list[Any]:
 def _declare(type: str, draw: Any) -> None:
     @operation(type, "shape: T -> dtype", defaults={"T": int32}, T=INDICES, dtype=FLOATS, shape=_shape, blocks=True)
     def lower(at: Site, shape: Value, *, dtype: DType, seed: int = 0, seed2: int = 0) -> Value:
-        return at.random(at.sizes(shape), dtype.ir, draw, (seed, seed2))
+        return at.random(at.shape(shape), dtype.ir, draw, (seed, seed2))
 
 
 _declare("RandomUniform", streams.uniform)
@@ -67,13 +67,12 @@ _declare("TruncatedNormal", streams.truncated_normal)
 def lower_integers(at: Site, shape: Value, minval: Value, maxval: Value, *, seed: int = 0, seed2: int = 0) -> Value:
     """Integers from minval on, below maxval."""
     for bound in (minval, maxval):
-        if bound.shape:
-            raise Refusal(f"Shape must be rank 0 but is rank {bound.rank}")
+        require_rank(bound.shape, 0)
 
     def draw(b: Any, key: Value, counter: Value, sizes: Any, dtype: Any) -> tuple[Value, Value]:
         return streams.integers(b, key, counter, sizes, minval, maxval)
 
-    return at.random(at.sizes(shape), minval.dtype, draw, (seed, seed2))
+    return at.random(at.shape(shape), minval.dtype, draw, (seed, seed2))
 
 
 def _seeds(seed: int | None) -> dict[str, int]:

@@ -18,7 +18,7 @@ from ..graphs.dtypes import INDICES, REALS, DType, as_dtype, float32, int32, int
 from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, TensorShape
-from ..graphs.site import Refusal, Site, UnknownValue
+from ..graphs.site import Refusal, Site, UnknownValue, require_rank
 from ..graphs.tensor import Tensor
 
 SMALL_CONSTANT = 1000  # up to so many elements, zeros and ones are one Const operation, as in TensorFlow
@@ -30,8 +30,7 @@ def _filled_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 
 def shape_in(tensor: Tensor) -> Dims | None:
     """The static shape whose sizes are the elements of `tensor`, as far as they are known."""
-    if tensor._dims is not None and len(tensor._dims) != 1:
-        raise Refusal(f"Shape must be rank 1 but is rank {len(tensor._dims)}")
+    require_rank(tensor._dims, 1)
     array = static_value(tensor)
     if array is None:
         count = None if tensor._dims is None else tensor._dims[0]
@@ -48,9 +47,8 @@ def shape_in(tensor: Tensor) -> Dims | None:
 )
 def lower_fill(at: Site, dims: Value, value: Value) -> Value:
     """The scalar `value` everywhere."""
-    if value.shape:
-        raise Refusal(f"Shape must be rank 0 but is rank {value.rank}")
-    return at.b.broadcast(value, shape=at.sizes(dims), axes=())
+    require_rank(value.shape, 0)
+    return at.b.broadcast(value, shape=at.shape(dims), axes=())
 
 
 @export("fill")
@@ -133,8 +131,7 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
 
 def _range_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     for tensor in inputs:
-        if tensor._dims:
-            raise Refusal(f"Shape must be rank 0 but is rank {len(tensor._dims)}")
+        require_rank(tensor._dims, 0)
     bounds = [static_value(tensor) for tensor in inputs]
     if any(bound is None for bound in bounds):
         return [(None,)]
@@ -146,8 +143,7 @@ def _range_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 def lower_range(at: Site, start: Value, limit: Value, delta: Value) -> Value:
     """start, start + delta, ... before limit."""
     for operand in (start, limit, delta):
-        if operand.shape:
-            raise Refusal(f"Shape must be rank 0 but is rank {operand.rank}")
+        require_rank(operand.shape, 0)
     bounds = [at.known(operand).reshape(-1)[0] for operand in (start, limit, delta)]
     count = _range_count(*(bound if isinstance(bound, Dimension) else np.asarray(bound).item() for bound in bounds))
     if count is None:
@@ -197,7 +193,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 def lower_linspace(at: Site, start: Value, stop: Value, num: Value) -> Value:
     """num evenly spaced numbers from start to stop."""
     b = at.b
-    count = at.sizes(num)[0]
+    count = at.size(num)
     counts = b.iota(shape=(count,), axis=0, dtype=start.dtype)
     steps = max(count - 1, 1) if isinstance(count, int) else count
     width = b.div(b.sub(stop, start), constants.size_of(b, steps, start.dtype))
@@ -215,7 +211,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
 @operation("OneHot", "indices: TI, depth: int32, on_value: T, off_value: T -> T", blocks=True, TI=(uint8, int32, int64))
 def lower_one_hot(at: Site, indices: Value, depth: Value, on: Value, off: Value, *, axis: int = -1) -> Value:
     """`on` where a new axis meets the index, `off` elsewhere."""
-    return arrays.one_hot(at.b, indices, at.sizes(depth)[0], on, off, axis)
+    return arrays.one_hot(at.b, indices, at.size(depth), on, off, axis)
 
 
 @export("one_hot")

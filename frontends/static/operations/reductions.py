@@ -15,6 +15,7 @@ from ..graphs.conversion import constant_of, convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, NUMBERS, REALS, DType, as_dtype, bool_, int32, int64
 from ..graphs.scopes import name_scope
+from ..graphs.shapes import runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import either, rank
@@ -26,7 +27,10 @@ def _axes(at: Site, x: Value, indices: Value) -> list[int]:
     found: set[int] = set()
     for axis in at.integers(indices):
         if not -x.rank <= axis < x.rank:
-            raise Refusal(f"Invalid reduction dimension {axis} for input with {x.rank} dimensions.")
+            raise Refusal(
+                f"Invalid reduction dimension {axis} for input with {x.rank} dimensions.",
+                f"Invalid reduction dimension ({axis} for input with {x.rank} dimension(s)",
+            )
         found.add(axis % x.rank)
     return sorted(found)
 
@@ -79,7 +83,7 @@ def reduced(type: str, input_tensor: Any, axis: Any, keep_dims: bool, name: str 
     """The reduction `type` of what may be no tensor yet, over all axes where `axis` is None."""
     if axis is not None:
         return apply(type, [input_tensor, axis], name=name, keep_dims=keep_dims)
-    x = convert_to_tensor(input_tensor, dtype=bool_ if type in ("All", "Any") else None)
+    x = convert_to_tensor(input_tensor, dtype_hint=bool_ if type in ("All", "Any") else None)
     if x._dims is not None:
         axes = constant_of(np.arange(len(x._dims), dtype=np.int32), "Const")
         return apply(type, [x, axes], name=name, keep_dims=keep_dims)
@@ -121,8 +125,12 @@ def _arg(at: Site, x: Value, dimension: Value, output_type: DType, find: Callabl
         bounds = f"[{-x.rank}, {x.rank})"
         raise Refusal(
             f"Dimension ({axis}) must be in the range {bounds}, "
-            f"where {x.rank} is the number of dimensions in the input."
+            f"where {x.rank} is the number of dimensions in the input.",
+            f"Expected dimension in the range {bounds}, but got {axis}",
         )
+    if x.shape[axis] == 0:
+        message = f"Reduction axis {axis % x.rank} is empty in shape {runtime_text(x.shape)}"
+        raise Refusal(message)
     return find(at.b, x, axis, output_type.ir)
 
 

@@ -13,17 +13,22 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import NUMBERS
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import disagreement
+from ..graphs.shapes import disagreement, runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import identity
 from .joining import check_equal
 
 
+def _unequal(type: str, first: Value, other: Value, number: int) -> str:
+    sizes = f"Input 0: {runtime_text(first.shape)} != input {number}: {runtime_text(other.shape)}"
+    return f"Inputs to operation {{name}} of type {type} must have the same size and shape.  {sizes}"
+
+
 @operation("AddN", "inputs: N*T -> T", T=NUMBERS)
 def lower_add_n(at: Site, *inputs: Value, N: int = 1) -> Value:
     """The sum of tensors of one shape."""
-    check_equal(inputs)
+    check_equal(inputs, lambda other, number: _unequal("AddN", inputs[0], other, number))
     return arrays.total(at.b, inputs)
 
 
@@ -60,10 +65,14 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
 @operation("Select", "condition: bool, t: T, e: T -> T")
 def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
     """t where condition holds, e elsewhere; a vector condition picks rows."""
+    if condition.rank not in (0, 1, t.rank):
+        raise Refusal(disagreement(condition.shape, t.shape), _unequal("Select", condition, t, 1))
     if t.shape != e.shape:
-        raise Refusal(disagreement(t.shape, e.shape))
+        raise Refusal(disagreement(t.shape, e.shape), _unequal("Select", t, e, 2))
     if condition.rank == 1 and t.rank > 1 and condition.shape[0] == t.shape[0]:
         condition = at.b.broadcast(condition, shape=t.shape, axes=(0,))
+    if condition.rank and condition.shape != t.shape:
+        raise Refusal(disagreement(condition.shape, t.shape), _unequal("Select", condition, t, 1))
     return at.b.select(condition, t, e)
 
 

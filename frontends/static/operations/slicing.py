@@ -17,7 +17,8 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, int32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dimension as StaticDimension
-from ..graphs.site import Refusal, Site
+from ..graphs.shapes import runtime_text
+from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import axis_of
 from .casting import cast
@@ -283,8 +284,7 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tenso
 )  # fmt: skip
 def lower_gather(at: Site, params: Value, indices: Value, axis: Value, *, batch_dims: int = 0) -> Value:
     """params[..., indices, ...]: the indices' axes take the place of `axis`."""
-    if not params.rank:
-        raise Refusal("Shape must be at least rank 1 but is rank 0")
+    require_rank(params.shape, 1, "params must be at least 1 dimensional", at_least=True)
     place = axis_of(at.integer(axis), params.rank)
     taken = at.b.gather(params, indices, axes=(place,))
     if not place:
@@ -324,9 +324,11 @@ def lower_pad_value(at: Site, x: Value, paddings: Value, value: Value) -> Value:
 
 
 def _pad(at: Site, x: Value, paddings: Value, value: Value) -> Value:
+    require_rank(paddings.shape, 2)
     widths = at.sizes(paddings)
-    if len(widths) != 2 * x.rank:
-        raise Refusal(f"Dimension must be {len(widths) // 2} but is {x.rank}")
+    if paddings.shape != (x.rank, 2):
+        message = f"The first dimension of paddings must be the rank of inputs{runtime_text(paddings.shape)}"
+        raise Refusal(f"Dimension must be {len(widths) // 2} but is {x.rank}", f"{message} {runtime_text(x.shape)}")
     low, high = widths[0::2], widths[1::2]
     if any(isinstance(width, Dimension) for width in widths):
         # sizes that are not known yet cannot be attributes: only the shape is asked for here

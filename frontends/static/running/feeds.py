@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from ..graphs import nest
 from ..graphs.graph import Graph
 from ..graphs.literals import array_of
 from ..graphs.shapes import compatible
@@ -55,6 +57,45 @@ class Feed:
             )
         if not self.tensor.graph.is_feedable(self.tensor):
             raise ValueError(f"Tensor {self.tensor} may not be fed.")
+
+
+class Feeds:
+    """The keys of a feed_dict, resolved. A key that is a nest, such as the state of a recurrent cell, stands for all in
+    it, and its value is a nest with as many leaves."""
+
+    def __init__(self, graph: Graph, keys: Iterable[Any]) -> None:
+        self._keys = list(keys)
+        self._is_nested = any(map(nest.is_nested, self._keys))
+        leaves = nest.flatten(self._keys) if self._is_nested else self._keys
+        for place, leaf in enumerate(leaves):
+            if self._is_nested and leaf in leaves[:place]:
+                raise ValueError(f"Cannot flatten dict because this key is not unique: {leaf}")
+        self._each = [Feed(graph, leaf) for leaf in leaves]
+        last = {feed.tensor: place for place, feed in enumerate(self._each)}  # of two names of a tensor the last counts
+        self._kept = list(last.values()) if len(last) < len(self._each) else None
+        self.feeds = [self._each[place] for place in last.values()]
+
+    def arrays(self, values: Iterable[Any]) -> list[np.ndarray[Any, Any]]:
+        """An array for each of `feeds`, from the values of the feed_dict in order. Raises TypeError, ValueError."""
+        if self._is_nested:
+            values = self._flattened(values)
+        arrays = [feed.array(value) for feed, value in zip(self._each, values, strict=True)]
+        return arrays if self._kept is None else [arrays[place] for place in self._kept]
+
+    def _flattened(self, values: Iterable[Any]) -> list[Any]:
+        found: list[Any] = []
+        for key, value in zip(self._keys, values, strict=True):
+            if not nest.is_nested(key):
+                found.append(value)
+                continue
+            keys, leaves = nest.flatten(key), nest.flatten(value)
+            if len(keys) != len(leaves):
+                raise ValueError(
+                    f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(leaves)} "
+                    f"elements. Key: {keys}, value: {leaves}."
+                )
+            found.extend(leaves)
+        return found
 
 
 def _tensor(graph: Graph, key: Any) -> Tensor:

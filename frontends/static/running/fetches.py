@@ -28,6 +28,7 @@ class Fetches:
     """A nest of fetches resolved in a graph: `targets` are the graph's own things, each once."""
 
     def __init__(self, graph: Graph, fetches: Any) -> None:
+        self.graph = graph
         self._structure = fetches
         elements = [_element(graph, leaf) for leaf in nest.flatten(fetches)]
         self.targets: list[Tensor | Operation] = list(dict.fromkeys(elements))
@@ -63,11 +64,7 @@ def _element(graph: Graph, leaf: Any) -> Tensor | Operation:
             f"Fetch argument {leaf!r} has invalid type {type(leaf)!r}, must be a string or Tensor. ({error})"
         ) from None
     except (ValueError, KeyError) as error:
-        raise ValueError(f"Fetch argument {leaf!r} cannot be interpreted as a Tensor. ({_text(error)})") from None
+        raise ValueError(f"Fetch argument {leaf!r} cannot be interpreted as a Tensor. ({error})") from None
     if not graph.is_fetchable(found):
         raise ValueError(f"{found.name} may not be fetched.")
     return found
-
-
-def _text(error: Exception) -> str:
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from diptych.ir import Builder, Function, TensorType, TypeRuleError, Unsupported, Value, dtypes
+from diptych.ir import Builder, Function, TensorType, TypeRuleError, Unsupported, Value, dtypes, product
 
 from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
 from ..graphs.knowledge import Knowledge, is_symbolic
-from ..graphs.operation import Operation
+from ..graphs.operation import Operation, OperationLocation
 from ..graphs.shapes import disagreement
-from ..graphs.site import Refusal, Site, UnknownValue, runtime_message
+from ..graphs.site import Refusal, Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
+from .host import on_host
 from .schedule import linked, needed, ordered
 
 # A variable's value, or the key or counter of an operation's random numbers.
@@ -24,16 +25,25 @@ Array = np.ndarray[Any, Any]
 
 KEY = TensorType(dtypes.u32, (2,))
 COUNTER = TensorType(dtypes.u64)
-MAX_SPECIALISED = 1024  # elements of a feed whose values may become part of the program
+MAX_SPECIALISED = 1024  # elements of a feed, or of a tensor, whose values may become part of the program
+
+
+class Undetermined(Exception):
+    """An operation needs the elements of `tensor` as sizes or axes, which the run itself computes."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        super().__init__(f"the elements of {tensor.name} are needed but not known")
+        self.tensor = tensor
 
 
 @dataclass(frozen=True, slots=True)
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
 
-    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The function
-    holds for runs that feed the same elements to the feeds in `elements`, and in which of the variables in `flags`
-    those that had a value have one.
+    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. What they need
+    of the function stands among `fetches` for the operations in `host`, which the host computes after it. The function
+    holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors
+    in `measured`, and in which of the variables in `flags` those that had a value have one.
     """
 
     function: Function
@@ -43,6 +53,8 @@ class LoweredRun:
     writes: tuple[StateKey, ...]
     elements: tuple[int, ...]
     flags: tuple[Operation, ...]
+    host: tuple[Operation, ...]
+    measured: tuple[Tensor, ...]
 
 
 def lower(
@@ -50,22 +62,36 @@ def lower(
     feeds: Mapping[Tensor, Array],
     state_type: Callable[[StateKey], TensorType | None],
     *,
+    measured: Mapping[Tensor, Array] | None = None,
     name: str = "run",
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
 
-    Raises the errors of tf.errors, with the operation and the user's line, for what cannot run.
+    `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises
+    Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
+    cannot run.
     """
     waits = needed(targets, feeds)
     links = linked(waits, feeds)
     if links:
         waits = needed([*targets, *(tensor.op for tensor in links)], feeds)
-    site = RunSite(feeds, state_type, name, links, targets)
-    for operation in ordered(waits):
-        site.lower(operation)
-    fetched = tuple(dict.fromkeys(t for t in targets if isinstance(t, Tensor) and t not in feeds))
+    site = RunSite(feeds, state_type, name, links, targets, measured or {})
+    order = ordered(waits)
+    host = dict.fromkeys(on_host(order))
+    for operation in order:
+        if operation not in host:
+            if host and not host.keys().isdisjoint(waits[operation]):
+                raise Unsupported(
+                    f"{operation.name} ({operation.type}): an operation of numbers waits for one of strings",
+                    location=operation.location,
+                    hint="a run of its own for the strings",
+                )
+            site.lower(operation)
+    wanted = [target for target in targets if isinstance(target, Tensor)]
+    wanted += [tensor for operation in host for tensor in operation.inputs]
+    fetched = tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds and tensor.op not in host))
     site.b.location = None
-    return site.finish(fetched)
+    return site.finish(fetched, tuple(host))
 
 
 class RunSite(Site):
@@ -78,6 +104,7 @@ class RunSite(Site):
         name: str,
         links: Sequence[Tensor] = (),
         targets: Sequence[Tensor | Operation] = (),
+        measured: Mapping[Tensor, Array] | None = None,
     ) -> None:
         self.b = Builder(name, share=False)
         self.b.find_location = False
@@ -85,6 +112,7 @@ class RunSite(Site):
         self._feeds = feeds
         self._links = set(links)
         self._targets = set(targets)
+        self._measured = measured or {}
         self._feed_numbers = {tensor: number for number, tensor in enumerate(feeds)}
         self._state_type = state_type
         self._values: dict[Tensor, Value] = {}
@@ -99,7 +127,7 @@ class RunSite(Site):
         self.knowledge = Knowledge(self.b, lambda parameter: None)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
-    def finish(self, fetched: tuple[Tensor, ...]) -> LoweredRun:
+    def finish(self, fetched: tuple[Tensor, ...], host: tuple[Operation, ...] = ()) -> LoweredRun:
         """The function built."""
         self.operation = None
         results = [self.value(tensor) for tensor in fetched]
@@ -115,6 +143,8 @@ class RunSite(Site):
             writes,
             tuple(sorted(self._elements)),
             tuple(self._flags),
+            host,
+            tuple(self._measured),
         )
 
     # -- operations ----
@@ -124,11 +154,12 @@ class RunSite(Site):
         if operation.slot is not None and not operation.definition.writes:
             return  # a name of a variable: whoever takes it reads the variable
         self.operation = operation
-        self.b.location = operation.location
+        line = operation.location
+        self.b.location = line and OperationLocation(line.file, line.line, line.text, operation)
         definition = operation.definition
+        operands: list[Any] = []
         try:
             if definition.takes_tensors:
-                operands: list[Any] = []
                 results = definition.lower(self, operation, **operation.attributes)
             else:
                 operands = self._operands(operation)
@@ -136,14 +167,19 @@ class RunSite(Site):
             if results is not None:
                 self._keep(operation, [results] if isinstance(results, Value) else list(results), operands)
         except UnknownValue as error:
-            raise self._depends_on_data(operation) from error
+            raise self._undetermined(operation, operands, error.value) from error
         except TypeRuleError as error:
-            message = runtime_message(error)
+            message = run_message(error, operands).replace("{name}", operation.name)
             raise InvalidArgumentError(operation.node_def, operation, message) from error
 
     def _operands(self, operation: Operation) -> list[Any]:
         if not operation.definition.takes_ref:
-            return [self.value(tensor) for tensor in operation.inputs]
+            values = [self.value(tensor) for tensor in operation.inputs]
+            if self._measured:
+                for tensor, value in zip(operation.inputs, values, strict=True):
+                    if tensor in self._measured:
+                        self._with_feeds.tell(value, self._measured[tensor])
+            return values
         return [
             tensor.op.slot if argument.is_ref else self.value(tensor)
             for argument, tensor in zip(operation.definition.inputs, operation.inputs, strict=True)
@@ -185,11 +221,15 @@ class RunSite(Site):
         tensor = self.operation.outputs[output]
         return bool(tensor._consumers) or tensor in self._targets
 
-    def _depends_on_data(self, operation: Operation) -> Unsupported:
+    def _undetermined(self, operation: Operation, operands: Sequence[Any], value: Value) -> Exception:
+        """What to raise where an operation needs the elements of `value`."""
+        for tensor, operand in zip(operation.inputs, operands, strict=False):
+            if operand is value and tensor not in self._measured and product(value.shape) <= MAX_SPECIALISED:
+                return Undetermined(tensor)
         return Unsupported(
             f"{operation.name} ({operation.type}): a size or axis depends on what the run computes",
             location=operation.location,
-            hint="sizes made of shapes, constants and fed integers",
+            hint="sizes made of shapes, constants and small tensors of integers",
         )
 
     # -- feeds ----

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,17 @@ from diptych import backends
 from diptych.ir import DiptychError
 
 from ..graphs.errors import InvalidArgumentError, OpError
-from ..graphs.operation import Operation
-from .feeds import Feed
+from ..graphs.operation import Operation, OperationLocation
+from ..graphs.tensor import Tensor
+from .feeds import Feeds
 from .fetches import Fetches
-from .lowering import LoweredRun, lower
+from .host import computed
+from .lowering import LoweredRun, Undetermined, lower
 from .state import State
 
 Array = np.ndarray[Any, Any]
+
+MAX_KEPT = 512  # programs of one plan, for sets of shapes and for elements each; the oldest goes first
 
 
 class Program:
@@ -24,14 +28,14 @@ class Program:
 
     __slots__ = ("_count", "_executable", "_feeds", "_types", "reads", "run", "version", "writes")
 
-    def __init__(self, run: LoweredRun, state: State) -> None:
+    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
         self.run = run
         self.reads = run.reads
-        self.writes = run.writes
+        self.writes = run.writes if commits else ()
         self._feeds = run.feeds
         self._count = len(run.fetches)
         self._types = [state.types[key] for key in run.reads]
-        written = set(run.writes)
+        written = set(self.writes)
         donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
         self._executable = backends.compile(run.function, donate=donated)
         self.version = state.version
@@ -51,23 +55,27 @@ class Program:
         arguments += [held[key] for key in self.reads]
         results = self._executable(*arguments)
         count = self._count
-        for key, array in zip(self.writes, results[count:], strict=True):
+        for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
             state.put(key, array)
         return list(results[:count])
 
 
 class Plan:
-    """One combination of fetches and feeds, with a program for every set of shapes that it met."""
+    """One combination of fetches and feeds, with a program for every set of shapes that it met.
 
-    def __init__(self, fetches: Fetches, feeds: Sequence[Feed], state: State) -> None:
+    Sizes may be made of what the run computes. Then a run measures first: another plan, one that does not commit,
+    computes those tensors and leaves the state, random streams included, as it was.
+    """
+
+    def __init__(self, fetches: Fetches, feeds: Feeds, state: State, *, commits: bool = True) -> None:
         self.fetches = fetches
         self.feeds = feeds
         self._state = state
-        self._tensors = {feed.tensor: None for feed in feeds}
+        self._commits = commits
+        self._measuring: dict[Tensor, Plan] = {}
+        numbers = {feed.tensor: number for number, feed in enumerate(feeds.feeds)}
         self._fed_fetches = [
-            (place, next(n for n, feed in enumerate(feeds) if feed.tensor is tensor))
-            for place, tensor in enumerate(fetches.tensors)
-            if tensor in self._tensors
+            (place, numbers[tensor]) for place, tensor in enumerate(fetches.tensors) if tensor in numbers
         ]
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the feeds
 
@@ -75,58 +83,108 @@ class Plan:
         """The nest of values fetched."""
         shapes = tuple([array.shape for array in arrays])
         variants = self._variants.get(shapes)
-        program = None if variants is None else variants.find(arrays, self._state)
+        program = None
+        measured: dict[Tensor, Array] = {}
+        if variants is not None:
+            if variants.measured:
+                measured = {tensor: self._measured(tensor, arrays) for tensor in variants.measured}
+            program = variants.find(arrays, measured, self._state)
         if program is None:
-            program = self._lowered(arrays, shapes)
+            program = self._lowered(arrays, shapes, measured)
         try:
             found = program(arrays, self._state)
         except OpError:
             raise
         except DiptychError as error:
-            raise InvalidArgumentError(None, None, str(error)) from error
+            raise self._described(error) from error
+        if program.run.host:
+            found = self._with_host(program.run, found, arrays)
         values = [_value(result) for result in found]
         for place, number in self._fed_fetches:
             values.insert(place, arrays[number])
         return self.fetches.packed(values)
 
-    def _lowered(self, arrays: Sequence[Array], shapes: Any) -> Program:
-        for feed, array in zip(self.feeds, arrays, strict=True):
+    def _described(self, error: DiptychError) -> OpError:
+        """An error of a backend, with the operation of this graph that it came from, where it tells."""
+        place = error.location
+        operation = place.operation if isinstance(place, OperationLocation) else None
+        if operation is None or operation.graph is not self.fetches.graph:
+            return InvalidArgumentError(None, None, str(error))
+        return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
+
+    def _with_host(self, run: LoweredRun, found: Sequence[Any], arrays: Sequence[Array]) -> list[Any]:
+        """The values fetched and not fed, in order, those that the host computes among them."""
+        fed = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
+        values = computed(run.host, {**fed, **dict(zip(run.fetches, found, strict=True))})
+        return [values[tensor] for tensor in self.fetches.tensors if tensor not in fed]
+
+    def _measured(self, tensor: Tensor, arrays: Sequence[Array]) -> Array:
+        """The elements that this run is going to compute for a tensor."""
+        plan = self._measuring.get(tensor)
+        if plan is None:
+            fetches = Fetches(self.fetches.graph, tensor)
+            plan = self._measuring[tensor] = Plan(fetches, self.feeds, self._state, commits=False)
+        return np.asarray(plan.run(arrays))
+
+    def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Tensor, Array]) -> Program:
+        given: dict[Tensor, Array] = {}
+        for feed, array in zip(self.feeds.feeds, arrays, strict=True):
             feed.check(array)
-        given = {feed.tensor: array for feed, array in zip(self.feeds, arrays, strict=True)}
-        lowered = lower(self.fetches.targets, given, self._state.type_of)
-        program = Program(lowered, self._state)
+            given[feed.tensor] = array
+        lowered: LoweredRun | None = None
+        while lowered is None:
+            try:
+                lowered = lower(self.fetches.targets, given, self._state.type_of, measured=measured)
+            except Undetermined as missing:
+                measured[missing.tensor] = self._measured(missing.tensor, arrays)
+        program = Program(lowered, self._state, commits=self._commits)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
             elements = set(lowered.elements) | set(variants.elements if variants else ())
             flags = dict.fromkeys([*lowered.flags, *(variants.flags if variants else ())])
-            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags))
-        variants.programs[variants.key(arrays, self._state)] = program
+            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags), list(measured))
+            _forget(self._variants)
+        variants.programs[variants.key(arrays, measured, self._state)] = program
+        _forget(variants.programs)
         return program
 
 
-class _Variants:
-    """The programs for one set of shapes: by the elements of some feeds, and by which variables have values."""
+def _forget(kept: dict[Any, Any]) -> None:
+    """Drops the oldest entry of too many: each holds memory of its own."""
+    if len(kept) > MAX_KEPT:
+        del kept[next(iter(kept))]
 
-    def __init__(self, elements: Sequence[int], flags: Sequence[Operation]) -> None:
+
+class _Variants:
+    """The programs for one set of shapes: by the elements of some feeds and of the tensors in `measured`, and by which
+    variables have values."""
+
+    def __init__(self, elements: Sequence[int], flags: Sequence[Operation], measured: Sequence[Tensor]) -> None:
         self.elements = elements
         self.flags = flags
+        self.measured = measured
         self.programs: dict[Any, Program] = {}
 
     def covers(self, run: LoweredRun) -> bool:
         """Whether keys made here tell apart all that `run` depends on."""
-        return set(run.elements) <= set(self.elements) and set(run.flags) <= set(self.flags)
+        return (
+            set(run.elements) <= set(self.elements)
+            and set(run.flags) <= set(self.flags)
+            and set(run.measured) <= set(self.measured)
+        )
 
-    def key(self, arrays: Sequence[Array], state: State) -> Any:
-        if not self.elements and not self.flags:
+    def key(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Any:
+        if not self.elements and not self.flags and not self.measured:
             return None
         return (
             *(arrays[number].tobytes() for number in self.elements),
             *(("variable", slot) in state.types for slot in self.flags),
+            *((measured[tensor].shape, measured[tensor].tobytes()) for tensor in self.measured),
         )
 
-    def find(self, arrays: Sequence[Array], state: State) -> Program | None:
+    def find(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Program | None:
         """The program that fits, if there is one."""
-        program = self.programs.get(self.key(arrays, state))
+        program = self.programs.get(self.key(arrays, measured, state))
         return program if program is not None and program.fits(state) else None
 
 

@@ -12,7 +12,7 @@ from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
 from ..graphs.graph import Graph
 from .configuration import ConfigProto
-from .feeds import Feed
+from .feeds import Feeds
 from .fetches import Fetches, key_of
 from .plans import Plan
 from .state import State
@@ -34,7 +34,6 @@ class BaseSession:
         self._closed = False
         self._lock = threading.RLock()
         self._state = State()
-        self._feeds: dict[Any, Feed] = {}
         self._plans: dict[Any, Plan] = {}  # by fetches and keys of the feed_dict in their order
         self._mutations = 0  # of the graph, when the plans were made
 
@@ -62,7 +61,7 @@ class BaseSession:
             key, plan = None, None
         if plan is None or self._closed or self._mutations != self._graph.mutations:
             plan = self._plan(key, fetches, fed)
-        arrays = [feed.array(value) for feed, value in zip(plan.feeds, fed.values(), strict=True)]
+        arrays = plan.feeds.arrays(fed.values())
         with self._lock:
             return plan.run(arrays)
 
@@ -79,20 +78,10 @@ class BaseSession:
             found = self._plans.get(key) if key is not None else None
             if found is not None:
                 return found
-            made = Plan(Fetches(self._graph, fetches), [self._feed(name) for name in feed_dict], self._state)
+            made = Plan(Fetches(self._graph, fetches), Feeds(self._graph, feed_dict), self._state)
             if key is not None:
                 self._plans[key] = made
             return made
-
-    def _feed(self, key: Any) -> Feed:
-        try:
-            found = self._feeds.get(key)
-        except TypeError:
-            found = None
-        if found is None:
-            found = Feed(self._graph, key)
-            self._feeds[key] = found
-        return found
 
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
@@ -100,8 +89,7 @@ class BaseSession:
         """A function of the values of `feed_list`, in order, that runs `fetches`."""
         keys = list(feed_list or ())
         Fetches(self._graph, fetches)
-        for key in keys:
-            self._feed(key)
+        Feeds(self._graph, keys)
 
         def run(*values: Any, **_: Any) -> Any:
             if len(values) != len(keys):

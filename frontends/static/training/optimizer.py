@@ -19,7 +19,7 @@ from ..variables import state
 from ..variables.initializers import Zeros
 from ..variables.listing import trainable_variables
 from ..variables.scopes import get_variable, variable_scope
-from ..variables.variable import Variable, variable_of
+from ..variables.variable import Variable
 
 
 @export("train.Optimizer")
@@ -77,7 +77,10 @@ class Optimizer:
         colocate_gradients_with_ops: bool = False,
         grad_loss: Any = None,
     ) -> list[tuple[Tensor | None, Variable]]:
-        """(gradient or None, variable) for each of `var_list`, by default all trainable variables."""
+        """(gradient or None, variable) for each of `var_list`, by default all trainable variables.
+
+        Tensors in `var_list` get their gradients too; only apply_gradients insists on variables.
+        """
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise ValueError(
                 "gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, "
@@ -89,11 +92,11 @@ class Optimizer:
             chosen = trainable_variables() + get_collection(GraphKeys.TRAINABLE_RESOURCE_VARIABLES)
         else:
             chosen = list(var_list) if isinstance(var_list, list | tuple | set) else [var_list]
-        variables = [_variable(entry) for entry in chosen]
-        if not variables:
+        if not chosen:
             raise ValueError("No variables to optimize.")
-        found = gradients(loss, variables, grad_ys=grad_loss, aggregation_method=aggregation_method)
-        pairs = list(zip(found, variables, strict=True))
+        targets = [entry if isinstance(entry, Tensor) else _variable(entry) for entry in chosen]
+        found = gradients(loss, targets, grad_ys=grad_loss, aggregation_method=aggregation_method)
+        pairs = list(zip(found, targets, strict=True))
         self._check_types([v for g, v in pairs if g is not None])
         return pairs
 
@@ -199,12 +202,9 @@ class Optimizer:
 
 
 def _variable(entry: Any) -> Variable:
-    """The variable that an entry of a var_list is. Raises TypeError, NotImplementedError."""
+    """A variable that is to be changed. Raises NotImplementedError for a tensor, TypeError for other things."""
     if isinstance(entry, Variable):
         return entry
     if isinstance(entry, Tensor):
-        found = variable_of(entry.op) if entry.op.slot is None else variable_of(entry.op.slot)
-        if found is not None:
-            return found
         raise NotImplementedError("Trying to update a Tensor ", entry)
     raise TypeError(f"Argument is not a tf.Variable: {entry}")

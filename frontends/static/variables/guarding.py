@@ -5,6 +5,7 @@ So that one run may initialize all variables, in any order, as in TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..graphs.graph import Graph
@@ -17,7 +18,7 @@ def guarded(initial_value: Tensor, name: str) -> Tensor:
     if not initial_value.op.reads_variables:
         return initial_value
     graph = initial_value.graph
-    copies: dict[Operation, tuple[Tensor, ...]] = {}
+    copies: dict[Operation, Sequence[Tensor]] = {}
     pending = [initial_value.op]
     while pending:
         operation = pending[-1]
@@ -33,8 +34,8 @@ def guarded(initial_value: Tensor, name: str) -> Tensor:
 
 
 def _copied(
-    graph: Graph, operation: Operation, copies: dict[Operation, tuple[Tensor, ...]], name: str
-) -> tuple[Tensor, ...]:
+    graph: Graph, operation: Operation, copies: dict[Operation, Sequence[Tensor]], name: str
+) -> Sequence[Tensor]:
     if operation.slot is not None:
         return (_initialized(operation.slot),) * len(operation.outputs)
     if operation.type in ("InitializedValue", "IsVariableInitialized"):

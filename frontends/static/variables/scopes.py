@@ -195,9 +195,9 @@ def _composed(inner: Any, outer: Any) -> Any:
 
 
 def _current(store: Store) -> VariableScope:
-    if store.scope is None:
-        store.scope = VariableScope(False)
-    return store.scope
+    if store.opened.scope is None:
+        store.opened.scope = VariableScope(False)
+    return store.opened.scope
 
 
 @export("get_variable_scope")
@@ -325,14 +325,14 @@ class variable_scope:
         if target is not None:
             names = self._enter_names(stack, target, values)
             return stack.enter_context(self._prolong(store, target, names))
-        unique = store.unique_scope(self._default_name or "", _current(store).name)
+        unique = store.opened.unique(self._default_name or "", _current(store).name)
         names = self._enter_names(stack, self._default_name or "", values)
         return stack.enter_context(self._prolong(store, unique, names))
 
     def _enter_names(self, stack: ExitStack, name: str, values: Any) -> str:
         """Enters the name scope that goes with the variable scope; without one, the present name scope stays."""
         if not self._auxiliary or not name:
-            return get_default_graph()._scope
+            return get_default_graph().scope
         return stack.enter_context(name_scope(name, None, values))
 
     def _prolong(self, store: Store, name: str, names: str) -> AbstractContextManager[VariableScope]:
@@ -340,16 +340,16 @@ class variable_scope:
         full = f"{before.name}/{name}" if before.name else name
         reuse = self._reuse or before.reuse
         scope = before.derived(full, names, reuse, self._dtype, self._getter, self._changes)
-        return _Present(store, scope, lambda: store.close_inner(full))
+        return _Present(store, scope, lambda: store.opened.forget_inside(full))
 
     def _jump(self, store: Store, target: VariableScope) -> AbstractContextManager[VariableScope]:
         reuse = self._reuse or target.reuse
         scope = target.derived(target.name, target.original_name_scope, reuse, self._dtype, self._getter, self._changes)
-        counts = dict(store.opened)
+        counts = dict(store.opened.counts)
         counts[target.name] = counts.get(target.name, 0) + 1
 
         def restore() -> None:
-            store.opened = counts
+            store.opened.counts = counts
 
         return _Present(store, scope, restore)
 
@@ -363,14 +363,15 @@ class _Present(AbstractContextManager[VariableScope]):
         self._restore = restore
 
     def __enter__(self) -> VariableScope:
-        self._before = self._store.scope
-        self._store.open(self._scope.name)
-        self._store.scope = self._scope
+        opened = self._store.opened
+        self._before = opened.scope
+        opened.count(self._scope.name)
+        opened.scope = self._scope
         return self._scope
 
     def __exit__(self, *_: Any) -> None:
         self._restore()
-        self._store.scope = self._before
+        self._store.opened.scope = self._before
 
 
 @export("variable_op_scope")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diptych.ir import Value
+from diptych.ir import Value, dtypes
 
+from ...functions.constants import scalar
 from ..exports import export
 from ..graphs.apply import apply, apply_operation
-from ..graphs.definitions import operation
+from ..graphs.definitions import operation, scalar_shape
 from ..graphs.dtypes import NUMBERS, DType
 from ..graphs.operation import Operation
-from ..graphs.shapes import Dims, TensorShape, compatible, disagreement
+from ..graphs.shapes import Dims, TensorShape, compatible, disagreement, runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 
@@ -26,10 +27,13 @@ def lower_variable(at: Site, made: Operation, *, shape: TensorShape, dtype: DTyp
     """Nothing: whoever takes the output reads or writes the variable at its own place."""
 
 
-def check_shapes(left: Dims | None, right: Dims | None) -> None:
-    """Raises Refusal where two shapes are not compatible."""
+def check_shapes(left: Dims | None, right: Dims | None, in_run: str | None = None) -> None:
+    """Raises Refusal where two shapes are not compatible: in a run in the words of `in_run`, "{left}" and "{right}" in
+    which stand for the shapes."""
     if not compatible(left, right):
-        raise Refusal(disagreement(left or (), right or ()))
+        if in_run is not None:
+            in_run = in_run.replace("{left}", runtime_text(left)).replace("{right}", runtime_text(right))
+        raise Refusal(disagreement(left or (), right or ()), in_run)
 
 
 def _assigned(inputs: Sequence[Tensor], *, validate_shape: bool = True, **_: Any) -> list[Dims | None]:
@@ -45,7 +49,8 @@ def lower_assign(
 ) -> None:
     """Gives the variable a value."""
     if validate_shape:
-        check_shapes(ref.outputs[0]._dims, value.shape)
+        message = "Assign requires shapes of both tensors to match. lhs shape= {left} rhs shape= {right}"
+        check_shapes(ref.outputs[0]._dims, value.shape, message)
     at.write(ref, value)
 
 
@@ -56,7 +61,7 @@ def _updated(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 
 def _changed(at: Site, ref: Operation, value: Value, op: str) -> None:
     present = at.read(ref)
-    check_shapes(present.shape, value.shape)
+    check_shapes(present.shape, value.shape, "Parameters and update must be the same size")
     at.write(ref, getattr(at.b, op)(present, value))
 
 
@@ -72,17 +77,9 @@ def lower_assign_sub(at: Site, ref: Operation, value: Value, *, use_locking: boo
     _changed(at, ref, value, "sub")
 
 
-def _scalar(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    return [()]
-
-
-@operation("IsVariableInitialized", "ref: ref T -> bool", shape=_scalar)
+@operation("IsVariableInitialized", "ref: ref T -> bool", shape=scalar_shape)
 def lower_is_initialized(at: Site, ref: Operation) -> Value:
     """Whether the variable has a value."""
-    from diptych.ir import dtypes
-
-    from ...functions.constants import scalar
-
     return scalar(at.b, at.is_initialized(ref), dtypes.bool_)
 
 

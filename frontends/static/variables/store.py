@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,33 +20,40 @@ from .initializers import GlorotUniform, Zeros
 from .variable import Variable
 
 
+class OpenedScopes(threading.local):
+    """The present variable scope of one graph, and how often each one was opened: each thread's own."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.scope: Any = None  # the present VariableScope; None stands for the one without a name
+
+    def count(self, name: str) -> None:
+        """Counts one more opening of a scope."""
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+    def forget_inside(self, name: str) -> None:
+        """Forgets how often the scopes inside `name` were opened, so that their numbers begin again."""
+        for inner in self.counts:
+            if inner.startswith(f"{name}/"):
+                self.counts[inner] = 0
+
+    def unique(self, prefix: str, inside: str) -> str:
+        """`prefix`, with a number where a scope of that name was opened before."""
+        full = f"{inside}/{prefix}" if inside else prefix
+        if not self.counts.get(full):
+            return prefix
+        number = 1
+        while self.counts.get(f"{full}_{number}"):
+            number += 1
+        return f"{prefix}_{number}"
+
+
 class Store:
-    """The variables that get_variable made in one graph, and how often each variable scope was opened."""
+    """The variables that get_variable made in one graph, and the variable scopes opened in it."""
 
     def __init__(self) -> None:
         self.variables: dict[str, Variable] = {}
-        self.opened: dict[str, int] = {}
-        self.scope: Any = None  # the present VariableScope; None stands for the one without a name
-
-    def open(self, name: str) -> None:
-        """Counts one more opening of a scope."""
-        self.opened[name] = self.opened.get(name, 0) + 1
-
-    def close_inner(self, name: str) -> None:
-        """Forgets how often the scopes inside `name` were opened, so that their numbers begin again."""
-        for inner in self.opened:
-            if inner.startswith(f"{name}/"):
-                self.opened[inner] = 0
-
-    def unique_scope(self, prefix: str, inside: str) -> str:
-        """`prefix`, with a number where a scope of that name was opened before."""
-        full = f"{inside}/{prefix}" if inside else prefix
-        if not self.opened.get(full):
-            return prefix
-        number = 1
-        while self.opened.get(f"{full}_{number}"):
-            number += 1
-        return f"{prefix}_{number}"
+        self.opened = OpenedScopes()
 
 
 def store_of(graph: Graph) -> Store:

@@ -1,0 +1,62 @@
+"""Strings in a run: the host computes them."""
+
+import diptych.static as tf
+import numpy as np
+import pytest
+from diptych import Unsupported
+
+
+@pytest.fixture
+def session():
+    return tf.Session()
+
+
+def test_the_first_program_of_all(session):
+    hello = tf.constant("Hello, TensorFlow!")
+    assert session.run(hello) == b"Hello, TensorFlow!" and type(session.run(hello)) is bytes
+
+
+def test_arrays_of_strings(session):
+    found = session.run(tf.identity(tf.constant(["a", "\N{GREEK SMALL LETTER PI}"])))
+    assert found.dtype == object and found.tolist() == [b"a", b"\xcf\x80"]
+    assert session.run(tf.zeros([1], tf.string)).tolist() == [b""]
+
+
+def test_beside_numbers(session):
+    v, x, s = tf.Variable(1.0), tf.placeholder(tf.float32, []), tf.placeholder(tf.string, [])
+    session.run(v.initializer)
+    step = v.assign_add(x)
+    found = session.run([tf.identity(s), step, {"s": s}, tf.constant("c"), v.value() * 0], {x: 2, s: "fed"})
+    assert found == [b"fed", 3, {"s": b"fed"}, b"c", 0] and session.run(v) == 3
+
+
+def test_operations_that_only_wait(session):
+    with tf.control_dependencies([tf.constant("a")]):
+        waiting = tf.no_op()
+    assert session.run([waiting, tf.group(waiting)]) == [None, None]
+
+
+def test_a_placeholder_that_is_not_fed(session):
+    s = tf.placeholder(tf.string, [], name="s")
+    message = r"^You must feed a value for placeholder tensor 's' with dtype string and shape \[\]"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        session.run(tf.identity(s))
+    default = tf.placeholder_with_default("d", [])
+    assert session.run(default) == b"d" and session.run(default, {default: "e"}) == b"e"
+
+
+def test_numbers_cannot_wait_for_strings(session):
+    with tf.control_dependencies([tf.constant("a")]):
+        x = tf.constant(1.0, name="x")
+    with pytest.raises(Unsupported, match=r"^x \(Const\): an operation of numbers waits for one of strings"):
+        session.run(x)
+
+
+def test_variables_hold_no_strings(session):
+    with pytest.raises(Unsupported, match="string"):
+        session.run(tf.Variable("a").initializer)
+
+
+def test_what_is_fed_is_made_of_bytes(session):
+    s = tf.placeholder(tf.string)
+    assert session.run(s, {s: np.array(["a", "b"])}).tolist() == [b"a", b"b"]
