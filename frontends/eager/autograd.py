@@ -18,6 +18,7 @@ from diptych.passes.autodiff import backpropagate
 from .graph import Graph, graph_of, in_order, node_value
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import enable_grad, no_grad
+from .recording import caller
 from .saving import NOTHING, Reads
 from .tape import tape
 from .tensor import Tensor
@@ -129,8 +130,6 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
         len(stops),
     )  # fmt: skip
     template = _templates.get(key) or _templates.setdefault(key, GradientTemplate(*key))
-    from .recording import _caller
-
     edges: list[int] = []
     leaves: list[Tensor | None] = []
     for _, leaf in flow.roots:
@@ -144,7 +143,7 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
         leaves.append(leaf)
     stopped: list[None] = [None] * len(stops)
     edges.extend([UNTRACKED] * len(stops))
-    made = Call(template, inputs, (), tuple(edges), (*leaves, *stopped), *_caller(), create_graph)
+    made = Call(template, inputs, (), tuple(edges), (*leaves, *stopped), *caller(), create_graph)
     results: list[Tensor] = []
     for lazy in tape.append(made, template.kinds):
         storage = Storage(lazy, through)
@@ -181,19 +180,18 @@ def _gradients(
     create_graph: bool,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
-    with tape.lock:
-        flow = _Flow()
-        for root, seed in zip(roots, seeds, strict=True):
-            lazy, edge = root._read()
-            flow.add((lazy, root if edge == LEAF else None), seed)
-        if graph.hooked:
-            results = _by_parts(flow, wanted, graph, create_graph)
-        else:
-            _recall(graph, flow.roots)
-            results = _recorded(flow, wanted, (), create_graph)
-        if not retain_graph:
-            for call in graph.calls:
-                call.freed = True
+    flow = _Flow()
+    for root, seed in zip(roots, seeds, strict=True):
+        lazy, edge = root._read()
+        flow.add((lazy, root if edge == LEAF else None), seed)
+    if graph.hooked:
+        results = _by_parts(flow, wanted, graph, create_graph)
+    else:
+        _recall(graph, flow.roots)
+        results = _recorded(flow, wanted, (), create_graph)
+    if not retain_graph:
+        for call in graph.calls:
+            call.freed = True
     return [
         result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
         for result, (_, leaf) in zip(results, wanted, strict=True)
@@ -271,29 +269,28 @@ def backward(
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
-    graph = graph_of([root._read()[0] for root in roots], tape.serial)
-    if inputs is None:
-        for root in roots:
-            if root.is_leaf:
-                graph.leaves[id(root)] = root
-        wanted = [leaf for leaf in graph.leaves.values() if leaf.requires_grad]
-    elif isinstance(inputs, Tensor):
-        wanted = [inputs]
-    else:
-        wanted = list(inputs)
-        if not wanted:
-            raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
     retain = create_graph if retain_graph is None else retain_graph
-    targets = [_target(tensor) for tensor in wanted]
-    if inputs is not None:
-        graph.narrow(targets)
-    graph.check()
-    gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
-    for tensor, gradient in zip(wanted, gradients, strict=True):
-        if not tensor.retains_grad:  # kept already
-            _accumulate(tensor, gradient, create_graph)
-    del gradients
-    tape.gradients_taken()
+    with tape.lock:
+        graph = graph_of([root._read()[0] for root in roots], tape.serial)
+        if inputs is None:
+            for root in roots:
+                if root.is_leaf:
+                    graph.leaves[id(root)] = root
+            wanted = [leaf for leaf in graph.leaves.values() if leaf._meta is not None and leaf._meta.requires_grad]
+        else:
+            wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            if not wanted:
+                raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
+        targets = [_target(tensor) for tensor in wanted]
+        if inputs is not None:
+            graph.narrow(targets)
+        graph.check()
+        gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
+        for tensor, gradient in zip(wanted, gradients, strict=True):
+            if inputs is None or not tensor.retains_grad:  # else it was kept already
+                _accumulate(tensor, gradient, create_graph)
+        del gradients
+        tape.gradients_taken()
 
 
 def _target(tensor: Tensor) -> Target:
@@ -336,31 +333,35 @@ def grad(
     wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
-    graph = graph_of([root._read()[0] for root in roots], tape.serial)
-    used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
-    reached = {
-        source for call in graph.calls for source, edge in zip(call.inputs, call.edges, strict=True) if edge == TRACKED
-    }
-    reached.update(root._read()[0] for root in roots)
-    for target in wanted:
-        if not target.requires_grad:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-    targets = [_target(tensor) for tensor in wanted]
-    is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
-    if not all(is_used) and not (allow_unused or materialize_grads):
-        raise RuntimeError(
-            f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the graph. "
-            "Set allow_unused=True if this is the desired behavior."
+    with tape.lock:
+        graph = graph_of([root._read()[0] for root in roots], tape.serial)
+        used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
+        reached = {
+            source
+            for call in graph.calls
+            for source, edge in zip(call.inputs, call.edges, strict=True)
+            if edge == TRACKED
+        }
+        reached.update(root._read()[0] for root in roots)
+        for target in wanted:
+            if not target.requires_grad:
+                raise RuntimeError("One of the differentiated Tensors does not require grad")
+        targets = [_target(tensor) for tensor in wanted]
+        is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
+        if not all(is_used) and not (allow_unused or materialize_grads):
+            raise RuntimeError(
+                f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the "
+                "graph. Set allow_unused=True if this is the desired behavior."
+            )
+        retain = create_graph if retain_graph is None else retain_graph
+        chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+        graph.narrow(chosen)
+        graph.check()
+        results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
+        return tuple(
+            next(results) if found else _zeros_like(tensor) if materialize_grads else None
+            for found, tensor in zip(is_used, wanted, strict=True)
         )
-    retain = create_graph if retain_graph is None else retain_graph
-    chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
-    graph.narrow(chosen)
-    graph.check()
-    results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
-    return tuple(
-        next(results) if found else _zeros_like(tensor) if materialize_grads else None
-        for found, tensor in zip(is_used, wanted, strict=True)
-    )
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:

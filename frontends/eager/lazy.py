@@ -68,10 +68,10 @@ class Call:
     """
 
     __slots__ = (
-        "__dict__", "code", "edges", "inputs", "instruction", "leaves", "scalars", "serial", "template", "tracked",
+        "__dict__", "code", "edges", "freed", "inputs", "instruction", "leaves", "scalars", "serial", "template",
+        "tracked",
     )  # fmt: skip
 
-    freed = False  # whether a gradient was taken, and the values that it needed may go
     spoiled: Overwritten | None = None  # a result that was written over
 
     def __init__(
@@ -94,6 +94,7 @@ class Call:
         self.instruction = instruction
         self.tracked = tracked
         self.serial = 0
+        self.freed = False  # whether a gradient was taken, and the values that it needed may go
 
     def is_spent(self) -> bool:
         """Whether no gradient can be taken any more: one was, and something was kept for it alone."""

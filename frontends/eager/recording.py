@@ -70,7 +70,7 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     for lazy in inputs:
         if lazy.serial != serial:
             tape.enter(lazy)
-    code, instruction = _caller()
+    code, instruction = caller()
     if tracked and mode.enabled:
         leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)
         made = Call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
@@ -108,7 +108,7 @@ def record_with(op: Operation, inputs: Sequence[Lazy], edges: Sequence[int], att
         for lazy in inputs:
             if lazy.serial != tape.serial:
                 tape.enter(lazy)
-        made = Call(template, tuple(inputs), (), tuple(edges), (None,) * len(inputs), *_caller(), True)
+        made = Call(template, tuple(inputs), (), tuple(edges), (None,) * len(inputs), *caller(), True)
         return tape.append(made, template.kinds)[0]
 
 
@@ -117,7 +117,7 @@ def grafted(value: Lazy, history: Lazy) -> Lazy:
     return record_with(graft, (value, history), (UNTRACKED, TRACKED))
 
 
-def _caller() -> tuple[Any, int]:
+def caller() -> tuple[Any, int]:
     """The code and instruction of the first frame outside the package."""
     frame = sys._getframe(3)
     while frame is not None:

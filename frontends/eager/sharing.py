@@ -9,6 +9,7 @@ import numpy as np
 from diptych.ir import TensorType, dtype_of
 
 from .lazy import LEAF, UNTRACKED, Lazy, Storage, kind_of
+from .recording import grafted
 from .tape import tape
 from .tensor import Tensor
 
@@ -38,8 +39,6 @@ def read(x: Tensor) -> tuple[Lazy, int]:
     is_leaf = meta is not None and meta.requires_grad
     if is_leaf or not x.requires_grad:
         return _as_it_is(shown_array(x)), LEAF if is_leaf else UNTRACKED
-    from .recording import grafted
-
     lazy, edge = x._read()
     return grafted(_as_it_is(shown_array(x)), lazy), edge
 

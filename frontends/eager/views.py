@@ -17,10 +17,13 @@ from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value, dtypes
 from numpy.lib.stride_tricks import as_strided
 
+from .hooks import move
 from .layout import Layout, layout_of, reshaped
 from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
+from .recording import call, grafted, record
+from .sharing import live, shown_array
 from .tape import tape
 from .tensor import Meta, Tensor, View
 
@@ -193,13 +196,9 @@ def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Valu
 
 def view_of(x: Tensor, read: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
     """A tensor that shows `read` of x and shares its storage."""
-    from .recording import record
-
     storage = x._storage
     with tape.lock:
         if storage.pinned is not None and not x.requires_grad:
-            from .sharing import live, shown_array
-
             lazy = live(read.on_array(shown_array(x), *attributes))
         else:
             lazy = record(read, (x,), attributes)[1][0]
@@ -232,14 +231,10 @@ def _meta_of_view(x: Tensor) -> Meta | None:
 
 def shown(x: Tensor) -> Lazy:
     """What a view shows of its storage as it is now, with the history that the view has."""
-    from .recording import record
-
     view, storage = x._view, x._storage
     if view is None:
         return storage.lazy
     if storage.pinned is not None and not x._has_history():
-        from .sharing import live, shown_array
-
         return live(shown_array(x))
     current = _base_of(x)
     passed = 0 if current._view is None else len(current._view.steps)
@@ -255,8 +250,6 @@ def shown(x: Tensor) -> Lazy:
 
 def show_again(x: Tensor) -> None:
     """Reads a view whose storage was written, or whose value was not kept. Who waits for its gradient waits on."""
-    from .hooks import move
-
     view, writes = x._view, x._storage.writes
     assert view is not None
     old, is_same = view.lazy, view.writes == writes
@@ -295,8 +288,6 @@ def _written_over(b: Builder, value: Value, old: Value) -> Value:
 
 def overwrite(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     """As `write`, for a value that does not depend on x."""
-    from .recording import call
-
     if mode.enabled and x.requires_grad:
         value = call(_written_over, (value, x))
     write(x, value, is_uniform=is_uniform)
@@ -308,8 +299,6 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     with tape.lock:
         storage = x._storage
         if storage.pinned is not None and not value.requires_grad and not x._has_history():
-            from .sharing import shown_array
-
             array = tape.value(value._lazy())
             if not is_uniform:
                 _check_apart(x)
@@ -334,8 +323,6 @@ _OVERLAPS = (
 
 def _base_with(x: Tensor, value: Tensor, is_uniform: bool) -> Tensor:
     """The base of x's storage, with x's part of it replaced by `value`."""
-    from .recording import call
-
     assert x._view is not None
     steps = x._view.steps
     base = Tensor._of(x._storage, None, _meta_of_base(x))
@@ -358,9 +345,6 @@ def _meta_of_base(x: Tensor) -> Meta | None:
 
 def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     """The base of x's storage is `value` from now on; tensors that have another history than x keep theirs."""
-    from .hooks import move
-    from .recording import grafted
-
     storage = x._storage
     if value._storage.pinned is not None:
         value = _copy(value)
@@ -431,8 +415,6 @@ def replace_data(x: Tensor, value: Tensor) -> None:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     alias = Alias()
     if x._has_history():
-        from .recording import grafted
-
         alias.lazy, alias.writes = grafted(value._lazy(), x._read()[0]), value._storage.writes
     meta = x._own_meta()
     meta.alias, meta.leaf = alias, None
