@@ -87,7 +87,7 @@ def _nll(b: Builder, logs: Value, target: Value, reduction: str) -> Value:
 
 def _paired(name: str, formula: Any) -> Any:
     def write(b: Builder, x: Value, y: Value, reduction: str) -> Value:
-        x, y = broadcast_together(b, *promoted(b, x, y))
+        x, y = broadcast_together(b, *promoted(b, x, y, default=None))
         return _reduced(b, formula(b, x, y), reduction)
 
     write.__name__ = name
