@@ -70,11 +70,14 @@ def _reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
     return method
 
 
-def _operator(function: Callable[..., Tensor]) -> Callable[..., Any]:
-    """The operator, which leaves what is no number or tensor to the other operand."""
+_OPERANDS = (Tensor, bool, int, float, complex)
+
+
+def _operator(function: Callable[..., Tensor], takes: Any = _OPERANDS) -> Callable[..., Any]:
+    """The operator, which leaves what it does not take to the other operand."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, (Tensor, bool, int, float, complex)):
+        if not isinstance(other, takes):
             other = _converted(other)
             if other is NotImplemented:
                 return NotImplemented
@@ -165,8 +168,9 @@ def install() -> None:
         for name in names:
             setattr(Tensor, f"{name}_", inplace.in_place(getattr(module, name), f"{name}_"))
     for name, function in _OPERATORS.items():
-        setattr(Tensor, f"__{name}__", _operator(function))
-        setattr(Tensor, f"__r{name}__", _operator(_reflected(function)))
+        takes = Tensor if name == "matmul" else _OPERANDS
+        setattr(Tensor, f"__{name}__", _operator(function, takes))
+        setattr(Tensor, f"__r{name}__", _operator(_reflected(function), takes))
         if name != "matmul":
             setattr(Tensor, f"__i{name}__", inplace.in_place(function, f"__i{name}__"))
     for name, function in _COMPARISONS.items():
