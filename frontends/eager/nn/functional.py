@@ -6,15 +6,9 @@ from diptych.functions import activations
 from diptych.ir import Builder, Value
 
 from ..functions import pointwise
-from ..functions.losses import (  # noqa: F401
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    l1_loss,
-    mse_loss,
-    nll_loss,
-    smooth_l1_loss,
-)
+from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits  # noqa: F401
+from ..functions.class_losses import cross_entropy, nll_loss  # noqa: F401
+from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss  # noqa: F401
 from ..functions.pointwise import log_softmax, sigmoid, softmax, tanh  # noqa: F401
 from ..functions.products import linear  # noqa: F401
 from ..inplace import in_place

@@ -103,6 +103,41 @@ floats(4)[torch.tensor([True, False])]
 floats(2, 3)[torch.tensor([[True], [False]])]
 floats(2)[torch.tensor([[True, False]])]
 floats(2)[torch.tensor([True, False]), torch.tensor([True, False])]
+
+# -- one slice, or some in a row ----
+torch.select(leaf(2, 3), 0, 1)
+torch.select(leaf(2, 3), 1, -1)
+torch.select(leaf(2, 3), dim=-1, index=0)
+torch.select(floats(2, 3), 0, 2)
+torch.select(floats(2, 3), 2, 0)
+torch.select(floats(), 0, 0)
+leaf(2, 3).select(1, 1)
+torch.narrow(leaf(2, 3), 1, 0, 2)
+torch.narrow(leaf(2, 3), -1, 1, 2)
+torch.narrow(leaf(2, 3), 1, -2, 2)
+torch.narrow(leaf(2, 3), dim=0, start=1, length=1)
+torch.narrow(floats(3), 0, 1, 0)
+torch.narrow(floats(3), 0, 3, 0)
+torch.narrow(floats(3), 0, 2, 2)
+torch.narrow(floats(3), 0, 4, 0)
+torch.narrow(floats(3), 0, -4, 1)
+torch.narrow(floats(3), 0, 0, -1)
+torch.narrow(floats(3), 1, 0, 1)
+torch.narrow(floats(), 0, 0, 0)
+leaf(3).narrow(0, 1, 2)
+
+# -- places that are not zero ----
+torch.nonzero(tensor([0, 1, 2, 0], "int64"))
+torch.nonzero(tensor([[0.0, 1.5], [2.5, 0.0]], "float32"))
+torch.nonzero(bools(2, 3))
+torch.nonzero(bools(2, 3), as_tuple=True)
+torch.nonzero(tensor(3, "int64"))
+torch.nonzero(tensor(0, "int64"))
+torch.nonzero(tensor(3, "int64"), as_tuple=True)
+torch.nonzero(floats(0, 2))
+torch.nonzero(tensor([nan, -0.0], "float32"))
+bools(4).nonzero()
+bools(4).nonzero(as_tuple=True)
 """
 
 

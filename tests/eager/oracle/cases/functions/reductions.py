@@ -1,4 +1,4 @@
-"""Sums, means, extremes and their places."""
+"""Sums, products, means and spreads over dimensions, truth of all or any."""
 
 from __future__ import annotations
 
@@ -164,80 +164,7 @@ torch.logsumexp(floats(2, 3), 2)
 torch.logsumexp(floats(2, 3))
 leaf(2, 3).logsumexp(1)
 
-# -- extremes ----
-torch.amax(leaf(2, 3))
-torch.amax(leaf(2, 3), 1)
-torch.amax(leaf(2, 3, 2), (0, 2), True)
-torch.amax(leaf_of([1.0, 3.0, 3.0]))
-torch.amax(tensor([1.0, nan], "float32"))
-torch.amax(ints(4))
-torch.amax(bools(3))
-torch.amax(leaf(), 0)
-torch.amax(floats(0))
-torch.amax(floats(0, 3), 0)
-torch.amax(floats(0, 3), 1)
-torch.amax(floats(2, 3), 2)
-torch.amin(leaf(2, 3))
-torch.amin(leaf(2, 3), dim=0, keepdim=True)
-torch.amin(leaf_of([1.0, 1.0, 3.0]))
-torch.amin(floats(0))
-leaf(2, 3).amax(1)
-leaf(2, 3).amin(dim=-1)
-torch.max(leaf(2, 3))
-torch.max(leaf(2, 3), 1)
-torch.max(leaf(2, 3), dim=0, keepdim=True)
-torch.max(leaf(2, 3), 1).values
-torch.max(leaf(2, 3), 1).indices
-torch.max(leaf(2, 3), 1)[1]
-torch.max(leaf(2, 3), leaf(3))
-torch.max(leaf(2, 3), other=leaf(3))
-torch.max(leaf(), 0)
-torch.max(leaf_of([1.0, 3.0, 3.0]))
-torch.max(leaf_of([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0]]), 1)
-torch.max(tensor([1.0, nan, 2.0], "float32"), 0)
-torch.max(tensor([1.0, nan], "float32"))
-torch.max(ints(4))
-torch.max(bools(3))
-torch.max(bools(3), 0)
-torch.max(ints(2, 3), -1)
-torch.max(floats(0))
-torch.max(floats(0, 3), 0)
-torch.max(floats(0, 3), 1)
-torch.max(floats(2, 3), 2)
-torch.max(floats(2, 3), "a")
-torch.max(floats(2, 3), (0, 1))
-torch.min(leaf(2, 3))
-torch.min(leaf(2, 3), 1)
-torch.min(leaf(2, 3), dim=0, keepdim=True)
-torch.min(leaf(2, 3), leaf(3))
-torch.min(tensor([1.0, nan, 2.0], "float32"), 0)
-torch.min(floats(0))
-leaf(2, 3).max()
-leaf(2, 3).max(1)
-leaf(2, 3).max(dim=1).values
-leaf(2, 3).min(1, True)
-leaf(2, 3).max(leaf(3))
-torch.argmax(floats(2, 3))
-torch.argmax(floats(2, 3), 1)
-torch.argmax(floats(2, 3), dim=0, keepdim=True)
-torch.argmax(floats(2, 3), keepdim=True)
-torch.argmax(tensor([1.0, 3.0, 3.0], "float32"))
-torch.argmax(tensor([1.0, nan, 3.0], "float32"))
-torch.argmax(floats())
-torch.argmax(floats(), 0)
-torch.argmax(ints(4))
-torch.argmax(bools(3))
-torch.argmax(floats(0))
-torch.argmax(floats(0, 3), 0)
-torch.argmax(floats(0, 3), 1)
-torch.argmax(floats(2, 3), 2)
-torch.argmin(floats(2, 3))
-torch.argmin(floats(2, 3), -1, True)
-torch.argmin(tensor([1.0, nan, 0.0], "float32"))
-torch.argmin(bools(3))
-floats(2, 3).argmax(1)
-floats(2, 3).argmin(dim=0)
-leaf(2, 3).argmax().requires_grad
+# -- truth ----
 torch.all(bools(4))
 torch.all(bools(2, 3), 1)
 torch.all(bools(2, 3), dim=0, keepdim=True)
@@ -258,12 +185,6 @@ torch.any(tensor([nan], "float32"))
 bools(2, 3).all(1)
 bools(2, 3).any()
 """
-
-
-def results_of_max_have_names(torch, floats):
-    values, indices = torch.max(floats(2, 3), 1)
-    found = torch.min(floats(2, 3), dim=1)
-    return values, indices, found.values, found.indices, len(found), isinstance(found, tuple)
 
 
 def second_derivatives(torch, leaf):
