@@ -20,17 +20,18 @@ Axes = tuple[int, ...]  # counted from 0, ascending
 # -- operations: what is written as equations ----
 
 
-def _extreme(name: str) -> Operation:
+def _extreme(name: str, called: str) -> Operation:
     def write(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
         if x.dtype.is_complex:
             raise not_implemented(name, x)
         return getattr(reductions, name)(b, x, axes, keepdims=keepdim)
 
-    write.__name__ = f"a{name}"
+    write.__name__ = called
     return operation(write)
 
 
-_amax, _amin = _extreme("max"), _extreme("min")
+_amax, _amin = _extreme("max", "amax"), _extreme("min", "amin")
+_max_all, _min_all = _extreme("max", "max_all"), _extreme("min", "min_all")
 
 
 def _place(name: str, op: Op) -> Operation:
@@ -78,12 +79,22 @@ class max_result(NamedTuple):
     values: Tensor
     indices: Tensor
 
+    def __repr__(self) -> str:
+        return _result_text("max", self)
+
 
 class min_result(NamedTuple):
     """What `torch.min` along a dimension returns."""
 
     values: Tensor
     indices: Tensor
+
+    def __repr__(self) -> str:
+        return _result_text("min", self)
+
+
+def _result_text(name: str, result: Any) -> str:
+    return f"torch.return_types.{name}(\nvalues={result.values!r},\nindices={result.indices!r})"
 
 
 # -- functions: what users call ----
@@ -133,7 +144,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
     if isinstance(dim, Tensor) or other is not None:
         return maximum(x, dim if other is None else other)
     if dim is None:
-        return _over("max", _amax, x, None, False)
+        return _over("max", _max_all, x, None, False)
     return max_result(*_along("max", _max_along, x, dim, keepdim))
 
 
@@ -143,7 +154,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
     if isinstance(dim, Tensor) or other is not None:
         return minimum(x, dim if other is None else other)
     if dim is None:
-        return _over("min", _amin, x, None, False)
+        return _over("min", _min_all, x, None, False)
     return min_result(*_along("min", _min_along, x, dim, keepdim))
 
 
