@@ -77,7 +77,7 @@ def mse_loss(
     """(input - target)**2. Raises Unsupported for weights."""
     _refuse_weight("mse_loss", weight)
     chosen = checked_reduction(reduction, size_average, reduce)
-    return call(_mse, tensors("mse_loss", input=input, target=target), (chosen,))
+    return call(_mse, _pair("mse_loss", input, target), (chosen,))
 
 
 def l1_loss(
@@ -91,7 +91,19 @@ def l1_loss(
     """|input - target|. Raises Unsupported for weights."""
     _refuse_weight("l1_loss", weight)
     chosen = checked_reduction(reduction, size_average, reduce)
-    return call(_l1, tensors("l1_loss", input=input, target=target), (chosen,))
+    return call(_l1, _pair("l1_loss", input, target), (chosen,))
+
+
+def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
+    """Input and target. Warns where their sizes differ."""
+    x, y = tensors(name, input=input, target=target)
+    if x.shape != y.shape:
+        warnings.warn(
+            f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead "
+            "to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
+        )
+    return x, y
 
 
 def _refuse_weight(name: str, weight: Tensor | None) -> None:
@@ -112,5 +124,5 @@ def smooth_l1_loss(
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     chosen = checked_reduction(reduction, size_average, reduce)
-    pair = tensors("smooth_l1_loss", input=input, target=target)
+    pair = _pair("smooth_l1_loss", input, target)
     return call(_smooth_l1, pair, (float(beta), chosen)) if beta else call(_l1, pair, (chosen,))

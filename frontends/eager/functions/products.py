@@ -133,6 +133,9 @@ def _check_added(term: Value, product: Value) -> None:
 
 @operation
 def _linear(b: Builder, x: Value, weight: Value, *rest: Value) -> Value:
+    if rest and x.dtype is not weight.dtype:
+        names = _names(x, weight)
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {names[0]} and {names[1]}")
     turned = _shape(weight)[::-1] if weight.rank == 2 else (_shape(weight)[0], 1)
     _check_matrices((prod(_shape(x)[:-1]), _shape(x)[-1]), turned, x, weight)
     result = b.matmul(x, weight, lhs_contract=(x.rank - 1,), rhs_contract=(weight.rank - 1,))
