@@ -1,5 +1,5 @@
 """Training curves against those of the real PyTorch, made once by make_torch_curves.py: 50 steps of three models with
-three optimizers each, from the same weights; the largest relative difference must stay at or under 1e-4."""
+three optimizers each, from the same weights; the largest relative difference must stay at or under 1e-5."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from diptych.eager.tape import tape
 from tests.curves.eager_models import curve
 from tests.curves.problem import OPTIMIZERS, SIZES
 
-LIMIT = 1e-4
+LIMIT = 1e-5  # ten times less than is asked for: 7e-7 was found
 
 
 def largest_difference(model: str, optimizer: str) -> float:
