@@ -60,20 +60,10 @@ _ALIASES = {
 }  # fmt: skip
 
 
-_OTHERS = {
-    "cast",
-    "getitem",
-    "setitem",
-    "linear",
-    "max_result",
-    "min_result",
-    "reshape_method",
-    "permute_method",
-    "range_of",
-    "reversed_axes",
-    "matrix_transposed",
-    "view",
-}  # which PyTorch has elsewhere, or not
+_OTHERS = {  # which PyTorch has elsewhere, or not
+    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
+    "permute_method", "range_of", "reshape_method", "reversed_axes", "view",
+}  # fmt: skip
 
 
 def _public(module: _Any) -> dict[str, _Any]:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 # By the operation's name, where it is not that name with capitals.
 _NAMES = {
-    "add_scaled": "Add0", "sub_scaled": "Sub0", "pow_small": "Pow0", "logistic": "Sigmoid0", "log1p": "Log1P0",
-    "copy": "Clone0", "cast": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
-    "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp": "Clamp1", "clamp_min": "Clamp1",
-    "clamp_max": "Clamp1", "cross_entropy_loss": "NllLoss0", "smooth_l1": "SmoothL1Loss0", "bce": "BinaryCrossEntropy0",
-    "bce_with_logits": "BinaryCrossEntropyWithLogits0", "floor_divide": "Div1", "trunc_divide": "Div1",
+    "add_scaled": "Add0", "sub_scaled": "Sub0", "pow_small": "Pow0", "log1p": "Log1P0", "copy": "Clone0",
+    "cast": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
+    "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp_both": "Clamp1", "clamp_low": "Clamp1",
+    "clamp_high": "Clamp1", "cross_entropy_of_classes": "NllLoss0", "smooth_l1_loss": "SmoothL1Loss0",
+    "floor_divide": "Div1", "trunc_divide": "Div1",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from .operands import Scalar, not_implemented, number, pair, tensors, unary
 # -- operations: what is written as equations ----
 
 
-def is_bool(operand: Operand) -> bool:
+def _is_bool(operand: Operand) -> bool:
     """Whether an operand is a tensor of bools, or True or False."""
     return operand.python is bool if isinstance(operand, Number) else operand.dtype.is_bool
 
@@ -37,12 +37,12 @@ def _sub(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
 
 
 def _refuse_bools(x: Operand, y: Operand) -> None:
-    if is_bool(x) and is_bool(y):
+    if _is_bool(x) and _is_bool(y):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
             "operator instead."
         )
-    if is_bool(x) or is_bool(y):
+    if _is_bool(x) or _is_bool(y):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
             "use the `~` or `logical_not()` operator instead."

@@ -21,7 +21,7 @@ EDGE = float(np.float32(1e-12))  # PyTorch's, which it writes in 32 bits
 
 
 @operation
-def _bce(b: Builder, x: Value, y: Value, *rest: Any) -> Value:
+def _binary_cross_entropy(b: Builder, x: Value, y: Value, *rest: Any) -> Value:
     """Where x is so near to 0 or 1 that x * (1 - x) is below EDGE, logarithms are kept at -100 or above, and the
     gradient is that of PyTorch, (x - y) / EDGE, rather than infinite."""
     *weights, reduction = rest
@@ -49,7 +49,7 @@ def _weighted(b: Builder, each: Value, weights: list[Value]) -> Value:
 
 
 @operation
-def _bce_with_logits(b: Builder, x: Value, y: Value, *rest: Any) -> Value:
+def _binary_cross_entropy_with_logits(b: Builder, x: Value, y: Value, *rest: Any) -> Value:
     """`rest`: a weight, a weight of the positive answers, whether each of the two is there, the reduction."""
     *given, has_weight, has_positive, reduction = rest
     values = promoted(b, x, y, *given, default=None)
@@ -85,7 +85,7 @@ def binary_cross_entropy(
     values = known(x)
     if values is not None and not ((values >= 0) & (values <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
-    return call(_bce, (x, y, *(() if weight is None else (weight,))), (chosen,))
+    return call(_binary_cross_entropy, (x, y, *(() if weight is None else (weight,))), (chosen,))
 
 
 def binary_cross_entropy_with_logits(
@@ -104,4 +104,4 @@ def binary_cross_entropy_with_logits(
     if x.shape != y.shape:
         raise ValueError(f"Target size ({y.shape}) must be the same as input size ({x.shape})")
     given = tuple(each for each in (weight, pos_weight) if each is not None)
-    return call(_bce_with_logits, (x, y, *given), (weight is not None, pos_weight is not None, chosen))
+    return call(_binary_cross_entropy_with_logits, (x, y, *given), (weight is not None, pos_weight is not None, chosen))

@@ -92,7 +92,7 @@ def _spread_over_classes(b: Builder, logits: Value, weights: list[Value]) -> Val
     return b.neg(reductions.sum(b, logs, -1))
 
 
-_cross_entropy_of_classes = _of_classes("cross_entropy_loss", _cross_entropy_each)
+_cross_entropy_of_classes = _of_classes("cross_entropy_of_classes", _cross_entropy_each)
 _nll = _of_classes("nll_loss", _nll_each)
 
 

@@ -58,7 +58,7 @@ _mse, _l1 = _paired("mse_loss", losses.squared_error), _paired("l1_loss", losses
 
 
 @operation
-def _smooth_l1(b: Builder, x: Value, y: Value, beta: float, reduction: str) -> Value:
+def _smooth_l1_loss(b: Builder, x: Value, y: Value, beta: float, reduction: str) -> Value:
     x, y = broadcast_together(b, *promoted(b, x, y, default=None))
     if not x.dtype.is_float:
         raise not_implemented("smooth_l1_loss", x)
@@ -125,4 +125,4 @@ def smooth_l1_loss(
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     chosen = checked_reduction(reduction, size_average, reduce)
     pair = _pair("smooth_l1_loss", input, target)
-    return call(_smooth_l1, pair, (float(beta), chosen)) if beta else call(_l1, pair, (chosen,))
+    return call(_smooth_l1_loss, pair, (float(beta), chosen)) if beta else call(_l1, pair, (chosen,))

@@ -68,7 +68,7 @@ _maximum, _minimum = _extreme("maximum", ops.max), _extreme("minimum", ops.min)
 
 
 @operation
-def _clamp(b: Builder, x: Value, low: Operand, high: Operand, default: DType) -> Value:
+def _clamp_both(b: Builder, x: Value, low: Operand, high: Operand, default: DType) -> Value:
     dtype = result_type(x, low, high, default=default)
     x, low, high = (converted(b, each, dtype) for each in (x, low, high))
     if dtype.is_bool or dtype.is_complex:
@@ -78,7 +78,7 @@ def _clamp(b: Builder, x: Value, low: Operand, high: Operand, default: DType) ->
     return b.clamp(low, x, high)
 
 
-def _clamp_one(name: str, is_beyond: Op) -> Operation:
+def _clamp_one(called: str, name: str, is_beyond: Op) -> Operation:
     def write(b: Builder, x: Value, bound: Operand, default: DType) -> Value:
         """A selection, so that all of the gradient goes to x where it equals the bound."""
         is_number = isinstance(bound, Number)
@@ -90,11 +90,12 @@ def _clamp_one(name: str, is_beyond: Op) -> Operation:
             beyond = b.bitwise_or(beyond, b.ne(bound, bound))
         return b.select(beyond, bound, x)
 
-    write.__name__ = name
+    write.__name__ = called
     return operation(write)
 
 
-_clamp_low, _clamp_high = _clamp_one("clamp_min", ops.lt), _clamp_one("clamp_max", ops.gt)
+_clamp_low = _clamp_one("clamp_low", "clamp_min", ops.lt)
+_clamp_high = _clamp_one("clamp_high", "clamp_max", ops.gt)
 
 
 # -- functions: what users call ----
@@ -131,4 +132,4 @@ def clamp(input: Tensor, min: Tensor | Scalar | None = None, max: Tensor | Scala
     _, high = pair("clamp", input, max, ("input", "max"))
     if isinstance(low, Tensor) is not isinstance(high, Tensor):
         raise TypeError("clamp(): min and max must be both numbers or both tensors")
-    return call(_clamp, (x, low, high), (default_type(),))
+    return call(_clamp_both, (x, low, high), (default_type(),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 
+from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype
 from ..operation import Operation, operation
 from ..promotion import promoted_floats
@@ -16,11 +17,11 @@ from .operands import not_implemented, tensor, unary
 # -- operations: what is written as equations ----
 
 
-def _elementary(op: Op) -> Operation:
+def _elementary(name: str, op: Op) -> Operation:
     def write(b: Builder, x: Value, default: DType) -> Value:
         return b.emit(op, promoted_floats(b, x, default=default), {})[0]
 
-    write.__name__ = op.name
+    write.__name__ = name
     return operation(write)
 
 
@@ -63,7 +64,7 @@ def _copy(b: Builder, x: Value) -> Value:
 
 
 def _function(name: str, op: Op) -> object:
-    operation = _elementary(op)
+    operation = _elementary(name, op)
 
     def function(input: Tensor) -> Tensor:
         return call(operation, (tensor(name, "input", 1, input),), (default_type(),))
@@ -89,14 +90,18 @@ clone = unary("clone", _copy, "A copy with a storage of its own, through which g
 
 def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """exp(input) / sum(exp(input)) along `dim`. Raises NotImplementedError for integers, unless `dtype` is float."""
-    x = tensor("softmax", "input", 1, input)
-    return call(_softmax, (x if dtype is None else cast(x, dtype),), (counted(dim, x.ndim),))
+    return _along_dim("softmax", _softmax, input, dim, dtype)
 
 
 def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """Logarithm of softmax along `dim`."""
-    x = tensor("log_softmax", "input", 1, input)
-    return call(_log_softmax, (x if dtype is None else cast(x, dtype),), (counted(dim, x.ndim),))
+    return _along_dim("log_softmax", _log_softmax, input, dim, dtype)
+
+
+def _along_dim(name: str, operation: Operation, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
+    x = tensor(name, "input", 1, input)
+    target = dtype_module.chosen(name, dtype)
+    return call(operation, (x if target is None else cast(x, target),), (counted(dim, x.ndim),))
 
 
 def cast(input: Tensor, dtype: dtype) -> Tensor:

@@ -144,3 +144,17 @@ def save(subject: str, answers: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{json.dumps(name)}: {json.dumps(each, allow_nan=False)}" for name, each in answers.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+# -- torch's names ----
+
+
+def load_names() -> dict[str, list[str]]:
+    """The public names of torch's namespaces."""
+    return json.loads((FOLDER / "names.json").read_text())
+
+
+def save_names(names: dict[str, list[str]]) -> None:
+    """Writes the public names, a namespace a line."""
+    lines = [f"{json.dumps(place)}: {json.dumps(found)}" for place, found in names.items()]
+    (FOLDER / "names.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")

@@ -10,7 +10,8 @@ import warnings
 
 import torch
 
-from tests.eager.oracle.answers import answer, load, save
+from tests.eager.oracle.answers import answer, load, save, save_names
+from tests.eager.oracle.names import public_names
 from tests.eager.oracle.subjects import SUBJECTS, cases_of
 
 
@@ -28,6 +29,8 @@ def main(subjects: list[str]) -> None:
         for name in refused:
             result = found[name]["result"]
             print(f"    {name}\n        {result['raises']}: {result['text'].splitlines()[0] if result['text'] else ''}")
+    if not subjects:
+        save_names(public_names(torch))
 
 
 if __name__ == "__main__":
