@@ -172,7 +172,7 @@ def install() -> None:
         setattr(Tensor, f"__{name}__", _operator(function, takes))
         setattr(Tensor, f"__r{name}__", _operator(_reflected(function), takes))
         if name != "matmul":
-            setattr(Tensor, f"__i{name}__", inplace.in_place(function, f"__i{name}__"))
+            setattr(Tensor, f"__i{name}__", _operator(inplace.in_place(function, f"__i{name}__")))
     for name, function in _COMPARISONS.items():
         setattr(Tensor, f"__{name}__", _operator(function))
     others: dict[str, Any] = {

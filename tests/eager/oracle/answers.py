@@ -4,6 +4,7 @@
     an error        {"raises": the builtin class, "text": ...}
     a container     {"tuple": [...]}, {"list": [...]}, {"dict": [[key, value], ...]}
     dtypes and such {"repr": ...}
+    a complex number {"complex": [real, imaginary]}
     others          None, booleans, integers, floats and texts as they are
 
 The answer of a case is {"text": the case's text, "result": one of these}, and where inputs are leaves {"gradients":
@@ -93,6 +94,8 @@ def encoded(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return _number(value, "float64")
+    if isinstance(value, complex):
+        return {"complex": _number(value, "complex128")}
     if is_tensor(value):
         return _encoded_tensor(value)
     if type(value).__name__ in ("dtype", "Size", "device"):

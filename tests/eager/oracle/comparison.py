@@ -14,7 +14,9 @@ TOLERANCES = {
 
 # Texts that are not imitated, so that the class alone counts: those about the number of arguments and the overloads of
 # a C++ function, and those that name a kernel, as "exp_vml_cpu", which has no code for a dtype.
-ARGUMENTS = re.compile(r"\w+\(\) (received an invalid combination of|missing \d+ required|takes \d+ positional)")
+ARGUMENTS = re.compile(
+    r"[\w.]+\(\) (received an invalid combination of|missing \d+ required|takes (\d+ positional|no arguments))"
+)
 KERNELS = re.compile(r"\"\w+\" not implemented for '\w+'")
 
 

@@ -43,6 +43,8 @@ torch.randperm(3, dtype=torch.int32).dtype
 torch.randperm(-1)
 torch.Generator().manual_seed(5).initial_seed()
 torch.manual_seed(7).initial_seed()
+torch.initial_seed()
+type(torch.seed()).__name__
 torch.manual_seed(2**64 - 1).initial_seed()
 torch.manual_seed(-1).initial_seed()
 torch.manual_seed(2**64)
