@@ -181,8 +181,9 @@ def _checked_classes(x: Tensor, target: Tensor, ignore_index: int) -> int | None
     if values is None:
         return ignore_index
     classes = x.shape[0 if x.ndim == 1 else 1]
-    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
-    if low >= 0 and high < classes and not (0 <= ignore_index < classes):
+    # one pass over them: read as unsigned, negative ones are the largest
+    largest = int(values.view(f"u{values.itemsize}").max()) if values.size else 0
+    if largest < max(classes, 1) and not (0 <= ignore_index < classes):
         return None
     wrong = values[((values < 0) | (values >= classes)) & (values != ignore_index)]
     if wrong.size:

@@ -25,7 +25,12 @@ def tensor(name: str, label: str, position: int, value: Any) -> Tensor:
 
 def tensors(name: str, **labelled: Any) -> tuple[Tensor, ...]:
     """The values, all of which must be tensors, in order of their positions. Raises TypeError."""
-    return tuple(tensor(name, label, place, value) for place, (label, value) in enumerate(labelled.items(), 1))
+    values = tuple(labelled.values())
+    for value in values:
+        if not isinstance(value, Tensor):
+            place = next(place for place, each in enumerate(values) if each is value)
+            _refuse(name, tuple(labelled)[place], place + 1, value)
+    return values
 
 
 def pair(name: str, input: Any, other: Any, labels: tuple[str, str] = ("input", "other")) -> tuple[Any, Any]:

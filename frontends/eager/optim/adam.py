@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from diptych.functions.arithmetic import lerp, scaled, square
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Unsupported, Value
 
 from .. import views
 from ..creation import zeros_like
-from ..data import tensor
+from ..data import from_array
 from ..operation import operation
 from ..promotion import converted
 from ..recording import call
@@ -79,7 +80,7 @@ class Adam(Optimizer):
         super().__init__(params, defaults)
 
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        if parameter.is_complex():
+        if parameter.dtype.ir.is_complex:
             raise Unsupported("optim.Adam: complex parameters are not there", hint="optim.SGD")
         if group["maximize"]:
             gradient = -gradient
@@ -90,7 +91,7 @@ class Adam(Optimizer):
             gradient = gradient.add(parameter, alpha=decay)
         state = self._state_of(parameter, bool(group["amsgrad"]))
         step = state["step"].item() + 1  # made from a number, so that nothing is run to read it
-        state["step"] = tensor(step)
+        state["step"] = from_array(np.array(step, np.float32))
         beta1, beta2 = map(float, group["betas"])
         settings = (rate / (1 - beta1**step), beta1, beta2, math.sqrt(1 - beta2**step), float(group["eps"]))
         names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
@@ -102,7 +103,7 @@ class Adam(Optimizer):
     def _state_of(self, parameter: Tensor, amsgrad: bool) -> dict[str, Any]:
         state = self.state[parameter]
         if not state:
-            state["step"] = tensor(0.0)
+            state["step"] = from_array(np.array(0, np.float32))
             state["exp_avg"] = zeros_like(parameter)
             state["exp_avg_sq"] = zeros_like(parameter)
             if amsgrad:
