@@ -29,6 +29,11 @@ class dtype:
         return _by_name, (self.name,)
 
     @property
+    def legacy_name(self) -> str:
+        """The name of the class that tensors of this type once had: `torch.FloatTensor`."""
+        return f"torch.{self.scalar}Tensor"
+
+    @property
     def is_floating_point(self) -> bool:
         return self.ir.is_float
 
@@ -91,7 +96,7 @@ def of_ir(ir: DType) -> dtype:
 def of_legacy_name(name: str) -> dtype:
     """The dtype of a legacy tensor type, as "torch.FloatTensor". Raises ValueError."""
     for each in ALL:
-        if name == f"torch.{each.scalar}Tensor":
+        if name == each.legacy_name:
             return each
     raise ValueError(f"invalid type: '{name}'")
 

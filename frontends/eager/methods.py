@@ -116,7 +116,7 @@ def _to(self: Tensor, *arguments: Any, **options: Any) -> Tensor:
 def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The legacy name of the tensor's type, or the tensor in another dtype, given as such or by its legacy name."""
     if dtype is None:
-        return f"torch.{self.dtype.scalar}Tensor"
+        return self.dtype.legacy_name
     target = dtype_module.of_legacy_name(dtype) if isinstance(dtype, str) else dtype_module.chosen("type", dtype)
     return pointwise.cast(self, target)
 

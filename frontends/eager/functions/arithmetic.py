@@ -146,10 +146,19 @@ def _integer_power(b: Builder, x: Value, y: Value) -> Value:
     return b.select(b.bitwise_and(is_negative, b.bitwise_not(is_unit)), zero, b.pow(x, exponent))
 
 
+_SMALL = (2, 3, 0.5, -0.5, -1, -2)  # exponents that PyTorch computes otherwise than by a power
+
+
 @operation
-def _pow_small(b: Builder, x: Value, exponent: int) -> Value:
-    """x to the power 2 or 3 by products, as PyTorch computes it."""
+def _pow_small(b: Builder, x: Value, exponent: float) -> Value:
+    """x to one of those exponents by products, quotients and roots: so -inf ** 0.5 is nan."""
+    if exponent in (0.5, -0.5):
+        return b.sqrt(x) if exponent > 0 else b.rsqrt(x)
+    if exponent == -1:
+        return arithmetic.reciprocal(b, x)
     square = b.mul(x, x)
+    if exponent == -2:
+        return arithmetic.reciprocal(b, square)
     return square if exponent == 2 else b.mul(square, x)
 
 
@@ -248,8 +257,8 @@ def pow(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:
     x, y = pair("pow", input, exponent, ("input", "exponent"))
     if y.__class__ is int or y.__class__ is float:
         dtype = x.dtype.ir
-        if y in (2, 3) and not dtype.is_bool and (y.__class__ is int or dtype.is_differentiable):
-            return call(_pow_small, (x,), (int(y),))
+        if y in _SMALL and (dtype.is_float or (y in (2, 3) and y.__class__ is int and not dtype.is_bool)):
+            return call(_pow_small, (x,), (float(y),))
         if y.__class__ is int and y < 0 and not dtype.is_differentiable:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
     return call(_pow, (x, y), (default_type(),))

@@ -297,7 +297,7 @@ def _assigned(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, np.generic):
         value = value.item()
     if value.__class__ not in NUMBERS:
-        raise TypeError(f"can't assign a {type(value).__name__} to a torch.{input.dtype.scalar}Tensor")
+        raise TypeError(f"can't assign a {type(value).__name__} to a {input.dtype.legacy_name}")
     return make(value, dtype=input.dtype)
 
 

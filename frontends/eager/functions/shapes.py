@@ -193,7 +193,7 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(torch.{input.dtype.scalar}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
+            f"expand({input.dtype.legacy_name}{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
             f"({len(shape)})"
         )

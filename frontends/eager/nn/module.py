@@ -376,7 +376,7 @@ def indented(text: str) -> str:
 def type_name(value: Any) -> str:
     """The type of a value as PyTorch's messages name it: "torch.FloatTensor", "int"."""
     if isinstance(value, Tensor):
-        return f"torch.{value.dtype.scalar}Tensor"
+        return value.dtype.legacy_name
     kind = type(value)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 

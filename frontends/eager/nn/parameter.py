@@ -30,11 +30,11 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         """A copy of the value and of `requires_grad`; the gradient is left behind, as PyTorch leaves it."""
-        gradient, self._grad = self._grad, None
+        gradient, self.grad = self.grad, None
         try:
             return super().__deepcopy__(memo)  # type: ignore[return-value]
         finally:
-            self._grad = gradient
+            self.grad = gradient
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
