@@ -10,23 +10,26 @@ from . import dtypes as _dtype_module
 from . import methods as _methods
 from .creation import (
     arange,
-    as_tensor,
     empty,
     empty_like,
     eye,
-    from_numpy,
     full,
     full_like,
     linspace,
     ones,
     ones_like,
-    tensor,
     zeros,
     zeros_like,
 )  # fmt: skip
+from .data import as_tensor, from_numpy, tensor
 from .device import device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
-from .functions import losses as _losses
+from .functions import arithmetic as _arithmetic
+from .functions import extremes as _extremes
+from .functions import indexing as _indexing
+from .functions import joining as _joining
+from .functions import logic as _logic
+from .functions import ordering as _ordering
 from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
@@ -57,6 +60,12 @@ _ALIASES = {
 }  # fmt: skip
 
 
+_OTHERS = {  # which PyTorch has elsewhere, or not
+    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
+    "permute_method", "range_of", "reshape_method", "reversed_axes", "view",
+}  # fmt: skip
+
+
 def _public(module: _Any) -> dict[str, _Any]:
     """The functions that a module defines for users."""
     return {
@@ -68,8 +77,12 @@ def _public(module: _Any) -> dict[str, _Any]:
 
 def _namespace() -> dict[str, _Any]:
     found: dict[str, _Any] = {}
-    for module in (_pointwise, _reductions, _shapes, _products):
+    for module in (
+        _arithmetic, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions, _shapes,
+    ):  # fmt: skip
         found.update(_public(module))
+    for name in _OTHERS:
+        del found[name]
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():

@@ -1,4 +1,4 @@
-"""Making tensors: from data, full of a number, counting."""
+"""Making tensors: full of a number, or counting."""
 
 from __future__ import annotations
 
@@ -7,99 +7,59 @@ from typing import Any
 
 import numpy as np
 from diptych.functions.constants import filled
-from diptych.ir import Builder, DType, TensorType, Value, dtype_of, dtypes
+from diptych.ir import Builder, DType, Value, dtypes
 
 from . import dtypes as dtype_module
-from .device import device as device_type
-from .dtypes import dtype, of_numpy
-from .lazy import Lazy, Storage, kind_of
+from .data import dtype_range, fitted_integer, from_array, legacy_tensor, requiring, tensor  # noqa: F401  # Tensor looks for them here
+from .device import Device, check
+from .dtypes import dtype
 from .operation import operation
 from .promotion import Number, Operand, converted
-from .size import Size
+from .recording import call
 from .tensor import Tensor
 
-Device = device_type | str | None
+MAX_FLOAT = float(np.finfo(np.float32).max)
+
+# -- sizes ----
 
 
-def from_array(array: np.ndarray, *, pinned: bool = False) -> Tensor:
-    """A tensor of this array itself, which nobody else may write unless it is `pinned`."""
-    type = TensorType(dtype_of(array.dtype), array.shape)
-    return Tensor._of(Storage(Lazy(kind_of(type), array), pinned=array if pinned else None))
-
-
-def _checked_device(device: Device) -> None:
-    if device is not None:
-        device_type(device)
-
-
-def tensor(data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
-    """A copy of `data`: numbers, nested lists, arrays or tensors. Floats get the default dtype, integers int64."""
-    _checked_device(device)
-    array = _array_of(data, dtype)
-    return from_array(array).requires_grad_(requires_grad)
-
-
-def _array_of(data: Any, dtype: dtype | None) -> np.ndarray:
-    if isinstance(data, Tensor):
-        array = np.array(data.detach()._array())
-    elif isinstance(data, (np.ndarray, np.generic)):
-        array = np.array(data)
+def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given one by one or as a sequence. Raises TypeError for what is no integer, RuntimeError below 0."""
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        given: Any = sizes[0]
     else:
-        plain = _numbers(data)
-        try:
-            array = np.array(plain)
-        except ValueError as error:
-            raise ValueError(f"expected sequence of equal length at every dimension: {error}") from None
-        if array.dtype.kind == "f":
-            array = array.astype(dtype_module.get_default_dtype().ir.numpy)
-        elif array.dtype.kind == "c":
-            array = array.astype(dtype_module.get_default_dtype().to_complex().ir.numpy)
-        elif array.dtype.kind not in "biu":
-            kind = type(data).__name__
-            raise TypeError(f"tensor(): data is of type {kind} but must be numbers, sequences of them, or arrays")
-        elif array.dtype.kind != "b":
-            array = array.astype(np.int64)
-        if not array.size and dtype is None:
-            array = array.astype(dtype_module.get_default_dtype().ir.numpy)
-    of_numpy(array)
-    return array if dtype is None else array.astype(dtype.ir.numpy)
+        given = sizes
+        if given and not is_size(given[0]):
+            kind = type(given[0]).__name__
+            raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
+    for place, each in enumerate(given, 1):
+        if not is_size(each):
+            kind = type(each).__name__
+            raise TypeError(
+                f"{name}(): argument 'size' failed to unpack the object at pos {place} with error \"type must be tuple "
+                f'of ints,but got {kind}"'
+            )
+    found = tuple(int(each) for each in given)
+    for each in found:
+        if each < 0:
+            if name == "zeros":
+                raise RuntimeError("zeros: Dimension size must be non-negative.")
+            raise RuntimeError(f"Trying to create tensor with negative dimension {each}: {list(found)}")
+    return found
 
 
-def _numbers(data: Any) -> Any:
-    """Nested lists with tensors of one element replaced by numbers."""
-    if isinstance(data, Tensor):
-        return data.tolist()
-    if isinstance(data, (list, tuple)):
-        return [_numbers(item) for item in data]
-    return data
+def is_size(value: Any) -> bool:
+    """Whether it is an integer: Python's, numpy's, or a tensor of one."""
+    if isinstance(value, Tensor):
+        return value.dtype.ir.is_integer and value.numel() == 1
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
-    """`data` as a tensor, sharing memory where it is an array or tensor of that dtype already."""
-    _checked_device(device)
-    if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
-    if isinstance(data, np.ndarray) and (dtype is None or dtype.ir.numpy == data.dtype):
-        return from_numpy(data)
-    return tensor(data, dtype=dtype)
-
-
-def from_numpy(ndarray: np.ndarray) -> Tensor:
-    """A tensor that shares memory with the array. Raises TypeError for what is no array of a known dtype."""
-    if not isinstance(ndarray, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    of_numpy(ndarray)
-    return from_array(ndarray, pinned=True)
-
-
-def legacy_tensor(cls: type[Tensor], *arguments: Any, **options: Any) -> Tensor:
-    """`torch.Tensor(...)`: of data, or of sizes, uninitialised (zeros here), in the default dtype."""
-    if len(arguments) == 1 and not isinstance(arguments[0], int):
-        data = arguments[0]
-        if isinstance(data, Size):
-            return zeros(*data)
-        return tensor(data, dtype=dtype_module.get_default_dtype())
-    return zeros(*arguments) if arguments else zeros(0)
+def _given(name: str, sizes: tuple[Any, ...], size: Any) -> tuple[int, ...]:
+    """The sizes, given one by one or as `size`."""
+    if size is None and not sizes:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    return shape_of(name, sizes if size is None else (size,))
 
 
 # -- full of a number ----
@@ -118,80 +78,119 @@ def _constant(b: Builder, number: float, shape: tuple[int, ...], target: DType) 
     return filled(b, number, shape, target)
 
 
-def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
-    if len(size) == 1 and not isinstance(size[0], int) and not isinstance(size[0], Tensor):
-        size = tuple(size[0])
-    found = tuple(int(each) for each in size)
-    for each in found:
-        if each < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {each}: {list(found)}")
-    return found
+def _made(
+    name: str, number: Any, shape: tuple[int, ...], dtype: dtype | None, device: Device, requires_grad: bool
+) -> Tensor:
+    check(device)
+    target = dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()
+    return requiring(call(_constant, (), (number, shape, target.ir)), requires_grad)
 
 
-def _made(number: Any, size: tuple[int, ...], dtype: dtype | None, device: Device, requires_grad: bool) -> Tensor:
-    from .recording import call
-
-    _checked_device(device)
-    target = (dtype or dtype_module.get_default_dtype()).ir
-    return call(_constant, (), (number, size, target)).requires_grad_(requires_grad)
-
-
-def zeros(*size: Any, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
-    """Zeros."""
-    return _made(0, _shape(size), dtype, device, requires_grad)
+def zeros(
+    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros. Sizes are given one by one or as a sequence."""
+    return _made("zeros", 0, _given("zeros", sizes, size), dtype, device, requires_grad)
 
 
-def ones(*size: Any, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
     """Ones."""
-    return _made(1, _shape(size), dtype, device, requires_grad)
+    return _made("ones", 1, _given("ones", sizes, size), dtype, device, requires_grad)
 
 
-def empty(*size: Any, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros too: a value that has not been given would differ between backends."""
-    return _made(0, _shape(size), dtype, device, requires_grad)
+    return _made("empty", 0, _given("empty", sizes, size), dtype, device, requires_grad)
 
 
 def full(
     size: Any, fill_value: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
 ) -> Tensor:
-    """`fill_value` everywhere, by default in the dtype that the number has."""
-    from .recording import call
+    """`fill_value` everywhere, by default in the dtype that the number has. Raises RuntimeError where the dtype cannot
+    hold it."""
+    check(device)
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
+    shape = shape_of("full", (size,))
+    target = dtype_module.chosen("full", dtype)
+    if not isinstance(fill_value, (Tensor, bool, int, float, complex, np.generic)):
+        kind = type(fill_value).__name__
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {kind}")
+    if isinstance(fill_value, Tensor):
+        made = call(_full, (fill_value,), (shape, (target or fill_value.dtype).ir))
+    else:
+        plain = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
+        target = target or dtype_module.of_number(plain)
+        number = _fitting(plain, target)
+        is_wide = isinstance(number, int) and not -(2**63) <= number < 2**63  # an operand would have 64 signed bits
+        made = (
+            call(_constant, (), (number, shape, target.ir)) if is_wide else call(_full, (number,), (shape, target.ir))
+        )
+    return requiring(made, requires_grad)
 
-    _checked_device(device)
-    own = fill_value.dtype if isinstance(fill_value, Tensor) else _dtype_of_number(fill_value)
-    target = dtype or own
-    return call(_full, (fill_value,), (_shape((size,)), target.ir)).requires_grad_(requires_grad)
+
+def _fitting(number: Any, target: dtype) -> Any:
+    """`number` as one that `target` holds."""
+    kind = target.ir
+    if isinstance(number, complex) and not kind.is_complex and not kind.is_bool:
+        if number.imag or kind.is_integer:
+            name = _native(target) if kind.is_integer else "float" if kind is dtypes.f32 else "double"
+            raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+        return number.real
+    if not kind.is_integer:
+        if kind is dtypes.f32 and isinstance(number, float) and MAX_FLOAT < abs(number) < math.inf:
+            raise RuntimeError("value cannot be converted to type float without overflow")
+        return number
+    found = fitted_integer(number, *dtype_range(kind))
+    if found is None:
+        raise RuntimeError(f"value cannot be converted to type {_native(target)} without overflow")
+    return found
 
 
-def _dtype_of_number(number: Any) -> dtype:
-    if isinstance(number, bool):
-        return dtype_module.bool_
-    if isinstance(number, int):
-        return dtype_module.int64
-    default = dtype_module.get_default_dtype()
-    return default.to_complex() if isinstance(number, complex) else default
+def _native(target: dtype) -> str:
+    return "int" if target is dtype_module.int32 else f"{target.name}_t"
 
 
 def zeros_like(
     input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
 ) -> Tensor:
     """Zeros of input's shape and dtype."""
-    return _made(0, tuple(input.shape), dtype or input.dtype, device, requires_grad)
+    like = _like("zeros_like", input)
+    return _made("zeros_like", 0, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
 def ones_like(
     input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones of input's shape and dtype."""
-    return _made(1, tuple(input.shape), dtype or input.dtype, device, requires_grad)
+    like = _like("ones_like", input)
+    return _made("ones_like", 1, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
-empty_like = zeros_like
+def empty_like(
+    input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
+    """Zeros of input's shape and dtype, as `empty`."""
+    like = _like("empty_like", input)
+    return _made("empty_like", 0, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: dtype | None = None, device: Device = None) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
     """`fill_value` in input's shape and dtype."""
-    return full(tuple(input.shape), fill_value, dtype=dtype or input.dtype, device=device)
+    like = _like("full_like", input)
+    return full(tuple(like.shape), fill_value, dtype=dtype or like.dtype, device=device, requires_grad=requires_grad)
+
+
+def _like(name: str, input: Any) -> Tensor:
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    return input
 
 
 # -- counting ----
@@ -208,35 +207,51 @@ def _arange(b: Builder, start: float, step: float, count: int, target: DType) ->
 
 
 def arange(
-    start: float, end: float | None = None, step: float = 1, *, dtype: dtype | None = None, device: Device = None,
+    start: float = 0, end: float | None = None, step: float = 1, *, dtype: dtype | None = None, device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """start, start + step, ... below end; with one number, from 0. int64 where all numbers are integers."""
-    from .recording import call
-
-    _checked_device(device)
+    """start, start + step, ... below end; with one number, from 0. int64 where all numbers are integers. Raises
+    RuntimeError for a step of 0 or away from end, and for an end that is not finite."""
+    check(device)
     if end is None:
         start, end = 0, start
-    start, end, step = (each.item() if isinstance(each, Tensor) else each for each in (start, end, step))
+    start, end, step = (each.item() if isinstance(each, (Tensor, np.generic)) else each for each in (start, end, step))
+    whole = all(isinstance(each, int) for each in (start, end, step))
+    target = dtype_module.chosen("arange", dtype)
+    target = target or (dtype_module.int64 if whole else dtype_module.get_default_dtype())
     if step == 0:
         raise RuntimeError("step must be nonzero")
-    count = math.ceil((end - start) / step)
-    if count < 0:
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
+    if target.ir.is_integer:
+        start, end, step = int(start), int(end), int(step)
+    if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    whole = all(isinstance(each, int) for each in (start, end, step))
-    target = dtype or (dtype_module.int64 if whole else dtype_module.get_default_dtype())
-    return call(_arange, (), (start, step, count, target.ir)).requires_grad_(requires_grad)
+    count = -(-(end - start) // step) if target.ir.is_integer else math.ceil((end - start) / step)
+    return requiring(call(_arange, (), (start, step, count, target.ir)), requires_grad)
 
 
-def linspace(start: float, end: float, steps: int, *, dtype: dtype | None = None, device: Device = None) -> Tensor:
-    """`steps` numbers evenly spaced from start to end, both included."""
-    target = dtype or dtype_module.get_default_dtype()
-    _checked_device(device)
-    return from_array(np.linspace(start, end, steps).astype(target.ir.numpy))
+def linspace(
+    start: float, end: float, steps: int, *, dtype: dtype | None = None, device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """`steps` numbers evenly spaced from start to end, both included. Raises RuntimeError for fewer than 0."""
+    check(device)
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    default = dtype_module.get_default_dtype()
+    is_complex = isinstance(start, complex) or isinstance(end, complex)
+    target = dtype_module.chosen("linspace", dtype) or (default.to_complex() if is_complex else default)
+    return requiring(from_array(np.linspace(start, end, steps).astype(target.ir.numpy)), requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: dtype | None = None, device: Device = None) -> Tensor:
-    """Ones on the diagonal of an n x m matrix, zeros elsewhere."""
-    _checked_device(device)
-    target = dtype or dtype_module.get_default_dtype()
-    return from_array(np.eye(n, m, dtype=target.ir.numpy))
+def eye(
+    n: int, m: int | None = None, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
+    """Ones on the diagonal of an n x m matrix, zeros elsewhere. Raises RuntimeError for sizes below 0."""
+    check(device)
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    target = dtype_module.chosen("eye", dtype) or dtype_module.get_default_dtype()
+    return requiring(from_array(np.eye(n, m, dtype=target.ir.numpy)), requires_grad)

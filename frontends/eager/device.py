@@ -6,20 +6,31 @@ from typing import Any
 
 from diptych.ir import Unsupported
 
+_TYPES = (
+    "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
+    "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
+)  # fmt: skip
+
 
 class device:
-    """A device type and index: device("cpu")."""
+    """A device type and index: device("cpu"). Raises RuntimeError for what is none, Unsupported for all but the CPU."""
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+    def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index
-        name, _, number = str(type).partition(":")
-        if name not in ("cpu", "cuda", "mps", "xpu", "meta"):
-            raise RuntimeError(
-                f"Expected one of cpu, cuda, xpu, mps, meta device type at start of device string: {type}"
-            )
+        if not isinstance(type, str):
+            raise TypeError(f"device() received an invalid combination of arguments - got ({type.__class__.__name__})")
+        if not type:
+            raise RuntimeError("Device string must not be empty")
+        name, colon, number = type.partition(":")
+        if not name.isalpha() or (colon and not number.isdecimal()):
+            raise RuntimeError(f"Invalid device string: '{type}'")
+        if name not in _TYPES:
+            raise RuntimeError(f"Expected one of {', '.join(_TYPES)} device type at start of device string: {type}")
+        if colon and index is not None:
+            raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
         if name != "cpu":
             raise Unsupported(
                 f"torch.device: {type} is not there", hint="device('cpu'), and DIPTYCH_BACKEND=jax for an accelerator"
@@ -46,3 +57,10 @@ class device:
 
 
 CPU = device("cpu")
+Device = device | str | None
+
+
+def check(given: Device) -> None:
+    """Raises what `device` raises where `given` names one that is not there."""
+    if given is not None:
+        device(given)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,33 +26,34 @@ def tensor_text(tensor: Tensor) -> str:
     if array.dtype.kind == "V" or tensor.dtype.ir.name in ("bf16", "f16"):
         array = array.astype(np.float32)
     prefix = "tensor("
-    suffixes: list[str] = []
-    default = (dtype_module.get_default_dtype(), dtype_module.int64, dtype_module.bool_)
-    if not array.size and array.ndim != 1:
-        suffixes.append(f"size={tuple(array.shape)}")
-    if tensor.dtype not in default or (not array.size and tensor.dtype is not default[0]):
-        suffixes.append(f"dtype={tensor.dtype}")
-    if tensor.requires_grad:
-        suffixes.append("requires_grad=True" if tensor.is_leaf else f"grad_fn=<{_grad_name(tensor)}>")
     body = "[]" if not array.size else _body(array, len(prefix))
     text = prefix + body
-    for suffix in suffixes:
+    for suffix in _suffixes(tensor, array):
         last = text.rsplit("\n", 1)[-1]
         text += (",\n" + " " * len(prefix) if len(last) + len(suffix) + 2 > WIDTH else ", ") + suffix
     return text + ")"
 
 
-def _grad_name(tensor: Tensor) -> str:
-    call = tensor._lazy().call
-    operation = getattr(getattr(call, "template", None), "operation", None)
-    name = operation.name.strip("_") if operation is not None else "Backward"
-    return "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+def _suffixes(tensor: Tensor, array: np.ndarray) -> list[str]:
+    """What is said beside the elements: a size that they do not show, an unusual dtype, gradients."""
+    default = dtype_module.get_default_dtype()
+    found: list[str] = []
+    if not array.size and array.ndim != 1:
+        found.append(f"size={tuple(array.shape)}")
+    usual = (default, default.to_complex(), dtype_module.int64, dtype_module.bool_) if array.size else (default,)
+    if tensor.dtype not in usual:
+        found.append(f"dtype={tensor.dtype}")
+    if tensor.requires_grad:
+        from .gradient_names import gradient_name
+
+        found.append("requires_grad=True" if tensor.is_leaf else f"grad_fn=<{gradient_name(tensor)}>")
+    return found
 
 
 def _body(array: np.ndarray, indent: int) -> str:
     summary = array.size > THRESHOLD
     shown = _edges(array) if summary else array
-    return _nested(array, _formatter(shown), indent, summary)
+    return _nested(array, _form(shown), indent, summary)
 
 
 def _edges(array: np.ndarray) -> np.ndarray:
@@ -62,45 +64,50 @@ def _edges(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _formatter(array: np.ndarray) -> Callable[[object], str]:
-    if array.dtype.kind == "b":
-        return _padded([str(bool(each)) for each in array.flat], str)
-    if array.dtype.kind in "iu":
-        return _padded([str(int(each)) for each in array.flat], lambda each: str(int(each)))
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How to write an element, and the width of a column; what is wider stands out."""
+
+    write: Callable[[Any], str]
+    width: int
+
+
+def _form(array: np.ndarray) -> _Form:
+    if array.dtype.kind in "biu":
+        width = max(len(str(each.item())) for each in array.flat)
+        return _Form(lambda each: str(each.item()).rjust(width), width)
     if array.dtype.kind == "c":
-        real, imag = _formatter(array.real), _formatter(np.abs(array.imag))
-        return lambda each: f"{real(each.real)}{'-' if np.signbit(each.imag) else '+'}{imag(abs(each.imag)).strip()}j"
-    return _float_formatter(array)
+        real, imag = _float_form(array.real), _float_form(array.imag)
+        return _Form(lambda each: _complex(each, real, imag), real.width + imag.width + 1)
+    return _float_form(array)
 
 
-def _padded(texts: list[str], write: Callable[[object], str]) -> Callable[[object], str]:
-    width = max(map(len, texts))
-    return lambda each: write(each).rjust(width)
+def _complex(element: Any, real: _Form, imag: _Form) -> str:
+    second = imag.write(element.imag).lstrip()
+    return f"{real.write(element.real)}{'' if second.startswith('-') else '+'}{second}j"
 
 
-def _float_formatter(array: np.ndarray) -> Callable[[object], str]:
-    """Fixed digits, or powers of ten where the range is wide; integers with a bare point, as PyTorch has them."""
+def _float_form(array: np.ndarray) -> _Form:
+    """Fixed digits, or powers of ten where the range is wide; integers with a bare point, as PyTorch has them. Zeros
+    and what is not finite do not count for the width."""
     wide = array.astype(np.float64)
-    finite = np.abs(wide[np.isfinite(wide) & (wide != 0)])
-    if not finite.size:
-        return _padded(
-            [_special(each) or f"{each:.0f}." for each in wide.flat], lambda each: _special(each) or f"{each:.0f}."
-        )
-    low, high = float(finite.min()), float(finite.max())
-    whole = bool((finite == np.ceil(finite)).all())
-    if whole:
-        scientific = high / low > 1000.0 or high > 1e8
-        plain = "{:.0f}."
-    else:
-        scientific = high / low > 1000.0 or high > 1e8 or low < 1e-4
-        plain = f"{{:.{PRECISION}f}}"
-    pattern = f"{{:.{PRECISION}e}}" if scientific and (not whole or high > 1e8 or high / low > 1000.0) else plain
+    counted = wide[np.isfinite(wide) & (wide != 0)]
+    pattern = "{:.0f}."
+    if counted.size:
+        sizes = np.abs(counted)
+        low, high = float(sizes.min()), float(sizes.max())
+        whole = bool((sizes == np.ceil(sizes)).all())
+        if high / low > 1000.0 or high > 1e8 or (low < 1e-4 and not whole):
+            pattern = f"{{:.{PRECISION}e}}"
+        elif not whole:
+            pattern = f"{{:.{PRECISION}f}}"
+    width = max((len(pattern.format(each)) for each in counted.flat), default=1)
 
-    def write(each: object) -> str:
-        number = float(each)  # type: ignore[arg-type]
-        return _special(number) or pattern.format(number)
+    def write(each: Any) -> str:
+        number = float(each)
+        return (_special(number) or pattern.format(number)).rjust(width)
 
-    return _padded([write(each) for each in wide.flat], write)
+    return _Form(write, width)
 
 
 def _special(number: float) -> str:
@@ -109,26 +116,25 @@ def _special(number: float) -> str:
     return ("inf" if number > 0 else "-inf") if math.isinf(number) else ""
 
 
-def _nested(array: np.ndarray, write: Callable[[object], str], indent: int, summary: bool) -> str:
+def _nested(array: np.ndarray, form: _Form, indent: int, summary: bool) -> str:
     if array.ndim == 0:
-        return write(array[()])
+        return form.write(array[()])
     size = len(array)
     cut = summary and size > 2 * EDGE
     places = [*range(EDGE), *range(size - EDGE, size)] if cut else list(range(size))
     if array.ndim == 1:
-        texts = [write(array[place]) for place in places]
+        texts = [form.write(array[place]) for place in places]
         if cut:
             texts.insert(EDGE, " ...")
-        return _lines(texts, indent)
-    inner = [_nested(array[place], write, indent + 1, summary) for place in places]
+        return _lines(texts, form.width + 2, indent)
+    inner = [_nested(array[place], form, indent + 1, summary) for place in places]
     if cut:
         inner.insert(EDGE, "...")
     gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + gap.join(inner) + "]"
 
 
-def _lines(texts: list[str], indent: int) -> str:
-    each = max(len(text) for text in texts) + 2
+def _lines(texts: list[str], each: int, indent: int) -> str:
     a_line = max(1, (WIDTH - indent) // each)
     rows = [texts[start : start + a_line] for start in range(0, len(texts), a_line)]
     return "[" + (",\n" + " " * (indent + 1)).join(", ".join(row) for row in rows) + "]"

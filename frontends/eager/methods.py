@@ -7,39 +7,60 @@ from typing import Any
 
 from . import autograd, hooks, inplace, views
 from . import dtypes as dtype_module
-from .device import device as device_type
+from .conversion import conversion
 from .dtypes import dtype
-from .functions import pointwise, products, reductions, shapes
+from .functions import (
+    arithmetic,
+    axes,
+    extremes,
+    indexing,
+    joining,
+    logic,
+    ordering,
+    pointwise,
+    products,
+    reductions,
+    shapes,
+)
 from .layout import layout_of
 from .random import filled_normal, filled_uniform
 from .tensor import Tensor
 
 _SAME: dict[Any, tuple[str, ...]] = {
+    arithmetic: (
+        "add", "addcdiv", "addcmul", "atan2", "div", "floor_divide", "fmod", "lerp", "mul", "neg", "negative", "pow",
+        "reciprocal", "remainder", "square", "sub",
+    ),
+    logic: (
+        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "isfinite", "isinf", "isnan", "le",
+        "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
+    ),
+    ordering: ("abs", "absolute", "ceil", "clamp", "floor", "maximum", "minimum", "round", "sign", "trunc"),
     pointwise: (
-        "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "asin", "asinh", "atan", "atan2", "atanh",
-        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "ceil", "clamp", "clone", "cos", "cosh", "digamma",
-        "div", "eq", "erf", "erfc", "erfinv", "exp", "expm1", "floor", "floor_divide", "fmod", "ge", "gt", "isfinite",
-        "isinf", "isnan", "le", "lerp", "lgamma", "log", "log1p", "log_softmax", "logical_and", "logical_not",
-        "logical_or", "logical_xor", "lt", "masked_fill", "maximum", "minimum", "mul", "ne", "neg", "negative", "pow",
-        "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "softmax", "sqrt",
-        "square", "sub", "tan", "tanh", "trunc",
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "clone", "cos", "cosh", "digamma", "erf", "erfc", "erfinv",
+        "exp", "expm1", "lgamma", "log", "log1p", "log_softmax", "relu", "rsqrt", "sigmoid", "sin", "sinh", "softmax",
+        "sqrt", "tan", "tanh",
     ),
-    reductions: (
-        "all", "amax", "amin", "any", "argmax", "argmin", "cumsum", "logsumexp", "max", "mean", "min", "norm", "prod",
-        "std", "sum", "var",
-    ),
+    extremes: ("amax", "amin", "argmax", "argmin", "max", "min"),
+    reductions: ("all", "any", "cumsum", "logsumexp", "mean", "norm", "prod", "std", "sum", "var"),
+    indexing: ("narrow", "nonzero", "select"),
+    joining: ("chunk", "split", "unbind"),
     shapes: (
-        "broadcast_to", "chunk", "contiguous", "expand", "flatten", "narrow", "nonzero", "permute", "reshape", "select",
-        "split", "squeeze", "t", "transpose", "unbind", "unsqueeze", "view",
+        "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unsqueeze", "view",
     ),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),
 }  # fmt: skip
 
-_IN_PLACE = (
-    "abs", "acos", "add", "addcdiv", "addcmul", "asin", "atan", "ceil", "clamp", "cos", "div", "erf", "exp", "floor",
-    "lerp", "log", "log1p", "masked_fill", "mul", "neg", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt",
-    "sigmoid", "sin", "sqrt", "square", "sub", "tanh", "trunc",
-)  # fmt: skip
+_IN_PLACE: dict[Any, tuple[str, ...]] = {
+    arithmetic: (
+        "add", "addcdiv", "addcmul", "div", "lerp", "mul", "neg", "pow", "reciprocal", "remainder", "square", "sub",
+    ),
+    logic: ("masked_fill",),
+    ordering: ("abs", "ceil", "clamp", "floor", "round", "trunc"),
+    pointwise: (
+        "acos", "asin", "atan", "cos", "erf", "exp", "log", "log1p", "relu", "rsqrt", "sigmoid", "sin", "sqrt", "tanh",
+    ),
+}  # fmt: skip
 
 
 def _reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
@@ -49,11 +70,14 @@ def _reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
     return method
 
 
-def _operator(function: Callable[..., Tensor]) -> Callable[..., Any]:
-    """The operator, which leaves what is no number or tensor to the other operand."""
+_OPERANDS = (Tensor, bool, int, float, complex)
+
+
+def _operator(function: Callable[..., Tensor], takes: Any = _OPERANDS) -> Callable[..., Any]:
+    """The operator, which leaves what it does not take to the other operand."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, (Tensor, bool, int, float, complex)):
+        if not isinstance(other, takes):
             other = _converted(other)
             if other is NotImplemented:
                 return NotImplemented
@@ -65,7 +89,7 @@ def _operator(function: Callable[..., Tensor]) -> Callable[..., Any]:
 def _converted(other: Any) -> Any:
     import numpy as np
 
-    from .creation import tensor
+    from .data import tensor
 
     if isinstance(other, np.ndarray):
         return tensor(other)
@@ -73,38 +97,28 @@ def _converted(other: Any) -> Any:
 
 
 _OPERATORS = {
-    "add": pointwise.add, "sub": pointwise.sub, "mul": pointwise.mul, "truediv": pointwise.div,
-    "floordiv": pointwise.floor_divide, "mod": pointwise.remainder, "pow": pointwise.pow,
-    "matmul": products.matmul, "and": pointwise.bitwise_and, "or": pointwise.bitwise_or, "xor": pointwise.bitwise_xor,
+    "add": arithmetic.add, "sub": arithmetic.sub, "mul": arithmetic.mul, "truediv": arithmetic.div,
+    "floordiv": arithmetic.floor_divide, "mod": arithmetic.remainder, "pow": arithmetic.pow,
+    "matmul": products.matmul, "and": logic.bitwise_and, "or": logic.bitwise_or, "xor": logic.bitwise_xor,
 }  # fmt: skip
 _COMPARISONS = {
-    "eq": pointwise.eq, "ne": pointwise.ne, "lt": pointwise.lt, "le": pointwise.le, "gt": pointwise.gt,
-    "ge": pointwise.ge,
+    "eq": logic.eq, "ne": logic.ne, "lt": logic.lt, "le": logic.le, "gt": logic.gt, "ge": logic.ge,
 }  # fmt: skip
 
 
 def _to(self: Tensor, *arguments: Any, **options: Any) -> Tensor:
-    """The tensor in a dtype, on a device, or as another tensor is; itself where it is so already."""
-    target: dtype | None = options.get("dtype")
-    if options.get("device") is not None:
-        device_type(options["device"])
-    for argument in arguments:
-        if isinstance(argument, dtype):
-            target = argument
-        elif isinstance(argument, Tensor):
-            target = argument.dtype
-        elif isinstance(argument, (str, device_type)):
-            device_type(argument)
+    """The tensor in a dtype, on a device, or as another tensor is; itself where it is so already, unless `copy`."""
+    target, copy = conversion(arguments, options)
     result = self if target is None else pointwise.cast(self, target)
-    return pointwise.clone(result) if options.get("copy") and result is self else result
+    return pointwise.clone(result) if copy and result is self else result
 
 
-def _type(self: Tensor, wanted: dtype | None = None) -> Any:
-    """The legacy name of the tensor's type, or the tensor in the dtype `wanted`."""
-    if wanted is not None:
-        return pointwise.cast(self, wanted)
-    names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool", "uint8": "Byte"}
-    return f"torch.{names.get(self.dtype.name, self.dtype.name.capitalize())}Tensor"
+def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The legacy name of the tensor's type, or the tensor in another dtype, given as such or by its legacy name."""
+    if dtype is None:
+        return self.dtype.legacy_name
+    target = dtype_module.of_legacy_name(dtype) if isinstance(dtype, str) else dtype_module.chosen("type", dtype)
+    return pointwise.cast(self, target)
 
 
 def _casting(target: dtype) -> Callable[[Tensor], Tensor]:
@@ -113,13 +127,17 @@ def _casting(target: dtype) -> Callable[[Tensor], Tensor]:
 
 def _size(self: Tensor, dim: int | None = None) -> Any:
     """The shape, or the size of one axis."""
-    return self.shape if dim is None else self.shape[shapes._axis(dim, self.ndim)]
+    if dim is None:
+        return self.shape
+    if not self.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return self.shape[axes.counted(dim, self.ndim)]
 
 
 def _stride(self: Tensor, dim: int | None = None) -> Any:
     """How many elements lie between neighbours along each axis, or one axis."""
     strides = layout_of(self).strides
-    return strides if dim is None else strides[shapes._axis(dim, self.ndim)]
+    return strides if dim is None else strides[axes.counted(dim, self.ndim)]
 
 
 def _is_contiguous(self: Tensor, memory_format: object = None) -> bool:
@@ -157,31 +175,36 @@ def install() -> None:
     for module, names in _SAME.items():
         for name in names:
             setattr(Tensor, name, getattr(module, name))
-    for name in _IN_PLACE:
-        setattr(Tensor, f"{name}_", inplace.in_place(getattr(pointwise, name), f"{name}_"))
+    for module, names in _IN_PLACE.items():
+        for name in names:
+            setattr(Tensor, f"{name}_", inplace.in_place(getattr(module, name), f"{name}_"))
     for name, function in _OPERATORS.items():
-        setattr(Tensor, f"__{name}__", _operator(function))
-        setattr(Tensor, f"__r{name}__", _operator(_reflected(function)))
+        takes = Tensor if name == "matmul" else _OPERANDS
+        setattr(Tensor, f"__{name}__", _operator(function, takes))
+        setattr(Tensor, f"__r{name}__", _operator(_reflected(function), takes))
         if name != "matmul":
-            setattr(Tensor, f"__i{name}__", inplace.in_place(function, f"__i{name}__"))
+            setattr(Tensor, f"__i{name}__", _operator(inplace.in_place(function, f"__i{name}__")))
     for name, function in _COMPARISONS.items():
         setattr(Tensor, f"__{name}__", _operator(function))
     others: dict[str, Any] = {
-        "__neg__": pointwise.neg, "__abs__": pointwise.abs, "__invert__": pointwise.bitwise_not,
-        "__pos__": lambda self: self, "__getitem__": shapes.getitem, "__setitem__": shapes.setitem,
+        "__neg__": arithmetic.neg, "__abs__": ordering.abs, "__invert__": logic.bitwise_not,
+        "__pos__": lambda self: self, "__getitem__": indexing.getitem, "__setitem__": indexing.setitem,
         "backward": _backward, "copy_": inplace.copy_, "fill_": inplace.fill_, "zero_": inplace.zero_,
         "detach_": inplace.detach_, "uniform_": _uniform_, "normal_": _normal_, "size": _size,
         "dim": lambda self: self.ndim,
         "nelement": Tensor.numel, "to": _to, "type": _type, "cpu": lambda self: self,
-        "view_as": lambda self, other: shapes.reshape(self, other.shape),
+        "view_as": lambda self, other: shapes.view(self, other.shape),
+        "reshape": shapes.reshape_method, "permute": shapes.permute_method,
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),
         "expand_as": lambda self, other: shapes.expand(self, other.shape),
         "type_as": lambda self, other: pointwise.cast(self, other.dtype),
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
+        "is_contiguous": _is_contiguous,
+        "register_post_accumulate_grad_hook": hooks.register_after, "stride": _stride,
+        "storage_offset": lambda self: layout_of(self).offset,
         "element_size": lambda self: self.dtype.itemsize,
-        "register_post_accumulate_grad_hook": hooks.register_after, "is_contiguous": _is_contiguous,
-        "stride": _stride, "storage_offset": lambda self: layout_of(self).offset,
+        "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
     }  # fmt: skip
     for name, method in others.items():
         setattr(Tensor, name, method)
@@ -192,6 +215,5 @@ def install() -> None:
         ("bool", dtype_module.bool_),
     ):  # fmt: skip
         setattr(Tensor, name, _casting(target))
-    for name in ("T", "mT"):
-        setattr(Tensor, name, property(lambda self: shapes.permute(self, *reversed(range(self.ndim)))
-                                       if self.ndim != 2 else shapes.t(self)))  # fmt: skip
+    Tensor.T = property(shapes.reversed_axes)
+    Tensor.mT = property(shapes.matrix_transposed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Generator
 from threading import local
 from types import TracebackType
 from typing import Any
@@ -36,6 +37,9 @@ class _Switch:
         mode.enabled = self.before.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isgeneratorfunction(function):
+            return _switched_generator(function, self.wanted)
+
         @functools.wraps(function)
         def switched(*arguments: Any, **options: Any) -> Any:
             with _Switch(self.wanted):
@@ -44,8 +48,38 @@ class _Switch:
         return switched
 
 
-class no_grad(_Switch):
-    """Within it, results do not require gradients. Also a decorator, with or without parentheses."""
+def _switched_generator(function: Callable[..., Generator[Any, Any, Any]], wanted: bool) -> Callable[..., Any]:
+    """The generator function, switched while its own code runs and not between."""
+
+    @functools.wraps(function)
+    def switched(*arguments: Any, **options: Any) -> Generator[Any, Any, Any]:
+        generator = function(*arguments, **options)
+        try:
+            with _Switch(wanted):
+                given = next(generator)
+            while True:
+                try:
+                    sent = yield given
+                except GeneratorExit:
+                    with _Switch(wanted):
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    with _Switch(wanted):
+                        given = generator.throw(error)
+                else:
+                    with _Switch(wanted):
+                        given = generator.send(sent)
+        except StopIteration as end:
+            return end.value
+
+    return switched
+
+
+class _NamedSwitch(_Switch):
+    """A switch that also decorates without parentheses."""
+
+    enables: bool
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         switch = super().__new__(cls)
@@ -55,24 +89,38 @@ class no_grad(_Switch):
         return switch(function)
 
     def __init__(self) -> None:
-        super().__init__(False)
+        super().__init__(self.enables)
 
 
-class enable_grad(_Switch):
-    """Within it, calls are noted for gradients again."""
+class no_grad(_NamedSwitch):
+    """Within it, results do not require gradients. Also a decorator, with or without parentheses."""
 
-    def __init__(self) -> None:
-        super().__init__(True)
+    enables = False
+
+
+class enable_grad(_NamedSwitch):
+    """Within it, calls are noted for gradients again. Also a decorator, with or without parentheses."""
+
+    enables = True
 
 
 class set_grad_enabled(_Switch):
-    """Sets the switch, at once and until the end of a `with` block where it stands in one."""
+    """Sets the switch, at once and until the end of a `with` block where it stands in one. As a decorator it sets it
+    within the function alone."""
 
-    def __init__(self, mode_enabled: bool) -> None:
-        super().__init__(mode_enabled)
-        self._initial = mode.enabled
-        mode.enabled = mode_enabled
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self._initial = is_grad_enabled()
+        _set(self.wanted)
 
     def __enter__(self) -> None:
         self.before.append(self._initial)
-        mode.enabled = self.wanted
+        _set(self.wanted)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        _set(self._initial)
+        return super().__call__(function)
+
+
+def _set(enabled: bool) -> None:
+    mode.enabled = enabled

@@ -11,7 +11,9 @@ from diptych.functions.constants import filled, scalar
 from diptych.ir import Builder, DType, TensorType, Value, dtypes
 
 from . import dtypes as dtype_module
-from .creation import Device, _checked_device, _shape
+from .creation import shape_of
+from .data import requiring
+from .device import CPU, Device, check, device
 from .dtypes import dtype
 from .lazy import Lazy, kind_of
 from .operation import Operation, operation
@@ -29,16 +31,17 @@ class Generator:
     """
 
     def __init__(self, device: Device = None) -> None:
-        _checked_device(device)
+        check(device)
         self.serial = 0
         self.manual_seed(secrets.randbits(63))
 
     def manual_seed(self, seed: int) -> Generator:
-        """Starts the stream of `seed`, an integer that fits 64 bits, signed or not."""
+        """Starts the stream of `seed`, an integer that fits 64 bits, signed or not. Raises ValueError for others."""
+        if not isinstance(seed, int):
+            raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
         if not -(2**63) <= seed < 2**64:
-            raise RuntimeError("Overflow when unpacking long long")
-        self._seed = seed
-        words = seed % 2**64
+            raise ValueError("Overflow when unpacking long long")
+        self._seed = words = seed % 2**64
         key = np.array([words >> 32, words & 0xFFFFFFFF], np.uint32)
         self.key = Lazy(_KEY, key)
         self.drawn = 0  # counts used before the present tape
@@ -46,8 +49,13 @@ class Generator:
         self.serial = -1
         return self
 
+    @property
+    def device(self) -> device:
+        """Where it draws."""
+        return CPU
+
     def initial_seed(self) -> int:
-        """The seed in use."""
+        """The seed in use, from 0 to 2**64 - 1."""
         return self._seed
 
     def seed(self) -> int:
@@ -140,61 +148,65 @@ def _count(shape: tuple[int, ...], target: DType) -> int:
     return elements * (2 if target.bits == 64 else 1)
 
 
-def _target(dtype: dtype | None) -> DType:
-    return (dtype or dtype_module.get_default_dtype()).ir
+def _target(name: str, dtype: dtype | None) -> DType:
+    target = (dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()).ir
+    if not target.is_float:
+        raise NotImplementedError(f"\"{name}\" not implemented for '{dtype_module.of_ir(target).scalar}'")
+    return target
 
 
 def rand(
     *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Uniform numbers in [0, 1)."""
-    _checked_device(device)
-    shape, target = _shape(size), _target(dtype)
-    return _drawn(_rand, shape, _count(shape, target), generator, (target,)).requires_grad_(requires_grad)
+    """Uniform numbers in [0, 1). Raises NotImplementedError for a dtype that is no float."""
+    check(device)
+    shape, target = shape_of("rand", size), _target("rand", dtype)
+    return requiring(_drawn(_rand, shape, _count(shape, target), generator, (target,)), requires_grad)
 
 
 def randn(
     *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Normal numbers of mean 0 and variance 1."""
-    _checked_device(device)
-    shape, target = _shape(size), _target(dtype)
-    return _drawn(_randn, shape, _count(shape, target), generator, (target,)).requires_grad_(requires_grad)
+    """Normal numbers of mean 0 and variance 1. Raises NotImplementedError for a dtype that is no float."""
+    check(device)
+    shape, target = shape_of("randn", size), _target("randn", dtype)
+    return requiring(_drawn(_randn, shape, _count(shape, target), generator, (target,)), requires_grad)
 
 
-def rand_like(input: Tensor, *, dtype: dtype | None = None) -> Tensor:
+def rand_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
     """Uniform numbers of input's shape and dtype."""
-    return rand(tuple(input.shape), dtype=dtype or input.dtype)
+    return rand(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def randn_like(input: Tensor, *, dtype: dtype | None = None) -> Tensor:
+def randn_like(input: Tensor, *, dtype: dtype | None = None, requires_grad: bool = False) -> Tensor:
     """Normal numbers of input's shape and dtype."""
-    return randn(tuple(input.shape), dtype=dtype or input.dtype)
+    return randn(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def randint(
     low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: dtype | None = None,
-    device: Device = None,
+    device: Device = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Integers in [low, high); with one bound, from 0."""
-    _checked_device(device)
+    """Integers in [low, high); with one bound, from 0. Raises RuntimeError for an empty range."""
+    check(device)
     if size is None:
         low, high, size = 0, low, high
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    shape, target = _shape((size,)), (dtype or dtype_module.int64).ir
-    return _drawn(_randint, shape, 2 * _count(shape, target), generator, (low, high, target))
+    shape, target = shape_of("randint", (size,)), (dtype_module.chosen("randint", dtype) or dtype_module.int64).ir
+    drawn = _drawn(_randint, shape, 2 * _count(shape, target), generator, (low, high, target))
+    return requiring(drawn, requires_grad)
 
 
 def randperm(
     n: int, *, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None
 ) -> Tensor:
-    """The integers from 0 to n - 1 in random order."""
-    _checked_device(device)
-    target = (dtype or dtype_module.int64).ir
-    return _drawn(_randperm, (n,), 2 * n, generator, (target,))
+    """The integers from 0 to n - 1 in random order. Raises RuntimeError for n below 0."""
+    check(device)
+    target = (dtype_module.chosen("randperm", dtype) or dtype_module.int64).ir
+    return _drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,))
 
 
 def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tensor:
@@ -208,10 +220,14 @@ def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tens
 
 
 def filled_uniform(target: Tensor, low: float, high: float, generator: Generator | None = None) -> Tensor:
-    """Uniform numbers in [low, high) of the target's shape and dtype."""
+    """Uniform numbers in [low, high) of the target's shape and dtype. Raises RuntimeError where low is above high."""
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
     return rand(tuple(target.shape), generator=generator, dtype=target.dtype) * (high - low) + low
 
 
 def filled_normal(target: Tensor, mean: float, std: float, generator: Generator | None = None) -> Tensor:
-    """Normal numbers of the target's shape and dtype."""
+    """Normal numbers of the target's shape and dtype. Raises RuntimeError for a deviation below 0."""
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + mean

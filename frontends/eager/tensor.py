@@ -349,7 +349,7 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        from .functions.shapes import unbind
+        from .functions.joining import unbind
 
         return iter(unbind(self))
 

@@ -1,6 +1,7 @@
-"""Makes tensorflow_curves.npz with the real framework: run it where tensorflow-cpu 2.15 is installed, from this folder.
+"""Makes tensorflow_curves.npz with the real framework: run it where tensorflow-cpu 2.15 is installed, from the
+repository's root.
 
-python make_tensorflow_curves.py
+python -m tests.curves.make_tensorflow_curves
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from static_models import OPTIMIZERS, SIZES, curve
+
+from tests.curves.problem import OPTIMIZERS, SIZES
+from tests.curves.static_models import curve
 
 if __name__ == "__main__":
     tf.disable_v2_behavior()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from diptych.backends.settings import configure
 
-from tests.curves.static_models import OPTIMIZERS, SIZES, curve
+from tests.curves.problem import OPTIMIZERS, SIZES
+from tests.curves.static_models import curve
 
 LIMIT = 1e-4
 

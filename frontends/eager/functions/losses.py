@@ -1,173 +1,128 @@
-"""Losses, with PyTorch's reductions."""
+"""Losses: distances between an input and a target, and how PyTorch's losses are reduced."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+import numpy as np
 from diptych.functions import arithmetic, losses, reductions
 from diptych.functions.broadcasting import broadcast_together
-from diptych.functions.constants import filled_like
-from diptych.ir import Builder, Value, dtypes
+from diptych.ir import Builder, Unsupported, Value
 
-from ..operation import operation
+from ..operation import Operation, operation
 from ..promotion import promoted
 from ..recording import call
 from ..tensor import Tensor
+from .operands import not_implemented, tensors
 
 
-def _reduced(b: Builder, each: Value, reduction: str) -> Value:
+def reduced(b: Builder, each: Value, reduction: str) -> Value:
+    """The mean or sum of all elements, or themselves."""
     if reduction == "none":
         return each
     return (reductions.mean if reduction == "mean" else reductions.sum)(b, each)
 
 
-def _checked(reduction: str) -> str:
+def checked_reduction(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
+    """The reduction: "none", "mean" or "sum", which two older flags may choose instead. Raises ValueError."""
+    if size_average is not None or reduce is not None:
+        chosen = "none" if reduce is False else "sum" if size_average is False else "mean"
+        warnings.warn(
+            f"size_average and reduce args will be deprecated, please use reduction='{chosen}' instead.", stacklevel=3
+        )
+        return chosen
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
 
 
-def _classes_last(b: Builder, x: Value) -> Value:
-    """[batch, classes, ...] as [batch, ..., classes]."""
-    if x.rank <= 2:
-        return x
-    return b.transpose(x, permutation=(0, *range(2, x.rank), 1))
+def known(x: Tensor) -> np.ndarray | None:
+    """x's values where they have been computed, so that looking at them makes nobody wait."""
+    array = x._lazy().array
+    return array if isinstance(array, np.ndarray) else None
 
 
-@operation
-def _cross_entropy_of_classes(b: Builder, logits: Value, target: Value, *rest: Any) -> Value:
-    """Targets are class numbers; those equal to `ignored` count for nothing."""
-    *weights, ignored, smoothing, reduction = rest
-    logits = _classes_last(b, logits)
-    if ignored is None and not weights and not smoothing:
-        return _reduced(b, losses.sparse_softmax_cross_entropy(b, logits, target), reduction)
-    counts = None
-    labels = target
-    if ignored is not None:
-        is_counted = b.ne(target, filled_like(b, ignored, target))
-        labels = b.select(is_counted, target, filled_like(b, 0, target))
-        counts = b.cast(is_counted, dtype=logits.dtype)
-    each = losses.sparse_softmax_cross_entropy(b, logits, labels)
-    if smoothing:
-        from diptych.functions import activations
-
-        logs = activations.log_softmax(b, logits)
-        even = b.neg(reductions.mean(b, logs, -1))
-        each = arithmetic.lerp(b, each, even, smoothing)
-    if weights:
-        own = b.gather(weights[0], labels, axes=(0,))
-        counts = own if counts is None else b.mul(counts, own)
-    if counts is None:
-        return _reduced(b, each, reduction)
-    each = b.mul(each, counts)
-    if reduction != "mean":
-        return _reduced(b, each, reduction)
-    return b.div(reductions.sum(b, each), reductions.sum(b, counts))
-
-
-@operation
-def _cross_entropy_of_probabilities(
-    b: Builder, logits: Value, target: Value, smoothing: float, reduction: str
-) -> Value:
-    """Targets are probabilities of the classes."""
-    logits, target = _classes_last(b, logits), _classes_last(b, target)
-    if smoothing:
-        classes = logits.shape[-1]
-        target = arithmetic.shifted(b, arithmetic.scaled(b, target, 1 - smoothing), smoothing / int(classes))
-    return _reduced(b, losses.expected_cross_entropy(b, logits, target), reduction)
-
-
-@operation
-def _nll(b: Builder, logs: Value, target: Value, reduction: str) -> Value:
-    logs = _classes_last(b, logs)
-    mask = losses.class_mask(b, logs, target)
-    picked = reductions.sum(b, b.select(mask, logs, filled_like(b, 0, logs)), -1)
-    return _reduced(b, b.neg(picked), reduction)
-
-
-def _paired(name: str, formula: Any) -> Any:
+def _paired(name: str, formula: Any) -> Operation:
     def write(b: Builder, x: Value, y: Value, reduction: str) -> Value:
-        x, y = broadcast_together(b, *promoted(b, x, y))
-        return _reduced(b, formula(b, x, y), reduction)
+        x, y = broadcast_together(b, *promoted(b, x, y, default=None))
+        if not x.dtype.is_differentiable:
+            raise not_implemented(name, x)
+        return reduced(b, formula(b, x, y), reduction)
 
     write.__name__ = name
     return operation(write)
 
 
 _mse, _l1 = _paired("mse_loss", losses.squared_error), _paired("l1_loss", losses.absolute_error)
-_bce_with_logits = _paired("binary_cross_entropy_with_logits", losses.sigmoid_cross_entropy)
-_huber = _paired("smooth_l1_loss", losses.huber)
 
 
 @operation
-def _bce(b: Builder, x: Value, y: Value, reduction: str) -> Value:
-    """Logarithms are kept at -100 or above, as PyTorch keeps them."""
-    floor = filled_like(b, -100, x)
-    one = filled_like(b, 1, x)
-    log_x, log_rest = b.max(b.log(x), floor), b.max(b.log1p(b.neg(x)), floor)
-    return _reduced(b, b.neg(b.add(b.mul(y, log_x), b.mul(b.sub(one, y), log_rest))), reduction)
+def _smooth_l1_loss(b: Builder, x: Value, y: Value, beta: float, reduction: str) -> Value:
+    x, y = broadcast_together(b, *promoted(b, x, y, default=None))
+    if not x.dtype.is_float:
+        raise not_implemented("smooth_l1_loss", x)
+    each = losses.huber(b, x, y, beta)
+    return reduced(b, each if beta == 1 else arithmetic.scaled(b, each, 1 / beta), reduction)
 
 
-def cross_entropy(
+def mse_loss(
     input: Tensor,
     target: Tensor,
-    weight: Tensor | None = None,
-    ignore_index: int = -100,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    weight: Tensor | None = None,
 ) -> Tensor:
-    """-log(softmax(input))[target] for input [batch, classes, ...] or [classes] and class numbers [batch, ...], or
-    the expectation of that for a target of probabilities shaped as input."""
-    reduction = _checked(reduction)
-    if target.dtype.ir.is_float:
-        if input.shape != target.shape:
-            raise RuntimeError(f"Expected floating point type for target with class probabilities, got {target.dtype}")
-        logits, probabilities = (input, target) if weight is None else (input, target * weight)
-        return call(_cross_entropy_of_probabilities, (logits, probabilities), (label_smoothing, reduction))
-    if input.ndim > 1 and input.shape[0] != target.shape[0]:
-        raise ValueError(
-            f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
+    """(input - target)**2. Raises Unsupported for weights."""
+    _refuse_weight("mse_loss", weight)
+    chosen = checked_reduction(reduction, size_average, reduce)
+    return call(_mse, _pair("mse_loss", input, target), (chosen,))
+
+
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """|input - target|. Raises Unsupported for weights."""
+    _refuse_weight("l1_loss", weight)
+    chosen = checked_reduction(reduction, size_average, reduce)
+    return call(_l1, _pair("l1_loss", input, target), (chosen,))
+
+
+def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
+    """Input and target. Warns where their sizes differ."""
+    x, y = tensors(name, input=input, target=target)
+    if x.shape != y.shape:
+        warnings.warn(
+            f"Using a target size ({y.shape}) that is different to the input size ({x.shape}). This will likely lead "
+            "to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
         )
-    if target.dtype.ir not in (dtypes.i64, dtypes.u8):
-        raise RuntimeError(f"expected scalar type Long but found {target.dtype.name.capitalize()}")
-    ignored = None if ignore_index == -100 and _never_negative(target) else ignore_index
-    operands = (input, target) if weight is None else (input, target, weight)
-    return call(_cross_entropy_of_classes, operands, (ignored, label_smoothing, reduction))
+    return x, y
 
 
-def _never_negative(target: Tensor) -> bool:
-    """Whether no target can be the default ignore_index, -100, as far as can be told without waiting for its value."""
-    import numpy as np
-
-    array = target._lazy().array
-    return isinstance(array, np.ndarray) and not (array.size and int(array.min()) < 0)
+def _refuse_weight(name: str, weight: Tensor | None) -> None:
+    if weight is not None:
+        raise Unsupported(f"{name}(): weight is not there", hint="reduction='none', times the weights")
 
 
-def nll_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """-input[target] for log-probabilities [batch, classes, ...] and class numbers [batch, ...]."""
-    return call(_nll, (input, target), (_checked(reduction),))
-
-
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """(input - target)**2."""
-    return call(_mse, (input, target), (_checked(reduction),))
-
-
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """|input - target|."""
-    return call(_l1, (input, target), (_checked(reduction),))
-
-
-def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Half the squared error up to 1 away, linear beyond."""
-    return call(_huber, (input, target), (_checked(reduction),))
-
-
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Cross entropy of sigmoid(input) and target, without overflow."""
-    return call(_bce_with_logits, (input, target), (_checked(reduction),))
-
-
-def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Cross entropy of probabilities."""
-    return call(_bce, (input, target), (_checked(reduction),))
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """Half the squared error over beta up to `beta` away, |error| - beta / 2 beyond. Raises RuntimeError for beta below
+    0."""
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    chosen = checked_reduction(reduction, size_average, reduce)
+    pair = _pair("smooth_l1_loss", input, target)
+    return call(_smooth_l1_loss, pair, (float(beta), chosen)) if beta else call(_l1, pair, (chosen,))

@@ -2,101 +2,216 @@
 
 from __future__ import annotations
 
-from diptych.functions import arithmetic, products
-from diptych.ir import Builder, TypeRuleError, Value
+from math import prod
 
+from diptych.functions import arithmetic, products
+from diptych.functions.broadcasting import BroadcastError, broadcast_shapes, broadcast_to
+from diptych.functions.constants import filled_like
+from diptych.ir import Builder, Value
+
+from ..dtypes import of_ir
 from ..operation import operation
+from ..promotion import promoted
 from ..recording import call
 from ..tensor import Tensor
+from .operands import tensors
 
-
-def _checked(b: Builder, name: str, x: Value, y: Value) -> None:
-    if x.dtype is not y.dtype:
-        from ..dtypes import of_ir
-
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {of_ir(x.dtype).name} != {of_ir(y.dtype).name}"
-        )
+# -- operations: what is written as equations ----
+# What does not fit is refused as PyTorch's kernels do it, each of which has words of its own.
 
 
 @operation
 def _matmul(b: Builder, x: Value, y: Value) -> Value:
-    _checked(b, "matmul", x, y)
+    if not x.rank or not y.rank:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {x.rank}D and {y.rank}D")
+    if x.rank == y.rank == 1:
+        _check_dot(x, y)
+    elif y.rank == 1:
+        _check_vector((prod(_shape(x)[:-1]), _shape(x)[-1]), x, y)
+    elif y.rank == 2:
+        _check_matrices((prod(_shape(x)[:-1]), _shape(x)[-1]), _shape(y)[-2:], x, y)
+    else:
+        _check_batches(x, y)
+    return products.matmul(b, x, y)
+
+
+def _shape(x: Value) -> tuple[int, ...]:
+    return x.type.static_shape()
+
+
+def _names(x: Value, y: Value) -> tuple[str, str]:
+    return of_ir(x.dtype).scalar, of_ir(y.dtype).scalar
+
+
+def _check_dot(x: Value, y: Value) -> None:
+    if x.dtype is not y.dtype:
+        found = " and ".join(_names(x, y))
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {found}")
+    if x.shape != y.shape:
+        left, right = _shape(x)[0], _shape(y)[0]
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{left}] and src [{right}] to have the same number of "
+            f"elements, but got {left} and {right} elements respectively"
+        )
+
+
+def _check_vector(rows: tuple[int, int], x: Value, y: Value) -> None:
+    if rows[1] != _shape(y)[0]:
+        raise RuntimeError(f"size mismatch, got input ({rows[0]}), mat ({rows[0]}x{rows[1]}), vec ({_shape(y)[0]})")
+    if x.dtype is not y.dtype:
+        matrix, vector = _names(x, y)
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {vector}, {matrix}, and {vector}")
+
+
+def _check_matrices(left: tuple[int, ...], right: tuple[int, ...], x: Value, y: Value) -> None:
+    if x.dtype is not y.dtype:
+        names = of_ir(x.dtype).native, of_ir(y.dtype).native
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}")
+    if left[1] != right[0]:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({left[0]}x{left[1]} and {right[0]}x{right[1]})")
+
+
+def _check_batches(x: Value, y: Value) -> None:
+    left, right = _shape(x) if x.rank > 1 else (1, *_shape(x)), _shape(y)
     try:
-        return products.matmul(b, x, y)
-    except TypeRuleError:
-        if x.rank == y.rank == 2:
-            shapes = f"{x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]}"
-            raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({shapes})") from None
-        raise
+        batch = broadcast_shapes(left[:-2], right[:-2])
+    except BroadcastError as error:
+        axis = max(x.rank, y.rank) - 2 + error.axis
+        raise RuntimeError(
+            f"The size of tensor a ({error.left}) must match the size of tensor b ({error.right}) at non-singleton "
+            f"dimension {axis}"
+        ) from None
+    count = prod(int(size) for size in batch)
+    if left[-1] != right[-2]:
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{count}, {left[-1]}] but got: [{count}, "
+            f"{right[-2]}]."
+        )
+    _check_same(x, y)
+
+
+def _check_same(x: Value, y: Value) -> None:
+    if x.dtype is not y.dtype:
+        wanted, found = _names(x, y)
+        raise RuntimeError(f"expected scalar type {wanted} but found {found}")
+
+
+@operation
+def _bmm(b: Builder, x: Value, y: Value) -> Value:
+    for label, each in (("batch1", x), ("batch2", y)):
+        if each.rank != 3:
+            raise RuntimeError(f"{label} must be a 3D tensor")
+    wanted, found = [_shape(x)[0], _shape(x)[2]], list(_shape(y)[:2])
+    if wanted != found:
+        raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: {wanted} but got: {found}.")
+    _check_same(x, y)
+    return products.matmul(b, x, y)
 
 
 @operation
 def _outer(b: Builder, x: Value, y: Value) -> Value:
-    return products.outer(b, x, y)
+    for label, each in (("self", x), ("vec2", y)):
+        if each.rank != 1:
+            raise RuntimeError(f"outer: Expected 1-D argument {label}, but got {each.rank}-D")
+    return products.outer(b, *promoted(b, x, y, default=None))
+
+
+def _check_added(term: Value, product: Value) -> None:
+    """Whether `term` broadcasts to the matrix `product`, or the rows that a tensor of more axes counts as."""
+    if term.dtype is not product.dtype:
+        names = _names(term, product)
+        raise RuntimeError(f"self and mat2 must have the same dtype, but got {names[0]} and {names[1]}")
+    rows = (prod(_shape(product)[:-1]), _shape(product)[-1])
+    given = _shape(term)
+    for place in range(1, len(given) + 1):
+        if place > 2 or given[-place] not in (1, rows[-place]):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({rows[-place]}) must match the existing size ({given[-place]}) at "
+                f"non-singleton dimension {2 - place}.  Target sizes: {list(rows)}.  Tensor sizes: {list(given)}"
+            )
 
 
 @operation
 def _linear(b: Builder, x: Value, weight: Value, *rest: Value) -> Value:
-    _checked(b, "linear", x, weight)
-    if x.shape[-1] != weight.shape[-1]:
-        rows = 1
-        for size in x.shape[:-1]:
-            rows = rows * size
-        shapes = f"{rows}x{x.shape[-1]} and {weight.shape[1]}x{weight.shape[0]}"
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({shapes})")
+    if rest and x.dtype is not weight.dtype:
+        names = _names(x, weight)
+        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {names[0]} and {names[1]}")
+    turned = _shape(weight)[::-1] if weight.rank == 2 else (_shape(weight)[0], 1)
+    _check_matrices((prod(_shape(x)[:-1]), _shape(x)[-1]), turned, x, weight)
     result = b.matmul(x, weight, lhs_contract=(x.rank - 1,), rhs_contract=(weight.rank - 1,))
-    return arithmetic.add(b, result, rest[0]) if rest else result
+    if not rest:
+        return result
+    if weight.rank == 2:
+        _check_added(rest[0], result)
+    return arithmetic.add(b, result, rest[0])
+
+
+@operation
+def _addmm(b: Builder, x: Value, first: Value, second: Value, beta: float, alpha: float) -> Value:
+    for label, each in (("mat1", first), ("mat2", second)):
+        if each.rank != 2:
+            raise RuntimeError(f"{label} must be a matrix, got {each.rank}-D tensor")
+    _check_matrices(_shape(first), _shape(second), first, second)
+    result = products.matmul(b, first, second)
+    _check_added(x, result)
+    if alpha != 1:
+        result = b.mul(result, filled_like(b, alpha, result))
+    if beta == 0:
+        return result
+    term = x if beta == 1 else b.mul(x, filled_like(b, beta, x))
+    return b.add(broadcast_to(b, term, result.shape), result)
+
+
+# -- functions: what users call ----
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """The product of vectors, matrices, or stacks of matrices, whose leading axes broadcast."""
-    if not input.ndim or not other.ndim:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {input.ndim}D and {other.ndim}D"
-        )
-    return call(_matmul, (input, other))
+    """The product of vectors, matrices, or stacks of matrices, whose leading axes broadcast. Raises RuntimeError for
+    shapes that do not fit and dtypes that differ."""
+    return call(_matmul, tensors("matmul", input=input, other=other))
 
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices."""
-    if input.ndim != 2 or mat2.ndim != 2:
-        raise RuntimeError("self must be a matrix" if input.ndim != 2 else "mat2 must be a matrix")
-    return call(_matmul, (input, mat2))
+    x, y = tensors("mm", input=input, mat2=mat2)
+    if x.ndim != 2 or y.ndim != 2:
+        raise RuntimeError("self must be a matrix" if x.ndim != 2 else "mat2 must be a matrix")
+    return call(_matmul, (x, y))
 
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
-    """The products of two stacks of matrices."""
-    if input.ndim != 3 or mat2.ndim != 3:
-        raise RuntimeError("batch1 must be a 3D tensor" if input.ndim != 3 else "batch2 must be a 3D tensor")
-    return call(_matmul, (input, mat2))
+    """The products of two stacks of as many matrices."""
+    return call(_bmm, tensors("bmm", input=input, mat2=mat2))
 
 
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """The product of a matrix and a vector."""
-    return call(_matmul, (input, vec))
+    x, y = tensors("mv", input=input, vec=vec)
+    if x.ndim != 2 or y.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {x.ndim}, {y.ndim}")
+    return call(_matmul, (x, y))
 
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The product of two vectors."""
-    if input.ndim != 1 or tensor.ndim != 1:
-        raise RuntimeError(f"1D tensors expected, but got {input.ndim}D and {tensor.ndim}D tensors")
-    return call(_matmul, (input, tensor))
+    x, y = tensors("dot", input=input, tensor=tensor)
+    if x.ndim != 1 or y.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {x.ndim}D and {y.ndim}D tensors")
+    return call(_matmul, (x, y))
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """input[i] * vec2[j]."""
-    return call(_outer, (input, vec2))
+    return call(_outer, tensors("outer", input=input, vec2=vec2))
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input [..., in] @ weight [out, in] transposed, + bias [out]."""
-    return call(_linear, (input, weight) if bias is None else (input, weight, bias))
+    x, w = tensors("linear", input=input, weight=weight)
+    return call(_linear, (x, w) if bias is None else (x, w, bias))
 
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """beta * input + alpha * (mat1 @ mat2)."""
-    product = mm(mat1, mat2)
-    if alpha != 1:
-        product = product * alpha
-    return (input if beta == 1 else input * beta) + product
+    """beta * input + alpha * (mat1 @ mat2), where beta 0 leaves the input out. Raises RuntimeError for shapes that do
+    not fit and dtypes that differ."""
+    return call(_addmm, tensors("addmm", input=input, mat1=mat1, mat2=mat2), (beta, alpha))

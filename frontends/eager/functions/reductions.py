@@ -1,27 +1,27 @@
-"""Sums, means, extremes and their places."""
+"""Sums, products, means and spreads over dimensions, truth of all or any."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import math
 
 from diptych.functions import reductions
-from diptych.ir import Builder, Value, dtypes, ops
+from diptych.functions.arithmetic import scaled
+from diptych.functions.constants import filled_like
+from diptych.ir import Builder, DType, Value, dtypes
 
-from ..dtypes import dtype
-from ..operation import operation
+from .. import dtypes as dtype_module
+from ..dtypes import default_type, dtype, of_ir
+from ..operation import Operation, operation
+from ..promotion import promoted_floats
 from ..recording import call
 from ..tensor import Tensor
+from .axes import Dims, reduced, reduced_one
+from .operands import not_implemented, tensor
 from .pointwise import cast
 
-Dims = int | Sequence[int] | None
+Axes = tuple[int, ...]  # counted from 0, ascending
 
-
-def _dims(dim: Dims) -> Any:
-    """A hashable form: None, an integer or a tuple. An empty tuple means all, as in PyTorch."""
-    if dim is None or isinstance(dim, int):
-        return dim
-    return tuple(dim) or None
+# -- operations: what is written as equations ----
 
 
 def _summable(b: Builder, x: Value) -> Value:
@@ -30,211 +30,194 @@ def _summable(b: Builder, x: Value) -> Value:
 
 
 @operation
-def _sum(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.sum(b, _summable(b, x), dim, keepdims=keepdim)
+def _sum(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
+    return reductions.sum(b, _summable(b, x), axes, keepdims=keepdim)
 
 
 @operation
-def _prod(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.prod(b, _summable(b, x), dim, keepdims=keepdim)
+def _prod(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
+    return reductions.prod(b, _summable(b, x), axes, keepdims=keepdim)
 
 
 @operation
-def _mean(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
+def _cumsum(b: Builder, x: Value, axes: Axes) -> Value:
+    x = _summable(b, x)
+    return b.cumulative_sum(x, axis=axes[0]) if axes else b.identity(x)
+
+
+@operation
+def _mean(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
+    return reductions.mean(b, x, axes, keepdims=keepdim)
+
+
+@operation
+def _var(b: Builder, x: Value, axes: Axes, correction: float, keepdim: bool) -> Value:
+    return _variance(b, x, axes, correction, keepdim)
+
+
+@operation
+def _std(b: Builder, x: Value, axes: Axes, correction: float, keepdim: bool) -> Value:
+    return _root(b, _variance(b, x, axes, correction, keepdim))
+
+
+def _variance(b: Builder, x: Value, axes: Axes, correction: float, keepdim: bool) -> Value:
     if not x.dtype.is_differentiable:
-        name = {"bool": "Bool", "i64": "Long", "i32": "Int", "i16": "Short", "i8": "Char", "u8": "Byte"}
-        raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {name.get(x.dtype.name, x.dtype.name)}"
-        )
-    return reductions.mean(b, x, dim, keepdims=keepdim)
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    if x.dtype.is_complex:
+        return b.add(*(_variance(b, part, axes, correction, keepdim) for part in (b.real(x), b.imag(x))))
+    if correction == int(correction):
+        return reductions.variance(b, x, axes, correction=int(correction), keepdims=keepdim)
+    count = math.prod(x.type.static_shape()[axis] for axis in axes)
+    ratio = count / (count - correction) if count > correction else math.inf
+    return scaled(b, reductions.variance(b, x, axes, keepdims=keepdim), ratio)
+
+
+def _root(b: Builder, x: Value) -> Value:
+    """The square root, with gradient 0 rather than infinity at 0, as PyTorch has it for norms and deviations."""
+    zero = filled_like(b, 0, x)
+    is_zero = b.eq(x, zero)
+    return b.select(is_zero, zero, b.sqrt(b.select(is_zero, filled_like(b, 1, x), x)))
 
 
 @operation
-def _var(b: Builder, x: Value, dim: Any, correction: int, keepdim: bool) -> Value:
-    return reductions.variance(b, x, dim, correction=correction, keepdims=keepdim)
+def _norm(b: Builder, x: Value, p: float, axes: Axes, keepdim: bool) -> Value:
+    if not x.dtype.is_differentiable:
+        kind = of_ir(x.dtype).scalar
+        raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {kind}")
+    if p == 2 and not x.dtype.is_complex:
+        return _root(b, reductions.sum(b, b.mul(x, x), axes, keepdims=keepdim))
+    size = b.abs(x)
+    if p == 2:
+        return _root(b, reductions.sum(b, b.mul(size, size), axes, keepdims=keepdim))
+    if p == 1:
+        return reductions.sum(b, size, axes, keepdims=keepdim)
+    if p == math.inf:
+        return reductions.max(b, size, axes, keepdims=keepdim)
+    if p == -math.inf:
+        return reductions.min(b, size, axes, keepdims=keepdim)
+    if p == 0:
+        nonzero = b.cast(b.ne(size, filled_like(b, 0, size)), dtype=size.dtype)
+        return reductions.sum(b, nonzero, axes, keepdims=keepdim)
+    total = reductions.sum(b, b.pow(size, filled_like(b, p, size)), axes, keepdims=keepdim)
+    return b.pow(total, filled_like(b, 1 / p, total))
 
 
-@operation
-def _std(b: Builder, x: Value, dim: Any, correction: int, keepdim: bool) -> Value:
-    return reductions.standard_deviation(b, x, dim, correction=correction, keepdims=keepdim)
+def _truth(name: str) -> Operation:
+    def write(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
+        """Bools, but uint8 of uint8."""
+        flags = x if x.dtype.is_bool else b.cast(x, dtype=dtypes.bool_)
+        found = getattr(reductions, name)(b, flags, axes, keepdims=keepdim)
+        return b.cast(found, dtype=dtypes.u8) if x.dtype is dtypes.u8 else found
 
-
-@operation
-def _amax(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.max(b, x, dim, keepdims=keepdim)
-
-
-@operation
-def _amin(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.min(b, x, dim, keepdims=keepdim)
-
-
-@operation
-def _all(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.all(b, x if x.dtype.is_bool else b.cast(x, dtype=dtypes.bool_), dim, keepdims=keepdim)
-
-
-@operation
-def _any(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.any(b, x if x.dtype.is_bool else b.cast(x, dtype=dtypes.bool_), dim, keepdims=keepdim)
-
-
-@operation
-def _argmax(b: Builder, x: Value, dim: int | None, keepdim: bool) -> Value:
-    return reductions.argmax(b, x, dim, dtypes.i64, keepdims=keepdim)
-
-
-@operation
-def _argmin(b: Builder, x: Value, dim: int | None, keepdim: bool) -> Value:
-    return reductions.argmin(b, x, dim, dtypes.i64, keepdims=keepdim)
-
-
-@operation
-def _logsumexp(b: Builder, x: Value, dim: Any, keepdim: bool) -> Value:
-    return reductions.logsumexp(b, x, dim, keepdims=keepdim)
-
-
-@operation
-def _cumsum(b: Builder, x: Value, dim: int) -> Value:
-    return b.cumulative_sum(_summable(b, x), axis=reductions.normalized_axis(dim, x.rank))
-
-
-def _extreme(which: str) -> Any:
-    def write(b: Builder, x: Value, dim: int, keepdim: bool) -> tuple[Value, Value]:
-        """The values are picked by their indices, so that gradients go to one element."""
-        if not x.rank:
-            return b.identity(x), b.iota(shape=(1,), axis=0, dtype=dtypes.i64)
-        axis = reductions.normalized_axis(dim, x.rank)
-        places = b.emit(getattr(ops, which), (x,), {"axis": axis, "dtype": dtypes.i64})[0]
-        lead = [
-            places if other == axis else b.iota(shape=places.shape, axis=other - (other > axis), dtype=dtypes.i64)
-            for other in range(x.rank)
-        ]
-        values = b.gather(x, *lead, axes=tuple(range(x.rank)))
-        if keepdim:
-            return reductions.keep_axes(b, values, x, (axis,)), reductions.keep_axes(b, places, x, (axis,))
-        return values, places
-
+    write.__name__ = name
     return operation(write)
 
 
-_max_along, _min_along = _extreme("argmax"), _extreme("argmin")
+_all, _any = _truth("all"), _truth("any")
 
 
-class max_result(NamedTuple):
-    """What `torch.max` along a dimension returns."""
+@operation
+def _logsumexp(b: Builder, x: Value, axes: Axes, keepdim: bool, default: DType) -> Value:
+    (x,) = promoted_floats(b, x, default=default)
+    if x.dtype.is_complex:
+        raise not_implemented("logsumexp", x)
+    return reductions.logsumexp(b, x, axes, keepdims=keepdim)
 
-    values: Tensor
-    indices: Tensor
+
+# -- functions: what users call ----
 
 
-class min_result(NamedTuple):
-    """What `torch.min` along a dimension returns."""
-
-    values: Tensor
-    indices: Tensor
+def _input(name: str, input: Tensor, dtype: dtype | None) -> Tensor:
+    """The input, in `dtype` where one is chosen."""
+    target = dtype_module.chosen(name, dtype)
+    x = tensor(name, "input", 1, input)
+    return x if target is None else cast(x, target)
 
 
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """Sum over `dim`, or all; integers and bools as int64."""
-    return call(_sum, (input if dtype is None else cast(input, dtype),), (_dims(dim), keepdim))
+    x = _input("sum", input, dtype)
+    return call(_sum, (x,), (reduced("sum", dim, x.ndim), keepdim))
 
 
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-    """Product over `dim`, or all; integers and bools as int64."""
-    return call(_prod, (input if dtype is None else cast(input, dtype),), (_dims(dim), keepdim))
+    """Product along `dim`, or of all; integers and bools as int64."""
+    x = _input("prod", input, dtype)
+    axes = tuple(range(x.ndim)) if dim is None else reduced_one("prod", dim, x.ndim)
+    return call(_prod, (x,), (axes, keepdim))
+
+
+def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+    """Running sum along `dim`; integers and bools as int64."""
+    x = _input("cumsum", input, dtype)
+    return call(_cumsum, (x,), (reduced_one("cumsum", dim, x.ndim),))
 
 
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-    """Mean over `dim`, or all. Raises RuntimeError for integers."""
-    return call(_mean, (input if dtype is None else cast(input, dtype),), (_dims(dim), keepdim))
+    """Mean over `dim`, or all. Raises RuntimeError for integers, unless `dtype` is a float or complex one."""
+    x = _input("mean", input, dtype)
+    if not x.dtype.ir.is_differentiable:
+        which = "Input" if dtype is None else "Optional"
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex dtype. "
+            f"Got: {x.dtype.scalar}"
+        )
+    return call(_mean, (x,), (reduced("mean", dim, x.ndim), keepdim))
 
 
 def var(
-    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
-    """Variance over `dim`, or all, dividing by n - correction (1 unless `unbiased` is false)."""
-    return call(_var, (input,), (_dims(dim), int(unbiased) if correction is None else correction, keepdim))
+    """Variance over `dim`, or all, dividing by n - correction: 1, or 0 unless `unbiased`, which may also stand in the
+    place of `dim`. Raises RuntimeError for integers."""
+    return _spread("var", _var, input, dim, unbiased, keepdim, correction)
 
 
 def std(
-    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None
+    input: Tensor, dim: Dims = None, unbiased: bool = True, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """Square root of the variance."""
-    return call(_std, (input,), (_dims(dim), int(unbiased) if correction is None else correction, keepdim))
+    return _spread("std", _std, input, dim, unbiased, keepdim, correction)
 
 
-def amax(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """Largest element over `dim`; equal ones share the gradient."""
-    return call(_amax, (input,), (_dims(dim), keepdim))
+def _spread(
+    name: str, operation: Operation, input: Tensor, dim: Dims, unbiased: bool, keepdim: bool, correction: float | None
+) -> Tensor:
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    chosen = int(unbiased) if correction is None else correction
+    x = tensor(name, "input", 1, input)
+    return call(operation, (x,), (reduced(name, dim, x.ndim), chosen, keepdim))
 
 
-def amin(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """Smallest element over `dim`; equal ones share the gradient."""
-    return call(_amin, (input,), (_dims(dim), keepdim))
+def norm(
+    input: Tensor, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None
+) -> Tensor:
+    """The p-norm over `dim`, or all, sum(|input|**p)**(1/p); "fro" is 2, inf the largest size, 0 counts what is not
+    zero. Raises RuntimeError for integers, Unsupported for other words."""
+    if p in ("fro", None):
+        p = 2
+    if isinstance(p, str):
+        from diptych.ir import Unsupported
 
-
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The largest element of all; along `dim`, (values, indices); with a tensor in place of `dim`, as `maximum`."""
-    if isinstance(dim, Tensor):
-        from .pointwise import maximum
-
-        return maximum(input, dim)
-    if dim is None:
-        return call(_amax, (input,), (None, False))
-    return max_result(*call(_max_along, (input,), (dim, keepdim)))
-
-
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest element of all; along `dim`, (values, indices); with a tensor in place of `dim`, as `minimum`."""
-    if isinstance(dim, Tensor):
-        from .pointwise import minimum
-
-        return minimum(input, dim)
-    if dim is None:
-        return call(_amin, (input,), (None, False))
-    return min_result(*call(_min_along, (input,), (dim, keepdim)))
-
-
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Index of the first largest element along `dim`, or of the flat input, as int64."""
-    return call(_argmax, (input,), (dim, keepdim))
-
-
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Index of the first smallest element along `dim`, or of the flat input, as int64."""
-    return call(_argmin, (input,), (dim, keepdim))
+        raise Unsupported(f"norm(): p={p!r} is not there", hint="a number, or 'fro'")
+    x = _input("norm", input, dtype)
+    return call(_norm, (x,), (float(p), reduced("norm", dim, x.ndim), keepdim))
 
 
 def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether all elements over `dim` are not zero."""
-    return call(_all, (input,), (_dims(dim), keepdim))
+    x = tensor("all", "input", 1, input)
+    return call(_all, (x,), (reduced("all", dim, x.ndim), keepdim))
 
 
 def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether any element over `dim` is not zero."""
-    return call(_any, (input,), (_dims(dim), keepdim))
+    x = tensor("any", "input", 1, input)
+    return call(_any, (x,), (reduced("any", dim, x.ndim), keepdim))
 
 
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
-    """log(sum(exp(input))) over `dim`, without overflow."""
-    return call(_logsumexp, (input,), (_dims(dim), keepdim))
-
-
-def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
-    """Running sum along `dim`."""
-    return call(_cumsum, (input if dtype is None else cast(input, dtype),), (dim,))
-
-
-def norm(input: Tensor, p: float | str = 2, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """The p-norm over `dim`, or all: p may be 1, 2, "fro" or inf."""
-    from .pointwise import abs, pow, sqrt
-
-    if p in (2, "fro"):
-        return sqrt(sum(pow(abs(input), 2), dim, keepdim))
-    if p == 1:
-        return sum(abs(input), dim, keepdim)
-    if p == float("inf"):
-        return amax(abs(input), dim, keepdim)
-    return pow(sum(pow(abs(input), p), dim, keepdim), 1 / float(p))
+    """log(sum(exp(input))) over `dim`, without overflow; floats of integers."""
+    x = tensor("logsumexp", "input", 1, input)
+    return call(_logsumexp, (x,), (reduced("logsumexp", dim, x.ndim), keepdim, default_type()))

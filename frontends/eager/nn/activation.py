@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..functions import pointwise
 from ..tensor import Tensor
 from . import functional
 from .module import Module
@@ -117,7 +116,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return pointwise.softmax(input, _dim(self.dim, input))
+        return functional.softmax(input, self.dim, _stacklevel=5)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -131,12 +130,7 @@ class LogSoftmax(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return pointwise.log_softmax(input, _dim(self.dim, input))
+        return functional.log_softmax(input, self.dim, _stacklevel=5)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
-
-
-def _dim(dim: int | None, input: Tensor) -> int:
-    """PyTorch's implicit dimension: 0 for rank 0, 1 and 3, otherwise 1."""
-    return (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim

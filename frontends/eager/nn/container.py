@@ -4,12 +4,73 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from operator import index as as_index
 from typing import Any
 
-from .module import Module
+from .module import Module, indented
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """Modules named "0", "1", ..."""
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._modules.values())
+
+    def _name(self, index: Any) -> str:
+        """The name of the module at a place, which may count from the end. Raises IndexError."""
+        place = as_index(index)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"index {place} is out of range")
+        return list(self._modules)[place]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, self._name(index), module)
+
+    def __delitem__(self, index: Any) -> None:
+        names = list(self._modules)[index] if isinstance(index, slice) else [self._name(index)]
+        for name in names:
+            delattr(self, name)
+        self._renumber()
+
+    def _renumber(self) -> None:
+        kept = list(self._modules.values())
+        self._modules.clear()
+        self._modules.update({str(place): module for place, module in enumerate(kept)})
+
+    def append(self, module: Module) -> Any:
+        """Adds a module at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Any:
+        """Adds modules at the end."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> Any:
+        """Adds a module before the one at a place."""
+        modules = list(self._modules.values())
+        modules.insert(index, module)
+        self._modules.clear()
+        for each in modules:
+            self.append(each)
+        return self
+
+    def pop(self, key: Any) -> Any:
+        """Takes out the module at a place, and returns it."""
+        module = self[key]
+        del self[key]
+        return module
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._modules[self._name(index)]
+
+
+class Sequential(_Numbered):
     """Modules one after another, given one by one or as an ordered dictionary."""
 
     def __init__(self, *modules: Any) -> None:
@@ -26,24 +87,13 @@ class Sequential(Module):
             input = module(input)
         return input
 
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
-
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return Sequential(OrderedDict(list(self._modules.items())[index]))
-        return list(self._modules.values())[_place(index, len(self))]
-
-    def append(self, module: Module) -> Sequential:
-        """Adds a module at the end."""
-        self.add_module(str(len(self)), module)
-        return self
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
+        return super().__getitem__(index)
 
 
-class ModuleList(Module):
+class ModuleList(_Numbered):
     """A list of modules."""
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -51,30 +101,25 @@ class ModuleList(Module):
         for module in modules or ():
             self.append(module)
 
-    def append(self, module: Module) -> ModuleList:
-        """Adds a module at the end."""
-        self.add_module(str(len(self)), module)
-        return self
-
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
-        """Adds modules at the end."""
-        for module in modules:
-            self.append(module)
-        return self
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
-
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return ModuleList(list(self._modules.values())[index])
-        return self._modules[str(_place(index, len(self)))]
+            return type(self)(list(self._modules.values())[index])
+        return super().__getitem__(index)
 
-    def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, str(_place(index, len(self))), module)
+    def __repr__(self) -> str:
+        """Equal neighbours are counted: (0-1): 2 x Linear(...)."""
+        runs: list[tuple[int, int, str]] = []  # first and last place, text
+        for place, text in enumerate(map(repr, self)):
+            if runs and runs[-1][2] == text:
+                runs[-1] = (runs[-1][0], place, text)
+            else:
+                runs.append((place, place, text))
+        lines = [
+            f"  ({first}): {indented(text)}" if first == last
+            else f"  ({first}-{last}): {last - first + 1} x {indented(text)}"
+            for first, last, text in runs
+        ]  # fmt: skip
+        return f"{self._get_name()}(\n" + "\n".join(lines) + "\n)" if lines else f"{self._get_name()}()"
 
 
 class ModuleDict(Module):
@@ -82,17 +127,20 @@ class ModuleDict(Module):
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
-        for name, module in (modules or {}).items():
-            self[name] = module
+        if modules is not None:
+            self.update(modules)
 
-    def __getitem__(self, name: str) -> Any:
-        return self._modules[name]
+    def __getitem__(self, key: str) -> Any:
+        return self._modules[key]
 
-    def __setitem__(self, name: str, module: Module) -> None:
-        self.add_module(name, module)
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._modules
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._modules
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -112,8 +160,15 @@ class ModuleDict(Module):
         """Names and modules."""
         return self._modules.items()
 
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Adds modules, in order."""
+        for name, module in modules.items() if isinstance(modules, Mapping) else modules:
+            self[name] = module
 
-def _place(index: int, count: int) -> int:
-    if not -count <= index < count:
-        raise IndexError(f"index {index} is out of range")
-    return index % count
+    def pop(self, key: str) -> Any:
+        """Takes out the module of a name, and returns it."""
+        return self._modules.pop(key)
+
+    def clear(self) -> None:
+        """Takes out all modules."""
+        self._modules.clear()

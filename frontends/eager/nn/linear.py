@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..creation import empty
+from ..device import Device
 from ..dtypes import dtype
 from ..functions import products, shapes
 from ..tensor import Tensor
@@ -21,16 +22,16 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
-        device: object = None,
+        device: Device = None,
         dtype: dtype | None = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(empty(out_features, in_features, dtype=dtype))
+        self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
         self.bias: Parameter | None
         if bias:
-            self.bias = Parameter(empty(out_features, dtype=dtype))
+            self.bias = Parameter(empty(out_features, device=device, dtype=dtype))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import dtypes as dtype_module
-from ..device import device as device_type
-from ..functions.pointwise import cast
+from ..conversion import conversion
 from ..hooks import RemovableHandle
 from ..mode import no_grad
 from ..tensor import Tensor
+from .converting import converted
+from .hooks import Hooks, after_forward, before_forward, register
 from .parameter import Parameter
+from .state import IncompatibleKeys, collect, load
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+_PLACES = ("_parameters", "_buffers", "_modules")
 
 
 class Module:
     """Base of all networks: define `forward`, assign parameters and modules as attributes, and call the instance."""
 
     training: bool
+    _forward_hooks: Hooks
+    _forward_pre_hooks: Hooks
 
     def __init__(self) -> None:
         set_own = super().__setattr__
         set_own("training", True)
-        set_own("_parameters", OrderedDict())
-        set_own("_buffers", OrderedDict())
-        set_own("_non_persistent", set())
-        set_own("_modules", OrderedDict())
+        set_own("_parameters", {})
+        set_own("_buffers", {})
+        set_own("_non_persistent_buffers_set", set())
+        set_own("_modules", {})
         set_own("_forward_hooks", OrderedDict())
         set_own("_forward_pre_hooks", OrderedDict())
 
@@ -37,15 +41,11 @@ class Module:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        for before in tuple(self._forward_pre_hooks.values()):
-            changed = before(self, arguments)
-            if changed is not None:
-                arguments = changed if isinstance(changed, tuple) else (changed,)
+        if self._forward_pre_hooks:
+            arguments, options = before_forward(self._forward_pre_hooks, self, arguments, options)
         result = self.forward(*arguments, **options)
-        for after in tuple(self._forward_hooks.values()):
-            changed = after(self, arguments, result)
-            if changed is not None:
-                result = changed
+        if self._forward_hooks:
+            result = after_forward(self._forward_hooks, self, arguments, options, result)
         return result
 
     # -- attributes ----
@@ -53,41 +53,50 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         if isinstance(value, Parameter):
-            self._forget(name)
+            if "_parameters" not in own:
+                raise AttributeError("cannot assign parameters before Module.__init__() call")
+            self._forget(name, but="_parameters")
             self.register_parameter(name, value)
+        elif name in own.get("_parameters", ()):
+            if value is not None:
+                _refuse_value(value, f"parameter '{name}'", "torch.nn.Parameter")
+            own["_parameters"][name] = None
         elif isinstance(value, Module):
             if "_modules" not in own:
                 raise AttributeError("cannot assign module before Module.__init__() call")
-            self._forget(name)
+            self._forget(name, but="_modules")
             own["_modules"][name] = value
-        elif name in own.get("_parameters", ()):
+        elif name in own.get("_modules", ()):
             if value is not None:
-                kind = type(value).__name__
-                raise TypeError(f"cannot assign '{kind}' as parameter '{name}' (torch.nn.Parameter or None expected)")
-            own["_parameters"][name] = None
-        elif name in own.get("_modules", ()) and value is None:
+                _refuse_value(value, f"child module '{name}'", "torch.nn.Module")
             own["_modules"][name] = None
         elif name in own.get("_buffers", ()):
+            if value is not None and not isinstance(value, Tensor):
+                _refuse_value(value, f"buffer '{name}'", "torch.nn.Buffer, torch.Tensor")
             own["_buffers"][name] = value
         else:
             super().__setattr__(name, value)
 
-    def _forget(self, name: str) -> None:
-        for place in ("_parameters", "_buffers", "_modules"):
-            self.__dict__.get(place, {}).pop(name, None)
+    def _forget(self, name: str, but: str) -> None:
+        """Removes what else the name stands for."""
+        for place in _PLACES:
+            if place != but:
+                self.__dict__[place].pop(name, None)
         self.__dict__.pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
 
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
-        for place in ("_parameters", "_buffers", "_modules"):
+        for place in _PLACES:
             if name in own.get(place, ()):
                 return own[place][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
-        for place in ("_parameters", "_buffers", "_modules"):
+        for place in _PLACES:
             if name in self.__dict__[place]:
                 del self.__dict__[place][name]
+                self._non_persistent_buffers_set.discard(name)
                 return
         super().__delattr__(name)
 
@@ -95,23 +104,26 @@ class Module:
         return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Adds a parameter under `name`. Raises KeyError and TypeError for names and values that cannot be."""
-        if "_parameters" not in self.__dict__:
-            raise AttributeError("cannot assign parameter before Module.__init__() call")
-        self._checked_name("parameter", name)
+        """Adds a parameter under `name`. Raises KeyError, TypeError and ValueError for what cannot be one."""
+        self._checked_name("parameter", "_parameters", name)
         if param is not None and not isinstance(param, Parameter):
-            kind = type(param).__name__
             raise TypeError(
-                f"cannot assign '{kind}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+                f"cannot assign '{type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
             )
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Adds a tensor that is part of the state but not trained."""
-        self._checked_name("buffer", name)
+        """Adds a tensor that is not trained, and part of the state unless `persistent` is False."""
+        self._checked_name("buffer", "_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         self._buffers[name] = tensor
-        if not persistent:
-            self._non_persistent.add(name)
+        if persistent:
+            self._non_persistent_buffers_set.discard(name)
+        else:
+            self._non_persistent_buffers_set.add(name)
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Adds a module under `name`."""
@@ -119,38 +131,54 @@ class Module:
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Adds a module under `name`. Raises KeyError and TypeError for names and values that cannot be."""
-        self._checked_name("module", name)
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+            raise TypeError(f"{type_name(module)} is not a Module subclass")
+        self._checked_name("module", "_modules", name)
         self._modules[name] = module
 
-    @staticmethod
-    def _checked_name(what: str, name: str) -> None:
+    def _checked_name(self, what: str, place: str, name: str) -> None:
+        if place not in self.__dict__:
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{what} name should be a string. Got {type_name(name)}")
         if "." in name:
-            raise KeyError(f'{what} name can\'t contain "."')
+            raise KeyError(f'{what} name can\'t contain "."' + (f", got: {name}" if what == "module" else ""))
         if not name:
             raise KeyError(f'{what} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in self.__dict__[place]:
+            raise KeyError(f"attribute '{name}' already exists")
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Calls hook(module, arguments, result) after `forward`; what it returns, if anything, is the result."""
-        return RemovableHandle(self._forward_hooks, hook)
+    # -- hooks ----
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Calls hook(module, arguments) before `forward`; what it returns, if anything, are the arguments."""
-        return RemovableHandle(self._forward_pre_hooks, hook)
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Calls hook(module, arguments, result) after `forward`, with the keyword arguments before the result where
+        `with_kwargs`; what it returns, if anything, is the result."""
+        return register(self._forward_hooks, hook, with_kwargs, prepend)
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Calls hook(module, arguments) before `forward`, with the keyword arguments too where `with_kwargs`; what it
+        returns, if anything, are the arguments."""
+        return register(self._forward_pre_hooks, hook, with_kwargs, prepend)
 
     # -- the tree ----
 
-    def named_modules(self, memo: set[Module] | None = None, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below, each once, with dotted names."""
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all below, with dotted names, each once unless `remove_duplicate` is False."""
         memo = set() if memo is None else memo
         if self in memo:
             return
-        memo.add(self)
+        if remove_duplicate:
+            memo.add(self)
         yield prefix, self
         for name, module in self._modules.items():
             if module is not None:
-                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all below, each once."""
@@ -170,32 +198,64 @@ class Module:
         for _, module in self.named_children():
             yield module
 
-    def _named(self, place: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named(self, place: str, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        modules = self.named_modules(prefix=prefix) if recurse else [(prefix, self)]
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
         for path, module in modules:
             for name, value in getattr(module, place).items():
-                if value is not None and id(value) not in seen:
+                if value is None or id(value) in seen:
+                    continue
+                if remove_duplicate:
                     seen.add(id(value))
-                    yield (f"{path}.{name}" if path else name), value
+                yield (f"{path}.{name}" if path else name), value
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """All parameters, each once, with dotted names."""
-        return self._named("_parameters", prefix, recurse)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with dotted names, each once unless `remove_duplicate` is False."""
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, each once."""
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """All buffers, each once, with dotted names."""
-        return self._named("_buffers", prefix, recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """All buffers with dotted names, each once unless `remove_duplicate` is False."""
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """All buffers, each once."""
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
+
+    def get_submodule(self, target: str) -> Module:
+        """The module of a dotted name, this one of an empty name. Raises AttributeError where there is none."""
+        found: Any = self
+        for name in target.split(".") if target else ():
+            found = _part(found, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return found
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter of a dotted name. Raises AttributeError where there is none."""
+        path, _, name = target.rpartition(".")
+        found = _part(self.get_submodule(path), name)
+        if not isinstance(found, Parameter):
+            raise AttributeError(f"`{name}` is not an nn.Parameter")
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer of a dotted name. Raises AttributeError where there is none."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        found = _part(module, name)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return found
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Calls fn on every module below, then on this one."""
@@ -206,54 +266,25 @@ class Module:
 
     # -- state ----
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
-        """Parameters and persistent buffers by dotted name; they share storage with the module's."""
-        found: OrderedDict[str, Tensor] = OrderedDict()
-        for name, parameter in self._parameters.items():
-            if parameter is not None:
-                found[prefix + name] = parameter if keep_vars else parameter.detach()
-        for name, buffer in self._buffers.items():
-            if buffer is not None and name not in self._non_persistent:
-                found[prefix + name] = buffer if keep_vars else buffer.detach()
-        for name, module in self._modules.items():
-            if module is not None:
-                found.update(module.state_dict(prefix=f"{prefix}{name}.", keep_vars=keep_vars))
-        return found
+    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        """Parameters and persistent buffers by dotted name; they share storage with the module's, and are the
+        parameters themselves where `keep_vars`."""
+        return collect(self, OrderedDict() if destination is None else destination, prefix, keep_vars)
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
-        """Copies values by name. Raises RuntimeError, which lists all that is missing, unexpected or misshapen."""
-        own = self.state_dict(keep_vars=True)
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        problems: list[str] = []
-        for name, target in own.items():
-            given = state_dict.get(name)
-            if given is not None and tuple(given.shape) != tuple(target.shape):
-                problems.append(
-                    f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, the shape in "
-                    f"current model is {target.shape}."
-                )
-        if strict:
-            if unexpected:
-                names = ", ".join(f'"{name}"' for name in unexpected)
-                problems.insert(0, f"Unexpected key(s) in state_dict: {names}. ")
-            if missing:
-                names = ", ".join(f'"{name}"' for name in missing)
-                problems.insert(0, f"Missing key(s) in state_dict: {names}. ")
-        if problems:
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(problems))
-        with no_grad():
-            for name, target in own.items():
-                if name in state_dict:
-                    target.copy_(state_dict[name])
-        return IncompatibleKeys(missing, unexpected)
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Copies values by name, or with `assign` takes the tensors themselves. Raises RuntimeError, which lists all
+        that is misshapen and, where `strict`, all that is missing or unexpected."""
+        return load(self, state_dict, strict, assign)
 
     def train(self, mode: bool = True) -> Module:
         """Sets `training` here and below."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self) -> Module:
@@ -271,30 +302,44 @@ class Module:
         for parameter in self.parameters():
             clear_gradient(parameter, set_to_none)
 
-    def to(self, *arguments: Any, **options: Any) -> Module:
-        """Converts all floating-point parameters and buffers to a dtype; devices are checked."""
-        target = options.get("dtype")
-        for argument in (*arguments, options.get("device")):
-            if isinstance(argument, dtype_module.dtype):
-                target = argument
-            elif isinstance(argument, (str, device_type)):
-                device_type(argument)
-        return self if target is None else self._converted(target)
+    # -- conversion ----
 
-    def _converted(self, target: dtype_module.dtype) -> Module:
-        with no_grad():
-            for tensor in (*self.parameters(), *self.buffers()):
-                if tensor.dtype.ir.is_differentiable:
-                    tensor.data = cast(tensor.detach(), target)
-        return self
+    def to(self, *arguments: Any, **options: Any) -> Module:
+        """Converts all float and complex parameters and buffers to a dtype; devices are checked. Raises TypeError for a
+        dtype that is neither."""
+        target, _ = conversion(arguments, options)
+        if target is None:
+            return self
+        if not target.ir.is_differentiable:
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={target}"
+            )
+        return converted(self, lambda tensor: tensor.dtype.ir.is_differentiable, target)
+
+    def type(self, dst_type: Any) -> Module:
+        """Converts all parameters and buffers, integers too, to a dtype, given as such or by its legacy name."""
+        named = isinstance(dst_type, str)
+        target = dtype_module.of_legacy_name(dst_type) if named else dtype_module.chosen("type", dst_type)
+        return converted(self, lambda tensor: True, target)
+
+    def _floats_converted(self, target: dtype_module.dtype) -> Module:
+        return converted(self, lambda tensor: tensor.dtype.is_floating_point, target)
 
     def float(self) -> Module:
-        """As to(torch.float32)."""
-        return self._converted(dtype_module.float32)
+        """Float parameters and buffers as float32."""
+        return self._floats_converted(dtype_module.float32)
 
     def double(self) -> Module:
-        """As to(torch.float64)."""
-        return self._converted(dtype_module.float64)
+        """Float parameters and buffers as float64."""
+        return self._floats_converted(dtype_module.float64)
+
+    def half(self) -> Module:
+        """Float parameters and buffers as float16."""
+        return self._floats_converted(dtype_module.float16)
+
+    def bfloat16(self) -> Module:
+        """Float parameters and buffers as bfloat16."""
+        return self._floats_converted(dtype_module.bfloat16)
 
     def cpu(self) -> Module:
         """The module itself."""
@@ -309,13 +354,36 @@ class Module:
     def __repr__(self) -> str:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
-        children = [f"({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()]
+        children = [f"({name}): " + indented(repr(module)) for name, module in self._modules.items()]
         if not children and len(lines) <= 1:
             return f"{self._get_name()}({extra})"
         return f"{self._get_name()}(\n  " + "\n  ".join([*lines, *children]) + "\n)"
 
     def _get_name(self) -> str:
         return type(self).__name__
+
+
+def _part(module: Module, name: str) -> Any:
+    if not hasattr(module, name):
+        raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+    return getattr(module, name)
+
+
+def indented(text: str) -> str:
+    """The lines after the first two spaces further in."""
+    return text.replace("\n", "\n  ")
+
+
+def type_name(value: Any) -> str:
+    """The type of a value as PyTorch's messages name it: "torch.FloatTensor", "int"."""
+    if isinstance(value, Tensor):
+        return value.dtype.legacy_name
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _refuse_value(value: Any, place: str, wanted: str) -> NoReturn:
+    raise TypeError(f"cannot assign '{type_name(value)}' as {place} ({wanted} or None expected)")
 
 
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from diptych.functions import updates
+from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Value
 
 from .. import views
@@ -13,7 +14,7 @@ from ..operation import operation
 from ..promotion import Number, converted
 from ..recording import call
 from ..tensor import Tensor
-from .optimizer import Optimizer, checked_rate
+from .optimizer import Optimizer, checked_implementation, checked_rate, complement
 
 
 @operation
@@ -26,10 +27,11 @@ def _momentum(
     b: Builder, parameter: Value, buffer: Value, gradient: Value, rate: Number, decay: Number, dampening: Number,
     nesterov: bool, damped: bool,
 ) -> tuple[Value, Value]:  # fmt: skip
-    settings = [converted(b, each, parameter.dtype) for each in (rate, decay, dampening)]
-    return updates.momentum(
-        b, parameter, buffer, gradient, *settings[:2], nesterov=nesterov, dampening=settings[2] if damped else None
-    )
+    settings = [converted(b, each, parameter.dtype) for each in (rate, decay)]
+    if not damped:
+        return updates.momentum(b, parameter, buffer, gradient, *settings, nesterov=nesterov)
+    following = b.add(scaled(b, buffer, settings[1]), scaled(b, gradient, complement(b, dampening, gradient)))
+    return updates.gradient_descent(b, parameter, following, settings[0]), following
 
 
 class SGD(Optimizer):
@@ -37,31 +39,36 @@ class SGD(Optimizer):
 
     The sum starts as the first gradient; each step it is momentum * sum + (1 - dampening) * gradient. With nesterov, d
     is gradient + momentum * sum. weight_decay adds that many parameters to the gradient; maximize turns its sign.
+    `foreach` and `fused` change nothing. Raises ValueError for settings out of range.
     """
 
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         checked_rate("learning rate", lr)
         checked_rate("momentum value", momentum)
         checked_rate("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        checked_implementation("SGD", foreach, fused, differentiable)
         defaults = {
             "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov,
-            "maximize": maximize,
+            "maximize": maximize, "foreach": foreach, "differentiable": differentiable, "fused": fused,
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         if group["maximize"]:
             gradient = -gradient
         if group["weight_decay"]:
@@ -70,6 +77,7 @@ class SGD(Optimizer):
         if not decay:
             views.write(parameter, call(_descent, (parameter, gradient, rate)))
             return
+        state = self.state[parameter]
         buffer = state.get("momentum_buffer")
         if buffer is None:
             state["momentum_buffer"] = buffer = gradient.clone().detach()

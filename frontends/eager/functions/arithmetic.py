@@ -1,0 +1,305 @@
+"""Sums, products, quotients and powers, with PyTorch's promotion and broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diptych.functions import arithmetic
+from diptych.functions.broadcasting import broadcast_together
+from diptych.functions.constants import filled_like
+from diptych.ir import Builder, DType, Value, ops
+
+from ..dtypes import default_type, of_ir
+from ..operation import operation
+from ..promotion import Number, Operand, converted, promoted, promoted_floats
+from ..recording import call
+from ..tensor import Tensor
+from .operands import Scalar, not_implemented, number, pair, tensors, unary
+
+# -- operations: what is written as equations ----
+
+
+def _is_bool(operand: Operand) -> bool:
+    """Whether an operand is a tensor of bools, or True or False."""
+    return operand.python is bool if isinstance(operand, Number) else operand.dtype.is_bool
+
+
+@operation
+def _add(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    x, y = promoted(b, x, y, default=default)
+    return arithmetic.binary(b, ops.bitwise_or if x.dtype.is_bool else ops.add, x, y)
+
+
+@operation
+def _sub(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    _refuse_bools(x, y)
+    return arithmetic.sub(b, *promoted(b, x, y, default=default))
+
+
+def _refuse_bools(x: Operand, y: Operand) -> None:
+    if _is_bool(x) and _is_bool(y):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+            "operator instead."
+        )
+    if _is_bool(x) or _is_bool(y):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+            "use the `~` or `logical_not()` operator instead."
+        )
+
+
+@operation
+def _mul(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    x, y = promoted(b, x, y, default=default)
+    return arithmetic.binary(b, ops.bitwise_and if x.dtype.is_bool else ops.mul, x, y)
+
+
+def _scaled(b: Builder, y: Value, alpha: Number) -> Value:
+    """y times alpha, which must fit y's dtype."""
+    if alpha.python is bool and not y.dtype.is_bool:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if alpha.python in (float, complex) and not y.dtype.is_differentiable:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if alpha.python is complex and not y.dtype.is_complex:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    return arithmetic.binary(b, ops.bitwise_and if y.dtype.is_bool else ops.mul, y, converted(b, alpha, y.dtype))
+
+
+@operation
+def _add_scaled(b: Builder, x: Operand, y: Operand, alpha: Number, default: DType) -> Value:
+    x, y = promoted(b, x, y, default=default)
+    return arithmetic.binary(b, ops.bitwise_or if x.dtype.is_bool else ops.add, x, _scaled(b, y, alpha))
+
+
+@operation
+def _sub_scaled(b: Builder, x: Operand, y: Operand, alpha: Number, default: DType) -> Value:
+    _refuse_bools(x, y)
+    x, y = promoted(b, x, y, default=default)
+    return arithmetic.sub(b, x, _scaled(b, y, alpha))
+
+
+@operation
+def _div(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    return arithmetic.div(b, *promoted_floats(b, x, y, default=default))
+
+
+@operation
+def _floor_divide(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    """Of floats as Python's //: the quotient of what is left without the remainder, so that 1 // 0.1 is 9."""
+    x, y = broadcast_together(b, *_ordered(b, "div_floor", x, y, default))
+    if x.dtype.is_integer:
+        return b.floor_div(x, y)
+    quotient = b.div(x, y)
+    remainder = b.rem(x, y)
+    zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
+    whole = b.div(b.sub(x, remainder), y)
+    signs_differ = b.ne(b.lt(y, zero), b.lt(remainder, zero))
+    whole = b.select(b.bitwise_and(b.ne(remainder, zero), signs_differ), b.sub(whole, one), whole)
+    floored = b.floor(whole)  # nearly whole already, and perhaps just below
+    floored = b.select(b.gt(b.sub(whole, floored), filled_like(b, 0.5, x)), b.add(floored, one), floored)
+    return b.stop_gradient(b.select(b.eq(y, zero), quotient, floored))
+
+
+@operation
+def _trunc_divide(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    return arithmetic.truncated_div(b, *_ordered(b, "div_trunc", x, y, default))
+
+
+def _ordered(b: Builder, name: str, x: Operand, y: Operand, default: DType) -> list[Value]:
+    """Both operands promoted to a type that is a number with an order. Raises NotImplementedError for others."""
+    found = promoted(b, x, y, default=default)
+    if found[0].dtype.is_bool or found[0].dtype.is_complex:
+        raise not_implemented(name, found[0])
+    return found
+
+
+@operation
+def _remainder(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    return arithmetic.floor_mod(b, *_ordered(b, "remainder", x, y, default))
+
+
+@operation
+def _fmod(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    return arithmetic.binary(b, ops.rem, *_ordered(b, "fmod", x, y, default))
+
+
+@operation
+def _pow(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+    exponent_is_number = isinstance(y, Number)
+    x, y = broadcast_together(b, *promoted(b, x, y, default=default))
+    if x.dtype.is_bool:
+        if not exponent_is_number:
+            raise not_implemented("pow", x)
+        return b.bitwise_or(x, b.bitwise_not(y))
+    if x.dtype.kind == "signed" and not exponent_is_number:
+        return _integer_power(b, x, y)
+    return b.pow(x, y)
+
+
+def _integer_power(b: Builder, x: Value, y: Value) -> Value:
+    """x ** y, which for negative y is 1 or -1 where x is, and otherwise rounds to 0."""
+    zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
+    is_negative = b.lt(y, zero)
+    is_unit = b.eq(b.abs(x), one)
+    exponent = b.select(is_negative, b.neg(y), y)  # of 1 and -1 the same power
+    return b.select(b.bitwise_and(is_negative, b.bitwise_not(is_unit)), zero, b.pow(x, exponent))
+
+
+_SMALL = (2, 3, 0.5, -0.5, -1, -2)  # exponents that PyTorch computes otherwise than by a power
+
+
+@operation
+def _pow_small(b: Builder, x: Value, exponent: float) -> Value:
+    """x to one of those exponents by products, quotients and roots: so -inf ** 0.5 is nan."""
+    if exponent in (0.5, -0.5):
+        return b.sqrt(x) if exponent > 0 else b.rsqrt(x)
+    if exponent == -1:
+        return arithmetic.reciprocal(b, x)
+    square = b.mul(x, x)
+    if exponent == -2:
+        return arithmetic.reciprocal(b, square)
+    return square if exponent == 2 else b.mul(square, x)
+
+
+@operation
+def _atan2(b: Builder, x: Value, y: Value, default: DType) -> Value:
+    return arithmetic.binary(b, ops.atan2, *promoted_floats(b, x, y, default=default))
+
+
+@operation
+def _neg(b: Builder, x: Value) -> Value:
+    if x.dtype.is_bool:
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+            "the `~` or `logical_not()` operator instead."
+        )
+    return b.neg(x)
+
+
+@operation
+def _lerp(b: Builder, start: Value, end: Value, weight: Operand) -> Value:
+    others = {"end": end} if isinstance(weight, Number) else {"end": end, "weight": weight}
+    for label, other in others.items():
+        if other.dtype is not start.dtype:
+            names = of_ir(start.dtype).native, of_ir(other.dtype).native
+            raise RuntimeError(f"expected dtype {names[0]} for `{label}` but got dtype {names[1]}")
+    if not start.dtype.is_differentiable:
+        raise not_implemented("lerp", start)
+    difference = arithmetic.sub(b, end, start)
+    return arithmetic.add(b, start, arithmetic.mul(b, difference, converted(b, weight, start.dtype)))
+
+
+# -- functions: what users call ----
+
+
+neg = negative = unary("neg", _neg, "-input. Raises RuntimeError for bools.")
+
+
+def add(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+    """input + alpha * other; logical or of bools. Raises RuntimeError for an alpha that the result cannot hold."""
+    x, y = pair("add", input, other)
+    if alpha.__class__ is int and alpha == 1:
+        return call(_add, (x, y), (default_type(),))
+    return call(_add_scaled, (x, y, number("add", "alpha", 3, alpha)), (default_type(),))
+
+
+def sub(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
+    """input - alpha * other. Raises RuntimeError for bools."""
+    x, y = pair("sub", input, other)
+    if alpha.__class__ is int and alpha == 1:
+        return call(_sub, (x, y), (default_type(),))
+    return call(_sub_scaled, (x, y, number("sub", "alpha", 3, alpha)), (default_type(),))
+
+
+def mul(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """input * other; logical and of bools."""
+    return call(_mul, pair("mul", input, other), (default_type(),))
+
+
+def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other: floats of integers, unless `rounding_mode` is "floor" or "trunc"."""
+    if rounding_mode is None:
+        return call(_div, pair("div", input, other), (default_type(),))
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    operation = _floor_divide if rounding_mode == "floor" else _trunc_divide
+    return call(operation, _divided("div", input, other), (default_type(),))
+
+
+def _divided(name: str, input: Any, other: Any) -> tuple[Any, Any]:
+    """Both operands. Raises RuntimeError for integers by the number 0; zeros in a tensor give what is not defined."""
+    x, y = pair(name, input, other)
+    if isinstance(y, int) and not y and not x.dtype.ir.is_differentiable and x.numel():
+        raise RuntimeError("ZeroDivisionError")
+    return x, y
+
+
+def floor_divide(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """input / other rounded down. Raises RuntimeError for integers by the number 0."""
+    return call(_floor_divide, _divided("floor_divide", input, other), (default_type(),))
+
+
+def remainder(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """The remainder with the sign of other, as Python's %. Raises RuntimeError for integers by the number 0."""
+    return call(_remainder, _divided("remainder", input, other), (default_type(),))
+
+
+def fmod(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """The remainder with the sign of input, as C's fmod. Raises RuntimeError for integers by the number 0."""
+    return call(_fmod, _divided("fmod", input, other), (default_type(),))
+
+
+def pow(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:
+    """input ** exponent. Raises RuntimeError for an integer input with a negative exponent."""
+    x, y = pair("pow", input, exponent, ("input", "exponent"))
+    if y.__class__ is int or y.__class__ is float:
+        dtype = x.dtype.ir
+        if y in _SMALL and (dtype.is_float or (y in (2, 3) and y.__class__ is int and not dtype.is_bool)):
+            return call(_pow_small, (x,), (float(y),))
+        if y.__class__ is int and y < 0 and not dtype.is_differentiable:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return call(_pow, (x, y), (default_type(),))
+
+
+def square(input: Tensor) -> Tensor:
+    """input * input."""
+    return pow(*tensors("square", input=input), 2)
+
+
+def reciprocal(input: Tensor) -> Tensor:
+    """1 / input."""
+    return call(_div, (1, *tensors("reciprocal", input=input)), (default_type(),))
+
+
+def atan2(input: Tensor, other: Tensor) -> Tensor:
+    """The angle of the point (other, input)."""
+    return call(_atan2, tensors("atan2", input=input, other=other), (default_type(),))
+
+
+def lerp(input: Tensor, end: Tensor, weight: Tensor | Scalar) -> Tensor:
+    """input + weight * (end - input), all of one float dtype."""
+    start, end = tensors("lerp", input=input, end=end)
+    return call(_lerp, (start, end, weight if isinstance(weight, Tensor) else number("lerp", "weight", 3, weight)))
+
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1) -> Tensor:
+    """input + value * tensor1 * tensor2."""
+    x, first, second = tensors("addcmul", input=input, tensor1=tensor1, tensor2=tensor2)
+    return add(x, mul(first, second), alpha=value)
+
+
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1) -> Tensor:
+    """input + value * tensor1 / tensor2. Raises RuntimeError for an integer quotient."""
+    x, first, second = tensors("addcdiv", input=input, tensor1=tensor1, tensor2=tensor2)
+    if not first.dtype.ir.is_differentiable and not second.dtype.ir.is_differentiable:
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
+            "true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value "
+            "* torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / "
+            "tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value "
+            "* tensor1 / tensor2), for all dtypes."
+        )
+    return add(x, div(first, second), alpha=value)

@@ -1,0 +1,184 @@
+"""Comparisons, bits, truth, and choices by it, with PyTorch's promotion and broadcasting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diptych.functions import arithmetic
+from diptych.functions.broadcasting import broadcast_together
+from diptych.ir import Builder, DType, Op, Value, dtypes, ops
+
+from ..dtypes import default_type, of_ir
+from ..operation import Operation, operation
+from ..promotion import Number, Operand, converted, promoted
+from ..recording import call
+from ..tensor import Tensor
+from .operands import Scalar, number, pair, tensor, tensors, unary
+
+# -- operations: what is written as equations ----
+
+
+def _binary(name: str, op: Op) -> Operation:
+    def write(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
+        return b.emit(op, broadcast_together(b, *promoted(b, x, y, default=default)), {})[0]
+
+    write.__name__ = name
+    return operation(write)
+
+
+_eq, _ne, _lt, _le, _gt, _ge = (_binary(op.name, op) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+_and, _or, _xor = (_binary(op.name, op) for op in (ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor))
+
+
+@operation
+def _not(b: Builder, x: Value) -> Value:
+    if x.dtype.is_differentiable:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return b.bitwise_not(x)
+
+
+def _truth(b: Builder, x: Value) -> Value:
+    return x if x.dtype.is_bool else b.cast(x, dtype=dtypes.bool_)
+
+
+@operation
+def _logical_not(b: Builder, x: Value) -> Value:
+    return b.bitwise_not(_truth(b, x))
+
+
+def _logical(name: str, op: Op) -> Operation:
+    def write(b: Builder, x: Value, y: Value) -> Value:
+        return arithmetic.binary(b, op, _truth(b, x), _truth(b, y))
+
+    write.__name__ = name
+    return operation(write)
+
+
+_logical_and = _logical("logical_and", ops.bitwise_and)
+_logical_or = _logical("logical_or", ops.bitwise_or)
+_logical_xor = _logical("logical_xor", ops.bitwise_xor)
+
+
+@operation
+def _isnan(b: Builder, x: Value) -> Value:
+    return b.ne(x, x)
+
+
+@operation
+def _isfinite(b: Builder, x: Value) -> Value:
+    return b.is_finite(x) if x.dtype.is_differentiable else b.eq(x, x)
+
+
+@operation
+def _isinf(b: Builder, x: Value) -> Value:
+    if x.dtype.is_complex:
+        return b.bitwise_or(*(arithmetic.is_infinite(b, part) for part in (b.real(x), b.imag(x))))
+    return arithmetic.is_infinite(b, x) if x.dtype.is_float else b.ne(x, x)
+
+
+@operation
+def _where(b: Builder, condition: Value, x: Operand, y: Operand, default: DType) -> Value:
+    return arithmetic.where(b, _truth(b, condition), *promoted(b, x, y, default=default))
+
+
+@operation
+def _masked_fill(b: Builder, x: Value, mask: Value, value: Operand) -> Value:
+    kind = value.python if isinstance(value, Number) else None
+    if kind is complex and not x.dtype.is_complex and not x.dtype.is_bool:
+        raise RuntimeError(f"value cannot be converted to type {of_ir(x.dtype).native} without overflow")
+    return arithmetic.where(b, mask, converted(b, value, x.dtype), x)
+
+
+# -- functions: what users call ----
+
+
+def eq(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input == other as bools."""
+    return call(_eq, pair("eq", input, other), (default_type(),))
+
+
+def ne(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input != other as bools."""
+    return call(_ne, pair("ne", input, other), (default_type(),))
+
+
+def lt(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input < other as bools."""
+    return call(_lt, pair("lt", input, other), (default_type(),))
+
+
+def le(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input <= other as bools."""
+    return call(_le, pair("le", input, other), (default_type(),))
+
+
+def gt(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input > other as bools."""
+    return call(_gt, pair("gt", input, other), (default_type(),))
+
+
+def ge(input: Tensor, other: Tensor | Scalar) -> Tensor:
+    """input >= other as bools."""
+    return call(_ge, pair("ge", input, other), (default_type(),))
+
+
+def bitwise_and(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """Bits set in both; logical and of bools."""
+    return call(_and, pair("bitwise_and", input, other), (default_type(),))
+
+
+def bitwise_or(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """Bits set in either; logical or of bools."""
+    return call(_or, pair("bitwise_or", input, other), (default_type(),))
+
+
+def bitwise_xor(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """Bits set in one only; logical exclusive or of bools."""
+    return call(_xor, pair("bitwise_xor", input, other), (default_type(),))
+
+
+bitwise_not = unary("bitwise_not", _not, "Every bit flipped; logical not of bools. Raises TypeError for floats.")
+logical_not = unary("logical_not", _logical_not, "Whether the element is zero.")
+isnan = unary("isnan", _isnan, "Whether input is nan.")
+isinf = unary("isinf", _isinf, "Whether input is inf or -inf.")
+isfinite = unary("isfinite", _isfinite, "Whether input is neither infinite nor nan.")
+
+
+def logical_and(input: Tensor, other: Tensor) -> Tensor:
+    """Whether both are not zero."""
+    return call(_logical_and, tensors("logical_and", input=input, other=other))
+
+
+def logical_or(input: Tensor, other: Tensor) -> Tensor:
+    """Whether either is not zero."""
+    return call(_logical_or, tensors("logical_or", input=input, other=other))
+
+
+def logical_xor(input: Tensor, other: Tensor) -> Tensor:
+    """Whether just one is not zero."""
+    return call(_logical_xor, tensors("logical_xor", input=input, other=other))
+
+
+def where(condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
+    """input where condition, of bools, holds, other elsewhere. Raises RuntimeError for a condition of another type."""
+    tensor("where", "condition", 1, condition)
+    if condition.dtype.ir not in (dtypes.bool_, dtypes.u8):
+        kind = condition.dtype.scalar
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {kind}")
+    x, y = (each if isinstance(each, Tensor) else number("where", label, place, each)
+            for place, (label, each) in enumerate((("input", input), ("other", other)), 2))  # fmt: skip
+    return call(_where, (condition, x, y), (default_type(),))
+
+
+def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Scalar) -> Tensor:
+    """`value`, a number or scalar tensor, where mask holds, input elsewhere. Raises RuntimeError for a mask that is not
+    bool."""
+    tensors("masked_fill", input=input, mask=mask)
+    if not mask.dtype.ir.is_bool:
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.native}")
+    filler: Any = value if isinstance(value, Tensor) else number("masked_fill", "value", 3, value)
+    if isinstance(filler, Tensor) and filler.ndim:
+        raise RuntimeError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {filler.ndim} dimension(s)."
+        )
+    return call(_masked_fill, (input, mask, filler))

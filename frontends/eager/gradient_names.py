@@ -1,0 +1,89 @@
+"""What PyTorch calls the gradient of a call: the names that stand in a tensor's text, as AddBackward0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import views
+from .graph import node_value
+
+if TYPE_CHECKING:
+    from .lazy import Call
+    from .tensor import Tensor
+
+# By the operation's name, where it is not that name with capitals.
+_NAMES = {
+    "add_scaled": "Add0", "sub_scaled": "Sub0", "pow_small": "Pow0", "log1p": "Log1P0", "copy": "Clone0",
+    "cast": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
+    "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp_both": "Clamp1", "clamp_low": "Clamp1",
+    "clamp_high": "Clamp1", "cross_entropy_of_classes": "NllLoss0", "smooth_l1_loss": "SmoothL1Loss0",
+    "floor_divide": "Div1", "trunc_divide": "Div1",
+}  # fmt: skip
+
+
+def gradient_name(tensor: Tensor) -> str:
+    """The name for a tensor that has a history."""
+    if tensor._view is not None:
+        name = _name_of_view(*tensor._view.steps[-1])
+    else:
+        call = node_value(tensor).call
+        name = _name_of_call(call) if call is not None else "Error0"
+    return f"{name[:-1]}Backward{name[-1]}"
+
+
+def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
+    (attribute,) = attributes
+    if read is views.permute:
+        return "T0" if attribute == (1, 0) else "Permute0"
+    if read is views.reshape:
+        return "View0"
+    if read is views.expand:
+        return "Expand0"
+    taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
+    if not taken:
+        return "Alias0"
+    return "Unsqueeze0" if taken[-1] is None else "Select0" if isinstance(taken[-1], int) else "Slice0"
+
+
+def _name_of_call(call: Call) -> str:
+    template = call.template
+    operation = getattr(template, "operation", None)
+    if operation is None:  # a gradient, which is differentiated as a whole
+        return "Grad0"
+    name = operation.name.strip("_")
+    if name in _RULES:
+        return _RULES[name](call)
+    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "0"
+
+
+def _first_is_number(call: Call) -> bool:
+    return call.template.numbers[0] is not None
+
+
+def _reduction(name: str) -> Any:
+    """One name of all elements, another along axes."""
+    return lambda call: f"{name}{int(len(call.template.attributes[0]) < len(call.inputs[0].kind.shape))}"
+
+
+def _product(call: Call) -> str:
+    ranks = tuple(len(each.kind.shape) for each in call.inputs[:2])
+    return {(1, 1): "Dot0", (2, 1): "Mv0", (2, 2): "Mm0"}.get(ranks, "UnsafeView0")
+
+
+def _linear(call: Call) -> str:
+    if len(call.inputs[0].kind.shape) != 2:
+        return "View0"
+    return "Addmm0" if len(call.inputs) == 3 else "Mm0"
+
+
+def _absolute_error(call: Call) -> str:
+    return {"mean": "Mean0", "sum": "Sum0", "none": "Abs0"}[call.template.attributes[-1]]
+
+
+_RULES = {
+    "sub": lambda call: "Rsub1" if _first_is_number(call) else "Sub0",
+    "div": lambda call: "Mul0" if _first_is_number(call) else "Div0",
+    "pow": lambda call: "Pow0" if call.template.numbers[1] is not None else "Pow1",
+    "sum": _reduction("Sum"), "mean": _reduction("Mean"), "prod": _reduction("Prod"),
+    "matmul": _product, "linear": _linear, "l1_loss": _absolute_error,
+}  # fmt: skip

@@ -1,0 +1,32 @@
+"""Settings that tests of the eager front end change, put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import diptych.eager as torch
+import pytest
+from diptych.backends.settings import configure, settings
+from diptych.eager.tape import tape
+
+
+@pytest.fixture
+def use_backend() -> Iterator[Callable[[str], None]]:
+    """Chooses what runs programs, until the test ends."""
+    before = settings().backend
+
+    def use(name: str) -> None:
+        tape.flush()
+        tape.traces.clear()  # programs that another test has made run where they were compiled for
+        configure(backend=name)
+
+    yield use
+    use(before)
+
+
+@pytest.fixture
+def float64_is_default() -> Iterator[None]:
+    """New floats have 64 bits, until the test ends."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
