@@ -24,10 +24,19 @@ _NAMES = {
 def gradient_name(tensor: Tensor) -> str:
     """The name for a tensor that has a history."""
     if tensor._view is not None:
-        name = _name_of_view(*tensor._view.steps[-1])
-    else:
-        call = node_value(tensor).call
-        name = _name_of_call(call) if call is not None else "Error0"
+        return _spelt(_name_of_view(*tensor._view.steps[-1]))
+    call = node_value(tensor).call
+    return _spelt("Error0") if call is None else call_name(call)
+
+
+def call_name(call: Call) -> str:
+    """The name for a call."""
+    operation = getattr(call.template, "operation", None)
+    is_view = isinstance(operation, views.Reading)
+    return _spelt(_name_of_view(operation, None, call.template.attributes) if is_view else _name_of_call(call))
+
+
+def _spelt(name: str) -> str:
     return f"{name[:-1]}Backward{name[-1]}"
 
 

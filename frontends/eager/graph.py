@@ -126,7 +126,11 @@ def _written_over_message(call: Call) -> str:
     place, written = found
     kind = call.template.kinds[0] if place < 0 else call.inputs[place].kind
     maker = call if place < 0 else written.by
-    made = f", which is output 0 of {node_name(maker)}," if maker is not None and maker.tracked else ""
+    made = ""
+    if maker is not None and maker.tracked:
+        from .gradient_names import call_name
+
+        made = f", which is output 0 of {call_name(maker).partition('Backward')[0]},"
     return (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
@@ -192,13 +196,6 @@ def needed_later(calls: Sequence[Call]) -> set[Lazy]:
 # -- what `grad_fn` shows ----
 
 
-def node_name(call: Call) -> str:
-    """The name of a call as a node of the graph, without PyTorch's ending: Mul, Exp."""
-    operation = getattr(call.template, "operation", None)
-    name = "gradient" if operation is None else operation.name
-    return "".join(part[:1].upper() + part[1:] for part in name.strip("_").split("_"))
-
-
 class Node:
     """A call as `grad_fn` shows it: its name, and where its gradients go."""
 
@@ -259,7 +256,9 @@ _classes: dict[str, type[Node]] = {}
 
 
 def _node(call: Call) -> Node:
-    name = f"{node_name(call)}Backward0"
+    from .gradient_names import call_name
+
+    name = call_name(call)
     found = _classes.get(name)
     if found is None:
         found = _classes.setdefault(name, type(name, (Node,), {}))

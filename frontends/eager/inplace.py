@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import views
@@ -78,18 +78,28 @@ def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor
     return method
 
 
-def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
-    """Writes `source`, in self's dtype and broadcast to its shape."""
-    from .creation import tensor
-
+def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
+    """Writes `other`, in self's dtype and broadcast to its shape."""
+    if not isinstance(other, Tensor):
+        raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(other).__name__}")
     check_writable(self)
-    given = source if isinstance(source, Tensor) else tensor(source)
-    if given is self:
+    if other is self:
         views.count_version(self)
         return self
-    value = fit(cast(given, self.dtype), self)
-    views.overwrite(self, clone(value) if value is given else value)
+    _check_copied(other.shape, self.shape)
+    value = fit(cast(other, self.dtype), self)
+    views.overwrite(self, clone(value) if value is other else value)
     return self
+
+
+def _check_copied(sizes: Sequence[int], into: Sequence[int]) -> None:
+    """Raises RuntimeError, in PyTorch's words, for sizes that do not fit those they are copied into."""
+    for place, (size, full) in enumerate(zip(reversed(sizes), reversed(into), strict=False), 1):
+        if size not in (1, full):
+            raise RuntimeError(
+                f"The size of tensor a ({full}) must match the size of tensor b ({size}) at non-singleton dimension "
+                f"{len(into) - place}"
+            )
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:
@@ -98,6 +108,10 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
     check_writable(self)
     if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
         return copy_(self, value)
     views.overwrite(self, full(tuple(self.shape), value, dtype=self.dtype), is_uniform=True)
     return self
