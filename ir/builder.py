@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import DiptychError, TypeRuleError
 from .function import Equation, Function, Value
 from .location import Location, user_location
-from .op import OPS, Op
+from .op import Op
+from .op_methods import OpMethods
+from .ops import OPS
 from .types import TensorType
 
 # Given the builder, an op, its operands and its complete attributes: the values to use instead, or None.
 Rewrite = Callable[["Builder", Op, tuple[Value, ...], dict[str, Any]], tuple[Value, ...] | None]
 
 
-class Builder:
+class Builder(OpMethods):
     """Builds one function, an equation at a time.
 
     `b.mul(x, y)`, and so for every op, emits an equation and returns its result (a tuple of results where
@@ -173,16 +175,14 @@ class Builder:
             return user_location()
         return self.location
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = OPS.get(name)
-        if op is None:
+    if not TYPE_CHECKING:  # to a type checker, what is not in OpMethods is not there
+
+        def __getattr__(self, name: str) -> Any:
             raise AttributeError(f"Builder has no op {name!r}: `diptych ops` lists them all")
-        method = _emitter(op)
-        setattr(Builder, name, method)
-        return method.__get__(self)
 
 
-def _emitter(op: Op) -> Callable[..., Any]:
+def _method(op: Op) -> Callable[..., Any]:
+    """What `OpMethods` declares for `op`."""
     if op.is_single:
 
         def emit_one(self: Builder, *operands: Value, **attributes: Any) -> Value:
@@ -194,6 +194,10 @@ def _emitter(op: Op) -> Callable[..., Any]:
         return self.emit(op, operands, attributes)
 
     return emit_many
+
+
+for _op in OPS.values():
+    setattr(Builder, _op.name, _method(_op))
 
 
 def _has_effect(op: Op, attributes: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .constant import Constant
+from .dimensions import Shape
 from .dtypes import DType
 from .fingerprint import fingerprint
 from .location import Location
@@ -50,7 +51,7 @@ class Value:
         return self.type.dtype
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> Shape:
         return self.type.shape
 
     @property
