@@ -42,7 +42,7 @@ class Executable:
     """`executable(*arrays)` gives the tuple of results; safe to call from several threads at once.
 
     `function` is what was compiled, `optimised` what the backend got, `records` what the passes between did. A donated
-    argument may be overwritten: the caller must not use it again.
+    argument may be overwritten: the caller must not use it again, unless the call raised: then all arguments are whole.
     """
 
     def __init__(
@@ -100,8 +100,9 @@ class Executable:
             raise self._relocated(error, arrays) from error.__cause__
 
     def _relocated(self, error: DiptychError, arrays: Sequence[Any]) -> DiptychError:
-        """The error with this function's own line: from the interpreter, where nothing speaks against running again."""
-        if not self.function.has_effect and not self.donate:
+        """The error with this function's own line: from the interpreter, where nothing speaks against running again.
+        Arguments are whole, donated ones too."""
+        if not self.function.has_effect:
             try:
                 evaluate(self.function, arrays)
             except DiptychError as own:

@@ -50,17 +50,20 @@ def plan_memory(
     function: Function,
     *,
     donate: Iterable[int] = (),
+    donate_from: int = 0,
     views: frozenset[Op] = VIEWS,
     in_arena: Callable[[Equation], bool] = lambda equation: True,
     scratch: Callable[[Equation], int] = lambda equation: 0,
 ) -> MemoryPlan:
     """Plans `function`, whose dimensions must be numbers.
 
-    `donate` are the places of parameters that it may overwrite; `views` the ops whose results the backend makes
-    without copying; `in_arena` says whether an equation writes into places it is given (others bring memory of their
-    own); `scratch` how many bytes it needs while it runs. Raises TypeError for named dimensions.
+    `donate` are the places of parameters that it may overwrite, and `donate_from` the place of the first equation that
+    may do so: a backend names the one behind all that may raise, so that nothing is lost when they do. `views` are the
+    ops whose results the backend makes without copying; `in_arena` says whether an equation writes into places it is
+    given (others bring memory of their own); `scratch` how many bytes it needs while it runs. Raises TypeError where
+    a dimension has a name.
     """
-    return _Planner(function, tuple(donate), views, in_arena, scratch).plan()
+    return _Planner(function, tuple(donate), donate_from, views, in_arena, scratch).plan()
 
 
 class _Planner:
@@ -68,11 +71,13 @@ class _Planner:
         self,
         function: Function,
         donate: Sequence[int],
+        donate_from: int,
         views: frozenset[Op],
         in_arena: Callable[[Equation], bool],
         scratch: Callable[[Equation], int],
     ) -> None:
-        self.function, self.donate, self.views, self.in_arena, self.scratch = function, donate, views, in_arena, scratch
+        self.function, self.donate, self.donate_from = function, donate, donate_from
+        self.views, self.in_arena, self.scratch = views, in_arena, scratch
         self.owner = self._owners()
         self.last_use = self._last_uses()
         self.results = set(function.results)
@@ -181,11 +186,16 @@ class _Planner:
         return dict(sorted(donated.items()))
 
     def _writable_results(self, maker: dict[Value, int]) -> list[tuple[int, Value]]:
-        """The results, once each, that their equations write into a place they are given."""
+        """The results, once each, that their equations may write into a parameter."""
         found: dict[Value, int] = {}
         for place, result in enumerate(self.function.results):
-            is_made_here = result in maker and result not in self.owner
-            if is_made_here and result not in found and self.in_arena(self.function.equations[maker[result]]):
+            is_in_time = maker.get(result, -1) >= self.donate_from
+            if (
+                is_in_time
+                and result not in self.owner
+                and result not in found
+                and self.in_arena(self.function.equations[maker[result]])
+            ):
                 found[result] = place
         return [(place, result) for result, place in found.items()]
 

@@ -14,7 +14,7 @@ from diptych.backends import cache_statistics, clear_cache, pipelines
 from diptych.backends import settings as settings_module
 from diptych.backends.executable import Executable, Polymorphic
 from diptych.backends.settings import configure
-from diptych.ir import Builder, DiptychError, Function, TensorType, VerificationError, dtypes, parse
+from diptych.ir import Builder, DiptychError, Function, TensorType, Value, VerificationError, dtypes, parse
 from diptych.passes.manager import Pass
 
 from tests.samples.control import function
@@ -297,6 +297,24 @@ def test_errors_name_the_line_of_the_program_that_was_compiled() -> None:
         lines.append(caught.value.location.line)
     assert lines == [e.location.line for f in (first, second) for e in f.equations if e.location is not None]
     assert lines[0] != lines[1]
+
+
+def test_the_line_is_found_though_an_argument_was_donated() -> None:
+    """It is whole, since nothing is overwritten before the last equation that may raise."""
+
+    def first(b: Builder, w: Value, i: Value) -> list[Value]:
+        return [b.neg(w), b.gather(w, i, axes=(0,))]
+
+    def second(b: Builder, w: Value, i: Value) -> list[Value]:
+        return [b.neg(w), b.gather(w, i, axes=(0,))]
+
+    left, right = (function("f", "f32[3] i32[]", body) for body in (first, second))
+    backends.compile(left, donate=(0,))
+    w = np.ones(3, "f4")
+    with pytest.raises(DiptychError) as caught:
+        backends.compile(right, donate=(0,))(w, np.int32(3))
+    assert caught.value.location == right.equations[1].location != left.equations[1].location
+    assert w.tolist() == [1, 1, 1]
 
 
 def test_nothing_with_an_effect_runs_again_for_the_sake_of_a_line() -> None:
