@@ -86,6 +86,17 @@ def bind_attributes(
     return bound
 
 
+def check_numbers(function: Function) -> None:
+    """Raises DiptychError, with the user's line, where an equation of `function` has a dimension with a name."""
+    pending = [function]
+    while pending:
+        for equation in pending.pop().equations:
+            try:
+                bind_attributes(equation, {}, pending.append)
+            except DiptychError as error:
+                raise error.located(equation.location) from None
+
+
 def _signature(value: Value) -> str:
     """`%x: f32[3]`, without the name where it has none."""
     return f"%{value.name}: {value.type}" if value.name else str(value.type)

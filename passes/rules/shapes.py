@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from diptych.ir import Axes, Builder, Constant, Dim, DType, Op, Shape, Value, ops
+from diptych.ir import Axes, Builder, Dim, DType, Op, Shape, Value, ops
 
 from ..elementwise import BINARY, UNARY
-from ..expressions import inverse
+from ..expressions import inverse, scalar
 from ..pattern import Built, P, Rest, Rule, Var, known_constant
 
 x, y = Var("x"), Var("y")
@@ -51,7 +51,7 @@ def _same_shape(b: Builder, x: Value, shape: Shape) -> Built:
 
 
 def _known_size(b: Builder, size: Dim, dtype: DType) -> Built:
-    return b.constant(value=Constant(size, dtype)) if isinstance(size, int) else None
+    return scalar(b, dtype, size) if isinstance(size, int) else None
 
 
 def _reshaped_twice(b: Builder, x: Value, outer: Shape) -> Built:

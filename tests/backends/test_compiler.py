@@ -14,7 +14,7 @@ from diptych.backends import cache_statistics, clear_cache, pipelines
 from diptych.backends import settings as settings_module
 from diptych.backends.executable import Executable, Polymorphic
 from diptych.backends.settings import configure
-from diptych.ir import Builder, DiptychError, Function, TensorType, Value, VerificationError, dtypes, parse
+from diptych.ir import Builder, DiptychError, Function, TensorType, Value, VerificationError, dtypes, named, parse
 from diptych.passes.manager import Pass
 
 from tests.samples.control import function
@@ -236,6 +236,28 @@ def test_sizes_that_contradict_each_other() -> None:
     f = function("f", "f32[n] f32[n]", lambda b, x, y: b.add(x, y))
     with pytest.raises(DiptychError, match=r"@f: argument 1 is f32\[3\] but must be f32\[n\] with n = 2"):
         backends.compile(f)(np.zeros(2, "f4"), np.zeros(3, "f4"))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
+@pytest.mark.parametrize("types", ["f32[2]", "f32[n]"])
+def test_names_that_no_argument_gives(backend: str, types: str) -> None:
+    """At any depth; the error says where."""
+    count = function("f", types, lambda b, x: b.iota(shape=(named("m"),), axis=0, dtype=dtypes.i32))
+    size = function("f", types, lambda b, x: b.dimension(size=named("m"), dtype=dtypes.i32))
+    for f, attribute in ((count, "iota: shape"), (size, "dimension: size")):
+        for g in (f, function("outer", types, lambda b, x, f=f: b.call(x, body=f))):
+            with pytest.raises(DiptychError) as caught:
+                compiled = backends.compile(g, backend=backend)
+                compiled(np.zeros(2, "f4"))
+            assert caught.value.message == f"{attribute} is [m] but must be numbers"
+            assert caught.value.location == f.equations[0].location
+
+
+@pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
+def test_sizes_too_large_for_their_dtype_wrap_around(backend: str) -> None:
+    f = function("f", "f32[n]", lambda b, x: b.dimension(size=x.shape[0], dtype=dtypes.i8))
+    (found,) = backends.compile(f, backend=backend)(np.zeros(300, "f4"))
+    assert int(found) == 44
 
 
 def test_donation_with_named_dimensions() -> None:
