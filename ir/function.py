@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .constant import Constant
 from .dimensions import Shape
 from .dtypes import DType
 from .fingerprint import fingerprint
@@ -160,6 +159,3 @@ def _equal(left: Function, right: Function) -> bool:
                 return False
             twin[ours] = theirs
     return tuple(twin.get(value) for value in left.results) == right.results
-
-
-AttributeValue = bool | int | str | DType | Constant | Function | HostFunction | tuple[Any, ...] | None

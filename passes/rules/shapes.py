@@ -108,8 +108,9 @@ def _sliced_twice(
     b: Builder, x: Value, start: Shape, limit: Shape, stride: Axes, start2: Shape, limit2: Shape, stride2: Axes
 ) -> Built:
     """Places of the outer slice within x: start + stride * place"""
-    if any(first == last for first, last in zip(start2, limit2, strict=True)):
-        return None  # an empty slice has no last place
+    for first, last, step in zip(start2, limit2, stride, strict=True):
+        if first == last or (step != 1 and not isinstance(last - first, int)):
+            return None  # an empty slice has no last place, and a size with a name may be 0
     low = [first + step * second for first, step, second in zip(start, stride, start2, strict=True)]
     high = [first + step * (last - 1) + 1 for first, step, last in zip(start, stride, limit2, strict=True)]
     steps = [first * second for first, second in zip(stride, stride2, strict=True)]
