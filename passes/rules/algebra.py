@@ -187,7 +187,7 @@ FAST_ALGEBRA: list[Rule] = [
     Rule("pow_minus_one", P.pow(x, -1), lambda b, x: b.div(ones(b, x.type), x) if x.dtype.is_differentiable else None,
          exact=False),  # x ** -1 -> 1 / x
     Rule("exp_log", P.exp(P.log(x)), lambda b, x: x, exact=False),  # exp(log(x)) -> x, wrong below 0
-    Rule("log_exp", P.log(P.exp(x)), lambda b, x: x, exact=False),  # log(exp(x)) -> x
+    Rule("log_exp", P.log(P.exp(x)), _unless_complex(lambda b, x: x), exact=False),  # log(exp(x)) -> x
     Rule("sqrt_square", P.sqrt(P.mul(x, x)), lambda b, x: b.abs(x) if x.dtype.is_float else None, exact=False),
     Rule("reciprocal_sqrt", P.div(1, P.sqrt(x)), lambda b, x: b.rsqrt(x), exact=False),  # 1 / sqrt(x) -> rsqrt(x)
     Rule("mul_reciprocal", P.mul(x, P.div(1, y)), lambda b, x, y: b.div(x, y), exact=False),  # x * (1 / y) -> x / y
