@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol
 
-import numpy as np
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord
 from diptych.passes.specialise import specialise
@@ -88,7 +87,7 @@ class Executable:
             bind_arguments(self.function, arrays)
         for array, (dtype, shape) in zip(arrays, self._wanted, strict=True):
             if getattr(array, "shape", None) != shape or getattr(array, "dtype", None) != dtype:
-                arrays = bind_arguments(self.function, [np.asarray(array) for array in arrays])[0]
+                arrays = bind_arguments(self.function, arrays)[0]
                 break
         for capture in _captures:
             capture.setdefault(self)

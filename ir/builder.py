@@ -90,24 +90,25 @@ class Builder(OpMethods):
         return results
 
     def replay(self, equation: Equation, values: dict[Value, Value]) -> None:
-        """Emits `equation` of another function, its operands looked up in `values`, its results put there."""
-        self.location = equation.location
+        """Emits `equation` of another function, its operands looked up in `values`, its results put there. Where it has
+        no location, the builder's serves."""
+        before = self.location
+        self.location = equation.location or before
         names = [result.name for result in equation.results]
         operands = [values[operand] for operand in equation.operands]
         results = self.emit(equation.op, operands, equation.attributes, names=names)
         values.update(zip(equation.results, results, strict=True))
+        self.location = before
 
     def inline(self, function: Function, arguments: Sequence[Value]) -> tuple[Value, ...]:
-        """Replays all of `function` on `arguments` and returns its results here."""
+        """Replays all of `function` on `arguments` and returns its results here. Raises TypeRuleError."""
         if [argument.type for argument in arguments] != list(function.parameter_types):
             given = ", ".join(str(argument.type) for argument in arguments)
             wanted = ", ".join(map(str, function.parameter_types))
             raise TypeRuleError(f"@{function.name}: arguments are ({given}) but must be ({wanted})")
         values = dict(zip(function.parameters, arguments, strict=True))
-        before = self.location
         for equation in function.equations:
             self.replay(equation, values)
-        self.location = before
         return tuple(values[result] for result in function.results)
 
     def nested(self, name: str) -> Builder:

@@ -291,6 +291,7 @@ def test_unknown_backends_and_places() -> None:
         ([[1.0, 2.0, 3.0]], "@chain: argument 0 is f64[3] but must be f32[3]"),
         ([object()], "@chain: argument 0 is object[] but must be f32[3]"),
         ([None], "@chain: argument 0 is object[] but must be f32[3]"),
+        ([[[1.0], [2.0, 3.0]]], "@chain: argument 0 is a ragged list but must be f32[3]"),
     ],
 )
 @pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
