@@ -86,6 +86,17 @@ def bind_attributes(
     return bound
 
 
+def check_numbers(function: Function) -> None:
+    """Raises DiptychError, with the user's line, where an equation of `function` has a dimension with a name."""
+    pending = [function]
+    while pending:
+        for equation in pending.pop().equations:
+            try:
+                bind_attributes(equation, {}, pending.append)
+            except DiptychError as error:
+                raise error.located(equation.location) from None
+
+
 def _signature(value: Value) -> str:
     """`%x: f32[3]`, without the name where it has none."""
     return f"%{value.name}: {value.type}" if value.name else str(value.type)
@@ -102,7 +113,11 @@ def _check_numbers(equation: Equation, name: str, shape: Sequence[Dim]) -> None:
 
 def _array(function: Function, number: int, argument: Any) -> np.ndarray:
     """The argument as an array in native byte order."""
-    array = np.asarray(argument)
+    try:
+        array = np.asarray(argument)
+    except ValueError:
+        problem = f"argument {_name(function, number)} is a ragged {type(argument).__name__}"
+        raise DiptychError(f"@{function.name}: {problem} but must be {function.parameters[number].type}") from None
     try:
         native = dtype_of(array.dtype).numpy
     except TypeError:
@@ -112,10 +127,16 @@ def _array(function: Function, number: int, argument: Any) -> np.ndarray:
 
 def _mismatch(function: Function, number: int, array: np.ndarray, sizes: Mapping[str, int]) -> DiptychError:
     parameter = function.parameters[number]
-    name = f"%{parameter.name}" if parameter.name else str(number)
     known = ", ".join(f"{name} = {sizes[name]}" for name in sorted(parameter.type.names()) if name in sizes)
     where = f" with {known}" if known else ""
-    return DiptychError(f"@{function.name}: argument {name} is {described(array)} but must be {parameter.type}{where}")
+    argument = f"argument {_name(function, number)}"
+    return DiptychError(f"@{function.name}: {argument} is {described(array)} but must be {parameter.type}{where}")
+
+
+def _name(function: Function, number: int) -> str:
+    """`%x`, or the place of a parameter without a name."""
+    name = function.parameters[number].name
+    return f"%{name}" if name else str(number)
 
 
 def _only_name(dim: Dimension) -> str | None:

@@ -10,6 +10,7 @@ from threading import Lock
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import run_passes
 
+from .binding import check_numbers
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
 
@@ -92,6 +93,7 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
+    check_numbers(function)
     passes = pipeline(backend, fast_math=current.fast_math)
     optimised, records = run_passes(function, passes, checked=current.checked)
     runner = _runner(optimised, backend, donate)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol
 
-import numpy as np
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord
 from diptych.passes.specialise import specialise
@@ -42,7 +41,7 @@ class Executable:
     """`executable(*arrays)` gives the tuple of results; safe to call from several threads at once.
 
     `function` is what was compiled, `optimised` what the backend got, `records` what the passes between did. A donated
-    argument may be overwritten: the caller must not use it again.
+    argument may be overwritten: the caller must not use it again, unless the call raised: then all arguments are whole.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class Executable:
             bind_arguments(self.function, arrays)
         for array, (dtype, shape) in zip(arrays, self._wanted, strict=True):
             if getattr(array, "shape", None) != shape or getattr(array, "dtype", None) != dtype:
-                arrays = bind_arguments(self.function, [np.asarray(array) for array in arrays])[0]
+                arrays = bind_arguments(self.function, arrays)[0]
                 break
         for capture in _captures:
             capture.setdefault(self)
@@ -100,8 +99,9 @@ class Executable:
             raise self._relocated(error, arrays) from error.__cause__
 
     def _relocated(self, error: DiptychError, arrays: Sequence[Any]) -> DiptychError:
-        """The error with this function's own line: from the interpreter, where nothing speaks against running again."""
-        if not self.function.has_effect and not self.donate:
+        """The error with this function's own line: from the interpreter, where nothing speaks against running again.
+        Arguments are whole, donated ones too."""
+        if not self.function.has_effect:
             try:
                 evaluate(self.function, arrays)
             except DiptychError as own:

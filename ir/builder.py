@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import DiptychError, TypeRuleError
 from .function import Equation, Function, Value
 from .location import Location, user_location
-from .op import OPS, Op
+from .op import Op
+from .op_methods import OpMethods
+from .ops import OPS
 from .types import TensorType
 
 # Given the builder, an op, its operands and its complete attributes: the values to use instead, or None.
 Rewrite = Callable[["Builder", Op, tuple[Value, ...], dict[str, Any]], tuple[Value, ...] | None]
 
 
-class Builder:
+class Builder(OpMethods):
     """Builds one function, an equation at a time.
 
     `b.mul(x, y)`, and so for every op, emits an equation and returns its result (a tuple of results where
@@ -88,24 +90,25 @@ class Builder:
         return results
 
     def replay(self, equation: Equation, values: dict[Value, Value]) -> None:
-        """Emits `equation` of another function, its operands looked up in `values`, its results put there."""
-        self.location = equation.location
+        """Emits `equation` of another function, its operands looked up in `values`, its results put there. Where it has
+        no location, the builder's serves."""
+        before = self.location
+        self.location = equation.location or before
         names = [result.name for result in equation.results]
         operands = [values[operand] for operand in equation.operands]
         results = self.emit(equation.op, operands, equation.attributes, names=names)
         values.update(zip(equation.results, results, strict=True))
+        self.location = before
 
     def inline(self, function: Function, arguments: Sequence[Value]) -> tuple[Value, ...]:
-        """Replays all of `function` on `arguments` and returns its results here."""
+        """Replays all of `function` on `arguments` and returns its results here. Raises TypeRuleError."""
         if [argument.type for argument in arguments] != list(function.parameter_types):
             given = ", ".join(str(argument.type) for argument in arguments)
             wanted = ", ".join(map(str, function.parameter_types))
             raise TypeRuleError(f"@{function.name}: arguments are ({given}) but must be ({wanted})")
         values = dict(zip(function.parameters, arguments, strict=True))
-        before = self.location
         for equation in function.equations:
             self.replay(equation, values)
-        self.location = before
         return tuple(values[result] for result in function.results)
 
     def nested(self, name: str) -> Builder:
@@ -173,16 +176,14 @@ class Builder:
             return user_location()
         return self.location
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = OPS.get(name)
-        if op is None:
+    if not TYPE_CHECKING:  # to a type checker, what is not in OpMethods is not there
+
+        def __getattr__(self, name: str) -> Any:
             raise AttributeError(f"Builder has no op {name!r}: `diptych ops` lists them all")
-        method = _emitter(op)
-        setattr(Builder, name, method)
-        return method.__get__(self)
 
 
-def _emitter(op: Op) -> Callable[..., Any]:
+def _method(op: Op) -> Callable[..., Any]:
+    """What `OpMethods` declares for `op`."""
     if op.is_single:
 
         def emit_one(self: Builder, *operands: Value, **attributes: Any) -> Value:
@@ -194,6 +195,10 @@ def _emitter(op: Op) -> Callable[..., Any]:
         return self.emit(op, operands, attributes)
 
     return emit_many
+
+
+for _op in OPS.values():
+    setattr(Builder, _op.name, _method(_op))
 
 
 def _has_effect(op: Op, attributes: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import total_ordering
+from math import gcd
 
 from .errors import ParseError, TypeRuleError
 
@@ -188,12 +189,29 @@ def floor_divide(numerator: Dim, denominator: Dim) -> Dim:
     """floor(numerator / denominator): exact where the polynomial divides, else an atom of its own."""
     if denominator == 0:
         raise ValueError(f"dimension {numerator} cannot be divided by 0")
-    if isinstance(numerator, int) and isinstance(denominator, int):
-        return numerator // denominator
+    if isinstance(denominator, int):
+        return numerator // denominator if isinstance(numerator, int) else _divide_by_number(numerator, denominator)
     quotient = exact_quotient(numerator, denominator)
     if quotient is not None:
         return quotient
     return Dimension(((((FloorDiv(numerator, denominator), 1),), 1),))
+
+
+def _divide_by_number(numerator: Dimension, denominator: int) -> Dim:
+    """The one form of a quotient: floor((d q + g r + c) / (g e)) with d = g e is q + floor((r + floor(c / g)) / e)."""
+    sign = 1 if denominator > 0 else -1
+    denominator *= sign
+    whole: list[tuple[Monomial, int]] = []
+    rest: dict[Monomial, int] = {}
+    for monomial, count in numerator.terms:
+        quotient, rest[monomial] = divmod(count * sign, denominator)
+        whole.append((monomial, quotient))
+    constant = rest.pop((), 0)
+    factor = gcd(denominator, *rest.values())
+    if factor < denominator:
+        left = _collect([*((monomial, count // factor) for monomial, count in rest.items()), ((), constant // factor)])
+        whole.append((((FloorDiv(left, denominator // factor), 1),), 1))
+    return _collect(whole)
 
 
 def exact_quotient(numerator: Dim, denominator: Dim) -> Dim | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import ml_dtypes
 import numpy as np
+from numpy.typing import DTypeLike
 
 Kind = Literal["bool", "signed", "unsigned", "float", "complex"]
 
@@ -16,7 +17,7 @@ class DType:
     """One element type. There is a single instance of each, so `is` and `==` agree."""
 
     name: str  # as in the text of the IR: f32
-    numpy: np.dtype  # type: ignore[type-arg]
+    numpy: np.dtype[Any]
     kind: Kind
     bits: int
 
@@ -92,9 +93,9 @@ def dtype_named(name: str) -> DType:
     return _BY_NAME[name]
 
 
-def dtype_of(numpy_dtype: object) -> DType:
+def dtype_of(numpy_dtype: DTypeLike) -> DType:
     """The element type with this numpy dtype. Raises TypeError where the language has none."""
-    dtype = np.dtype(numpy_dtype)  # type: ignore[call-overload]
+    dtype = np.dtype(numpy_dtype)
     found = _BY_NUMPY.get(dtype) or _BY_NUMPY.get(dtype.newbyteorder("="))
     if found is None:
         raise TypeError(f"dtype is {dtype} but must be one of {', '.join(_BY_NAME)}")

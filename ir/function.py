@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .constant import Constant
+from .dimensions import Shape
 from .dtypes import DType
 from .fingerprint import fingerprint
 from .location import Location
@@ -50,7 +50,7 @@ class Value:
         return self.type.dtype
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> Shape:
         return self.type.shape
 
     @property
@@ -159,6 +159,3 @@ def _equal(left: Function, right: Function) -> bool:
                 return False
             twin[ours] = theirs
     return tuple(twin.get(value) for value in left.results) == right.results
-
-
-AttributeValue = bool | int | str | DType | Constant | Function | HostFunction | tuple[Any, ...] | None

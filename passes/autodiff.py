@@ -6,12 +6,13 @@ ordinary equations, so a gradient can be differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from diptych.ir import Builder, DifferentiationError, DiptychError, Equation, Function, Value, ops
 
 from .expressions import ones, zeros
 from .vjps import REFUSED, VJPS, ZERO
+from .vjps.table import Cotangents
 
 
 def backpropagate(
@@ -65,7 +66,7 @@ def _backward(
     op = equation.op
     if op in ZERO or not any(result in active for result in equation.results):
         return
-    rule = VJPS.get(op)
+    rule: Callable[..., Cotangents] | None = VJPS.get(op)
     if rule is None:
         reason = REFUSED.get(op, "it has no rule")
         raise DifferentiationError(f"{op.name}: has no gradient: {reason}", location=equation.location)

@@ -38,7 +38,7 @@ def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) 
                 return None
             arrays.append(definition.attributes["value"].array)
         types = op.infer([operand.type for operand in operands], attributes)
-        if sum(type.bytes() for type in types) > max_bytes:
+        if not all(type.is_static for type in types) or sum(type.bytes() for type in types) > max_bytes:
             return None
         try:
             results = evaluate(op, arrays, attributes)

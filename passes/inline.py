@@ -6,17 +6,10 @@ from collections import Counter
 
 from diptych.ir import Function, ops
 
-from .pattern import P, Rest, Rule, Var, rewriter
+from .pattern import P, Rest, Rule, Var, inlined, rewriter
 from .replay import replay
 
-INLINE = [
-    Rule(
-        f"{op.name}_inline",
-        P.__getattr__(op.name)(Rest("xs"), body=Var("body")),
-        lambda b, xs, body: b.inline(body, xs),
-    )
-    for op in (ops.call, ops.fused)
-]
+INLINE = [Rule(f"{op.name}_inline", P.of(op, Rest("xs"), body=Var("body")), inlined) for op in (ops.call, ops.fused)]
 
 
 def inline(function: Function, *, fired: Counter[str] | None = None) -> Function:

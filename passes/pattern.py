@@ -15,13 +15,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from diptych.ir import OPS, Builder, Constant, Op, Rewrite, Value, ops
+from diptych.ir import OPS, Builder, Constant, Function, Op, Rewrite, Value, ops
 
 Bindings = dict[str, Any]
 Built = Value | tuple[Value, ...] | None
-Build = Callable[..., Built]
+# What is built of values alone may be a lambda, whose parameters get their types from here; of attributes, a function.
+Build = (
+    Callable[[Builder, Value], Built]
+    | Callable[[Builder, Value, Value], Built]
+    | Callable[[Builder, Value, Value, Value], Built]
+    | Callable[[Builder, Value, Value, Value, Value], Built]
+    | Callable[..., Built]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +66,16 @@ Operand = Var | Known | Rest | OpPattern | int | float
 
 
 class _Patterns:
-    """Mirrors the Builder: P.add(x, 0) is the pattern of what b.add(x, zeros) emits."""
+    """Mirrors the Builder: P.add(x, 0) is the pattern of what b.add(x, zeros) emits. P.of(ops.add, x, 0) is too."""
+
+    def of(self, op: Op, *operands: Operand, **attributes: Any) -> OpPattern:
+        return OpPattern(op, operands, attributes)
 
     def __getattr__(self, name: str) -> Callable[..., OpPattern]:
         op = OPS.get(name)
         if op is None:
             raise AttributeError(f"there is no op {name!r}")
-
-        def make(*operands: Operand, **attributes: Any) -> OpPattern:
-            return OpPattern(op, operands, attributes)
-
-        return make
+        return partial(self.of, op)
 
 
 P = _Patterns()
@@ -82,6 +89,11 @@ class Rule:
     pattern: OpPattern
     build: Build
     exact: bool = True
+
+
+def inlined(b: Builder, xs: tuple[Value, ...], body: Function) -> Built:
+    """What `body` gives for `xs`, in place of an equation that calls it."""
+    return b.inline(body, xs)
 
 
 def known_constant(b: Builder, value: Value) -> Constant | None:
@@ -146,7 +158,8 @@ def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
         for rule in by_op.get(op, ()):
             bound: Bindings = {}
             if _match(b, rule.pattern, operands, attributes, bound):
-                built = rule.build(b, **bound)
+                build: Callable[..., Built] = rule.build
+                built = build(b, **bound)
                 if built is not None:
                     fired[rule.name] += 1
                     return built if isinstance(built, tuple) else (built,)

@@ -50,17 +50,20 @@ def plan_memory(
     function: Function,
     *,
     donate: Iterable[int] = (),
+    donate_from: int = 0,
     views: frozenset[Op] = VIEWS,
     in_arena: Callable[[Equation], bool] = lambda equation: True,
     scratch: Callable[[Equation], int] = lambda equation: 0,
 ) -> MemoryPlan:
     """Plans `function`, whose dimensions must be numbers.
 
-    `donate` are the places of parameters that it may overwrite; `views` the ops whose results the backend makes
-    without copying; `in_arena` says whether an equation writes into places it is given (others bring memory of their
-    own); `scratch` how many bytes it needs while it runs. Raises TypeError for named dimensions.
+    `donate` are the places of parameters that it may overwrite, and `donate_from` the place of the first equation that
+    may do so: a backend names the one behind all that may raise, so that nothing is lost when they do. `views` are the
+    ops whose results the backend makes without copying; `in_arena` says whether an equation writes into places it is
+    given (others bring memory of their own); `scratch` how many bytes it needs while it runs. Raises TypeError where
+    a dimension has a name.
     """
-    return _Planner(function, tuple(donate), views, in_arena, scratch).plan()
+    return _Planner(function, tuple(donate), donate_from, views, in_arena, scratch).plan()
 
 
 class _Planner:
@@ -68,18 +71,19 @@ class _Planner:
         self,
         function: Function,
         donate: Sequence[int],
+        donate_from: int,
         views: frozenset[Op],
         in_arena: Callable[[Equation], bool],
         scratch: Callable[[Equation], int],
     ) -> None:
-        self.function, self.donate, self.views, self.in_arena, self.scratch = function, donate, views, in_arena, scratch
+        self.function, self.donate, self.donate_from = function, donate, donate_from
+        self.views, self.in_arena, self.scratch = views, in_arena, scratch
         self.owner = self._owners()
         self.last_use = self._last_uses()
         self.results = set(function.results)
         self.slots: dict[Value, Slot] = {}
         self.scratches: dict[int, Slot] = {}
         self.free = _FreeList()
-        self.analysed: dict[int, tuple[Overwriting, set[Value | None]]] = {}
         self.donated_place = {function.parameters[place]: place for place in donate}
 
     def _owners(self) -> dict[Value, Value]:
@@ -158,54 +162,76 @@ class _Planner:
     def _donations(self) -> dict[int, int]:
         """Results that can be written into a donated parameter of their type: neither it nor a view of it may be read
         after the result's equation, nor by that equation unless element by element."""
-        maker = {result: place for place, equation in enumerate(self.function.equations) for result in equation.results}
         end = {place: self.last_use.get(self.function.parameters[place], -1) for place in self.donate}
         by_type: dict[TensorType, list[int]] = {}  # those that are free first come last
         for place in sorted(self.donate, key=lambda place: (-end[place], -place)):
             by_type.setdefault(self.function.parameters[place].type, []).append(place)
         taken: set[int] = set()
         donated: dict[int, int] = {}
-        results = self._writable_results(maker)
-        for place, result in results:
-            chosen = self._read_in_place(maker[result], result, end, taken)
+        results = self._writable_results()
+        overwritable: dict[int, _Overwritable] = {}  # a group may have many results
+        for place, (equation, number) in results.items():
+            if equation not in overwritable:
+                overwritable[equation] = self._overwritable(equation, end)
+            chosen = overwritable[equation].take(number, self.function.results[place].type)
             if chosen is not None:
                 donated[place] = chosen
                 taken.add(chosen)
-        for place, result in results:
-            waiting = by_type.get(result.type, [])
+        for place, (equation, _) in results.items():
+            waiting = by_type.get(self.function.results[place].type, [])
             while waiting and waiting[-1] in taken:
                 waiting.pop()
-            if place not in donated and waiting and end[waiting[-1]] < maker[result]:
+            if place not in donated and waiting and end[waiting[-1]] < equation:
                 donated[place] = waiting[-1]
                 taken.add(waiting[-1])
         return dict(sorted(donated.items()))
 
-    def _writable_results(self, maker: dict[Value, int]) -> list[tuple[int, Value]]:
-        """The results, once each, that their equations write into a place they are given."""
-        found: dict[Value, int] = {}
+    def _writable_results(self) -> dict[int, tuple[int, int]]:
+        """The results that their equations may write into a parameter, by place, each the first time that it stands:
+        which equation makes it, as which of its results."""
+        first: dict[Value, int] = {}
         for place, result in enumerate(self.function.results):
-            is_made_here = result in maker and result not in self.owner
-            if is_made_here and result not in found and self.in_arena(self.function.equations[maker[result]]):
-                found[result] = place
-        return [(place, result) for result, place in found.items()]
-
-    def _read_in_place(self, place: int, result: Value, end: dict[int, int], taken: set[int]) -> int | None:
-        """A donated parameter that the result's own equation is the last to read, and may write over."""
-        equation = self.function.equations[place]
-        if place not in self.analysed:  # a group may have many results
-            self.analysed[place] = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
-        own, viewed = self.analysed[place]
-        number = equation.results.index(result)
-        best: tuple[int, int] | None = (
-            None  # the step that reads it, and its place: what is read last is still in cache
-        )
-        for operand, (step, _) in own.last_read.items():
-            found = self.donated_place.get(operand)
-            if found is None or found in taken or end[found] != place or operand in viewed:
+            first.setdefault(result, place)
+        found: dict[int, tuple[int, int]] = {}
+        for maker, equation in enumerate(self.function.equations):
+            if maker < self.donate_from or equation.op in self.views or first.keys().isdisjoint(equation.results):
                 continue
-            if operand.type == result.type and own.allows(number, operand) and (best is None or step > best[0]):
-                best = step, found
-        return None if best is None else best[1]
+            if self.in_arena(equation):
+                found.update(
+                    (first[result], (maker, number))
+                    for number, result in enumerate(equation.results)
+                    if result in first
+                )
+        return dict(sorted(found.items()))
+
+    def _overwritable(self, place: int, end: dict[int, int]) -> _Overwritable:
+        equation = self.function.equations[place]
+        own, viewed = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
+        readings: dict[TensorType, list[tuple[int, bool, int]]] = {}
+        for operand, (step, in_place) in own.last_read.items():
+            parameter = self.donated_place.get(operand)
+            if parameter is not None and end[parameter] == place and operand not in viewed:
+                readings.setdefault(operand.type, []).append((step, in_place, -parameter))
+        return _Overwritable(own, {type: sorted(found) for type, found in readings.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Overwritable:
+    """The donated parameters that an equation is the last to read, and may write over: by type, in order of the steps
+    that read them, as (step, whether it may write over them itself, minus the parameter's place)."""
+
+    own: Overwriting
+    readings: dict[TensorType, list[tuple[int, bool, int]]]
+
+    def take(self, number: int, type: TensorType) -> int | None:
+        """The place of one for result `number`, which no other result gets: what was read last is still in cache."""
+        step, found = self.own.written[number], self.readings.get(type, [])
+        if step is None:
+            return None
+        last = bisect_left(found, (step, True, 1)) - 1
+        if last >= 0 and found[last][:2] == (step, False):
+            last = bisect_left(found, (step, False)) - 1
+        return -found.pop(last)[2] if last >= 0 else None
 
 
 def _form(value: Value) -> tuple[Shape, int]:

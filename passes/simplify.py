@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from diptych.ir import Builder, Function, Op, Rewrite, Value
 
@@ -34,8 +35,10 @@ def simplify(
 def _first(first: Rewrite, second: Rewrite) -> Rewrite:
     """What `first` answers, or `second`."""
 
-    def rewrite(b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, object]) -> object:
+    def rewrite(
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+    ) -> tuple[Value, ...] | None:
         replaced = first(b, op, operands, attributes)
         return second(b, op, operands, attributes) if replaced is None else replaced
 
-    return rewrite  # pyright: ignore[reportReturnType]
+    return rewrite

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from diptych.ir import (
-    Builder,
-    Constant,
-    Dim,
-    Function,
-    Op,
-    TensorType,
-    Value,
-    evaluate,
-    ops,
-)  # fmt: skip
+from diptych.ir import Builder, Dim, Function, Op, TensorType, Value, evaluate, ops
 
+from .expressions import scalar
 from .replay import replay
 
 
@@ -49,4 +40,4 @@ def _known_dimension(
     size = attributes["size"] if op is ops.dimension else None
     if not isinstance(size, int):
         return None
-    return (b.constant(value=Constant(size, attributes["dtype"])),)
+    return (scalar(b, attributes["dtype"], size),)

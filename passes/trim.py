@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from diptych.ir import Equation, Function, Value, ops
 
@@ -109,7 +110,7 @@ class _Trim:
 
 
 def _with(
-    equation: Equation, operands: Sequence[Value], attributes: dict[str, object], results: Sequence[Value]
+    equation: Equation, operands: Sequence[Value], attributes: dict[str, Any], results: Sequence[Value]
 ) -> Equation:
     return Equation(equation.op, tuple(operands), attributes, tuple(results), equation.location)
 

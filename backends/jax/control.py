@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-from diptych.ir import HostFunction, TensorType, ops
+import numpy as np
+from diptych.ir import DiptychError, HostFunction, Location, TensorType, ops
 from jax import lax
 from jax.experimental import io_callback
 
 from ..kernels.control import Nested, run_host
+from .failures import leaving
 
 
 def cond(xp: Any, condition: Any, *operands: Any, on_true: Nested, on_false: Nested) -> tuple[Any, ...]:
@@ -44,10 +46,23 @@ def scan(
     return (*last, *stacks)
 
 
-def host_call(xp: Any, *operands: Any, function: HostFunction, results: tuple[TensorType, ...]) -> tuple[Any, ...]:
-    """An ordered callback: host calls happen in program order, each once."""
+def host_call(
+    xp: Any,
+    *operands: Any,
+    function: HostFunction,
+    results: tuple[TensorType, ...],
+    location: Location | None = None,
+) -> tuple[Any, ...]:
+    """An ordered callback: host calls happen in program order, each once. `location` is the user's line."""
+
+    def run(*arrays: Any) -> tuple[np.ndarray, ...]:
+        try:
+            return run_host(function, results, arrays)
+        except DiptychError as error:
+            raise leaving(error.located(location)) from None  # jax logs it
+
     shapes = tuple(jax.ShapeDtypeStruct(type.static_shape(), type.dtype.numpy) for type in results)
-    return tuple(io_callback(lambda *arrays: run_host(function, results, arrays), shapes, *operands, ordered=True))
+    return tuple(io_callback(run, shapes, *operands, ordered=True))
 
 
 OVERRIDES = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
-from diptych.ir import DiptychError, Function, Unsupported, Value
+from diptych.ir import DiptychError, Equation, Function, Unsupported, Value, ops
 
 from ..binding import SPECIALISE, bind_attributes
+from ..kernels import Kernel
 from ..kernels.control import Nested
 from .table import KERNELS
 
@@ -34,11 +36,17 @@ def _callable(function: Function) -> Callable[..., tuple[Any, ...]]:
                 attributes = bind_attributes(equation, {}, _nested)
             except DiptychError as error:
                 raise error.located(equation.location) from None
-            results = KERNELS[equation.op](jnp, *operands, **attributes)
+            results = _kernel(equation)(jnp, *operands, **attributes)
             values.update(zip(equation.results, _tuple(results, equation.op.is_single), strict=True))
         return tuple(values[result] for result in function.results)
 
     return run
+
+
+def _kernel(equation: Equation) -> Kernel:
+    """The kernel of an equation. Only a host call can fail when the program runs, so it alone is told its line."""
+    kernel = KERNELS[equation.op]
+    return partial(kernel, location=equation.location) if equation.op is ops.host_call else kernel
 
 
 def _nested(function: Function) -> Nested:

@@ -7,20 +7,37 @@ from typing import Any
 
 from diptych.ir import Function
 
+from ..failing import FAILING, last_failing
 from . import traceable, wide_types
 
 
 class JaxRunner:
-    """`runner(*arrays)`: numpy or jax arrays in, jax arrays out. Donated arguments that are jax arrays are consumed."""
+    """`runner(*arrays)`: numpy or jax arrays in, jax arrays out. Donated arguments that are jax arrays are consumed.
+
+    Not so by a program that may raise: jax takes them before it runs, and they would be lost.
+    """
 
     def __init__(self, function: Function, donate: tuple[int, ...]) -> None:
         run = traceable(function)
         import jax
 
-        self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True)
+        self.may_raise = last_failing(function, FAILING["jax"]) >= 0
+        self.compiled = jax.jit(run, donate_argnums=() if self.may_raise else donate, keep_unused=True)
         self.is_traced = False
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        if not self.may_raise:
+            return self._run(arrays)
+        import jax
+
+        from .failures import arriving
+
+        with arriving():
+            results = jax.block_until_ready(self._run(arrays))
+            jax.effects_barrier()  # also where no result waits for the host
+            return results
+
+    def _run(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
         with wide_types():
             if self.is_traced:
                 return self.compiled(*arrays)

@@ -26,12 +26,18 @@ class Nested:
 def run_host(function: HostFunction, results: Sequence[TensorType], arrays: Sequence[Any]) -> tuple[np.ndarray, ...]:
     """What the Python callable returns for copies of `arrays`, checked against the types `results`.
 
-    It may return one array where it has one result, and anything where it has none. Raises DiptychError.
+    It may return one array where it has one result, and anything where it has none. Raises DiptychError, also for what
+    it raises itself.
     """
     if function.function is None:
         hint = "a program read from text names its host functions only: set HostFunction.function first"
         raise DiptychError(f"host_call: function {function.name} is not loaded but must be a callable", hint=hint)
-    returned = function.function(*(np.array(array) for array in arrays))
+    try:
+        returned = function.function(*(np.array(array) for array in arrays))
+    except DiptychError:
+        raise
+    except Exception as error:  # the user's code may raise anything
+        raise DiptychError(f"host_call: {type(error).__name__}: {error}") from error
     if not results:
         return ()
     found = tuple(returned) if isinstance(returned, (tuple, list)) else (returned,)

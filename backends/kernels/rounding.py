@@ -32,7 +32,8 @@ def in_f32(kernel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def rounded_once(xp: Any, x: Any, dtype: np.dtype[Any]) -> Any:
-    """A float, integer or bool array as float16 or bfloat16, rounded once, to nearest even.
+    """A float, integer or bool array as float16 or bfloat16, rounded once, to nearest even; integers beyond 2**53 are
+    rounded to float64 before.
 
     Wide types go through float32, where plain rounding would round twice. There they are rounded to odd instead: the
     last bit of an inexact result is set, so that it lies on the same side of every boundary of `dtype` as x.

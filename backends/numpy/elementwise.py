@@ -109,9 +109,9 @@ EMITTERS: dict[Op, Emitter] = {
 
 def writes(equation: Equation) -> bool:
     """Whether these emitters take the equation: half-precision arithmetic goes through the kernels, which round once,
-    and so do casts to bfloat16 or from complex to bool."""
+    and so do casts to bfloat16 or from complex to bool, and what numpy does not do well enough."""
     op, dtype = equation.op, equation.operands[0].dtype
-    if op not in EMITTERS:
+    if op not in EMITTERS or (op is ops.log1p and dtype.is_complex):
         return False
     if op is ops.cast:
         target = equation.results[0].dtype

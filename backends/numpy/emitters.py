@@ -12,6 +12,7 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan, Slot, plan_memory
 
 from ..binding import bind_attributes
+from ..failing import FAILING, last_failing
 from ..reference.table import kernel
 from . import contraction, elementwise, reduction, shape
 from .elementwise import Emitter
@@ -46,7 +47,9 @@ def _members(equation: Equation) -> tuple[Equation, ...]:
 
 def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
     """Where the values of `function` live when it is written by these emitters."""
-    return plan_memory(function, donate=donate, views=VIEWS, in_arena=in_arena, scratch=scratch)
+    places = tuple(donate)
+    first = last_failing(function, FAILING["numpy"]) + 1 if places else 0
+    return plan_memory(function, donate=places, donate_from=first, views=VIEWS, in_arena=in_arena, scratch=scratch)
 
 
 def scratch(equation: Equation) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from diptych.ir import Function
+from numpy.lib.array_utils import byte_bounds
 
 from .program import Program
 
@@ -33,16 +35,38 @@ class NumpyRunner:
     def _make_writable(self, given: list[np.ndarray]) -> None:
         """Copies the arguments that the program overwrites but must not, or cannot without turning them round: those
         that are read-only or not contiguous, and those whose memory another argument shows too."""
-        shown = Counter(map(_owner, given))
+        shared = _shared(given)
         for place in self.overwritten:
             array = given[place]
             flags = array.flags
-            is_shared = shown[_owner(array)] > 1
-            if is_shared or not (flags.c_contiguous and flags.writeable and flags.aligned):
+            if place in shared or not (flags.c_contiguous and flags.writeable and flags.aligned):
                 given[place] = array.copy(order="C")
 
 
-def _owner(array: np.ndarray) -> int:
-    """The identity of what owns an array's memory."""
-    base = array.base
-    return id(array) if base is None else id(base)
+def _shared(given: Sequence[np.ndarray]) -> set[int]:
+    """Places of arrays that may show memory which another one shows too."""
+    owners = [_owner(array) for array in given]
+    if not all(isinstance(owner, np.ndarray) for owner in owners):
+        return _overlapping(given)
+    times = Counter(map(id, owners))
+    return {place for place, owner in enumerate(owners) if times[id(owner)] > 1}
+
+
+def _owner(array: np.ndarray) -> object:
+    """The array that `array` shows memory of; where another library's object owns it, that object."""
+    while isinstance(array, np.ndarray) and array.base is not None:
+        array = array.base
+    return array
+
+
+def _overlapping(given: Sequence[np.ndarray]) -> set[int]:
+    """By address: others' objects may be several for one piece of memory."""
+    bounds = sorted((*byte_bounds(array), place) for place, array in enumerate(given))
+    found: set[int] = set()
+    reach, widest = bounds[0][1], bounds[0][2]  # the end that is furthest so far, and whose it is
+    for start, end, place in bounds[1:]:
+        if start < reach:
+            found |= {place, widest}
+        if end > reach:
+            reach, widest = end, place
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from diptych.ir import Equation, Op, Value, ops
+from diptych.ir import Equation, Op, ops
 
+from ..reference.shape import pad_places
 from .elementwise import Emitter
 from .writer import Writer
 
@@ -79,7 +80,8 @@ def _pad(w: Writer, equation: Equation) -> None:
     x, value = equation.operands
     attributes = equation.attributes
     out = w.out(equation.results[0])
-    target, source = _pad_places(x, attributes["low"], attributes["high"], attributes["interior"])
+    sizes = x.type.static_shape()
+    target, source = pad_places(sizes, attributes["low"], attributes["high"], attributes["interior"])
     w.line(f"{w.constant(np.copyto, 'copyto')}({out}, {w.operand(value)})")
     w.line(f"{out}{_index(target)} = {w.array(x)}{_index(source)}")
 
@@ -92,24 +94,6 @@ def _index(slices: Iterable[slice]) -> str:
 def _slice_text(part: slice) -> str:
     start, stop = ("" if end is None else end for end in (part.start, part.stop))
     return f"{start}:{stop}" if part.step in (None, 1) else f"{start}:{stop}:{part.step}"
-
-
-def _pad_places(
-    x: Value, low: tuple[int, ...], high: tuple[int, ...], interior: tuple[int, ...]
-) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Where in the result the elements of x go, and which of them stay."""
-    targets: list[slice] = []
-    sources: list[slice] = []
-    for size, before, after, between in zip(x.type.static_shape(), low, high, interior, strict=True):
-        step = between + 1
-        spread = (size - 1) * step + 1 if size else 0
-        first = min(size, -(before // step)) if before < 0 else 0  # the first element at a place of 0 or more
-        end = spread + min(after, 0)  # elements from here on are cut off
-        last = max(first, min(size, -(-end // step)))
-        start = before + first * step
-        targets.append(slice(start, start + (last - first - 1) * step + 1 if last > first else start, step))
-        sources.append(slice(first, last))
-    return tuple(targets), tuple(sources)
 
 
 EMITTERS: dict[Op, Emitter] = {

@@ -17,6 +17,17 @@ def power(xp: Any, lhs: np.ndarray, rhs: np.ndarray) -> np.ndarray:
     return np.power(lhs, np.maximum(rhs, 0) if rhs.dtype.kind == "i" else rhs)
 
 
+@in_f32
+def log1p(xp: Any, x: np.ndarray) -> np.ndarray:
+    """numpy's own of a complex x near 0 takes the logarithm of |1 + x|, which is rounded to 1."""
+    result = np.asarray(np.log1p(x))
+    if x.dtype.kind == "c":
+        near = np.abs(x) < 0.5
+        real, imag = x.real[near], x.imag[near]
+        result.real[near] = np.log1p(real * (2 + real) + imag * imag) / 2
+    return result
+
+
 def from_parts(xp: Any, real: np.ndarray, imag: np.ndarray) -> np.ndarray:
     """Written part by part: real + 1j * imag would make nan of an infinite part."""
     result = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
@@ -35,6 +46,7 @@ def cast(xp: Any, x: np.ndarray, *, dtype: DType) -> np.ndarray:
 
 
 OVERRIDES = {
+    ops.log1p: log1p,
     ops.logistic: in_f32(lambda xp, x: special.logistic(x)),
     ops.erf: in_f32(lambda xp, x: special.erf(x)),
     ops.erfc: in_f32(lambda xp, x: special.erfc(x)),

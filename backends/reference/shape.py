@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,24 +15,32 @@ def pad(
     """A block of `value`, and the elements of x that stay written over it. x itself where nothing is padded."""
     if not (any(low) or any(high) or any(interior)):
         return x
-    shape: list[int] = []
-    sources: list[slice] = []
+    result = np.empty([_padded(*axis) for axis in zip(x.shape, low, high, interior, strict=True)], x.dtype)
+    result[...] = value
+    targets, sources = pad_places(x.shape, low, high, interior)
+    result[targets] = x[sources]
+    return result
+
+
+def pad_places(
+    sizes: Sequence[int], low: Sequence[int], high: Sequence[int], interior: Sequence[int]
+) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Where in the result of a padding the elements go, and which of them stay."""
     targets: list[slice] = []
-    for size, before, after, between in zip(x.shape, low, high, interior, strict=True):
+    sources: list[slice] = []
+    for size, before, after, between in zip(sizes, low, high, interior, strict=True):
         step = between + 1
-        length = max(0, (size - 1) * step + 1) + before + after
         # Element i goes to before + i * step: the first and the end of those that land in [0, length).
         first = max(0, -(before // step))
-        end = max(first, min(size, (length - 1 - before) // step + 1))
+        end = max(first, min(size, (_padded(size, before, after, between) - 1 - before) // step + 1))
         start = before + first * step
-        shape.append(length)
-        sources.append(slice(first, end))
         targets.append(slice(start, start + max(0, (end - first - 1) * step + 1), step))
-    result = np.empty(shape, x.dtype)
-    result[...] = value
-    if all(target.start < target.stop for target in targets):
-        result[tuple(targets)] = x[tuple(sources)]
-    return result
+        sources.append(slice(first, end))
+    return tuple(targets), tuple(sources)
+
+
+def _padded(size: int, before: int, after: int, between: int) -> int:
+    return max(0, (size - 1) * (between + 1) + 1) + before + after
 
 
 OVERRIDES = {

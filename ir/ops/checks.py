@@ -86,11 +86,6 @@ def length(values: Sequence[object], count: int, name: str) -> None:
         refuse(name, f"[{', '.join(map(str, values))}]", f"{count} entries long, one an axis")
 
 
-def dims_equal(found: Dim, wanted: Dim, what: str, of_what: str) -> None:
-    if found != wanted:
-        refuse(what, found, f"{wanted}, {of_what}")
-
-
 def sizes(shape: Sequence[Dim], name: str = "shape") -> None:
     """Sizes that are numbers are not negative and stay under 2**62 in product."""
     total = 1

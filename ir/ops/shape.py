@@ -29,7 +29,8 @@ def iota(*, shape: Shape, axis: int, dtype: DType) -> TensorType:
 
 @op
 def dimension(*, size: Dim, dtype: DType) -> TensorType:
-    """A dimension's size as a scalar of an integer dtype: how a program computes with a named dimension."""
+    """A dimension's size as a scalar of an integer dtype, which wraps around where it is too narrow: how a program
+    computes with a named dimension."""
     if not dtype.is_integer:
         refuse("dtype", dtype, "an integer dtype")
     checks.sizes((size,), "size")

@@ -8,5 +8,7 @@ from .products import FAST_PRODUCTS, PRODUCTS
 from .reductions import FAST_REDUCTIONS, REDUCTIONS
 from .shapes import SHAPES
 
+__all__ = ["EXACT", "FAST", "MARKS"]
+
 EXACT: list[Rule] = [*ALGEBRA, *CONVERSIONS, *SHAPES, *REDUCTIONS, *PRODUCTS, *CONTROL]
 FAST: list[Rule] = [*FAST_ALGEBRA, *FAST_REDUCTIONS, *FAST_PRODUCTS]

@@ -11,20 +11,30 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from diptych.ir import Builder, Constant, Op, Value, ops
+from diptych.ir import Builder, Constant, DType, Op, Value, ops
 
 from ..expressions import full, ones, zeros
-from ..pattern import Built, Known, P, Rule, Var, is_number, known_constant
+from ..pattern import Build, Built, Known, P, Rule, Var, is_number, known_constant
 
 x, y, z, c, d = Var("x"), Var("y"), Var("z"), Known("c"), Known("d")
 
 
-def _if_integer(value: Callable[[Builder, Value], Value]) -> Callable[[Builder, Value], Built]:
-    return lambda b, x: value(b, x) if x.dtype.is_integer else None
+def _where(fits: Callable[[DType], bool], build: Build) -> Build:
+    """`build` for the dtypes of x that fit."""
+    whole: Callable[..., Built] = build
+
+    def guarded(b: Builder, x: Value, **others: Value) -> Built:
+        return whole(b, x, **others) if fits(x.dtype) else None
+
+    return guarded
 
 
-def _unless_complex(value: Callable[..., Value]) -> Callable[..., Built]:
-    return lambda b, x, **bound: None if x.dtype.is_complex else value(b, x, **bound)
+def _if_integer(build: Build) -> Build:
+    return _where(lambda dtype: dtype.is_integer, build)
+
+
+def _unless_complex(build: Build) -> Build:
+    return _where(lambda dtype: not dtype.is_complex, build)
 
 
 def _constant_right(b: Builder, op: Op, c: Value, x: Value) -> Built:
@@ -44,7 +54,7 @@ def _negated(b: Builder, c: Value) -> Value:
 
 def _commutative(op: Op) -> Rule:
     """c op x -> x op c"""
-    return Rule(f"{op.name}_constant_right", P.__getattr__(op.name)(c, x), lambda b, c, x: _constant_right(b, op, c, x))
+    return Rule(f"{op.name}_constant_right", P.of(op, c, x), lambda b, c, x: _constant_right(b, op, c, x))
 
 
 def _div_by_power_of_two(b: Builder, x: Value, c: Value) -> Built:
@@ -59,7 +69,7 @@ def _div_by_power_of_two(b: Builder, x: Value, c: Value) -> Built:
     return b.mul(x, full(b, x.type, 1 / number))
 
 
-def _regrouped(op: Op) -> Callable[..., Built]:
+def _regrouped(op: Op) -> Build:
     """(x op c) op d -> x op (c op d); of three constants, which would go round and round, nothing is moved"""
 
     def build(b: Builder, x: Value, c: Value, d: Value) -> Built:
@@ -70,20 +80,26 @@ def _regrouped(op: Op) -> Callable[..., Built]:
     return build
 
 
-def _regrouped_integers(op: Op) -> Callable[..., Built]:
-    build = _regrouped(op)
-    return lambda b, x, c, d: build(b, x, c, d) if x.dtype.is_integer else None
-
-
-def _integral(b: Builder, rounded: Value, x: Value) -> Built:
-    return rounded if x.dtype.is_integer else None
-
-
 def _true(b: Builder, x: Value) -> Built:
     return full(b, x.type, True) if x.dtype.is_bool else None
 
 
 _ROUNDINGS = (ops.floor, ops.ceil, ops.round_even)
+
+
+def _rounded_twice(outer: Op, inner: Op) -> Rule:
+    """floor(ceil(x)) -> ceil(x)"""
+    return Rule(f"{outer.name}_{inner.name}", P.of(outer, P.of(inner, x)), lambda b, x: b.emit(inner, (x,), {}))
+
+
+def _rounded_integer(op: Op) -> Rule:
+    """floor(cast(i)) -> cast(i)"""
+
+    def build(b: Builder, x: Value, dtype: DType) -> Built:
+        return b.cast(x, dtype=dtype) if not x.dtype.is_differentiable else None
+
+    return Rule(f"{op.name}_integer", P.of(op, P.cast(x, dtype=Var("dtype"))), build)
+
 
 ALGEBRA: list[Rule] = [
     *(_commutative(op) for op in (ops.add, ops.mul, ops.max, ops.min, ops.eq, ops.ne)),
@@ -116,8 +132,8 @@ ALGEBRA: list[Rule] = [
     Rule("pow_zero", P.pow(x, 0), lambda b, x: ones(b, x.type)),  # x ** 0 -> 1
     Rule("max_self", P.max(x, x), lambda b, x: x),  # max(x, x) -> x
     Rule("min_self", P.min(x, x), lambda b, x: x),  # min(x, x) -> x
-    Rule("add_add_integer", P.add(P.add(x, c), d), _regrouped_integers(ops.add)),  # (x + c) + d -> x + (c + d)
-    Rule("mul_mul_integer", P.mul(P.mul(x, c), d), _regrouped_integers(ops.mul)),  # (x * c) * d -> x * (c * d)
+    Rule("add_add_integer", P.add(P.add(x, c), d), _if_integer(_regrouped(ops.add))),  # (x + c) + d -> x + (c + d)
+    Rule("mul_mul_integer", P.mul(P.mul(x, c), d), _if_integer(_regrouped(ops.mul))),  # (x * c) * d -> x * (c * d)
     # -- logic ----
     Rule("not_not", P.bitwise_not(P.bitwise_not(x)), lambda b, x: x),  # ~~x -> x
     Rule("not_eq", P.bitwise_not(P.eq(x, y)), lambda b, x, y: b.ne(x, y)),  # not x == y -> x != y
@@ -134,16 +150,8 @@ ALGEBRA: list[Rule] = [
     Rule("shift_left_zero", P.shift_left(x, 0), lambda b, x: x),  # x << 0 -> x
     Rule("shift_right_zero", P.shift_right(x, 0), lambda b, x: x),  # x >> 0 -> x
     # -- rounding and complex parts ----
-    *(
-        Rule(f"{outer.name}_{inner.name}", P.__getattr__(outer.name)(P.__getattr__(inner.name)(x)),
-             lambda b, x, inner=inner: b.emit(inner, (x,), {}))
-        for outer in _ROUNDINGS for inner in _ROUNDINGS
-    ),  # floor(ceil(x)) -> ceil(x)
-    *(
-        Rule(f"{op.name}_integer", P.__getattr__(op.name)(P.cast(x, dtype=Var("dtype"))),
-             lambda b, x, dtype: b.cast(x, dtype=dtype) if not x.dtype.is_differentiable else None)
-        for op in _ROUNDINGS
-    ),  # floor(cast(i)) -> cast(i)
+    *(_rounded_twice(outer, inner) for outer in _ROUNDINGS for inner in _ROUNDINGS),
+    *(_rounded_integer(op) for op in _ROUNDINGS),
     Rule("conj_conj", P.conj(P.conj(x)), lambda b, x: x),  # conj(conj(x)) -> x
     Rule("real_complex", P.real(P.complex(x, y)), lambda b, x, y: x),  # real(x + iy) -> x
     Rule("imag_complex", P.imag(P.complex(x, y)), lambda b, x, y: y),  # imag(x + iy) -> y
@@ -179,7 +187,7 @@ FAST_ALGEBRA: list[Rule] = [
     Rule("pow_minus_one", P.pow(x, -1), lambda b, x: b.div(ones(b, x.type), x) if x.dtype.is_differentiable else None,
          exact=False),  # x ** -1 -> 1 / x
     Rule("exp_log", P.exp(P.log(x)), lambda b, x: x, exact=False),  # exp(log(x)) -> x, wrong below 0
-    Rule("log_exp", P.log(P.exp(x)), lambda b, x: x, exact=False),  # log(exp(x)) -> x
+    Rule("log_exp", P.log(P.exp(x)), _unless_complex(lambda b, x: x), exact=False),  # log(exp(x)) -> x
     Rule("sqrt_square", P.sqrt(P.mul(x, x)), lambda b, x: b.abs(x) if x.dtype.is_float else None, exact=False),
     Rule("reciprocal_sqrt", P.div(1, P.sqrt(x)), lambda b, x: b.rsqrt(x), exact=False),  # 1 / sqrt(x) -> rsqrt(x)
     Rule("mul_reciprocal", P.mul(x, P.div(1, y)), lambda b, x, y: b.div(x, y), exact=False),  # x * (1 / y) -> x / y

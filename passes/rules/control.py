@@ -5,7 +5,7 @@ from __future__ import annotations
 from diptych.ir import Builder, Dim, Function, Value
 
 from ..expressions import as_shape
-from ..pattern import Built, P, Rest, Rule, Var, is_number, known_constant
+from ..pattern import Built, P, Rest, Rule, Var, inlined, is_number, known_constant
 
 xs = Rest("xs")
 body, condition, constants, bound = Var("body"), Var("condition"), Var("constants"), Var("bound")
@@ -115,5 +115,5 @@ CONTROL: list[Rule] = [
     Rule("while_constants", P.while_loop(xs, **_loop), _loop_constants),
     Rule("scan_constants", P.scan(xs, **_scan), _scan_constants),
     Rule("scan_once", P.scan(xs, **_scan), _scan_once),
-    Rule("call_inline", P.call(xs, body=body), lambda b, xs, body: b.inline(body, xs)),
+    Rule("call_inline", P.call(xs, body=body), inlined),
 ]

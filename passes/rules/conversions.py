@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diptych.ir import Builder, DType, Value
 
-from ..pattern import Built, Known, P, Rest, Rule, Var, is_number
+from ..pattern import Built, Known, P, Rest, Rule, Var, inlined, is_number
 
 x, y, z, condition, dtype = Var("x"), Var("y"), Var("z"), Var("condition"), Var("dtype")
 
@@ -30,6 +30,14 @@ def lossless(source: DType, target: DType) -> bool:
     return source is target or target.name in _HOLDS.get(source.name, ())
 
 
+def _same_dtype(b: Builder, x: Value, dtype: DType) -> Built:
+    return x if x.dtype is dtype else None
+
+
+def _bitcast_twice(b: Builder, x: Value, dtype: DType) -> Built:
+    return b.bitcast(x, dtype=dtype)
+
+
 def _cast_twice(b: Builder, x: Value, inner: DType, dtype: DType) -> Built:
     """cast(cast(x)) -> cast(x), where the first cast loses nothing"""
     return b.cast(x, dtype=dtype) if lossless(x.dtype, inner) else None
@@ -47,10 +55,10 @@ def _scalar_condition(b: Builder, condition: Value, x: Value, y: Value) -> Built
 
 CONVERSIONS: list[Rule] = [
     # -- casts ----
-    Rule("cast_same", P.cast(x, dtype=dtype), lambda b, x, dtype: x if x.dtype is dtype else None),
+    Rule("cast_same", P.cast(x, dtype=dtype), _same_dtype),
     Rule("cast_cast", P.cast(P.cast(x, dtype=Var("inner")), dtype=dtype), _cast_twice),
-    Rule("bitcast_same", P.bitcast(x, dtype=dtype), lambda b, x, dtype: x if x.dtype is dtype else None),
-    Rule("bitcast_bitcast", P.bitcast(P.bitcast(x), dtype=dtype), lambda b, x, dtype: b.bitcast(x, dtype=dtype)),
+    Rule("bitcast_same", P.bitcast(x, dtype=dtype), _same_dtype),
+    Rule("bitcast_bitcast", P.bitcast(P.bitcast(x), dtype=dtype), _bitcast_twice),
     # -- selections ----
     Rule("select_true", P.select(1, x, y), lambda b, x, y: x),  # select(true, x, y) -> x
     Rule("select_false", P.select(0, x, y), lambda b, x, y: y),  # select(false, x, y) -> y
@@ -68,6 +76,6 @@ CONVERSIONS: list[Rule] = [
 MARKS: list[Rule] = [
     Rule("identity", P.identity(x), lambda b, x: x),
     Rule("stop_gradient", P.stop_gradient(x), lambda b, x: x),
-    Rule("graft", P.graft(x, Var("history")), lambda b, x, history: x),
-    Rule("custom_gradient", P.custom_gradient(Rest("xs"), body=Var("body")), lambda b, xs, body: b.inline(body, xs)),
+    Rule("graft", P.graft(x, y), lambda b, x, y: x),
+    Rule("custom_gradient", P.custom_gradient(Rest("xs"), body=Var("body")), inlined),
 ]

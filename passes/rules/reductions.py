@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from diptych.ir import Axes, Builder, DType, Op, Shape, Value, ops
 
 from ..expressions import as_shape, count, zeros
@@ -14,10 +12,6 @@ axes, axis, inner, outer = Var("axes"), Var("axis"), Var("inner"), Var("outer")
 
 IDEMPOTENT = (ops.reduce_max, ops.reduce_min, ops.reduce_and, ops.reduce_or)  # repeats and order do not matter
 RUNNING = (ops.cumulative_sum, ops.cumulative_prod, ops.cumulative_max, ops.cumulative_min)
-
-
-def _pattern(op: Op, operand: Any, **attributes: Any) -> Any:
-    return P.__getattr__(op.name)(operand, **attributes)
 
 
 def _over_ones(b: Builder, x: Value, axes: Axes) -> Built:
@@ -45,7 +39,7 @@ def _joined(op: Op) -> Rule:
         return b.emit(op, (x,), {"axes": sorted((*inner, *(left[axis] for axis in outer)))})[0]
 
     exact = op in IDEMPOTENT
-    return Rule(f"{op.name}_twice", _pattern(op, _pattern(op, x, axes=inner), axes=outer), build, exact=exact)
+    return Rule(f"{op.name}_twice", P.of(op, P.of(op, x, axes=inner), axes=outer), build, exact=exact)
 
 
 def _of_transpose(op: Op) -> Rule:
@@ -58,7 +52,7 @@ def _of_transpose(op: Op) -> Rule:
         return b.emit(op, (x,), {"axes": sorted(permutation[axis] for axis in axes)})[0]
 
     operand = P.transpose(x, permutation=Var("permutation"))
-    return Rule(f"{op.name}_transpose", _pattern(op, operand, axes=axes), build, exact=op in IDEMPOTENT)
+    return Rule(f"{op.name}_transpose", P.of(op, operand, axes=axes), build, exact=op in IDEMPOTENT)
 
 
 def _of_broadcast(op: Op) -> Rule:
@@ -73,7 +67,7 @@ def _of_broadcast(op: Op) -> Rule:
         return _reduced_rest(b, op, x, shape, inner, outer)
 
     operand = P.broadcast(x, shape=Var("shape"), axes=inner)
-    return Rule(f"{op.name}_broadcast", _pattern(op, operand, axes=outer), build)
+    return Rule(f"{op.name}_broadcast", P.of(op, operand, axes=outer), build)
 
 
 def _reduced_rest(b: Builder, op: Op, x: Value, shape: Shape, inner: Axes, outer: Axes) -> Value:
@@ -146,13 +140,17 @@ def _static_slice(b: Builder, x: Value, starts: tuple[Value, ...], sizes: Shape)
     return b.slice(x, start=low, limit=high, stride=(1,) * x.rank)
 
 
-def _updated_whole(b: Builder, x: Value, update: Value, starts: tuple[Value, ...]) -> Built:
-    """Replacing all of x leaves the update"""
-    return update if update.shape == x.shape else None
+def _updated_whole(b: Builder, x: Value, y: Value, starts: tuple[Value, ...]) -> Built:
+    """Replacing all of x by y leaves y"""
+    return y if y.shape == x.shape else None
+
+
+def _nothing_written(b: Builder, x: Value, y: Value, indices: tuple[Value, ...]) -> Built:
+    return x if indices[0].type.size == 0 else None
 
 
 REDUCTIONS: list[Rule] = [
-    *(Rule(f"{op.name}_over_ones", _pattern(op, x, axes=axes), _over_ones) for op in IDEMPOTENT),
+    *(Rule(f"{op.name}_over_ones", P.of(op, x, axes=axes), _over_ones) for op in IDEMPOTENT),
     Rule("reduce_sum_over_ones_integer", P.reduce_sum(x, axes=axes), _integers_over_ones),
     Rule("reduce_prod_over_ones", P.reduce_prod(x, axes=axes), _reals_over_ones),
     *(_joined(op) for op in IDEMPOTENT),
@@ -160,15 +158,13 @@ REDUCTIONS: list[Rule] = [
     *(_of_broadcast(op) for op in IDEMPOTENT),
     Rule("reduce_sum_broadcast_integer", P.reduce_sum(P.broadcast(x, shape=Var("shape"), axes=inner), axes=outer),
          _sum_of_broadcast_integer),
-    *(Rule(f"{op.name}_along_one", _pattern(op, x, axis=axis), _along_one) for op in RUNNING),
-    *(Rule(f"{op.name}_along_one", _pattern(op, x, axis=axis, dtype=Var("dtype")), _only_index)
+    *(Rule(f"{op.name}_along_one", P.of(op, x, axis=axis), _along_one) for op in RUNNING),
+    *(Rule(f"{op.name}_along_one", P.of(op, x, axis=axis, dtype=Var("dtype")), _only_index)
       for op in (ops.argmax, ops.argmin)),
     Rule("sort_along_one", P.sort(Rest("xs"), axis=axis), _sorted_one),
     Rule("dynamic_slice_static", P.dynamic_slice(x, Rest("starts"), sizes=Var("sizes")), _static_slice),
-    Rule("dynamic_update_whole", P.dynamic_update_slice(x, y, Rest("starts")),
-         lambda b, x, y, starts: _updated_whole(b, x, y, starts)),
-    Rule("scatter_nothing", P.scatter(x, y, Rest("indices")),
-         lambda b, x, y, indices: x if indices[0].type.size == 0 else None),
+    Rule("dynamic_update_whole", P.dynamic_update_slice(x, y, Rest("starts")), _updated_whole),
+    Rule("scatter_nothing", P.scatter(x, y, Rest("indices")), _nothing_written),
 ]  # fmt: skip
 
 FAST_REDUCTIONS: list[Rule] = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from diptych.ir import Axes, Builder, Constant, Dim, Op, Shape, Value, ops
+from diptych.ir import Axes, Builder, Dim, DType, Op, Shape, Value, ops
 
 from ..elementwise import BINARY, UNARY
-from ..expressions import inverse
+from ..expressions import inverse, scalar
 from ..pattern import Built, P, Rest, Rule, Var, known_constant
 
 x, y = Var("x"), Var("y")
@@ -24,7 +24,7 @@ def _broadcast_then(op: Op) -> Rule:
 
     attributes = {name: Var(name) for name in op.attributes}
     operand = P.broadcast(x, shape=shape, axes=axes)
-    return Rule(f"{op.name}_broadcast", P.__getattr__(op.name)(operand, **attributes), build)
+    return Rule(f"{op.name}_broadcast", P.of(op, operand, **attributes), build)
 
 
 def _same_broadcasts(op: Op) -> Rule:
@@ -43,7 +43,23 @@ def _same_broadcasts(op: Op) -> Rule:
         return b.broadcast(b.emit(op, (x, y), {})[0], shape=shape, axes=inner)
 
     left, right = P.broadcast(x, shape=shape, axes=inner), P.broadcast(y, shape=shape, axes=outer)
-    return Rule(f"{op.name}_broadcasts", P.__getattr__(op.name)(left, right), build)
+    return Rule(f"{op.name}_broadcasts", P.of(op, left, right), build)
+
+
+def _same_shape(b: Builder, x: Value, shape: Shape) -> Built:
+    return x if x.shape == shape else None
+
+
+def _known_size(b: Builder, size: Dim, dtype: DType) -> Built:
+    return scalar(b, dtype, size) if isinstance(size, int) else None
+
+
+def _reshaped_twice(b: Builder, x: Value, outer: Shape) -> Built:
+    return b.reshape(x, shape=outer)
+
+
+def _broadcast_twice(b: Builder, x: Value, inner: Axes, shape: Shape, outer: Axes) -> Built:
+    return b.broadcast(x, shape=shape, axes=tuple(outer[axis] for axis in inner))
 
 
 def _compose(b: Builder, x: Value, inner: Axes, outer: Axes) -> Built:
@@ -92,8 +108,9 @@ def _sliced_twice(
     b: Builder, x: Value, start: Shape, limit: Shape, stride: Axes, start2: Shape, limit2: Shape, stride2: Axes
 ) -> Built:
     """Places of the outer slice within x: start + stride * place"""
-    if any(first == last for first, last in zip(start2, limit2, strict=True)):
-        return None  # an empty slice has no last place
+    for first, last, step in zip(start2, limit2, stride, strict=True):
+        if first == last or (step != 1 and not isinstance(last - first, int)):
+            return None  # an empty slice has no last place, and a size with a name may be 0
     low = [first + step * second for first, step, second in zip(start, stride, start2, strict=True)]
     high = [first + step * (last - 1) + 1 for first, step, last in zip(start, stride, limit2, strict=True)]
     steps = [first * second for first, second in zip(stride, stride2, strict=True)]
@@ -115,15 +132,15 @@ def _sliced_part(b: Builder, xs: tuple[Value, ...], axis: int, start: Shape, lim
     return None
 
 
-def _no_padding(b: Builder, x: Value, low: Axes, high: Axes, interior: Axes) -> Built:
+def _no_padding(b: Builder, x: Value, y: Value, low: Axes, high: Axes, interior: Axes) -> Built:
     return x if not any(low) and not any(high) and not any(interior) else None
 
 
 def _padded_twice(
-    b: Builder, x: Value, value: Value, low: Axes, high: Axes, low2: Axes, high2: Axes, interior: Axes
+    b: Builder, x: Value, value: Value, low: Axes, high: Axes, interior: Axes, low2: Axes, high2: Axes, interior2: Axes
 ) -> Built:
     """Edges add up where none is negative and the outer one has no interior"""
-    if min((*low, *high, *low2, *high2), default=0) < 0:
+    if any(interior2) or min((*low, *high, *low2, *high2), default=0) < 0:
         return None
     return b.pad(
         x,
@@ -213,27 +230,24 @@ _outer_slice = {"start": Var("start2"), "limit": Var("limit2"), "stride": Var("s
 SHAPES: list[Rule] = [
     # -- moves that move nothing ----
     Rule("transpose_identity", P.transpose(x, permutation=Var("permutation")), _unmoved),
-    Rule("reshape_same", P.reshape(x, shape=outer), lambda b, x, outer: x if x.shape == outer else None),
-    Rule("broadcast_same", P.broadcast(x, shape=shape), lambda b, x, shape: x if x.shape == shape else None),
+    Rule("reshape_same", P.reshape(x, shape=shape), _same_shape),
+    Rule("broadcast_same", P.broadcast(x, shape=shape), _same_shape),
     Rule("slice_whole", P.slice(x, **_slice_attributes), _whole),
-    Rule("pad_nothing", P.pad(x, y, low=Var("low"), high=Var("high"), interior=Var("interior")),
-         lambda b, x, y, low, high, interior: _no_padding(b, x, low, high, interior)),
+    Rule("pad_nothing", P.pad(x, y, low=Var("low"), high=Var("high"), interior=Var("interior")), _no_padding),
     Rule("reverse_nothing", P.reverse(x, axes=axes), _nothing_reversed),
     Rule("concatenate_one", P.concatenate(Rest("xs"), axis=Var("axis")), _one_operand),
     Rule("concatenate_empty", P.concatenate(Rest("xs"), axis=Var("axis")), _without_empty),
-    Rule("dimension_known", P.dimension(size=Var("size"), dtype=Var("dtype")),
-         lambda b, size, dtype: b.constant(value=Constant(size, dtype)) if isinstance(size, int) else None),
+    Rule("dimension_known", P.dimension(size=Var("size"), dtype=Var("dtype")), _known_size),
     # -- compositions ----
     Rule("transpose_transpose", P.transpose(P.transpose(x, permutation=inner), permutation=outer), _compose),
-    Rule("reshape_reshape", P.reshape(P.reshape(x), shape=outer), lambda b, x, outer: b.reshape(x, shape=outer)),
+    Rule("reshape_reshape", P.reshape(P.reshape(x), shape=outer), _reshaped_twice),
     Rule("broadcast_broadcast", P.broadcast(P.broadcast(x, axes=inner), shape=shape, axes=outer),
-         lambda b, x, inner, shape, outer: b.broadcast(x, shape=shape, axes=tuple(outer[a] for a in inner))),
+         _broadcast_twice),
     Rule("slice_slice", P.slice(P.slice(x, **_slice_attributes), **_outer_slice), _sliced_twice),
     Rule("pad_pad",
          P.pad(P.pad(x, Var("value"), low=Var("low"), high=Var("high"), interior=Var("interior")), Var("value"),
-               low=Var("low2"), high=Var("high2"), interior=Var("none")),
-         lambda b, x, value, low, high, low2, high2, interior, none:
-             None if any(none) else _padded_twice(b, x, value, low, high, low2, high2, interior)),
+               low=Var("low2"), high=Var("high2"), interior=Var("interior2")),
+         _padded_twice),
     Rule("reverse_reverse", P.reverse(P.reverse(x, axes=inner), axes=outer), _reversed_twice),
     Rule("concatenate_concatenate", P.concatenate(Rest("xs"), axis=Var("axis")), _flattened),
     Rule("concatenate_slices", P.concatenate(Rest("xs"), axis=Var("axis")), _joined_slices),

@@ -1,7 +1,7 @@
 """How a gradient flows through each op: one file a group. Every op has a rule, or a reason for none."""
 
 from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
-from .table import Reasons, Rule, Rules
+from .table import Reasons, Rules
 
 _GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from diptych.ir import Axes, Builder, Shape, Value, dtypes, ops
 
 from ..expressions import as_dtype, conj, count, full, ones, zeros
 from .table import Cotangents, Reasons, Rules
+
+Combine = Literal["set", "add", "mul", "min", "max"]
 
 
 def _clipped(b: Builder, x: Value, indices: tuple[Value, ...], axes: Axes) -> tuple[Value, ...]:
@@ -47,10 +51,10 @@ def _scatter(
     updates: Value,
     *indices: Value,
     axes: Axes,
-    combine: str,
-    bounds: str,
+    combine: Combine,
+    bounds: Literal["error", "drop"],
 ) -> Cotangents:
-    def written(base: Value, values: Value, how: str) -> Value:
+    def written(base: Value, values: Value, how: Combine) -> Value:
         return b.scatter(base, values, *indices, axes=axes, combine=how, bounds=bounds)
 
     def read(base: Value) -> Value:

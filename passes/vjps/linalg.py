@@ -17,6 +17,7 @@ from ..expressions import (
     conj,
     diagonal_of,
     full,
+    numbers,
     scale,
     stacked_matmul,
     swap_last,
@@ -67,7 +68,7 @@ def _triangular_solve(
 def _qr(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: Value) -> Cotangents:
     q, r = out
     ct_q, ct_r = _present(b, ct, out)
-    rows, columns = x.shape[-2:]
+    rows, columns = numbers(x.shape[-2:], "qr", "matrices")
     if rows >= columns:
         return (_qr_tall(b, ct_q, ct_r, q, r),)
     # x = (X | Y) with X square: Y = Q V, so Y's part is Q ct_V, and Q receives Y ct_V^H beside its own.
@@ -203,7 +204,7 @@ def _lu(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: Val
     packed, _, permutation = out
     if ct[0] is None:
         return (None,)
-    rows, columns = x.shape[-2:]
+    rows, columns = numbers(x.shape[-2:], "lu", "matrices")
     size = min(rows, columns)
     ct_packed = ct[0]
     top, ct_top = _rows(b, packed, 0, size), _rows(b, ct_packed, 0, size)

@@ -13,6 +13,10 @@ def _broadcast(b: Builder, ct: Value, out: Value, x: Value, *, shape: Shape, axe
     return (b.reduce_sum(ct, axes=repeated) if repeated else ct,)
 
 
+def _reshape(b: Builder, ct: Value, out: Value, x: Value, *, shape: Shape) -> Cotangents:
+    return (b.reshape(ct, shape=x.shape),)
+
+
 def _slice(b: Builder, ct: Value, out: Value, x: Value, *, start: Shape, limit: Shape, stride: Axes) -> Cotangents:
     """Zeros around and between: padding, the rest of a last stride cut off by negative padding where need be."""
     low: list[Dim] = []
@@ -90,14 +94,18 @@ def _transpose(b: Builder, ct: Value, out: Value, x: Value, *, permutation: Axes
     return (b.transpose(ct, permutation=inverse(permutation)),)
 
 
+def _reverse(b: Builder, ct: Value, out: Value, x: Value, *, axes: Axes) -> Cotangents:
+    return (b.reverse(ct, axes=axes),)
+
+
 VJPS: Rules = {
     ops.broadcast: _broadcast,
-    ops.reshape: lambda b, ct, out, x, shape: (b.reshape(ct, shape=x.shape),),
+    ops.reshape: _reshape,
     ops.transpose: _transpose,
     ops.slice: _slice,
     ops.pad: _pad,
     ops.concatenate: _concatenate,
-    ops.reverse: lambda b, ct, out, x, axes: (b.reverse(ct, axes=axes),),
+    ops.reverse: _reverse,
 }
 
 _SOURCE = "has no operands"

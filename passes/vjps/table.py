@@ -8,12 +8,15 @@ None stands for zero, and nothing is computed with it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from diptych.ir import Op, Value
+from diptych.ir import Builder, Op, Value
 
 Cotangents = tuple[Value | None, ...]
-Rule = Callable[..., Cotangents]
+# The rule of an op with one result and no attributes may be a lambda, whose parameters get their types from here.
+Rule = (
+    Callable[[Builder, Value, Value, Value], Cotangents]
+    | Callable[[Builder, Value, Value, Value, Value], Cotangents]
+    | Callable[..., Cotangents]
+)
 Rules = dict[Op, Rule]
 Reasons = dict[Op, str]  # why an op has no rule
-Attributes = dict[str, Any]

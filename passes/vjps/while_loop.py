@@ -99,7 +99,11 @@ def _recording(
     else:
         is_full = inner.eq(inner.floor_div(number, stride), scalar(inner, dtypes.i64, slots))
         stride, *buffers = inner.cond(
-            is_full, stride, *buffers, on_true=_thinned(inner, stride, buffers), on_false=_same(inner, stride, buffers)
+            is_full,
+            stride,
+            *buffers,
+            on_true=_thinned(inner, stride, buffers, slots),
+            on_false=_same(inner, stride, buffers),
         )
         is_due = inner.eq(inner.rem(number, stride), scalar(inner, dtypes.i64, 0))
         arguments = [inner.floor_div(number, stride), *state, *buffers]
@@ -116,8 +120,8 @@ def _written(b: Builder, buffer: Value, value: Value, place: Value) -> Value:
     return b.dynamic_update_slice(buffer, entry, place, *(scalar(b, dtypes.i64, 0) for _ in value.shape))
 
 
-def _thinned(b: Builder, stride: Value, buffers: Sequence[Value]) -> Function:
-    """Every second entry kept, in the first half; the stride doubled."""
+def _thinned(b: Builder, stride: Value, buffers: Sequence[Value], slots: int) -> Function:
+    """Every second of `slots` entries kept, in the first half; the stride doubled."""
     inner = b.nested("thinned")
     wide = inner.parameter(stride.type)
     results = [inner.add(wide, wide)]
@@ -125,9 +129,8 @@ def _thinned(b: Builder, stride: Value, buffers: Sequence[Value]) -> Function:
         full = inner.parameter(buffer.type)
         none = (0,) * buffer.rank
         half = inner.slice(full, start=none, limit=buffer.shape, stride=(2,) + (1,) * (buffer.rank - 1))
-        room = (buffer.shape[0] - half.shape[0],) + (0,) * (buffer.rank - 1)
         blank = scalar(inner, buffer.dtype, 0)
-        results.append(inner.pad(half, blank, low=none, high=room, interior=none))
+        results.append(inner.pad(half, blank, low=none, high=(slots // 2, *none[1:]), interior=none))
     return inner.finish(results)
 
 

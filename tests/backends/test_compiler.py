@@ -14,7 +14,7 @@ from diptych.backends import cache_statistics, clear_cache, pipelines
 from diptych.backends import settings as settings_module
 from diptych.backends.executable import Executable, Polymorphic
 from diptych.backends.settings import configure
-from diptych.ir import Builder, DiptychError, Function, TensorType, VerificationError, dtypes, parse
+from diptych.ir import Builder, DiptychError, Function, TensorType, Value, VerificationError, dtypes, named, parse
 from diptych.passes.manager import Pass
 
 from tests.samples.control import function
@@ -238,6 +238,28 @@ def test_sizes_that_contradict_each_other() -> None:
         backends.compile(f)(np.zeros(2, "f4"), np.zeros(3, "f4"))
 
 
+@pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
+@pytest.mark.parametrize("types", ["f32[2]", "f32[n]"])
+def test_names_that_no_argument_gives(backend: str, types: str) -> None:
+    """At any depth; the error says where."""
+    count = function("f", types, lambda b, x: b.iota(shape=(named("m"),), axis=0, dtype=dtypes.i32))
+    size = function("f", types, lambda b, x: b.dimension(size=named("m"), dtype=dtypes.i32))
+    for f, attribute in ((count, "iota: shape"), (size, "dimension: size")):
+        for g in (f, function("outer", types, lambda b, x, f=f: b.call(x, body=f))):
+            with pytest.raises(DiptychError) as caught:
+                compiled = backends.compile(g, backend=backend)
+                compiled(np.zeros(2, "f4"))
+            assert caught.value.message == f"{attribute} is [m] but must be numbers"
+            assert caught.value.location == f.equations[0].location
+
+
+@pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
+def test_sizes_too_large_for_their_dtype_wrap_around(backend: str) -> None:
+    f = function("f", "f32[n]", lambda b, x: b.dimension(size=x.shape[0], dtype=dtypes.i8))
+    (found,) = backends.compile(f, backend=backend)(np.zeros(300, "f4"))
+    assert int(found) == 44
+
+
 def test_donation_with_named_dimensions() -> None:
     f = function("f", "f32[n] f32[n]", lambda b, w, g: b.sub(w, g))
     w = np.array([3, 4], np.float32)
@@ -269,6 +291,7 @@ def test_unknown_backends_and_places() -> None:
         ([[1.0, 2.0, 3.0]], "@chain: argument 0 is f64[3] but must be f32[3]"),
         ([object()], "@chain: argument 0 is object[] but must be f32[3]"),
         ([None], "@chain: argument 0 is object[] but must be f32[3]"),
+        ([[[1.0], [2.0, 3.0]]], "@chain: argument 0 is a ragged list but must be f32[3]"),
     ],
 )
 @pytest.mark.parametrize("backend", ["numpy", "reference", "jax"])
@@ -297,6 +320,24 @@ def test_errors_name_the_line_of_the_program_that_was_compiled() -> None:
         lines.append(caught.value.location.line)
     assert lines == [e.location.line for f in (first, second) for e in f.equations if e.location is not None]
     assert lines[0] != lines[1]
+
+
+def test_the_line_is_found_though_an_argument_was_donated() -> None:
+    """It is whole, since nothing is overwritten before the last equation that may raise."""
+
+    def first(b: Builder, w: Value, i: Value) -> list[Value]:
+        return [b.neg(w), b.gather(w, i, axes=(0,))]
+
+    def second(b: Builder, w: Value, i: Value) -> list[Value]:
+        return [b.neg(w), b.gather(w, i, axes=(0,))]
+
+    left, right = (function("f", "f32[3] i32[]", body) for body in (first, second))
+    backends.compile(left, donate=(0,))
+    w = np.ones(3, "f4")
+    with pytest.raises(DiptychError) as caught:
+        backends.compile(right, donate=(0,))(w, np.int32(3))
+    assert caught.value.location == right.equations[1].location != left.equations[1].location
+    assert w.tolist() == [1, 1, 1]
 
 
 def test_nothing_with_an_effect_runs_again_for_the_sake_of_a_line() -> None:

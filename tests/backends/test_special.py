@@ -171,5 +171,6 @@ def test_any_shape_and_stride(function: Function) -> None:
 def test_huge_and_tiny_arguments() -> None:
     assert lgamma(np.float64([1e305]))[0] == pytest.approx(scipy.special.gammaln(1e305), rel=1e-15)
     assert lgamma(np.float64([1e308]))[0] == INF
+    assert lgamma(np.float64([-1e306]))[0] == INF  # an integer, as every float so large
     assert lgamma(np.float64([-5e-324]))[0] == pytest.approx(744.4400719213812, rel=1e-15)
     assert erfc(np.float64([26.5]))[0] == pytest.approx(scipy.special.erfc(26.5), rel=1e-10)

@@ -20,6 +20,7 @@ from diptych.ir import (
     dtypes,
     live_equations,
     ops,
+    parse,
     parse_type,
 )
 
@@ -193,6 +194,9 @@ def test_inline_replays_a_function_with_its_locations() -> None:
     assert b.definition(first) is b.equations[0]
     assert b.equations[0].location == Location("inner.py", 1)
     assert b.location == Location("outer.py", 2)
+    bare = parse("func @g(%x: f32[2]) -> (f32[2]) {\n  %y: f32[2] = neg %x\n  return %y\n}")
+    b.inline(bare, [y])
+    assert b.equations[-1].location == Location("outer.py", 2)
     with pytest.raises(TypeRuleError) as caught:
         b.inline(callee, [b.parameter(F32)])
     assert caught.value.message == "@main: arguments are (f32[]) but must be (f32[2])"

@@ -98,6 +98,29 @@ def test_exact_quotient_ends_where_the_order_of_terms_once_made_it_circle() -> N
     assert exact_quotient(6 * A + 3, 2) is None
 
 
+def test_quotients_by_a_number_have_one_form() -> None:
+    """Whole multiples stand outside, common factors are cancelled."""
+    half = floor_divide(A + 1, 2)
+    assert floor_divide(2 * half + 4, 6) == floor_divide(half + 2, 3)
+    assert floor_divide(6 * A + 4 * B + 5, 4) == A + B + floor_divide(A + 2, 2) == A + B + 1 + floor_divide(A, 2)
+    assert floor_divide(2 * A + 1, 2) == A
+    assert str(floor_divide(A - 3, 2)) == "floordiv(a + 1, 2) - 2"
+    assert floor_divide(A, -2) == floor_divide(-A, 2) == floor_divide(A, 2) - A
+    assert parse_dimension("floordiv(2*a+7, -6)") == floor_divide(2 * A + 7, -6)
+
+
+@given(dims, st.integers(1, 6), st.integers(1, 5), sizes)
+def test_a_factor_does_not_matter_in_a_quotient(x: Dim, divisor: int, factor: int, at: dict[str, int]) -> None:
+    at["c"] = at["c"] or 1
+    quotient = floor_divide(x, divisor)
+    assert floor_divide(factor * x, factor * divisor) == quotient
+    assert floor_divide(factor * x + (factor - 1), factor * divisor) == quotient
+    assert floor_divide(x + divisor * B, divisor) == quotient + B
+    assert floor_divide(x, -divisor) == floor_divide(-x, divisor)
+    value = evaluate(x, at)
+    assert isinstance(value, int) and evaluate(quotient, at) == value // divisor
+
+
 def test_text_of_each_form() -> None:
     assert str(2 * A + 3) == "2*a + 3"
     assert str(3 - A) == "-a + 3"

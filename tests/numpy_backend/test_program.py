@@ -198,6 +198,42 @@ def test_an_array_that_is_donated_and_passed_again_is_copied() -> None:
     assert first.tolist() == [2, 4, 6] and not np.shares_memory(first, second)
 
 
+@pytest.mark.parametrize("memory", ["bytearray", "memoryview", "memmap", "memory of another array"])
+def test_memory_that_another_argument_shows_through_another_object_is_not_overwritten(
+    memory: str, tmp_path: Path
+) -> None:
+    """Neither array is the other's base."""
+    raw = vector(1, 2, 3)
+    buffer = bytearray(raw.tobytes())
+    np.memmap(tmp_path / "raw", np.float32, "w+", shape=(3,))[:] = raw
+
+    def seen() -> np.ndarray:
+        if memory == "bytearray":
+            return np.frombuffer(buffer, np.float32)
+        if memory == "memoryview":
+            return np.asarray(memoryview(buffer).cast("f"))
+        if memory == "memmap":
+            return mapped[:]
+        return np.asarray(_Exporter(raw))
+
+    mapped = np.memmap(tmp_path / "raw", np.float32, "r+", shape=(3,))
+    f = function("f", "f32[3] f32[3]", lambda b, w, x: [b.add(w, w), b.exp(b.reverse(x, axes=(0,)))])
+    executable = backends.compile(f, backend="numpy", donate=(0,))
+    for w, x in ((seen(), seen()), (raw, seen()) if memory == "memory of another array" else (seen(), seen())):
+        wanted = [(2 * w).tolist(), np.exp(x[::-1]).tolist()]
+        assert [result.tolist() for result in executable(w, x)] == wanted
+    alone = np.frombuffer(bytearray(raw.tobytes()), np.float32)
+    assert executable(alone, vector(1, 2, 3))[0] is alone  # what nobody else shows is
+
+
+class _Exporter:
+    """Shows an array's memory as another library would: under an object of its own."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+        self.__array_interface__ = array.__array_interface__
+
+
 def test_donation_does_not_change_values() -> None:
     w, g = vector(1, 2, 3), vector(3, 2, 1)
     plain = backends.compile(STEP, backend="numpy")(w, g, np.float32(0.5))

@@ -333,7 +333,7 @@ EXAMPLES: dict[str, list[Example]] = {
     ],
     "concatenate_one": of("f32[3,4]", lambda b, x: b.concatenate(x, axis=1)),
     "concatenate_empty": of("f32[3,4] f32[3,0] f32[3,2]", lambda b, x, y, z: b.concatenate(y, x, y, z, axis=1)),
-    "dimension_known": of("", lambda b: b.dimension(size=7, dtype=dtypes.i8)),
+    "dimension_known": of("", lambda b: b.dimension(size=263, dtype=dtypes.i8)),
     # -- compositions ----
     "transpose_transpose": of(
         "f32[3,4,2]", lambda b, x: b.transpose(b.transpose(x, permutation=(2, 0, 1)), permutation=(1, 0, 2))

@@ -20,6 +20,20 @@ def folded(f: Function) -> Function:
     return fold(f, lambda op, arrays, attributes: kernel(op)(*arrays, **attributes))
 
 
+def test_results_of_named_dimensions_are_not_folded() -> None:
+    """How large they are is not known yet."""
+
+    def body(b: Builder, x: Value) -> Value:
+        table, start = (
+            b.constant(value=Constant([1.0, 2.0, 3.0], dtypes.f32)),
+            b.constant(value=Constant(1, dtypes.i32)),
+        )
+        return b.dynamic_slice(table, start, sizes=x.shape)
+
+    f = function("f", "f32[n]", body)
+    assert folded(f) == f
+
+
 def test_folding() -> None:
     before = """
     func @f(%x: f32[3]) -> (f32[3], f32[2], i32[]) {

@@ -93,6 +93,12 @@ def test_no_exact_rule_applies(reason: str) -> None:
     assert simplify(f) == f
 
 
+def test_fast_rules_keep_to_the_branch_of_complex_logarithms() -> None:
+    """log(exp(4i)) is (4 - 2 pi) i."""
+    f = function("f", "c128[1]", lambda b, z: b.log(b.exp(z)))
+    assert simplify(f, [*FAST, *EXACT]) == f
+
+
 def test_dynamic_slices_of_named_sizes_stay() -> None:
     b = Builder("f")
     x = b.parameter(TensorType(dtypes.f32, (8,)))

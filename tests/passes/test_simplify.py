@@ -139,6 +139,21 @@ def test_rules_are_tried_in_order() -> None:
     assert fired == {"second": 1}
 
 
+def test_slices_of_slices_of_named_sizes() -> None:
+    """Every second of every third is every sixth, but the limit of that would be below 0 where n is 0."""
+    before = """
+    func @f(%x: f32[n]) -> (f32[floordiv(floordiv(n+2,3)+1,2)], f32[floordiv(n,2)]) {
+      %a: f32[floordiv(n+2,3)]               = slice %x {start=[0], limit=[n], stride=[3]}
+      %b: f32[floordiv(floordiv(n+2,3)+1,2)] = slice %a {start=[0], limit=[floordiv(n+2,3)], stride=[2]}
+      %c: f32[n-1]                           = slice %x {start=[1], limit=[n], stride=[1]}
+      %d: f32[floordiv(n,2)]                 = slice %c {start=[0], limit=[n-1], stride=[2]}
+      return %b, %d
+    }"""
+    after = before.replace("slice %c {start=[0], limit=[n-1]", "slice %x {start=[1], limit=[n]")
+    after = "\n".join(line for line in after.splitlines() if "%c" not in line)
+    check(simplify, before, after)
+
+
 @pytest.mark.parametrize("count", [200, 2000])
 def test_long_chains_need_no_deep_stack(count: int) -> None:
     lines = "\n".join(f"%{i + 1}: f32[3] = neg %{i}" for i in range(count))

@@ -38,7 +38,7 @@ def test_some_names_and_other_dimensions() -> None:
       %half: f32[3*rows] = reduce_sum %x {axes=[1]}
       %wide: f32[6*rows] = concatenate %half, %half {axis=0}
       %sum: f32[6*rows]  = add %wide, %y
-      %n: i32[]          = dimension {size=floordiv(3*rows,2), dtype=i32}
+      %n: i32[]          = dimension {size=floordiv(rows,2)+rows, dtype=i32}
       return %sum, %n
     }"""
     sizes: Mapping[str, Dim] = {"batch": 3 * named("rows")}

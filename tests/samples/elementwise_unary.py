@@ -5,6 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,12 @@ def _real(
     for make, name in ((f32, "f32 edges"), (f64, "f64 edges")):
         samples.append(case(op, [make(points)], [make(limits)], smooth=False, called=name))
     return samples
+
+
+def _log_of_one_plus(z: complex) -> complex:
+    """|1 + z|^2 - 1 = x (2 + x) + y^2, in fractions."""
+    x, y = Fraction(z.real), Fraction(z.imag)
+    return complex(math.log1p(x * (2 + x) + y * y) / 2, math.atan2(z.imag, 1 + z.real))
 
 
 def _sine_of_complex(z: complex) -> complex:
@@ -75,6 +82,7 @@ SAMPLES: list[Sample] = [
     *_real(ops.log, math.log, [0.25, 1.0, 1.001, 7.5], {0.0: -INF, INF: INF, -1.0: NAN, NAN: NAN}),
     _by(cmath.log, c128([1 + 2j, -3 + 0.5j]), ops.log),
     *_real(ops.log1p, math.log1p, [-0.5, 1e-4, 0.0, 7.5], {-1.0: -INF, INF: INF, -2.0: NAN, 1e-30: 1e-30, NAN: NAN}),
+    _by(_log_of_one_plus, c128([1e-5 + 1e-5j, 1e-3j, -0.3 + 0.7j, 2 - 3j, -0.5 + 0.8660254037844386j]), ops.log1p),
     *_real(ops.sqrt, math.sqrt, [0.25, 1.0, 2.0, 9.0], {0.0: 0.0, INF: INF, -1.0: NAN, NAN: NAN}),
     case(ops.sqrt, [f32([-0.0])], [f32([-0.0])], smooth=False, called="of -0"),
     _by(cmath.sqrt, c64([3 + 4j, -4 + 0.5j]), ops.sqrt),

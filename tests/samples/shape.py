@@ -20,6 +20,7 @@ SAMPLES: list[Sample] = [
     case(ops.iota, [], [u8([[]])], shape=(1, 0), axis=1, dtype=dtypes.u8, called="empty"),
     case(ops.dimension, [], [i64(7)], size=7, dtype=dtypes.i64),
     case(ops.dimension, [], [i8(0)], size=0, dtype=dtypes.i8),
+    case(ops.dimension, [], [i8(44)], size=300, dtype=dtypes.i8),
     case(ops.broadcast, [f32([1, 2])], [f32([[1, 2], [1, 2], [1, 2]])], shape=(3, 2), axes=(1,)),
     case(ops.broadcast, [f32([1, 2])], [f32([[1, 1, 1], [2, 2, 2]])], shape=(2, 3), axes=(0,)),
     case(ops.broadcast, [i32(5)], [i32([[5, 5]])], shape=(1, 2), axes=(), called="scalar"),

@@ -50,7 +50,7 @@ def lgamma(x: np.ndarray) -> np.ndarray:
     return piecewise(
         x,
         [
-            (np.isinf(x), np.inf),
+            (np.isinf(x) | ((x <= 0) & (x == np.rint(x))), np.inf),
             (np.abs(x) <= 0.5, lambda x: polynomial(x, TAYLOR) - np.log1p(x) - np.log(np.abs(x))),
             (x < 0, _lgamma_reflected),
             (x <= 1.5, lambda x: polynomial(x - 1, TAYLOR) - np.log1p(x - 1)),
