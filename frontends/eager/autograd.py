@@ -15,10 +15,11 @@ from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
-from .graph import Graph, graph_of, in_order, node_value
+from .calls import before_grafts, caller
+from .gradient_names import call_name
+from .graph import FREED, Graph, graph_of, in_order, missing
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import enable_grad, no_grad
-from .recording import caller
 from .saving import NOTHING, Reads
 from .tape import tape
 from .tensor import Tensor
@@ -36,7 +37,7 @@ class GradientTemplate:
     gradients stop. `beyond` says of each root whether it is one at which they stop and from which they now go on.
     """
 
-    __slots__ = ("beyond", "id", "is_single", "kinds", "saves", "seeded", "stopped")
+    __slots__ = ("beyond", "id", "is_single", "is_view", "kinds", "saves", "seeded", "stopped")
 
     def __init__(
         self, seeded: tuple[bool, ...], beyond: tuple[bool, ...], kinds: tuple[Kind, ...], stopped: int
@@ -46,7 +47,7 @@ class GradientTemplate:
         self.beyond = beyond
         self.kinds = kinds
         self.stopped = stopped
-        self.is_single = False
+        self.is_single = self.is_view = False
         self.saves = None
 
     def reads(self, call: Call) -> Reads:
@@ -242,6 +243,30 @@ def _keep(holder: Tensor, gradient: Tensor, create_graph: bool) -> None:
             meta.grad = meta.grad + gradient
 
 
+def _check(graph: Graph) -> None:
+    """Raises RuntimeError where a gradient needs what was freed or written over."""
+    for call in graph.damaged:
+        if call in graph.calls:
+            raise RuntimeError(FREED if call.freed else _written_over_message(call))
+
+
+def _written_over_message(call: Call) -> str:
+    found = missing(call, call.template.saves or ())
+    assert found is not None
+    place, written = found
+    kind = call.template.kinds[0] if place < 0 else call.inputs[place].kind
+    maker = call if place < 0 else written.by
+    made = ""
+    if maker is not None and maker.tracked:
+        made = f", which is output 0 of {call_name(maker).partition('Backward')[0]},"
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
+        f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to "
+        "compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
+
+
 def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> None:
     for place, (root, seed) in enumerate(zip(roots, seeds, strict=True)):
         if not root.requires_grad:
@@ -284,7 +309,7 @@ def backward(
         targets = [_target(tensor) for tensor in wanted]
         if inputs is not None:
             graph.narrow(targets)
-        graph.check()
+        _check(graph)
         gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
@@ -296,7 +321,7 @@ def backward(
 def _target(tensor: Tensor) -> Target:
     """A tensor whose gradient is wanted: its value, and itself where it collects gradients."""
     lazy, edge = tensor._read()
-    return (lazy, tensor) if edge == LEAF else (node_value(tensor), None)
+    return (lazy, tensor) if edge == LEAF else (before_grafts(lazy), None)
 
 
 def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -356,7 +381,7 @@ def grad(
         retain = create_graph if retain_graph is None else retain_graph
         chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
         graph.narrow(chosen)
-        graph.check()
+        _check(graph)
         results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
         return tuple(
             next(results) if found else _zeros_like(tensor) if materialize_grads else None

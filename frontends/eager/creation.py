@@ -10,7 +10,7 @@ from diptych.functions.constants import filled
 from diptych.ir import Builder, DType, Value, dtypes
 
 from . import dtypes as dtype_module
-from .data import dtype_range, fitted_integer, from_array, legacy_tensor, requiring, tensor  # noqa: F401  # Tensor looks for them here
+from .data import dtype_range, fitted_integer, from_array, requiring
 from .device import Device, check
 from .dtypes import dtype
 from .operation import operation

@@ -61,19 +61,6 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     return from_array(ndarray, pinned=True)
 
 
-def legacy_tensor(cls: type[Tensor], *arguments: Any, **options: Any) -> Tensor:
-    """`torch.Tensor(...)`: of data, or of sizes, uninitialised (zeros here), in the default dtype."""
-    from .creation import zeros
-    from .size import Size
-
-    if len(arguments) == 1 and not isinstance(arguments[0], int):
-        data = arguments[0]
-        if isinstance(data, Size):
-            return zeros(*data)
-        return tensor(data, dtype=dtype_module.get_default_dtype())
-    return zeros(*arguments) if arguments else zeros(0)
-
-
 def _array_of(data: Any, target: dtype | None) -> np.ndarray:
     """A new array of `data`."""
     if isinstance(data, Tensor):

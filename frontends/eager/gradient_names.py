@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import views
-from .graph import node_value
+from .calls import before_grafts
 
 if TYPE_CHECKING:
     from .lazy import Call
@@ -25,14 +25,14 @@ def gradient_name(tensor: Tensor) -> str:
     """The name for a tensor that has a history."""
     if tensor._view is not None:
         return _spelt(_name_of_view(*tensor._view.steps[-1]))
-    call = node_value(tensor).call
+    call = before_grafts(tensor._read()[0]).call
     return _spelt("Error0") if call is None else call_name(call)
 
 
 def call_name(call: Call) -> str:
     """The name for a call."""
     operation = getattr(call.template, "operation", None)
-    is_view = isinstance(operation, views.Reading)
+    is_view = call.template.is_view
     return _spelt(_name_of_view(operation, None, call.template.attributes) if is_view else _name_of_call(call))
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from diptych.ir import Builder, Value
+from typing import TYPE_CHECKING
 
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Overwritten
-from .operation import operation
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -50,12 +47,6 @@ class Graph:
         self.calls = leading
         self.hooked = {lazy: None for lazy in self.hooked if lazy in values or lazy.call in leading}
 
-    def check(self) -> None:
-        """Raises RuntimeError where a gradient needs what was freed or written over."""
-        for call in self.damaged:
-            if call in self.calls:
-                raise RuntimeError(FREED if call.freed else _written_over_message(call))
-
 
 def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
     """The graph behind `roots`, calls of the tape `serial` among them."""
@@ -74,7 +65,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         if call.serial != serial:
             graph.is_whole = False
         saves = call.template.saves
-        if saves != () and (call.freed or (saves and _is_written_over(call, saves))):
+        if saves != () and (call.freed or (saves and missing(call, saves) is not None)):
             graph.damaged.append(call)
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:
@@ -105,12 +96,7 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
     return list(found)
 
 
-def _is_written_over(call: Call, saves: Saves) -> bool:
-    """Whether PyTorch would miss a value that it kept for the gradient of a call."""
-    return _missing(call, saves) is not None
-
-
-def _missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
+def missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
     """The place of a kept value that was written over, and how."""
     for place, wanted in saves:
         written = call.spoiled if place < 0 else _overwritten(call.inputs[place])
@@ -120,49 +106,14 @@ def _missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
     return None
 
 
-def _written_over_message(call: Call) -> str:
-    found = _missing(call, call.template.saves or ())
-    assert found is not None
-    place, written = found
-    kind = call.template.kinds[0] if place < 0 else call.inputs[place].kind
-    maker = call if place < 0 else written.by
-    made = ""
-    if maker is not None and maker.tracked:
-        from .gradient_names import call_name
-
-        made = f", which is output 0 of {call_name(maker).partition('Backward')[0]},"
-    return (
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{kind.dtype.legacy_name} {list(kind.shape)}]{made} is at version {written.storage.version}; expected "
-        f"version {written.version} instead. Hint: enable anomaly detection to find the operation that failed to "
-        "compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
-    )
-
-
 def _overwritten(lazy: Lazy) -> Overwritten | None:
     """How a value was written over, itself or what it is a view of."""
-    from .views import Reading
-
     while lazy.overwritten is None:
         call = lazy.call
-        if call is None or not isinstance(getattr(call.template, "operation", None), Reading) or not call.inputs:
+        if call is None or not call.template.is_view or not call.inputs:
             return None
         lazy = call.inputs[0]
     return lazy.overwritten
-
-
-@operation
-def graft(b: Builder, x: Value, history: Value) -> Value:
-    """x, as it was written where `history` stood and still leads to its gradient."""
-    return b.graft(x, history)
-
-
-def node_value(tensor: Tensor) -> Lazy:
-    """The value whose gradient is the tensor's: what it showed before writes that autograd does not see."""
-    lazy = tensor._read()[0]
-    while lazy.call is not None and getattr(lazy.call.template, "operation", None) is graft and lazy.call.inputs:
-        lazy = lazy.call.inputs[1]
-    return lazy
 
 
 def live_calls(lazies: Iterable[Lazy], serial: int) -> list[Call]:
@@ -191,83 +142,3 @@ def needed_later(calls: Sequence[Call]) -> set[Lazy]:
             if lazy.array is None and lazy.call is not None:
                 pending.extend(lazy.call.inputs)
     return needed
-
-
-# -- what `grad_fn` shows ----
-
-
-class Node:
-    """A call as `grad_fn` shows it: its name, and where its gradients go."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def name(self) -> str:
-        """As the class is called: MulBackward0."""
-        return type(self).__name__
-
-    @property
-    def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """For each input (node, which of its results); (None, 0) where no gradient flows."""
-        call = self._call
-        found: list[tuple[Any, int]] = []
-        for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
-            if edge == LEAF and leaf is not None:
-                found.append((AccumulateGrad(leaf), 0))
-            elif edge == TRACKED and source.call is not None:
-                found.append((_node(source.call), source.number))
-            else:
-                found.append((None, 0))
-        return tuple(found)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Node) and self._call is other._call
-
-    def __hash__(self) -> int:
-        return id(self._call)
-
-    def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self._call):#x}>"
-
-
-class AccumulateGrad:
-    """The end of the graph at a leaf, `variable`, which collects its gradient."""
-
-    def __init__(self, variable: Tensor) -> None:
-        self.variable = variable
-
-    def name(self) -> str:
-        """Its class's name."""
-        return "torch::autograd::AccumulateGrad"
-
-    @property
-    def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        """None: gradients end here."""
-        return ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AccumulateGrad) and self.variable is other.variable
-
-    def __hash__(self) -> int:
-        return id(self.variable)
-
-
-_classes: dict[str, type[Node]] = {}
-
-
-def _node(call: Call) -> Node:
-    from .gradient_names import call_name
-
-    name = call_name(call)
-    found = _classes.get(name)
-    if found is None:
-        found = _classes.setdefault(name, type(name, (Node,), {}))
-    return found(call)
-
-
-def node_of(tensor: Tensor) -> Node | None:
-    """The node that made a tensor; None of a leaf."""
-    if tensor.is_leaf:
-        return None
-    call = node_value(tensor).call
-    return None if call is None else _node(call)

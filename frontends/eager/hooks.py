@@ -6,8 +6,6 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .graph import node_value
-
 if TYPE_CHECKING:
     from .lazy import Lazy
     from .tensor import Tensor
@@ -53,66 +51,17 @@ class Hooks:
 
     def applied(self, gradient: Tensor) -> Tensor:
         """The gradient after all functions. Raises RuntimeError, TypeError for what they may not return."""
-        from .tensor import Tensor
-
         for hook in tuple(self.before.values()):
             changed = hook(gradient)
             if changed is None:
                 continue
-            if not isinstance(changed, Tensor):
+            if not isinstance(changed, type(gradient)):
                 raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
             if changed.shape != gradient.shape:
                 name = getattr(hook, "__name__", type(hook).__name__)
                 raise RuntimeError(f"hook '{name}' has changed the size of value")
             gradient = changed
         return gradient
-
-
-def _of_leaf(tensor: Tensor) -> Hooks:
-    meta = tensor._own_meta()
-    if meta.hooks is None:
-        meta.hooks = Hooks()
-    return meta.hooks
-
-
-def _of_value(tensor: Tensor) -> Hooks:
-    lazy = node_value(tensor)
-    if lazy.hooks is None:
-        lazy.hooks = Hooks()
-    return lazy.hooks
-
-
-def register(tensor: Tensor, hook: Hook) -> RemovableHandle:
-    """Calls `hook` with each gradient of `tensor`, as it is now: one written later has a gradient of its own."""
-    if not tensor.requires_grad:
-        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    hooks = _of_leaf(tensor) if tensor.is_leaf else _of_value(tensor)
-    return RemovableHandle(hooks.before, hook)
-
-
-def register_after(tensor: Tensor, hook: Hook) -> RemovableHandle:
-    """Calls `hook(tensor)` whenever `.grad` of a leaf has been added to."""
-    if not tensor.is_leaf:
-        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-    if not tensor.requires_grad:
-        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    return RemovableHandle(_of_leaf(tensor).after, hook)
-
-
-def retain(tensor: Tensor) -> None:
-    """Keeps `.grad` of a tensor that is no leaf."""
-    if not tensor.requires_grad:
-        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-    if not tensor.is_leaf:
-        _of_value(tensor).retained = weakref.ref(tensor)
-
-
-def retains(tensor: Tensor) -> bool:
-    """Whether `.grad` of a tensor that is no leaf is kept."""
-    if tensor.is_leaf:
-        return False
-    hooks = node_value(tensor).hooks
-    return hooks is not None and hooks.retained is not None and hooks.retained() is tensor
 
 
 def move(old: Lazy, new: Lazy, *, all_of_them: bool = False) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import autograd, hooks, inplace, views
+from . import autograd, hooking, inplace, views
 from . import dtypes as dtype_module
 from .conversion import conversion
+from .copying import deep_copy
 from .dtypes import dtype
+from .formatting import tensor_text
 from .functions import (
     arithmetic,
     axes,
@@ -23,6 +25,8 @@ from .functions import (
     shapes,
 )
 from .layout import layout_of
+from .legacy import legacy_tensor
+from .nodes import node_of
 from .random import filled_normal, filled_uniform
 from .tensor import Tensor
 
@@ -159,6 +163,13 @@ def _normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: An
     return self
 
 
+def _iterated(self: Tensor) -> Iterator[Tensor]:
+    """The slices along the first axis."""
+    if not self.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(joining.unbind(self))
+
+
 def _backward(
     self: Tensor,
     gradient: Tensor | None = None,
@@ -201,7 +212,9 @@ def install() -> None:
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
         "is_contiguous": _is_contiguous,
-        "register_post_accumulate_grad_hook": hooks.register_after, "stride": _stride,
+        "__new__": staticmethod(legacy_tensor), "__iter__": _iterated, "__repr__": tensor_text,
+        "__deepcopy__": deep_copy, "retain_grad": hooking.retain, "register_hook": hooking.register,
+        "register_post_accumulate_grad_hook": hooking.register_after, "stride": _stride,
         "storage_offset": lambda self: layout_of(self).offset,
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
@@ -216,4 +229,7 @@ def install() -> None:
     ):  # fmt: skip
         setattr(Tensor, name, _casting(target))
     Tensor.T = property(shapes.reversed_axes)
+    Tensor.grad_fn = property(node_of)
+    Tensor.retains_grad = property(hooking.retains)
+    Tensor.data = Tensor.data.setter(views.replace_data)
     Tensor.mT = property(shapes.matrix_transposed)

@@ -38,7 +38,8 @@ class Template:
     """
 
     __slots__ = (
-        "_reads", "attributes", "edges", "id", "is_single", "kinds", "no_edges", "numbers", "operation", "saves",
+        "_reads", "attributes", "edges", "id", "is_single", "is_view", "kinds", "no_edges", "numbers", "operation",
+        "saves",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +58,7 @@ class Template:
         self.edges = tuple(TRACKED if kind.type.dtype.is_differentiable else UNTRACKED for kind in kinds)
         self.no_edges = (UNTRACKED,) * len(kinds)
         self.is_single = is_single
+        self.is_view = operation.is_view
         self.saves = saved(operation.name.strip("_"), [number is not None for number in numbers])
         self._reads: Reads | None = None
 
@@ -86,12 +88,14 @@ class Template:
 
 
 class Operation:
-    """A function over a Builder, with the templates of the signatures it was called with."""
+    """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
+    the first operand's memory."""
 
-    __slots__ = ("function", "name", "templates")
+    __slots__ = ("function", "is_view", "name", "templates")
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], *, is_view: bool = False) -> None:
         self.function = function
+        self.is_view = is_view
         self.name = function.__name__
         self.templates: dict[Signature, Template] = {}
 

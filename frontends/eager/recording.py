@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .graph import graft
-from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
+from diptych.ir import Builder, Value
+
+from .calls import caller
+from .lazy import LEAF, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import mode
-from .operation import Operation
+from .operation import Operation, operation
+from .reading import read, read_shared
 from .tape import tape
 from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
-_inside: dict[str, bool] = {}
 new_tensor = object.__new__
 
 
@@ -55,7 +56,7 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
             if operand._meta is operand._view is storage.pinned:  # all are None
                 lazy, edge = storage.lazy, storage.edge
             else:
-                lazy, edge = operand._read() if storage.pinned is None else _shared(operand)
+                lazy, edge = read(operand) if storage.pinned is None else read_shared(operand)
             inputs.append(lazy)
             edges.append(edge)
             signature.append(lazy.kind)
@@ -79,12 +80,6 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     return made, tape.append(made, template.kinds)
 
 
-def _shared(operand: Tensor) -> tuple[Lazy, int]:
-    from .sharing import read
-
-    return read(operand)
-
-
 def _leaves(operands: tuple[Any, ...], edges: Sequence[int]) -> tuple[Tensor | None, ...]:
     """For each tensor among the operands: itself where it collects its gradient."""
     owners = (operand for operand in operands if isinstance(operand, Tensor))
@@ -99,37 +94,7 @@ def _checked(op: Operation, signature: list[Any]) -> list[Any]:
     return signature
 
 
-def record_with(op: Operation, inputs: Sequence[Lazy], edges: Sequence[int], attributes: tuple[Any, ...] = ()) -> Lazy:
-    """The result of a call of `op` on values, whatever the mode; gradients flow along `edges`."""
-    with tape.lock:
-        signature = [source.kind for source in inputs]
-        key = (*signature, attributes)
-        template = op.templates.get(key) or op.make(key, signature, attributes)
-        for lazy in inputs:
-            if lazy.serial != tape.serial:
-                tape.enter(lazy)
-        made = Call(template, tuple(inputs), (), tuple(edges), (None,) * len(inputs), *caller(), True)
-        return tape.append(made, template.kinds)[0]
-
-
-def grafted(value: Lazy, history: Lazy) -> Lazy:
-    """`value`, whose gradient flows where that of `history` does."""
-    return record_with(graft, (value, history), (UNTRACKED, TRACKED))
-
-
-def caller() -> tuple[Any, int]:
-    """The code and instruction of the first frame outside the package."""
-    frame = sys._getframe(3)
-    while frame is not None:
-        code = frame.f_code
-        file = code.co_filename
-        inside = _inside.get(file)
-        if inside is None:
-            name = frame.f_globals.get("__name__", "")
-            inside = name == "diptych" or name.startswith("diptych.") or name in ("functools", "contextlib")
-            if not file.startswith("<"):
-                _inside[file] = inside
-        if not inside:
-            return code, frame.f_lasti
-        frame = frame.f_back
-    return None, 0
+@operation
+def copy(b: Builder, x: Value) -> Value:
+    """x, with a storage of its own."""
+    return b.identity(x)

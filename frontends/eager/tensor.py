@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .device import CPU, device
 from .dtypes import dtype
-from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Kind, Lazy, Storage
+from .lazy import Alias, Kind, Lazy, Storage
+from .reading import exported, has_history, lazy_of, read, shown_array
 from .size import Size
 from .tape import tape
 
 if TYPE_CHECKING:
-    from .graph import Node
-    from .hooks import Hooks, RemovableHandle
+    from .hooks import Hooks
 
 # How to read, and how to write back (None where nothing can be), with the attributes of both.
 Step = tuple[Any, Any, tuple[Any, ...]]
@@ -76,11 +75,6 @@ class Tensor:
     _view: View | None
     _meta: Meta | None
 
-    def __new__(cls, *arguments: Any, **options: Any) -> Tensor:
-        from .creation import legacy_tensor
-
-        return legacy_tensor(cls, *arguments, **options)
-
     @classmethod
     def _of(cls, storage: Storage, view: View | None = None, meta: Meta | None = None) -> Tensor:
         """The tensor that shows all of `storage`, or `view` of it."""
@@ -94,48 +88,15 @@ class Tensor:
 
     def _lazy(self) -> Lazy:
         """The value shown now."""
-        view = self._view
-        if view is None:
-            return self._storage.lazy
-        lazy = view.lazy
-        if view.writes != self._storage.writes or (lazy.array is None and lazy.serial != tape.serial):
-            from .views import show_again
-
-            show_again(self)
-        return view.lazy
+        return self._storage.lazy if self._view is None else lazy_of(self)
 
     def _read(self) -> tuple[Lazy, int]:
         """The value shown now, and how gradients flow back from who reads it."""
-        meta = self._meta
-        if meta is None:
-            return self._lazy(), self._storage.edge
-        if meta.requires_grad:
-            return self._lazy(), LEAF
-        if meta.alias is not None:
-            return self._read_alias(meta.alias)
-        return self._lazy(), self._storage.edge if meta.leaf is None else TRACKED
-
-    def _read_alias(self, alias: Alias) -> tuple[Lazy, int]:
-        if alias.lazy is None:
-            return self._lazy(), UNTRACKED
-        if self._view is not None:
-            return self._lazy(), TRACKED
-        storage = self._storage
-        if alias.writes != storage.writes:  # written through others since
-            from .recording import grafted
-
-            alias.lazy = grafted(storage.lazy, alias.lazy)
-            alias.writes = storage.writes
-            tape.storages.append(alias)
-        return alias.lazy, TRACKED
+        return read(self)
 
     def _array(self) -> Any:
         """The value as the backend's array, computed now where it waits."""
-        if self._storage.pinned is not None:
-            from .sharing import shown_array
-
-            return shown_array(self)
-        return tape.value(self._lazy())
+        return tape.value(self._lazy()) if self._storage.pinned is None else shown_array(self)
 
     @property
     def _kind(self) -> Kind:
@@ -172,21 +133,13 @@ class Tensor:
     def is_leaf(self) -> bool:
         """Whether it has no history: made by the user, or not requiring gradients."""
         meta = self._meta
-        return (meta is not None and meta.requires_grad) or not self._has_history()
+        return (meta is not None and meta.requires_grad) or not has_history(self)
 
     @property
     def requires_grad(self) -> bool:
         """Whether gradients flow to it."""
         meta = self._meta
-        return (meta is not None and meta.requires_grad) or self._has_history()
-
-    def _has_history(self) -> bool:
-        meta = self._meta
-        if meta is None:
-            return self._storage.edge != UNTRACKED
-        if meta.alias is not None:
-            return meta.alias.lazy is not None
-        return meta.leaf is not None or self._storage.edge != UNTRACKED
+        return (meta is not None and meta.requires_grad) or has_history(self)
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -247,35 +200,6 @@ class Tensor:
             )
         self._own_meta().grad = value
 
-    @property
-    def retains_grad(self) -> bool:
-        """Whether `.grad` is kept although the tensor is no leaf."""
-        from .hooks import retains
-
-        return retains(self)
-
-    def retain_grad(self) -> None:
-        """Asks for `.grad` of a tensor that is no leaf. Raises RuntimeError of one that requires none."""
-        from .hooks import retain
-
-        retain(self)
-
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Calls `hook(gradient)` whenever the tensor's gradient is computed; what it returns is used instead.
-
-        Raises RuntimeError of a tensor that requires none.
-        """
-        from .hooks import register
-
-        return register(self, hook)
-
-    @property
-    def grad_fn(self) -> Node | None:
-        """The call that made the tensor, where gradients flow through it."""
-        from .graph import node_of
-
-        return node_of(self)
-
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
         alias = None if self._meta is None else self._meta.alias
@@ -287,20 +211,12 @@ class Tensor:
         """As `detach()`: what is written there is written here, and not noted for gradients."""
         return Tensor._of(self._storage, _detached(self._view), Meta(alias=Alias(is_data=True)))
 
-    @data.setter
-    def data(self, value: Tensor) -> None:
-        from .views import replace_data
-
-        replace_data(self, value)
-
     # -- reading ----
 
     def numpy(self) -> np.ndarray:
         """The value as a numpy array, sharing memory where the backend is numpy. Raises RuntimeError with gradients."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        from .sharing import exported
-
         return exported(self)
 
     def item(self) -> Any:
@@ -351,18 +267,6 @@ class Tensor:
             raise TypeError("len() of a 0-d tensor")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d tensor")
-        from .functions.joining import unbind
-
-        return iter(unbind(self))
-
-    def __repr__(self) -> str:
-        from .formatting import tensor_text
-
-        return tensor_text(self)
-
     def __format__(self, specification: str) -> str:
         if not self.ndim:
             return format(self.item(), specification)
@@ -376,29 +280,6 @@ class Tensor:
     def numel(self) -> int:
         """The number of elements."""
         return self.shape.numel()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if not self.is_leaf:
-            raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-                "moment.  If you were attempting to deepcopy a module, this may be because of a "
-                "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
-            )
-        from copy import deepcopy
-
-        from .creation import from_array
-
-        array = np.array(self._array())
-        copied = object.__new__(type(self))
-        copied._storage, copied._view, copied._meta = from_array(array)._storage, None, None
-        if self.requires_grad:
-            copied.requires_grad_()
-        meta = self._meta
-        if meta is not None and meta.grad is not None:
-            copied.grad = meta.grad.__deepcopy__(memo)
-        copied.__dict__.update(deepcopy(self.__dict__, memo))
-        memo[id(self)] = copied
-        return copied
 
 
 def _detached(view: View | None) -> View | None:

@@ -1,13 +1,12 @@
 """Views and writes, on values that never change.
 
-A view is a tuple of steps from its storage's base: (operation that reads, operation that writes, attributes). What it
-shows is read again when the storage was written. Writing to a view writes its value into the one before it, step by
-step, until the base is new; every other view then sees it.
+A view is a tuple of steps from its storage's base: (operation that reads, operation that writes, attributes). Writing
+to a view writes its value into the one before it, step by step, until the base is new; every other view then sees it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,32 +16,16 @@ from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value, dtypes
 from numpy.lib.stride_tricks import as_strided
 
+from .calls import grafted
 from .hooks import move
 from .layout import Layout, layout_of, reshaped
-from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
+from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten
 from .mode import mode
 from .operation import Operation, operation
-from .recording import call, grafted, record
-from .sharing import live, shown_array
+from .reading import Reading, has_history, live, read, shown_array
+from .recording import call, copy, record
 from .tape import tape
 from .tensor import Meta, Tensor, View
-
-
-class Reading(Operation):
-    """A step of a view: how to read it, where it moves the elements, and what it is of a numpy array."""
-
-    __slots__ = ("moves", "on_array")
-
-    def __init__(
-        self,
-        function: Callable[..., Value],
-        moves: Callable[..., Layout | None],
-        on_array: Callable[..., np.ndarray],
-    ) -> None:
-        super().__init__(function)
-        self.moves = moves
-        self.on_array = on_array
-
 
 # -- the steps: how to read, and how to write back ----
 
@@ -194,16 +177,16 @@ def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Valu
 # -- making and reading views ----
 
 
-def view_of(x: Tensor, read: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
-    """A tensor that shows `read` of x and shares its storage."""
+def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
+    """A tensor that shows `step` of x and shares its storage. `write` is how to write back, None where nothing can."""
     storage = x._storage
     with tape.lock:
         if storage.pinned is not None and not x.requires_grad:
-            lazy = live(read.on_array(shown_array(x), *attributes))
+            lazy = live(step.on_array(shown_array(x), *attributes))
         else:
-            lazy = record(read, (x,), attributes)[1][0]
+            lazy = record(step, (x,), attributes)[1][0]
         steps = () if x._view is None else x._view.steps
-        view = View((*steps, (read, write, attributes)), lazy, storage.writes)
+        view = View((*steps, (step, write, attributes)), lazy, storage.writes)
         return Tensor._of(storage, view, _meta_of_view(x))
 
 
@@ -229,54 +212,6 @@ def _meta_of_view(x: Tensor) -> Meta | None:
     return None
 
 
-def shown(x: Tensor) -> Lazy:
-    """What a view shows of its storage as it is now, with the history that the view has."""
-    view, storage = x._view, x._storage
-    if view is None:
-        return storage.lazy
-    if storage.pinned is not None and not x._has_history():
-        return live(shown_array(x))
-    current = _base_of(x)
-    passed = 0 if current._view is None else len(current._view.steps)
-    before, mode.enabled = mode.enabled, x.requires_grad
-    try:
-        for read, _, attributes in view.steps[passed:]:
-            _, (lazy,) = record(read, (current,), attributes)
-            current = Tensor._of(Storage(lazy, TRACKED if x.requires_grad else UNTRACKED))
-    finally:
-        mode.enabled = before
-    return current._storage.lazy
-
-
-def show_again(x: Tensor) -> None:
-    """Reads a view whose storage was written, or whose value was not kept. Who waits for its gradient waits on."""
-    view, writes = x._view, x._storage.writes
-    assert view is not None
-    old, is_same = view.lazy, view.writes == writes
-    if is_same and _can_be_read(old):
-        return
-    view.lazy, view.writes = shown(x), writes
-    move(old, view.lazy, all_of_them=is_same)
-
-
-def _can_be_read(lazy: Lazy) -> bool:
-    """Whether a value is there, or is shown by views of one that is."""
-    while lazy.array is None and lazy.serial != tape.serial:
-        call = lazy.call
-        if call is None or call.is_released() or not isinstance(getattr(call.template, "operation", None), Reading):
-            return False
-        lazy = call.inputs[0]
-    return True
-
-
-def _base_of(x: Tensor) -> Tensor:
-    """What the view x is read from: the leaf it is a view of, or its storage with the same history."""
-    meta = x._meta
-    if meta is not None and meta.leaf is not None:
-        return meta.leaf
-    return Tensor._of(x._storage, None, None if meta is None or meta.alias is None else Meta(alias=meta.alias))
-
-
 # -- writing ----
 
 
@@ -298,7 +233,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     only be written where the value is uniform."""
     with tape.lock:
         storage = x._storage
-        if storage.pinned is not None and not value.requires_grad and not x._has_history():
+        if storage.pinned is not None and not value.requires_grad and not has_history(x):
             array = tape.value(value._lazy())
             if not is_uniform:
                 _check_apart(x)
@@ -331,8 +266,8 @@ def _base_with(x: Tensor, value: Tensor, is_uniform: bool) -> Tensor:
             _check_apart(x)
         return call(_strided_write, (base, value), (layout_of(x),))
     befores = [base]
-    for read, _, attributes in steps[:-1]:
-        befores.append(call(read, (befores[-1],), attributes))
+    for step, _, attributes in steps[:-1]:
+        befores.append(call(step, (befores[-1],), attributes))
     for before, (_, put, attributes) in zip(reversed(befores), reversed(steps), strict=True):
         value = call(put, (before, value), attributes)
     return value
@@ -347,12 +282,12 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     """The base of x's storage is `value` from now on; tensors that have another history than x keep theirs."""
     storage = x._storage
     if value._storage.pinned is not None:
-        value = _copy(value)
-    lazy, edge = value._read()
+        value = call(copy, (value,))
+    lazy, edge = read(value)
     if not mode.enabled:
         edge = UNTRACKED
     elif edge == LEAF or value._storage is storage:
-        lazy, edge = _copy(value)._read()
+        lazy, edge = call(copy, (value,))._read()
     old, alias = storage.lazy, None if x._meta is None else x._meta.alias
     count_write(x, by)
     if alias is None:
@@ -376,12 +311,6 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
         if array is not storage.pinned:
             np.copyto(storage.pinned, array)
             storage.lazy.array = storage.pinned
-
-
-def _copy(value: Tensor) -> Tensor:
-    from .functions.pointwise import clone
-
-    return clone(value)
 
 
 def count_write(x: Tensor, by: Call | None = None) -> None:
@@ -414,8 +343,8 @@ def replace_data(x: Tensor, value: Tensor) -> None:
     if needs_gradient and not value.dtype.ir.is_differentiable:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     alias = Alias()
-    if x._has_history():
-        alias.lazy, alias.writes = grafted(value._lazy(), x._read()[0]), value._storage.writes
+    if has_history(x):
+        alias.lazy, alias.writes = grafted(value._lazy(), read(x)[0]), value._storage.writes
     meta = x._own_meta()
     meta.alias, meta.leaf = alias, None
     x._storage = value._storage

@@ -9,7 +9,7 @@ from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype
 from ..operation import Operation, operation
 from ..promotion import promoted_floats
-from ..recording import call
+from ..recording import call, copy
 from ..tensor import Tensor
 from .axes import counted
 from .operands import not_implemented, tensor, unary
@@ -55,11 +55,6 @@ def _cast(b: Builder, x: Value, target: DType) -> Value:
     return x if x.dtype is target else b.cast(x, dtype=target)
 
 
-@operation
-def _copy(b: Builder, x: Value) -> Value:
-    return b.identity(x)
-
-
 # -- functions: what users call ----
 
 
@@ -85,7 +80,6 @@ _ELEMENTARY = {
 globals().update({name: _function(name, op) for name, op in _ELEMENTARY.items()})
 
 relu = unary("relu", _relu, "max(input, 0), with gradient 0 at 0. Raises RuntimeError for bools.")
-clone = unary("clone", _copy, "A copy with a storage of its own, through which gradients flow.")
 
 
 def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
@@ -107,3 +101,8 @@ def _along_dim(name: str, operation: Operation, input: Tensor, dim: int, dtype: 
 def cast(input: Tensor, dtype: dtype) -> Tensor:
     """input in another dtype; input itself where it has it."""
     return input if input.dtype is dtype else call(_cast, (input,), (dtype.ir,))
+
+
+def clone(input: Tensor) -> Tensor:
+    """A copy with a storage of its own, through which gradients flow."""
+    return call(copy, (tensor("clone", "input", 1, input),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import diptych.eager as torch
 import numpy as np
-from diptych.eager import sharing
+from diptych.eager import reading
 from diptych.eager.tape import tape
 
 
@@ -24,7 +24,7 @@ def test_a_waiting_call_reads_what_was_there_before_it_was_exported() -> None:
 
 
 def test_a_large_array_is_read_at_once_and_not_copied() -> None:
-    array = np.ones((3, sharing.COPIED), np.float32)
+    array = np.ones((3, reading.COPIED), np.float32)
     before = tape.flushes
     y = torch.from_numpy(array)[torch.tensor([1])]
     assert tape.flushes == before + 1

@@ -1,0 +1,77 @@
+"""Calls that the front end makes by itself, on values; and the user's line of any call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from diptych.ir import Builder, Value
+
+from .lazy import TRACKED, UNTRACKED, Call, Lazy
+from .operation import Operation, operation
+from .tape import tape
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+_inside: dict[str, bool] = {}
+
+
+def caller() -> tuple[CodeType | None, int]:
+    """The code and instruction of the first frame outside the package."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        file = code.co_filename
+        inside = _inside.get(file)
+        if inside is None:
+            name = frame.f_globals.get("__name__", "")
+            inside = name == "diptych" or name.startswith("diptych.") or name in ("functools", "contextlib")
+            if not file.startswith("<"):
+                _inside[file] = inside
+        if not inside:
+            return code, frame.f_lasti
+        frame = frame.f_back
+    return None, 0
+
+
+def made_of(
+    op: Operation,
+    inputs: Sequence[Lazy],
+    edges: Sequence[int],
+    leaves: Sequence[Tensor | None],
+    attributes: tuple[Any, ...] = (),
+) -> Lazy:
+    """The result of a call of `op` on values, whatever the mode: gradients flow along `edges`, if any does."""
+    with tape.lock:
+        signature = [source.kind for source in inputs]
+        key = (*signature, attributes)
+        template = op.templates.get(key) or op.make(key, signature, attributes)
+        for lazy in inputs:
+            if lazy.serial != tape.serial:
+                tape.enter(lazy)
+        if any(edges):
+            made = Call(template, tuple(inputs), (), tuple(edges), tuple(leaves), *caller(), True)
+        else:
+            made = Call(template, tuple(inputs), (), (), (), *caller(), False)
+        return tape.append(made, template.kinds)[0]
+
+
+@operation
+def graft(b: Builder, x: Value, history: Value) -> Value:
+    """x, as it was written where `history` stood and still leads to its gradient."""
+    return b.graft(x, history)
+
+
+def grafted(value: Lazy, history: Lazy) -> Lazy:
+    """`value`, whose gradient flows where that of `history` does."""
+    return made_of(graft, (value, history), (UNTRACKED, TRACKED), (None, None))
+
+
+def before_grafts(lazy: Lazy) -> Lazy:
+    """The value whose gradient that of `lazy` is: what stood there before writes that autograd does not see."""
+    while lazy.call is not None and getattr(lazy.call.template, "operation", None) is graft and lazy.call.inputs:
+        lazy = lazy.call.inputs[1]
+    return lazy
