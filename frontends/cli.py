@@ -15,9 +15,21 @@ BACKENDS = ("numpy", "jax", "reference")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, or 2 with one clear line on the standard error."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["run"]:  # what follows the script is the script's
+        from .running.command import main as run
+
+        return run(given[1:])
+    options = _parser().parse_args(given)
+    status = 0
     try:
-        sys.stdout.write(_run(options))
+        if options.verb == "check":
+            from .checking.command import report
+
+            text, status = report(options)
+        else:
+            text = _run(options)
+        sys.stdout.write(text)
         sys.stdout.flush()
     except DiptychError as error:
         print(f"diptych: {_one_line(str(error))}", file=sys.stderr)
@@ -28,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output has gone
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that the interpreter's own flush finds a place
         return 1
-    return 0
+    return status
 
 
 def _one_line(text: str) -> str:
@@ -70,8 +82,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="diptych", description="Read the programs that diptych makes of yours.")
+    parser = _Parser(
+        prog="diptych", description="Run TensorFlow-1 and PyTorch programs; read what diptych makes of them."
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("run", help="run a program as it stands, with diptych in place of its framework")
+    check = verbs.add_parser("check", help="say what a program uses and what of it is missing, without running it")
+    _add_check(check)
     dump = verbs.add_parser("dump", help="print the IR of a program")
     _add_target(dump)
     step = dump.add_mutually_exclusive_group()
@@ -84,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     ops = verbs.add_parser("ops", help="list the op set")
     ops.add_argument("name", nargs="?", metavar="OP", help="say all of one op")
     return parser
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    from .checking.command import add_arguments
+
+    add_arguments(parser)
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:

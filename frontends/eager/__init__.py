@@ -5,6 +5,8 @@ Calls on tensors are recorded, and run together as one compiled program when a v
 
 from typing import Any as _Any
 
+from diptych.names import missing_name as _missing_name
+
 from . import autograd, nn, optim
 from . import dtypes as _dtype_module
 from . import methods as _methods
@@ -101,3 +103,9 @@ def is_tensor(obj: _Any) -> bool:
 def numel(input: Tensor) -> int:
     """The number of elements."""
     return input.numel()
+
+
+def __getattr__(name: str) -> _Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module 'torch' has no attribute {name!r}")
+    raise _missing_name("torch", name, globals())

@@ -74,7 +74,7 @@ class GradientTemplate:
                 root = lowering.identity(id(call.leaves[place]), positions[place])
             else:
                 root = (lowering.sources if beyond else lowering.values)[positions[place]]
-            seed = inputs[next(places)] if seeded else filled(b, 1, (), root.dtype)
+            seed = inputs[next(places)] if seeded else filled(b, 1, root.shape, root.dtype)
             seeds[root] = b.add(seeds[root], seed) if root in seeds else seed
         wanted: list[list[Value]] = []
         for place in places:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from diptych.names import missing_method
+
 from . import autograd, hooking, inplace, views
 from . import dtypes as dtype_module
 from .conversion import conversion
@@ -163,6 +165,13 @@ def _normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: An
     return self
 
 
+def _missing(self: Tensor, name: str) -> Any:
+    """Says of an attribute whether PyTorch's tensors have it."""
+    if name.startswith("__"):  # a protocol that is asked for
+        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+    raise missing_method("torch.Tensor", name, dir(type(self)))
+
+
 def _iterated(self: Tensor) -> Iterator[Tensor]:
     """The slices along the first axis."""
     if not self.ndim:
@@ -212,7 +221,7 @@ def install() -> None:
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
         "is_contiguous": _is_contiguous,
-        "__new__": staticmethod(legacy_tensor), "__iter__": _iterated, "__repr__": tensor_text,
+        "__new__": staticmethod(legacy_tensor), "__iter__": _iterated, "__getattr__": _missing, "__repr__": tensor_text,
         "__deepcopy__": deep_copy, "retain_grad": hooking.retain, "register_hook": hooking.register,
         "register_post_accumulate_grad_hook": hooking.register_after, "stride": _stride,
         "storage_offset": lambda self: layout_of(self).offset,

@@ -999,3 +999,12 @@ def gradient_of_what_is_not_needed_stays(torch: Any, show: Show) -> None:
     show(*torch.autograd.grad(z.sum(), y))
     y.sum().backward()
     show(x.grad)
+
+
+@scenario
+def root_of_one_element(torch: Any, show: Show) -> None:
+    x = torch.tensor([2.0], requires_grad=True)
+    (x * x).backward()
+    show(x.grad)
+    y = torch.tensor([[3.0]], requires_grad=True)
+    show(*torch.autograd.grad(y * y * y, y))

@@ -1,0 +1,7 @@
+"""`python -m diptych` is the command `diptych`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,80 @@
+"""What the real frameworks call things: their public names, to tell what diptych lacks from what never was.
+
+`torch.txt` and `tensorflow.txt` are written by make_names.py.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from diptych.ir import Unsupported, user_location
+
+FRAMEWORKS = ("torch", "tensorflow")
+
+
+class Names(NamedTuple):
+    """The modules of a framework and the methods of its classes, each with its public names."""
+
+    modules: dict[str, frozenset[str]]
+    classes: dict[str, frozenset[str]]
+
+
+@cache
+def names_of(framework: str) -> Names:
+    """The names of `torch` or `tensorflow`."""
+    modules: dict[str, frozenset[str]] = {}
+    classes: dict[str, frozenset[str]] = {}
+    for line in resources.files(__name__).joinpath(f"{framework}.txt").read_text(encoding="utf-8").splitlines():
+        head, _, rest = line.partition(" ")
+        if head.endswith("()"):
+            classes[head[:-2]] = frozenset(rest.split())
+        else:
+            modules[head.removesuffix(":")] = frozenset(rest.split())
+    return Names(modules, classes)
+
+
+class UnsupportedName(Unsupported, AttributeError):
+    """A name of the framework that diptych does not have."""
+
+
+class UnsupportedImport(Unsupported, ImportError):
+    """A name of the framework that was to be imported from where diptych does not have it."""
+
+
+def has_name(module: str, name: str) -> bool:
+    """Whether the real framework has a name, or a module of that name, in `module`, or may have it: of some modules no
+    names are known."""
+    if module.partition(".")[0] not in FRAMEWORKS:
+        return True
+    known = names_of(module.partition(".")[0]).modules
+    if f"{module}.{name}" in known:
+        return True
+    return not known[module] or name in known[module] if module in known else False
+
+
+def missing_name(module: str, name: str, available: Iterable[str], *, imported: bool = False) -> Exception:
+    """The error for a name that a module of diptych does not have, told from one that never was; `available` are the
+    names among which the nearest is looked for."""
+    if not has_name(module, name):
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    kind = UnsupportedImport if imported else UnsupportedName
+    return kind(f"{module}.{name}: is not there yet", location=user_location(), hint=_nearest(module, name, available))
+
+
+def missing_method(class_name: str, name: str, available: Iterable[str]) -> Exception:
+    """The error for a method that a class of diptych does not have."""
+    short = class_name.rpartition(".")[2]
+    known = names_of(class_name.partition(".")[0]).classes.get(class_name, ())
+    if name not in known:
+        return AttributeError(f"'{short}' object has no attribute '{name}'")
+    hint = _nearest(class_name, name, available)
+    return UnsupportedName(f"{class_name}.{name}: is not there yet", location=user_location(), hint=hint)
+
+
+def _nearest(owner: str, name: str, available: Iterable[str]) -> str | None:
+    near = difflib.get_close_matches(name, [each for each in available if not each.startswith("_")], n=3, cutoff=0.6)
+    return ", ".join(f"{owner}.{each}" for each in near) or None

@@ -1,0 +1,88 @@
+"""`diptych run [OPTIONS] SCRIPT [ARGUMENTS]`: options come first, all behind the script is the script's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from diptych import replace
+from diptych.ir import DiptychError
+
+USAGE = """usage: diptych run [--backend numpy|jax] [--keep NAME,...] [--trace DIR] SCRIPT [ARGUMENT ...]
+       diptych run [OPTIONS] -m MODULE [ARGUMENT ...]
+
+Runs a program as it stands: `import torch` and `import tensorflow` give diptych. SCRIPT is a Python file or a notebook.
+
+  --backend NAME   what runs it; by default the setting
+  --keep NAME,...  top-level modules that are left to others, as DIPTYCH_KEEP
+  --trace DIR      writes every program that ran, as written and as optimised, into DIR
+"""
+
+
+class Options(NamedTuple):
+    """What stands before the script."""
+
+    target: str
+    is_module: bool
+    arguments: list[str]
+    backend: str | None = None
+    keep: tuple[str, ...] = ()
+    trace: str | None = None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the program. Returns 2, after one line on the standard error, for what cannot be run; else the program's own
+    exit status, which SystemExit carries."""
+    try:
+        options = parsed(arguments)
+        if options is None:
+            print(USAGE, end="")
+            return 0
+        _run(options)
+    except DiptychError as error:
+        print(f"diptych: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def parsed(arguments: Sequence[str]) -> Options | None:
+    """The options; None where help is asked for. Raises DiptychError."""
+    given = list(arguments)
+    found: dict[str, str] = {}
+    while given and given[0].startswith("-") and given[0] != "-":
+        name, equals, value = given.pop(0).partition("=")
+        if name in ("-h", "--help"):
+            return None
+        if name == "-m":
+            break
+        if name not in ("--backend", "--keep", "--trace"):
+            raise DiptychError(f"run: option {name} is unknown; try: diptych run --help")
+        if not equals and not given:
+            raise DiptychError(f"run: option {name} needs a value; try: diptych run --help")
+        found[name[2:]] = value if equals else given.pop(0)
+    else:
+        name = ""
+    if not given:
+        raise DiptychError("run: there is no script; try: diptych run --help")
+    if found.get("backend", "numpy") not in ("numpy", "jax", "reference"):
+        raise DiptychError(f"run: --backend is {found['backend']} but must be numpy, jax or reference")
+    keep = tuple(filter(None, found.get("keep", "").split(",")))
+    return Options(given[0], name == "-m", given[1:], found.get("backend"), keep, found.get("trace"))
+
+
+def _run(options: Options) -> None:
+    from .script import run_module, run_script
+
+    if options.backend is not None:
+        os.environ["DIPTYCH_BACKEND"] = options.backend
+    replace.install(options.keep)
+    run = run_module if options.is_module else run_script
+    if options.trace is None:
+        run(options.target, options.arguments)
+        return
+    from .traces import traced
+
+    with traced(options.trace):
+        run(options.target, options.arguments)

@@ -1,0 +1,129 @@
+"""`diptych check`: verdicts, the text, JSON, exit statuses, and that nothing of the program runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from diptych.checking.uses import Use
+from diptych.checking.verdicts import resolved, verdicts
+from diptych.cli import main
+
+PROGRAM = """
+import torch
+from torch import nn
+print("never printed")
+x = torch.ones(2, dtype=torch.float32, nosuch=1)
+torch.jit.script(x)
+torch.no_such_name
+x.cumprod(0)
+x.gather_elsewhere
+nn.Linear(1, 2, bias=False)
+[].append(1)
+"""
+
+
+def judged(name: str, keyword: str = "", is_sure: bool = True) -> str | None:
+    found = verdicts([Use("program.py", 1, "torch"), Use("program.py", 1, name, keyword, is_sure)])
+    return found[1].judgement if len(found) > 1 else None
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("torch", "supported"),
+        ("torch.nn", "supported"),
+        ("torch.nn.functional", "supported"),
+        ("torch.nn.Linear", "supported"),
+        ("torch.nn.modules.linear.Linear", "supported"),
+        ("torch.Tensor.add", "supported"),
+        ("torch.float32", "supported"),
+        ("torch.jit.script", "missing"),
+        ("torch.jit", "missing"),
+        ("torch.no_such_name", "unknown"),
+        ("torch.nn.functional.no_such_name", "unknown"),
+        ("tensorflow.nn.relu", "supported"),
+        ("tensorflow.compat.v1.nn.relu", "supported"),
+        ("tensorflow.python.framework.ops.get_default_graph", "supported"),
+        ("tensorflow.contrib.boosted_trees.nothing_yet", "missing"),
+        ("tensorflow.no_such_name", "unknown"),
+    ],
+)
+def test_names(name: str, wanted: str) -> None:
+    assert judged(name) == wanted
+
+
+def test_keywords() -> None:
+    assert judged("torch.ones", "dtype") == "supported"
+    assert judged("torch.nn.Linear", "bias") == "supported"
+    assert judged("torch.nn.Linear", "nosuch") == "missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sure", "wanted"),
+    [
+        (".addcmul", True, "supported"),
+        (".add", False, None),  # of a set, perhaps
+        (".cumprod", True, "missing"),
+        (".cumprod", False, None),  # of an array, perhaps
+        (".index_add_", False, "missing"),
+        (".append", True, None),
+        (".load_state_dict", False, None),  # of a module or an optimizer
+        (".no_such_method", True, None),
+    ],
+)
+def test_methods(name: str, is_sure: bool, wanted: str | None) -> None:
+    assert judged(name, "", is_sure) == wanted
+
+
+def test_what_a_name_is() -> None:
+    from diptych.eager import nn
+
+    assert resolved("torch.nn.Linear") == (nn.Linear, ("torch.nn", "Linear"))
+
+
+def test_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM)
+    assert main(["check", "program.py"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "program.py: 3 missing, 1 unknown, 7 supported",
+        "  missing   torch.ones(nosuch=)                          program.py:5",
+        "  missing   torch.jit.script                             program.py:6",
+        "  missing   .cumprod                                     program.py:8  nearest: prod",
+        "  unknown   torch.no_such_name                           program.py:7  torch has no no_such_name in the framework either",
+    ]
+
+
+def test_the_text_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text("from torch import nn\nnn.Linear(1, 2, bias=False)\n")
+    Path("other.py").write_text("import numpy\n")
+    assert main(["check", "--all", "program.py", "other.py"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "program.py: 3 supported",
+        "  supported torch.nn                                     program.py:1",
+        "  supported torch.nn.Linear                              program.py:2",
+        "  supported torch.nn.Linear(bias=)                       program.py:2",
+        "other.py: uses neither PyTorch nor TensorFlow",
+    ]
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    assert main(["check", "--json", str(script)]) == 1
+    (found,) = json.loads(capsys.readouterr().out).values()
+    assert {"line": 6, "name": "torch.jit.script", "judgement": "missing"}.items() <= found[-1].items() or any(
+        entry["name"] == "torch.jit.script" and entry["line"] == 6 and entry["judgement"] == "missing"
+        for entry in found
+    )
+    assert all(set(entry) == {"file", "line", "name", "keyword", "judgement", "words"} for entry in found)
+
+
+@pytest.mark.parametrize("arguments", [["nosuch.py"], ["."]])
+def test_refusals(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("diptych: ") and error.count("\n") == 1

@@ -1,0 +1,149 @@
+"""Modules that stand for the frameworks': who is answered, who is left alone, and how the modules behave."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(code: str, folder: Path | None = None, **environment: str) -> str:
+    """What a fresh interpreter prints that runs `code` after installing."""
+    import os
+
+    program = "import diptych.replace\ndiptych.replace.install()\n" + code
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=folder, env={**os.environ, **environment}
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+def fake(folder: Path, name: str) -> None:
+    """A package that stands beside and tells when it is imported."""
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").write_text(f"print('the real {name}')\nORIGIN = 'real'\n")
+    (folder / name / "nn.py").write_text(f"print('the real {name}.nn')\n")
+
+
+@pytest.mark.parametrize("name", ["torch", "tensorflow", "torchvision"])
+def test_a_real_framework_beside_stays_unimported(name: str, tmp_path: Path) -> None:
+    fake(tmp_path, name)
+    assert run(f"import importlib.util as u; print(u.find_spec({name!r}).origin)", tmp_path) == "diptych"
+
+
+def test_modules_below_come_from_diptych_alone(tmp_path: Path) -> None:
+    fake(tmp_path, "torch")
+    (tmp_path / "torch" / "extra.py").write_text("print('the real torch.extra')\n")
+    code = "import torch.nn\ntry:\n    import torch.extra\nexcept ModuleNotFoundError as error:\n    print(error)"
+    assert run(code, tmp_path) == "No module named 'torch.extra'"
+
+
+def test_what_is_imported_already_stays(tmp_path: Path) -> None:
+    fake(tmp_path, "torch")
+    code = (
+        "import sys; sys.path.insert(0, '.'); diptych.replace.uninstall(); import torch; diptych.replace.install()\n"
+        "import torch; print(torch.ORIGIN)"
+    )
+    assert run(code, tmp_path).splitlines()[-1] == "real"
+
+
+@pytest.mark.parametrize("way", ["argument", "environment"])
+def test_kept_names_go_to_others(way: str, tmp_path: Path) -> None:
+    fake(tmp_path, "torchvision")
+    code = "import sys; sys.path.insert(0, '.')\n"
+    if way == "argument":
+        code += "diptych.replace.install(keep=['torchvision'])\n"
+    code += "import torch, torchvision; print(torchvision.ORIGIN, torch.__version__)"
+    found = run(code, tmp_path, DIPTYCH_KEEP="a,torchvision" if way == "environment" else "")
+    assert found.splitlines()[-1] == "real 2.13.0"
+
+
+def test_modules_are_modules() -> None:
+    code = """
+import types, sys, torch, torch.nn as nn, torch.nn.functional as F
+from torch.nn.modules.linear import Linear
+from torch.optim.optimizer import Optimizer
+print(isinstance(torch, types.ModuleType), torch.nn is nn is sys.modules["torch.nn"], torch.nn.functional is F)
+print(Linear is nn.Linear, Optimizer is torch.optim.Optimizer, "Linear" in dir(nn), "_sources" in dir(nn))
+print(torch.__name__, torch.__version__, torch.__spec__.name, torch.nn.__package__)
+"""
+    assert run(code).splitlines() == ["True True True", "True True True False", "torch 2.13.0 torch torch.nn"]
+
+
+def test_submodules_need_no_import_of_their_own() -> None:
+    assert run("import torch; print(torch.nn.functional.relu.__name__, torch.optim.SGD.__name__)") == "relu SGD"
+
+
+def test_both_front_ends_in_one_process() -> None:
+    code = """
+import numpy as np, torch, tensorflow as tf
+x = tf.placeholder(tf.float32, [2])
+with tf.Session() as session:
+    print(session.run(x * 2, {x: torch.ones(2).numpy()}).tolist(), tf.__version__)
+"""
+    assert run(code) == "[2.0, 2.0] 1.15.0"
+
+
+def test_names_of_version_one_stand_under_compat_too() -> None:
+    code = (
+        "import tensorflow as tf, tensorflow.compat.v1 as v1; print(tf.nn.relu is v1.nn.relu is tf.compat.v1.nn.relu)"
+    )
+    assert run(code) == "True"
+
+
+def test_private_paths_lead_to_the_api() -> None:
+    code = """
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import math_ops, array_ops
+import tensorflow as tf
+print(ops.get_default_graph is tf.get_default_graph, math_ops.matmul is tf.matmul, array_ops.reshape is tf.reshape)
+"""
+    assert run(code) == "True True True"
+
+
+def test_versions_as_metadata() -> None:
+    code = (
+        "from importlib.metadata import version; print(version('torch'), version('tensorflow'), version('numpy') > '1')"
+    )
+    assert run(code) == "2.13.0 1.15.0 True"
+
+
+def test_star_imports() -> None:
+    assert run("from torch.nn import *\nprint(Linear(1, 1).in_features)") == "1"
+
+
+def test_flags_that_programs_set_reach_the_module() -> None:
+    code = """
+import torch.nn.functional as F, diptych.eager.nn.functional as own
+mine = lambda x: x
+F.relu = mine
+print(own.relu is mine, F.relu is mine)
+"""
+    assert run(code) == "True True"
+
+
+def test_classes_are_subclassed_and_pickled() -> None:
+    code = """
+import pickle, torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 1)
+print(isinstance(Net(), nn.Module), pickle.loads(pickle.dumps(nn.Linear)) is nn.Linear, pickle.loads(pickle.dumps(torch.float32)))
+"""
+    assert run(code) == "True True torch.float32"
+
+
+def test_uninstall_answers_no_more() -> None:
+    code = """
+diptych.replace.uninstall()
+try:
+    import torch
+except ModuleNotFoundError as error:
+    print(error, diptych.replace.installed())
+"""
+    assert run(code) == "No module named 'torch' False"
