@@ -1,4 +1,4 @@
 """IR -> results: the reference interpreter, numpy and jax. The only folder that computes numbers."""
 
 from .compiler import CacheStatistics, cache_statistics, clear_cache, compile
-from .executable import Executable, Polymorphic, captured
+from .executable import Executable, Polymorphic, captured, watched

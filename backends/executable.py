@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from time import perf_counter
 from typing import Any, Protocol
 
 from diptych.ir import DiptychError, Function
@@ -17,18 +18,27 @@ from .reference.interpreter import evaluate
 
 MAX_SPECIALISED = 1024  # sets of sizes that a function with named dimensions remembers; programs, the cache does
 
-_captures: list[dict[Executable, None]] = []
+Watcher = Callable[["Executable", float], None]
+
+_watchers: list[Watcher] = []
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Calls `watcher` after each run within the block, with the executable and the seconds that the run took."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
 
 
 @contextmanager
 def captured() -> Iterator[dict[Executable, None]]:
     """The executables that run within the block, in the order of their first runs."""
     found: dict[Executable, None] = {}
-    _captures.append(found)
-    try:
+    with watched(lambda executable, seconds: found.setdefault(executable)):
         yield found
-    finally:
-        _captures.remove(found)
 
 
 class Runner(Protocol):
@@ -89,8 +99,18 @@ class Executable:
             if getattr(array, "shape", None) != shape or getattr(array, "dtype", None) != dtype:
                 arrays = bind_arguments(self.function, arrays)[0]
                 break
-        for capture in _captures:
-            capture.setdefault(self)
+        return self._watched(arrays) if _watchers else self._run(arrays)
+
+    def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        begin = perf_counter()
+        try:
+            return self._run(arrays)
+        finally:
+            seconds = perf_counter() - begin
+            for watcher in tuple(_watchers):
+                watcher(self, seconds)
+
+    def _run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         if not self._is_borrowed:
             return self.runner(*arrays)
         try:

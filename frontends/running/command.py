@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from diptych import replace
 from diptych.ir import DiptychError
 
-USAGE = """usage: diptych run [--backend numpy|jax] [--keep NAME,...] [--trace DIR] SCRIPT [ARGUMENT ...]
+USAGE = """usage: diptych run [--backend numpy|jax] [--keep NAME,...] [--trace DIR] [--sync-report]
+                   SCRIPT [ARGUMENT ...]
        diptych run [OPTIONS] -m MODULE [ARGUMENT ...]
 
 Runs a program as it stands: `import torch` and `import tensorflow` give diptych. SCRIPT is a Python file or a notebook.
@@ -18,6 +20,7 @@ Runs a program as it stands: `import torch` and `import tensorflow` give diptych
   --backend NAME   what runs it; by default the setting
   --keep NAME,...  top-level modules that are left to others, as DIPTYCH_KEEP
   --trace DIR      writes every program that ran, as written and as optimised, into DIR
+  --sync-report    says at the end which lines made the program stop and run what had been recorded
 """
 
 
@@ -30,6 +33,7 @@ class Options(NamedTuple):
     backend: str | None = None
     keep: tuple[str, ...] = ()
     trace: str | None = None
+    report: bool = False
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,6 +61,9 @@ def parsed(arguments: Sequence[str]) -> Options | None:
             return None
         if name == "-m":
             break
+        if name == "--sync-report" and not equals:
+            found[name[2:]] = ""
+            continue
         if name not in ("--backend", "--keep", "--trace"):
             raise DiptychError(f"run: option {name} is unknown; try: diptych run --help")
         if not equals and not given:
@@ -69,7 +76,9 @@ def parsed(arguments: Sequence[str]) -> Options | None:
     if found.get("backend", "numpy") not in ("numpy", "jax", "reference"):
         raise DiptychError(f"run: --backend is {found['backend']} but must be numpy, jax or reference")
     keep = tuple(filter(None, found.get("keep", "").split(",")))
-    return Options(given[0], name == "-m", given[1:], found.get("backend"), keep, found.get("trace"))
+    return Options(
+        given[0], name == "-m", given[1:], found.get("backend"), keep, found.get("trace"), "sync-report" in found
+    )
 
 
 def _run(options: Options) -> None:
@@ -79,10 +88,13 @@ def _run(options: Options) -> None:
         os.environ["DIPTYCH_BACKEND"] = options.backend
     replace.install(options.keep)
     run = run_module if options.is_module else run_script
-    if options.trace is None:
-        run(options.target, options.arguments)
-        return
-    from .traces import traced
+    with ExitStack() as around:
+        if options.trace is not None:
+            from .traces import traced
 
-    with traced(options.trace):
+            around.enter_context(traced(options.trace))
+        if options.report:
+            from .reports import reported
+
+            around.enter_context(reported())
         run(options.target, options.arguments)

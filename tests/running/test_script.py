@@ -127,6 +127,28 @@ def test_traces(tmp_path: Path) -> None:
     assert "program.py:2" in (tmp_path / "out" / "000.ir").read_text()
 
 
+def test_a_report_of_stops(tmp_path: Path) -> None:
+    text = (
+        "import torch\nx = torch.ones(3)\nfor i in range(4):\n    x = x + 1\n    x.sum().item()\nprint(x[0].item())\n"
+    )
+    write(tmp_path, "program.py", text)
+    ran = subprocess.run([*DIPTYCH, "--sync-report", "program.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.stdout == "5.0\n"
+    first, head, *lines = ran.stderr.splitlines()
+    assert (first, head.split()) == (
+        "diptych: lines at which programs ran, by time", ["runs", "programs", "seconds", "line"],
+    )  # fmt: skip
+    found = {line.split("  ")[-1]: line.split()[:2] for line in lines}
+    place = tmp_path / "program.py"
+    assert found == {f"{place}:5: x.sum().item()": ["4", "2"], f"{place}:6: print(x[0].item())": ["1", "1"]}
+
+
+def test_a_report_of_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "program.py", "print(1)\n")
+    ran = subprocess.run([*DIPTYCH, "--sync-report", "program.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("1\n", "diptych: nothing ran\n")
+
+
 REFUSALS = {
     "": "diptych: run: there is no script; try: diptych run --help",
     "--nosuch x.py": "diptych: run: option --nosuch is unknown; try: diptych run --help",
