@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from diptych.ir import Unsupported, user_location
@@ -60,7 +61,7 @@ def missing_name(module: str, name: str, available: Iterable[str], *, imported: 
     """The error for a name that a module of diptych does not have, told from one that never was; `available` are the
     names among which the nearest is looked for."""
     if not has_name(module, name):
-        return AttributeError(f"module {module!r} has no attribute {name!r}")
+        return _unknown(f"module {module!r} has no attribute {name!r}", name, available)
     kind = UnsupportedImport if imported else UnsupportedName
     return kind(f"{module}.{name}: is not there yet", location=user_location(), hint=_nearest(module, name, available))
 
@@ -70,9 +71,14 @@ def missing_method(class_name: str, name: str, available: Iterable[str]) -> Exce
     short = class_name.rpartition(".")[2]
     known = names_of(class_name.partition(".")[0]).classes.get(class_name, ())
     if name not in known:
-        return AttributeError(f"'{short}' object has no attribute '{name}'")
+        return _unknown(f"'{short}' object has no attribute '{name}'", name, available)
     hint = _nearest(class_name, name, available)
     return UnsupportedName(f"{class_name}.{name}: is not there yet", location=user_location(), hint=hint)
+
+
+def _unknown(message: str, name: str, available: Iterable[str]) -> AttributeError:
+    """The error, of which Python's traceback asks: did you mean?"""
+    return AttributeError(message, name=name, obj=SimpleNamespace(**dict.fromkeys(available)))
 
 
 def _nearest(owner: str, name: str, available: Iterable[str]) -> str | None:

@@ -44,4 +44,4 @@ VERSION = __version__
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    raise AttributeError(namespaces.missing(__name__, name))
+    raise namespaces.missing(__name__, name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from types import ModuleType
 from typing import Any
+
+from diptych.names import missing_name
 
 from .exports import NAMES
 
@@ -16,16 +17,14 @@ class Namespace(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        raise AttributeError(missing(self.__name__, name))
+        raise missing(self.__name__, name)
 
 
-def missing(module: str, name: str) -> str:
-    """What is said of a name that the API has not: the nearest ones that it has."""
-    prefix = module.removeprefix(_ROOT).lstrip(".")
-    full = f"{prefix}.{name}" if prefix else name
-    nearest = difflib.get_close_matches(full, NAMES, n=3, cutoff=0.6)
-    hint = f": the nearest names are {', '.join(f'tf.{other}' for other in nearest)}" if nearest else ""
-    return f"module {module!r} has no attribute {name!r}, or diptych does not have it yet{hint}"
+def missing(module: str, name: str) -> Exception:
+    """The error for a name that a module of the API has not."""
+    path = module.removeprefix(_ROOT)
+    beside = (full.rpartition(".") for full in NAMES)
+    return missing_name(f"tensorflow{path}", name, [last for front, _, last in beside if front == path.lstrip(".")])
 
 
 _ROOT = __name__.rsplit(".", 1)[0]
