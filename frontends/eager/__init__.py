@@ -27,6 +27,7 @@ from .data import as_tensor, from_numpy, tensor
 from .device import device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .functions import arithmetic as _arithmetic
+from .functions import einsum as _einsum
 from .functions import extremes as _extremes
 from .functions import indexing as _indexing
 from .functions import joining as _joining
@@ -80,7 +81,8 @@ def _public(module: _Any) -> dict[str, _Any]:
 def _namespace() -> dict[str, _Any]:
     found: dict[str, _Any] = {}
     for module in (
-        _arithmetic, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions, _shapes,
+        _arithmetic, _einsum, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions,
+        _shapes,
     ):  # fmt: skip
         found.update(_public(module))
     for name in _OTHERS:

@@ -44,6 +44,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         _BOTH,
     ),
     "cross_entropy_of_classes": {1: (0,)},
+    "einsum": {0: (1, 2, 3), 1: (0, 2, 3), 2: (0, 1, 3), 3: (0, 1, 2)},
     "div": {0: (1,), 1: (0, 1)},
     "masked_fill": {1: (0,)},
     "pow": {0: (0, 1), 1: (0,), RESULT: (1,)},
