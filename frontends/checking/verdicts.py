@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
-from diptych.names import has_name, names_of
+from diptych.names import has_name, names_of, nearest
 from diptych.replace.frameworks import ALL
 
 from .uses import Use
@@ -129,7 +128,7 @@ def _names(module: str) -> list[str]:
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
+    near = nearest(name, names)
     return f"nearest: {', '.join(near)}" if near else ""
 
 

@@ -63,7 +63,7 @@ def missing_name(module: str, name: str, available: Iterable[str], *, imported: 
     if not has_name(module, name):
         return _unknown(f"module {module!r} has no attribute {name!r}", name, available)
     kind = UnsupportedImport if imported else UnsupportedName
-    return kind(f"{module}.{name}: is not there yet", location=user_location(), hint=_nearest(module, name, available))
+    return kind(f"{module}.{name}: is not there yet", location=user_location(), hint=_hint(module, name, available))
 
 
 def missing_method(class_name: str, name: str, available: Iterable[str]) -> Exception:
@@ -72,7 +72,7 @@ def missing_method(class_name: str, name: str, available: Iterable[str]) -> Exce
     known = names_of(class_name.partition(".")[0]).classes.get(class_name, ())
     if name not in known:
         return _unknown(f"'{short}' object has no attribute '{name}'", name, available)
-    hint = _nearest(class_name, name, available)
+    hint = _hint(class_name, name, available)
     return UnsupportedName(f"{class_name}.{name}: is not there yet", location=user_location(), hint=hint)
 
 
@@ -81,6 +81,11 @@ def _unknown(message: str, name: str, available: Iterable[str]) -> AttributeErro
     return AttributeError(message, name=name, obj=SimpleNamespace(**dict.fromkeys(available)))
 
 
-def _nearest(owner: str, name: str, available: Iterable[str]) -> str | None:
-    near = difflib.get_close_matches(name, [each for each in available if not each.startswith("_")], n=3, cutoff=0.6)
-    return ", ".join(f"{owner}.{each}" for each in near) or None
+def nearest(name: str, available: Iterable[str]) -> list[str]:
+    """Up to three public names that look like `name`, the nearest first."""
+    public = [each for each in available if not each.startswith("_")]
+    return difflib.get_close_matches(name, public, n=3, cutoff=0.7)
+
+
+def _hint(owner: str, name: str, available: Iterable[str]) -> str | None:
+    return ", ".join(f"{owner}.{each}" for each in nearest(name, available)) or None

@@ -42,8 +42,8 @@ def test_a_missing_name_says_what_comes_near():
 
 def test_a_name_that_tensorflow_has_is_said_to_be_missing(monkeypatch):
     monkeypatch.setattr("diptych.names.has_name", lambda module, name: True)
-    with pytest.raises(diptych.Unsupported, match=r"^tensorflow.nn.softmax_of_all: is not there yet") as caught:
-        _ = tf.nn.softmax_of_all
+    with pytest.raises(diptych.Unsupported, match=r"^tensorflow.nn.softmaxes: is not there yet") as caught:
+        _ = tf.nn.softmaxes
     assert isinstance(caught.value, AttributeError) and "try: tensorflow.nn.softmax" in str(caught.value)
 
 
