@@ -9,6 +9,7 @@ import numpy as np
 from diptych.functions import random as random_functions
 from diptych.functions.constants import filled, scalar
 from diptych.ir import Builder, DType, TensorType, Value, dtypes
+from diptych.names import limited
 
 from . import dtypes as dtype_module
 from .creation import shape_of
@@ -80,8 +81,9 @@ class Generator:
 default_generator = Generator()
 
 
+@limited("the numbers of a seed are diptych's own, not PyTorch's")
 def manual_seed(seed: int) -> Generator:
-    """Starts the default stream of `seed`."""
+    """Starts the default stream of `seed`. Its numbers are the same on every backend, but not PyTorch's."""
     return default_generator.manual_seed(int(seed))
 
 

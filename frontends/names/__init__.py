@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import resources
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from diptych.ir import Unsupported, user_location
+
+Declared = TypeVar("Declared")
 
 FRAMEWORKS = ("torch", "tensorflow")
 
@@ -36,6 +38,16 @@ def names_of(framework: str) -> Names:
         else:
             modules[head.removesuffix(":")] = frozenset(rest.split())
     return Names(modules, classes)
+
+
+def limited(limit: str) -> Callable[[Declared], Declared]:
+    """Declares what a function or class does not do as the framework does; `diptych check` says it."""
+
+    def declared(value: Declared) -> Declared:
+        cast(Any, value).__limit__ = limit
+        return value
+
+    return declared
 
 
 class UnsupportedName(Unsupported, AttributeError):

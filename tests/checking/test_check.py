@@ -127,3 +127,16 @@ def test_refusals(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> N
     assert main(["check", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("diptych: ") and error.count("\n") == 1
+
+
+def test_a_limit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "seeds.py"
+    script.write_text("import torch\nimport tensorflow as tf\ntorch.manual_seed(0)\ntf.set_random_seed(0)\n")
+    assert main(["check", str(script)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"{script}: 2 limited, 2 supported"
+    assert [line.split()[:2] for line in lines] == [
+        ["limited", "torch.manual_seed"], ["limited", "tensorflow.set_random_seed"],
+    ]  # fmt: skip
+    words = "the numbers of a seed are diptych's own, not {}'s"
+    assert [line.split("  ")[-1] for line in lines] == [words.format("PyTorch"), words.format("TensorFlow")]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from diptych.ir import Value
+from diptych.names import limited
 
 from ...functions import random as streams
 from ..exports import export
@@ -24,6 +25,7 @@ DEFAULT_GRAPH_SEED = 87654321  # TensorFlow's, for an operation that has a seed 
 
 
 @export("set_random_seed", "random.set_random_seed")
+@limited("the numbers of a seed are diptych's own, not TensorFlow's")
 def set_random_seed(seed: int) -> None:
     """Sets the seed of the default graph: operations made from here on repeat their numbers in every session."""
     get_default_graph().seed = seed
