@@ -1,4 +1,4 @@
-"""Deep copies of tensors."""
+"""Copies of tensors: deep ones, shallow ones, and pickled ones."""
 
 from __future__ import annotations
 
@@ -30,3 +30,29 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Tensor:
     copied.__dict__.update(deepcopy(self.__dict__, memo))
     memo[id(self)] = copied
     return copied
+
+
+def shallow_copy(self: Tensor) -> Tensor:
+    """A leaf that shares the memory, and the attributes set on it."""
+    source = self.detach()
+    copied = object.__new__(type(self))
+    copied._storage, copied._view, copied._meta = source._storage, source._view, source._meta
+    if self.requires_grad:
+        copied.requires_grad_()
+    copied.__dict__.update(self.__dict__)
+    return copied
+
+
+def reduced(self: Tensor, protocol: Any) -> tuple[Any, ...]:
+    """What is pickled: the value as a numpy array, and whether gradients are collected. Gradients, hooks and history
+    are left behind, as PyTorch leaves them."""
+    return _rebuilt, (type(self), np.array(self._array()), self.requires_grad, self.__dict__)
+
+
+def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
+    made = object.__new__(kind)
+    made._storage, made._view, made._meta = from_array(array)._storage, None, None
+    if requires_grad:
+        made.requires_grad_()
+    made.__dict__.update(attributes)
+    return made

@@ -10,7 +10,7 @@ from diptych.names import missing_method
 from . import autograd, hooking, inplace, views
 from . import dtypes as dtype_module
 from .conversion import conversion
-from .copying import deep_copy
+from .copying import deep_copy, reduced, shallow_copy
 from .dtypes import dtype
 from .formatting import tensor_text
 from .functions import (
@@ -222,7 +222,8 @@ def install() -> None:
         "is_complex": lambda self: self.dtype.is_complex,
         "is_contiguous": _is_contiguous,
         "__new__": staticmethod(legacy_tensor), "__iter__": _iterated, "__getattr__": _missing, "__repr__": tensor_text,
-        "__deepcopy__": deep_copy, "retain_grad": hooking.retain, "register_hook": hooking.register,
+        "__copy__": shallow_copy, "__deepcopy__": deep_copy, "__reduce_ex__": reduced,
+        "retain_grad": hooking.retain, "register_hook": hooking.register,
         "register_post_accumulate_grad_hook": hooking.register_after, "stride": _stride,
         "storage_offset": lambda self: layout_of(self).offset,
         "element_size": lambda self: self.dtype.itemsize,

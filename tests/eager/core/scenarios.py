@@ -6,6 +6,7 @@ Each gets `torch`, either one, and `show`, which notes what a user would see. An
 from __future__ import annotations
 
 import copy
+import pickle
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -597,6 +598,40 @@ def deepcopy(torch: Any, show: Show) -> None:
 @scenario
 def deepcopy_nonleaf(torch: Any, show: Show) -> None:
     copy.deepcopy(counted(torch, 2).requires_grad_() * 2)
+
+
+@scenario
+def shallow_copy(torch: Any, show: Show) -> None:
+    x = counted(torch, 2).requires_grad_()
+    x.note = "kept"
+    y = copy.copy(x)
+    with torch.no_grad():
+        y.add_(1)
+    show(x, y, y.is_leaf, y.requires_grad, y.note)
+    show(copy.copy(x * 2).is_leaf)
+
+
+@scenario
+def pickled(torch: Any, show: Show) -> None:
+    x = counted(torch, 2, 3).requires_grad_()
+    x.note = "kept"
+    y = pickle.loads(pickle.dumps(x))
+    (y * y).sum().backward()
+    show(y, y.grad, x.grad, y.note)
+    show(pickle.loads(pickle.dumps(x.detach()[:, 1])), pickle.loads(pickle.dumps(torch.ones(2, dtype=torch.bfloat16))))
+    parameter = pickle.loads(pickle.dumps(torch.nn.Parameter(torch.ones(2))))
+    show(isinstance(parameter, torch.nn.Parameter), parameter)
+
+
+@scenario
+def pickled_module(torch: Any, show: Show) -> None:
+    model = torch.nn.Linear(2, 1)
+    with torch.no_grad():
+        model.weight.fill_(2.0)
+        model.bias.fill_(1.0)
+    other = pickle.loads(pickle.dumps(model))
+    show(other(torch.ones(1, 2)))
+    show(other.weight is not model.weight, [name for name, _ in other.named_parameters()])
 
 
 @scenario
