@@ -61,6 +61,4 @@ def _imported(api: str, module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         package = module.split(".")[0]
-        raise Unsupported(
-            f"{api}: {package} is not installed but must be", hint=f"pip install {package}"
-        ) from error
+        raise Unsupported(f"{api}: {package} is not installed but must be", hint=f"pip install {package}") from error

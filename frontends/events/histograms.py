@@ -53,9 +53,9 @@ def histogram(values: np.ndarray, bins: Any, max_bins: int | None = None) -> His
     if max_bins is not None and len(counts) > max_bins:
         counts, limits = _joined(counts, limits, len(counts) // max_bins)
     filled = np.flatnonzero(counts > 0)
-    if not filled.size:
+    if not filled.size and len(counts) > 1:
         raise ValueError("The histogram is empty, please file a bug report.")
-    first, last = int(filled[0]), int(filled[-1]) + 1
+    first, last = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (1, 1)
     counts = np.concatenate([[0], counts[first:last]])
     return HistogramProto(
         min=flat.min(),

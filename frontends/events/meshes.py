@@ -23,7 +23,7 @@ def mesh(
     config: dict[str, Any] | None,
 ) -> Summary:
     """Vertices [batch, n, 3], the colors of each, and faces [batch, m, 3] as places of vertices; `config` goes to the
-    viewer. Raises ValueError for other numbers of axes."""
+    viewer."""
     text = "{}" if config is None else json.dumps(config, sort_keys=True)
     parts = [(kind, part) for kind, part in ((VERTEX, vertices), (FACE, faces), (COLOR, colors)) if part is not None]
     components = sum(1 << kind for kind, _ in parts)
@@ -31,8 +31,6 @@ def mesh(
 
 
 def _part(tag: str, kind: int, part: np.ndarray, components: int, config: str) -> Value:
-    if part.ndim != 3:
-        raise ValueError(f"Tensor shape should be of shape BxNx3, but got {list(part.shape)}.")
     content = MeshPluginData(
         name=tag, content_type=kind, components=components, shape=part.shape, json_config=config
     ).SerializeToString()

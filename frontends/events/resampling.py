@@ -1,4 +1,4 @@
-"""Pictures of other sizes, with Lanczos' window of three lobes, in the fixed point of Pillow: bit for bit what it makes."""
+"""Pictures of other sizes, with Lanczos' window of three lobes, in fixed point as Pillow has it, to the bit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _rows(pixels: np.ndarray, size: int) -> np.ndarray:
 
 
 def _weights(before: int, after: int) -> np.ndarray:
-    """What each of [after] pixels takes of each of [before], in fixed point. The window widens where pixels get fewer."""
+    """What each of [after] pixels takes of each of [before], in fixed point. The window widens where they get fewer."""
     scale = before / after
     widening = max(scale, 1.0)
     centers = (np.arange(after) + 0.5) * scale

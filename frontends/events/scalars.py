@@ -7,7 +7,7 @@ from .tensor_messages import DT_DOUBLE, DT_FLOAT, TensorProto
 
 
 def scalar(tag: str, number: float, *, new_style: bool = False, double_precision: bool = False) -> Summary:
-    """A number under its tag. In the new style it is a tensor of the plugin `scalars`, of 64 bits in double precision."""
+    """A number under its tag. In the new style it is a tensor of the plugin `scalars`, of 32 bits or of 64."""
     if not new_style:
         return Summary(value=[Value(tag=tag, simple_value=number)])
     if double_precision:

@@ -133,7 +133,9 @@ def decode_packed(kind: Kind, data: bytes, start: int, end: int) -> list[Any]:
     if kind.array is not None:
         size = np.dtype(kind.array).itemsize
         if (end - start) % size:
-            raise DamagedData("message", start, f"packed values are {end - start} bytes but must be a multiple of {size}")
+            raise DamagedData(
+                "message", start, f"packed values are {end - start} bytes but must be a multiple of {size}"
+            )
         return np.frombuffer(data, kind.array, (end - start) // size, start).tolist()
     found: list[Any] = []
     while start < end:

@@ -41,7 +41,9 @@ def _nodes(scope: str, module: Module) -> list[NodeDef]:
         NodeDef(
             name=f"{scope}/{name}",
             op="Parameter",
-            attr=[AttrEntry(key="_output_shapes", value=AttrValue(list=ListValue(shape=[shape_proto(tuple(p.shape))])))],
+            attr=[
+                AttrEntry(key="_output_shapes", value=AttrValue(list=ListValue(shape=[shape_proto(tuple(p.shape))])))
+            ],
         )
         for name, p in module.named_parameters(recurse=False)
     ]

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
-from diptych.events import Event, EventFileWriter, HistogramProto, Message, RecordWriter, SessionLog, Summary
-from diptych.events import TaggedRunMetadata as _TaggedRunMetadata
+from diptych.events import Event, HistogramProto, RecordWriter, SessionLog, Summary
 from diptych.events import charts as _charts
 from diptych.events import curves as _curves
 from diptych.events import figures as _figures
@@ -30,58 +29,14 @@ from diptych.events import texts as _texts
 from diptych.events.event import FILE_VERSION
 from diptych.ir import Unsupported
 
+from ..size import Size
 from ..tensor import Tensor
+from .file_writer import FileWriter
+from .given import array_of, checked_domains, listed_of, number_of, plain_of
 from .module_graph import module_graph
 from .tensor_summary import tensor_summary
 
 __all__ = ["FileWriter", "RecordWriter", "SummaryWriter"]
-
-
-class FileWriter:
-    """One event file. `max_queue` events, or `flush_secs` seconds, wait at most before they are in it."""
-
-    def __init__(
-        self, log_dir: Any, max_queue: int = 10, flush_secs: float = 120, filename_suffix: str = ""
-    ) -> None:
-        self.event_writer = EventFileWriter(str(log_dir), max_queue, flush_secs, filename_suffix)
-
-    def get_logdir(self) -> str:
-        """The folder of the file."""
-        return self.event_writer.get_logdir()
-
-    def add_event(self, event: Event, step: Any = None, walltime: float | None = None) -> None:
-        """Adds an event, which gets the time and the step."""
-        event.wall_time = time.time() if walltime is None else walltime
-        if step is not None:
-            event.step = int(step)
-        self.event_writer.add_event(event)
-
-    def add_summary(self, summary: Summary, global_step: Any = None, walltime: float | None = None) -> None:
-        """Adds a summary."""
-        self.add_event(Event(summary=summary), global_step, walltime)
-
-    def add_graph(self, graph_profile: tuple[Message, Message], walltime: float | None = None) -> None:
-        """Adds a graph and what was measured of it."""
-        graph, stats = graph_profile
-        self.add_event(Event(graph_def=graph.SerializeToString()), None, walltime)
-        measured = _TaggedRunMetadata(tag="step1", run_metadata=stats.SerializeToString())
-        self.add_event(Event(tagged_run_metadata=measured), None, walltime)
-
-    def add_onnx_graph(self, graph: Message, walltime: float | None = None) -> None:
-        """Adds a graph."""
-        self.add_event(Event(graph_def=graph.SerializeToString()), None, walltime)
-
-    def flush(self) -> None:
-        """Waits until all is in the file."""
-        self.event_writer.flush()
-
-    def close(self) -> None:
-        """Flushes and closes the file."""
-        self.event_writer.close()
-
-    def reopen(self) -> None:
-        """After `close`, starts another file in the same folder."""
-        self.event_writer.reopen()
 
 
 class SummaryWriter:
@@ -147,7 +102,7 @@ class SummaryWriter:
         double_precision: bool = False,
     ) -> None:
         """A number; in the new style as a tensor, which TensorBoard loads faster. Raises AssertionError of many."""
-        number = _number(scalar_value)
+        number = number_of(scalar_value)
         summary = _scalars.scalar(tag, number, new_style=new_style, double_precision=double_precision)
         self._add(summary, global_step, walltime)
 
@@ -166,7 +121,7 @@ class SummaryWriter:
             name = f"{folder}/{main_tag.replace('/', '_')}_{tag}"
             if name not in self.all_writers:
                 self.all_writers[name] = self._opened(name)
-            summary = _scalars.scalar(main_tag, _number(value))
+            summary = _scalars.scalar(main_tag, number_of(value))
             self.all_writers[name].add_summary(summary, global_step, walltime)
 
     def add_tensor(self, tag: str, tensor: Tensor, global_step: Any = None, walltime: float | None = None) -> None:
@@ -185,8 +140,8 @@ class SummaryWriter:
         TypeError and ValueError, with PyTorch's words, for what is no such dictionary."""
         if type(hparam_dict) is not dict or type(metric_dict) is not dict:
             raise TypeError("hparam_dict and metric_dict should be dictionary.")
-        domains = _checked_domains(hparam_dict, hparam_domain_discrete or {})
-        values = {name: _plain(value) for name, value in hparam_dict.items() if value is not None}
+        domains = checked_domains(hparam_dict, hparam_domain_discrete or {})
+        values = {name: plain_of(value) for name, value in hparam_dict.items() if value is not None}
         folder = os.path.join(self._get_file_writer().get_logdir(), run_name or str(time.time()))
         with SummaryWriter(log_dir=folder) as writer:
             for summary in _hyperparameters.hparams(values, metric_dict, domains):
@@ -208,7 +163,7 @@ class SummaryWriter:
         """How values are spread, in TensorFlow's buckets, or in those that `numpy.histogram` makes of `bins`."""
         if isinstance(bins, str) and bins == "tensorflow":
             bins = self.default_bins
-        counted = _histograms.histogram(_array(values).astype(float), bins, max_bins)
+        counted = _histograms.histogram(array_of(values).astype(float), bins, max_bins)
         self._add(Summary(value=[Summary.Value(tag=tag, histo=counted)]), global_step, walltime)
 
     def add_histogram_raw(
@@ -233,8 +188,8 @@ class SummaryWriter:
             num=num,
             sum=sum,
             sum_squares=sum_squares,
-            bucket_limit=_listed(bucket_limits),
-            bucket=_listed(bucket_counts),
+            bucket_limit=listed_of(bucket_limits),
+            bucket=listed_of(bucket_counts),
         )
         self._add(Summary(value=[Summary.Value(tag=tag, histo=counted)]), global_step, walltime)
 
@@ -249,7 +204,7 @@ class SummaryWriter:
         walltime: float | None = None,
     ) -> None:
         """Precision and recall of predictions from 0 to 1, for labels 0 and 1, at up to 127 thresholds."""
-        summary = _curves.pr_curve(tag, _array(labels), _array(predictions), num_thresholds, weights)
+        summary = _curves.pr_curve(tag, array_of(labels), array_of(predictions), num_thresholds, weights)
         self._add(summary, global_step, walltime)
 
     def add_pr_curve_raw(
@@ -268,7 +223,7 @@ class SummaryWriter:
     ) -> None:
         """A curve that was counted elsewhere; `weights` has no effect, as in PyTorch."""
         rows = (true_positive_counts, false_positive_counts, true_negative_counts, false_negative_counts)
-        listed = tuple(map(_listed, (*rows, precision, recall)))
+        listed = tuple(map(listed_of, (*rows, precision, recall)))
         self._add(_curves.pr_curve_raw(tag, listed, num_thresholds), global_step, walltime)
 
     # -- pictures, sound and text ----
@@ -282,7 +237,7 @@ class SummaryWriter:
         dataformats: str = "CHW",
     ) -> None:
         """A picture with axes in the order of `dataformats`; uint8 counts to 255, all else to 1."""
-        pixels = _images.as_pixels(_array(img_tensor), dataformats)
+        pixels = _images.as_pixels(array_of(img_tensor), dataformats)
         self._add(Summary(value=[Summary.Value(tag=tag, image=_images.image(pixels))]), global_step, walltime)
 
     def add_images(
@@ -313,8 +268,8 @@ class SummaryWriter:
             raise Unsupported(
                 "add_image_with_boxes: labels are given but must be None", hint="draw the labels into img_tensor"
             )
-        pixels = _images.as_pixels(_array(img_tensor), dataformats)
-        picture = _images.image(pixels, _images.boxed(pixels, _array(box_tensor), rescale))
+        pixels = _images.as_pixels(array_of(img_tensor), dataformats)
+        picture = _images.image(pixels, _images.boxed(pixels, array_of(box_tensor), rescale))
         self._add(Summary(value=[Summary.Value(tag=tag, image=picture)]), global_step, walltime)
 
     def add_figure(
@@ -333,7 +288,7 @@ class SummaryWriter:
     ) -> None:
         """Films [batch, time, channels, height, width] side by side, as a moving GIF. Raises Unsupported where moviepy
         is not installed; PyTorch prints a line and writes an empty value."""
-        moving = _figures.film(_figures.film_frames(_array(vid_tensor)), fps)
+        moving = _figures.film(_figures.film_frames(array_of(vid_tensor)), fps)
         self._add(Summary(value=[Summary.Value(tag=tag, image=moving)]), global_step, walltime)
 
     def add_audio(
@@ -345,7 +300,7 @@ class SummaryWriter:
         walltime: float | None = None,
     ) -> None:
         """Sound [1, frames] or [frames] from -1 to 1. Raises AssertionError of more channels."""
-        samples = _array(snd_tensor).squeeze()
+        samples = array_of(snd_tensor).squeeze()
         if abs(samples).max() > 1:
             print("warning: audio amplitude out of range, auto clipped.")
             samples = samples.clip(-1, 1)
@@ -390,7 +345,7 @@ class SummaryWriter:
     ) -> None:
         """Points [n, dimensions], with n labels, or rows of them under a header, and pictures [n, channels, height,
         width] from 0 to 1. Raises AssertionError where the numbers do not agree."""
-        points = _array(mat)
+        points = array_of(mat)
         step = str(0 if global_step is None else global_step).zfill(5)
         root = self._get_file_writer().get_logdir()
         folder = f"{step}/{self._encode(tag)}"
@@ -404,7 +359,7 @@ class SummaryWriter:
             if len(points) != len(metadata):
                 raise AssertionError("#labels should equal with #data points")
             _projector.write_labels(path, metadata, metadata_header)
-        pictures = None if label_img is None else _array(label_img)
+        pictures = None if label_img is None else array_of(label_img)
         if pictures is not None:
             if len(points) != len(pictures):
                 raise AssertionError("#images should equal with #data points")
@@ -428,7 +383,10 @@ class SummaryWriter:
     ) -> None:
         """Points [batch, n, 3], their colors, and faces [batch, m, 3] as places of points. Raises ValueError for other
         numbers of axes."""
-        parts = [None if part is None else np.asarray(_listed(part)) for part in (vertices, colors, faces)]
+        parts = [None if part is None else np.asarray(listed_of(part)) for part in (vertices, colors, faces)]
+        for part in parts:
+            if part is not None and part.ndim != 3:
+                raise ValueError(f"Tensor shape should be of shape BxNx3, but got {Size(part.shape)}.")
         self._add(_meshes.mesh(tag, *parts, config_dict), global_step, walltime)
 
     def add_custom_scalars_multilinechart(
@@ -468,58 +426,3 @@ class SummaryWriter:
 
     def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         self.close()
-
-
-# -- what users give ----
-
-
-def _array(value: Any) -> np.ndarray:
-    """An array of a tensor, an array or a number; bfloat16 as float16. Raises NotImplementedError for others."""
-    if isinstance(value, np.ndarray):
-        return value
-    if isinstance(value, Tensor):
-        array = np.asarray(value.detach()._array())
-        return array.astype(np.float16) if value.dtype.name == "bfloat16" else array
-    if np.isscalar(value):
-        return np.array([value])
-    raise NotImplementedError(f"Got {type(value)}, but numpy array or torch tensor are expected.")
-
-
-def _listed(value: Any) -> Any:
-    """A tensor as an array, all else as it is."""
-    return _array(value) if isinstance(value, Tensor) else value
-
-
-def _number(value: Any) -> float:
-    """The only element. Raises AssertionError of many."""
-    if type(value) is float or type(value) is int:
-        return float(value)
-    array = _array(value).squeeze()
-    if array.ndim:
-        raise AssertionError(
-            "Tensor should contain one element (0 dimensions).             "
-            f"Was given size: {array.size} and {array.ndim} dimensions."
-        )
-    return float(array)
-
-
-def _plain(value: Any) -> Any:
-    """The value of a hyperparameter."""
-    if isinstance(value, int | float | str):
-        return value
-    if isinstance(value, Tensor):
-        return _array(value)[0].item()
-    raise ValueError("value should be one of int, float, str, bool, or torch.Tensor")
-
-
-def _checked_domains(values: dict[str, Any], domains: Any) -> dict[str, list[Any]]:
-    """The values that numbers and texts may have."""
-    if not isinstance(domains, dict):
-        raise TypeError("parameter: hparam_domain_discrete should be a dictionary, nothing logged.")
-    for name, listed in domains.items():
-        kind = type(values.get(name))
-        if name not in values or not isinstance(listed, list) or not all(isinstance(each, kind) for each in listed):
-            raise TypeError(
-                f"parameter: hparam_domain_discrete[{name}] should be a list of same type as hparam_dict[{name}]."
-            )
-    return {name: listed for name, listed in domains.items() if not isinstance(values[name], Tensor)}
