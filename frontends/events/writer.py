@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import weakref
-from typing import BinaryIO
+from io import FileIO
 
 from .event import FILE_VERSION, Event, SourceMetadata
 from .records import check_size, framed
@@ -88,13 +88,13 @@ class EventFileWriter:
             self._open()
 
 
-def _new_file(logdir: str, suffix: str) -> BinaryIO:
+def _new_file(logdir: str, suffix: str) -> FileIO:
     """A file of a name that TensorBoard looks for, and that nobody has: machines may share a folder."""
     while True:
         parts = (f"{int(time.time()):010d}", socket.gethostname(), str(os.getpid()), str(next(_COUNT)))
         path = os.path.join(logdir, "events.out.tfevents." + ".".join(parts) + suffix)
         try:
-            return open(path, "xb")
+            return open(path, "xb", buffering=0)  # so that a fork inherits nothing to write
         except FileExistsError:
             continue
 
@@ -102,7 +102,7 @@ def _new_file(logdir: str, suffix: str) -> BinaryIO:
 class _Queue:
     """Records that wait, and the thread that writes them."""
 
-    def __init__(self, file: BinaryIO, max_queue: int, flush_secs: float) -> None:
+    def __init__(self, file: FileIO, max_queue: int, flush_secs: float) -> None:
         self.file = file
         self.closed = False
         self._process = os.getpid()
@@ -186,8 +186,9 @@ class _Queue:
                 self._busy = True
             try:
                 if records and self._failure is None:
-                    self.file.write(b"".join(map(framed, records)))
-                    self.file.flush()
+                    left = memoryview(b"".join(map(framed, records)))
+                    while left:
+                        left = left[self.file.write(left) :]
             except OSError as error:
                 self._failure = error
             with self._work:
