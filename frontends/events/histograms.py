@@ -31,12 +31,14 @@ def tensorflow_histogram(values: np.ndarray) -> HistogramProto:
     places = np.searchsorted(limits, flat, side="right").clip(max=len(limits) - 1)
     counts = np.bincount(places, minlength=len(limits))
     kept = (counts > 0) | np.append(counts[1:] > 0, True)
+    with np.errstate(over="ignore"):
+        total, squares = flat.sum(), flat.dot(flat)
     return HistogramProto(
         min=flat.min() if flat.size else most,
         max=flat.max() if flat.size else -most,
         num=flat.size,
-        sum=flat.sum(),
-        sum_squares=flat.dot(flat),
+        sum=total,
+        sum_squares=squares,
         bucket_limit=limits[kept],
         bucket=counts[kept],
     )

@@ -9,9 +9,9 @@ put into it. Fields of other numbers are passed over when read, and lost.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-import struct
 from typing import Any, ClassVar, Self
 
 from .errors import DamagedData

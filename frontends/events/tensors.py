@@ -28,6 +28,7 @@ from .tensor_messages import (
     shape_proto,
 )
 
+MAX_AXES = 64  # as many as numpy has
 MAX_ELEMENTS = 1 << 28  # of a tensor that is read: one element may stand for all
 
 # TensorFlow's number, numpy's dtype, the list of a tensor that holds elements, and as what.
@@ -53,20 +54,23 @@ _BY_DTYPE = {dtype: number for number, (dtype, _, _) in _BY_NUMBER.items()}
 
 
 def tensor_proto(value: object) -> TensorProto:
-    """An array, a number, or text (str and bytes, and arrays of them) as TensorFlow writes it: one element in the list
-    of its dtype, more in `tensor_content`. Raises TypeError for other dtypes."""
+    """An array, a number, or text (str and bytes, and arrays of them) as TensorFlow writes it: one element, and all
+    truth values, complex numbers and uint16, in the list of its dtype, else in `tensor_content`. Raises TypeError for
+    other dtypes."""
     array = np.asarray(value)
     shape = shape_proto(array.shape)
     if array.dtype.kind in "USO":
         return TensorProto(dtype=DT_STRING, tensor_shape=shape, string_val=[_text(each) for each in array.flat])
-    native = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    if array.dtype not in _BY_DTYPE:
+    kind = array.dtype.newbyteorder("=")
+    if kind not in _BY_DTYPE:
         raise TypeError(f"tensor_proto: value is of dtype {array.dtype} but must be of one that TensorFlow has")
-    number = _BY_DTYPE[array.dtype]
-    if array.size > 1:
-        return TensorProto(dtype=number, tensor_shape=shape, tensor_content=native.tobytes())
+    number = _BY_DTYPE[kind]
+    if array.size > 1 and kind.kind not in "bc" and kind != np.uint16:
+        content = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+        return TensorProto(dtype=number, tensor_shape=shape, tensor_content=content)
     _, name, view = _BY_NUMBER[number]
-    flat = native.reshape(-1) if view is None else native.reshape(-1).view(view)
+    flat = array.astype(kind, copy=False).reshape(-1)
+    flat = flat if view is None else flat.view(view)
     return TensorProto(dtype=number, tensor_shape=shape, **{name: flat.tolist()})
 
 
@@ -75,8 +79,17 @@ def make_ndarray(tensor: TensorProto) -> np.ndarray:
     ValueError where the elements do not fill the shape."""
     shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
     count = math.prod(shape)
-    if tensor.tensor_shape.unknown_rank or min(shape, default=0) < 0 or count > MAX_ELEMENTS:
-        raise ValueError(f"make_ndarray: the shape is {shape} but must be of known sizes and {MAX_ELEMENTS} elements")
+    unknown = tensor.tensor_shape.unknown_rank
+    if (
+        unknown
+        or len(shape) > MAX_AXES
+        or min(shape, default=0) < 0
+        or math.prod(size or 1 for size in shape) > MAX_ELEMENTS
+    ):
+        given = "unknown" if unknown else shape
+        raise ValueError(
+            f"make_ndarray: the shape is {given} but must be of known sizes and at most {MAX_ELEMENTS} elements"
+        )
     if tensor.dtype == DT_STRING:
         values = np.empty(len(tensor.string_val), object)
         values[:] = tensor.string_val
@@ -89,7 +102,10 @@ def make_ndarray(tensor: TensorProto) -> np.ndarray:
         if size != count * dtype.itemsize:
             raise ValueError(f"make_ndarray: content is {size} bytes but must be {count * dtype.itemsize}")
         return np.frombuffer(tensor.tensor_content, dtype.newbyteorder("<")).astype(dtype).reshape(shape)
-    listed = np.array(getattr(tensor, name), view or dtype)
+    try:
+        listed = np.array(getattr(tensor, name), view or dtype)
+    except OverflowError as error:
+        raise ValueError(f"make_ndarray: an element does not fit into {dtype}") from error
     return _filled(listed.view(dtype), count).reshape(shape)
 
 

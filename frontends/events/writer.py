@@ -176,6 +176,16 @@ class _Queue:
             self._wait()
 
     def _run(self) -> None:
+        try:
+            self._write_until_closed()
+        finally:
+            with self._work:
+                if not self.closed and self._failure is None:
+                    self._failure = OSError("diptych.events: the thread that writes has ended but must run")
+                self._busy = False
+                self._done.notify_all()
+
+    def _write_until_closed(self) -> None:
         while True:
             with self._work:
                 if not (self._ready() or self.closed):

@@ -32,7 +32,9 @@ def by_definition(data: bytes) -> int:
     return state ^ 0xFFFFFFFF
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, SHORT - 1, SHORT, SHORT + 1, SHORT + 2, SHORT + 3, 5003, BLOCK + 1, BLOCK + 7])
+@pytest.mark.parametrize(
+    "size", [1, 2, 3, SHORT - 1, SHORT, SHORT + 1, SHORT + 2, SHORT + 3, 5003, BLOCK + 1, BLOCK + 7]
+)
 def test_sizes_around_every_step(size: int) -> None:
     data = np.random.default_rng(size).bytes(size)
     assert crc32c(data) == by_definition(data)

@@ -13,7 +13,7 @@ from diptych.events.records import MAX_RECORD, check_size, framed
 
 def test_the_layout() -> None:
     """As TensorFlow writes a record of `abc`."""
-    assert framed(b"abc").hex() == "0300000000000000" "21eef49d" "616263" "f8d2d60d"
+    assert framed(b"abc").hex() == "0300000000000000b099490e6162636e57f121"
 
 
 def test_a_writer_appends_to_a_file() -> None:

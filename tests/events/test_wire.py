@@ -73,7 +73,13 @@ def test_scalars(kind: Kind, value: Any, text: str) -> None:
 
 @pytest.mark.parametrize(
     "kind, number, value",
-    [(INT32, 2**64 - 1, -1), (INT32, 2**31, -(2**31)), (INT64, 2**63, -(2**63)), (UINT32, 2**33 + 1, 1), (BOOL, 7, True)],
+    [
+        (INT32, 2**64 - 1, -1),
+        (INT32, 2**31, -(2**31)),
+        (INT64, 2**63, -(2**63)),
+        (UINT32, 2**33 + 1, 1),
+        (BOOL, 7, True),
+    ],
 )
 def test_varints_of_fewer_bits_are_cut(kind: Kind, number: int, value: Any) -> None:
     assert kind.decode(number) == value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -237,3 +239,46 @@ def test_what_the_disk_refuses_is_raised_at_the_next_call(tmp_path: Path) -> Non
     for refused in (writer.flush, lambda: writer.add_event(Event(step=2)), writer.close):
         with pytest.raises(OSError, match=r"^\[Errno 28\] No space left on device$"):
             refused()
+
+
+class Strange:
+    """A file that does something else when it is written."""
+
+    name = "strange"
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self.action = action
+
+    def write(self, data: bytes) -> int:
+        self.action()
+        return len(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_has_ended(tmp_path: Path) -> None:
+    writer = EventFileWriter(tmp_path)
+    writer._queue.file.close()
+    writer._queue.file = Strange(lambda: 1 / 0)  # type: ignore[assignment]
+    writer.add_event(Event(step=1))
+    for refused in (writer.flush, writer.close):
+        with pytest.raises(OSError, match=r"^diptych\.events: the thread that writes has ended but must run$"):
+            refused()
+
+
+def test_the_thread_that_writes_may_collect_the_writer(tmp_path: Path) -> None:
+    """It cannot wait for itself: another thread closes the file."""
+    writer = EventFileWriter(tmp_path)
+    queue = writer._queue
+    queue.file.close()
+    queue.file = file = Strange(queue.close)  # type: ignore[assignment]
+    writer.add_event(Event(step=1))
+    with contextlib.suppress(OSError):  # closed while it waits, perhaps
+        writer.flush()
+    end = time.monotonic() + 20
+    while not hasattr(file, "closed"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert writer.closed

@@ -18,6 +18,7 @@ import pytest
 from diptych.eager.utils.tensorboard import FileWriter, RecordWriter, SummaryWriter
 from diptych.events import Event, read
 from diptych.events.plugins import HParamsPluginData
+
 from tests.eager.utils.cases import CASES, COLORS, REFUSED, VERTICES
 from tests.events.png_reader import pixels_of
 
@@ -98,7 +99,9 @@ def test_signatures_are_pytorchs() -> None:
     for owner, methods in ANSWERS["signatures"].items():
         kind = {"FileWriter": FileWriter, "SummaryWriter": SummaryWriter, "RecordWriter": RecordWriter}[owner]
         for name, signature in methods.items():
-            found = [[each.name, repr(each.default)] for each in inspect.signature(getattr(kind, name)).parameters.values()]
+            found = [
+                [each.name, repr(each.default)] for each in inspect.signature(getattr(kind, name)).parameters.values()
+            ]
             assert [owner, name, found] == [owner, name, [[each, default] for each, default in signature]]
 
 
