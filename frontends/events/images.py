@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from . import png
@@ -70,7 +72,7 @@ def boxed(pixels: np.ndarray, boxes: np.ndarray, rescale: float = 1) -> np.ndarr
     drawn = pixels.copy()
     for left, top, right, bottom in np.trunc(boxes).astype(np.int64).tolist():
         corners = [(left, top), (left, bottom), (right, bottom), (right, top), (left, top)]
-        for start, end in zip(corners, corners[1:], strict=False):
+        for start, end in itertools.pairwise(corners):
             _draw(drawn, start, end)
     height, width = pixels.shape[:2]
     return resized(drawn, int(height * rescale), int(width * rescale))

@@ -1,4 +1,7 @@
-"""Pictures of other sizes, with Lanczos' window of three lobes, in fixed point as Pillow has it, to the bit."""
+"""Pictures of other sizes, with Lanczos' window of three lobes, in fixed point as Pillow has it.
+
+Columns go first, so bits are Pillow's but where it takes the rows of tall pictures first.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -199,8 +200,8 @@ class SmallBites:
 
     name = "bites"
 
-    def __init__(self, path: str) -> None:
-        self.file = open(path, "ab", buffering=0)
+    def __init__(self, file: FileIO) -> None:
+        self.file = file
 
     def write(self, data: bytes) -> int:
         return self.file.write(data[:5])
@@ -212,8 +213,7 @@ class SmallBites:
 def test_what_the_system_takes_in_parts_is_written_whole(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     path = writer.path
-    writer._queue.file.close()
-    writer._queue.file = SmallBites(path)  # type: ignore[assignment]
+    writer._queue.file = SmallBites(writer._queue.file)  # type: ignore[assignment]
     for step in range(20):
         writer.add_event(Event(step=step))
     writer.close()
