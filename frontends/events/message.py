@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from .errors import DamagedData
 from .wire import (
     DELIMITED,
@@ -97,7 +99,7 @@ class Message:
         if field is None:
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
         if field.repeated:
-            value = Repeated(field.kind, value)
+            value = Repeated(field.kind, value.tolist() if isinstance(value, np.ndarray) else value)
         elif not isinstance(field.kind, Kind) and not isinstance(value, field.kind):
             wanted, given = field.kind.__name__, type(value).__name__
             raise TypeError(f"{type(self).__name__}: {name} is of {given} but must be of {wanted}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 from diptych.events import Event, SessionLog, Summary, SummaryMetadata, TensorProto, message
 from diptych.events.errors import DamagedData
@@ -82,6 +85,20 @@ def test_copies_share_nothing() -> None:
     assert first != Event() and (first == 3) is False
     with pytest.raises(TypeError, match="^CopyFrom: other is of Event but must be of Summary$"):
         second.CopyFrom(Event())  # type: ignore[arg-type]
+
+
+def test_python_copies_and_pickles_them() -> None:
+    first = Summary(value=[Summary.Value(tag="a", simple_value=1.0)])
+    for second in (copy.deepcopy(first), pickle.loads(pickle.dumps(first))):
+        assert second == first
+        second.value.add(tag="b")
+        assert len(first.value) == 1
+
+
+def test_arrays_become_lists_of_numbers() -> None:
+    found = TensorProto(float_val=np.ones(2), bool_val=np.array([True])).SerializeToString()
+    assert found == TensorProto(float_val=[1.0, 1.0], bool_val=[True]).SerializeToString()
+    assert type(TensorProto(int_val=np.arange(2)).int_val[0]) is int
 
 
 def test_looks() -> None:
