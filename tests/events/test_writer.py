@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import multiprocessing
 import os
 import re
 import socket
@@ -128,14 +127,13 @@ def test_what_is_no_event_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_end_of_the_writer_is_the_end_of_its_file(tmp_path: Path) -> None:
-    before = threading.active_count()
     writer = EventFileWriter(tmp_path)
-    path = writer.path
+    path, thread = writer.path, writer._queue._thread
     writer.add_event(Event(step=1))
     del writer
     gc.collect()
     assert steps(path) == [1]
-    assert threading.active_count() == before
+    assert not thread.is_alive()
 
 
 def test_the_end_of_the_program_writes_what_waits(tmp_path: Path) -> None:
@@ -171,28 +169,34 @@ def test_threads_share_a_writer(tmp_path: Path) -> None:
         assert own == sorted(own)
 
 
-def in_a_fork(writer: EventFileWriter, answers: object) -> None:
+FORK = """
+import os, sys
+from diptych.events import Event, EventFileWriter
+writer = EventFileWriter(sys.argv[1])
+writer.add_event(Event(step=1))
+child = os.fork()
+if not child:
     try:
         writer.add_event(Event(step=2))
     except OSError as error:
-        answers.put(str(error))  # type: ignore[attr-defined]
+        print(error)
     writer.close()
+    raise SystemExit(4)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+writer.add_event(Event(step=3))
+"""
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_fork_may_not_write(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
-    writer = EventFileWriter(tmp_path)
-    writer.add_event(Event(step=1))
-    answers = context.SimpleQueue()
-    process = context.Process(target=in_a_fork, args=(writer, answers))
-    process.start()
-    process.join()
-    assert process.exitcode == 0
-    assert answers.get() == "diptych.events: the writer is another process's but must be opened after the fork"
-    writer.add_event(Event(step=3))
-    writer.close()
-    assert steps(writer.path) == [1, 3]
+    command = [sys.executable, "-W", "ignore", "-c", FORK, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert found.stderr == ""
+    assert found.stdout.splitlines() == [
+        "diptych.events: the writer is another process's but must be opened after the fork",
+        "4",
+    ]
+    (path,) = tmp_path.iterdir()
+    assert steps(path) == [1, 3]
 
 
 class SmallBites:
