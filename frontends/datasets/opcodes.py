@@ -81,7 +81,7 @@ class _Reader:
         self.at = 0
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
-        self.left = len(data)  # what may yet be copied, so that no part is copied again and again
+        self.left = 3 * len(data)  # what may yet be copied, so that no part is copied again and again
 
     def run(self) -> Any:
         while (code := self.take(1)) != b".":
