@@ -1,1 +1,4 @@
-"""x"""
+"""`torchvision.transforms.v2`: the same transforms, of whole samples: images with their labels."""
+
+from . import functional
+from .names import *
