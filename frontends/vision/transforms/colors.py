@@ -104,7 +104,7 @@ def autocontrast(image: np.ndarray) -> np.ndarray:
     least = found.min(axis=(-2, -1), keepdims=True)
     span = found.max(axis=(-2, -1), keepdims=True) - least
     flat = span == 0
-    scale = found.dtype.type(bound) / np.where(flat, 1, span)
+    scale = (1 / np.where(flat, 1, span)) * found.dtype.type(bound)  # in this order, as PyTorch divides a number
     least, scale = np.where(flat, 0, least), np.where(flat, 1, scale)
     return ((found - least) * scale).clip(0, bound).astype(image.dtype)
 
