@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import diptych.eager as torch
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 
 from tests.vision.oracle.cases import CASES, answer
+from tests.vision.oracle.texts import CALLS, text_of
 
 ANSWERS = np.load(Path(__file__).parent / "oracle" / "answers.npz")
+TEXTS = json.loads((Path(__file__).parent / "oracle" / "texts.json").read_text(encoding="utf-8"))
 
 
 def test_every_case_has_its_answer() -> None:
     assert sorted(ANSWERS.files) == sorted(CASES)
+    assert list(TEXTS) == CALLS
 
 
 @pytest.mark.parametrize("title", list(CASES))
@@ -28,3 +32,8 @@ def test_answers(title: str) -> None:
         assert distance.max() <= 1 and distance.mean() < 0.03
     else:
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_texts(call: str) -> None:
+    assert text_of(call, torch, vision) == TEXTS[call]

@@ -215,10 +215,10 @@ class RandomResizedCrop(Transform):
         super().__init__()
         self.size = pair_of(size)
         check_area(scale, ratio)
-        self.interpolation = mode_of(interpolation)
-        self.antialias = antialias
         self.scale = scale
         self.ratio = ratio
+        self.interpolation = mode_of(interpolation)
+        self.antialias = antialias
 
     @staticmethod
     def get_params(img: Image, scale: Sequence[float], ratio: Sequence[float]) -> tuple[int, int, int, int]:
@@ -258,8 +258,8 @@ class RandomRotation(Transform):
         self, degrees: Any, interpolation: Any = _NEAREST, expand: bool = False, center: Any = None, fill: Any = 0
     ) -> None:
         super().__init__()
-        self.interpolation = mode_of(interpolation)
         self.degrees = range_of(degrees, "degrees")
+        self.interpolation = mode_of(interpolation)
         if center is not None:
             check_sequence(center, "center", (2,))
         self.center = center
@@ -300,8 +300,8 @@ class RandomAffine(Transform):
         center: Any = None,
     ) -> None:
         super().__init__()
-        self.interpolation = mode_of(interpolation)
         self.degrees = range_of(degrees, "degrees")
+        self.interpolation = mode_of(interpolation)
         if translate is not None:
             check_sequence(translate, "translate", (2,))
             if any(not 0.0 <= part <= 1.0 for part in translate):

@@ -127,9 +127,6 @@ class ToDtype(Converting):
         """`functional.to_dtype`; images have none."""
         return functional.to_dtype(leaf, self.dtype, self.scale) if is_tensor(leaf) else leaf
 
-    def __repr__(self) -> str:
-        return f"ToDtype(dtype={self.dtype}, scale={self.scale})"
-
 
 class Identity(Converting):
     """The sample as it is."""

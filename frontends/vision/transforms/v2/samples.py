@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any
 
 from diptych.eager import nn
@@ -11,7 +12,6 @@ from ...pillow import is_image
 from ...tensors import is_tensor
 from .. import draws
 from ..base import Transform as OneImage
-from ..base import described
 
 Function = Callable[..., Any]
 
@@ -65,6 +65,10 @@ class Transform(nn.Module):
         """One image, transformed."""
         raise NotImplementedError
 
+    def extra_repr(self) -> str:
+        """The attributes."""
+        return attributes(self)
+
     def forward(self, *inputs: Any) -> Any:
         """The sample, transformed."""
         sample = sample_of(inputs)
@@ -72,11 +76,34 @@ class Transform(nn.Module):
         return mapped(sample, lambda leaf: self.transform(leaf, params))
 
 
+_LISTED = {"mean", "std", "sigma", "size"}  # attributes that are lists where the first version keeps what was given
+_SHOWN = (bool, int, float, str, tuple, list)
+
+
+def attributes(module: nn.Module) -> str:
+    """The module's attributes as its text shows them: numbers, texts, sequences and names of modes."""
+    parts: list[str] = []
+    for name, value in vars(module).items():
+        if not name.startswith("_") and name != "training" and isinstance(value, (*_SHOWN, Enum)):
+            parts.append(f"{name}={value.value if isinstance(value, Enum) else value}")
+    return ", ".join(parts)
+
+
 def of_samples(kind: type[OneImage]) -> type[OneImage]:
     """The transform of one image as one of samples, which draws once for all images in one."""
 
     class OfSamples(kind):
         __doc__ = kind.__doc__
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            for name in _LISTED & set(vars(self)):
+                value = getattr(self, name)
+                if name != "size" or kind.__name__ == "Resize":
+                    setattr(self, name, [value] if isinstance(value, int) else list(value))
+
+        def text(self) -> str:
+            return attributes(self)
 
         def forward(self, *inputs: Any) -> Any:
             """The sample, transformed."""
@@ -109,8 +136,9 @@ class Converting(nn.Module):
         """The sample, transformed."""
         return mapped(sample_of(inputs), self.convert, self.takes)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+    def extra_repr(self) -> str:
+        """The attributes."""
+        return attributes(self)
 
 
 class _Many(nn.Module):
@@ -122,8 +150,9 @@ class _Many(nn.Module):
             raise TypeError("Argument transforms should be a sequence of callables")
         self.transforms = transforms
 
-    def __repr__(self) -> str:
-        return described(type(self).__name__, self.transforms)
+    def extra_repr(self) -> str:
+        """The attributes."""
+        return attributes(self)
 
 
 class Compose(_Many):
@@ -137,6 +166,10 @@ class Compose(_Many):
     def forward(self, *inputs: Any) -> Any:
         """The sample, transformed by all."""
         return _in_turn(self.transforms, inputs)
+
+    def extra_repr(self) -> str:
+        """One transform a line."""
+        return "\n".join(f"    {each}" for each in self.transforms)
 
 
 def _in_turn(transforms: Any, inputs: tuple[Any, ...]) -> Any:
@@ -160,8 +193,9 @@ class RandomApply(nn.Module):
         """The sample, transformed or not."""
         return _in_turn(self.transforms, inputs) if draws.chance(self.p) else sample_of(inputs)
 
-    def __repr__(self) -> str:
-        return described(type(self).__name__, list(self.transforms))
+    def extra_repr(self) -> str:
+        """One transform a line."""
+        return "\n".join(f"    {each}" for each in self.transforms)
 
 
 class RandomChoice(_Many):
