@@ -15,6 +15,8 @@ from typing import IO
 from .errors import DamagedFile
 
 MAX_BYTES = 1 << 30  # of one file
+# What Python's readers raise of damaged zip files, beside OSError.
+ARCHIVE_ERRORS = (EOFError, NotImplementedError, OverflowError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def extract_tar(path: Path, folder: str, members: Sequence[str], target: Path) -> None:
@@ -44,7 +46,7 @@ def extract_zip(path: Path, members: Sequence[str], target: Path) -> None:
                     raise DamagedFile(path, f"holds no {member}")
                 with archive.open(member) as file:
                     _write(path, file, archive.getinfo(member).file_size, target / Path(member).name)
-    except (EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (*ARCHIVE_ERRORS, OSError) as error:
         raise DamagedFile(path, f"is no sound archive: {error}") from error
 
 

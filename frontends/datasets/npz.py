@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from .archives import ARCHIVE_ERRORS
 from .errors import DamagedFile
 from .opcodes import Refused, read_plain
 
@@ -20,11 +20,12 @@ MAX_BYTES = 1 << 30  # of one array
 def read_npz(path: Path | str, names: Sequence[str], *, max_bytes: int = MAX_BYTES) -> list[np.ndarray]:
     """The arrays of these names. Arrays of lists, as keras's files of texts have, are read as plain data. Raises
     DamagedFile."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [_member(path, archive, name, max_bytes) for name in names]
-    except (EOFError, NotImplementedError, OverflowError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise DamagedFile(path, f"is no sound .npz file: {error}") from error
+    with Path(path).open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return [_member(path, archive, name, max_bytes) for name in names]
+        except (*ARCHIVE_ERRORS, OSError) as error:
+            raise DamagedFile(path, f"is no sound .npz file: {error}") from error
 
 
 def _member(path: Path | str, archive: zipfile.ZipFile, name: str, max_bytes: int) -> np.ndarray:
