@@ -6,9 +6,6 @@ import hashlib
 import os
 import sys
 import tempfile
-import urllib.error
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +36,17 @@ def fetch(file: Published, folder: Path) -> Path:
     target = folder / file.name
     if is_sound(target, file.checksum):
         return target
+    # What speaks to servers takes long to import: only who fetches something waits.
+    from http.client import HTTPException
+    from urllib.error import URLError
+
     reasons: list[str] = []
     for address in file.addresses:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return _fetched(file, address, target)
         except (OSError, HTTPException, ValueError) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            reason = error.reason if isinstance(error, URLError) else error
             reasons.append(f"{address} ({reason})")
     raise DownloadFailed(
         f"{file.name}: could not be downloaded from {', nor from '.join(reasons)}",
@@ -55,6 +56,8 @@ def fetch(file: Published, folder: Path) -> Path:
 
 def _fetched(file: Published, address: str, target: Path) -> Path:
     """Writes beside the target and renames, so that a broken download leaves nothing that looks whole."""
+    import urllib.request
+
     request = urllib.request.Request(address, headers={"User-Agent": "diptych"})
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     part = Path(name)

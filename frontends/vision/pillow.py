@@ -19,7 +19,9 @@ def pillow(module: str = "Image") -> Any:
     try:
         return import_module(f"PIL.{module}")
     except ImportError as error:
-        raise PillowMissing("images need Pillow", hint="pip install 'diptych[vision]', or pip install pillow") from error
+        raise PillowMissing(
+            "images need Pillow", hint="pip install 'diptych[vision]', or pip install pillow"
+        ) from error
 
 
 def is_image(value: Any) -> bool:

@@ -173,8 +173,7 @@ def _parsed_colors(colors: Color | list[Color] | None, count: int) -> list[tuple
     if isinstance(colors, list):
         if len(colors) < count:
             raise ValueError(
-                "Number of colors must be equal or larger than the number of objects, but got "
-                f"{len(colors)} < {count}."
+                f"Number of colors must be equal or larger than the number of objects, but got {len(colors)} < {count}."
             )
         chosen = colors
     elif not isinstance(colors, (tuple, str)):

@@ -11,7 +11,14 @@ from diptych.vision import get_image_backend, set_image_backend
 
 @pytest.mark.parametrize("module", ["diptych.vision", "diptych.datasets", "diptych.datasets.tutorials.input_data"])
 def test_importing_is_cheap(module: str) -> None:
-    names = ("PIL", "pydantic", "diptych.static", "tqdm", "scipy", "urllib.request" if "vision" not in module else "jax")
+    names = (
+        "PIL",
+        "pydantic",
+        "diptych.static",
+        "tqdm",
+        "scipy",
+        "urllib.request" if "vision" not in module else "jax",
+    )
     code = f"import sys, {module}; print([name for name in {names!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
@@ -33,8 +40,7 @@ except ImportError as error:
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == (
-        "torch.Size([1, 3, 3])\n"
-        "images need Pillow\n  try: pip install 'diptych[vision]', or pip install pillow\n"
+        "torch.Size([1, 3, 3])\nimages need Pillow\n  try: pip install 'diptych[vision]', or pip install pillow\n"
     )
 
 

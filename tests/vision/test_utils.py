@@ -24,7 +24,9 @@ def expected(grid: torch.Tensor) -> np.ndarray:
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_file_by_its_name(tmp_path: Path, kind: type) -> None:
     utils.save_image(images(), kind(tmp_path / "grid.png"), nrow=2, padding=1)
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "grid.png")), expected(utils.make_grid(images(), 2, 1)))
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(tmp_path / "grid.png")), expected(utils.make_grid(images(), 2, 1))
+    )
 
 
 @pytest.mark.parametrize("format", ["png", "bmp", "JPEG"])

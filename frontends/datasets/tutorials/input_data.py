@@ -173,9 +173,7 @@ def read_data_sets(
     test_images = _images(_local_file("t10k-images-idx3-ubyte.gz", folder, url))
     test_labels = _labels(_local_file("t10k-labels-idx1-ubyte.gz", folder, url), one_hot)
     if not 0 <= validation_size <= len(train_images):
-        raise ValueError(
-            f"Validation size should be between 0 and {len(train_images)}. Received: {validation_size}."
-        )
+        raise ValueError(f"Validation size should be between 0 and {len(train_images)}. Received: {validation_size}.")
     return Datasets(
         train=DataSet(train_images[validation_size:], train_labels[validation_size:], **options),
         validation=DataSet(train_images[:validation_size], train_labels[:validation_size], **options),

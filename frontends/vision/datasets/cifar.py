@@ -49,7 +49,9 @@ class CIFAR10(VisionDataset):
         folder = self._find()
         if folder is None:
             raise RuntimeError("Dataset not found or corrupted. You can use download=True to download it")
-        batches = [read_batch(folder / name, self.label_key) for name in (self.train_files if train else self.test_files)]
+        batches = [
+            read_batch(folder / name, self.label_key) for name in (self.train_files if train else self.test_files)
+        ]
         self.data = np.concatenate([images for images, _ in batches]).transpose(0, 2, 3, 1)
         self.targets = [label for _, labels in batches for label in labels]
         self.classes = read_names(folder / self.names_file, self.names_key)

@@ -56,7 +56,9 @@ def make_dataset(
             path
             for folder, _, files in sorted(os.walk(os.path.join(directory, name), followlinks=True))
             for path in (os.path.join(folder, file) for file in sorted(files))
-            if (is_valid_file(path) if is_valid_file is not None else has_file_allowed_extension(path, extensions or ()))
+            if (
+                is_valid_file(path) if is_valid_file is not None else has_file_allowed_extension(path, extensions or ())
+            )
         ]
         found += [(path, class_to_idx[name]) for path in paths]
         if not paths:
@@ -64,7 +66,9 @@ def make_dataset(
     if empty and not allow_empty:
         message = f"Found no valid file for the classes {', '.join(empty)}. "
         if extensions is not None:
-            message += f"Supported extensions are: {extensions if isinstance(extensions, str) else ', '.join(extensions)}"
+            message += (
+                f"Supported extensions are: {extensions if isinstance(extensions, str) else ', '.join(extensions)}"
+            )
         raise FileNotFoundError(message)
     return found
 

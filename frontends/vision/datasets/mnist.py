@@ -73,7 +73,9 @@ class MNIST(VisionDataset):
         return all(self._find(name) for train in (True, False) for name in self._file_names(train))
 
     def _load_data(self) -> tuple[Tensor, Tensor]:
-        images, labels = (self._read(name, axes) for name, axes in zip(self._file_names(self.train), (3, 1), strict=True))
+        images, labels = (
+            self._read(name, axes) for name, axes in zip(self._file_names(self.train), (3, 1), strict=True)
+        )
         if len(images) != len(labels):
             raise DamagedFile(self.raw_folder, f"holds {len(images)} images but {len(labels)} labels")
         return tensor_of(images), tensor_of(labels.astype(np.int64))

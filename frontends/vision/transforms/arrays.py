@@ -52,9 +52,7 @@ def sides_of(padding: Any) -> tuple[int, int, int, int]:
         raise TypeError("Got inappropriate padding arg")
     given = [padding] if isinstance(padding, (int, float)) else list(padding)
     if len(given) not in (1, 2, 4):
-        raise ValueError(
-            f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(given)} element tuple"
-        )
+        raise ValueError(f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(given)} element tuple")
     left, top, right, bottom = (given * (4 // len(given)))[:4]
     return int(left), int(top), int(right), int(bottom)
 
@@ -71,9 +69,7 @@ def pad(image: np.ndarray, padding: Any, fill: Any = 0, mode: str = "constant") 
     """The image with pixels added on its sides, or taken off where numbers are negative."""
     left, top, right, bottom = sides_of(padding)
     height, width = image.shape[-2:]
-    image = image[
-        ..., max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)
-    ]
+    image = image[..., max(-top, 0) : height - max(-bottom, 0), max(-left, 0) : width - max(-right, 0)]
     added = [(0, 0)] * (image.ndim - 2) + [(max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0))]
     if mode != "constant":
         return np.pad(image, added, mode=mode)

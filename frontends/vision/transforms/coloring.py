@@ -251,8 +251,7 @@ class RandomErasing(Chance):
         channels = image.shape[-3]
         if value is not None and len(value) not in (1, channels):
             raise ValueError(
-                "If value is a sequence, it should have either a single value or "
-                f"{channels} (number of input channels)"
+                f"If value is a sequence, it should have either a single value or {channels} (number of input channels)"
             )
         return self.get_params(image, self.scale, self.ratio, value)
 

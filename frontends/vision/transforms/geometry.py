@@ -92,7 +92,9 @@ class Pad(Transform):
             raise TypeError("Got inappropriate fill arg")
         check_padding_mode(padding_mode)
         if isinstance(padding, Sequence) and len(padding) not in (1, 2, 4):
-            raise ValueError(f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple")
+            raise ValueError(
+                f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple"
+            )
         self.padding = padding
         self.fill = fill
         self.padding_mode = padding_mode

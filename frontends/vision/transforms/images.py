@@ -74,9 +74,7 @@ def pad(image: Any, padding: Any, fill: Any, mode: str) -> Any:
             expanded.putpalette(image.getpalette())
         return expanded
     if min(left, top, right, bottom) < 0:
-        image = image.crop(
-            (max(-left, 0), max(-top, 0), image.width - max(-right, 0), image.height - max(-bottom, 0))
-        )
+        image = image.crop((max(-left, 0), max(-top, 0), image.width - max(-right, 0), image.height - max(-bottom, 0)))
     pixels = np.asarray(image)
     added = [(max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0))] + [(0, 0)] * (pixels.ndim - 2)
     padded = pillow().fromarray(np.pad(pixels, added, mode))

@@ -32,6 +32,4 @@ def mode_of(interpolation: Any) -> InterpolationMode:
         return interpolation
     if isinstance(interpolation, int):
         return _BY_NUMBER[interpolation]
-    raise TypeError(
-        "Argument interpolation should be a InterpolationMode or a corresponding Pillow integer constant"
-    )
+    raise TypeError("Argument interpolation should be a InterpolationMode or a corresponding Pillow integer constant")

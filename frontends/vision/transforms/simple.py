@@ -105,6 +105,4 @@ class LinearTransformation(Transform):
         return (flat @ self.transformation_matrix.to(flat.dtype)).reshape(shape)
 
     def text(self) -> str:
-        return (
-            f"transformation_matrix={self.transformation_matrix.tolist()}, mean_vector={self.mean_vector.tolist()}"
-        )
+        return f"transformation_matrix={self.transformation_matrix.tolist()}, mean_vector={self.mean_vector.tolist()}"

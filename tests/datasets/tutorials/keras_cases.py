@@ -48,7 +48,9 @@ def summary(found: Any) -> list[Any]:
     """Of each array its dtype, shape and contents, large ones as a sum."""
     if isinstance(found, tuple):
         return [summary(each) for each in found]
-    contents = found.tolist() if found.size < 50 else int((found.astype(np.int64).ravel() * np.arange(found.size)).sum())
+    contents = (
+        found.tolist() if found.size < 50 else int((found.astype(np.int64).ravel() * np.arange(found.size)).sum())
+    )
     return [str(found.dtype), list(found.shape), contents]
 
 

@@ -37,7 +37,9 @@ def test_the_three_sets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == "".join(f"Extracting {tmp_path}/{name}-ubyte.gz\n" for name in names)
     images, labels = digits(20, 1)
     assert [each.num_examples for each in sets] == [15, 5, 10]
-    np.testing.assert_array_equal(sets.validation.images, images[:5].reshape(5, 784).astype(np.float32) * np.float32(1 / 255))
+    np.testing.assert_array_equal(
+        sets.validation.images, images[:5].reshape(5, 784).astype(np.float32) * np.float32(1 / 255)
+    )
     assert sets.train.images.dtype == np.float32
     np.testing.assert_array_equal(sets.train.labels, np.eye(10)[labels[5:]])
     assert sets.train.labels.dtype == np.float64

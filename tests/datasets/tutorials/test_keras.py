@@ -57,7 +57,10 @@ def test_a_path_of_the_users(tmp_path: Path, home: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: keras.cifar100.load_data("x"), '`label_mode` must be one of `"fine"`, `"coarse"`. Received: label_mode=x.'),
+        (
+            lambda: keras.cifar100.load_data("x"),
+            '`label_mode` must be one of `"fine"`, `"coarse"`. Received: label_mode=x.',
+        ),
         (lambda: keras.imdb.load_data(words=3), "Unrecognized keyword arguments: {'words': 3}."),
         (lambda: keras.reuters.load_data(words=3), "Unrecognized keyword arguments: {'words': 3}"),
         (
@@ -73,7 +76,9 @@ def test_refusals(home: Path, call: Any, message: str) -> None:
 
 
 def test_the_old_name_of_num_words(home: Path) -> None:
-    assert summary(keras.imdb.load_data(nb_words=30, skip_top=5)) == summary(keras.imdb.load_data(num_words=30, skip_top=5))
+    assert summary(keras.imdb.load_data(nb_words=30, skip_top=5)) == summary(
+        keras.imdb.load_data(num_words=30, skip_top=5)
+    )
 
 
 def test_word_indices(home: Path) -> None:

@@ -22,7 +22,9 @@ def test_cifar10(tmp_path: Path, protocol: int | None) -> None:
     assert image.mode == "RGB" and label == 2 and data.class_to_idx["b"] == 1
     np.testing.assert_array_equal(np.asarray(image), batch(4, 1)[1].reshape(3, 32, 32).transpose(1, 2, 0))
     assert len(datasets.CIFAR10(str(tmp_path), train=False)) == 4
-    assert repr(data) == f"Dataset CIFAR10\n    Number of datapoints: 20\n    Root location: {tmp_path}\n    Split: Train"
+    assert (
+        repr(data) == f"Dataset CIFAR10\n    Number of datapoints: 20\n    Root location: {tmp_path}\n    Split: Train"
+    )
 
 
 def test_cifar100(tmp_path: Path) -> None:

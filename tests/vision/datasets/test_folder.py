@@ -53,7 +53,9 @@ def test_refusals(tmp_path: Path) -> None:
         "Found no valid file for the classes bird. "
         "Supported extensions are: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp"
     )
-    with pytest.raises(ValueError, match="Both extensions and is_valid_file cannot be None or not None at the same time"):
+    with pytest.raises(
+        ValueError, match="Both extensions and is_valid_file cannot be None or not None at the same time"
+    ):
         datasets.DatasetFolder(tmp_path, str)
 
 

@@ -153,6 +153,11 @@ def test_as_many_labels_as_images(tmp_path: Path) -> None:
 def test_old_names_warn(tmp_path: Path) -> None:
     write_mnist(tmp_path / "MNIST" / "raw")
     data = datasets.MNIST(tmp_path)
-    for name, new in (("train_data", "data"), ("test_data", "data"), ("train_labels", "targets"), ("test_labels", "targets")):
+    for name, new in (
+        ("train_data", "data"),
+        ("test_data", "data"),
+        ("train_labels", "targets"),
+        ("test_labels", "targets"),
+    ):
         with pytest.warns(UserWarning, match=f"{name} has been renamed {new}"):
             assert getattr(data, name) is getattr(data, new)

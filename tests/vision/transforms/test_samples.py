@@ -15,7 +15,9 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (6, 8, 3)).astype(np.uint8)
 
 
 def test_an_image_and_its_label() -> None:
-    change = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5]), v2.Resize((3, 4))])
+    change = v2.Compose(
+        [v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5]), v2.Resize((3, 4))]
+    )
     image, label = change(Image.fromarray(PIXELS), 7)
     assert image.shape == (3, 3, 4) and image.dtype == torch.float32 and label == 7
     alone = change(Image.fromarray(PIXELS))

@@ -70,10 +70,7 @@ def to_image(inpt: Any) -> torch.Tensor:
         return tensor_of(np.array(pixels.transpose(2, 0, 1)))
     if is_image(inpt):
         return pil_to_tensor(inpt)
-    raise TypeError(
-        "Input can either be a pure Tensor, a numpy array, or a PIL image, but got "
-        f"{type(inpt)} instead."
-    )
+    raise TypeError(f"Input can either be a pure Tensor, a numpy array, or a PIL image, but got {type(inpt)} instead.")
 
 
 def to_dtype(inpt: torch.Tensor, dtype: torch.dtype = torch.float32, scale: bool = False) -> torch.Tensor:

@@ -12,7 +12,17 @@ from ...tensors import is_tensor
 from .. import coloring, geometry, simple
 from ..modes import InterpolationMode
 from . import functional
-from .samples import Compose, Converting, RandomApply, RandomChoice, RandomOrder, Transform, mapped, of_samples, sample_of
+from .samples import (
+    Compose,
+    Converting,
+    RandomApply,
+    RandomChoice,
+    RandomOrder,
+    Transform,
+    mapped,
+    of_samples,
+    sample_of,
+)
 
 CenterCrop, FiveCrop, Pad, Resize, TenCrop = map(
     of_samples, (geometry.CenterCrop, geometry.FiveCrop, geometry.Pad, geometry.Resize, geometry.TenCrop)
@@ -24,9 +34,7 @@ RandomAffine, RandomCrop, RandomPerspective, RandomResizedCrop, RandomRotation =
         geometry.RandomRotation,
     ),
 )  # fmt: skip
-RandomHorizontalFlip, RandomVerticalFlip = map(
-    of_samples, (geometry.RandomHorizontalFlip, geometry.RandomVerticalFlip)
-)
+RandomHorizontalFlip, RandomVerticalFlip = map(of_samples, (geometry.RandomHorizontalFlip, geometry.RandomVerticalFlip))
 ColorJitter, GaussianBlur, Grayscale, RandomErasing, RandomGrayscale = map(
     of_samples,
     (
