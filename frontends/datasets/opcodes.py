@@ -182,7 +182,7 @@ class _Reader:
             raise Refused("an array has no dtype")
         found = dtype.numpy()
         count = math.prod(shape)
-        if found == object:
+        if found.hasobject:
             if type(content) is not list or len(content) != count:
                 raise Refused("an array does not fit its shape")
             self.spend(count)
@@ -220,7 +220,7 @@ class _Reader:
         """The array, its items finished where they are objects."""
         if array is None:
             raise Refused("an array has no data")
-        if array.dtype == object:
+        if array.dtype.hasobject:
             flat = array.reshape(-1)
             for place in range(len(flat)):
                 flat[place] = self.finished(flat[place], depth + 1)

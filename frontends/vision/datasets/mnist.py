@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from diptych.datasets import DamagedFile
+from diptych.datasets import published as files
 from diptych.datasets.archives import extract_zip
 from diptych.datasets.downloading import fetch
 from diptych.datasets.idx import read_idx
 from diptych.datasets.places import find
-from diptych.datasets import published as files
 from diptych.datasets.published import Published
 from diptych.eager import Tensor
 
@@ -40,7 +40,7 @@ class MNIST(VisionDataset):
     resources: ClassVar[list[tuple[str, str]]] = _resources(files.MNIST)  # names and checksums, which programs may set
     mirrors: ClassVar[list[str]] = _mirrors(files.MNIST)
     folders: ClassVar[tuple[str, ...]] = files.MNIST_FOLDERS
-    classes: list[str] = [  # noqa: RUF012 - as torchvision has it, and EMNIST its own for each split
+    classes: ClassVar[list[str]] = [
         "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six", "7 - seven", "8 - eight",
         "9 - nine",
     ]  # fmt: skip
@@ -157,7 +157,18 @@ class FashionMNIST(MNIST):
     resources = _resources(files.FASHION_MNIST)
     mirrors = _mirrors(files.FASHION_MNIST)
     folders = files.FASHION_MNIST_FOLDERS
-    classes = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+    classes: ClassVar[list[str]] = [
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ]
 
 
 class KMNIST(MNIST):
@@ -166,7 +177,7 @@ class KMNIST(MNIST):
     resources = _resources(files.KMNIST)
     mirrors = _mirrors(files.KMNIST)
     folders = files.KMNIST_FOLDERS
-    classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
 
 
 class EMNIST(MNIST):

@@ -7,8 +7,9 @@ from typing import Any
 
 from diptych.eager import nn
 
+from ..tensors import is_tensor
 from . import functional
-from .functional import Image
+from .subjects import Image
 
 
 class Transform(nn.Module):
@@ -87,7 +88,7 @@ def checked_fill(fill: Any) -> Any:
 
 def fill_for(image: Image, fill: Any) -> Any:
     """One number for each channel, of tensors."""
-    if not functional.is_tensor(image):
+    if not is_tensor(image):
         return fill
     if isinstance(fill, (int, float)):
         return [float(fill)] * functional.get_dimensions(image)[0]

@@ -10,8 +10,8 @@ import diptych.eager as torch
 
 from . import draws, functional
 from .base import Transform, pair_of
-from .functional import Image
 from .geometry import Chance, check_area, drawn_area
+from .subjects import Image
 
 _ADJUSTMENTS = ("brightness", "contrast", "saturation", "hue")
 

@@ -10,8 +10,8 @@ from typing import Any
 from . import draws, functional
 from .arrays import check_padding_mode
 from .base import Transform, check_sequence, checked_fill, fill_for, pair_of, range_of
-from .functional import Image
 from .modes import InterpolationMode, mode_of
+from .subjects import Image
 
 _BILINEAR, _NEAREST = InterpolationMode.BILINEAR, InterpolationMode.NEAREST
 

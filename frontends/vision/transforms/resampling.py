@@ -150,10 +150,7 @@ def sample(image: np.ndarray, grid: np.ndarray, mode: str, fill: Any) -> np.ndar
         filled = np.array(fills, found.dtype).reshape(-1, 1, 1)
         if image.ndim == 2:
             filled = filled[0]
-        if mode == "nearest":
-            result = np.where(inside, result, filled)
-        else:
-            result = result * inside + (1 - inside) * filled
+        result = np.where(inside, result, filled) if mode == "nearest" else result * inside + (1 - inside) * filled
     return rounded(result, image.dtype)
 
 

@@ -46,6 +46,15 @@ from ..functional import (
     vflip,
 )
 
+__all__ = [
+    "InterpolationMode", "adjust_brightness", "adjust_contrast", "adjust_gamma", "adjust_hue", "adjust_saturation",
+    "adjust_sharpness", "affine", "autocontrast", "center_crop", "convert_image_dtype", "crop", "equalize", "erase",
+    "five_crop", "gaussian_blur", "get_dimensions", "get_num_channels", "get_size", "hflip", "horizontal_flip",
+    "invert", "normalize", "pad", "perspective", "pil_to_tensor", "posterize", "resize", "resized_crop",
+    "rgb_to_grayscale", "rotate", "solarize", "ten_crop", "to_dtype", "to_grayscale", "to_image", "to_pil_image",
+    "to_tensor", "vertical_flip", "vflip",
+]  # fmt: skip
+
 horizontal_flip = hflip
 vertical_flip = vflip
 
