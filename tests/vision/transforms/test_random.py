@@ -10,7 +10,7 @@ import diptych.eager as torch
 import numpy as np
 import pytest
 from diptych.vision import transforms as T
-from diptych.vision.transforms import v2
+from diptych.vision.transforms import draws, v2
 from PIL import Image
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (3, 16, 18)).astype(np.uint8)
@@ -128,9 +128,24 @@ def test_erasing_changes_a_copy_unless_in_place() -> None:
     )
 
 
-def test_an_empty_range_is_refused() -> None:
-    from diptych.vision.transforms.draws import integer
+def test_draws_are_those_of_the_default_generator() -> None:
+    for seed in (0, 5, 2**63 + 2**40 + 1):
+        torch.manual_seed(seed)
+        wanted = [torch.rand(1).item() for _ in range(5)]
+        torch.manual_seed(seed)
+        found = [draws.uniform(0, 1), torch.rand(1).item(), draws.uniform(0, 1), draws.uniform(0, 1)]
+        waiting = torch.rand(1)  # not read before the next draw
+        last = draws.uniform(0, 1)
+        assert [*found, waiting.item()] == wanted and last not in wanted
 
+
+def test_integers_are_spread_evenly() -> None:
+    torch.manual_seed(0)
+    counts = np.bincount([draws.integer(2, 7) for _ in range(1000)])
+    assert counts[:2].tolist() == [0, 0] and len(counts) == 7 and 150 < counts[2:].min() <= counts.max() < 250
+
+
+def test_an_empty_range_is_refused() -> None:
     with pytest.raises(RuntimeError) as caught:
-        integer(3, 3)
+        draws.integer(3, 3)
     assert str(caught.value) == "random_ expects 'from' to be less than 'to', but got from=3 >= to=3"
