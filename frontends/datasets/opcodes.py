@@ -84,7 +84,12 @@ class _Reader:
         self.left = 3 * len(data)  # what may yet be copied, so that no part is copied again and again
 
     def run(self) -> Any:
+        data, stack = self.data, self.stack
         while (code := self.take(1)) != b".":
+            if code == b"M" and self.at + 2 <= len(data):  # most of a list of numbers of words: quickly
+                stack.append(data[self.at] | data[self.at + 1] << 8)
+                self.at += 2
+                continue
             action = _TABLE.get(code)
             if action is None:
                 raise Refused(f"opcode {code!r} is not of plain data")

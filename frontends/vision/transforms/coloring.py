@@ -53,7 +53,8 @@ class ColorJitter(Transform):
         hue: Sequence[float] | None,
     ) -> tuple[torch.Tensor, float | None, float | None, float | None, float | None]:
         """(the order of the four, a factor for each or None)."""
-        order = torch.randperm(4)
+        rest = list(range(4))
+        order = torch.tensor([rest.pop(draws.integer(0, len(rest))) for _ in range(4)])
         ranges = (brightness, contrast, saturation, hue)
         b, c, s, h = (None if bounds is None else draws.uniform(bounds[0], bounds[1]) for bounds in ranges)
         return order, b, c, s, h

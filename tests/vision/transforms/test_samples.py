@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import namedtuple
 from typing import Any
 
 import diptych.eager as torch
 import numpy as np
 import pytest
+from diptych.vision import transforms as T
 from diptych.vision.transforms import v2
 from PIL import Image
 
@@ -75,6 +77,12 @@ def test_choices_of_transforms() -> None:
         v2.RandomChoice(parts, p=[1.0])
     with pytest.raises(TypeError, match="Argument transforms should be a sequence of callables"):
         v2.Compose(3)
+
+
+@pytest.mark.parametrize("version", [T, v2], ids=["v1", "v2"])
+def test_transforms_can_be_sent_to_other_processes(version: Any) -> None:
+    change = version.Compose([version.ToTensor(), version.RandomCrop(3), version.Normalize([0.5], [0.5])])
+    assert repr(pickle.loads(pickle.dumps(change))) == repr(change)
 
 
 class Doubled(v2.Transform):

@@ -118,6 +118,7 @@ def of_samples(kind: type[OneImage]) -> type[OneImage]:
             return mapped(sample_of(inputs), function)
 
     OfSamples.__name__ = OfSamples.__qualname__ = kind.__name__
+    OfSamples.__module__ = f"{__package__}.names"  # where pickle finds it
     return OfSamples
 
 
