@@ -67,6 +67,13 @@ def test_kinds() -> None:
     )
 
 
+def test_gray_has_three_channels_where_asked() -> None:
+    gray = torch.from_numpy(PIXELS[:, :, :1].transpose(2, 0, 1).copy())
+    assert v2.Grayscale(3)(gray).tolist() == [gray[0].tolist()] * 3
+    assert v2.functional.rgb_to_grayscale(gray).shape == (1, 6, 8)
+    assert T.functional.rgb_to_grayscale(gray, 3).shape == (1, 6, 8)
+
+
 def test_choices_of_transforms() -> None:
     parts = [v2.Lambda(lambda x, n=n: x * 10 + n) for n in (1, 2, 3)]
     torch.manual_seed(0)

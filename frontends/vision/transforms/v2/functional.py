@@ -8,7 +8,8 @@ import diptych.eager as torch
 import numpy as np
 
 from ...pillow import is_image
-from ...tensors import is_tensor, tensor_of
+from ...tensors import array_of, is_tensor, tensor_of
+from .. import adjusting
 from ..functional import (
     InterpolationMode,
     adjust_brightness,
@@ -36,7 +37,6 @@ from ..functional import (
     posterize,
     resize,
     resized_crop,
-    rgb_to_grayscale,
     rotate,
     solarize,
     ten_crop,
@@ -57,6 +57,14 @@ __all__ = [
 
 horizontal_flip = hflip
 vertical_flip = vflip
+
+
+def rgb_to_grayscale(inpt: Any, num_output_channels: int = 1) -> Any:
+    """Luminance, once or three times; of a tensor with one channel too, unlike in the first version."""
+    found = adjusting.rgb_to_grayscale(inpt, num_output_channels)
+    if num_output_channels == 3 and is_tensor(found) and found.shape[-3] == 1:
+        return tensor_of(np.repeat(array_of(found), 3, axis=-3))
+    return found
 
 
 def get_size(inpt: Any) -> list[int]:

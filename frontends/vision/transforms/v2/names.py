@@ -35,10 +35,10 @@ RandomAffine, RandomCrop, RandomPerspective, RandomResizedCrop, RandomRotation =
     ),
 )  # fmt: skip
 RandomHorizontalFlip, RandomVerticalFlip = map(of_samples, (geometry.RandomHorizontalFlip, geometry.RandomVerticalFlip))
-ColorJitter, GaussianBlur, Grayscale, RandomErasing, RandomGrayscale = map(
+ColorJitter, GaussianBlur, RandomErasing, RandomGrayscale = map(
     of_samples,
     (
-        coloring.ColorJitter, coloring.GaussianBlur, coloring.Grayscale, coloring.RandomErasing,
+        coloring.ColorJitter, coloring.GaussianBlur, coloring.RandomErasing,
         coloring.RandomGrayscale,
     ),
 )  # fmt: skip
@@ -52,6 +52,16 @@ RandomAdjustSharpness, RandomAutocontrast, RandomEqualize, RandomInvert, RandomP
 ConvertImageDtype, LinearTransformation, Normalize = map(
     of_samples, (simple.ConvertImageDtype, simple.LinearTransformation, simple.Normalize)
 )
+
+
+class _Grayscale(coloring.Grayscale):
+    """`functional.rgb_to_grayscale`."""
+
+    def apply(self, image: Any, drawn: None) -> Any:
+        return functional.rgb_to_grayscale(image, self.num_output_channels)
+
+
+Grayscale = of_samples(_Grayscale, "Grayscale")
 
 
 class ToImage(Converting):

@@ -89,8 +89,8 @@ def attributes(module: nn.Module) -> str:
     return ", ".join(parts)
 
 
-def of_samples(kind: type[OneImage]) -> type[OneImage]:
-    """The transform of one image as one of samples, which draws once for all images in one."""
+def of_samples(kind: type[OneImage], name: str | None = None) -> type[OneImage]:
+    """The transform of one image as one of samples, which draws once for all of one; `name`, if its own is another."""
 
     class OfSamples(kind):
         __doc__ = kind.__doc__
@@ -117,7 +117,7 @@ def of_samples(kind: type[OneImage]) -> type[OneImage]:
 
             return mapped(sample_of(inputs), function)
 
-    OfSamples.__name__ = OfSamples.__qualname__ = kind.__name__
+    OfSamples.__name__ = OfSamples.__qualname__ = name or kind.__name__
     OfSamples.__module__ = f"{__package__}.names"  # where pickle finds it
     return OfSamples
 
