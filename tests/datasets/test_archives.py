@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -57,3 +58,29 @@ def test_members_of_a_zip_file(tmp_path: Path) -> None:
     assert (tmp_path / "target" / "a").read_bytes() == b"abc"
     with pytest.raises(DamagedFile, match="holds no gzip/b"):
         extract_zip(tmp_path / "a.zip", ["gzip/b"], tmp_path / "target")
+
+
+def test_changed_bytes_are_read_or_refused(tmp_path: Path) -> None:
+    """Nothing but DamagedFile, and nothing outside of the target."""
+    choose = random.Random(0)
+    tar(tmp_path / "a.tar.gz", [entry("in/a", 400), entry("in/b", 30)])
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/a", b"abc" * 100)
+        archive.writestr("in/b", b"def")
+    refused = 0
+    for name in ("a.tar.gz", "a.zip"):
+        sound = (tmp_path / name).read_bytes()
+        for _ in range(150):
+            data = bytearray(sound)
+            for _ in range(choose.randint(1, 3)):
+                data[choose.randrange(len(data))] = choose.randrange(256)
+            (tmp_path / "changed").write_bytes(data)
+            try:
+                if name == "a.zip":
+                    extract_zip(tmp_path / "changed", ["in/a", "in/b"], tmp_path / "target")
+                else:
+                    extract_tar(tmp_path / "changed", "in", ["a", "b"], tmp_path / "target")
+            except DamagedFile:
+                refused += 1
+    assert refused > 150
+    assert {each.name for each in tmp_path.iterdir()} == {"a.tar.gz", "a.zip", "changed", "target"}
