@@ -75,7 +75,7 @@ def _collated_sequence(batch: Sequence[Any]) -> Any:
 
 def default_convert(data: Any) -> Any:
     """Numpy arrays and scalars as tensors, within dicts, lists and tuples too; all else as it is."""
-    if isinstance(data, Tensor) or isinstance(data, (str, bytes)):
+    if isinstance(data, (Tensor, str, bytes)):
         return data
     if isinstance(data, (np.ndarray, np.bool_, np.number)):
         return data if data.dtype.kind in "SUO" else as_tensor(data)

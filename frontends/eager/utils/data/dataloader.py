@@ -26,12 +26,12 @@ _FIXED = frozenset({"batch_size", "batch_sampler", "sampler", "drop_last", "data
 class DataLoader(Generic[Sample]):
     """Goes through a data set in batches of `batch_size`, each made by `collate_fn` from a list of samples.
 
-    `sampler` gives the order of indices, `batch_sampler` the lists of indices of whole batches; by default all in order,
-    or in random order with `shuffle`. `batch_size` None gives the samples themselves. With `num_workers` processes, which
-    have the data set as it was when they started, batches are fetched ahead, `prefetch_factor` (2 by default) of each;
-    they come in order unless `in_order` is False. `persistent_workers` live on from one pass to the next. `timeout` is
-    in seconds, 0 waits for ever. `pin_memory` changes nothing on a CPU. Raises ValueError for options that contradict
-    each other.
+    `sampler` gives the order of indices, `batch_sampler` the lists of indices of whole batches; by default all in
+    order, or in random order with `shuffle`. `batch_size` None gives the samples themselves. `num_workers` processes,
+    which have the data set as it was when they started, fetch batches ahead, `prefetch_factor` (2) of each; they come
+    in order unless `in_order` is False. `persistent_workers` live on from one pass to the next. `timeout` is in
+    seconds, 0 waits for ever. `pin_memory` changes nothing on a CPU. Raises ValueError for options that contradict each
+    other.
     """
 
     def __init__(
@@ -56,9 +56,7 @@ class DataLoader(Generic[Sample]):
         in_order: bool = True,
     ) -> None:
         if num_workers < 0:
-            raise ValueError(
-                "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
-            )
+            raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
         if timeout < 0:
             raise ValueError("timeout option should be non-negative")
         if num_workers == 0 and prefetch_factor is not None:
@@ -177,7 +175,9 @@ def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any) -> None:
     """An iterable data set has an order of its own."""
     for name, value in (("shuffle", shuffle or None), ("sampler", sampler), ("batch_sampler", batch_sampler)):
         if value is not None:
-            raise ValueError(f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}")
+            raise ValueError(
+                f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}"
+            )
 
 
 def _asked(loader: DataLoader[Any], pool: Pool) -> Iterator[Any]:
@@ -189,20 +189,18 @@ def _asked(loader: DataLoader[Any], pool: Pool) -> Iterator[Any]:
     asked, given = 0, 0  # places: of the next task, of the next batch
     turn = 0
     ready: dict[int, tuple[int, Any]] = {}
-    waiting = 0
 
     def ask() -> bool:
-        nonlocal asked, turn, waiting
+        nonlocal asked, turn
         if not active:
             return False
         try:
             index = next(indices)
         except StopIteration:
             return False
-        turn += 1
         pool.tasks[active[turn % len(active)]].put((epoch, asked, index))
+        turn += 1
         asked += 1
-        waiting += 1
         return True
 
     try:
@@ -214,7 +212,6 @@ def _asked(loader: DataLoader[Any], pool: Pool) -> Iterator[Any]:
                 found_epoch, place, number, batch = pool.get()
                 if found_epoch != epoch:  # asked in a pass that was left
                     continue
-                waiting -= 1
                 ready[place if loader.in_order else given] = (number, batch)
                 if not loader.in_order:
                     break

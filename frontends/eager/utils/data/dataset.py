@@ -80,9 +80,7 @@ class StackDataset(Dataset[Any]):
         for each in self._each():
             column = _many(each, indices)
             if len(column) != len(indices):
-                raise ValueError(
-                    f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}"
-                )
+                raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}")
             columns.append(column)
         rows = zip(*columns, strict=True)
         if isinstance(self.datasets, dict):

@@ -14,15 +14,13 @@ from .dataset import Dataset, IterableDataset, Subset, TensorDataset
 
 
 class Fetcher:
-    """`fetch(index)`: a batch of the samples at a list of indices, or the sample at one index where batches are not made
-    here. Of an iterable data set the next samples, as many as there are indices.
+    """`fetch(index)`: a batch of the samples at a list of indices, or the sample at one index where no batches are
+    made. Of an iterable data set the next samples, as many as there are indices.
 
     Raises StopIteration where an iterable data set has no more.
     """
 
-    def __init__(
-        self, dataset: Dataset[Any], is_batched: bool, collate: Callable[[Any], Any], drop_last: bool
-    ) -> None:
+    def __init__(self, dataset: Dataset[Any], is_batched: bool, collate: Callable[[Any], Any], drop_last: bool) -> None:
         self.dataset = dataset
         self.is_batched = is_batched
         self.collate = collate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import random
 import signal
@@ -50,6 +51,15 @@ class Work:
     count: int
 
 
+class _Words(str):
+    """A text that a KeyError shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An exception of a worker, with its traceback as text."""
@@ -62,7 +72,7 @@ class Failure:
         """Raises it again, as far as its class takes a message."""
         message = f"Caught {self.kind.__name__} in DataLoader worker process {self.worker}.\nOriginal {self.text}"
         try:
-            error = self.kind(message)
+            error = self.kind(_Words(message) if self.kind is KeyError else message)
         except Exception:  # its class takes other arguments
             raise RuntimeError(message) from None
         raise error
@@ -134,6 +144,8 @@ class Pool:
     """The workers of a loader, each with a queue of its own for tasks."""
 
     def __init__(self, work: Work, seed: int, context: Any, timeout: float) -> None:
+        self.owner = os.getpid()
+        self.processes: list[Any] = []
         self.results = context.Queue()
         self.tasks = [context.Queue() for _ in range(work.count)]
         self.timeout = timeout
@@ -163,7 +175,9 @@ class Pool:
                 raise RuntimeError(f"DataLoader timed out after {self.timeout} seconds")
 
     def close(self) -> None:
-        """Ends the processes."""
+        """Ends the processes. In one that was forked from the main process there is nothing to end."""
+        if not self.processes or self.owner != os.getpid():
+            return
         for tasks in self.tasks:
             tasks.cancel_join_thread()
             tasks.put(None)
@@ -177,5 +191,4 @@ class Pool:
         self.processes = []
 
     def __del__(self) -> None:
-        if getattr(self, "processes", None):
-            self.close()
+        self.close()
