@@ -3,6 +3,7 @@
 Calls on tensors are recorded, and run together as one compiled program when a value is read.
 """
 
+import importlib as _importlib
 from typing import Any as _Any
 
 from diptych.names import missing_name as _missing_name
@@ -107,7 +108,12 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
+_WHEN_ASKED = {"utils"}  # modules that few programs need
+
+
 def __getattr__(name: str) -> _Any:
+    if name in _WHEN_ASKED:
+        return _importlib.import_module(f"{__name__}.{name}")
     if name.startswith("__"):
         raise AttributeError(f"module 'torch' has no attribute {name!r}")
     raise _missing_name("torch", name, globals())

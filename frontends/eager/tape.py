@@ -6,6 +6,7 @@ gradients. A tape whose key was met before runs at once; only a new one is lower
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -351,3 +352,6 @@ def _calibrate() -> tuple[int, int]:
 _ALONE, _ARRAY_ALONE = _calibrate()
 
 tape = Tape()
+
+# A process that is forked finds the tape whole, and free.
+os.register_at_fork(before=tape.lock.acquire, after_in_parent=tape.lock.release, after_in_child=tape.lock.release)

@@ -1,1 +1,5 @@
-"""Where PyTorch has the tools around training: `tensorboard`."""
+"""Where PyTorch has the tools around training: `data`, `tensorboard`."""
+
+from . import data
+
+__all__ = ["data"]
