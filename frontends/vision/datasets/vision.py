@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from diptych.eager.utils.data import Dataset
+
 Function = Callable[..., Any]
 
 
@@ -40,7 +42,7 @@ class StandardTransform:
         return "\n".join(lines)
 
 
-class VisionDataset:
+class VisionDataset(Dataset[Any]):
     """The base of data sets of images: a subclass has `__getitem__` and `__len__`."""
 
     _repr_indent = 4
