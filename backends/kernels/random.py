@@ -13,6 +13,7 @@ from diptych.ir import DType, ops
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))  # of the rounds in turn, four rounds between key injections
 PARITY = 0x1BD11BDA
+_WORD = 0xFFFFFFFF
 
 
 def threefry(xp: Any, key: tuple[Any, Any], low: Any, high: Any) -> tuple[Any, Any]:
@@ -25,6 +26,19 @@ def threefry(xp: Any, key: tuple[Any, Any], low: Any, high: Any) -> tuple[Any, A
             high = ((high << xp.uint32(rotation)) | (high >> xp.uint32(32 - rotation))) ^ low
         low = low + keys[(injection + 1) % 3]
         high = high + (keys[(injection + 2) % 3] + xp.uint32(injection + 1))
+    return low, high
+
+
+def block(key: tuple[int, int], counter: int) -> tuple[int, int]:
+    """What `threefry` makes of a counter of 64 bits, in plain Python: ten times as fast as an array of one."""
+    keys = (*key, key[0] ^ key[1] ^ PARITY)
+    low, high = (counter + keys[0]) & _WORD, ((counter >> 32) + keys[1]) & _WORD
+    for injection in range(5):
+        for rotation in ROTATIONS[injection % 2]:
+            low = (low + high) & _WORD
+            high = ((high << rotation | high >> (32 - rotation)) & _WORD) ^ low
+        low = (low + keys[(injection + 1) % 3]) & _WORD
+        high = (high + keys[(injection + 2) % 3] + injection + 1) & _WORD
     return low, high
 
 

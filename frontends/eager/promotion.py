@@ -117,3 +117,8 @@ def promoted_floats(b: Builder, *operands: Operand, default: DType) -> list[Valu
     """All operands in their common type; integers and bools in the default float type, as division wants them."""
     dtype = result_type(*operands, default=default)
     return [converted(b, operand, dtype if dtype.is_differentiable else default) for operand in operands]
+
+
+def summable(b: Builder, x: Value) -> Value:
+    """Integers and bools as int64, in which they add up."""
+    return x if x.dtype.is_differentiable or x.dtype is dtypes.i64 else b.cast(x, dtype=dtypes.i64)

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import tempfile
 from typing import Any
 
 import numpy as np
-from diptych.ir import Unsupported
 
+from .optional import imported
 from .summary import Image
 
 
 def figure_pixels(figure: Any, close: bool) -> np.ndarray:
     """A figure drawn [height, width, 3], and closed if asked. Raises Unsupported without matplotlib."""
-    agg = _imported("add_figure", "matplotlib.backends.backend_agg")
+    agg = imported("add_figure", "matplotlib.backends.backend_agg")
     canvas = agg.FigureCanvasAgg(figure)
     canvas.draw()
     width, height = figure.canvas.get_width_height()
     pixels = np.frombuffer(canvas.buffer_rgba(), np.uint8).reshape(height, width, 4)[:, :, :3]
     if close:
-        _imported("add_figure", "matplotlib.pyplot").close(figure)
+        imported("add_figure", "matplotlib.pyplot").close(figure)
     return pixels
 
 
 def film(frames: np.ndarray, frames_per_second: float) -> Image:
     """Frames [time, height, width, channels] of uint8 as a moving GIF. Raises Unsupported without moviepy."""
-    moviepy = _imported("add_video", "moviepy")
+    moviepy = imported("add_video", "moviepy")
     if not hasattr(moviepy, "ImageSequenceClip"):  # before its version 2
-        moviepy = _imported("add_video", "moviepy.editor")
+        moviepy = imported("add_video", "moviepy.editor")
     clip = moviepy.ImageSequenceClip(list(frames), fps=frames_per_second)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "film.gif")
@@ -54,11 +53,3 @@ def film_frames(batch: np.ndarray) -> np.ndarray:
     parts = batch.reshape(rows, columns, times, channels, height, width).transpose(2, 0, 4, 1, 5, 3)
     frames = parts.reshape(times, rows * height, columns * width, channels)
     return (frames.astype(np.float32) * 255).clip(0, 255).astype(np.uint8)
-
-
-def _imported(api: str, module: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        package = module.split(".")[0]
-        raise Unsupported(f"{api}: {package} is not installed but must be", hint=f"pip install {package}") from error

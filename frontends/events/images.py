@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from . import png
-from .resampling import resized
+from .optional import imported
 from .summary import Image
 
 _RED = {2: (76, 255), 3: (255, 0, 0), 4: (255, 0, 0, 255)}  # by channels, gray and alpha first
@@ -68,14 +68,19 @@ def grid(batch: np.ndarray, columns: int = 8) -> np.ndarray:
 
 
 def boxed(pixels: np.ndarray, boxes: np.ndarray, rescale: float = 1) -> np.ndarray:
-    """Pixels with red frames around boxes [n, 4], x and y of two corners each, then at another size."""
+    """Pixels with red frames around boxes [n, 4], x and y of two corners each, then at another size. Raises Unsupported
+    for another size without Pillow."""
     drawn = pixels.copy()
     for left, top, right, bottom in np.trunc(boxes).astype(np.int64).tolist():
         corners = [(left, top), (left, bottom), (right, bottom), (right, top), (left, top)]
         for start, end in itertools.pairwise(corners):
             _draw(drawn, start, end)
     height, width = pixels.shape[:2]
-    return resized(drawn, int(height * rescale), int(width * rescale))
+    size = (int(width * rescale), int(height * rescale))
+    if size == (width, height):
+        return drawn
+    pillow = imported("add_image_with_boxes", "PIL.Image", "pillow")
+    return np.asarray(pillow.fromarray(drawn).resize(size, pillow.Resampling.LANCZOS)).reshape(*size[::-1], -1)
 
 
 def _draw(pixels: np.ndarray, start: tuple[int, int], end: tuple[int, int]) -> None:

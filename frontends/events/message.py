@@ -185,7 +185,7 @@ class Message:
             return NotImplemented
         return self.SerializeToString() == other.SerializeToString()
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __repr__(self) -> str:
         present = self._present()
@@ -274,7 +274,7 @@ def _take(
     fields = message.__dict__
     found: Any
     if field.packed and wire == DELIMITED:
-        values = decode_packed(kind, data, value, end)  # type: ignore[arg-type]
+        values = decode_packed(kind, data, value, end)
         fields.setdefault(field.name, Repeated(kind)).extend(values)
         return
     if wire != (kind.wire if isinstance(kind, Kind) else DELIMITED):

@@ -30,6 +30,11 @@ def mul(b: Builder, lhs: Value, rhs: Value) -> Value:
     return binary(b, ops.mul, lhs, rhs)
 
 
+def multiplied(b: Builder, lhs: Value, rhs: Value) -> Value:
+    """lhs * rhs; of bools both."""
+    return binary(b, ops.bitwise_and if lhs.dtype.is_bool else ops.mul, lhs, rhs)
+
+
 def div(b: Builder, lhs: Value, rhs: Value) -> Value:
     """lhs / rhs of float or complex operands."""
     return binary(b, ops.div, lhs, rhs)

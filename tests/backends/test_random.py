@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from diptych.backends.kernels.random import block
 from diptych.ir import dtypes, ops
 
 from tests.backends.runs import on_both, on_reference
@@ -58,3 +59,15 @@ def test_bits_are_even() -> None:
     words = on_reference(ops.random_bits, [KEY, np.uint64(0)], shape=(2**20,))[0]
     for bit in range(32):
         assert abs(int(((words >> np.uint32(bit)) & np.uint32(1)).sum()) - 2**19) < 5 * 512
+
+
+@pytest.mark.parametrize(
+    ("key", "counter", "wanted"),
+    [  # the published vectors, as in tests/samples/random.py
+        ((0, 0), 0, (0x6B200159, 0x99BA4EFE)),
+        ((0xFFFFFFFF, 0xFFFFFFFF), 2**64 - 1, (0x1CB996FC, 0xBB002BE7)),
+        ((0x13198A2E, 0x03707344), 0x85A308D3_243F6A88, (0xC4923A9C, 0x483DF7A0)),
+    ],
+)
+def test_a_block_in_plain_python(key: tuple[int, int], counter: int, wanted: tuple[int, int]) -> None:
+    assert block(key, counter) == wanted

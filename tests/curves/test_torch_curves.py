@@ -3,32 +3,27 @@ three optimizers each, from the same weights; the largest relative difference mu
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import diptych.eager as torch
-import numpy as np
 import pytest
 from diptych.backends import captured
 from diptych.backends.settings import configure
 from diptych.eager.tape import tape
 
+from tests.curves.differences import largest_difference
 from tests.curves.eager_models import curve
 from tests.curves.problem import OPTIMIZERS, SIZES
 
 LIMIT = 1e-5  # ten times less than is asked for: 7e-7 was found
 
 
-def largest_difference(model: str, optimizer: str) -> float:
-    """Relative to the reference loss, over all steps."""
-    with np.load(Path(__file__).parent / "torch_curves.npz", allow_pickle=False) as reference:
-        wanted = reference[f"{model}, {optimizer}"]
-    return float(np.max(np.abs(curve(torch, model, optimizer) - wanted) / np.abs(wanted)))
+def difference(model: str, optimizer: str) -> float:
+    return largest_difference(curve(torch, model, optimizer), "torch_curves.npz", model, optimizer)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("model", SIZES)
 def test_curves_on_numpy(model: str, optimizer: str) -> None:
-    assert largest_difference(model, optimizer) <= LIMIT
+    assert difference(model, optimizer) <= LIMIT
 
 
 @pytest.mark.parametrize(("model", "optimizer"), [("relu network", "momentum"), ("tanh network", "adam")])
@@ -38,7 +33,7 @@ def test_curves_on_jax(model: str, optimizer: str) -> None:
     tape.traces.clear()  # programs that another test has made run where they were compiled for
     try:
         with captured() as ran:
-            assert largest_difference(model, optimizer) <= LIMIT
+            assert difference(model, optimizer) <= LIMIT
         assert {executable.backend for executable in ran} == {"jax"}
     finally:
         configure(backend=before)

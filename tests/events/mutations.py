@@ -89,7 +89,7 @@ def outcome(path: Path, data: bytes) -> str:
 def try_array(tensor: object) -> None:
     """Its array, unless the message is refused in the words for that."""
     try:
-        make_ndarray(tensor)  # type: ignore[arg-type]
+        make_ndarray(tensor)
     except (TypeError, ValueError) as error:
         assert str(error).startswith("make_ndarray: ")
 

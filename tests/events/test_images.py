@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
+from diptych import Unsupported
 from diptych.events.images import as_pixels, boxed, grid, image
+from PIL import Image
 
 from tests.events.png_reader import pixels_of
 
@@ -53,3 +57,15 @@ def test_formats_of_other_lengths() -> None:
     with pytest.raises(ValueError) as error:
         as_pixels(np.zeros(3), "W")
     assert str(error.value) == "add_image: dataformats is 'W' but must be of 2, 3 or 4 letters"
+
+
+def test_another_size_is_pillows() -> None:
+    rows = np.random.default_rng(0).integers(0, 256, (40, 9, 3), np.uint8)
+    wanted = Image.fromarray(rows).resize((4, 20), Image.Resampling.LANCZOS)
+    assert np.array_equal(boxed(rows, np.zeros((0, 4)), 0.5), np.asarray(wanted))
+
+
+def test_another_size_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(Unsupported, match="add_image_with_boxes: pillow is not installed but must be"):
+        boxed(np.zeros((8, 9, 3), np.uint8), np.zeros((0, 4)), 2)

@@ -84,7 +84,7 @@ def test_copies_share_nothing() -> None:
     assert first.value[0].tag == "a" and first != second
     assert first != Event() and (first == 3) is False
     with pytest.raises(TypeError, match="^CopyFrom: other is of Event but must be of Summary$"):
-        second.CopyFrom(Event())  # type: ignore[arg-type]
+        second.CopyFrom(Event())
 
 
 def test_python_copies_and_pickles_them() -> None:

@@ -122,7 +122,7 @@ def test_close_and_reopen(tmp_path: Path) -> None:
 def test_what_is_no_event_is_refused(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     with pytest.raises(TypeError, match=r"^Expected an event_pb2\.Event proto,  but got <class 'int'>$"):
-        writer.add_event(3)  # type: ignore[arg-type]
+        writer.add_event(3)
     writer.close()
 
 
@@ -217,7 +217,7 @@ class SmallBites:
 def test_what_the_system_takes_in_parts_is_written_whole(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     path = writer.path
-    writer._queue.file = SmallBites(writer._queue.file)  # type: ignore[assignment]
+    writer._queue.file = SmallBites(writer._queue.file)
     for step in range(20):
         writer.add_event(Event(step=step))
     writer.close()
@@ -238,7 +238,7 @@ class FullDisk:
 def test_what_the_disk_refuses_is_raised_at_the_next_call(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     writer._queue.file.close()
-    writer._queue.file = FullDisk()  # type: ignore[assignment]
+    writer._queue.file = FullDisk()
     writer.add_event(Event(step=1))
     for refused in (writer.flush, lambda: writer.add_event(Event(step=2)), writer.close):
         with pytest.raises(OSError, match=r"^\[Errno 28\] No space left on device$"):
@@ -265,7 +265,7 @@ class Strange:
 def test_nobody_waits_for_a_thread_that_has_ended(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     writer._queue.file.close()
-    writer._queue.file = Strange(lambda: 1 / 0)  # type: ignore[assignment]
+    writer._queue.file = Strange(lambda: 1 / 0)
     writer.add_event(Event(step=1))
     for refused in (writer.flush, writer.close):
         with pytest.raises(OSError, match=r"^diptych\.events: the thread that writes has ended but must run$"):
@@ -277,7 +277,7 @@ def test_the_thread_that_writes_may_collect_the_writer(tmp_path: Path) -> None:
     writer = EventFileWriter(tmp_path)
     queue = writer._queue
     queue.file.close()
-    queue.file = file = Strange(queue.close)  # type: ignore[assignment]
+    queue.file = file = Strange(queue.close)
     writer.add_event(Event(step=1))
     with contextlib.suppress(OSError):  # closed while it waits, perhaps
         writer.flush()

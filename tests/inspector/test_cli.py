@@ -228,7 +228,7 @@ def test_bad_constants_beside_a_program(
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a.npy", b"0" * (2**28 + 1))
     else:
-        beside.write_bytes(content)  # type: ignore[arg-type]
+        beside.write_bytes(content)
     assert main(["dump", str(program)]) == 2
     assert capsys.readouterr().err == f"diptych: {beside}: {message}\n"
 

@@ -17,7 +17,7 @@ DIPTYCH = [sys.executable, "-m", "diptych", "run"]
 def both(folder: Path, *arguments: str, **options: object) -> list[subprocess.CompletedProcess[str]]:
     """A run with Python, and one with diptych."""
     return [
-        subprocess.run([*front, *arguments], cwd=folder, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+        subprocess.run([*front, *arguments], cwd=folder, capture_output=True, text=True, **options)
         for front in (PYTHON, DIPTYCH)
     ]
 

@@ -51,8 +51,7 @@ def _refuse_bools(x: Operand, y: Operand) -> None:
 
 @operation
 def _mul(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    x, y = promoted(b, x, y, default=default)
-    return arithmetic.binary(b, ops.bitwise_and if x.dtype.is_bool else ops.mul, x, y)
+    return arithmetic.multiplied(b, *promoted(b, x, y, default=default))
 
 
 def _scaled(b: Builder, y: Value, alpha: Number) -> Value:

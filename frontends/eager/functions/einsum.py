@@ -7,17 +7,17 @@ from string import ascii_letters
 from types import EllipsisType
 from typing import Any
 
-from diptych.functions import arithmetic, reductions
+from diptych.functions import reductions
+from diptych.functions.arithmetic import multiplied
 from diptych.functions.einsum import Arithmetic, Labels
 from diptych.functions.einsum import einsum as lowered
-from diptych.ir import Builder, Value, dtypes, ops
+from diptych.ir import Builder, Value, dtypes
 
-from ..dtypes import of_ir
 from ..operation import operation
-from ..promotion import promoted
+from ..promotion import promoted, summable
 from ..recording import call
 from ..tensor import Tensor
-from .operands import not_implemented
+from .operands import check_same_type, not_implemented
 
 _LETTERS = "".join(sorted(ascii_letters))  # capitals first: a label is its letter's place here
 ELLIPSIS = -1  # among the subscripts of an operand; its axes then have the labels -1, -2, ... from the last one
@@ -34,21 +34,17 @@ def _einsum(b: Builder, *rest: Any) -> Value:
 
 
 def _total(b: Builder, x: Value, axes: tuple[int, ...]) -> Value:
-    wide = x if x.dtype.is_differentiable else b.cast(x, dtype=dtypes.i64)
-    return reductions.sum(b, wide, axes)
+    return reductions.sum(b, summable(b, x), axes)
 
 
 def _check_contraction(lhs: Value, rhs: Value) -> None:
-    if lhs.dtype is not rhs.dtype:
-        names = of_ir(lhs.dtype).scalar, of_ir(rhs.dtype).scalar
-        raise RuntimeError(f"expected scalar type {names[0]} but found {names[1]}")
+    check_same_type(lhs, rhs)
     if lhs.dtype is dtypes.bool_:
         raise not_implemented("bmm", lhs)
 
 
 def _multiplied(b: Builder, lhs: Value, rhs: Value) -> Value:
-    lhs, rhs = promoted(b, lhs, rhs, default=None)
-    return arithmetic.binary(b, ops.bitwise_and if lhs.dtype.is_bool else ops.mul, lhs, rhs)
+    return multiplied(b, *promoted(b, lhs, rhs, default=None))
 
 
 _ARITHMETIC = Arithmetic(_total, _multiplied, _check_contraction)

@@ -67,6 +67,13 @@ def not_implemented(name: str, x: Value) -> NotImplementedError:
     return NotImplementedError(f"\"{name}\" not implemented for '{of_ir(x.dtype).scalar}'")
 
 
+def check_same_type(x: Value, y: Value) -> None:
+    """Raises RuntimeError where the dtypes differ."""
+    if x.dtype is not y.dtype:
+        wanted, found = of_ir(x.dtype).scalar, of_ir(y.dtype).scalar
+        raise RuntimeError(f"expected scalar type {wanted} but found {found}")
+
+
 def unary(name: str, operation: Operation, summary: str) -> Any:
     """The function of one tensor that users call `name`."""
 

@@ -14,7 +14,7 @@ from ..operation import operation
 from ..promotion import promoted
 from ..recording import call
 from ..tensor import Tensor
-from .operands import tensors
+from .operands import check_same_type, tensors
 
 # -- operations: what is written as equations ----
 # What does not fit is refused as PyTorch's kernels do it, each of which has words of its own.
@@ -87,13 +87,7 @@ def _check_batches(x: Value, y: Value) -> None:
             f"Expected size for first two dimensions of batch2 tensor to be: [{count}, {left[-1]}] but got: [{count}, "
             f"{right[-2]}]."
         )
-    _check_same(x, y)
-
-
-def _check_same(x: Value, y: Value) -> None:
-    if x.dtype is not y.dtype:
-        wanted, found = _names(x, y)
-        raise RuntimeError(f"expected scalar type {wanted} but found {found}")
+    check_same_type(x, y)
 
 
 @operation
@@ -104,7 +98,7 @@ def _bmm(b: Builder, x: Value, y: Value) -> Value:
     wanted, found = [_shape(x)[0], _shape(x)[2]], list(_shape(y)[:2])
     if wanted != found:
         raise RuntimeError(f"Expected size for first two dimensions of batch2 tensor to be: {wanted} but got: {found}.")
-    _check_same(x, y)
+    check_same_type(x, y)
     return products.matmul(b, x, y)
 
 

@@ -12,7 +12,7 @@ from diptych.ir import Builder, DType, Value, dtypes
 from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype, of_ir
 from ..operation import Operation, operation
-from ..promotion import promoted_floats
+from ..promotion import promoted_floats, summable
 from ..recording import call
 from ..tensor import Tensor
 from .axes import Dims, reduced, reduced_one
@@ -24,24 +24,19 @@ Axes = tuple[int, ...]  # counted from 0, ascending
 # -- operations: what is written as equations ----
 
 
-def _summable(b: Builder, x: Value) -> Value:
-    """Integers and bools add up as int64."""
-    return x if x.dtype.is_differentiable or x.dtype is dtypes.i64 else b.cast(x, dtype=dtypes.i64)
-
-
 @operation
 def _sum(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
-    return reductions.sum(b, _summable(b, x), axes, keepdims=keepdim)
+    return reductions.sum(b, summable(b, x), axes, keepdims=keepdim)
 
 
 @operation
 def _prod(b: Builder, x: Value, axes: Axes, keepdim: bool) -> Value:
-    return reductions.prod(b, _summable(b, x), axes, keepdims=keepdim)
+    return reductions.prod(b, summable(b, x), axes, keepdims=keepdim)
 
 
 @operation
 def _cumsum(b: Builder, x: Value, axes: Axes) -> Value:
-    x = _summable(b, x)
+    x = summable(b, x)
     return b.cumulative_sum(x, axis=axes[0]) if axes else b.identity(x)
 
 

@@ -30,7 +30,7 @@ class Parameter(Tensor):
         """A copy of the value and of `requires_grad`; the gradient is left behind, as PyTorch leaves it."""
         gradient, self.grad = self.grad, None
         try:
-            return super().__deepcopy__(memo)  # type: ignore[return-value]
+            return super().__deepcopy__(memo)
         finally:
             self.grad = gradient
 

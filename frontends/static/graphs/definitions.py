@@ -39,7 +39,7 @@ class Argument:
 
     def resolved(self, bound: dict[str, Any]) -> DType:
         """The dtype, its variable looked up. Raises KeyError where it is not bound."""
-        return self.dtype if self.dtype is not None else bound[self.variable]  # type: ignore[index]
+        return self.dtype if self.dtype is not None else bound[self.variable]
 
 
 @dataclass(frozen=True, slots=True)

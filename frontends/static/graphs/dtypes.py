@@ -198,7 +198,7 @@ def as_dtype(type_value: object) -> DType:
     elif isinstance(type_value, int):
         found = _BY_ENUM.get(type_value)
     elif type_value is float or type_value is bool:
-        found = _BY_PYTHON[type_value]  # type: ignore[index]
+        found = _BY_PYTHON[type_value]
     else:
         found = _of_numpy(type_value)
     if found is None:

@@ -108,7 +108,7 @@ def _over_ranks(
         if len(open_ranks) > 2:  # more ranks than were tried
             return (None,) * _output_count(definition, attributes)
     if agreed is None:
-        raise refusal  # type: ignore[misc]
+        raise refusal
     return agreed
 
 
@@ -229,7 +229,7 @@ class _Trial:
             rank = len(self.dims[number])
             alike = [dims[axis] for dims in self.dims if len(dims) == rank and dims[axis] is not None]
             if alike:
-                choice[number, axis] = alike[0]  # type: ignore[assignment]
+                choice[number, axis] = alike[0]
         if not self._fits(choice):
             return None
         for place in list(choice):

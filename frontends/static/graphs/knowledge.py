@@ -114,7 +114,7 @@ class Knowledge:
 
 
 def _is_small(value: Value) -> bool:
-    return value.type.is_static and product(value.shape) <= MAX_ELEMENTS  # type: ignore[operator]
+    return value.type.is_static and product(value.shape) <= MAX_ELEMENTS
 
 
 def _worth_knowing(equation: Equation) -> bool:

@@ -133,7 +133,7 @@ def _dimension_array(dimension: Dimension, dtype: DType | None) -> Array:
 
 def _check_index(dtype: DType | None, what: str) -> None:
     if dtype not in (None, *dtypes.INDICES):
-        raise TypeError(f"Cannot convert a {what} to dtype: {dtype.name}")  # type: ignore[union-attr]
+        raise TypeError(f"Cannot convert a {what} to dtype: {dtype.name}")
 
 
 def shaped(array: Array, shape: Any) -> Array:

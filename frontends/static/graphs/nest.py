@@ -39,8 +39,8 @@ def rebuild(structure: Any, leaf: Callable[[Any], Any]) -> Any:
         made = {key: rebuild(structure[key], leaf) for key in sorted_keys(structure)}
         pairs = [(key, made[key]) for key in structure]
         if hasattr(structure, "default_factory"):
-            return type(structure)(structure.default_factory, pairs)  # type: ignore[call-arg]
-        return type(structure)(pairs)  # type: ignore[call-arg]
+            return type(structure)(structure.default_factory, pairs)
+        return type(structure)(pairs)
     if isinstance(structure, list | tuple):
         return like(structure, [rebuild(child, leaf) for child in structure])
     return leaf(structure)

@@ -161,9 +161,7 @@ def _static_outputs(tensor: Tensor) -> list[Known | None]:
     if not (operation.slot is not None or operation.definition.takes_tensors or not operation.inputs):
         found = _evaluated(tensor)
     return [
-        symbols(output._dims)  # type: ignore[arg-type]
-        if array is None and output.dtype.is_integer and _is_small(output)
-        else array
+        symbols(output._dims) if array is None and output.dtype.is_integer and _is_small(output) else array
         for output, array in zip(operation.outputs, found, strict=True)
     ]
 

@@ -84,7 +84,7 @@ class Site:
         sizes = self.sizes(value)
         if any(isinstance(size, Dimension) for size in sizes):
             raise UnknownValue(value)
-        return sizes  # type: ignore[return-value]
+        return sizes
 
     def integer(self, value: Value) -> int:
         """The one element of a scalar, or of a vector of one. Raises UnknownValue, Refusal."""

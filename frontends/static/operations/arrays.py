@@ -140,14 +140,14 @@ def _reshaped(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     sizes = [None if isinstance(size, NamedDimension) else int(size) for size in array.tolist()]
     count = x.shape.num_elements()
     unknown = [axis for axis, size in enumerate(sizes) if size in (None, -1)]
-    if count is not None and not unknown and product(sizes) != count:  # type: ignore[arg-type]
-        raise Refusal(_miscount(count, sizes, product(sizes)))  # type: ignore[arg-type]
+    if count is not None and not unknown and product(sizes) != count:
+        raise Refusal(_miscount(count, sizes, product(sizes)))
     if sizes.count(-1) > 1:
         raise Refusal(f"Only one input size may be -1, not both {sizes.index(-1)} and {unknown[1]}")
     if count is not None and len(unknown) == 1:
         rest = 1
         for size in sizes:
-            rest *= 1 if size in (None, -1) else size  # type: ignore[operator]
+            rest *= 1 if size in (None, -1) else size
         if rest and count % rest:
             raise Refusal(_indivisible(count, rest))
         if rest:

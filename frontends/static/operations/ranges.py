@@ -81,7 +81,7 @@ def _sizes_of(shape: Any) -> tuple[int, ...] | None:
         return None
     if known.known is None or None in known.known:
         raise TypeError("Expected int32, got None of type 'NoneType' instead.")
-    return known.known  # type: ignore[return-value]
+    return known.known
 
 
 def _count(sizes: Sequence[int]) -> int:
@@ -135,7 +135,7 @@ def _range_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     bounds = [static_value(tensor) for tensor in inputs]
     if any(bound is None for bound in bounds):
         return [(None,)]
-    count = _range_count(*(bound.item() for bound in bounds))  # type: ignore[union-attr]
+    count = _range_count(*(bound.item() for bound in bounds))
     return [(count if isinstance(count, int) else None,)]
 
 

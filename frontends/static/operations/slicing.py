@@ -82,7 +82,7 @@ def lower_strided_slice(
         piece = _block(at, start, stop, steps[number], size, (begin, end), number)
         if piece is None:
             first = _element(at, begin, number)
-            width = stop - start  # type: ignore[operator]
+            width = stop - start
             x = _cut(at, x, axis, first, width)
             piece = (0, width, 1)
         pieces.append(piece)

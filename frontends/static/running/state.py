@@ -38,8 +38,8 @@ class State:
             ("key", np.array(words, dtype=np.uint32), KEY),
             ("counter", np.zeros((), dtype=np.uint64), COUNTER),
         ):
-            self.arrays[name, operation] = array  # type: ignore[index]
-            self.types[name, operation] = type  # type: ignore[index]
+            self.arrays[name, operation] = array
+            self.types[name, operation] = type
 
     def put(self, key: StateKey, array: Any) -> None:
         """Keeps `array`, of which nothing else may be left."""

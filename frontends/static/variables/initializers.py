@@ -162,7 +162,7 @@ def fans(shape: Any) -> tuple[float, float]:
     if not sizes:
         return 1, 1
     if len(sizes) == 1:
-        return sizes[0], sizes[0]  # type: ignore[return-value]
+        return sizes[0], sizes[0]
     field = math.prod(size or 0 for size in sizes[:-2])
     return (sizes[-2] or 0) * field, (sizes[-1] or 0) * field
 

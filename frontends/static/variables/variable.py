@@ -216,7 +216,7 @@ class Variable:
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
 
 
-Variable.__array_priority__ = 100  # type: ignore[attr-defined]  # numpy leaves `array + variable` to the variable
+Variable.__array_priority__ = 100  # numpy leaves `array + variable` to the variable
 install(Variable)
 
 

@@ -128,7 +128,7 @@ def test_budgets_come_from_the_settings() -> None:
     configure(pending_calls=3, pending_bytes=10**9)
     try:
         fresh = Tape()
-        fresh.calls = [None] * 4  # type: ignore[list-item]
+        fresh.calls = [None] * 4
         assert fresh.is_full()
     finally:
         configure(pending_calls=before.pending_calls, pending_bytes=before.pending_bytes)

@@ -52,6 +52,15 @@ def _said(torch: Any, inputs: Inputs, result: Any) -> dict[str, Any]:
     return found if gradients is None else {**found, "gradients": [encoded(each) for each in gradients]}
 
 
+def refused(function: Any, *arguments: Any, **options: Any) -> dict[str, str] | None:
+    """How a call is refused; None where it is not."""
+    try:
+        function(*arguments, **options)
+    except REFUSALS as error:
+        return refusal(error)
+    return None
+
+
 def refusal(error: Exception) -> dict[str, str]:
     """An error by its builtin class and its text."""
     kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")

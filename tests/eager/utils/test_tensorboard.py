@@ -253,7 +253,7 @@ def test_figures_are_drawn_and_closed(tmp_path: Path, monkeypatch: pytest.Monkey
             return 3, 2
 
     agg, pyplot = types.ModuleType("backend_agg"), types.ModuleType("pyplot")
-    agg.FigureCanvasAgg, pyplot.close = Canvas, closed.append  # type: ignore[attr-defined]
+    agg.FigureCanvasAgg, pyplot.close = Canvas, closed.append
     monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", agg)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
     figures = [types.SimpleNamespace(), types.SimpleNamespace()]
@@ -276,12 +276,12 @@ def test_films_are_packed_by_moviepy(tmp_path: Path, monkeypatch: pytest.MonkeyP
             Path(path).write_text(self.text)
 
     moviepy, editor = types.ModuleType("moviepy"), types.ModuleType("moviepy.editor")
-    editor.ImageSequenceClip = Clip  # type: ignore[attr-defined]
+    editor.ImageSequenceClip = Clip
     monkeypatch.setitem(sys.modules, "moviepy", moviepy)
     monkeypatch.setitem(sys.modules, "moviepy.editor", editor)
     with SummaryWriter(tmp_path) as writer:
         writer.add_video("x", torch.ones(3, 5, 3, 4, 6), 1, fps=9)
-        moviepy.ImageSequenceClip = Clip  # type: ignore[attr-defined]
+        moviepy.ImageSequenceClip = Clip
         writer.add_video("x", np.full((2, 5, 1, 4, 6), 51, np.uint8), 2)
     (path,) = tmp_path.iterdir()
     old, new = (event.summary.value[0].image for event in list(read(path))[1:])

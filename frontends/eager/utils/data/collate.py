@@ -21,7 +21,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     list; dicts, lists and tuples of these field by field. Raises TypeError for others."""
     first = batch[0]
     if isinstance(first, Tensor):
-        return stack(batch)  # type: ignore[arg-type]
+        return stack(batch)
     if isinstance(first, np.ndarray):
         if first.dtype.kind in "SUO":
             raise TypeError(_REFUSAL.format(first.dtype))
@@ -68,7 +68,7 @@ def _collated_sequence(batch: Sequence[Any]) -> Any:
             made = copy.copy(first)
             made[:] = columns
             return made
-        return type(first)(columns)  # type: ignore[call-arg]
+        return type(first)(columns)
     except TypeError:
         return columns
 
@@ -87,7 +87,7 @@ def default_convert(data: Any) -> Any:
         return [default_convert(each) for each in data]
     if isinstance(data, Sequence):
         try:
-            return type(data)([default_convert(each) for each in data])  # type: ignore[call-arg]
+            return type(data)([default_convert(each) for each in data])
         except TypeError:
             return [default_convert(each) for each in data]
     return data
@@ -96,6 +96,6 @@ def default_convert(data: Any) -> Any:
 def _converted_mapping(data: Mapping[Any, Any]) -> Any:
     fields = {key: default_convert(each) for key, each in data.items()}
     try:
-        return type(data)(fields)  # type: ignore[call-arg]
+        return type(data)(fields)
     except TypeError:
         return fields

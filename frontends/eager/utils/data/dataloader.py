@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from ...dtypes import int64
-from ...random import Generator, randint
+from ...host_random import random_seed
+from ...random import Generator
 from ...tape import tape
 from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset
@@ -89,9 +89,9 @@ class DataLoader(Generic[Sample]):
             if isinstance(dataset, IterableDataset):
                 sampler = _Endless()
             elif shuffle:
-                sampler = RandomSampler(dataset, generator=generator)  # type: ignore[arg-type]
+                sampler = RandomSampler(dataset, generator=generator)
             else:
-                sampler = SequentialSampler(dataset)  # type: ignore[arg-type]
+                sampler = SequentialSampler(dataset)
         if batch_size is not None and batch_sampler is None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.dataset = dataset
@@ -119,7 +119,7 @@ class DataLoader(Generic[Sample]):
         super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
-        seed: int = randint(0, 2**63 - 1, (), generator=self.generator, dtype=int64).item()
+        seed = random_seed(self.generator)
         if not self.num_workers:
             return self._fetched()
         if self._pool is not None and self._pool.processes:
@@ -131,8 +131,8 @@ class DataLoader(Generic[Sample]):
 
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
-            return len(self._indices())  # type: ignore[arg-type]
-        count: int = len(self.dataset)  # type: ignore[arg-type]
+            return len(self._indices())
+        count: int = len(self.dataset)
         if self.batch_size is None:
             return count
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)

@@ -29,7 +29,7 @@ class Dataset(Generic[Sample]):
 class IterableDataset(Dataset[Sample], Iterable[Sample]):
     """Samples one after another: subclasses have `__iter__()`."""
 
-    def __add__(self, other: Dataset[Any]) -> ChainDataset[Any]:  # type: ignore[override]
+    def __add__(self, other: Dataset[Any]) -> ChainDataset[Any]:
         return ChainDataset([self, other])
 
 
@@ -62,7 +62,7 @@ class StackDataset(Dataset[Any]):
         if not args and not kwargs:
             raise ValueError("At least one dataset should be passed")
         self.datasets: Any = args or kwargs
-        lengths = [len(each) for each in self._each()]  # type: ignore[arg-type]
+        lengths = [len(each) for each in self._each()]
         if any(length != lengths[0] for length in lengths):
             raise ValueError("Size mismatch between datasets")
         self._length = lengths[0]
@@ -103,7 +103,7 @@ class ConcatDataset(Dataset[Sample]):
             raise AssertionError("datasets should not be an empty iterable")
         if any(isinstance(each, IterableDataset) for each in self.datasets):
             raise AssertionError("ConcatDataset does not support IterableDataset")
-        self.cumulative_sizes = list(accumulate(len(each) for each in self.datasets))  # type: ignore[arg-type]
+        self.cumulative_sizes = list(accumulate(len(each) for each in self.datasets))
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
@@ -128,7 +128,7 @@ class ChainDataset(IterableDataset[Sample]):
             yield from _iterable(each)
 
     def __len__(self) -> int:
-        return sum(len(_iterable(each)) for each in self.datasets)  # type: ignore[arg-type]
+        return sum(len(_iterable(each)) for each in self.datasets)
 
 
 def _iterable(dataset: Dataset[Any]) -> IterableDataset[Any]:
@@ -172,7 +172,7 @@ def random_split(
 
     What shares leave over goes to the first parts, a sample each. Raises ValueError for lengths that do not add up.
     """
-    size: int = len(dataset)  # type: ignore[arg-type]
+    size: int = len(dataset)
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
         for place, share in enumerate(lengths):
             if not 0 <= share <= 1:

@@ -33,14 +33,14 @@ class DistributedSampler(Sampler[int]):
         self.rank = rank
         self.epoch = 0
         self.drop_last = drop_last
-        size: int = len(dataset)  # type: ignore[arg-type]
+        size: int = len(dataset)
         self.num_samples = size // num_replicas if drop_last else -(-size // num_replicas)
         self.total_size = self.num_samples * num_replicas
         self.shuffle = shuffle
         self.seed = seed
 
     def __iter__(self) -> Iterator[int]:
-        size: int = len(self.dataset)  # type: ignore[arg-type]
+        size: int = len(self.dataset)
         order = list(range(size))
         if self.shuffle:
             order = randperm(size, generator=Generator().manual_seed(self.seed + self.epoch)).tolist()

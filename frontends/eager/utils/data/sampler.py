@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from ...data import as_tensor
-from ...dtypes import int64
+from ...host_random import random_seed
 from ...random import Generator, randint, randperm
 from ...tensor import Tensor
 
@@ -112,8 +112,7 @@ class WeightedRandomSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         weights: Any = self.weights.numpy()
-        seed = randint(0, 2**63 - 1, (), generator=self.generator, dtype=int64).item()
-        chosen = np.random.default_rng(seed).choice(
+        chosen = np.random.default_rng(random_seed(self.generator)).choice(
             len(weights), self.num_samples, replace=self.replacement, p=weights / weights.sum()
         )
         return iter(chosen.tolist())
@@ -141,7 +140,7 @@ class BatchSampler(Sampler[list[int]]):
                 yield batch
 
     def __len__(self) -> int:
-        count = len(self.sampler)  # type: ignore[arg-type]
+        count = len(self.sampler)
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
 

@@ -119,7 +119,7 @@ def test_samples_without_batches(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_a_collation_of_ones_own(workers: int) -> None:
-    loader = DataLoader(range(4), 2, num_workers=workers, collate_fn=lambda batch: ("own", batch))  # type: ignore[arg-type]
+    loader = DataLoader(range(4), 2, num_workers=workers, collate_fn=lambda batch: ("own", batch))
     assert list(loader) == [("own", [0, 1]), ("own", [2, 3])]
 
 
@@ -144,7 +144,7 @@ def test_shuffling_follows_the_seed(workers: int) -> None:
     def order(seed: int) -> list[int]:
         loader = DataLoader(
             range(50), 7, shuffle=True, num_workers=workers, generator=torch.Generator().manual_seed(seed)
-        )  # type: ignore[arg-type]
+        )
         return [each for batch in loader for each in batch.tolist()]
 
     assert order(1) == order(1) != order(2)
@@ -166,9 +166,9 @@ def test_persistent_workers_go_on_after_a_pass_that_was_left() -> None:
     pass_ = iter(loader)
     next(pass_)
     del pass_
-    processes = [each.pid for each in loader._pool.processes]  # type: ignore[union-attr]
+    processes = [each.pid for each in loader._pool.processes]
     assert [batch["square"].tolist() for batch in loader] == [[0, 1, 4], [9, 16, 25], [36]]
-    assert [each.pid for each in loader._pool.processes] == processes  # type: ignore[union-attr]
+    assert [each.pid for each in loader._pool.processes] == processes
 
 
 @pytest.mark.parametrize("error", [ValueError("oops"), KeyError("oops")])
@@ -213,7 +213,7 @@ def test_samplers() -> None:
     assert len(list(data.RandomSampler(range(3), num_samples=7))) == 7
     assert set(data.RandomSampler(range(3), replacement=True, num_samples=50)) == {0, 1, 2}
     assert list(data.BatchSampler(data.SequentialSampler(range(5)), 2, False)) == [[0, 1], [2, 3], [4]]
-    shares = [list(data.DistributedSampler(range(5), 2, rank, shuffle=False)) for rank in (0, 1)]  # type: ignore[arg-type]
+    shares = [list(data.DistributedSampler(range(5), 2, rank, shuffle=False)) for rank in (0, 1)]
     assert shares == [[0, 2, 4], [1, 3, 0]]
 
 
@@ -222,10 +222,10 @@ def test_data_sets_together() -> None:
     joined = tens + tens
     assert [joined[place][0].item() for place in (0, 1, 2, -1)] == [10, 20, 10, 20] and len(joined) == 4
     assert list(Range() + Range()) == [*range(9), *range(9)]
-    assert data.StackDataset(a=[1, 2], b=[3, 4])[1] == {"a": 2, "b": 4}  # type: ignore[arg-type]
-    assert data.StackDataset([1, 2], [3, 4]).__getitems__([1, 0]) == [(2, 4), (1, 3)]  # type: ignore[arg-type]
-    parts = data.random_split(range(7), [0.5, 0.5])  # type: ignore[arg-type]
-    assert sorted(each for part in parts for each in part) == list(range(7))  # type: ignore[union-attr]
+    assert data.StackDataset(a=[1, 2], b=[3, 4])[1] == {"a": 2, "b": 4}
+    assert data.StackDataset([1, 2], [3, 4]).__getitems__([1, 0]) == [(2, 4), (1, 3)]
+    parts = data.random_split(range(7), [0.5, 0.5])
+    assert sorted(each for part in parts for each in part) == list(range(7))
 
 
 def test_no_threads_of_jax_are_forked() -> None:

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from tests.eager.oracle.answers import REFUSALS, refusal
-
-
-def _refused(function, *arguments, **options):
-    try:
-        function(*arguments, **options)
-    except REFUSALS as error:
-        return refusal(error)
-    return None
+from tests.eager.oracle.answers import refused as _refused
 
 
 def a_sequence_runs_in_order(torch, nn, leaf):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.eager.oracle.stepping import steps
+
 CASES = """
 optim.Adam([leaf(2)], lr=-1.0)
 optim.Adam([leaf(2)], eps=-1.0)
@@ -16,18 +18,8 @@ repr(optim.Adam([leaf(2)], lr=0.1))
 """
 
 
-def _steps(torch, doubles, count=4, **options):
-    """The parameters after each step towards the smallest sum of weighted squares, and the state at the end."""
-    first, second = doubles(3).requires_grad_(), doubles(2, 2).requires_grad_()
-    weights = doubles(3, low=0.5), doubles(2, 2, low=0.5)
-    optimizer = torch.optim.Adam([first, second], **options)
-    found = []
-    for _ in range(count):
-        optimizer.zero_grad()
-        ((first.square() * weights[0]).sum() + (second.square() * weights[1]).sum()).backward()
-        optimizer.step()
-        found.append((first.detach().clone(), second.detach().clone()))
-    return found, optimizer.state_dict()
+def _steps(torch, doubles, **options):
+    return steps(torch.optim.Adam, doubles, **options)
 
 
 def defaults(torch, doubles):

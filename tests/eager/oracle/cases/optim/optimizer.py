@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from tests.eager.oracle.answers import REFUSALS, refusal
+from tests.eager.oracle.answers import refused as _refused
 
 CASES = """
 optim.SGD(floats(2), lr=0.1)
@@ -30,14 +30,6 @@ optim.Adam([leaf(2)], lr=0.1).state_dict()
 optim.SGD([floats(2)], lr=0.1).step()
 optim.SGD([leaf(2)], lr=torch.tensor([0.1, 0.2]))
 """
-
-
-def _refused(function, *arguments, **options):
-    try:
-        function(*arguments, **options)
-    except REFUSALS as error:
-        return refusal(error)
-    return None
 
 
 def _step(optimizer, *parameters):
