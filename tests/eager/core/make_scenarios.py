@@ -1,6 +1,6 @@
-"""Makes scenarios.json with the real PyTorch: run it where torch 2.13 is installed, from this folder.
+"""Makes scenarios.json with the real PyTorch: run it where torch 2.13 is installed, from the repository's root.
 
-python make_scenarios.py
+python -m tests.eager.core.make_scenarios
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import json
 from pathlib import Path
 
 import torch
-from scenarios import SCENARIOS, played
+
+from tests.eager.core import scenarios  # noqa: F401 - adds to SCENARIOS
+from tests.eager.core.playing import SCENARIOS, played
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -10,7 +10,8 @@ import diptych.eager as torch
 import pytest
 from diptych.backends.settings import configure
 
-from tests.eager.core.scenarios import SCENARIOS, played
+from tests.eager.core import scenarios  # noqa: F401 - adds to SCENARIOS
+from tests.eager.core.playing import SCENARIOS, played
 
 WANTED: dict[str, list[Any]] = json.loads((Path(__file__).parent / "scenarios.json").read_text())
 
