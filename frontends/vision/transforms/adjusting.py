@@ -18,41 +18,33 @@ def _recolored(image: torch.Tensor, function: Callable[..., np.ndarray], *argume
     return tensor_of(function(colors_of(image), *arguments).reshape(image.shape))
 
 
-def _check_factor(name: str, factor: float) -> None:
+def _enhanced(img: Image, enhancer: str, change: Callable[..., np.ndarray], name: str, factor: float) -> Image:
+    """An image by Pillow's enhancer, a tensor by `change`. Raises ValueError for a tensor's factor below 0."""
+    if not is_tensor(img):
+        return images.enhance(img, enhancer, factor)
     if factor < 0:
         raise ValueError(f"{name} ({factor}) is not non-negative.")
+    return _recolored(img, change, factor)
 
 
 def adjust_brightness(img: Image, brightness_factor: float) -> Image:
     """Darker for factors below 1, black for 0."""
-    if not is_tensor(img):
-        return images.enhance(img, "Brightness", brightness_factor)
-    _check_factor("brightness_factor", brightness_factor)
-    return _recolored(img, colors.adjust_brightness, brightness_factor)
+    return _enhanced(img, "Brightness", colors.adjust_brightness, "brightness_factor", brightness_factor)
 
 
 def adjust_contrast(img: Image, contrast_factor: float) -> Image:
     """Less contrast for factors below 1, one gray for 0."""
-    if not is_tensor(img):
-        return images.enhance(img, "Contrast", contrast_factor)
-    _check_factor("contrast_factor", contrast_factor)
-    return _recolored(img, colors.adjust_contrast, contrast_factor)
+    return _enhanced(img, "Contrast", colors.adjust_contrast, "contrast_factor", contrast_factor)
 
 
 def adjust_saturation(img: Image, saturation_factor: float) -> Image:
     """Less colour for factors below 1, none for 0."""
-    if not is_tensor(img):
-        return images.enhance(img, "Color", saturation_factor)
-    _check_factor("saturation_factor", saturation_factor)
-    return _recolored(img, colors.adjust_saturation, saturation_factor)
+    return _enhanced(img, "Color", colors.adjust_saturation, "saturation_factor", saturation_factor)
 
 
 def adjust_sharpness(img: Image, sharpness_factor: float) -> Image:
     """Blurred for factors below 1, sharpened above."""
-    if not is_tensor(img):
-        return images.enhance(img, "Sharpness", sharpness_factor)
-    _check_factor("sharpness_factor", sharpness_factor)
-    return _recolored(img, colors.adjust_sharpness, sharpness_factor)
+    return _enhanced(img, "Sharpness", colors.adjust_sharpness, "sharpness_factor", sharpness_factor)
 
 
 def adjust_hue(img: Image, hue_factor: float) -> Image:

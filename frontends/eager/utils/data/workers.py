@@ -150,12 +150,10 @@ class Pool:
         self.tasks = [context.Queue() for _ in range(work.count)]
         self.timeout = timeout
         self.epoch = 0
-        self.processes = [
-            context.Process(target=worker, args=(number, work, seed, tasks, self.results), daemon=True)
-            for number, tasks in enumerate(self.tasks)
-        ]
-        for process in self.processes:
+        for number, tasks in enumerate(self.tasks):
+            process = context.Process(target=worker, args=(number, work, seed, tasks, self.results), daemon=True)
             process.start()
+            self.processes.append(process)
 
     def get(self) -> tuple[int, int, int, Any]:
         """(epoch, place, worker, batch) of whichever is ready. Raises RuntimeError for a worker that died, or after the
