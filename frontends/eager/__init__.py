@@ -38,6 +38,8 @@ from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
 from .functions import shapes as _shapes
+from .functions.batch_norm import batch_norm, instance_norm
+from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
 from .random import (

@@ -16,6 +16,7 @@ _OPERAND = {0: (0,)}
 _RESULT = {RESULT: (0,)}
 _OPERAND_AND_RESULT = {0: (0,), RESULT: (0,)}
 _EACH_OTHER = {0: (1,), 1: (0,)}
+_SCALED = {0: (0, 1), 1: (0,)}
 _BOTH = {0: (0, 1), 1: (0, 1)}
 
 SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
@@ -42,6 +43,10 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         ("atan2", "binary_cross_entropy_with_logits", "l1_loss", "maximum", "minimum", "mse_loss", "smooth_l1_loss"),
         _BOTH,
+    ),
+    "batch_norm_evaluation": {0: (3,), 1: (3,), 2: (0, 3), 3: (0,)},
+    **dict.fromkeys(
+        ("batch_norm_training", "group_norm", "instance_norm", "layer_norm", "rms_norm"), _SCALED
     ),
     "cross_entropy_of_classes": {1: (0,)},
     "einsum": {0: (1, 2, 3), 1: (0, 2, 3), 2: (0, 1, 3), 3: (0, 1, 2)},

@@ -12,6 +12,7 @@ from . import (
     constants,
     indexing,
     losses,
+    normalization,
     products,
     random,
     reductions,

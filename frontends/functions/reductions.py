@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from diptych.ir import Builder, DType, Op, TypeRuleError, Value, dtypes, ops, product
 
 from .arithmetic import square
-from .broadcasting import broadcast_to
 from .constants import as_operand, filled_like, scalar, size_of
 
 AxesLike = int | Sequence[int] | None
@@ -166,12 +165,3 @@ def argmin(b: Builder, x: Value, axis: int | None, dtype: DType, *, keepdims: bo
 def norm(b: Builder, x: Value, axes: AxesLike = None, *, keepdims: bool = False) -> Value:
     """Square root of the sum of squares over `axes`."""
     return b.sqrt(sum(b, square(b, x), axes, keepdims=keepdims))
-
-
-def standardized(b: Builder, x: Value, axes: AxesLike, epsilon: float) -> Value:
-    """(x - mean) / sqrt(variance + epsilon) over `axes`: what the normalisation layers share."""
-    counted = normalized_axes(axes, x.rank)
-    centred = b.sub(x, spread(b, mean(b, x, counted), x, counted))
-    spread_of_squares = mean(b, square(b, centred), counted, keepdims=True)
-    inverse = b.rsqrt(b.add(spread_of_squares, filled_like(b, epsilon, spread_of_squares)))
-    return b.mul(centred, broadcast_to(b, inverse, x.shape))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from .. import dtypes as dtype_module
@@ -14,13 +16,20 @@ from ..tensor import Tensor
 from .converting import converted
 from .hooks import Hooks, after_forward, before_forward, register
 from .parameter import Parameter
-from .state import IncompatibleKeys, collect, load
+from .state import IncompatibleKeys, collect, load, load_own, save_own
+
+_UNREACHABLE = (
+    "Reached a code path in Module.{}() that should never be called. Please file an issue at "
+    "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug."
+)
 
 _PLACES = ("_parameters", "_buffers", "_modules")
 
 
 class Module:
     """Base of all networks: define `forward`, assign parameters and modules as attributes, and call the instance."""
+
+    _version = 1  # of the form that the state has
 
     training: bool
     _forward_hooks: Hooks
@@ -35,6 +44,10 @@ class Module:
         set_own("_modules", {})
         set_own("_forward_hooks", OrderedDict())
         set_own("_forward_pre_hooks", OrderedDict())
+        set_own("_state_dict_pre_hooks", OrderedDict())
+        set_own("_state_dict_hooks", OrderedDict())  # each with whether what it returns is the state
+        set_own("_load_state_dict_pre_hooks", OrderedDict())
+        set_own("_load_state_dict_post_hooks", OrderedDict())
 
     def forward(self, *arguments: Any, **options: Any) -> Any:
         """What the module computes; every module has its own."""
@@ -266,10 +279,24 @@ class Module:
 
     # -- state ----
 
-    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+    def state_dict(self, *arguments: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Parameters and persistent buffers by dotted name; they share storage with the module's, and are the
-        parameters themselves where `keep_vars`."""
-        return collect(self, OrderedDict() if destination is None else destination, prefix, keep_vars)
+        parameters themselves where `keep_vars`. Its `_metadata` holds the version of each module."""
+        if arguments:
+            warnings.warn(
+                "Positional args are being deprecated, use kwargs instead. Refer to "
+                "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            given = dict(zip(("destination", "prefix", "keep_vars"), arguments, strict=False))
+            destination = given.get("destination") if destination is None else destination
+            prefix, keep_vars = prefix or given.get("prefix", ""), keep_vars or given.get("keep_vars", False)
+        return collect(self, destination, prefix, keep_vars)
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        """Adds the state of this module alone; modules with a form of their own override it."""
+        save_own(self, destination, prefix, keep_vars)
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -277,6 +304,55 @@ class Module:
         """Copies values by name, or with `assign` takes the tensors themselves. Raises RuntimeError, which lists all
         that is misshapen and, where `strict`, all that is missing or unexpected."""
         return load(self, state_dict, strict, assign)
+
+    def _load_from_state_dict(
+        self,
+        state_dict: Any,
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Loads the state of this module alone; modules with a form of their own override it."""
+        load_own(self, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+
+    def get_extra_state(self) -> Any:
+        """What else belongs to the state; modules that have such override it."""
+        raise RuntimeError(_UNREACHABLE.format("get_extra_state"))
+
+    def set_extra_state(self, state: Any) -> None:
+        """Takes what `get_extra_state` returned; modules that have such override it."""
+        raise RuntimeError(_UNREACHABLE.format("set_extra_state"))
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls hook(module, prefix, keep_vars) before `state_dict` is collected."""
+        return RemovableHandle(self._state_dict_pre_hooks, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls hook(module, state_dict, prefix, local_metadata) after `state_dict` is collected; it returns None."""
+        return RemovableHandle(self._state_dict_hooks, (hook, False))
+
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """As `register_state_dict_post_hook`, but what the hook returns, if anything, is the state."""
+        return RemovableHandle(self._state_dict_hooks, (hook, True))
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        before the state of this module is loaded."""
+        return self._register_load_state_dict_pre_hook(hook, with_module=True)
+
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], with_module: bool = False
+    ) -> RemovableHandle:
+        """As `register_load_state_dict_pre_hook`, without the module unless `with_module`."""
+        return RemovableHandle(self._load_state_dict_pre_hooks, partial(hook, self) if with_module else hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls hook(module, incompatible_keys) after the state of this module and of all below is loaded; the hook may
+        change both lists of keys."""
+        return RemovableHandle(self._load_state_dict_post_hooks, hook)
 
     def train(self, mode: bool = True) -> Module:
         """Sets `training` here and below."""

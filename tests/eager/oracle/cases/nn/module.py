@@ -429,3 +429,110 @@ def shared_parameters_count_once(torch, nn):
     module.a = nn.Parameter(torch.ones(1))
     module.b = module.a
     return [name for name, _ in module.named_parameters()], list(module.state_dict())
+
+
+def a_state_says_the_versions(torch, nn):
+    class Versioned(nn.Linear):
+        _version = 7
+
+    return dict(nn.Sequential(Versioned(1, 1), nn.ReLU()).state_dict()._metadata)
+
+
+def a_module_may_have_a_state_of_its_own(torch, nn):
+    class Counted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.count = 0
+
+        def get_extra_state(self):
+            return self.count
+
+        def set_extra_state(self, state):
+            self.count = state
+
+    layer = nn.Sequential(Counted(), nn.ReLU())
+    layer[0].count = 5
+    state = layer.state_dict()
+    other = nn.Sequential(Counted(), nn.ReLU())
+    other.load_state_dict(state)
+    return (
+        state,
+        other[0].count,
+        other.load_state_dict({}, strict=False),
+        nn.ReLU().load_state_dict({"_extra_state": 1}, strict=False),
+    )
+
+
+def a_module_without_a_state_of_its_own_has_none_to_give(torch, nn):
+    nn.ReLU().get_extra_state()
+
+
+def a_module_without_a_state_of_its_own_takes_none(torch, nn):
+    nn.ReLU().set_extra_state(1)
+
+
+def modules_may_save_and_load_in_their_own_way(torch, nn, floats):
+    class Renamed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(2))
+
+        def _save_to_state_dict(self, destination, prefix, keep_vars):
+            destination[prefix + "old"] = self.scale.detach()
+
+        def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest):
+            state_dict[prefix + "scale"] = state_dict.pop(prefix + "old")
+            super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
+
+    layer = nn.Sequential(Renamed())
+    state = layer.state_dict()
+    state["0.old"] = floats(2)
+    return list(state), layer.load_state_dict(state), layer[0].scale
+
+
+def hooks_see_states(torch, nn):
+    seen = []
+    layer = nn.Sequential(nn.Linear(1, 1, bias=False))
+    layer.register_state_dict_pre_hook(lambda module, prefix, keep: seen.append(("before", prefix, keep)))
+    layer[0].register_state_dict_post_hook(
+        lambda module, state, prefix, metadata: seen.append((list(state), prefix, metadata))
+    )
+    layer[0]._register_state_dict_hook(lambda module, state, prefix, metadata: state)
+    layer.register_load_state_dict_pre_hook(
+        lambda module, state, prefix, *rest: seen.append((type(module).__name__, list(state), prefix))
+    )
+    layer[0]._register_load_state_dict_pre_hook(lambda state, prefix, *rest: seen.append((list(state), prefix)))
+    handle = layer.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
+    keys = layer.load_state_dict({})
+    layer.load_state_dict(layer.state_dict(prefix="a.", keep_vars=True), strict=False)
+    handle.remove()
+    return seen, keys
+
+
+def a_hook_after_a_state_returns_none(torch, nn):
+    layer = nn.ReLU()
+    layer.register_state_dict_post_hook(lambda *given: 1)
+    layer.state_dict()
+
+
+def a_hook_after_a_load_returns_none(torch, nn):
+    layer = nn.ReLU()
+    layer.register_load_state_dict_post_hook(lambda *given: 1)
+    try:
+        layer.load_state_dict({})
+    except AssertionError as error:
+        return str(error)
+
+
+def a_state_by_positions_is_warned_of(torch, nn):
+    import warnings
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        state = nn.Linear(1, 1).state_dict({}, "a.", True)
+    return list(state), state["a.weight"].requires_grad, [(each.category.__name__, str(each.message)) for each in found]
+
+
+def unexpected_names_come_in_order(torch, nn):
+    layer = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
+    return layer.load_state_dict({"1.x": 1, "0.y": 2, "2.z.w": 3, "q": 4, "0.weight.v": 5}, strict=False)

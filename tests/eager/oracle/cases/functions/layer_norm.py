@@ -1,0 +1,71 @@
+"""Normalisation over trailing dimensions, over groups of channels, over neighbouring channels."""
+
+from __future__ import annotations
+
+CASES = """
+F.layer_norm(leaf(2, 3), (3,))
+F.layer_norm(leaf(2, 3), [3], leaf(3), leaf(3))
+F.layer_norm(leaf(2, 3, 4), (3, 4), leaf(3, 4), leaf(3, 4), 0.1)
+F.layer_norm(leaf(2, 3, 4), torch.Size([4]), leaf(4))
+F.layer_norm(leaf(2, 3), [3], None, leaf(3))
+F.layer_norm(leaf(3), [3], eps=0.5)
+F.layer_norm(floats(2, 3, dtype="float16"), [3], floats(3))
+F.layer_norm(floats(2, 3, dtype="bfloat16"), [3], floats(3, dtype="bfloat16"), floats(3, dtype="bfloat16"))
+F.layer_norm(floats(0, 3), [3])
+F.layer_norm(floats(3, 0), [0])
+F.layer_norm(floats(2, 3), 3)
+F.layer_norm(floats(2, 3), [2])
+F.layer_norm(floats(2, 3), ())
+F.layer_norm(floats(2, 3), [2, 3, 4])
+F.layer_norm(floats(2, 3), [3], floats(2))
+F.layer_norm(floats(2, 3), [3], floats(3), floats(2))
+F.layer_norm(floats(2, 3), [3], doubles(3))
+F.layer_norm(ints(2, 3), [3])
+F.layer_norm(complexes(2, 3), [3])
+F.layer_norm([1.0], [1])
+torch.layer_norm(leaf(2, 3), [3])
+torch.layer_norm(leaf(2, 3), [3], eps=0.1, cudnn_enable=False)
+F.rms_norm(leaf(2, 3), [3])
+F.rms_norm(leaf(2, 3), (3,), leaf(3), 0.1)
+F.rms_norm(leaf(2, 3, 4), (3, 4), weight=leaf(3, 4))
+F.rms_norm(floats(2, 3) * 1e-4, [3])
+F.rms_norm(floats(2, 3, dtype="bfloat16") * 0.01, [3])
+F.rms_norm(floats(2, 3, dtype="float16") * 0.01, [3])
+F.rms_norm(floats(2, 3), [2])
+F.rms_norm(floats(2, 3), [3], floats(2))
+F.rms_norm(ints(2, 3), [3])
+torch.rms_norm(leaf(2, 4), [4])
+torch.group_norm(leaf(1, 4), 4)
+torch.group_norm(leaf(2, 4), 2, leaf(4), leaf(4), 0.1, False)
+torch.group_norm(floats(2, 4), 0)
+F.local_response_norm(leaf(2, 5, 3), 2)
+F.local_response_norm(leaf(2, 5, 3), 3, alpha=0.1, beta=0.5, k=2.0)
+F.local_response_norm(leaf(2, 4, 2, 2), 5, 1.0)
+F.local_response_norm(leaf(1, 3, 2, 2, 2), 7, 1.0)
+F.local_response_norm(ints(2, 3, 4), 2)
+F.local_response_norm(floats(0, 3, 4), 2)
+F.local_response_norm(floats(2, 3), 2)
+F.local_response_norm(floats(2, 3, 4), 0)
+F.normalize(leaf(2, 3))
+F.normalize(leaf(2, 3), 1, 0)
+F.normalize(leaf(2, 3), p=3, dim=-1)
+F.normalize(leaf(2, 3, 2), dim=(0, 2))
+F.normalize(leaf(2, 3), p=float("inf"))
+F.normalize(leaf(2, 3) * 0, eps=0.5)
+F.normalize(leaf(2, 3), eps=3.0)
+F.normalize(floats(3))
+F.normalize(ints(2, 3))
+"""
+
+
+def what_is_normalised_is_kept(torch, F, leaf):
+    x = leaf(4, 3) * 2
+    y = F.layer_norm(x, (3,))
+    x.add_(1)
+    y.sum().backward()
+
+
+def the_gradient_of_the_gradient(torch, F, leaf):
+    x, w = leaf(2, 4), leaf(4)
+    y = F.layer_norm(x, (4,), w)
+    return torch.autograd.grad((y * y * y).sum(), [x, w], create_graph=True)
