@@ -38,8 +38,11 @@ from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
 from .functions import shapes as _shapes
+from .functions.activations import celu, celu_, relu_, selu, selu_
 from .functions.batch_norm import batch_norm, instance_norm
+from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
+from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
 from .random import (

@@ -78,6 +78,15 @@ def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor
     return method
 
 
+def result_or_written(input: Tensor, result: Tensor, inplace: bool) -> Tensor:
+    """`result`, or input after it has been written there."""
+    if not inplace:
+        return result
+    check_writable(input)
+    views.write(input, fit(result, input))
+    return input
+
+
 def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
     """Writes `other`, in self's dtype and broadcast to its shape."""
     if not isinstance(other, Tensor):

@@ -21,6 +21,7 @@ from .functions import (
     joining,
     logic,
     ordering,
+    piecewise,
     pointwise,
     products,
     reductions,
@@ -29,7 +30,7 @@ from .functions import (
 from .layout import layout_of
 from .legacy import legacy_tensor
 from .nodes import node_of
-from .random import filled_normal, filled_uniform
+from .random import filled_exponential, filled_normal, filled_uniform
 from .tensor import Tensor
 
 _SAME: dict[Any, tuple[str, ...]] = {
@@ -54,6 +55,7 @@ _SAME: dict[Any, tuple[str, ...]] = {
     shapes: (
         "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unsqueeze", "view",
     ),
+    piecewise: ("hardshrink", "prelu"),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),
 }  # fmt: skip
 
@@ -165,6 +167,13 @@ def _normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: An
     return self
 
 
+def _exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Writes exponential numbers of mean 1 / lambd."""
+    inplace.check_writable(self)
+    views.overwrite(self, filled_exponential(self.detach(), lambd, generator))
+    return self
+
+
 def _missing(self: Tensor, name: str) -> Any:
     """Says of an attribute whether PyTorch's tensors have it."""
     if name.startswith("__"):  # a protocol that is asked for
@@ -210,8 +219,8 @@ def install() -> None:
         "__neg__": arithmetic.neg, "__abs__": ordering.abs, "__invert__": logic.bitwise_not,
         "__pos__": lambda self: self, "__getitem__": indexing.getitem, "__setitem__": indexing.setitem,
         "backward": _backward, "copy_": inplace.copy_, "fill_": inplace.fill_, "zero_": inplace.zero_,
-        "detach_": inplace.detach_, "uniform_": _uniform_, "normal_": _normal_, "size": _size,
-        "dim": lambda self: self.ndim,
+        "detach_": inplace.detach_, "uniform_": _uniform_, "normal_": _normal_, "exponential_": _exponential_,
+        "size": _size, "dim": lambda self: self.ndim,
         "nelement": Tensor.numel, "to": _to, "type": _type, "cpu": lambda self: self,
         "view_as": lambda self, other: shapes.view(self, other.shape),
         "reshape": shapes.reshape_method, "permute": shapes.permute_method,

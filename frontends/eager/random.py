@@ -144,6 +144,19 @@ def _dropout(b: Builder, key: Value, counter: Value, x: Value, offset: int, shap
     return b.select(keep, scaled, filled(b, 0, x.shape, x.dtype))
 
 
+@operation
+def _kept(
+    b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], p: float, target: DType
+) -> Value:
+    keep = random_functions.bernoulli(b, key, _at(b, counter, offset), shape, 1 - p, dtypes.f32)[0]
+    return b.cast(keep, dtype=target)
+
+
+@operation
+def _exponential(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
+    return random_functions.exponential(b, key, _at(b, counter, offset), shape, target)[0]
+
+
 def _count(shape: tuple[int, ...], target: DType) -> int:
     """Words that a draw of `shape` may use at most: pairs are drawn, and f64 takes two words each."""
     elements = int(np.prod(shape, dtype=np.int64)) + 1
@@ -211,6 +224,11 @@ def randperm(
     return _drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,))
 
 
+def kept(shape: tuple[int, ...], p: float, like: Tensor, generator: Generator | None = None) -> Tensor:
+    """Ones, but zeros with probability p, in the dtype of `like`."""
+    return _drawn(_kept, shape, _count(shape, dtypes.f32), generator, (p, like.dtype.ir))
+
+
 def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tensor:
     """Each element zero with probability p, the others divided by 1 - p."""
     from .recording import call
@@ -233,3 +251,17 @@ def filled_normal(target: Tensor, mean: float, std: float, generator: Generator 
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + mean
+
+
+def filled_exponential(target: Tensor, rate: float = 1.0, generator: Generator | None = None) -> Tensor:
+    """Exponential numbers of the target's shape and dtype, all above 0. Raises RuntimeError for a rate that is not."""
+    if rate <= 0:
+        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
+    if not target.dtype.is_floating_point:
+        raise RuntimeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {target.dtype.scalar}"
+        )
+    shape, kind = tuple(target.shape), target.dtype.ir
+    drawn = _drawn(_exponential, shape, _count(shape, kind), generator, (kind,))
+    return drawn if rate == 1 else drawn / rate

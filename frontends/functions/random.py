@@ -77,6 +77,19 @@ def normal(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -
     return b.reshape(flat, shape=shape), following
 
 
+def exponential(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -> tuple[Value, Value]:
+    """Numbers above 0 of density exp(-x), and the next counter: the logarithm of uniform ones, where 1 - u is never 1.
+
+    The smallest is half a step of the significand, as PyTorch has it, so that logarithms of them are finite.
+    """
+    if dtype in (dtypes.f16, dtypes.bf16):
+        wide, following = exponential(b, key, counter, shape, dtypes.f32)
+        return b.cast(wide, dtype=dtype), following
+    fractions, following = uniform(b, key, counter, shape, dtype)
+    found = b.neg(b.log1p(b.neg(fractions)))
+    return b.max(found, filled_like(b, 2.0 ** -(_FRACTION_BITS[dtype.name] + 1), found)), following
+
+
 def truncated_normal(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -> tuple[Value, Value]:
     """Standard normal numbers within two standard deviations, by inversion, and the next counter."""
     if dtype in (dtypes.f16, dtypes.bf16):

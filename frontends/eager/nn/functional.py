@@ -1,21 +1,48 @@
 """`nn.functional`: what modules compute, as functions."""
 
 from ..functions.activations import (
-    dropout,
+    celu,
+    celu_,
     elu,
+    elu_,
     gelu,
+    glu,
+    gumbel_softmax,
     leaky_relu,
+    leaky_relu_,
     log_softmax,
+    logsigmoid,
+    mish,
     relu,
     relu_,
+    selu,
+    selu_,
     silu,
     softmax,
+    softmin,
     softplus,
+    softsign,
+    tanhshrink,
 )  # fmt: skip
 from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..functions.checked_norms import batch_norm, group_norm, instance_norm
 from ..functions.class_losses import cross_entropy, nll_loss
+from ..functions.dropouts import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from ..functions.layer_norm import layer_norm, local_response_norm, normalize, rms_norm
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
+from ..functions.piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    hardtanh_,
+    prelu,
+    relu6,
+    rrelu,
+    rrelu_,
+    softshrink,
+    threshold,
+    threshold_,
+)  # fmt: skip
 from ..functions.pointwise import sigmoid, tanh
 from ..functions.products import linear
