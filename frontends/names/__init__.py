@@ -1,6 +1,6 @@
 """What the real frameworks call things: their public names, to tell what diptych lacks from what never was.
 
-`torch.txt` and `tensorflow.txt` are written by make_names.py.
+The texts beside this file are written by make_names.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from diptych.ir import Unsupported, user_location
 
 Declared = TypeVar("Declared")
 
-FRAMEWORKS = ("torch", "tensorflow")
+FRAMEWORKS = ("torch", "torchvision", "tensorflow")
 
 
 class Names(NamedTuple):
@@ -28,7 +28,7 @@ class Names(NamedTuple):
 
 @cache
 def names_of(framework: str) -> Names:
-    """The names of `torch` or `tensorflow`."""
+    """The names of one of the frameworks."""
     modules: dict[str, frozenset[str]] = {}
     classes: dict[str, frozenset[str]] = {}
     for line in resources.files(__name__).joinpath(f"{framework}.txt").read_text(encoding="utf-8").splitlines():

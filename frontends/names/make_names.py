@@ -1,6 +1,7 @@
-"""Writes torch.txt or tensorflow.txt, the public names of the real frameworks: a line a module, its names after it.
+"""Writes torch.txt and such, the public names of the real frameworks: a line a module, its names after it.
 
 python make_names.py torch        where torch 2.13 is installed
+python make_names.py torchvision  where torchvision 0.28 is
 python make_names.py tensorflow   where tensorflow-cpu 2.15 is, for its compat.v1
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 LEFT_OUT = ("torch.testing", "torch.ao", "torch.contrib", "torch.package", "torch.export")
 CLASSES = {
     "torch": ("Tensor", "nn.Module", "optim.Optimizer"),
+    "torchvision": (),
     "tensorflow": ("Tensor", "Variable", "Operation", "Graph", "Session", "TensorShape"),
 }
 
@@ -73,11 +75,11 @@ def is_public(module: ModuleType, name: str, value: Any) -> bool:
     return origin is None or not isinstance(origin, str) or origin.split(".")[0] == module.__name__.split(".")[0]
 
 
-def torch_modules() -> dict[str, ModuleType]:
+def package_modules(package: str) -> dict[str, ModuleType]:
     """All public modules, by name."""
-    torch = importlib.import_module("torch")
-    found = {"torch": torch}
-    for info in pkgutil.walk_packages(torch.__path__, "torch."):
+    root = importlib.import_module(package)
+    found = {package: root}
+    for info in pkgutil.walk_packages(root.__path__, f"{package}."):
         private = any(part.startswith("_") for part in info.name.split("."))
         if not private and not info.name.startswith(LEFT_OUT):
             try:
@@ -105,17 +107,17 @@ def tensorflow_modules() -> dict[str, ModuleType]:
 
 def main(framework: str) -> None:
     warnings.simplefilter("ignore")
-    modules = torch_modules() if framework == "torch" else tensorflow_modules()
+    modules = tensorflow_modules() if framework == "tensorflow" else package_modules(framework)
     lines: list[str] = []
     for name, module in sorted(modules.items()):
         own = vars(module)
-        names = {part for part, value in own.items() if framework != "torch" or is_public(module, part, value)}
+        names = {part for part, value in own.items() if framework == "tensorflow" or is_public(module, part, value)}
         names |= {part for part in getattr(module, "__all__", ()) if isinstance(part, str)}
         lines.append(" ".join([f"{name}:", *sorted(part for part in names if not part.startswith("_"))]))
     if framework == "tensorflow":
         paths = [*OTHERS, "contrib", *(f"contrib.{path}" for path in CONTRIB.split()), *private_modules()]
         lines.extend(f"tensorflow.{path}:" for path in sorted(paths))
-    else:
+    elif framework == "torch":
         lines.extend(f"{name}:" for name in PRIVATE_TORCH)
     root = modules[framework]
     for path in CLASSES[framework]:
