@@ -15,7 +15,8 @@ from ..graphs.tensor import Tensor
 from .feeds import Feeds
 from .fetches import Fetches
 from .host import computed
-from .lowering import LoweredRun, Undetermined, lower
+from .lowering import LoweredRun, lower
+from .site import Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
