@@ -28,6 +28,7 @@ from .operations import (
     reductions,
     selection,
     slicing,
+    tensor_arrays,
 )
 from .running import configuration, session
 from .training import adam, global_step, gradient_descent, momentum, optimizer, updates

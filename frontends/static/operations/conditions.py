@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from diptych.ir import Value
 
@@ -22,12 +22,10 @@ from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite, all_captured, all_written
+from ..running.site import LoweringSite, Unwritten
 from .arrays import identity
 from .control import with_dependencies
-
-if TYPE_CHECKING:
-    from ..running.site import LoweringSite
-
+from .tensor_arrays import flow_of, like
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -63,9 +61,12 @@ def _both(at: LoweringSite, predicate: Value, branches: Sequence[Branch]) -> lis
     for site, branch in zip(sites, branches, strict=True):
         site.lower_inside(branch.context, branch.results)
         results.append([site.value(result) for result in branch.results])
+    _write_elements(sites, results)
     keys = all_written(sites)
     for site, found in zip(sites, results, strict=True):
         found.extend(site.state(key) for key in keys)
+    if any(isinstance(value, Unwritten) for found in results for value in found):
+        raise UnknownValue(predicate)
     if [value.type for value in results[0]] != [value.type for value in results[1]]:
         raise UnknownValue(predicate)  # types differ: the program is one for the branch that is taken
     outer = all_captured(sites)
@@ -75,6 +76,14 @@ def _both(at: LoweringSite, predicate: Value, branches: Sequence[Branch]) -> lis
     for key, value in zip(keys, made[count:], strict=True):
         at.put(key, value)
     return list(made[:count])
+
+
+def _write_elements(sites: Sequence[InnerSite], results: Sequence[list[Any]]) -> None:
+    """Arrays that one branch alone writes get elements of zeros in the other."""
+    for place, pair in enumerate(zip(*results, strict=True)):
+        for site, found, other in zip(sites, results, reversed(pair), strict=True):
+            if isinstance(found[place], Unwritten) and isinstance(other, Value):
+                found[place] = found[place].filled(site.b, other.shape[1:])
 
 
 def _merged(left: Dims | None, right: Dims | None) -> Dims | None:
@@ -94,6 +103,7 @@ def _built(context: Context, function: Callable[[], Any], pivot: Tensor, name: s
 
 
 def _tensor(leaf: Any, pivot: Tensor) -> Tensor:
+    leaf = flow_of(leaf)
     if isinstance(leaf, Operation):
         return with_dependencies([leaf], pivot)
     tensor = convert_to_tensor(leaf)
@@ -129,7 +139,8 @@ def cond(
         outputs = _owned(branches, pivot, f"{scope}Merge/")
     if all(isinstance(leaf, Operation) for leaf in nest.flatten(on_true)) and not nest.is_nested(on_true):
         return outputs[0]
-    packed = nest.pack_as(on_true, iter(outputs))
+    rest = iter(outputs)
+    packed = nest.rebuild(on_true, lambda leaf: like(leaf, next(rest)))
     return packed[0] if not strict and isinstance(packed, list | tuple) and len(packed) == 1 else packed
 
 

@@ -22,8 +22,9 @@ from ..graphs.shapes import TensorShape, as_shape, compatible
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite, all_captured
-from ..running.site import LoweringSite
+from ..running.site import LoweringSite, Unwritten
 from .arrays import identity, stop_gradient
+from .tensor_arrays import flow_of, like
 
 
 
@@ -49,10 +50,12 @@ def lower_while(at: LoweringSite, made: Operation, *, rounds: Rounds) -> list[Va
     """The variables when the condition does not hold any more. Inputs: the first variables, then what the rounds take
     from outside."""
     start = [at.value(tensor) for tensor in made.inputs[: len(rounds.variables)]]
-    given = dict(zip(rounds.variables, start, strict=True))
-    body, condition = (InnerSite(at, rounds.context, name, given) for name in ("body", "condition"))
-    body.lower_inside(rounds.context, rounds.results)
-    following = [body.value(result) for result in rounds.results]
+    body, following = _round(at, rounds, start)
+    written = [_with_elements(at, first, after) for first, after in zip(start, following, strict=True)]
+    if written != start:  # arrays that are written here for the first time
+        start = written
+        body, following = _round(at, rounds, start)
+    condition = InnerSite(at, rounds.context, "condition", dict(zip(rounds.variables, start, strict=True)))
     condition.lower_inside(rounds.context, [rounds.condition])
     goes_on = condition.value(rounds.condition)
     if condition.written:
@@ -63,27 +66,50 @@ def lower_while(at: LoweringSite, made: Operation, *, rounds: Rounds) -> list[Va
         )
     if goes_on.rank:
         raise Refusal(f"The condition of a loop must be a scalar, but it has shape {list(goes_on.shape)}")
-    for variable, first, after in zip(rounds.variables, start, following, strict=True):
-        if first.type != after.type:
+    for first, after in zip(start, following, strict=True):
+        if type(first) is not type(after) or (isinstance(first, Value) and first.type != after.type):
             raise Unsupported(
-                f"{made.name}: a loop variable of {first.type} that is {after.type} after a round is not supported",
+                f"{made.name}: a loop variable of {_text(first)} that is {_text(after)} after a round is not supported",
                 location=rounds.context.operations[0].location,
                 hint="variables that keep their shape, padded to the largest one",
             )
+    carried = [place for place, value in enumerate(start) if isinstance(value, Value)]
+    first, after = ([values[place] for place in carried] for values in (start, following))
     keys = body.written
     state = [at.state(key) for key in keys]
     constants = [outer for outer in all_captured((body, condition)) if outer not in set(state)]
     functions = [
         site.finish(constants, results, last=state)
-        for site, results in ((condition, [goes_on]), (body, [*following, *(body.state(key) for key in keys)]))
+        for site, results in ((condition, [goes_on]), (body, [*after, *(body.state(key) for key in keys)]))
     ]
     bound = None if rounds.bound is None else _known(at, rounds.bound)
-    made_by = at.b.while_loop(
-        *constants, *start, *state, condition=functions[0], body=functions[1], constants=len(constants), bound=bound
+    last = at.b.while_loop(
+        *constants, *first, *state, condition=functions[0], body=functions[1], constants=len(constants), bound=bound
     )
-    for key, value in zip(keys, made_by[len(start) :], strict=True):
+    for key, value in zip(keys, last[len(first) :], strict=True):
         at.put(key, value)
-    return list(made_by[: len(start)])
+    results: list[Any] = list(start)
+    for place, value in zip(carried, last, strict=False):
+        results[place] = value
+    return results
+
+
+def _round(at: LoweringSite, rounds: Rounds, start: Sequence[Any]) -> tuple[InnerSite, list[Any]]:
+    """The site of a round that begins with values of the types of `start`, and what the variables are after it."""
+    body = InnerSite(at, rounds.context, "body", dict(zip(rounds.variables, start, strict=True)))
+    body.lower_inside(rounds.context, rounds.results)
+    return body, [body.value(result) for result in rounds.results]
+
+
+def _with_elements(at: LoweringSite, first: Any, after: Any) -> Any:
+    """What a variable begins as: an array with elements of zeros, where a round writes some."""
+    if isinstance(first, Unwritten) and isinstance(after, Value):
+        return first.filled(at.b, after.shape[1:])
+    return first
+
+
+def _text(value: Any) -> str:
+    return str(value.type) if isinstance(value, Value) else "an array without elements"
 
 
 def _known(at: LoweringSite, tensor: Tensor) -> int | None:
@@ -125,7 +151,7 @@ def while_loop(
     outputs = outputs if limit is None else outputs[1:]
     if not back_prop:
         outputs = [stop_gradient(output) for output in outputs]
-    packed = nest.pack_as(loop_vars, iter(outputs))
+    packed = _packed(loop_vars, outputs)
     return packed[0] if not return_same_structure and isinstance(packed, list | tuple) and len(packed) == 1 else packed
 
 
@@ -140,7 +166,7 @@ def _limit(maximum_iterations: Any) -> Tensor | None:
 
 def _first(loop_vars: Any, shape_invariants: Any) -> tuple[list[Tensor], list[TensorShape]]:
     """The first variables, and the shapes that hold in every round."""
-    first = [identity(convert_to_tensor(leaf)) for leaf in nest.flatten(loop_vars)]
+    first = [identity(convert_to_tensor(flow_of(leaf))) for leaf in nest.flatten(loop_vars)]
     if shape_invariants is None:
         return first, [tensor.shape for tensor in first]
     shapes = [as_shape(shape) for shape in nest.flatten_up_to(loop_vars, shape_invariants)]
@@ -184,7 +210,7 @@ def _built(
     with context.entered():
         variables = tuple(map(_variable, first, shapes))
         own = variables if limit is None else variables[1:]
-        given = nest.pack_as(structure, iter(own))
+        given = _packed(structure, own)
         arguments = list(given.values()) if isinstance(given, dict) else list(given)
         condition = convert_to_tensor(cond(*arguments))
         if limit is not None:
@@ -196,6 +222,12 @@ def _built(
             _result(leaf, variable, scope) for leaf, variable in zip(leaves, own, strict=True)
         ]
     return Rounds(context, variables, condition, tuple(results), limit)
+
+
+def _packed(structure: Any, tensors: Sequence[Tensor]) -> Any:
+    """A structure like this one with other tensors in it, those in the places of TensorArrays as such."""
+    rest = iter(tensors)
+    return nest.rebuild(structure, lambda leaf: like(leaf, next(rest)))
 
 
 def _leaves(returned: Any, structure: Any) -> list[Any]:
@@ -212,6 +244,7 @@ def _leaves(returned: Any, structure: Any) -> list[Any]:
 
 
 def _result(leaf: Any, variable: Tensor, scope: str) -> Tensor:
+    leaf = flow_of(leaf)
     tensor = identity(convert_to_tensor(leaf, dtype=None if isinstance(leaf, Tensor) else variable.dtype))
     if tensor.dtype.base_dtype is not variable.dtype.base_dtype:
         raise TypeError(

@@ -13,21 +13,26 @@ from ..graphs.knowledge import Knowledge
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 from .schedule import needed, ordered, recomputed
-from .site import LoweringSite, StateKey
+from .site import LoweringSite, StateKey, Unwritten
 
 
 class InnerSite(LoweringSite):
     """The site of a context, which lies in the site `around`. `given` are tensors that are parameters, with a value of
-    the type that each has."""
+    the type that each has, or Unwritten ones."""
 
-    def __init__(self, around: LoweringSite, context: Context, name: str, given: Mapping[Tensor, Value]) -> None:
+    def __init__(self, around: LoweringSite, context: Context, name: str, given: Mapping[Tensor, Any]) -> None:
         super().__init__(around.b.nested(name))
         self.around = around
         self.context = context
         self._captured: dict[Value, Value] = {}  # by the value outside
         self._outside: dict[Value, Value] = {}  # the other way round
-        self.given = [Value(like.type, like.name) for like in given.values()]
-        self._values.update(zip(given, self.given, strict=True))
+        self.given: list[Value] = []
+        for tensor, like in given.items():
+            if isinstance(like, Unwritten):
+                self._values[tensor] = like
+                continue
+            self.given.append(Value(like.type, like.name))
+            self._values[tensor] = self.given[-1]
         self.knowledge = Knowledge(self.b, self._known_outside)
         self._recomputed = recomputed(context)
 
@@ -55,7 +60,8 @@ class InnerSite(LoweringSite):
 
     def _outer(self, tensor: Tensor) -> Value:
         if tensor.op not in self._recomputed:
-            return self.captures(self.around.value(tensor))
+            outer = self.around.value(tensor)
+            return outer if isinstance(outer, Unwritten) else self.captures(outer)
         reader = self.operation
         waits = needed([tensor], ())
         for operation in ordered(dict(_within(waits, self._recomputed))):

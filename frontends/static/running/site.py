@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from diptych.ir import Builder, TypeRuleError, Unsupported, Value, product
+from diptych.ir import Builder, DType, Shape, TypeRuleError, Unsupported, Value, product
 
+from ...functions.constants import filled
 from ..graphs.contexts import Context
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.operation import Operation, OperationLocation
@@ -30,6 +32,18 @@ class Undetermined(Exception):
         self.tensor = tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """The value of a tensor array of `size` elements, of which nothing is known but the dtype."""
+
+    size: int
+    dtype: DType
+
+    def filled(self, b: Builder, element: Shape) -> Value:
+        """The array with elements of zeros."""
+        return filled(b, 0, (self.size, *element), self.dtype)
+
+
 class LoweringSite(Site):
     """A site that holds the values of many operations, and state as it is at this point of the run.
 
@@ -41,7 +55,7 @@ class LoweringSite(Site):
         self.b = b
         self.b.find_location = False
         self.operation: Operation | None = None
-        self._values: dict[Tensor, Value] = {}
+        self._values: dict[Tensor, Any] = {}  # Value, or Unwritten
         self._state: dict[StateKey, Value] = {}
         self._versions: dict[Operation, list[Value]] = {}
         self._written: dict[StateKey, None] = {}
@@ -69,7 +83,7 @@ class LoweringSite(Site):
                 operands = self._operands(operation)
                 results = definition.lower(self, *operands, **operation.attributes)
             if results is not None:
-                self._keep(operation, [results] if isinstance(results, Value) else list(results), operands)
+                self._keep(operation, [results] if isinstance(results, Value | Unwritten) else list(results), operands)
         except UnknownValue as error:
             raise self._undetermined(operation, operands, error.value) from error
         except TypeRuleError as error:
@@ -90,10 +104,13 @@ class LoweringSite(Site):
             for argument, tensor in zip(operation.definition.inputs, operation.inputs, strict=True)
         ]
 
-    def _keep(self, operation: Operation, results: list[Value], operands: list[Any]) -> None:
+    def _keep(self, operation: Operation, results: list[Any], operands: list[Any]) -> None:
         """Notes the values of the outputs, each a value of its own: a gradient must tell them from the operands."""
         taken = {id(operand) for operand in operands}
         for number, (tensor, value) in enumerate(zip(operation.outputs, results, strict=True)):
+            if isinstance(value, Unwritten):
+                self._values[tensor] = value
+                continue
             if id(value) in taken:
                 value = self.b.identity(value)
             value = self._linked(tensor, value)
@@ -122,8 +139,8 @@ class LoweringSite(Site):
 
     # -- values ----
 
-    def value(self, tensor: Tensor) -> Value:
-        """The value of a tensor at this point of the run."""
+    def value(self, tensor: Tensor) -> Any:
+        """The value of a tensor at this point of the run; of a tensor array's flow maybe an Unwritten."""
         found = self._values.get(tensor)
         if found is not None:
             return found
