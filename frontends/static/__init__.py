@@ -26,6 +26,7 @@ from .operations import (
     random,
     ranges,
     reductions,
+    scans,
     selection,
     slicing,
     tensor_arrays,

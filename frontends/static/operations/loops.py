@@ -146,7 +146,7 @@ def while_loop(
         first, shapes = _first(loop_vars, shape_invariants)
         if limit is not None:
             first, shapes = [convert_to_tensor(0, dtype=limit.dtype), *first], [TensorShape([]), *shapes]
-        rounds = _built(cond, body, loop_vars, first, shapes, limit, scope)
+        rounds = _built(cond, body, loop_vars, first, shapes, limit)
         outputs = _owned(rounds, first, f"{scope}Exit/")
     outputs = outputs if limit is None else outputs[1:]
     if not back_prop:
@@ -189,7 +189,8 @@ def _holds(shape: TensorShape, tensor: Tensor) -> bool:
     return all(wanted is None or wanted == size for wanted, size in zip(known, found, strict=True))
 
 
-def _variable(like: Tensor, shape: TensorShape) -> Tensor:
+def loop_variable(like: Tensor, shape: TensorShape) -> Tensor:
+    """A variable in a round, of the dtype of `like`."""
     dtype = like.dtype.base_dtype
     made = like.graph.create_operation(
         definition_of("LoopVariable"), (), {"dtype": dtype}, [(dtype, shape.known)], "Identity"
@@ -204,11 +205,10 @@ def _built(
     first: Sequence[Tensor],
     shapes: Sequence[TensorShape],
     limit: Tensor | None,
-    scope: str,
 ) -> Rounds:
     context = Context(get_default_graph())
     with context.entered():
-        variables = tuple(map(_variable, first, shapes))
+        variables = tuple(map(loop_variable, first, shapes))
         own = variables if limit is None else variables[1:]
         given = _packed(structure, own)
         arguments = list(given.values()) if isinstance(given, dict) else list(given)
@@ -219,7 +219,7 @@ def _built(
         leaves = _leaves(returned, structure)
         results = [] if limit is None else [variables[0] + 1]
         results += [
-            _result(leaf, variable, scope) for leaf, variable in zip(leaves, own, strict=True)
+            round_result(leaf, variable) for leaf, variable in zip(leaves, own, strict=True)
         ]
     return Rounds(context, variables, condition, tuple(results), limit)
 
@@ -243,7 +243,8 @@ def _leaves(returned: Any, structure: Any) -> list[Any]:
     return leaves
 
 
-def _result(leaf: Any, variable: Tensor, scope: str) -> Tensor:
+def round_result(leaf: Any, variable: Tensor) -> Tensor:
+    """What a variable is after a round. Raises TypeError and ValueError where it cannot be."""
     leaf = flow_of(leaf)
     tensor = identity(convert_to_tensor(leaf, dtype=None if isinstance(leaf, Tensor) else variable.dtype))
     if tensor.dtype.base_dtype is not variable.dtype.base_dtype:

@@ -49,11 +49,21 @@ class InnerSite(LoweringSite):
         """The values outside that are taken."""
         return list(self._captured)
 
-    def finish(self, constants: Sequence[Value], results: Sequence[Value], last: Sequence[Value] = ()) -> Function:
-        """The function of (constants, what is given, last) to `results`. The constants and the last are values outside,
-        all that is captured and maybe more."""
+    def finish(
+        self,
+        constants: Sequence[Value],
+        results: Sequence[Value],
+        *,
+        last: Sequence[Value] = (),
+        carries: int | None = None,
+    ) -> Function:
+        """The function of (constants, what is given, last) to `results`, where `last` comes after as many of the given
+        as `carries` says, where it does. The constants and the last are values outside, all that is captured and maybe
+        more."""
         self._enter(None)
-        self.b.parameters[:] = [*map(self.captures, constants), *self.given, *map(self.captures, last)]
+        given, state = self.given, list(map(self.captures, last))
+        place = len(given) if carries is None else carries
+        self.b.parameters[:] = [*map(self.captures, constants), *given[:place], *state, *given[place:]]
         return self.b.finish(results)
 
     # -- what stands outside ----
