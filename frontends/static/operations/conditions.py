@@ -162,10 +162,11 @@ def _check_alike(on_true: Any, on_false: Any, true_results: list[Tensor], false_
     if not true_results or not false_results:
         raise ValueError("true_fn and false_fn must return at least one result.")
     if not nest.is_same_structure(on_true, on_false):
-        raise TypeError(
-            f"Incompatible return types of true_fn and false_fn: The two structures don't have the same nested "
-            f"structure.\n\nFirst structure: type={type(on_true).__name__} str={on_true}\n\nSecond structure: "
-            f"type={type(on_false).__name__} str={on_false}"
+        differ = len(true_results) != len(false_results)
+        raise (ValueError if differ else TypeError)(
+            f"Incompatible return {'values' if differ else 'types'} of true_fn and false_fn: The two structures don't have "
+            f"the same nested structure.\n\nFirst structure: type={type(on_true).__name__} str={on_true}\n\nSecond "
+            f"structure: type={type(on_false).__name__} str={on_false}"
         )
     for left, right in zip(true_results, false_results, strict=True):
         if left.dtype.base_dtype is not right.dtype.base_dtype:

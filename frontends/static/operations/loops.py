@@ -146,12 +146,12 @@ def while_loop(
         first, shapes = _first(loop_vars, shape_invariants)
         if limit is not None:
             first, shapes = [convert_to_tensor(0, dtype=limit.dtype), *first], [TensorShape([]), *shapes]
-        rounds = _built(cond, body, loop_vars, first, shapes, limit)
+        rounds, structure = _built(cond, body, loop_vars, first, shapes, limit)
         outputs = _owned(rounds, first, f"{scope}Exit/")
     outputs = outputs if limit is None else outputs[1:]
     if not back_prop:
         outputs = [stop_gradient(output) for output in outputs]
-    packed = _packed(loop_vars, outputs)
+    packed = _packed(structure, outputs)
     return packed[0] if not return_same_structure and isinstance(packed, list | tuple) and len(packed) == 1 else packed
 
 
@@ -205,7 +205,8 @@ def _built(
     first: Sequence[Tensor],
     shapes: Sequence[TensorShape],
     limit: Tensor | None,
-) -> Rounds:
+) -> tuple[Rounds, Any]:
+    """The rounds, and the structure of what the body returns."""
     context = Context(get_default_graph())
     with context.entered():
         variables = tuple(map(loop_variable, first, shapes))
@@ -216,12 +217,13 @@ def _built(
         if limit is not None:
             condition = apply("LogicalAnd", [variables[0] < limit, condition])
         returned = body(*arguments)
+        returned = returned if nest.is_nested(returned) else [returned]
         leaves = _leaves(returned, structure)
         results = [] if limit is None else [variables[0] + 1]
         results += [
             round_result(leaf, variable) for leaf, variable in zip(leaves, own, strict=True)
         ]
-    return Rounds(context, variables, condition, tuple(results), limit)
+    return Rounds(context, variables, condition, tuple(results), limit), returned
 
 
 def _packed(structure: Any, tensors: Sequence[Tensor]) -> Any:
@@ -232,8 +234,6 @@ def _packed(structure: Any, tensors: Sequence[Tensor]) -> Any:
 
 def _leaves(returned: Any, structure: Any) -> list[Any]:
     """What the body returns, as many as there are variables."""
-    if not isinstance(returned, list | tuple | dict):
-        returned = [returned]
     leaves = nest.flatten(returned)
     wanted = len(nest.flatten(structure))
     if len(leaves) != wanted:
