@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import dtypes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 Lower = Callable[..., Any]
+Host = Callable[..., Any]
 ShapeRule = Callable[..., Sequence[Dims | None]]
 
 
@@ -49,7 +50,7 @@ class Definition:
     `allowed` and `defaults` say what a type variable may be and what it is for Python numbers. `shape`, where given,
     answers with the outputs' static shapes in place of the general inference. `writes` marks operations that change a
     variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering
-    gets the operation and resolves its inputs itself.
+    gets the operation and resolves its inputs itself. `host` is what the host computes, where no program of the IR does.
     """
 
     type: str
@@ -63,6 +64,7 @@ class Definition:
     writes: bool = False
     blocks: bool | tuple[int, ...] = False
     takes_tensors: bool = False
+    host: Host | None = None
 
     @property
     def takes_ref(self) -> bool:
@@ -110,6 +112,42 @@ def operation(
         return lower
 
     return register
+
+
+def host_operation(
+    type: str,
+    signature: str,
+    *,
+    shape: ShapeRule | None = None,
+    attributes: dict[str, Any] | None = None,
+    **allowed: tuple[DType, ...],
+) -> Callable[[Host], Host]:
+    """Declares a type of operation that the host computes: on strings, by Python functions, with files and queues.
+
+    The function gets a `HostRun` and arrays, and returns an array for each output, or a list of them. Static shapes are
+    unknown but for what the rule `shape` says.
+    """
+
+    def register(compute: Host) -> Host:
+        def lower(at: Any, *operands: Any, **attributes: Any) -> None:
+            raise TypeError(f"{type} is left to the host")
+
+        rule = shape or (lambda inputs, **bound: [None] * _count(outputs, bound))
+        parameters = inspect.signature(compute).parameters.values()
+        declared = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        operation(
+            type, signature, shape=rule, blocks=True, takes_tensors=True, attributes={**declared, **(attributes or {})},
+            **allowed,
+        )(lower)  # fmt: skip
+        outputs = DEFINITIONS[type].outputs
+        DEFINITIONS[type] = replace(DEFINITIONS[type], host=compute)
+        return compute
+
+    return register
+
+
+def _count(outputs: Sequence[Argument], bound: dict[str, Any]) -> int:
+    return sum(1 if output.count is None else bound[output.count] for output in outputs)
 
 
 def _parts(text: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Builder, Function, TensorType, Unsupported, Value, dtypes
+from diptych.ir import Builder, Function, TensorType, Value, dtypes
 
 from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
@@ -15,7 +15,6 @@ from ..graphs.operation import Operation
 from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
-from .host import on_host
 from .schedule import linked, needed, ordered
 from .site import MAX_SPECIALISED, Array, LoweringSite, StateKey, hint
 
@@ -26,8 +25,7 @@ COUNTER = TensorType(dtypes.u64)
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
 
-    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. What they need
-    of the function stands among `fetches` for the operations in `host`, which the host computes after it. The function
+    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The function
     holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors
     in `measured`, and in which of the variables in `flags` those that had a value have one.
     """
@@ -39,7 +37,6 @@ class LoweredRun:
     writes: tuple[StateKey, ...]
     elements: tuple[int, ...]
     flags: tuple[Operation, ...]
-    host: tuple[Operation, ...]
     measured: tuple[Tensor, ...]
 
 
@@ -49,35 +46,25 @@ def lower(
     state_type: Callable[[StateKey], TensorType | None],
     *,
     measured: Mapping[Tensor, Array] | None = None,
+    done: Collection[Operation] = (),
     name: str = "run",
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
+    What is `done` was computed by the host, and is left out.
 
     `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises
     Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
     cannot run.
     """
-    waits = needed(targets, feeds)
+    waits = needed(targets, feeds, done)
     links = linked(waits, feeds)
     if links:
-        waits = needed([*targets, *(tensor.op for tensor in links)], feeds)
+        waits = needed([*targets, *(tensor.op for tensor in links)], feeds, done)
     site = RunSite(feeds, state_type, name, links, targets, measured or {})
-    order = ordered(waits)
-    host = dict.fromkeys(on_host(order))
-    for operation in order:
-        if operation not in host:
-            if host and not host.keys().isdisjoint(waits[operation]):
-                raise Unsupported(
-                    f"{operation.name} ({operation.type}): an operation of numbers waits for one of strings",
-                    location=operation.location,
-                    hint="a run of its own for the strings",
-                )
-            site.lower(operation)
+    for operation in ordered(waits):
+        site.lower(operation)
     wanted = [target for target in targets if isinstance(target, Tensor)]
-    wanted += [tensor for operation in host for tensor in operation.inputs]
-    fetched = tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds and tensor.op not in host))
-    site.b.location = None
-    return site.finish(fetched, tuple(host))
+    return site.finish(tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds)))
 
 
 class RunSite(LoweringSite):
@@ -107,7 +94,7 @@ class RunSite(LoweringSite):
         self.knowledge = Knowledge(self.b, lambda parameter: None)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
-    def finish(self, fetched: tuple[Tensor, ...], host: tuple[Operation, ...] = ()) -> LoweredRun:
+    def finish(self, fetched: tuple[Tensor, ...]) -> LoweredRun:
         """The function built."""
         self._enter(None)
         results = [self.value(tensor) for tensor in fetched]
@@ -123,7 +110,6 @@ class RunSite(LoweringSite):
             writes,
             tuple(sorted(self._elements)),
             tuple(self._flags),
-            host,
             tuple(self._measured),
         )
 

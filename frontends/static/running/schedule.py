@@ -11,18 +11,22 @@ from ..graphs.reach import reached
 from ..graphs.tensor import Tensor
 
 
-def needed(targets: Iterable[Tensor | Operation], fed: Container[Tensor]) -> dict[Operation, list[Operation]]:
-    """The operations that the targets depend on, each with those it waits for. A tensor that is fed needs nothing."""
+def needed(
+    targets: Iterable[Tensor | Operation], fed: Container[Tensor], done: Container[Operation] = ()
+) -> dict[Operation, list[Operation]]:
+    """The operations that the targets depend on, each with those it waits for. A tensor that is fed needs nothing, and
+    what is done is left out."""
     waits: dict[Operation, list[Operation]] = {}
     pending = [t.op if isinstance(t, Tensor) else t for t in targets if not (isinstance(t, Tensor) and t in fed)]
+    pending = [operation for operation in pending if operation not in done]
     while pending:
         operation = pending.pop()
         if operation in waits:
             continue
         before = dict.fromkeys(tensor.op for tensor in operation.inputs if tensor not in fed)
         before.update(dict.fromkeys(operation.control_inputs))
-        waits[operation] = list(before)
-        pending.extend(before)
+        waits[operation] = [each for each in before if each not in done]
+        pending.extend(waits[operation])
     return waits
 
 
