@@ -4,9 +4,10 @@
     def matmul(at, a, b, *, transpose_a=False, transpose_b=False): ...
 
 The signature names the inputs and gives each a type: a dtype, a type variable (bound by the tensors given, or by the
-attribute of that name), `N*T` for a list, `ref T` for a variable that is written. Outputs have types alone, one or
-several between commas; `num*T` is as many as the attribute `num` says, `ref T` is the variable of the first input. The
-function lowers one operation: it gets a `Site` and values, and returns a value for each output, or a list of them.
+attribute of that name), `N*T` for a list, `*T` for a list of several types, `ref T` for a variable that is written.
+Outputs have types alone, one or several between commas; `num*T` is as many as the attribute `num` says, `*T` as many as
+the attribute `T` has types, `ref T` is the variable of the first input. The function lowers one operation: it gets a
+`Site` and values, and returns a value for each output, or a list of them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Argument:
     dtype: DType | None
     variable: str | None
     is_ref: bool
-    count: str | None  # the attribute or letter that counts a list; None for a single tensor
+    count: str | None  # what counts a list, "" where its elements have types of their own; None for a single tensor
 
     def resolved(self, bound: dict[str, Any]) -> DType:
         """The dtype, its variable looked up. Raises KeyError where it is not bound."""
@@ -50,7 +51,7 @@ class Definition:
     `allowed` and `defaults` say what a type variable may be and what it is for Python numbers. `shape`, where given,
     answers with the outputs' static shapes in place of the general inference. `writes` marks operations that change a
     variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering
-    gets the operation and resolves its inputs itself. `host` is what the host computes, where no program of the IR does.
+    gets the operation and resolves its inputs itself. `host` is what the host computes where no program of the IR does.
     """
 
     type: str
@@ -130,9 +131,9 @@ def host_operation(
 
     def register(compute: Host) -> Host:
         def lower(at: Any, *operands: Any, **attributes: Any) -> None:
-            raise TypeError(f"{type} is left to the host")
+            raise at.unsupported(f"{type} inside of a condition or a loop", "outside of it")
 
-        rule = shape or (lambda inputs, **bound: [None] * _count(outputs, bound))
+        rule = shape or (lambda inputs, **bound: [None] * output_count(outputs, bound))
         parameters = inspect.signature(compute).parameters.values()
         declared = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
         operation(
@@ -146,8 +147,15 @@ def host_operation(
     return register
 
 
-def _count(outputs: Sequence[Argument], bound: dict[str, Any]) -> int:
-    return sum(1 if output.count is None else bound[output.count] for output in outputs)
+def output_count(outputs: Sequence[Argument], bound: dict[str, Any]) -> int:
+    """How many tensors there are, with these attributes."""
+    return sum(_length(output, bound) for output in outputs)
+
+
+def _length(output: Argument, bound: dict[str, Any]) -> int:
+    if output.count is None:
+        return 1
+    return bound[output.count] if output.count else len(bound[output.variable or ""])
 
 
 def _parts(text: str) -> list[str]:

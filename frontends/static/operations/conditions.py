@@ -27,6 +27,7 @@ from .arrays import identity
 from .control import with_dependencies
 from .tensor_arrays import flow_of, like
 
+
 @dataclass(frozen=True, slots=True)
 class Branch:
     """One branch: its context, and its results in there."""
@@ -164,9 +165,9 @@ def _check_alike(on_true: Any, on_false: Any, true_results: list[Tensor], false_
     if not nest.is_same_structure(on_true, on_false):
         differ = len(true_results) != len(false_results)
         raise (ValueError if differ else TypeError)(
-            f"Incompatible return {'values' if differ else 'types'} of true_fn and false_fn: The two structures don't have "
-            f"the same nested structure.\n\nFirst structure: type={type(on_true).__name__} str={on_true}\n\nSecond "
-            f"structure: type={type(on_false).__name__} str={on_false}"
+            f"Incompatible return {'values' if differ else 'types'} of true_fn and false_fn: The two structures don't "
+            f"have the same nested structure.\n\nFirst structure: type={type(on_true).__name__} str={on_true}\n\n"
+            f"Second structure: type={type(on_false).__name__} str={on_false}"
         )
     for left, right in zip(true_results, false_results, strict=True):
         if left.dtype.base_dtype is not right.dtype.base_dtype:
@@ -177,9 +178,7 @@ def _check_alike(on_true: Any, on_false: Any, true_results: list[Tensor], false_
 
 def _owned(branches: tuple[Branch, Branch], pivot: Tensor, name: str) -> list[Tensor]:
     """The outputs of the operation that runs the branches."""
-    inputs = dict.fromkeys(
-        tensor for branch in branches for tensor in branch.context.captured(branch.results)
-    )
+    inputs = dict.fromkeys(tensor for branch in branches for tensor in branch.context.captured(branch.results))
     outputs = [
         (left.dtype.base_dtype, _merged(left._dims, right._dims))
         for left, right in zip(branches[0].results, branches[1].results, strict=True)
@@ -211,8 +210,12 @@ def case(
                 if isinstance(pair, tuple) else "Each entry in pred_fn_pairs must be a 2-tuple, got "
                 f"{type(pair).__name__}"
             )  # fmt: skip
-        if isinstance(pair[0], bool) or getattr(pair[0], "dtype", None) is None or pair[0].dtype.base_dtype.name != "bool":
-            raise TypeError(f"pred must be Tensor of type bool: {pair[0]}" )
+        if (
+            isinstance(pair[0], bool)
+            or getattr(pair[0], "dtype", None) is None
+            or pair[0].dtype.base_dtype.name != "bool"
+        ):
+            raise TypeError(f"pred must be Tensor of type bool: {pair[0]}")
         if not callable(pair[1]):
             raise TypeError(f"fn for pred {pair[0].name} must be callable.")
     if default is not None and not callable(default):

@@ -10,8 +10,8 @@ from diptych.ir import Unsupported, Value
 
 from ..exports import export
 from ..graphs import nest
-from ..graphs.contexts import Context
 from ..graphs.apply import apply
+from ..graphs.contexts import Context
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import definition_of, operation
@@ -25,7 +25,6 @@ from ..running.inner import InnerSite, all_captured
 from ..running.site import LoweringSite, Unwritten
 from .arrays import identity, stop_gradient
 from .tensor_arrays import flow_of, like
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +219,7 @@ def _built(
         returned = returned if nest.is_nested(returned) else [returned]
         leaves = _leaves(returned, structure)
         results = [] if limit is None else [variables[0] + 1]
-        results += [
-            round_result(leaf, variable) for leaf, variable in zip(leaves, own, strict=True)
-        ]
+        results += [round_result(leaf, variable) for leaf, variable in zip(leaves, own, strict=True)]
     return Rounds(context, variables, condition, tuple(results), limit), returned
 
 
@@ -255,8 +252,8 @@ def round_result(leaf: Any, variable: Tensor) -> Tensor:
     if not compatible(tensor._dims, variable._dims) or not _holds(variable.shape, tensor):
         raise ValueError(
             f"The shape for {variable.name} is not an invariant for the loop. It enters the loop with shape "
-            f"{variable.shape}, but has shape {tensor.shape} after one iteration. Provide shape invariants using either "
-            "the `shape_invariants` argument of tf.while_loop or set_shape() on the loop variables."
+            f"{variable.shape}, but has shape {tensor.shape} after one iteration. Provide shape invariants using "
+            "either the `shape_invariants` argument of tf.while_loop or set_shape() on the loop variables."
         )
     return tensor
 

@@ -1,7 +1,7 @@
-"""tf.scan, map_fn, foldl and foldr: a part of a graph that runs once for each element of tensors, along their first axis.
+"""tf.scan, map_fn, foldl and foldr: a part of a graph that runs once for each element along the first axis of tensors.
 
-Unlike tf.while_loop the number of rounds is known when a run begins, and what each round gives stands in a row: gradients
-need nothing twice.
+Unlike in tf.while_loop the number of rounds is known when a run begins, and what each round gives stands in a row:
+gradients need nothing twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from ..graphs.definitions import definition_of, operation
 from ..graphs.dtypes import as_dtype
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import TensorShape
 from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite
@@ -33,8 +32,8 @@ from .loops import loop_variable, round_result
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a scan runs: its context, in there the carried values and the slices as a round gets them, the carried values
-    as it leaves them, and what it gives to be put in a row."""
+    """What a scan runs: its context, in there the carried values and the slices as a round gets them, the carried
+    values as it leaves them, and what it gives to be put in a row."""
 
     context: Context
     carries: tuple[Tensor, ...]
@@ -98,9 +97,7 @@ def scanned(
         carries = tuple(loop_variable(tensor, tensor.shape) for tensor in first)
         slices = tuple(loop_variable(tensor, tensor.shape[1:]) for tensor in sequences)
         results, outputs = function(list(carries), list(slices))
-        followed = tuple(
-            round_result(result, carry) for result, carry in zip(results, carries, strict=True)
-        )
+        followed = tuple(round_result(result, carry) for result, carry in zip(results, carries, strict=True))
         given = tuple(identity(convert_to_tensor(output)) for output in outputs)
     rows = Rows(context, carries, slices, followed, given, reverse)
     inputs = [*first, *sequences, *context.captured([*followed, *given])]
@@ -144,7 +141,9 @@ def map_fn(
     _check_callable(fn)
     with name_scope(name, "map", nest.flatten(elems)) as scope:
         wanted = elems if dtype is None else dtype
-        dtypes = [None] * len(nest.flatten(elems)) if dtype is None else [as_dtype(each) for each in nest.flatten(dtype)]
+        dtypes = (
+            [None] * len(nest.flatten(elems)) if dtype is None else [as_dtype(each) for each in nest.flatten(dtype)]
+        )
 
         def step(_: list[Tensor], slices: list[Tensor]) -> tuple[list[Any], list[Any]]:
             result = fn(nest.pack_as(elems, iter(slices)))
@@ -186,8 +185,8 @@ def scan(
     reverse: bool = False,
     name: str | None = None,
 ) -> Any:
-    """a = fn(a, element) for each element of `elems`, all values of a along a new first axis. a begins as `initializer`,
-    or as the first element, which is then the first value. Raises TypeError, ValueError."""
+    """a = fn(a, element) for each element of `elems`, all values of a along a new first axis. a begins as
+    `initializer`, or as the first element, which is then the first value. Raises TypeError, ValueError."""
     _check_callable(fn)
     with name_scope(name, "scan", nest.flatten(elems)) as scope:
         sequences = _tensors(elems)

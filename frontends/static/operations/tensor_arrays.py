@@ -1,18 +1,17 @@
 """tf.TensorArray: a list of tensors of one dtype, written and read by number, in and out of loops.
 
-The flow of an array stands for its elements: in a run its value is all of them in one array, once the shape of an element
-is known.
+The flow of an array stands for its elements: in a run its value is all of them in one array, once the shape of an
+element is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dim, TensorType, Value, dtypes, product
+from diptych.ir import Dim, Value, dtypes, product
 
 from ...functions.constants import filled, scalar
 from ..exports import export
@@ -23,7 +22,7 @@ from ..graphs.dtypes import DType, as_dtype, int32
 from ..graphs.operation import Operation
 from ..graphs.probe import constant_value
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import TensorShape, as_shape, compatible, disagreement, merged
+from ..graphs.shapes import TensorShape, as_shape, compatible, merged
 from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
 from ..running.site import LoweringSite, Unwritten
@@ -256,9 +255,7 @@ class TensorArray:
 
     def concat(self, name: str | None = None) -> Tensor:
         """All elements joined along their first axis."""
-        return apply(
-            "TensorArrayConcatV3", [self._flow], name=name, dtype=self._dtype, element_shape=self._element[0]
-        )
+        return apply("TensorArrayConcatV3", [self._flow], name=name, dtype=self._dtype, element_shape=self._element[0])
 
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """The array whose elements are the rows of a tensor."""

@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class HostRun:
-    """What a host operation gets: itself, and the state of the session, whose `resources` may hold things of its own."""
+    """What a host operation gets: itself, and the state of the session, which may keep things of its own."""
 
     operation: Operation
     state: State

@@ -24,6 +24,7 @@ class InnerSite(LoweringSite):
         super().__init__(around.b.nested(name))
         self.around = around
         self.context = context
+        self.effects = around.effects
         self._captured: dict[Value, Value] = {}  # by the value outside
         self._outside: dict[Value, Value] = {}  # the other way round
         self.given: list[Value] = []

@@ -21,6 +21,7 @@ from .site import MAX_SPECIALISED, Array, LoweringSite, StateKey, hint
 KEY = TensorType(dtypes.u32, (2,))
 COUNTER = TensorType(dtypes.u64)
 
+
 @dataclass(frozen=True, slots=True)
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
@@ -47,10 +48,11 @@ def lower(
     *,
     measured: Mapping[Tensor, Array] | None = None,
     done: Collection[Operation] = (),
+    effects: bool = True,
     name: str = "run",
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
-    What is `done` was computed by the host, and is left out.
+    What is `done` was computed by the host, and is left out. Without `effects` nothing is printed.
 
     `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises
     Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
@@ -60,7 +62,7 @@ def lower(
     links = linked(waits, feeds)
     if links:
         waits = needed([*targets, *(tensor.op for tensor in links)], feeds, done)
-    site = RunSite(feeds, state_type, name, links, targets, measured or {})
+    site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects)
     for operation in ordered(waits):
         site.lower(operation)
     wanted = [target for target in targets if isinstance(target, Tensor)]
@@ -78,8 +80,11 @@ class RunSite(LoweringSite):
         links: Sequence[Tensor] = (),
         targets: Sequence[Tensor | Operation] = (),
         measured: Mapping[Tensor, Array] | None = None,
+        *,
+        effects: bool = True,
     ) -> None:
         super().__init__(Builder(name, share=False))
+        self.effects = effects
         self._feeds = feeds
         self._links = set(links)
         self._targets = set(targets)

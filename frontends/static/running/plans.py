@@ -65,7 +65,7 @@ class Program:
 
 
 class Plan:
-    """One combination of fetches and feeds: what the host computes first, a program, what the host computes after it."""
+    """One combination of fetches and feeds: what the host computes first, a program, what the host computes then."""
 
     def __init__(self, fetches: Fetches, feeds: Feeds, state: State, lock: AbstractContextManager[Any]) -> None:
         self.fetches = fetches
@@ -203,7 +203,9 @@ class Numbers:
         lowered: LoweredRun | None = None
         while lowered is None:
             try:
-                lowered = lower(self._targets, given, self._state.type_of, measured=measured, done=self._done)
+                lowered = lower(
+                    self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
+                )
             except Undetermined as missing:
                 measured[missing.tensor] = self._measured(missing.tensor, arrays)
         program = Program(lowered, self._state, commits=self._commits)

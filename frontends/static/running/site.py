@@ -15,7 +15,7 @@ from ..graphs.errors import InvalidArgumentError
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.site import Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
-from .schedule import ordered, needed_inside
+from .schedule import needed_inside, ordered
 
 # A variable's value, or the key or counter of an operation's random numbers.
 StateKey = tuple[Literal["variable", "key", "counter"], Operation]
@@ -48,8 +48,10 @@ class LoweringSite(Site):
     """A site that holds the values of many operations, and state as it is at this point of the run.
 
     Subclasses say where the first value of a state comes from (`_first`), and a tensor that was not lowered here
-    (`_outer`).
+    (`_outer`). `effects` says whether the run does more than compute: one that only measures prints nothing.
     """
+
+    effects: bool
 
     def __init__(self, b: Builder) -> None:
         self.b = b

@@ -50,7 +50,10 @@ def what_branches_may_be(tf: Any, note: Note) -> None:
     note("list of one", str(single.shape))
     note("strict", [each.dtype.name for each in tf.cond(p, lambda: [1], lambda: [2], strict=True)])
     with tf.Session() as session:
-        note("sizes run", session.run(tf.shape(tf.cond(p, lambda: tf.zeros([2, 3]), lambda: tf.zeros([2, 4]))), {p: False}))
+        note(
+            "sizes run",
+            session.run(tf.shape(tf.cond(p, lambda: tf.zeros([2, 3]), lambda: tf.zeros([2, 4]))), {p: False}),
+        )
         note("old names", session.run(tf.cond(p, fn1=lambda: tf.constant(1), fn2=lambda: tf.constant(2)), {p: True}))
 
 
@@ -174,7 +177,9 @@ def tensor_arrays(tf: Any, note: Note) -> None:
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         note("stacked", session.run([y, last, found], {x: ROWS}))
-        note("read", session.run([results.read(1), results.size(), results.gather([2, 0]), results.concat()], {x: ROWS}))
+        note(
+            "read", session.run([results.read(1), results.size(), results.gather([2, 0]), results.concat()], {x: ROWS})
+        )
         note("unrolled", session.run([unrolled.stack(), unrolled.size()]))
         note("parts", session.run([parts.read(1), parts.concat()]))
         scattered = tf.TensorArray(tf.float32, size=3, element_shape=[2]).scatter([2, 0], x[:2])
@@ -189,7 +194,9 @@ def scans(tf: Any, note: Note) -> None:
     w = tf.Variable(2.0)
     results = [
         tf.map_fn(lambda row: row * w + tf.reduce_sum(row), x),
-        tf.map_fn(lambda pair: (pair[0] * pair[1], tf.cast(pair[0], tf.int32)), (x, x * 2), dtype=(tf.float32, tf.int32)),
+        tf.map_fn(
+            lambda pair: (pair[0] * pair[1], tf.cast(pair[0], tf.int32)), (x, x * 2), dtype=(tf.float32, tf.int32)
+        ),
         tf.scan(lambda a, row: a * w + row, x),
         tf.scan(lambda a, row: a * w + row, x, initializer=tf.ones([2])),
         tf.scan(lambda a, row: a * w + row, x, reverse=True),
