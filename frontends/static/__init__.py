@@ -11,21 +11,27 @@ from .graphs import collections, conversion, defaults, dtypes, errors, graph, op
 from .operations import (
     arrays,
     casting,
+    conditions,
     control,
     cross_entropy,
     division,
     elementwise,
     gradients,
     joining,
+    loops,
+    messages,
     neural,
     overloads,
     placeholders,
     products,
+    python_functions,
     random,
     ranges,
     reductions,
+    scans,
     selection,
     slicing,
+    tensor_arrays,
 )
 from .running import configuration, session
 from .training import adam, global_step, gradient_descent, momentum, optimizer, updates

@@ -3,7 +3,7 @@
 import diptych.static as tf
 import numpy as np
 from diptych.ir import TensorType, dtypes, parse, verify
-from diptych.static.running.lowering import lower
+from diptych.static.running.lowering import COUNTER, KEY, lower
 from diptych.static.running.schedule import needed, ordered
 
 
@@ -86,8 +86,8 @@ def test_uniform_constants_are_broadcast():
 
 def test_random_numbers_have_a_key_and_a_counter():
     x = tf.random_normal([3], name="r")
-    run = _lowered([x])
     drawing = x.graph.get_operation_by_name("r/RandomStandardNormal")
+    run = _lowered([x], types={("key", drawing): KEY, ("counter", drawing): COUNTER})
     assert run.reads == (("key", drawing), ("counter", drawing)) and run.writes == (("counter", drawing),)
 
 

@@ -353,8 +353,8 @@ def test_programs_are_kept_within_bounds(session, monkeypatch):
     y, z = x * 2, tf.zeros([n])
     for size in [1, 2, 3, 4, 5, 1]:
         assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
-    sizes = [len(plan._variants) for plan in session._plans.values()]
-    elements = [len(v.programs) for plan in session._plans.values() for v in plan._variants.values()]
+    sizes = [len(plan._program._variants) for plan in session._plans.values()]
+    elements = [len(v.programs) for plan in session._plans.values() for v in plan._program._variants.values()]
     assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]
 
 
@@ -366,7 +366,7 @@ def test_a_run_costs_little_beside_its_program(session):
     fed = {x: np.ones((2, 4), np.float32)}
     session.run(step, fed)
     plan = next(plan for plan in session._plans.values() if plan.feeds.feeds)
-    program = next(iter(plan._variants.values())).programs[None]
+    program = next(iter(plan._program._variants.values())).programs[None]
     arrays = [fed[x], session._state.arrays["variable", v.op]]
 
     def seconds(f, count=300):

@@ -136,6 +136,10 @@ def _has_dtype(value: Any) -> bool:
 def _list_input(definition: Definition, argument: Argument, values: Any, bound: dict[str, Any]) -> list[Tensor]:
     if not isinstance(values, list | tuple):
         raise TypeError(f"Expected list for '{argument.name}' argument to '{definition.type}' Op, not {values}.")
+    if argument.count == "":
+        tensors = [convert_to_tensor(value, name=f"{argument.name}_{number}") for number, value in enumerate(values)]
+        bound[argument.variable or ""] = tuple(tensor.dtype.base_dtype for tensor in tensors)
+        return tensors
     dtype = bound.get(argument.variable) if argument.dtype is None else argument.dtype
     if dtype is None:
         dtype = next((value.dtype.base_dtype for value in values if hasattr(value, "_as_graph_tensor")), None)

@@ -4,16 +4,17 @@
     def matmul(at, a, b, *, transpose_a=False, transpose_b=False): ...
 
 The signature names the inputs and gives each a type: a dtype, a type variable (bound by the tensors given, or by the
-attribute of that name), `N*T` for a list, `ref T` for a variable that is written. Outputs have types alone, one or
-several between commas; `num*T` is as many as the attribute `num` says, `ref T` is the variable of the first input. The
-function lowers one operation: it gets a `Site` and values, and returns a value for each output, or a list of them.
+attribute of that name), `N*T` for a list, `*T` for a list of several types, `ref T` for a variable that is written.
+Outputs have types alone, one or several between commas; `num*T` is as many as the attribute `num` says, `*T` as many as
+the attribute `T` has types, `ref T` is the variable of the first input. The function lowers one operation: it gets a
+`Site` and values, and returns a value for each output, or a list of them.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import dtypes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 Lower = Callable[..., Any]
+Host = Callable[..., Any]
 ShapeRule = Callable[..., Sequence[Dims | None]]
 
 
@@ -35,7 +37,7 @@ class Argument:
     dtype: DType | None
     variable: str | None
     is_ref: bool
-    count: str | None  # the attribute or letter that counts a list; None for a single tensor
+    count: str | None  # what counts a list, "" where its elements have types of their own; None for a single tensor
 
     def resolved(self, bound: dict[str, Any]) -> DType:
         """The dtype, its variable looked up. Raises KeyError where it is not bound."""
@@ -49,7 +51,7 @@ class Definition:
     `allowed` and `defaults` say what a type variable may be and what it is for Python numbers. `shape`, where given,
     answers with the outputs' static shapes in place of the general inference. `writes` marks operations that change a
     variable, `blocks` the inputs that no gradient flows to (True: none at all), `takes_tensors` those whose lowering
-    gets the operation and resolves its inputs itself.
+    gets the operation and resolves its inputs itself. `host` is what the host computes where no program of the IR does.
     """
 
     type: str
@@ -63,6 +65,7 @@ class Definition:
     writes: bool = False
     blocks: bool | tuple[int, ...] = False
     takes_tensors: bool = False
+    host: Host | None = None
 
     @property
     def takes_ref(self) -> bool:
@@ -110,6 +113,49 @@ def operation(
         return lower
 
     return register
+
+
+def host_operation(
+    type: str,
+    signature: str,
+    *,
+    shape: ShapeRule | None = None,
+    attributes: dict[str, Any] | None = None,
+    **allowed: tuple[DType, ...],
+) -> Callable[[Host], Host]:
+    """Declares a type of operation that the host computes: on strings, by Python functions, with files and queues.
+
+    The function gets a `HostRun` and arrays, and returns an array for each output, or a list of them. Static shapes are
+    unknown but for what the rule `shape` says.
+    """
+
+    def register(compute: Host) -> Host:
+        def lower(at: Any, *operands: Any, **attributes: Any) -> None:
+            raise at.unsupported(f"{type} inside of a condition or a loop", "outside of it")
+
+        rule = shape or (lambda inputs, **bound: [None] * output_count(outputs, bound))
+        parameters = inspect.signature(compute).parameters.values()
+        declared = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        operation(
+            type, signature, shape=rule, blocks=True, takes_tensors=True, attributes={**declared, **(attributes or {})},
+            **allowed,
+        )(lower)  # fmt: skip
+        outputs = DEFINITIONS[type].outputs
+        DEFINITIONS[type] = replace(DEFINITIONS[type], host=compute)
+        return compute
+
+    return register
+
+
+def output_count(outputs: Sequence[Argument], bound: dict[str, Any]) -> int:
+    """How many tensors there are, with these attributes."""
+    return sum(_length(output, bound) for output in outputs)
+
+
+def _length(output: Argument, bound: dict[str, Any]) -> int:
+    if output.count is None:
+        return 1
+    return bound[output.count] if output.count else len(bound[output.variable or ""])
 
 
 def _parts(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from diptych.ir import user_location
 
 from ..exports import export
 from .collections import Collections
+from .contexts import Context
 from .definitions import Definition
 from .dtypes import DType
 from .names import NameTable, check_operation_name, check_scope_name
@@ -51,6 +52,7 @@ class Graph:
         self._unfetchable: set[Operation] = set()
         self._finalized = False
         self._lock = threading.RLock()
+        self.context: Context | None = None  # what operations made now belong to
         self.mutations = 0  # how often an operation that existed was changed
         self.seed: int | None = None
         self.stores: dict[str, Any] = {}  # what other modules keep for this graph, by their name
@@ -79,8 +81,10 @@ class Graph:
             if made.name in self._operations:
                 raise ValueError(f"Duplicate node name in graph: '{made.name}'")
             made.inputs = tuple(inputs)
+            made.context = self.context
             made.control_inputs = self._control_inputs(made) if control_inputs is None else list(control_inputs)
             made.attributes = attributes
+            made.writes = definition.writes
             made.location = user_location()
             made.device = self._device_stack[-1] if self._device_stack else ""
             made.number = len(self._operations)
@@ -90,6 +94,8 @@ class Graph:
             for tensor in inputs:
                 tensor._consumers.append(made)
             self._operations[made.name] = made
+            if made.context is not None:
+                _put_into(made.context, made)
             return made
 
     def get_operations(self) -> list[Operation]:
@@ -314,7 +320,7 @@ class Graph:
 
     def is_feedable(self, tensor: Tensor) -> bool:
         """Whether a run may feed `tensor`."""
-        return tensor not in self._unfeedable
+        return tensor not in self._unfeedable and tensor.op.context is None
 
     def prevent_fetching(self, op: Operation) -> None:
         """Marks `op` so that a run refuses to fetch it."""
@@ -323,7 +329,15 @@ class Graph:
     def is_fetchable(self, tensor_or_op: Tensor | Operation) -> bool:
         """Whether a run may fetch this."""
         operation = tensor_or_op.op if isinstance(tensor_or_op, Tensor) else tensor_or_op
-        return operation not in self._unfetchable
+        return operation not in self._unfetchable and operation.context is None
+
+
+def _put_into(context: Context, made: Operation) -> None:
+    """Its context gets an operation: what that waits for outside, the owner of the context waits for."""
+    context.operations.append(made)
+    outside = [operation for operation in made.control_inputs if not context.holds(operation)]
+    context.waits.update(dict.fromkeys(outside))
+    made.control_inputs = [operation for operation in made.control_inputs if operation not in outside]
 
 
 def _slot(operation: Operation) -> Operation | None:

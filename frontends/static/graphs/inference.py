@@ -15,7 +15,7 @@ from typing import Any
 
 from diptych.ir import Dim, TypeRuleError
 
-from .definitions import Definition
+from .definitions import Definition, output_count
 from .dtypes import DType
 from .knowledge import is_symbolic
 from .probe import Probe, static_value
@@ -57,6 +57,9 @@ def infer(
 def _output_dtypes(definition: Definition, bound: dict[str, Any]) -> list[DType]:
     found: list[DType] = []
     for output in definition.outputs:
+        if output.count == "":
+            found.extend(bound[output.variable or ""])
+            continue
         dtype = output.resolved(bound)
         found.extend([dtype._as_ref if output.is_ref else dtype] * (1 if output.count is None else bound[output.count]))
     return found
@@ -106,14 +109,10 @@ def _over_ranks(
             break
     else:
         if len(open_ranks) > 2:  # more ranks than were tried
-            return (None,) * _output_count(definition, attributes)
+            return (None,) * output_count(definition.outputs, attributes)
     if agreed is None:
         raise refusal
     return agreed
-
-
-def _output_count(definition: Definition, attributes: dict[str, Any]) -> int:
-    return sum(1 if output.count is None else attributes[output.count] for output in definition.outputs)
 
 
 def _remember(key: Any, used: set[int], inputs: Sequence[Tensor], result: Outputs) -> None:
@@ -173,7 +172,7 @@ class _Trial:
             return self._nothing()
 
     def _nothing(self) -> Outputs:
-        return (None,) * _output_count(self.definition, self.attributes)
+        return (None,) * output_count(self.definition.outputs, self.attributes)
 
     def _probed(self) -> Outputs:
         """The outputs where some input size is unknown."""

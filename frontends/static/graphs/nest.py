@@ -56,3 +56,26 @@ def like(structure: Any, items: list[Any]) -> Any:
 def pack_as(structure: Any, leaves: Iterator[Any]) -> Any:
     """A structure like this one with other leaves, taken in the order of `flatten`."""
     return rebuild(structure, lambda _: next(leaves))
+
+
+def is_same_structure(left: Any, right: Any) -> bool:
+    """Whether two structures hold leaves at the same places, in lists, tuples and dictionaries of the same kinds."""
+    if is_nested(left) != is_nested(right):
+        return False
+    if not is_nested(left):
+        return True
+    if isinstance(left, Mapping) != isinstance(right, Mapping):
+        return False
+    if isinstance(left, Mapping):
+        return left.keys() == right.keys() and all(is_same_structure(left[key], right[key]) for key in left)
+    return type(left) is type(right) and len(left) == len(right) and all(map(is_same_structure, left, right))
+
+
+def flatten_up_to(structure: Any, deeper: Any) -> list[Any]:
+    """What `deeper` holds where `structure` has its leaves. Raises ValueError where it has no such places."""
+    if not is_nested(structure):
+        return [deeper]
+    inner, wanted = children(deeper) if is_nested(deeper) else [], children(structure)
+    if len(inner) != len(wanted):
+        raise ValueError(f"The two structures don't have the same nested structure: {structure} and {deeper}.")
+    return [leaf for child, below in zip(wanted, inner, strict=True) for leaf in flatten_up_to(child, below)]

@@ -11,6 +11,7 @@ from ..exports import export
 from .definitions import Definition
 
 if TYPE_CHECKING:
+    from .contexts import Context
     from .graph import Graph
     from .tensor import Tensor
 
@@ -49,6 +50,7 @@ class Operation:
         "__dict__",
         "__weakref__",
         "attributes",
+        "context",
         "control_inputs",
         "definition",
         "device",
@@ -61,6 +63,7 @@ class Operation:
         "reads_variables",
         "slot",
         "type",
+        "writes",
     )
 
     graph: Graph
@@ -75,6 +78,8 @@ class Operation:
     number: int
     definition: Definition
     slot: Operation | None
+    context: Context | None  # the condition or loop that it was made in
+    writes: bool  # whether it changes a variable, itself or in a context that it runs
     reads_variables: bool  # whether a value of the operation depends on that of a variable
 
     @property
@@ -101,6 +106,9 @@ class Operation:
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""
         return tuple(self.outputs)
+
+    def _get_control_flow_context(self) -> Context | None:
+        return self.context
 
     def colocation_groups(self) -> list[bytes]:
         """The operations that must share this one's device: itself alone."""

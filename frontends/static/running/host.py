@@ -1,42 +1,92 @@
-"""Operations on strings, which no program of the IR can hold: the host computes them, after the program of the run."""
+"""What the host computes in a run: operations on strings, Python functions, files and queues.
+
+What programs of the IR wait for comes first, the rest after them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..graphs.errors import InvalidArgumentError
+from ..graphs.literals import array_of
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 
+if TYPE_CHECKING:
+    from .state import State
+
 Array = np.ndarray[Any, Any]
 
-# What each type of operation computes from arrays: its one output.
-HOST: dict[str, Callable[..., Array]] = {
-    "Const": lambda *, value, dtype: value,
-    "Identity": lambda x: x,
-    "PlaceholderWithDefault": lambda x, *, shape: x,
+
+@dataclass(frozen=True, slots=True)
+class HostRun:
+    """What a host operation gets: itself, and the state of the session, which may keep things of its own."""
+
+    operation: Operation
+    state: State
+
+
+# Operations on numbers that the host computes where they are on strings.
+_ON_STRINGS: dict[str, Callable[..., Any]] = {
+    "Const": lambda at, *, value, dtype: value,
+    "Identity": lambda at, x: x,
+    "PlaceholderWithDefault": lambda at, x, *, shape: x,
 }
 
 
-def on_host(order: Iterable[Operation]) -> list[Operation]:
-    """Those of a run's operations, in its order, that the host computes: on strings, or only waiting for such ones."""
-    found: dict[Operation, None] = {}
+def is_on_host(operation: Operation) -> bool:
+    """Whether the host computes an operation."""
+    if operation.definition.host is not None:
+        return True
+    if operation.type not in _ON_STRINGS:
+        return False
+    return any(tensor.dtype.ir is None for tensor in (*operation.inputs, *operation.outputs))
+
+
+def split(
+    order: Sequence[Operation], waits: Mapping[Operation, Sequence[Operation]]
+) -> tuple[list[Operation], list[Operation]]:
+    """Of a run's operations, in order: those of the host that the program waits for, and those of the host that come
+    after it. An operation that only orders others goes with the host where it waits for the host."""
+    host: set[Operation] = set()
     for operation in order:
-        tensors = (*operation.inputs, *operation.outputs)
-        works_on_strings = operation.type in HOST and any(tensor.dtype.ir is None for tensor in tensors)
-        if works_on_strings or (operation.type == "NoOp" and any(each in found for each in operation.control_inputs)):
-            found[operation] = None
-    return list(found)
+        if is_on_host(operation) or (operation.type == "NoOp" and any(each in host for each in waits[operation])):
+            host.add(operation)
+    first: set[Operation] = set()
+    for operation in reversed(order):
+        if operation in first or operation not in host:
+            first.update(each for each in waits[operation] if each in host)
+    return [each for each in order if each in first], [each for each in order if each in host - first]
 
 
-def computed(operations: Sequence[Operation], known: Mapping[Tensor, Array]) -> dict[Tensor, Array]:
-    """`known` and the outputs of `operations`, which come in their order."""
-    values = dict(known)
-    for operation in operations:
-        for output in operation.outputs:
-            if output not in values:
-                compute = HOST[operation.type]
-                values[output] = compute(*(values[tensor] for tensor in operation.inputs), **operation.attributes)
-    return values
+def compute(operation: Operation, values: dict[Tensor, Any], state: State) -> None:
+    """Adds the outputs of an operation of the host to `values`, which hold its inputs."""
+    if operation.type == "NoOp" or (operation.outputs and all(output in values for output in operation.outputs)):
+        return
+    function = operation.definition.host or _ON_STRINGS[operation.type]
+    arrays = [np.asarray(values[tensor]) for tensor in operation.inputs]
+    found = function(HostRun(operation, state), *arrays, **operation.attributes)
+    results = found if isinstance(found, list) else [found] if operation.outputs else []
+    if len(results) != len(operation.outputs):
+        raise InvalidArgumentError(
+            operation.node_def, operation, f"{len(operation.outputs)} results are wanted but {len(results)} were given"
+        )
+    for output, result in zip(operation.outputs, results, strict=True):
+        values[output] = _array(result, output)
+
+
+def as_fetched(result: Any) -> Any:
+    """A result as numpy's array, the caller's own; a scalar as numpy's scalar, as TensorFlow gives it."""
+    array = result if result.__class__ is np.ndarray else np.array(result)
+    return array if array.ndim else array[()]
+
+
+def _array(result: Any, output: Tensor) -> Array:
+    """A result as an array of the output's dtype."""
+    if output.dtype.ir is None:
+        return result if isinstance(result, np.ndarray) and result.dtype == object else array_of(result)
+    return np.asarray(result, dtype=output.dtype.numpy)

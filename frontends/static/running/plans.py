@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,15 @@ from diptych import backends
 from diptych.ir import DiptychError
 
 from ..graphs.errors import InvalidArgumentError, OpError
+from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.tensor import Tensor
-from .feeds import Feeds
+from .feeds import Feed, Feeds
 from .fetches import Fetches
-from .host import computed
-from .lowering import LoweredRun, Undetermined, lower
+from .host import as_fetched, compute, split
+from .lowering import LoweredRun, lower
+from .schedule import needed, ordered
+from .site import Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
@@ -61,26 +65,99 @@ class Program:
 
 
 class Plan:
-    """One combination of fetches and feeds, with a program for every set of shapes that it met.
+    """One combination of fetches and feeds: what the host computes first, a program, what the host computes then."""
 
-    Sizes may be made of what the run computes. Then a run measures first: another plan, one that does not commit,
-    computes those tensors and leaves the state, random streams included, as it was.
-    """
-
-    def __init__(self, fetches: Fetches, feeds: Feeds, state: State, *, commits: bool = True) -> None:
+    def __init__(self, fetches: Fetches, feeds: Feeds, state: State, lock: AbstractContextManager[Any]) -> None:
         self.fetches = fetches
         self.feeds = feeds
         self._state = state
-        self._commits = commits
-        self._measuring: dict[Tensor, Plan] = {}
-        numbers = {feed.tensor: number for number, feed in enumerate(feeds.feeds)}
-        self._fed_fetches = [
-            (place, numbers[tensor]) for place, tensor in enumerate(fetches.tensors) if tensor in numbers
+        self._lock = lock
+        fed = {feed.tensor: None for feed in feeds.feeds}
+        waits = needed(fetches.targets, fed)
+        self._first, self._last = split(ordered(waits), waits)
+        self._has_host = bool(self._first or self._last)
+        inputs = list(feeds.feeds)
+        inputs += [Feed(fetches.graph, output) for operation in self._first for output in operation.outputs
+                   if output not in fed]  # fmt: skip
+        last = set(self._last)
+        targets = [target for target in fetches.targets if _operation(target) not in last or target in fed]
+        targets += [tensor for operation in self._last for tensor in operation.inputs if tensor.op not in last]
+        done = {*self._first, *self._last}
+        self._program = Numbers(fetches.graph, list(dict.fromkeys(targets)), inputs, state, done=done)
+        self._before = [
+            Numbers(fetches.graph, _computed(operation, done, fed), inputs, state, done=done, commits=False)
+            for operation in self._first
         ]
-        self._variants: dict[Any, _Variants] = {}  # by the shapes of the feeds
 
-    def run(self, arrays: Sequence[Array]) -> Any:
+    def run(self, arrays: list[Array]) -> Any:
         """The nest of values fetched."""
+        if not self._has_host:
+            with self._lock:
+                found = self._program.run(arrays)
+            return self.fetches.packed(found)
+        values: dict[Tensor, Any] = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
+        for operation, numbers in zip(self._first, self._before, strict=True):
+            with self._lock:
+                values.update(numbers.values(values))
+            compute(operation, values, self._state)
+        with self._lock:
+            values.update(self._program.values(values))
+        for operation in self._last:
+            compute(operation, values, self._state)
+        fed = {feed.tensor for feed in self.feeds.feeds}
+        fetched = [values[tensor] if tensor in fed else as_fetched(values[tensor]) for tensor in self.fetches.tensors]
+        return self.fetches.packed(fetched)
+
+
+def _operation(target: Tensor | Operation) -> Operation:
+    return target.op if isinstance(target, Tensor) else target
+
+
+def _computed(operation: Operation, host: Container[Operation], fed: Container[Tensor]) -> list[Tensor | Operation]:
+    """What a host operation needs of programs: tensors, and operations that it waits for."""
+    tensors = [tensor for tensor in operation.inputs if tensor.op not in host and tensor not in fed]
+    return [*tensors, *(each for each in operation.control_inputs if each not in host)]
+
+
+class Numbers:
+    """What programs compute of a run, with a program for every set of shapes that it met. `inputs` are the tensors that
+    are given, `done` the operations that are left to the host.
+
+    Sizes may be made of what the run computes. Then a run measures first: another one, which does not commit, computes
+    those tensors and leaves the state, random streams included, as it was.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        targets: Sequence[Tensor | Operation],
+        inputs: Sequence[Feed],
+        state: State,
+        *,
+        done: Collection[Operation] = (),
+        commits: bool = True,
+    ) -> None:
+        self._graph = graph
+        self._targets = targets
+        self._inputs = inputs
+        self._state = state
+        self._done = done
+        self._commits = commits
+        self._measuring: dict[Tensor, Numbers] = {}
+        numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
+        self._tensors = [target for target in targets if isinstance(target, Tensor)]
+        self._given = [(place, numbers[tensor]) for place, tensor in enumerate(self._tensors) if tensor in numbers]
+        self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
+
+    def values(self, known: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
+        """The tensors among the targets, of inputs as far as they are known."""
+        if not self._targets:
+            return {}
+        arrays = [known.get(feed.tensor, _NOTHING) for feed in self._inputs]
+        return dict(zip(self._tensors, self.run(arrays), strict=True))
+
+    def run(self, arrays: Sequence[Array]) -> list[Any]:
+        """The tensors among the targets, in order."""
         shapes = tuple([array.shape for array in arrays])
         variants = self._variants.get(shapes)
         program = None
@@ -92,49 +169,43 @@ class Plan:
         if program is None:
             program = self._lowered(arrays, shapes, measured)
         try:
-            found = program(arrays, self._state)
+            found = [as_fetched(result) for result in program(arrays, self._state)]
         except OpError:
             raise
         except DiptychError as error:
             raise self._described(error) from error
-        if program.run.host:
-            found = self._with_host(program.run, found, arrays)
-        values = [_value(result) for result in found]
-        for place, number in self._fed_fetches:
-            values.insert(place, arrays[number])
-        return self.fetches.packed(values)
+        for place, number in self._given:
+            found.insert(place, arrays[number])
+        return found
 
     def _described(self, error: DiptychError) -> OpError:
         """An error of a backend, with the operation of this graph that it came from, where it tells."""
         place = error.location
         operation = place.operation if isinstance(place, OperationLocation) else None
-        if operation is None or operation.graph is not self.fetches.graph:
+        if operation is None or operation.graph is not self._graph:
             return InvalidArgumentError(None, None, str(error))
         return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
 
-    def _with_host(self, run: LoweredRun, found: Sequence[Any], arrays: Sequence[Array]) -> list[Any]:
-        """The values fetched and not fed, in order, those that the host computes among them."""
-        fed = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
-        values = computed(run.host, {**fed, **dict(zip(run.fetches, found, strict=True))})
-        return [values[tensor] for tensor in self.fetches.tensors if tensor not in fed]
-
     def _measured(self, tensor: Tensor, arrays: Sequence[Array]) -> Array:
         """The elements that this run is going to compute for a tensor."""
-        plan = self._measuring.get(tensor)
-        if plan is None:
-            fetches = Fetches(self.fetches.graph, tensor)
-            plan = self._measuring[tensor] = Plan(fetches, self.feeds, self._state, commits=False)
-        return np.asarray(plan.run(arrays))
+        found = self._measuring.get(tensor)
+        if found is None:
+            found = Numbers(self._graph, [tensor], self._inputs, self._state, done=self._done, commits=False)
+            self._measuring[tensor] = found
+        return np.asarray(found.run(arrays)[0])
 
     def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Tensor, Array]) -> Program:
         given: dict[Tensor, Array] = {}
-        for feed, array in zip(self.feeds.feeds, arrays, strict=True):
-            feed.check(array)
-            given[feed.tensor] = array
+        for feed, array in zip(self._inputs, arrays, strict=True):
+            if array is not _NOTHING:
+                feed.check(array)
+                given[feed.tensor] = array
         lowered: LoweredRun | None = None
         while lowered is None:
             try:
-                lowered = lower(self.fetches.targets, given, self._state.type_of, measured=measured)
+                lowered = lower(
+                    self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
+                )
             except Undetermined as missing:
                 measured[missing.tensor] = self._measured(missing.tensor, arrays)
         program = Program(lowered, self._state, commits=self._commits)
@@ -147,6 +218,15 @@ class Plan:
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
         return program
+
+
+class _Nothing:
+    """In place of an input that is not there yet."""
+
+    shape = None
+
+
+_NOTHING: Any = _Nothing()
 
 
 def _forget(kept: dict[Any, Any]) -> None:
@@ -186,9 +266,3 @@ class _Variants:
         """The program that fits, if there is one."""
         program = self.programs.get(self.key(arrays, measured, state))
         return program if program is not None and program.fits(state) else None
-
-
-def _value(result: Any) -> Any:
-    """A fetched array as numpy's, the caller's own; a scalar as numpy's scalar, as TensorFlow gives it."""
-    array = result if result.__class__ is np.ndarray else np.array(result)
-    return array if array.ndim else array[()]

@@ -62,8 +62,7 @@ class BaseSession:
         if plan is None or self._closed or self._mutations != self._graph.mutations:
             plan = self._plan(key, fetches, fed)
         arrays = plan.feeds.arrays(fed.values())
-        with self._lock:
-            return plan.run(arrays)
+        return plan.run(arrays)
 
     def _plan(self, key: Any, fetches: Any, feed_dict: Mapping[Any, Any]) -> Plan:
         """A new plan, kept where `key` tells it from others."""
@@ -78,7 +77,7 @@ class BaseSession:
             found = self._plans.get(key) if key is not None else None
             if found is not None:
                 return found
-            made = Plan(Fetches(self._graph, fetches), Feeds(self._graph, feed_dict), self._state)
+            made = Plan(Fetches(self._graph, fetches), Feeds(self._graph, feed_dict), self._state, self._lock)
             if key is not None:
                 self._plans[key] = made
             return made

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from diptych.ir import TensorType, dtype_of
 
-from .lowering import COUNTER, KEY, StateKey
+from .lowering import COUNTER, KEY
+from .site import StateKey
 
 
 class State:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from tests.static.programs import building, state, training, values
+from tests.static.programs import building, control, state, training, values
 from tests.static.programs.notes import taken
 
 if __name__ == "__main__":
     tf.disable_v2_behavior()
-    parts = (training, building, state, values)
+    parts = (training, building, control, state, values)
     found = {program.__name__: taken(tf, program) for part in parts for program in part.PROGRAMS}
     lines = [
         f"{json.dumps(name)}: {{\n"

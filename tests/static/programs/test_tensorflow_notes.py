@@ -9,10 +9,10 @@ from typing import Any
 import diptych.static as tf
 import pytest
 
-from tests.static.programs import building, state, training, values
+from tests.static.programs import building, control, state, training, values
 from tests.static.programs.notes import differences, taken
 
-PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
+PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *control.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
 NOTES: dict[str, Any] = json.loads((Path(__file__).parent / "tensorflow_notes.json").read_text(encoding="utf-8"))
 
 
