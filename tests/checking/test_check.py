@@ -46,6 +46,7 @@ def judged(name: str, keyword: str = "", is_sure: bool = True) -> str | None:
         ("tensorflow.nn.relu", "supported"),
         ("tensorflow.compat.v1.nn.relu", "supported"),
         ("tensorflow.python.framework.ops.get_default_graph", "supported"),
+        ("tensorflow.keras.datasets.mnist.load_data", "supported"),
         ("tensorflow.contrib.boosted_trees.nothing_yet", "missing"),
         ("tensorflow.no_such_name", "unknown"),
     ],

@@ -12,7 +12,6 @@ from diptych.datasets.tutorials import input_data
 
 from tests.datasets.files import digits, idx, write_mnist
 
-
 # (count, seed, batches): of each batch its size, whether to shuffle, its labels, the epochs completed behind it. These
 # are the answers of TensorFlow 1.15.5, of labels 0 to count - 1; a batch may be larger than all.
 ORDERS: list[tuple[int, int, list[tuple[int, bool, list[int], int]]]] = [
