@@ -111,6 +111,13 @@ def test_the_text_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     ]
 
 
+def test_what_tensorflow_brought_along_is_not_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "program.py"
+    script.write_text("import six\nfrom six.moves import urllib, xrange\nimport tensorflow as tf\ntf.no_op()\n")
+    assert main(["check", str(script)]) == 0
+    assert capsys.readouterr().out == f"{script}: 2 supported\n"
+
+
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
