@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diptych.static import as_dtype, float32, get_seed, uint8
 
 from ..downloading import fetch
 from ..errors import DamagedFile
 from ..idx import read_idx, read_magic
-from ..places import find
+from ..places import at_home, find
 from ..published import MNIST, MNIST_FOLDERS, TUTORIAL_MNIST_URL, Published
 
 DEFAULT_SOURCE_URL = TUTORIAL_MNIST_URL
@@ -33,12 +32,14 @@ class DataSet:
         labels: Any,
         fake_data: bool = False,
         one_hot: bool = False,
-        dtype: Any = float32,
+        dtype: Any = np.float32,
         reshape: bool = True,
         seed: int | None = None,
     ) -> None:
         """images: uint8 [count, rows, columns, 1], made [count, rows * columns] by `reshape`, and from 0 to 1 where
         `dtype` is float32. Raises TypeError for other dtypes, AssertionError for shapes that do not fit."""
+        from diptych.static import as_dtype, float32, get_seed, uint8  # here, since it takes long to import
+
         graph_seed, own_seed = get_seed(seed)
         np.random.seed(graph_seed if seed is None else own_seed)
         target = as_dtype(dtype).base_dtype
@@ -119,7 +120,7 @@ def _local_file(name: str, train_dir: str, source_url: str) -> Path:
     if os.path.isfile(given):
         print("Extracting", given)
         return Path(given)
-    folder = Path(train_dir).expanduser()
+    folder = at_home(train_dir)
     found = find(name, [folder], MNIST_FOLDERS)
     if found is None:
         checksums = {file.name: file.checksum for file in MNIST} if source_url == DEFAULT_SOURCE_URL else {}
@@ -155,7 +156,7 @@ def read_data_sets(
     train_dir: str,
     fake_data: bool = False,
     one_hot: bool = False,
-    dtype: Any = float32,
+    dtype: Any = np.float32,
     reshape: bool = True,
     validation_size: int = 5000,
     seed: int | None = None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...archives import extract_tar
 from ...downloading import fetch
-from ...places import find, find_folder, keras_folder
+from ...places import at_home, find, find_folder, keras_folder
 from ...published import Published, keras_file
 
 
@@ -16,7 +16,7 @@ def file_of(path: str, name: str, checksum: str | None) -> Path:
 
     As a courtesy a path from the working folder on is tried too, and the file's name in the shared folders.
     """
-    given = Path(path).expanduser()
+    given = at_home(path)
     folder = (keras_folder() / given).parent  # the given one, where that is absolute
     found = find(given.name, [folder, given.parent], (".",))
     if found is not None:

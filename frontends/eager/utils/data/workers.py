@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from diptych.backends.settings import configure, settings
 
 from ...random import manual_seed
 from .dataset import Dataset
@@ -85,6 +84,8 @@ class End:
 
 def worker(number: int, work: Work, seed: int, tasks: Any, results: Any) -> None:
     """Runs in a process: takes (epoch, place, index) and puts (epoch, place, batch), until it takes None."""
+    from diptych.backends.settings import configure, settings  # here, since pydantic takes long to import
+
     global _info
     # jax does not survive a fork, and workers that are started anew would all want its device.
     if settings().backend == "jax":
