@@ -180,10 +180,14 @@ class DataLoader(Generic[Sample]):
             yield batch
 
     def _started(self, seed: int) -> Pool:
+        from diptych.backends.settings import settings  # here, since pydantic takes long to import
+
         context = self.multiprocessing_context or multiprocessing.get_context()
+        # jax does not survive a fork, and workers that are started anew would all want its device.
+        backend = "numpy" if settings().backend == "jax" else settings().backend
         work = Work(
             self.dataset, self.batch_sampler is not None, self.collate_fn, self.drop_last, self.worker_init_fn,
-            self.num_workers,
+            self.num_workers, backend,
         )  # fmt: skip
         tape.flush()  # what waits is not computed once more by each worker
         return Pool(work, seed, context, self.timeout)
