@@ -47,7 +47,9 @@ jax = [name for name in names if name.startswith("diptych.backends.jax.")]
 for name in names:
     if name not in jax:
         importlib.import_module(name)
-assert "jax" not in sys.modules
+assert "jax" not in sys.modules and "six" not in sys.modules
+from six.moves import xrange
+assert list(xrange(2)) == [0, 1]
 import diptych.eager as torch
 assert (torch.tensor([1.0, 2.0]) * 2).tolist() == [2.0, 4.0]
 print(len(names), (pathlib.Path(diptych.__file__).parent / "py.typed").exists())

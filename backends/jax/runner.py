@@ -8,11 +8,12 @@ from typing import Any
 from diptych.ir import Function
 
 from ..failing import FAILING, last_failing
-from . import traceable, wide_types
+from . import forks, traceable, wide_types
 
 
 class JaxRunner:
     """`runner(*arrays)`: numpy or jax arrays in, jax arrays out. Donated arguments that are jax arrays are consumed.
+    Numpy arrays may be read behind the call: nobody must write them until a result has been read.
 
     Not so by a program that may raise: jax takes them before it runs, and they would be lost.
     """
@@ -38,6 +39,7 @@ class JaxRunner:
             return results
 
     def _run(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+        forks.enter()
         with wide_types():
             if self.is_traced:
                 return self.compiled(*arrays)

@@ -25,7 +25,7 @@ def checksum_of(path: Path, hash_name: str) -> str:
 
 def is_sound(path: Path, checksum: str | None) -> bool:
     """Whether the file is there and, where a checksum is known, has it."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return False
     return checksum is None or checksum_of(path, "md5" if len(checksum) == 32 else "sha256") == checksum
 

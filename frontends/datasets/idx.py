@@ -6,8 +6,9 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 
@@ -15,19 +16,29 @@ from .errors import DamagedFile
 
 MAX_BYTES = 1 << 30  # the largest published one, EMNIST's 814,255 images, has 638 MB
 _MAX_AXES = 4
+Read = TypeVar("Read")
 _DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 def read_idx(path: Path | str, *, max_bytes: int = MAX_BYTES) -> np.ndarray:
     """The array of an idx file, plain or packed with gzip, in the machine's byte order. Raises DamagedFile."""
+    return _opened(path, lambda file: _read(path, file, max_bytes))
+
+
+def read_magic(path: Path | str) -> int:
+    """The number that the first four bytes stand for, which says what a file of MNIST's holds. Raises DamagedFile."""
+    return _opened(path, lambda file: int.from_bytes(file.read(4), "big"))
+
+
+def _opened(path: Path | str, read: Callable[[IO[bytes]], Read]) -> Read:
     with Path(path).open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
         if not packed:
-            return _read(path, file, max_bytes)
+            return read(file)
         try:
             with gzip.GzipFile(fileobj=file) as unpacked:
-                return _read(path, unpacked, max_bytes)
+                return read(unpacked)
         except (EOFError, OSError, zlib.error) as error:
             raise DamagedFile(path, f"is no sound gzip file: {error}") from error
 

@@ -56,6 +56,7 @@ _KNOWN = {
     for module, name in (
         ("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"),
         ("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"),
+        ("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer"),
         ("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"), ("__builtin__", "bytes"),
     )
 }  # fmt: skip
@@ -197,7 +198,7 @@ class _Reader:
             return filled.reshape(shape)
         if isinstance(content, str):
             content = content.encode("latin1")
-        if type(content) is not bytes or len(content) != count * found.itemsize:
+        if type(content) not in (bytes, bytearray) or len(content) != count * found.itemsize:
             raise Refused("an array does not fit its shape")
         self.spend(len(content))
         return np.frombuffer(content, found).reshape(shape, order="F" if by_columns else "C").copy()
@@ -238,6 +239,12 @@ def _reconstruct(_reader: _Reader, kind: Any, shape: Any, code: Any) -> _Array:
     return _Array()
 
 
+def _from_buffer(reader: _Reader, content: Any, dtype: Any, shape: Any, order: Any) -> _Array:
+    made = _Array()
+    made.value = reader.array((1, shape, dtype, order == "F", content))
+    return made
+
+
 def _dtype(_reader: _Reader, code: Any, *_: Any) -> _DType:
     if code not in _DTYPES and code not in ("O8", "O"):
         raise Refused(f"dtype {code!r} is not of plain numbers")
@@ -263,7 +270,8 @@ def _no_bytes(_reader: _Reader) -> bytes:
 
 
 _CALLS: dict[str, Callable[..., Any]] = {
-    "_reconstruct": _reconstruct, "dtype": _dtype, "scalar": _scalar, "encode": _encode, "bytes": _no_bytes,
+    "_reconstruct": _reconstruct, "_frombuffer": _from_buffer, "dtype": _dtype, "scalar": _scalar, "encode": _encode,
+    "bytes": _no_bytes,
 }  # fmt: skip
 
 
@@ -343,6 +351,7 @@ _TABLE: dict[bytes, Callable[[_Reader], None]] = {
     b"U": _text("<B", 1, "latin1"), b"T": _text("<i", 4, "latin1"),
     b"X": _text("<I", 4), b"\x8c": _text("<B", 1), b"\x8d": _text("<Q", 8),
     b"C": _raw("<B", 1), b"B": _raw("<I", 4), b"\x8e": _raw("<Q", 8),
+    b"\x96": lambda r: r.stack.append(bytearray(r.take(r.number("<Q", 8)))),
     b"]": lambda r: r.stack.append([]), b"}": lambda r: r.stack.append({}), b")": _constant(()),
     b"t": lambda r: r.stack.append(tuple(r.since_mark())),
     b"\x85": _tuple(1), b"\x86": _tuple(2), b"\x87": _tuple(3),

@@ -10,13 +10,18 @@ from pathlib import Path
 def keras_folder() -> Path:
     """Where keras keeps its data sets."""
     home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "datasets"
+    return (Path(home) if home else at_home("~/.keras")) / "datasets"
+
+
+def at_home(path: str | Path) -> Path:
+    """The path with the user's home for its `~`, which stays where nobody knows the home."""
+    return Path(os.path.expanduser(path))
 
 
 def shared_folders() -> list[Path]:
     """The folders of the path list DIPTYCH_DATA, then those where torchvision, keras and the tutorials keep files."""
-    listed = [Path(part).expanduser() for part in os.environ.get("DIPTYCH_DATA", "").split(os.pathsep) if part]
-    return [*listed, Path("data"), Path(), keras_folder(), Path.home() / ".cache" / "torchvision"]
+    listed = [at_home(part) for part in os.environ.get("DIPTYCH_DATA", "").split(os.pathsep) if part]
+    return [*listed, Path("data"), Path(), keras_folder(), at_home("~/.cache/torchvision")]
 
 
 def candidates(first: Iterable[Path], folders: Sequence[str]) -> Iterator[Path]:
@@ -37,7 +42,7 @@ def find(name: str, first: Iterable[Path], folders: Sequence[str] = ()) -> Path 
     other = name.removesuffix(".gz") if name.endswith(".gz") else f"{name}.gz"
     for folder in candidates(first, folders):
         for each in (name, other):
-            if (folder / each).is_file():
+            if os.path.isfile(folder / each):  # False also of what may not be looked at
                 return folder / each
     return None
 
@@ -45,6 +50,6 @@ def find(name: str, first: Iterable[Path], folders: Sequence[str] = ()) -> Path 
 def find_folder(name: str, members: Sequence[str], first: Iterable[Path]) -> Path | None:
     """The folder of that name that holds all `members`, None where there is none."""
     for folder in candidates(first, (".",)):
-        if all((folder / name / member).is_file() for member in members):
+        if all(os.path.isfile(folder / name / member) for member in members):
             return folder / name
     return None

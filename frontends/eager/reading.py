@@ -177,10 +177,17 @@ def read_shared(x: Tensor) -> tuple[Lazy, int]:
 
 
 def _as_it_is(array: np.ndarray) -> Lazy:
-    if array.nbytes <= COPIED:
+    if array.nbytes <= COPIED or _is_read_later():
         return live(array.copy())
     tape.is_urgent = True
     return live(array)
+
+
+def _is_read_later() -> bool:
+    """Whether a program that has been started may still read its arguments: jax goes on by itself."""
+    from diptych.backends.settings import settings  # here, since pydantic takes long to import
+
+    return settings().backend == "jax"
 
 
 class _Probe:
@@ -206,16 +213,15 @@ def _is_ours_alone(storage: Storage) -> bool:
 
 
 def exported(x: Tensor) -> np.ndarray:
-    """The value as an array that shares memory with the tensor from now on, where its base is a numpy array."""
+    """The value as an array that shares memory with the tensor from now on; what jax holds moves here."""
     storage = x._storage
     if storage.pinned is None:
         array = tape.value(storage.lazy)
-        if not isinstance(array, np.ndarray):
-            return np.asarray(tape.value(lazy_of(x)))
-        if not (array.flags.writeable and array.flags.c_contiguous):
-            array = storage.lazy.array = array.copy(order="C")
         if storage.lazy.serial == tape.serial:
             tape.flush()  # calls that wait read the array as it is now
+        is_ready = isinstance(array, np.ndarray) and array.flags.writeable and array.flags.c_contiguous
+        if not is_ready or _is_read_later():
+            array = storage.lazy.array = np.array(array, order="C")
         storage.pinned = array
         storage.writes += 1  # views read again, from the shared array
     return shown_array(x)

@@ -40,7 +40,7 @@ class Variant:
     function: Function
     scalars: tuple[Any, ...]
     varying: frozenset[int]
-    executables: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:
@@ -224,6 +224,8 @@ class Tape:
                 self._run(also)
 
     def _run(self, also: Lazy | None) -> None:
+        from diptych.backends.settings import settings  # here, since pydantic takes long to import
+
         outputs = self._outputs(also)
         key = (tuple(self.key), tuple(lazy.position for lazy in outputs))
         scalars = tuple(self.scalars)
@@ -236,9 +238,10 @@ class Tape:
         arguments = [lazy.array for lazy in leaves]
         donated = _donated(calls, leaves)
         arguments.extend(np.asarray(scalars[place]) for place in sorted(variant.varying))
-        executable = variant.executables.get(donated)
+        chosen = (settings().backend, donated)
+        executable = variant.executables.get(chosen)
         if executable is None:
-            executable = variant.executables[donated] = backends.compile(variant.function, donate=donated)
+            executable = variant.executables[chosen] = backends.compile(variant.function, donate=donated)
         # Should this raise, nothing is lost: every value can still be computed, and no argument was overwritten.
         arrays = executable(*arguments)
         for place in donated:

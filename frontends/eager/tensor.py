@@ -214,7 +214,7 @@ class Tensor:
     # -- reading ----
 
     def numpy(self) -> np.ndarray:
-        """The value as a numpy array, sharing memory where the backend is numpy. Raises RuntimeError with gradients."""
+        """The value as a numpy array, sharing memory. Raises RuntimeError with gradients."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return exported(self)

@@ -27,6 +27,7 @@ class Framework:
     def sources(self, module: str) -> tuple[str, ...] | None:
         """The modules of diptych in which the names of `module` are looked for, in order; none where the framework has
         the module and diptych nothing for it. None where there is no such module."""
+        module = module.replace("tensorflow.compat.v1", "tensorflow")  # the same API
         path = module.partition(".")[2]
         own = f"{self.home}.{path}" if path else self.home
         if _exists(own):
@@ -52,9 +53,7 @@ class Framework:
         """Whether the framework has the module, or one below it."""
         if self.name not in FRAMEWORKS:
             return False
-        version_one = module.replace("tensorflow.compat.v1", "tensorflow")
-        known = names_of(self.name).modules
-        return any(each == version_one or each.startswith(f"{version_one}.") for each in known)
+        return any(each == module or each.startswith(f"{module}.") for each in names_of(self.name).modules)
 
 
 def _prefixes(path: str) -> list[str]:
@@ -95,8 +94,8 @@ TENSORFLOW = Framework(
     "diptych.static",
     {
         "compat": ("",),
-        "compat.v1": ("",),
         "contrib": ("contrib",),
+        "keras.datasets": (":diptych.datasets.tutorials.keras",),
         "examples.tutorials.mnist": (":diptych.datasets.tutorials",),
         "python.framework": ("", "errors"),
         "python.ops.math_ops": ("math", ""),

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from diptych import replace
 from diptych.ir import DiptychError
 
 USAGE = """usage: diptych run [--backend numpy|jax] [--keep NAME,...] [--trace DIR] [--sync-report]
@@ -82,11 +81,12 @@ def parsed(arguments: Sequence[str]) -> Options | None:
 
 
 def _run(options: Options) -> None:
+    from .processes import answer
     from .script import run_module, run_script
 
     if options.backend is not None:
         os.environ["DIPTYCH_BACKEND"] = options.backend
-    replace.install(options.keep)
+    answer(options.keep)
     run = run_module if options.is_module else run_script
     with ExitStack() as around:
         if options.trace is not None:

@@ -81,7 +81,7 @@ def _run(code: CodeType, *, file: str, spec: Any = None, package: str | None = N
     main.__dict__.update(__file__=file, __builtins__=builtins, __cached__=None, __spec__=spec, __package__=package)
     if spec is not None:
         main.__dict__["__loader__"] = spec.loader
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # the second is multiprocessing's name for it
     try:
         exec(code, main.__dict__)
     except SystemExit:

@@ -46,6 +46,7 @@ def judged(name: str, keyword: str = "", is_sure: bool = True) -> str | None:
         ("tensorflow.nn.relu", "supported"),
         ("tensorflow.compat.v1.nn.relu", "supported"),
         ("tensorflow.python.framework.ops.get_default_graph", "supported"),
+        ("tensorflow.keras.datasets.mnist.load_data", "supported"),
         ("tensorflow.contrib.boosted_trees.nothing_yet", "missing"),
         ("tensorflow.no_such_name", "unknown"),
     ],
@@ -108,6 +109,13 @@ def test_the_text_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
         "  supported torch.nn.Linear(bias=)                       program.py:2",
         "other.py: uses neither PyTorch nor TensorFlow",
     ]
+
+
+def test_what_tensorflow_brought_along_is_not_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "program.py"
+    script.write_text("import six\nfrom six.moves import urllib, xrange\nimport tensorflow as tf\ntf.no_op()\n")
+    assert main(["check", str(script)]) == 0
+    assert capsys.readouterr().out == f"{script}: 2 supported\n"
 
 
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

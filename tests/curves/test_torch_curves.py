@@ -7,7 +7,6 @@ import diptych.eager as torch
 import pytest
 from diptych.backends import captured
 from diptych.backends.settings import configure
-from diptych.eager.tape import tape
 
 from tests.curves.differences import largest_difference
 from tests.curves.eager_models import curve
@@ -30,11 +29,9 @@ def test_curves_on_numpy(model: str, optimizer: str) -> None:
 def test_curves_on_jax(model: str, optimizer: str) -> None:
     before = configure().backend
     configure(backend="jax")
-    tape.traces.clear()  # programs that another test has made run where they were compiled for
     try:
         with captured() as ran:
             assert difference(model, optimizer) <= LIMIT
         assert {executable.backend for executable in ran} == {"jax"}
     finally:
         configure(backend=before)
-        tape.traces.clear()

@@ -15,7 +15,7 @@ from diptych.datasets.cifar import read_batch, read_names
 from tests.datasets.files import batch, old_batch
 
 
-@pytest.mark.parametrize("protocol", [None, 2, 4])
+@pytest.mark.parametrize("protocol", [None, 2, 4, 5])
 def test_a_batch_comes_back(tmp_path: Path, protocol: int | None) -> None:
     entries = {"labels": [3, 9], "data": batch(2, 1)}
     data = old_batch(entries) if protocol is None else pickle.dumps(entries, protocol)

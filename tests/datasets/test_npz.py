@@ -74,3 +74,14 @@ def test_changed_bytes_are_read_or_refused(tmp_path: Path) -> None:
         except DamagedFile:
             refused += 1
     assert refused > 300
+
+
+def test_a_refusal_is_short(tmp_path: Path) -> None:
+    path = tmp_path / "changed.npz"
+    np.savez(path, x=np.zeros(1000))
+    path.write_bytes(path.read_bytes().replace(b"x.npy", b"y.npy", 1))  # in one of the two places that have the name
+    with pytest.raises(DamagedFile) as caught:
+        read_npz(path, ["x"])
+    assert str(caught.value).startswith(f"{path}: is no sound .npz file: ") and len(str(caught.value)) < 350 + len(
+        str(path)
+    )

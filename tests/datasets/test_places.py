@@ -52,3 +52,20 @@ def test_a_folder_counts_where_all_its_files_are(tmp_path: Path, monkeypatch: py
     assert find_folder("batches", ["a", "b"], []) is None
     touch(tmp_path / "batches" / "b")
     assert find_folder("batches", ["a", "b"], []) == tmp_path / "batches"
+
+
+def test_who_has_no_home_looks_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setenv("DIPTYCH_DATA", f"~nobody/files{os.pathsep}{tmp_path}")
+    place = touch(tmp_path / "x")
+    assert find("x", [], ["."]) == place
+
+
+def test_a_place_that_may_not_be_looked_at_holds_nothing(tmp_path: Path) -> None:
+    place = touch(tmp_path / "x")
+    assert find("x", [tmp_path / ("long" * 100), tmp_path]) == place
+    assert find_folder("long" * 100, ["x"], [tmp_path]) is None

@@ -17,7 +17,6 @@ def use_backend() -> Iterator[Callable[[str], None]]:
 
     def use(name: str) -> None:
         tape.flush()
-        tape.traces.clear()  # programs that another test has made run where they were compiled for
         configure(backend=name)
 
     yield use

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import diptych.eager as torch
+import numpy as np
 import pytest
+from diptych.eager.tape import tape
 
 from tests.eager.oracle.answers import answer, load
 from tests.eager.oracle.comparison import difference
@@ -31,3 +33,24 @@ def test_on_the_reference(subject: str, use_backend: Callable[[str], None]) -> N
 def test_on_jax(subject: str, use_backend: Callable[[str], None]) -> None:
     use_backend("jax")
     assert not differences(subject, 50)
+
+
+def test_shared_memory_on_jax(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    x = torch.ones(2, 3) * 2
+    array = x.numpy()
+    array[0] = 5
+    x[1] += 1
+    assert x.tolist() == array.tolist() == [[5.0, 5.0, 5.0], [3.0, 3.0, 3.0]]
+
+
+@pytest.mark.parametrize("shared", ["given", "taken"])
+def test_shared_memory_may_be_written_while_jax_computes(use_backend: Callable[[str], None], shared: str) -> None:
+    use_backend("jax")
+    for _ in range(2):  # the first run waits for the compiler
+        array = np.ones((1200, 1200), np.float32)
+        x = torch.from_numpy(array) if shared == "given" else torch.tensor(array)
+        y = (x @ x) @ x
+        tape.flush()
+        (array if shared == "given" else x.numpy())[...] = 0
+        assert y.min().item() == y.max().item() == 1200**2

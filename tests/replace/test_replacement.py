@@ -77,6 +77,19 @@ def test_submodules_need_no_import_of_their_own() -> None:
     assert run("import torch; print(torch.nn.functional.relu.__name__, torch.optim.SGD.__name__)") == "relu SGD"
 
 
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("import tensorflow as tf", "tf.keras.datasets.mnist"),
+        ("from tensorflow.keras.datasets import mnist", "mnist"),
+        ("from tensorflow.keras import datasets", "datasets.mnist"),
+        ("import tensorflow.compat.v1 as tf", "tf.keras.datasets.mnist"),
+    ],
+)
+def test_data_sets_of_keras(statement: str, name: str) -> None:
+    assert run(f"{statement}; print({name}.load_data.__module__)") == "diptych.datasets.tutorials.keras.mnist"
+
+
 def test_both_front_ends_in_one_process() -> None:
     code = """
 import numpy as np, torch, tensorflow as tf

@@ -57,6 +57,7 @@ if __name__ == "__main__":
     with m.get_context("fork").Pool(1) as pool:
         print(pool.map(double, [1, 2]))
 """,
+    "what TensorFlow brought along": "import six\nfrom six.moves import xrange\nprint(six.PY3, sum(xrange(4)))\n",
     "encodings": "# -*- coding: latin-1 -*-\nprint(len('\xe4'))\n",
 }
 
@@ -181,7 +182,7 @@ def test_what_an_empty_script_imports(tmp_path: Path) -> None:
     write(
         tmp_path,
         "program.py",
-        "import sys\nprint(*[n for n in ('jax', 'pydantic', 'diptych.eager', 'diptych.static') if n in sys.modules])\n",
+        "import sys\nprint(*[n for n in ('jax', 'pydantic', 'six', 'diptych.eager', 'diptych.static') if n in sys.modules])\n",
     )
     ran = subprocess.run([*DIPTYCH, "program.py"], cwd=tmp_path, capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("\n", "")

@@ -41,3 +41,18 @@ def test_the_same_numbers(backend):
     settings.configure(backend="numpy")
     for one, other in zip(found, _trained(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_what_is_fed_may_be_written_over_at_once(backend):
+    tf.reset_default_graph()
+    x = tf.placeholder(tf.float32, [None, None])
+    kept = tf.Variable(tf.zeros([1200, 1200]))
+    step = tf.assign(kept, tf.matmul(tf.matmul(x, x), x)).op
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(2):  # the first run waits for the compiler
+            fed = np.ones((1200, 1200), np.float32)
+            session.run(step, {x: fed})
+            fed[...] = 0
+            found = session.run(kept)
+            assert found.min() == found.max() == 1200**2

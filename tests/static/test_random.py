@@ -46,6 +46,9 @@ def test_operations_differ():
 
 def test_seeds_of_the_graph_and_the_operation():
     assert tf.get_seed(None) == (None, None) and tf.get_seed(3) == (87654321, 3)
+    most = 2**31 - 1  # seeds are taken modulo this
+    assert tf.get_seed(-1) == (87654321, most - 1) and tf.get_seed(most) == (87654321, 0)
+    assert tf.get_seed(2**40) == (87654321, 512)
     tf.set_random_seed(0)
     tf.no_op()
     assert tf.get_seed(None) == (0, 1) and tf.get_seed(0) == (0, 2**31 - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -11,28 +11,13 @@ import numpy as np
 
 from ..downloading import fetch
 from ..errors import DamagedFile
-from ..idx import read_idx
-from ..places import find
+from ..idx import read_idx, read_magic
+from ..places import at_home, find
 from ..published import MNIST, MNIST_FOLDERS, TUTORIAL_MNIST_URL, Published
 
 DEFAULT_SOURCE_URL = TUTORIAL_MNIST_URL
 
 Datasets = namedtuple("Datasets", ["train", "validation", "test"])
-
-
-def _numpy_dtype(dtype: Any) -> np.dtype:
-    """The numpy dtype of a dtype of TensorFlow's or numpy's. Raises TypeError for all but uint8 and float32."""
-    found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
-    if found not in (np.uint8, np.float32):
-        raise TypeError(f"Invalid image dtype {dtype!r}, expected uint8 or float32")
-    return found
-
-
-def _numpy_seed(seed: int | None) -> int | None:
-    """What TensorFlow seeds numpy with: the seed, else its graph's, else None."""
-    static = sys.modules.get("diptych.static")
-    graph_seed = static.get_default_graph().seed if static is not None else None
-    return graph_seed if seed is None else seed
 
 
 class DataSet:
@@ -53,11 +38,16 @@ class DataSet:
     ) -> None:
         """images: uint8 [count, rows, columns, 1], made [count, rows * columns] by `reshape`, and from 0 to 1 where
         `dtype` is float32. Raises TypeError for other dtypes, AssertionError for shapes that do not fit."""
-        np.random.seed(_numpy_seed(seed))
-        target = _numpy_dtype(dtype)
-        self.one_hot = one_hot
+        from diptych.static import as_dtype, float32, get_seed, uint8  # here, since it takes long to import
+
+        graph_seed, own_seed = get_seed(seed)
+        np.random.seed(graph_seed if seed is None else own_seed)
+        target = as_dtype(dtype).base_dtype
+        if target not in (uint8, float32):
+            raise TypeError(f"Invalid image dtype {target!r}, expected uint8 or float32")
         if fake_data:
             self._num_examples = 10000
+            self.one_hot = one_hot  # of fake batches alone: other data sets refuse them
         else:
             if images.shape[0] != labels.shape[0]:
                 raise AssertionError(f"images.shape: {images.shape} labels.shape: {labels.shape}")
@@ -66,7 +56,7 @@ class DataSet:
                 if images.shape[3] != 1:
                     raise AssertionError
                 images = images.reshape(images.shape[0], images.shape[1] * images.shape[2])
-            if target == np.float32:
+            if target == float32:
                 images = np.multiply(images.astype(np.float32), 1.0 / 255.0)
         self._images = images
         self._labels = labels
@@ -108,7 +98,8 @@ class DataSet:
         rest_images, rest_labels = self._images[start:], self._labels[start:]
         if shuffle:
             self._shuffle()
-        self._index_in_epoch = end = batch_size - len(rest_images)
+        # Behind a batch of more than all images, `start` lies beyond them, and more come than were asked for.
+        self._index_in_epoch = end = start + batch_size - self._num_examples
         images, labels = self._images[:end], self._labels[:end]
         return np.concatenate((rest_images, images)), np.concatenate((rest_labels, labels))
 
@@ -121,32 +112,44 @@ class DataSet:
 
 def dense_to_one_hot(labels_dense: np.ndarray, num_classes: int) -> np.ndarray:
     """One row a label, 1.0 at its place: float64 [count, num_classes]."""
-    return np.eye(num_classes)[labels_dense]
+    return np.eye(num_classes)[labels_dense.ravel()]
 
 
-def _local_file(name: str, train_dir: Path, source_url: str) -> Path:
-    found = find(name, [train_dir], MNIST_FOLDERS)
+def _local_file(name: str, train_dir: str, source_url: str) -> Path:
+    given = os.path.join(train_dir, name)
+    if os.path.isfile(given):
+        print("Extracting", given)
+        return Path(given)
+    folder = at_home(train_dir)
+    found = find(name, [folder], MNIST_FOLDERS)
     if found is None:
         checksums = {file.name: file.checksum for file in MNIST} if source_url == DEFAULT_SOURCE_URL else {}
-        found = fetch(Published(name, (f"{source_url}{name}",), checksums.get(name)), train_dir)
+        found = fetch(Published(name, (f"{source_url}{name}",), checksums.get(name)), folder)
         print("Successfully downloaded", name, found.stat().st_size, "bytes.")
     print("Extracting", found)
     return found
 
 
+def _array(path: Path, kind: str, magic: int) -> np.ndarray:
+    """The numbers of a file; by its first four bytes they are uint8, of as many axes as it must have."""
+    found = read_magic(path)
+    if found != magic:
+        raise ValueError(f"Invalid magic number {found} in MNIST {kind} file: {path}")
+    return read_idx(path)
+
+
 def _images(path: Path) -> np.ndarray:
     """uint8 [count, rows, columns, 1]."""
-    found = read_idx(path)
-    if found.dtype != np.uint8 or found.ndim != 3:
-        raise DamagedFile(path, f"holds {found.dtype} {list(found.shape)} but must hold uint8 [count, rows, columns]")
-    return found[..., None]
+    return _array(path, "image", 2051)[..., None]
 
 
 def _labels(path: Path, one_hot: bool, num_classes: int = 10) -> np.ndarray:
-    found = read_idx(path)
-    if found.dtype != np.uint8 or found.ndim != 1 or (found >= num_classes).any():
+    found = _array(path, "label", 2049)
+    if not one_hot:
+        return found
+    if (found >= num_classes).any():
         raise DamagedFile(path, f"must hold labels from 0 to {num_classes - 1}")
-    return dense_to_one_hot(found, num_classes) if one_hot else found
+    return dense_to_one_hot(found, num_classes)
 
 
 def read_data_sets(
@@ -167,11 +170,11 @@ def read_data_sets(
     options = {"dtype": dtype, "reshape": reshape, "seed": seed}
     if fake_data:
         return Datasets(*(DataSet([], [], fake_data=True, one_hot=one_hot, dtype=dtype, seed=seed) for _ in range(3)))
-    folder, url = Path(train_dir).expanduser(), source_url or DEFAULT_SOURCE_URL
-    train_images = _images(_local_file("train-images-idx3-ubyte.gz", folder, url))
-    train_labels = _labels(_local_file("train-labels-idx1-ubyte.gz", folder, url), one_hot)
-    test_images = _images(_local_file("t10k-images-idx3-ubyte.gz", folder, url))
-    test_labels = _labels(_local_file("t10k-labels-idx1-ubyte.gz", folder, url), one_hot)
+    url = source_url or DEFAULT_SOURCE_URL
+    train_images = _images(_local_file("train-images-idx3-ubyte.gz", train_dir, url))
+    train_labels = _labels(_local_file("train-labels-idx1-ubyte.gz", train_dir, url), one_hot)
+    test_images = _images(_local_file("t10k-images-idx3-ubyte.gz", train_dir, url))
+    test_labels = _labels(_local_file("t10k-labels-idx1-ubyte.gz", train_dir, url), one_hot)
     if not 0 <= validation_size <= len(train_images):
         raise ValueError(f"Validation size should be between 0 and {len(train_images)}. Received: {validation_size}.")
     return Datasets(

@@ -43,8 +43,9 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
         return None, None
     if any(not isinstance(seed, int | np.integer) for seed in seeds):
         raise TypeError(f"seed is {op_seed!r} but must be an integer or None")
-    cut = (int(seeds[0]) % 2**31, int(seeds[1]) % 2**31)
-    return (0, 2**31 - 1) if cut == (0, 0) else cut
+    most = 2**31 - 1
+    cut = (int(seeds[0]) % most, int(seeds[1]) % most)
+    return (0, most) if cut == (0, 0) else cut
 
 
 def _shape(inputs: Any, **_: Any) -> list[Any]:

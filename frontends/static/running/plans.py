@@ -56,6 +56,8 @@ class Program:
         """Runs on what is fed and on the state, which it changes; the values fetched."""
         held = state.arrays
         arguments = [arrays[place] for place in self._feeds]
+        if self._executable.backend == "jax":  # which may read them behind this call, when the caller writes them again
+            arguments = [array.copy() for array in arguments]
         arguments += [held[key] for key in self.reads]
         results = self._executable(*arguments)
         count = self._count

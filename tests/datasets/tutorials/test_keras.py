@@ -1,8 +1,9 @@
-"""keras's loaders give what keras gives."""
+"""keras's loaders give what those of TensorFlow 1.15 give."""
 
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from diptych.datasets import DamagedFile, DownloadFailed
 from diptych.datasets.tutorials import keras
 
 from tests.datasets.files import batch, write_cifar10
-from tests.datasets.tutorials.keras_cases import CALLS, summary, write_keras
+from tests.datasets.tutorials.keras_cases import CALLS, answer, summary, write_keras
 
 ANSWERS = json.loads(Path(__file__).with_name("keras_answers.json").read_text(encoding="utf-8"))
 
@@ -28,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("title", list(CALLS))
 def test_answers_of_keras(home: Path, title: str) -> None:
     name, options = CALLS[title]
-    found = summary(getattr(keras, name).load_data(**options))
+    found = answer(getattr(keras, name), options)
     assert json.loads(json.dumps(found)) == ANSWERS[title]
 
 
@@ -48,6 +49,26 @@ def test_a_folder_comes_out_of_its_archive(home: Path) -> None:
         keras.cifar100.load_data()  # the small archive has not the checksum of the published one
 
 
+def test_the_archive_is_called_as_its_folder(home: Path) -> None:
+    with pytest.raises(DownloadFailed, match=r"put the file there by hand: .*/datasets/cifar-10-batches-py\.tar\.gz"):
+        keras.cifar10.load_data()
+
+
+def test_keras_own_file_comes_before_one_of_that_name_in_the_working_folder(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("mnist.npz", weights=np.zeros(3))
+    assert keras.mnist.load_data()[0][0].shape == (6, 28, 28)
+
+
+def test_a_path_of_the_users_is_where_a_download_goes(tmp_path: Path, home: Path) -> None:
+    for path, place in ((str(tmp_path / "a" / "mine.npz"), "a/mine.npz"), ("b/mine.npz", "datasets/b/mine.npz")):
+        with pytest.raises(DownloadFailed) as caught:
+            keras.mnist.load_data(path)
+        assert str(caught.value).endswith(f"put the file there by hand: {tmp_path / place}")
+
+
 def test_a_path_of_the_users(tmp_path: Path, home: Path) -> None:
     (tmp_path / "datasets" / "mnist.npz").rename(tmp_path / "mine.npz")
     (x_train, _), _ = keras.mnist.load_data(str(tmp_path / "mine.npz"))
@@ -57,11 +78,8 @@ def test_a_path_of_the_users(tmp_path: Path, home: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: keras.cifar100.load_data("x"),
-            '`label_mode` must be one of `"fine"`, `"coarse"`. Received: label_mode=x.',
-        ),
-        (lambda: keras.imdb.load_data(words=3), "Unrecognized keyword arguments: {'words': 3}."),
+        (lambda: keras.cifar100.load_data("x"), '`label_mode` must be one of `"fine"`, `"coarse"`.'),
+        (lambda: keras.imdb.load_data(words=3), "Unrecognized keyword arguments: {'words': 3}"),
         (lambda: keras.reuters.load_data(words=3), "Unrecognized keyword arguments: {'words': 3}"),
         (
             lambda: keras.imdb.load_data(maxlen=1),
@@ -75,10 +93,13 @@ def test_refusals(home: Path, call: Any, message: str) -> None:
     assert str(caught.value) == message
 
 
-def test_the_old_name_of_num_words(home: Path) -> None:
+def test_the_old_name_of_num_words(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert summary(keras.imdb.load_data(nb_words=30, skip_top=5)) == summary(
         keras.imdb.load_data(num_words=30, skip_top=5)
     )
+    assert caplog.record_tuples == [
+        ("tensorflow", logging.WARNING, "The `nb_words` argument in `load_data` has been renamed `num_words`.")
+    ]
 
 
 def test_word_indices(home: Path) -> None:

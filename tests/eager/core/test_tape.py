@@ -134,6 +134,20 @@ def test_budgets_come_from_the_settings() -> None:
         configure(pending_calls=before.pending_calls, pending_bytes=before.pending_bytes)
 
 
+def test_a_program_met_before_runs_on_the_backend_of_now() -> None:
+    before = configure().backend
+    x = torch.ones(3)
+    x.tolist()
+    try:
+        for backend in ("numpy", "reference", "numpy"):
+            configure(backend=backend)
+            with backends.captured() as found:
+                assert (x * 5 - 1).tolist() == [4.0] * 3
+            assert [executable.backend for executable in found] == [backend]
+    finally:
+        configure(backend=before)
+
+
 def test_a_value_read_before_backward_keeps_what_its_gradient_needs() -> None:
     x = torch.ones(4, 4, requires_grad=True)
     h = torch.exp(x @ x)

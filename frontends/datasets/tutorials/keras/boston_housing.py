@@ -18,6 +18,7 @@ def load_data(path: str = "boston_housing.npz", test_split: float = 0.2, seed: i
         raise AssertionError
     checksum = "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5"
     arrays = read_npz(file_of(path, "boston_housing.npz", checksum), ("x", "y"))
-    x, y = shuffled(np.random.RandomState(seed), *arrays)
+    np.random.seed(seed)
+    x, y = shuffled(*arrays)
     count = int(len(x) * (1 - test_split))
     return (x[:count], y[:count]), (x[count:], y[count:])

@@ -17,7 +17,7 @@ def load_data(label_mode: str = "fine") -> tuple[Split, Split]:
     """((x_train, y_train), (x_test, y_test)): images uint8 [count, 32, 32, 3], labels int64 [count, 1], of the 100
     `fine` classes or of the 20 `coarse` ones. Raises ValueError for other modes."""
     if label_mode not in ("fine", "coarse"):
-        raise ValueError(f'`label_mode` must be one of `"fine"`, `"coarse"`. Received: label_mode={label_mode}.')
+        raise ValueError('`label_mode` must be one of `"fine"`, `"coarse"`.')
     folder = folder_of("cifar-100-python", ["train", "test"], CIFAR100)
     return _split(folder / "train", label_mode), _split(folder / "test", label_mode)
 

@@ -7,18 +7,21 @@ from pathlib import Path
 
 from ...archives import extract_tar
 from ...downloading import fetch
-from ...places import find, find_folder, keras_folder
+from ...places import at_home, find, find_folder, keras_folder
 from ...published import Published, keras_file
 
 
 def file_of(path: str, name: str, checksum: str | None) -> Path:
-    """The file `path`, as the user says, a path or a name in keras's folder; downloaded where it is not there."""
-    given = Path(path).expanduser()
-    found = given if given.is_file() else find(given.name, [keras_folder() / given.parent, keras_folder()], (".",))
+    """The file `path`, as the user says, absolute or from keras's folder on; downloaded to there where it is nowhere.
+
+    As a courtesy a path from the working folder on is tried too, and the file's name in the shared folders.
+    """
+    given = at_home(path)
+    folder = (keras_folder() / given).parent  # the given one, where that is absolute
+    found = find(given.name, [folder, given.parent], (".",))
     if found is not None:
         return found
-    published = Published(given.name, keras_file(name).addresses, checksum)
-    return fetch(published, keras_folder())
+    return fetch(Published(given.name, keras_file(name).addresses, checksum), folder)
 
 
 def folder_of(name: str, members: Sequence[str], archive: Published) -> Path:
@@ -26,5 +29,6 @@ def folder_of(name: str, members: Sequence[str], archive: Published) -> Path:
     found = find_folder(name, members, [keras_folder()])
     if found is not None:
         return found
-    extract_tar(fetch(archive, keras_folder()), name, members, keras_folder())
+    packed = Published(f"{name}.tar.gz", archive.addresses, archive.checksum)  # keras calls it as what it holds
+    extract_tar(fetch(packed, keras_folder()), name, members, keras_folder())
     return keras_folder() / name

@@ -8,9 +8,7 @@ import numpy as np
 
 from ...npz import read_npz
 from .files import file_of
-from .texts import known, numbered, objects, read_word_index, renamed, short_enough, shuffled
-
-Split = tuple[np.ndarray, np.ndarray]
+from .texts import Split, known, numbered, read_word_index, renamed, short_enough, shuffled, split
 
 
 def load_data(
@@ -24,26 +22,26 @@ def load_data(
     index_from: int = 3,
     **kwargs: Any,
 ) -> tuple[Split, Split]:
-    """((x_train, y_train), (x_test, y_test)): arrays of lists of numbers, labels int64. Raises ValueError where
-    `maxlen` leaves none."""
-    num_words = renamed(num_words, kwargs, ".")
+    """((x_train, y_train), (x_test, y_test)): arrays of lists of numbers, labels int64.
+
+    As in TensorFlow 1.15 numpy's global random numbers are seeded and drawn from, and where `maxlen` drops texts the
+    train set is filled up from the test set. Raises ValueError where `maxlen` leaves none.
+    """
+    num_words = renamed(num_words, kwargs)
     checksum = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"
     arrays = read_npz(file_of(path, "imdb.npz", checksum), ("x_train", "y_train", "x_test", "y_test"))
-    rng = np.random.RandomState(seed)
-    x_train, labels_train = shuffled(rng, *arrays[:2])
-    x_test, labels_test = shuffled(rng, *arrays[2:])
-    train, test = numbered(x_train, start_char, index_from), numbered(x_test, start_char, index_from)
+    np.random.seed(seed)
+    x_train, labels_train = shuffled(*arrays[:2])
+    x_test, labels_test = shuffled(*arrays[2:])
+    texts = numbered([*x_train, *x_test], start_char, index_from)
+    labels = np.concatenate([labels_train, labels_test])
     if maxlen:
-        train, labels_train = short_enough(maxlen, train, labels_train)
-        test, labels_test = short_enough(maxlen, test, labels_test)
-        if not train or not test:
+        texts, labels = short_enough(maxlen, texts, labels)
+        if not texts:
             raise ValueError(
                 f"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. Increase maxlen."
             )
-    texts = known(train + test, num_words, skip_top, oov_char)
-    labels = np.concatenate([labels_train, labels_test])
-    count = len(train)
-    return (objects(texts[:count]), labels[:count]), (objects(texts[count:]), labels[count:])
+    return split(known(texts, num_words, skip_top, oov_char), labels, len(x_train))
 
 
 def get_word_index(path: str = "imdb_word_index.json") -> dict[str, int]:

@@ -8,9 +8,8 @@ import numpy as np
 
 from ...npz import read_npz
 from .files import file_of
-from .texts import known, numbered, objects, read_word_index, renamed, short_enough, shuffled
+from .texts import Split, known, numbered, read_word_index, renamed, short_enough, shuffled, split
 
-Split = tuple[np.ndarray, np.ndarray]
 _TOPICS = (
     "cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves ship cotton carcass "
     "crude nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal livestock retail ipi "
@@ -32,17 +31,15 @@ def load_data(
 ) -> tuple[Split, Split]:
     """((x_train, y_train), (x_test, y_test)): arrays of lists of numbers, labels int64; the last `test_split` of them,
     a fraction, are the test set."""
-    num_words = renamed(num_words, kwargs, "")
+    num_words = renamed(num_words, kwargs)
     checksum = "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"
     arrays = read_npz(file_of(path, "reuters.npz", checksum), ("x", "y"))
-    xs, labels = shuffled(np.random.RandomState(seed), *arrays)
+    np.random.seed(seed)
+    xs, labels = shuffled(*arrays)
     texts = numbered(xs, start_char, index_from)
     if maxlen:
         texts, labels = short_enough(maxlen, texts, labels)
-    texts = known(texts, num_words, skip_top, oov_char)
-    count = int(len(texts) * (1 - test_split))
-    found = np.array(labels)
-    return (objects(texts[:count]), found[:count]), (objects(texts[count:]), found[count:])
+    return split(known(texts, num_words, skip_top, oov_char), labels, int(len(texts) * (1 - test_split)))
 
 
 def get_word_index(path: str = "reuters_word_index.json") -> dict[str, int]:

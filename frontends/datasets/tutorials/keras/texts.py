@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,23 @@ from ...errors import DamagedFile
 
 _MAX_INDEX_BYTES = 1 << 26
 Texts = list[list[int]]
+Split = tuple[np.ndarray, np.ndarray]
 
 
-def renamed(num_words: int | None, others: dict[str, Any], end: str) -> int | None:
+def renamed(num_words: int | None, others: dict[str, Any]) -> int | None:
     """num_words, which once was called nb_words. Raises TypeError for other names."""
     if "nb_words" in others:
+        logging.getLogger("tensorflow").warning("The `nb_words` argument in `load_data` has been renamed `num_words`.")
         num_words = others.pop("nb_words")
     if others:
-        raise TypeError(f"Unrecognized keyword arguments: {others}{end}")
+        raise TypeError(f"Unrecognized keyword arguments: {others}")
     return num_words
 
 
-def shuffled(rng: np.random.RandomState, *arrays: np.ndarray) -> list[np.ndarray]:
-    """The arrays in one new order."""
+def shuffled(*arrays: np.ndarray) -> list[np.ndarray]:
+    """The arrays in one new order, drawn from numpy's global random numbers, as TensorFlow 1.15 does."""
     order = np.arange(len(arrays[0]))
-    rng.shuffle(order)
+    np.random.shuffle(order)
     return [array[order] for array in arrays]
 
 
@@ -52,8 +55,15 @@ def known(texts: Texts, num_words: int | None, skip_top: int, oov_char: int | No
     return [[word for word in text if skip_top <= word < most] for text in texts]
 
 
-def objects(texts: Texts) -> np.ndarray:
-    """The lists as an array of objects [count]."""
+def split(texts: Texts, labels: Sequence[Any], count: int) -> tuple[Split, Split]:
+    """The first `count` texts with their labels, and the rest."""
+    return (_array(texts[:count]), np.array(labels[:count])), (_array(texts[count:]), np.array(labels[count:]))
+
+
+def _array(texts: Texts) -> np.ndarray:
+    """The lists as objects [count]; numbers [count, length] where all are as long, as numpy of that time made them."""
+    if len({len(text) for text in texts}) < 2:
+        return np.array(texts)
     found = np.empty(len(texts), object)
     found[:] = texts
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
+from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
 from ...host_random import random_seed
@@ -32,6 +33,10 @@ class DataLoader(Generic[Sample]):
     in order unless `in_order` is False. `persistent_workers` live on from one pass to the next. `timeout` is in
     seconds, 0 waits for ever. `pin_memory` changes nothing on a CPU. Raises ValueError for options that contradict each
     other.
+
+    Workers start as `multiprocessing_context` says, a method's name or a context; by default as Python starts
+    processes: on Linux, up to Python 3.13, by fork, where nothing need be picklable. Where the backend is jax, they
+    compute on numpy: jax has threads, which a fork does not copy. jax warns of that fork all the same.
     """
 
     def __init__(
@@ -68,11 +73,9 @@ class DataLoader(Generic[Sample]):
             raise ValueError("prefetch_factor option should be non-negative")
         if persistent_workers and num_workers == 0:
             raise ValueError("persistent_workers option needs num_workers > 0")
-        if num_workers == 0 and multiprocessing_context is not None:
-            raise ValueError(
-                "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
-                f"num_workers={num_workers}"
-            )
+        self.dataset = dataset
+        self.num_workers = num_workers
+        self.multiprocessing_context = multiprocessing_context
         if isinstance(dataset, IterableDataset):
             _check_iterable(shuffle, sampler, batch_sampler)
         if sampler is not None and shuffle:
@@ -94,14 +97,11 @@ class DataLoader(Generic[Sample]):
                 sampler = SequentialSampler(dataset)
         if batch_size is not None and batch_sampler is None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
-        self.dataset = dataset
-        self.num_workers = num_workers
         self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
         self.pin_memory = pin_memory
         self.pin_memory_device = pin_memory_device
         self.timeout = timeout
         self.worker_init_fn = worker_init_fn
-        self.multiprocessing_context = multiprocessing_context
         self.in_order = in_order
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -112,6 +112,33 @@ class DataLoader(Generic[Sample]):
         self.persistent_workers = persistent_workers
         self._pool: Pool | None = None
         self._is_made = True
+
+    @property
+    def multiprocessing_context(self) -> Any:
+        """How workers are started; None as Python starts processes."""
+        return self._context
+
+    @multiprocessing_context.setter
+    def multiprocessing_context(self, context: Any) -> None:
+        if context is not None and not self.num_workers:
+            raise ValueError(
+                "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got "
+                f"num_workers={self.num_workers}"
+            )
+        if isinstance(context, str):
+            methods = multiprocessing.get_all_start_methods()
+            if context not in methods:
+                raise ValueError(
+                    f"multiprocessing_context option should specify a valid start method in {methods!r}, but got "
+                    f"multiprocessing_context={context!r}"
+                )
+            context = multiprocessing.get_context(context)
+        if context is not None and not isinstance(context, BaseContext):
+            raise TypeError(
+                "multiprocessing_context option should be a valid context object or a string specifying the start "
+                f"method, but got multiprocessing_context={context}"
+            )
+        self._context = context
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and self.__dict__.get("_is_made"):
@@ -153,12 +180,14 @@ class DataLoader(Generic[Sample]):
             yield batch
 
     def _started(self, seed: int) -> Pool:
-        context = self.multiprocessing_context
-        if context is None or isinstance(context, str):
-            context = multiprocessing.get_context(context)
+        from diptych.backends.settings import settings  # here, since pydantic takes long to import
+
+        context = self.multiprocessing_context or multiprocessing.get_context()
+        # jax does not survive a fork, and workers that are started anew would all want its device.
+        backend = "numpy" if settings().backend == "jax" else settings().backend
         work = Work(
             self.dataset, self.batch_sampler is not None, self.collate_fn, self.drop_last, self.worker_init_fn,
-            self.num_workers,
+            self.num_workers, backend,
         )  # fmt: skip
         tape.flush()  # what waits is not computed once more by each worker
         return Pool(work, seed, context, self.timeout)

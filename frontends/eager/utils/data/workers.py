@@ -49,6 +49,7 @@ class Work:
     drop_last: bool
     initialise: Callable[[int], Any] | None
     count: int
+    backend: str
 
 
 class _Words(str):
@@ -84,7 +85,10 @@ class End:
 
 def worker(number: int, work: Work, seed: int, tasks: Any, results: Any) -> None:
     """Runs in a process: takes (epoch, place, index) and puts (epoch, place, batch), until it takes None."""
+    from diptych.backends.settings import configure  # here, since pydantic takes long to import
+
     global _info
+    configure(backend=work.backend)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process is interrupted as well, and ends us
     results.cancel_join_thread()
     fetcher: Fetcher | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,20 @@ REFUSALS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "persistent without workers": (
         lambda: DataLoader(FIVE, persistent_workers=True), ValueError,
         "persistent_workers option needs num_workers > 0",
+    ),
+    "a context without workers": (
+        lambda: DataLoader(FIVE, multiprocessing_context="spawn"), ValueError,
+        "multiprocessing_context can only be used with multi-process loading (num_workers > 0), but got num_workers=0",
+    ),
+    "an unknown context": (
+        lambda: DataLoader(FIVE, num_workers=1, multiprocessing_context="thread"), ValueError,
+        "multiprocessing_context option should specify a valid start method in "
+        f"{multiprocessing.get_all_start_methods()!r}, but got multiprocessing_context='thread'",
+    ),
+    "no context": (
+        lambda: DataLoader(FIVE, num_workers=1, multiprocessing_context=3), TypeError,
+        "multiprocessing_context option should be a valid context object or a string specifying the start method, but "
+        "got multiprocessing_context=3",
     ),
     "shuffled by a sampler": (
         lambda: DataLoader(FIVE, sampler=[1], shuffle=True), ValueError,
