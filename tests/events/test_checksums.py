@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from diptych.events.checksums import BLOCK, SHORT, crc32c, masked_crc32c
@@ -43,12 +41,3 @@ def test_sizes_around_every_step(size: int) -> None:
 def test_the_mask_turns_and_shifts() -> None:
     assert masked_crc32c(b"") == 0xA282EAD8
     assert masked_crc32c(b"123456789") == ((0xE3069283 >> 15 | 0xE3069283 << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def test_megabytes_are_quick() -> None:
-    """800 MB a second when measured, which is 5 ms; the bound is wide because machines are busy."""
-    data = bytes(1 << 22)
-    crc32c(data)
-    start = time.perf_counter()
-    crc32c(data)
-    assert time.perf_counter() - start < 0.5
