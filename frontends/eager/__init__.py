@@ -28,6 +28,7 @@ from .data import as_tensor, from_numpy, tensor
 from .device import device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .functions import arithmetic as _arithmetic
+from .functions import convolution as _convolution
 from .functions import einsum as _einsum
 from .functions import extremes as _extremes
 from .functions import indexing as _indexing
@@ -86,6 +87,7 @@ def _namespace() -> dict[str, _Any]:
         _shapes,
     ):  # fmt: skip
         found.update(_public(module))
+    found.update(_public(_convolution))
     for name in _OTHERS:
         del found[name]
     for each in _dtype_module.ALL:

@@ -38,7 +38,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
     ),
     **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
-    **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
+    **dict.fromkeys(("conv", "conv_tbc", "convolution", "linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(
         ("atan2", "binary_cross_entropy_with_logits", "l1_loss", "maximum", "minimum", "mse_loss", "smooth_l1_loss"),
         _BOTH,

@@ -10,6 +10,7 @@ from . import (
     arrays,
     broadcasting,
     constants,
+    convolution,
     indexing,
     losses,
     products,
