@@ -35,6 +35,7 @@ from .functions import indexing as _indexing
 from .functions import joining as _joining
 from .functions import logic as _logic
 from .functions import ordering as _ordering
+from .functions import padding as _padding
 from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
@@ -66,7 +67,7 @@ _ALIASES = {
 
 
 _OTHERS = {  # which PyTorch has elsewhere, or not
-    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
+    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result", "pad",
     "permute_method", "range_of", "reshape_method", "reversed_axes", "view",
 }  # fmt: skip
 
@@ -88,6 +89,7 @@ def _namespace() -> dict[str, _Any]:
     ):  # fmt: skip
         found.update(_public(module))
     found.update(_public(_convolution))
+    found.update(_public(_padding))
     for name in _OTHERS:
         del found[name]
     for each in _dtype_module.ALL:

@@ -21,7 +21,7 @@ _BOTH = {0: (0, 1), 1: (0, 1)}
 SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         (
-            "add", "cat", "copy", "cumsum", "expand", "graft", "index", "index_write", "mean", "neg", "permute",
+            "add", "cat", "circular_pad", "constant_pad", "copy", "cumsum", "expand", "graft", "index", "index_write", "mean", "neg", "permute",
             "permute_write", "reshape", "reshape_write", "stack", "strided_write", "sub", "sum", "written_over",
         ),
         _NOTHING,
@@ -30,7 +30,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         (
             "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "clamp_both", "clamp_high", "clamp_low", "cos",
             "cosh", "digamma", "elu", "erf", "erfc", "erfinv", "gelu", "leaky_relu", "lgamma", "log", "log1p",
-            "pow_small", "silu", "sin", "sinh", "softplus", "var",
+            "pow_small", "reflection_pad", "replication_pad", "silu", "sin", "sinh", "softplus", "var",
         ),
         _OPERAND,
     ),

@@ -13,6 +13,7 @@ from . import (
     convolution,
     indexing,
     losses,
+    padding,
     products,
     random,
     reductions,

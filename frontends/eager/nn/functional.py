@@ -24,6 +24,7 @@ from ..functions.convolution import (
     conv_transpose3d,
 )  # fmt: skip
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
+from ..functions.padding import pad
 from ..functions.pointwise import sigmoid, tanh
 from ..functions.products import linear
 
@@ -32,4 +33,5 @@ __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "elu", "gelu", "l1_loss",
     "leaky_relu", "linear", "log_softmax", "mse_loss", "nll_loss", "relu", "relu_", "sigmoid", "silu", "smooth_l1_loss",
     "softmax", "softplus", "tanh",
+    "pad",
 ]  # fmt: skip
