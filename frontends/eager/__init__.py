@@ -67,8 +67,8 @@ _ALIASES = {
 
 
 _OTHERS = {  # which PyTorch has elsewhere, or not
-    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result", "pad",
-    "permute_method", "range_of", "reshape_method", "reversed_axes", "view",
+    "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
+    "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
 }  # fmt: skip
 
 

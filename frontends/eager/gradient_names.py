@@ -48,6 +48,8 @@ def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
         return "View0"
     if read is views.expand:
         return "Expand0"
+    if read is views.slide:
+        return "Unfold0"
     taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
     if not taken:
         return "Alias0"

@@ -52,7 +52,7 @@ _SAME: dict[Any, tuple[str, ...]] = {
     indexing: ("narrow", "nonzero", "select"),
     joining: ("chunk", "split", "unbind"),
     shapes: (
-        "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unsqueeze", "view",
+        "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unfold", "unsqueeze", "view",
     ),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),
 }  # fmt: skip

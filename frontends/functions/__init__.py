@@ -18,4 +18,5 @@ from . import (
     random,
     reductions,
     updates,
+    windows,
 )

@@ -74,9 +74,7 @@ def _conv(b: Builder, x: Value, weight: Value, *rest: Any) -> Value:
 def _padded_to_same(b: Builder, x: Value, weight: Value, steps: Steps) -> tuple[Value, Steps]:
     """The padding as numbers, and before it what has to be put behind x alone."""
     rank = weight.rank - 2
-    pairs = convolutions.same_padding(
-        checks.shape_of(weight)[2:], checks.per_axis("dilation", steps.dilation, rank)
-    )
+    pairs = convolutions.same_padding(checks.shape_of(weight)[2:], checks.per_axis("dilation", steps.dilation, rank))
     steps = steps._replace(padding=tuple(max(low, 0) for low, _ in pairs))
     more = tuple(max(high - low, 0) for low, high in pairs)
     if any(more):

@@ -196,9 +196,7 @@ def _check_sizes(x: Value, weight: Value, steps: Steps) -> None:
         if len(stride) == 1:  # which PyTorch computes with two axes
             extra, stride, dilation = (0, *extra), (1, *stride), (1, *dilation)
         parts = (_named("output_padding", extra), _named("stride", stride), _named("dilation", dilation))
-        raise RuntimeError(
-            f"output padding must be smaller than either stride or dilation, but got {' '.join(parts)}"
-        )
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(parts)}")
     sizes, found = given[2:], output_sizes(given[2:], extents, steps)
     if min(found) < 1:
         if len(sizes) == 1:

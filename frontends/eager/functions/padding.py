@@ -95,9 +95,7 @@ def _check_result(x: Value, pairs: Pairs, plane: str) -> None:
         forms = {1: "(W: {})", 2: plane, 3: "(D: {} H: {}, W: {})"}
         names = ("D", "H", "W")[-len(pairs) :]
         told = " ".join(f"{name}: {size}" for name, size in zip(names, found, strict=True))
-        raise RuntimeError(
-            f"input {forms[len(pairs)].format(*given)} is too small. Calculated output {told}"
-        )
+        raise RuntimeError(f"input {forms[len(pairs)].format(*given)} is too small. Calculated output {told}")
     if min(found) < 0:
         whole = [*x.type.static_shape()[: -len(pairs)], *found]
         raise RuntimeError(f"Trying to create tensor with negative dimension {min(found)}: {whole}")
@@ -173,4 +171,5 @@ def constant_pad_nd(input: Tensor, pad: tuple[int, ...], value: complex = 0) -> 
             "Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
             f"{len(given)}while the input has {x.ndim}dimensions."
         )
-    return _padded(x, given, value.item() if isinstance(value, Tensor) else number("constant_pad_nd", "value", 3, value))
+    plain = value.item() if isinstance(value, Tensor) else number("constant_pad_nd", "value", 3, value)
+    return _padded(x, given, plain)

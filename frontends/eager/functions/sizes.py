@@ -22,7 +22,7 @@ def listed(name: str, label: str, value: Any, position: int | None = None) -> tu
         if not place:
             raise TypeError(f"{argument}{where} must be tuple of ints, but found element of type {kind} at pos 0")
         raise TypeError(
-            f"{argument} failed to unpack the object at pos {place + 1} with error \"type must be tuple of ints,but "
+            f'{argument} failed to unpack the object at pos {place + 1} with error "type must be tuple of ints,but '
             f'got {kind}"'
         )
     return tuple(int(each) for each in value)

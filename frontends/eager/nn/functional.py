@@ -23,6 +23,7 @@ from ..functions.convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )  # fmt: skip
+from ..functions.folding import fold, unfold
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
 from ..functions.padding import pad
 from ..functions.pointwise import sigmoid, tanh
@@ -34,4 +35,5 @@ __all__ = [
     "leaky_relu", "linear", "log_softmax", "mse_loss", "nll_loss", "relu", "relu_", "sigmoid", "silu", "smooth_l1_loss",
     "softmax", "softplus", "tanh",
     "pad",
+    "fold", "unfold",
 ]  # fmt: skip

@@ -134,7 +134,12 @@ torch.constant_pad_nd(1.0, (1, 1))
 def padding_makes_a_copy(torch, F, floats):
     x = floats(2, 3)
     found = []
-    for options in ({"pad": ()}, {"pad": (0, 0)}, {"pad": (0, 0), "mode": "reflect"}, {"pad": (0, 0), "mode": "circular"}):
+    for options in (
+        {"pad": ()},
+        {"pad": (0, 0)},
+        {"pad": (0, 0), "mode": "reflect"},
+        {"pad": (0, 0), "mode": "circular"},
+    ):
         padded = F.pad(x, **options)
         padded.zero_()
         found.append(bool((x == 0).any()))
