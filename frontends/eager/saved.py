@@ -22,7 +22,8 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         (
             "add", "cat", "circular_pad", "col2im", "constant_pad", "copy", "cumsum", "expand", "graft", "im2col",
-            "index", "index_write", "mean", "neg", "permute", "permute_write", "reshape", "reshape_write", "slide", "stack", "strided_write", "sub", "sum", "written_over",
+            "index", "index_write", "mean", "neg", "permute", "permute_write", "reshape", "reshape_write", "slide",
+            "stack", "strided_write", "sub", "sum", "written_over",
         ),
         _NOTHING,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from diptych.ir import Builder, Value
@@ -56,7 +57,8 @@ def from_windows(b: Builder, x: Value, sizes: Sequence[int], walk: Walk) -> Valu
     rank = len(sizes)
     lead = x.rank - rank - 1
     before, counts = x.shape[:lead], x.type.static_shape()[lead + 1 :]
-    zero, total = scalar(b, 0, x.dtype), None
+    zero = scalar(b, 0, x.dtype)
+    parts: list[Value] = []
     for number, start in enumerate(walk.offsets()):
         piece = b.slice(
             x,
@@ -67,16 +69,13 @@ def from_windows(b: Builder, x: Value, sizes: Sequence[int], walk: Walk) -> Valu
         low = [first - pad for first, pad in zip(start, walk.padding, strict=True)]
         reach = [(count - 1) * step + 1 for count, step in zip(counts, walk.stride, strict=True)]
         high = [size - first - span for size, first, span in zip(sizes, low, reach, strict=True)]
-        spread = b.pad(
-            b.reshape(piece, shape=(*before, *counts)),
-            zero,
-            low=(*(0,) * lead, *low),
-            high=(*(0,) * lead, *high),
-            interior=(*(0,) * lead, *(step - 1 for step in walk.stride)),
+        parts.append(
+            b.pad(
+                b.reshape(piece, shape=(*before, *counts)),
+                zero,
+                low=(*(0,) * lead, *low),
+                high=(*(0,) * lead, *high),
+                interior=(*(0,) * lead, *(step - 1 for step in walk.stride)),
+            )
         )
-        if total is None:
-            total = spread
-        else:
-            total = b.bitwise_or(total, spread) if x.dtype.is_bool else b.add(total, spread)
-    assert total is not None  # a window has an element
-    return total
+    return reduce(b.bitwise_or if x.dtype.is_bool else b.add, parts)

@@ -30,10 +30,8 @@ from ..functions.pointwise import sigmoid, tanh
 from ..functions.products import linear
 
 __all__ = [
-    "conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "elu", "gelu", "l1_loss",
-    "leaky_relu", "linear", "log_softmax", "mse_loss", "nll_loss", "relu", "relu_", "sigmoid", "silu", "smooth_l1_loss",
-    "softmax", "softplus", "tanh",
-    "pad",
-    "fold", "unfold",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_tbc",
+    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cross_entropy", "dropout", "elu", "fold", "gelu",
+    "l1_loss", "leaky_relu", "linear", "log_softmax", "mse_loss", "nll_loss", "pad", "relu", "relu_", "sigmoid", "silu",
+    "smooth_l1_loss", "softmax", "softplus", "tanh", "unfold",
 ]  # fmt: skip

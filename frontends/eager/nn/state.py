@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..mode import no_grad
 from ..tensor import Tensor
-from .parameter import Parameter
+from .parameter import Parameter, is_lazy
 
 if TYPE_CHECKING:
     from .module import Module
@@ -30,7 +30,7 @@ class IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpec
 def collect(module: Module, found: dict[str, Any], prefix: str, keep_vars: bool) -> dict[str, Any]:
     """Adds parameters and persistent buffers by dotted name to `found`; they share storage with the module's."""
     for name, value in _own_state(module).items():
-        found[prefix + name] = value if keep_vars else value.detach()
+        found[prefix + name] = value if keep_vars or is_lazy(value) else value.detach()
     for name, child in module._modules.items():
         if child is not None:
             child.state_dict(destination=found, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
@@ -86,6 +86,10 @@ def _loaded(part: Module, name: str, key: str, target: Tensor, given: Any, assig
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(given)}"
         )
+    if is_lazy(target):
+        if is_lazy(given):
+            return ""
+        target.materialize(given.shape)
     if not target.ndim and tuple(given.shape) == (1,):
         given = given[0]  # scalars were saved so once
     if given.shape != target.shape:
