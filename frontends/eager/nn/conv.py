@@ -248,8 +248,8 @@ class _ConvTranspose(_ConvNd):
         wanted = output_size[lead:] if len(output_size) == lead + rank else output_size
         if len(wanted) != rank:
             raise ValueError(
-                f"ConvTranspose{rank}D: for {input.ndim}D input, output_size must have {rank} or {lead + rank} elements "
-                f"(got {len(wanted)})"
+                f"ConvTranspose{rank}D: for {input.ndim}D input, output_size must have {rank} or {lead + rank} "
+                f"elements (got {len(wanted)})"
             )
         least = [
             (size - 1) * step - 2 * pad + gap * (extent - 1) + 1

@@ -125,7 +125,7 @@ def modules_of_users(torch, nn, floats):
         def __init__(self):
             super().__init__()
             self.factor = nn.UninitializedParameter()
-            self.total = nn.UninitializedBuffer()
+            self.register_buffer("total", nn.UninitializedBuffer())
 
         def initialize_parameters(self, input):
             if self.has_uninitialized_params():
