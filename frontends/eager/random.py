@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any
 
 import numpy as np
 from diptych.functions import random as random_functions
 from diptych.functions.constants import filled, scalar
+from diptych.functions.linalg import orthonormal
 from diptych.ir import Builder, DType, TensorType, Value, dtypes
 from diptych.names import limited
 
@@ -233,3 +235,31 @@ def filled_normal(target: Tensor, mean: float, std: float, generator: Generator 
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + mean
+
+
+def filled_truncated(
+    target: Tensor, mean: float, std: float, low: float, high: float, generator: Generator | None = None
+) -> Tensor:
+    """Normal numbers within [low, high] of the target's shape, in float64: by inversion of the distribution function."""
+    width = std * math.sqrt(2)
+    first, last = math.erf((low - mean) / width), math.erf((high - mean) / width)
+    draws = rand(tuple(target.shape), generator=generator, dtype=dtype_module.float64) * (last - first) + first
+    return (draws.erfinv() * width + mean).clamp(low, high)
+
+
+@operation
+def _orthonormal(b: Builder, x: Value) -> Value:
+    if x.dtype not in (dtypes.f32, dtypes.f64):
+        raise NotImplementedError(f"\"geqrf_cpu\" not implemented for '{dtype_module.of_ir(x.dtype).scalar}'")
+    return orthonormal(b, x)
+
+
+def filled_orthonormal(target: Tensor, generator: Generator | None = None) -> Tensor:
+    """Orthonormal rows or columns, whichever are fewer, of the target's shape, whose axes behind the first count as
+    one. Raises NotImplementedError for half precision."""
+    from .recording import call
+
+    rows, columns = target.shape[0], target.shape[1:].numel()
+    normal = randn(rows, columns, generator=generator, dtype=target.dtype)
+    found = call(_orthonormal, (normal.t(),)).t() if rows < columns else call(_orthonormal, (normal,))
+    return found.reshape(target.shape)

@@ -12,6 +12,7 @@ from . import (
     constants,
     convolution,
     indexing,
+    linalg,
     losses,
     padding,
     products,
