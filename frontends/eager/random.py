@@ -240,7 +240,7 @@ def filled_normal(target: Tensor, mean: float, std: float, generator: Generator 
 def filled_truncated(
     target: Tensor, mean: float, std: float, low: float, high: float, generator: Generator | None = None
 ) -> Tensor:
-    """Normal numbers within [low, high] of the target's shape, in float64: by inversion of the distribution function."""
+    """Normal numbers within [low, high] of the target's shape, in float64, by inversion."""
     width = std * math.sqrt(2)
     first, last = math.erf((low - mean) / width), math.erf((high - mean) / width)
     draws = rand(tuple(target.shape), generator=generator, dtype=dtype_module.float64) * (last - first) + first

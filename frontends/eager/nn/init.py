@@ -11,11 +11,11 @@ from typing import Any as _Any
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, random
 from ..creation import eye as _identity
 from ..data import from_numpy
 from ..mode import no_grad
-from ..random import Generator, filled_orthonormal, filled_truncated, rand
+from ..random import Generator
 from ..tensor import Tensor
 
 
@@ -47,7 +47,7 @@ def trunc_normal_(
             stacklevel=2,
         )
     with no_grad():
-        return tensor.copy_(filled_truncated(tensor, mean, std, a, b, generator))
+        return tensor.copy_(random.filled_truncated(tensor, mean, std, a, b, generator))
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -176,7 +176,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     if not tensor.numel():
         return tensor
     with no_grad():
-        return tensor.copy_(filled_orthonormal(tensor, generator) * gain)
+        return tensor.copy_(random.filled_orthonormal(tensor, generator) * gain)
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
@@ -184,7 +184,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     for other ranks."""
     _check_matrix(tensor)
     count = math.ceil(sparsity * tensor.shape[0])
-    order = np.argsort(rand(tuple(tensor.shape), dtype=dtypes.float64).numpy(), axis=0)
+    order = np.argsort(random.rand(tuple(tensor.shape), dtype=dtypes.float64).numpy(), axis=0)
     is_zero = np.zeros(order.shape, bool)
     np.put_along_axis(is_zero, order[:count], True, axis=0)
     with no_grad():
