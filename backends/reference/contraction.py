@@ -78,7 +78,7 @@ def convolution(
     """Windows of the dilated and padded x as rows, the kernel as columns, one matrix product a group."""
     roles = convolution_layout(layout)
     rank = roles.spatial_rank
-    x = _spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
+    x = spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
     kernel = kernel.transpose(roles.kernel)  # [o, i, *spatial]
     outputs, inputs, *extent = kernel.shape
     places = [
@@ -89,8 +89,8 @@ def convolution(
     if not (x.size and kernel.size and prod(places)):
         result = np.zeros((batch, outputs, *places), x.dtype)
     else:
-        windows = _windows(x, extent, stride, kernel_dilation)  # [n, c, *places, *extent]
-        split = windows.reshape(batch_groups, batch, groups, inputs, *places, *extent)
+        view = windows(x, extent, stride, kernel_dilation)  # [n, c, *places, *extent]
+        split = view.reshape(batch_groups, batch, groups, inputs, *places, *extent)
         grouped = kernel.reshape(count, outputs // count, inputs, *extent)
         multiply = _by_rows if roles.x[1] == rank + 1 or prod(places) < FEW_PLACES else _by_columns
         # [count, n, outputs of a group, *places] to [n, outputs, *places]
@@ -98,7 +98,7 @@ def convolution(
     return result.transpose(np.argsort(roles.result))
 
 
-def _spread(x: np.ndarray, roles: ConvolutionLayout, padding: Pairs, dilation: Ints) -> np.ndarray:
+def spread(x: np.ndarray, roles: ConvolutionLayout, padding: Pairs, dilation: Ints) -> np.ndarray:
     """x dilated and padded, its axes and so its memory in their own order."""
     low, high, interior = ([0] * x.ndim for _ in range(3))
     for axis, (before, after), step in zip(roles.x[2:], padding, dilation, strict=True):
@@ -150,12 +150,12 @@ def _chunks(source: np.ndarray, axis: int) -> Iterator[tuple[int, int, np.ndarra
         yield first, last, buffer
 
 
-def _windows(x: np.ndarray, extent: list[int], stride: Ints, dilation: Ints) -> np.ndarray:
-    """x [n, c, *spatial] seen as [n, c, *places, *extent], without a copy."""
-    rank = len(extent)
+def windows(x: np.ndarray, extent: list[int], stride: Ints, dilation: Ints) -> np.ndarray:
+    """x [..., *spatial] seen as [..., *places, *extent], without a copy."""
+    lead, rank = x.ndim - len(extent), len(extent)
     spread = [(size - 1) * step + 1 for size, step in zip(extent, dilation, strict=True)]
-    view = sliding_window_view(x, spread, axis=tuple(range(2, 2 + rank)))
-    steps = (1, 1, *stride, *dilation)
+    view = sliding_window_view(x, spread, axis=tuple(range(lead, lead + rank)))
+    steps = (*(1,) * lead, *stride, *dilation)
     return view[tuple(slice(None, None, step) for step in steps)]
 
 
