@@ -1,8 +1,8 @@
 """Convolutions as matrix products, written into an array that is there.
 
 All is seen as x [groups, n, i, *sizes], kernel [groups, o, i, *extent] and result [groups, n, o, *places], whatever the
-order in memory. Windows are copied piece by piece, each small enough to stay in the cache until the product has read it,
-in an order that keeps x's neighbours together: which axis is innermost decides how the product is taken.
+order in memory. Windows are copied piece by piece, each small enough to stay in the cache until the product has read
+it, in an order that keeps x's neighbours together: which axis is innermost decides how the product is taken.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from math import prod
+from typing import Any
 
 import numpy as np
 from diptych.ir.ops.contraction import convolution_layout
@@ -99,9 +100,9 @@ def _by_columns(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: 
     source = view.transpose(0, 1, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank))
     rows = kernel.reshape(count, 1, kernel.shape[1], -1)
     result = _merged(target, (*target.shape[:3], prod(places)))
-    step = prod(places[1:])
+    room, step = _Room(view.dtype), prod(places[1:])
     for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step):
-        part = _packed(source[one, two, ..., three, *(slice(None),) * (rank - 1)])
+        part = room.packed(source[one, two, ..., three, *(slice(None),) * (rank - 1)])
         columns = part.reshape(*part.shape[:2], rows.shape[3], -1)
         np.matmul(rows[one], columns, out=result[one, two, :, three.start * step : three.stop * step])
     _put(result, target)
@@ -115,24 +116,24 @@ def _by_rows(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int
     columns = np.moveaxis(kernel, 2, -1).reshape(*kernel.shape[:2], -1).swapaxes(1, 2)[:, None]
     moved = np.moveaxis(target, 2, -1)
     result = _merged(moved, (count, batch, prod(places), moved.shape[-1]))
-    step = prod(places[1:])
+    room, step = _Room(view.dtype), prod(places[1:])
     for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step):
-        part = _packed(source[one, two, three])
+        part = room.packed(source[one, two, three])
         rows = part.reshape(*part.shape[:2], -1, columns.shape[2])
         np.matmul(rows, columns[one], out=result[one, two, three.start * step : three.stop * step])
     _put(result, moved)
 
 
 def _by_images(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """kernel [o, i * extent] @ windows [n * places, i * extent] transposed, over a few of `i` at a time, which are images
-    in the gradient of a kernel. x lies place by place."""
+    """kernel [o, i * extent] @ windows [n * places, i * extent] transposed, over a few of `i` at a time: images, in
+    the gradient of a kernel. x lies place by place."""
     count, batch, inputs = view.shape[:3]
     places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
     source = np.moveaxis(view, 2, 2 + rank)  # [groups, n, *places, i, *extent]
     result = np.zeros((count, kernel.shape[1], batch * prod(places)), view.dtype)
-    each = batch * prod(places) * prod(extent[1:])
+    room, each = _Room(view.dtype), batch * prod(places) * prod(extent[1:])
     for one, two, three in _pieces((count, inputs, extent[0]), each):
-        part = _packed(source[one, ..., two, three, *(slice(None),) * (rank - 1)])
+        part = room.packed(source[one, ..., two, three, *(slice(None),) * (rank - 1)])
         columns = part.reshape(part.shape[0], result.shape[2], -1)
         rows = kernel[one, :, two, three].reshape(part.shape[0], result.shape[1], -1)
         result[one] += np.matmul(rows, columns.swapaxes(1, 2))
@@ -147,8 +148,9 @@ def _by_lanes(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: in
     source = view.transpose(0, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank), 1)
     weights = np.moveaxis(kernel, 1, -1)  # [groups, i, *extent, o]
     result = np.zeros((count, prod(places) * batch, kernel.shape[1]), view.dtype)
-    for one, two, three in _pieces((count, inputs, extent[0]), result.shape[1] * prod(extent[1:])):
-        part = _packed(source[one, two, three])
+    room, each = _Room(view.dtype), result.shape[1] * prod(extent[1:])
+    for one, two, three in _pieces((count, inputs, extent[0]), each):
+        part = room.packed(source[one, two, three])
         columns = part.reshape(part.shape[0], -1, result.shape[1])
         rows = weights[one, two, three].reshape(part.shape[0], columns.shape[1], -1)
         result[one] += np.matmul(columns.swapaxes(1, 2), rows)
@@ -165,11 +167,11 @@ def _by_elements(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank:
     each = target.shape[0] * target.shape[2] * prod(places[1:])
     for _, two, three in _pieces((1, target.shape[1], places[0]), each):
         goal = target[:, two, :, three]
-        room = np.empty_like(goal)
+        products = np.empty_like(goal)
         for number, element in enumerate(np.ndindex(*extent)):
             part = view[:, two, :, three, *(slice(None),) * (rank - 1), *element]
-            np.multiply(part, weights[..., number], out=room)
-            np.add(goal, room, out=goal)
+            np.multiply(part, weights[..., number], out=products)
+            np.add(goal, products, out=goal)
 
 
 def _pieces(sizes: tuple[int, int, int], each: int) -> Iterator[tuple[slice, slice, slice]]:
@@ -187,9 +189,26 @@ def _pieces(sizes: tuple[int, int, int], each: int) -> Iterator[tuple[slice, sli
     )
 
 
-def _packed(part: np.ndarray) -> np.ndarray:
-    """The elements side by side: where they lie so already, as for a kernel of one element, no copy."""
-    return part if part.flags.c_contiguous else part.copy(order="C")
+class _Room:
+    """Memory that one piece after another is written into."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.memory = np.empty(0, dtype)
+
+    def array(self, shape: tuple[int, ...]) -> np.ndarray:
+        """An array of `shape`, over what was there before."""
+        size = prod(shape)
+        if self.memory.size < size:
+            self.memory = np.empty(size, self.memory.dtype)
+        return self.memory[:size].reshape(shape)
+
+    def packed(self, part: np.ndarray) -> np.ndarray:
+        """The elements side by side: where they lie so already, as for a kernel of one element, no copy."""
+        if part.flags.c_contiguous:
+            return part
+        room = self.array(part.shape)
+        np.copyto(room, part)
+        return room
 
 
 def _merged(target: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -233,14 +252,17 @@ def _by_adding(
     multiply = np.multiply if inputs == 1 else np.matmul  # which BLAS would take long for
     channels_last = outputs >= LANES and target.strides[2] < target.strides[-1]
     target[...] = 0
-    each = prod(extent) * outputs * prod(sizes[1:])
+    room, each = _Room(x.dtype), prod(extent) * outputs * prod(sizes[1:])
     for one, two, three in _pieces((count, batch, sizes[0]), each):
         part = x[one, two, :, three]
         columns = part.reshape(*part.shape[:3], -1)
+        shape = (*part.shape[:2], rows.shape[2], columns.shape[3])
         if channels_last:
-            products = multiply(columns.swapaxes(2, 3), rows[one].swapaxes(2, 3)).swapaxes(2, 3)
+            products = room.array((*shape[:2], shape[3], shape[2]))
+            multiply(columns.swapaxes(2, 3), rows[one].swapaxes(2, 3), out=products)
+            products = products.swapaxes(2, 3)
         else:
-            products = multiply(rows[one], columns)
+            products = multiply(rows[one], columns, out=room.array(shape))
         products = products.reshape(*part.shape[:2], *extent, outputs, *part.shape[3:])
         for element in np.ndindex(*extent):
             spans = []
