@@ -25,6 +25,7 @@ nn.Conv2d(3, 4, [3, 3]).kernel_size
 nn.Conv2d(3, 4, (3,)).kernel_size
 nn.Conv2d(3, 4, 3, padding="same").padding
 nn.Conv1d(3, 4, 3).stride
+nn.Conv2d(2, 3, 2, dtype=torch.complex64)(complexes(1, 2, 3, 3)).shape
 (nn.Conv2d(3, 4, 3).output_padding, nn.Conv2d(3, 4, 3).transposed, nn.ConvTranspose2d(3, 4, 3).transposed)
 nn.Conv1d(3, 4, 3)(floats(2, 3, 7)).shape
 nn.Conv2d(3, 4, 3, 2, 1)(floats(2, 3, 7, 6)).shape
