@@ -78,17 +78,16 @@ def convolution(
     """Windows of the dilated and padded x as rows, the kernel as columns, one matrix product a group."""
     roles = convolution_layout(layout)
     rank = roles.spatial_rank
-    x = spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
     kernel = kernel.transpose(roles.kernel)  # [o, i, *spatial]
     outputs, inputs, *extent = kernel.shape
-    places = [
-        int(window_count(x.shape[axis + 2], extent[axis], stride[axis], (0, 0), 1, kernel_dilation[axis]))
-        for axis in range(rank)
-    ]
-    batch, count = x.shape[0] // batch_groups, groups * batch_groups
+    sizes = [x.shape[axis] for axis in roles.x[2:]]
+    axes = zip(sizes, extent, stride, padding, x_dilation, kernel_dilation, strict=True)
+    places = [int(window_count(*axis)) for axis in axes]
+    batch, count = x.shape[roles.x[0]] // batch_groups, groups * batch_groups
     if not (x.size and kernel.size and prod(places)):
         result = np.zeros((batch, outputs, *places), x.dtype)
     else:
+        x = spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
         view = windows(x, extent, stride, kernel_dilation)  # [n, c, *places, *extent]
         split = view.reshape(batch_groups, batch, groups, inputs, *places, *extent)
         grouped = kernel.reshape(count, outputs // count, inputs, *extent)

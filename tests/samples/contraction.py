@@ -67,6 +67,7 @@ SAMPLES += [
     _line(c64([1j, 2]), c64([1j, 1]), c64([1]), "complex"),
     _line(f32([1]), f32([1, 2]), f32([]), "no window fits"),
     _line(f32([1, 2]), f32([]), f32([0, 0, 0]), "empty kernel"),
+    _line(f32([1]), f32([2]), f32([]), "padding removes more than there is", padding=((-1, -1),)),
     case(
         ops.convolution,
         [f32([[[1], [2]], [[3], [4]]])[None], f32([[[[1]], [[10]]], [[[100]], [[1000]]]])],
