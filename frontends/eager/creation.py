@@ -51,6 +51,8 @@ def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
 
 def is_size(value: Any) -> bool:
     """Whether it is an integer: Python's, numpy's, or a tensor of one."""
+    if value.__class__ is int:
+        return True
     if isinstance(value, Tensor):
         return value.dtype.ir.is_integer and value.numel() == 1
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

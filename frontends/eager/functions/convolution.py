@@ -99,14 +99,20 @@ def _forward(rank: int) -> Callable[..., Tensor]:
         groups: int = 1,
     ) -> Tensor:
         given = (input, weight) if bias is None else (input, weight, bias)
-        if not all(isinstance(each, Tensor) for each in given) or not is_size(groups):
-            raise _refusal(name, *given, groups)
         named = padding if isinstance(padding, str) else None
-        labelled = {"stride": stride, "padding": 0 if named is not None else padding, "dilation": dilation}
-        if not all(map(_is_list, labelled.values())):
-            raise _refusal(name, *given, *labelled.values())
-        numbers = {label: repeated(name, label, each, rank) for label, each in labelled.items()}
-        steps = Steps(**numbers, transposed=False, output_padding=(0,), groups=int(groups))
+        pads = 0 if named is not None else padding
+        are_tensors = isinstance(input, Tensor) and isinstance(weight, Tensor) and isinstance(given[-1], Tensor)
+        if not (are_tensors and is_size(groups) and _is_list(stride) and _is_list(pads) and _is_list(dilation)):
+            kinds = ", ".join(type(each).__name__ for each in (*given, stride, padding, dilation, groups))
+            raise TypeError(f"{name}() received an invalid combination of arguments - got ({kinds})")
+        steps = Steps(
+            repeated(name, "stride", stride, rank),
+            repeated(name, "padding", pads, rank),
+            repeated(name, "dilation", dilation, rank),
+            False,
+            (0,),
+            int(groups),
+        )
         return call(_conv, given, (name, rank, named, steps))
 
     function.__doc__ = (
@@ -156,11 +162,6 @@ def _named(function: Any, name: str) -> Callable[..., Tensor]:
 def _is_list(value: Any) -> bool:
     """Whether it passes for sizes among the overloads of a function: the first of several is looked at."""
     return is_size(value) or (isinstance(value, (tuple, list)) and (not value or is_size(value[0])))
-
-
-def _refusal(name: str, *given: Any) -> TypeError:
-    kinds = ", ".join(type(each).__name__ for each in given)
-    return TypeError(f"{name}() received an invalid combination of arguments - got ({kinds})")
 
 
 conv1d, conv2d, conv3d = _forward(1), _forward(2), _forward(3)
