@@ -17,8 +17,9 @@ from diptych.ir.ops.contraction import convolution_layout
 
 from ..reference.contraction import Ints, Pairs, spread, windows
 
-CHUNK = 1 << 18  # elements of windows that are copied at a time
+CHUNK = 1 << 19  # elements of windows that are copied at a time
 LANES = 16  # channels that make a run long enough to add along
+WIDE = 256  # columns of a matrix from which its product is worth its beginning; of sums twice as many
 FEW = 128  # elements of a kernel that are added one by one
 ADDING, PRODUCTS = 3, 20  # what adding an element costs, and how many products as much as copying one, about
 
@@ -94,17 +95,25 @@ def _innermost(x: np.ndarray) -> str:
 
 
 def _by_columns(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """kernel [o, i * extent] @ windows [i * extent, places], an image at a time or a few: x lies place by place."""
+    """kernel [o, i * extent] @ windows [i * extent, places], where images that have few places share a matrix: x lies
+    place by place."""
     count, batch, inputs = view.shape[:3]
     places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    source = view.transpose(0, 1, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank))
+    source = view.transpose(0, 2, *range(3 + rank, 3 + 2 * rank), 1, *range(3, 3 + rank))
     rows = kernel.reshape(count, 1, kernel.shape[1], -1)
     result = _merged(target, (*target.shape[:3], prod(places)))
     room, step = _Room(view.dtype), prod(places[1:])
-    for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step):
-        part = room.packed(source[one, two, ..., three, *(slice(None),) * (rank - 1)])
-        columns = part.reshape(*part.shape[:2], rows.shape[3], -1)
-        np.matmul(rows[one], columns, out=result[one, two, :, three.start * step : three.stop * step])
+    is_apart = prod(places) >= WIDE
+    for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step, WIDE // step):
+        part = source[one, ..., two, three, *(slice(None),) * (rank - 1)]
+        goal = result[one, two, :, three.start * step : three.stop * step]
+        if is_apart:
+            part = room.packed(np.moveaxis(part, 2 + rank, 1))
+            np.matmul(rows[one], part.reshape(*part.shape[:2], rows.shape[3], -1), out=goal)
+        else:
+            columns = room.packed(part).reshape(part.shape[0], rows.shape[3], -1)
+            products = np.matmul(rows[one, 0], columns)
+            goal[...] = products.reshape(*products.shape[:2], goal.shape[1], -1).swapaxes(1, 2)
     _put(result, target)
 
 
@@ -132,7 +141,7 @@ def _by_images(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: i
     source = np.moveaxis(view, 2, 2 + rank)  # [groups, n, *places, i, *extent]
     result = np.zeros((count, kernel.shape[1], batch * prod(places)), view.dtype)
     room, each = _Room(view.dtype), batch * prod(places) * prod(extent[1:])
-    for one, two, three in _pieces((count, inputs, extent[0]), each):
+    for one, two, three in _pieces((count, inputs, extent[0]), each, 2 * WIDE // prod(extent[1:])):
         part = room.packed(source[one, ..., two, three, *(slice(None),) * (rank - 1)])
         columns = part.reshape(part.shape[0], result.shape[2], -1)
         rows = kernel[one, :, two, three].reshape(part.shape[0], result.shape[1], -1)
@@ -149,7 +158,7 @@ def _by_lanes(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: in
     weights = np.moveaxis(kernel, 1, -1)  # [groups, i, *extent, o]
     result = np.zeros((count, prod(places) * batch, kernel.shape[1]), view.dtype)
     room, each = _Room(view.dtype), result.shape[1] * prod(extent[1:])
-    for one, two, three in _pieces((count, inputs, extent[0]), each):
+    for one, two, three in _pieces((count, inputs, extent[0]), each, 2 * WIDE // prod(extent[1:])):
         part = room.packed(source[one, two, three])
         columns = part.reshape(part.shape[0], -1, result.shape[1])
         rows = weights[one, two, three].reshape(part.shape[0], columns.shape[1], -1)
@@ -174,9 +183,10 @@ def _by_elements(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank:
             np.add(goal, products, out=goal)
 
 
-def _pieces(sizes: tuple[int, int, int], each: int) -> Iterator[tuple[slice, slice, slice]]:
-    """Blocks of three axes of about CHUNK elements, where one place has `each`; the last axis is the last to be cut."""
-    room = max(1, CHUNK // each)
+def _pieces(sizes: tuple[int, int, int], each: int, least: int = 1) -> Iterator[tuple[slice, slice, slice]]:
+    """Blocks of three axes of about CHUNK elements, where one place has `each`, or of `least` places where these are
+    more; the last axis is the last to be cut."""
+    room = max(1, CHUNK // each, least)
     third = min(sizes[2], room)
     first = min(sizes[0], max(1, room // sizes[2]))
     second = min(sizes[1], max(1, room // (sizes[2] * sizes[0])))

@@ -39,6 +39,7 @@ def arrays(*shapes: tuple[int, ...], dtype: str = "float64") -> list[np.ndarray]
 FIRST, LAST, KERNEL = "nc01,oi01->nc01", "n01c,01io->n01c", "cn01,io01->cn01"
 SITUATIONS: dict[str, tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "channels first": ("_by_columns", (2, 3, 6, 5), (4, 3, 3, 2), {"layout": FIRST, "padding": ((1, 0), (2, 1))}),
+    "wide": ("_by_columns", (3, 2, 18, 19), (2, 2, 2, 2), {"layout": FIRST}),
     "one element": ("_by_columns", (2, 3, 4, 5), (4, 3, 1, 1), {"layout": FIRST}),
     "groups": ("_by_columns", (2, 4, 6, 5), (6, 2, 3, 2), {"layout": FIRST, "groups": 2, "stride": (2, 1)}),
     "one channel a group": ("_by_columns", (2, 4, 6, 5), (4, 1, 3, 2), {"layout": FIRST, "groups": 4}),
