@@ -63,10 +63,11 @@ def convolution(
 
 def convolution_or_zeros(xp: Any, x: Any, kernel: Any, **attributes: Any) -> Any:
     """Sums of nothing, which XLA refuses, are 0."""
-    if x.size and kernel.size:
-        return convolution(xp, x, kernel, **attributes)
     types = [TensorType(dtype_of(operand.dtype), operand.shape) for operand in (x, kernel)]
-    return jnp.zeros(ops.convolution.infer(types, attributes)[0].static_shape(), x.dtype)
+    shape = ops.convolution.infer(types, attributes)[0].static_shape()
+    if x.size and kernel.size and 0 not in shape:
+        return convolution(xp, x, kernel, **attributes)
+    return jnp.zeros(shape, x.dtype)
 
 
 def _sum_type(x: Any) -> Any:

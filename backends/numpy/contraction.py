@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 
 import numpy as np
 from diptych.ir import Equation, Op, Value, ops
 
+from .convolution import convolve
 from .elementwise import Emitter
 from .writer import Writer
 
@@ -53,7 +55,13 @@ def _stacked(w: Writer, value: Value, batch: Sequence[int], rows: Sequence[int],
     return w.define(f"{name}.reshape({shape})", of="" if merges and not contiguous else name)
 
 
-EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul}
+def _convolution(w: Writer, equation: Equation) -> None:
+    x, kernel = (w.array(operand) for operand in equation.operands)
+    run = w.constant(partial(convolve, **equation.attributes), "convolve")
+    w.line(f"{run}({x}, {kernel}, {w.out(equation.results[0])})")
+
+
+EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul, ops.convolution: _convolution}
 
 
 def writes(equation: Equation) -> bool:

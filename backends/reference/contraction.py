@@ -43,14 +43,18 @@ def matmul(
     return product(left, right).reshape([*batch, *rows, *columns])
 
 
-def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def product(left: np.ndarray, right: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """left @ right; integers go through float64, which is some 40 times faster, where that is exact."""
     if left.dtype.kind in "iu" and left.size and right.size:
         bound = left.shape[-1] * _magnitude(left) * _magnitude(right)
         if bound <= EXACT_IN_F64:
             exact = np.matmul(left.astype(np.float64), right.astype(np.float64))
-            return exact.astype(np.uint64 if left.dtype == np.uint64 else np.int64).astype(left.dtype)
-    return np.matmul(left, right)
+            whole = exact.astype(np.uint64 if left.dtype == np.uint64 else np.int64).astype(left.dtype)
+            if out is None:
+                return whole
+            np.copyto(out, whole)
+            return out
+    return np.matmul(left, right, out=out)
 
 
 def _magnitude(x: np.ndarray) -> int:
@@ -74,19 +78,18 @@ def convolution(
     """Windows of the dilated and padded x as rows, the kernel as columns, one matrix product a group."""
     roles = convolution_layout(layout)
     rank = roles.spatial_rank
-    x = _spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
     kernel = kernel.transpose(roles.kernel)  # [o, i, *spatial]
     outputs, inputs, *extent = kernel.shape
-    places = [
-        int(window_count(x.shape[axis + 2], extent[axis], stride[axis], (0, 0), 1, kernel_dilation[axis]))
-        for axis in range(rank)
-    ]
-    batch, count = x.shape[0] // batch_groups, groups * batch_groups
+    sizes = [x.shape[axis] for axis in roles.x[2:]]
+    axes = zip(sizes, extent, stride, padding, x_dilation, kernel_dilation, strict=True)
+    places = [int(window_count(*axis)) for axis in axes]
+    batch, count = x.shape[roles.x[0]] // batch_groups, groups * batch_groups
     if not (x.size and kernel.size and prod(places)):
         result = np.zeros((batch, outputs, *places), x.dtype)
     else:
-        windows = _windows(x, extent, stride, kernel_dilation)  # [n, c, *places, *extent]
-        split = windows.reshape(batch_groups, batch, groups, inputs, *places, *extent)
+        x = spread(x, roles, padding, x_dilation).transpose(roles.x)  # [n, c, *spatial]
+        view = windows(x, extent, stride, kernel_dilation)  # [n, c, *places, *extent]
+        split = view.reshape(batch_groups, batch, groups, inputs, *places, *extent)
         grouped = kernel.reshape(count, outputs // count, inputs, *extent)
         multiply = _by_rows if roles.x[1] == rank + 1 or prod(places) < FEW_PLACES else _by_columns
         # [count, n, outputs of a group, *places] to [n, outputs, *places]
@@ -94,7 +97,7 @@ def convolution(
     return result.transpose(np.argsort(roles.result))
 
 
-def _spread(x: np.ndarray, roles: ConvolutionLayout, padding: Pairs, dilation: Ints) -> np.ndarray:
+def spread(x: np.ndarray, roles: ConvolutionLayout, padding: Pairs, dilation: Ints) -> np.ndarray:
     """x dilated and padded, its axes and so its memory in their own order."""
     low, high, interior = ([0] * x.ndim for _ in range(3))
     for axis, (before, after), step in zip(roles.x[2:], padding, dilation, strict=True):
@@ -110,7 +113,7 @@ def _by_rows(split: np.ndarray, kernel: np.ndarray, rank: int) -> np.ndarray:
     result = np.empty((kernel.shape[0], batch * prod(places), kernel.shape[1]), split.dtype)
     for first, last, buffer in _chunks(source, axis=2):
         rows = buffer.reshape(kernel.shape[0], (last - first) * prod(places), columns.shape[1])
-        np.matmul(rows, columns, out=result[:, first * prod(places) : last * prod(places)])
+        product(rows, columns, out=result[:, first * prod(places) : last * prod(places)])
     return np.moveaxis(result.reshape(kernel.shape[0], batch, *places, -1), -1, 2)
 
 
@@ -124,7 +127,7 @@ def _by_columns(split: np.ndarray, kernel: np.ndarray, rank: int) -> np.ndarray:
     result = np.empty((kernel.shape[0], batch, kernel.shape[1], prod(places)), split.dtype)
     for first, last, buffer in _chunks(source, axis=2):
         columns = buffer.reshape(kernel.shape[0], last - first, rows.shape[3], prod(places))
-        np.matmul(rows, columns, out=result[:, first:last])
+        product(rows, columns, out=result[:, first:last])
     return result.reshape(kernel.shape[0], batch, kernel.shape[1], *places)
 
 
@@ -146,12 +149,12 @@ def _chunks(source: np.ndarray, axis: int) -> Iterator[tuple[int, int, np.ndarra
         yield first, last, buffer
 
 
-def _windows(x: np.ndarray, extent: list[int], stride: Ints, dilation: Ints) -> np.ndarray:
-    """x [n, c, *spatial] seen as [n, c, *places, *extent], without a copy."""
-    rank = len(extent)
+def windows(x: np.ndarray, extent: list[int], stride: Ints, dilation: Ints) -> np.ndarray:
+    """x [..., *spatial] seen as [..., *places, *extent], without a copy."""
+    lead, rank = x.ndim - len(extent), len(extent)
     spread = [(size - 1) * step + 1 for size, step in zip(extent, dilation, strict=True)]
-    view = sliding_window_view(x, spread, axis=tuple(range(2, 2 + rank)))
-    steps = (1, 1, *stride, *dilation)
+    view = sliding_window_view(x, spread, axis=tuple(range(lead, lead + rank)))
+    steps = (*(1,) * lead, *stride, *dilation)
     return view[tuple(slice(None, None, step) for step in steps)]
 
 

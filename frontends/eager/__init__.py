@@ -28,12 +28,14 @@ from .data import as_tensor, from_numpy, tensor
 from .device import device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .functions import arithmetic as _arithmetic
+from .functions import convolution as _convolution
 from .functions import einsum as _einsum
 from .functions import extremes as _extremes
 from .functions import indexing as _indexing
 from .functions import joining as _joining
 from .functions import logic as _logic
 from .functions import ordering as _ordering
+from .functions import padding as _padding
 from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
@@ -71,7 +73,7 @@ _ALIASES = {
 
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
-    "permute_method", "range_of", "reshape_method", "reversed_axes", "view",
+    "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
 }  # fmt: skip
 
 
@@ -91,6 +93,8 @@ def _namespace() -> dict[str, _Any]:
         _shapes,
     ):  # fmt: skip
         found.update(_public(module))
+    found.update(_public(_convolution))
+    found.update(_public(_padding))
     for name in _OTHERS:
         del found[name]
     for each in _dtype_module.ALL:

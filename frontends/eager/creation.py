@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from diptych.functions.constants import filled
 from diptych.ir import Builder, DType, Value, dtypes
@@ -18,7 +19,7 @@ from .promotion import Number, Operand, converted
 from .recording import call
 from .tensor import Tensor
 
-MAX_FLOAT = float(np.finfo(np.float32).max)
+LARGEST = {kind: float(ml_dtypes.finfo(kind.numpy).max) for kind in (dtypes.f16, dtypes.bf16, dtypes.f32)}
 
 # -- sizes ----
 
@@ -50,6 +51,8 @@ def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
 
 def is_size(value: Any) -> bool:
     """Whether it is an integer: Python's, numpy's, or a tensor of one."""
+    if value.__class__ is int:
+        return True
     if isinstance(value, Tensor):
         return value.dtype.ir.is_integer and value.numel() == 1
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
@@ -125,7 +128,7 @@ def full(
     else:
         plain = fill_value.item() if isinstance(fill_value, np.generic) else fill_value
         target = target or dtype_module.of_number(plain)
-        number = _fitting(plain, target)
+        number = fitting(plain, target)
         is_wide = isinstance(number, int) and not -(2**63) <= number < 2**63  # an operand would have 64 signed bits
         made = (
             call(_constant, (), (number, shape, target.ir)) if is_wide else call(_full, (number,), (shape, target.ir))
@@ -133,7 +136,7 @@ def full(
     return requiring(made, requires_grad)
 
 
-def _fitting(number: Any, target: dtype) -> Any:
+def fitting(number: Any, target: dtype) -> Any:
     """`number` as one that `target` holds."""
     kind = target.ir
     if isinstance(number, complex) and not kind.is_complex and not kind.is_bool:
@@ -142,8 +145,8 @@ def _fitting(number: Any, target: dtype) -> Any:
             raise RuntimeError(f"value cannot be converted to type {name} without overflow")
         return number.real
     if not kind.is_integer:
-        if kind is dtypes.f32 and isinstance(number, float) and MAX_FLOAT < abs(number) < math.inf:
-            raise RuntimeError("value cannot be converted to type float without overflow")
+        if kind in LARGEST and not isinstance(number, complex) and LARGEST[kind] < abs(number) < math.inf:
+            raise RuntimeError(f"value cannot be converted to type {target.native} without overflow")
         return number
     found = fitted_integer(number, *dtype_range(kind))
     if found is None:

@@ -190,9 +190,10 @@ def dtype_range(kind: DType) -> tuple[int, int]:
 
 
 def fitted_integer(number: Any, least: int, most: int) -> int | None:
-    """`number` truncated and within a range, None where it cannot be; without negatives they wrap round once."""
-    if isinstance(number, float) and number - number != 0:  # inf or nan
-        return None
+    """`number` truncated and within a range, None where it cannot be; integers wrap round once where there are no
+    negatives."""
+    if isinstance(number, float):
+        return int(number) if least <= number <= most else None  # nan is not
     whole = int(number)
     if least <= whole <= most:
         return whole

@@ -48,6 +48,8 @@ def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
         return "View0"
     if read is views.expand:
         return "Expand0"
+    if read is views.slide:
+        return "Unfold0"
     taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
     if not taken:
         return "Alias0"
@@ -79,6 +81,10 @@ def _product(call: Call) -> str:
     return {(1, 1): "Dot0", (2, 1): "Mv0", (2, 2): "Mm0"}.get(ranks, "UnsafeView0")
 
 
+def _convolution(call: Call) -> str:
+    return "Squeeze1" if len(call.inputs[0].kind.shape) < len(call.inputs[1].kind.shape) else "Convolution0"
+
+
 def _linear(call: Call) -> str:
     if len(call.inputs[0].kind.shape) != 2:
         return "View0"
@@ -94,5 +100,5 @@ _RULES = {
     "div": lambda call: "Mul0" if _first_is_number(call) else "Div0",
     "pow": lambda call: "Pow0" if call.template.numbers[1] is not None else "Pow1",
     "sum": _reduction("Sum"), "mean": _reduction("Mean"), "prod": _reduction("Prod"),
-    "matmul": _product, "linear": _linear, "l1_loss": _absolute_error,
+    "conv": _convolution, "matmul": _product, "linear": _linear, "l1_loss": _absolute_error,
 }  # fmt: skip

@@ -53,7 +53,7 @@ _SAME: dict[Any, tuple[str, ...]] = {
     indexing: ("narrow", "nonzero", "select"),
     joining: ("chunk", "split", "unbind"),
     shapes: (
-        "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unsqueeze", "view",
+        "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unfold", "unsqueeze", "view",
     ),
     piecewise: ("hardshrink", "prelu"),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),

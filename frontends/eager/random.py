@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any
 
 import numpy as np
+from diptych.functions import arrays
 from diptych.functions import random as random_functions
 from diptych.functions.constants import filled, scalar
+from diptych.functions.linalg import orthonormal
 from diptych.ir import Builder, DType, TensorType, Value, dtypes
 from diptych.names import limited
 
@@ -114,12 +117,20 @@ def _at(b: Builder, counter: Value, offset: int) -> Value:
 
 @operation
 def _rand(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
-    return random_functions.uniform(b, key, _at(b, counter, offset), shape, target)[0]
+    return _parts(b, random_functions.uniform, key, _at(b, counter, offset), shape, target)
 
 
 @operation
 def _randn(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[int, ...], target: DType) -> Value:
-    return random_functions.normal(b, key, _at(b, counter, offset), shape, target)[0]
+    found = _parts(b, random_functions.normal, key, _at(b, counter, offset), shape, target)
+    return b.mul(found, filled(b, math.sqrt(0.5), shape, target)) if target.is_complex else found
+
+
+def _parts(b: Builder, draw: Any, key: Value, counter: Value, shape: tuple[int, ...], target: DType) -> Value:
+    """Numbers of a float type; of a complex one, both parts are drawn."""
+    if not target.is_complex:
+        return draw(b, key, counter, shape, target)[0]
+    return b.complex(*arrays.unstack(b, draw(b, key, counter, (2, *shape), target.real)[0]))
 
 
 @operation
@@ -160,12 +171,12 @@ def _exponential(b: Builder, key: Value, counter: Value, offset: int, shape: tup
 def _count(shape: tuple[int, ...], target: DType) -> int:
     """Words that a draw of `shape` may use at most: pairs are drawn, and f64 takes two words each."""
     elements = int(np.prod(shape, dtype=np.int64)) + 1
-    return elements * (2 if target.bits == 64 else 1)
+    return elements * max(target.bits // 32, 1)
 
 
 def _target(name: str, dtype: dtype | None) -> DType:
     target = (dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()).ir
-    if not target.is_float:
+    if not target.is_differentiable:
         raise NotImplementedError(f"\"{name}\" not implemented for '{dtype_module.of_ir(target).scalar}'")
     return target
 
@@ -174,7 +185,7 @@ def rand(
     *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Uniform numbers in [0, 1). Raises NotImplementedError for a dtype that is no float."""
+    """Uniform numbers in [0, 1), of complex dtypes both parts. Raises NotImplementedError for integers and bools."""
     check(device)
     shape, target = shape_of("rand", size), _target("rand", dtype)
     return requiring(_drawn(_rand, shape, _count(shape, target), generator, (target,)), requires_grad)
@@ -184,7 +195,8 @@ def randn(
     *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Normal numbers of mean 0 and variance 1. Raises NotImplementedError for a dtype that is no float."""
+    """Normal numbers of mean 0 and variance 1, which of complex dtypes both parts share. Raises NotImplementedError for
+    integers and bools."""
     check(device)
     shape, target = shape_of("randn", size), _target("randn", dtype)
     return requiring(_drawn(_randn, shape, _count(shape, target), generator, (target,)), requires_grad)
@@ -243,14 +255,48 @@ def filled_uniform(target: Tensor, low: float, high: float, generator: Generator
     """Uniform numbers in [low, high) of the target's shape and dtype. Raises RuntimeError where low is above high."""
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    return rand(tuple(target.shape), generator=generator, dtype=target.dtype) * (high - low) + low
+    draws = rand(tuple(target.shape), generator=generator, dtype=target.dtype)
+    return draws * (high - low) + _both_parts(low, target.dtype)
+
+
+def _both_parts(number: float, dtype: dtype) -> complex:
+    """What is added to both parts of complex numbers, as PyTorch does it even for a mean."""
+    return complex(number, number) if dtype.is_complex else number
 
 
 def filled_normal(target: Tensor, mean: float, std: float, generator: Generator | None = None) -> Tensor:
     """Normal numbers of the target's shape and dtype. Raises RuntimeError for a deviation below 0."""
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-    return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + mean
+    return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + _both_parts(mean, target.dtype)
+
+
+def filled_truncated(
+    target: Tensor, mean: float, std: float, low: float, high: float, generator: Generator | None = None
+) -> Tensor:
+    """Normal numbers within [low, high] of the target's shape, in float64, by inversion."""
+    width = std * math.sqrt(2)
+    first, last = math.erf((low - mean) / width), math.erf((high - mean) / width)
+    draws = rand(tuple(target.shape), generator=generator, dtype=dtype_module.float64) * (last - first) + first
+    return (draws.erfinv() * width + mean).clamp(low, high)
+
+
+@operation
+def _orthonormal(b: Builder, x: Value) -> Value:
+    if x.dtype not in (dtypes.f32, dtypes.f64):
+        raise NotImplementedError(f"\"geqrf_cpu\" not implemented for '{dtype_module.of_ir(x.dtype).scalar}'")
+    return orthonormal(b, x)
+
+
+def filled_orthonormal(target: Tensor, generator: Generator | None = None) -> Tensor:
+    """Orthonormal rows or columns, whichever are fewer, of the target's shape, whose axes behind the first count as
+    one. Raises NotImplementedError for half precision."""
+    from .recording import call
+
+    rows, columns = target.shape[0], target.shape[1:].numel()
+    normal = randn(rows, columns, generator=generator, dtype=target.dtype)
+    found = call(_orthonormal, (normal.t(),)).t() if rows < columns else call(_orthonormal, (normal,))
+    return found.reshape(target.shape)
 
 
 def filled_exponential(target: Tensor, rate: float = 1.0, generator: Generator | None = None) -> Tensor:

@@ -22,8 +22,9 @@ _BOTH = {0: (0, 1), 1: (0, 1)}
 SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         (
-            "add", "cat", "copy", "cumsum", "expand", "graft", "index", "index_write", "mean", "neg", "permute",
-            "permute_write", "reshape", "reshape_write", "stack", "strided_write", "sub", "sum", "written_over",
+            "add", "cat", "circular_pad", "col2im", "constant_pad", "copy", "cumsum", "expand", "graft", "im2col",
+            "index", "index_write", "mean", "neg", "permute", "permute_write", "reshape", "reshape_write", "slide",
+            "stack", "strided_write", "sub", "sum", "written_over",
         ),
         _NOTHING,
     ),
@@ -31,7 +32,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         (
             "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "clamp_both", "clamp_high", "clamp_low", "cos",
             "cosh", "digamma", "elu", "erf", "erfc", "erfinv", "gelu", "leaky_relu", "lgamma", "log", "log1p",
-            "pow_small", "silu", "sin", "sinh", "softplus", "var",
+            "pow_small", "reflection_pad", "replication_pad", "silu", "sin", "sinh", "softplus", "var",
         ),
         _OPERAND,
     ),
@@ -39,7 +40,7 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
     ),
     **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
-    **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
+    **dict.fromkeys(("conv", "conv_tbc", "convolution", "linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(
         ("atan2", "binary_cross_entropy_with_logits", "l1_loss", "maximum", "minimum", "mse_loss", "smooth_l1_loss"),
         _BOTH,

@@ -13,7 +13,7 @@ import numpy as np
 from diptych.functions import indexing
 from diptych.functions.broadcasting import broadcast_to
 from diptych.functions.constants import scalar
-from diptych.ir import Builder, Value, dtypes
+from diptych.ir import Builder, Constant, Value, dtypes
 from numpy.lib.stride_tricks import as_strided
 
 from .calls import grafted
@@ -157,6 +157,32 @@ def _expand_array(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 expand = Reading(_expand, _expanded, _expand_array)
 
 
+def _slide_moves(layout: Layout, windows: tuple[int, int, int]) -> Layout:
+    axis, size, step = windows
+    sizes, strides = list(layout.sizes), list(layout.strides)
+    sizes[axis], strides[axis] = (sizes[axis] - size) // step + 1, strides[axis] * step
+    return Layout((*sizes, size), (*strides, layout.strides[axis]), layout.offset)
+
+
+def _slide(b: Builder, x: Value, windows: tuple[int, int, int]) -> Value:
+    axis, size, step = windows
+    counts = ((x.type.static_shape()[axis] - size) // step + 1, size)
+    places = b.constant(value=Constant(_strided_places(counts, (step, 1), 0)))
+    others = range(2, x.rank + 1)  # after the windows and the places in them, which come first
+    order = (*others[:axis], 0, *others[axis:], 1)
+    return b.transpose(b.gather(x, places, axes=(axis,)), permutation=order)
+
+
+def _slide_over_array(array: np.ndarray, windows: tuple[int, int, int]) -> np.ndarray:
+    strides = tuple(stride // array.itemsize for stride in array.strides)
+    shown = _slide_moves(Layout(array.shape, strides), windows)
+    steps = tuple(stride * array.itemsize for stride in shown.strides)
+    return as_strided(array, shown.sizes, steps, writeable=array.flags.writeable)
+
+
+slide = Reading(_slide, _slide_moves, _slide_over_array)
+
+
 def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
     places = np.full((), offset, np.int64)
     for size, stride in zip(sizes, strides, strict=True):
@@ -167,8 +193,6 @@ def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -
 @operation
 def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Value:
     """The base with `part` at the places of a layout."""
-    from diptych.ir import Constant
-
     places = b.constant(value=Constant(_strided_places(layout.sizes, layout.strides, layout.offset)))
     flat = b.reshape(base, shape=(int(np.prod(base.type.static_shape(), dtype=np.int64)),))
     return b.reshape(b.scatter(flat, part, places, axes=(0,), combine="set"), shape=base.shape)

@@ -98,9 +98,10 @@ def convolution(
     n01c,01io->n01c. Along each spatial axis x has x_dilation - 1 zeros put between its elements, then padding[i]
     (negative removes), and the kernel kernel_dilation - 1 zeros between its own. With groups > 1, channels and output
     channels fall into that many groups, each output group seeing its input group. With batch_groups > 1, the batch
-    and the output channels do, each output group seeing its part of the batch.
+    and the output channels do, each output group seeing its part of the batch. f16 and bf16 add up in f32; bool is
+    refused.
     """
-    checks.inexact(x)
+    checks.numeric(x)
     if kernel.dtype != x.dtype:
         refuse("kernel", kernel, f"of dtype {x.dtype}, as x is", hint="insert a cast")
     roles = convolution_layout(layout)

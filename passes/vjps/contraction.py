@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from diptych.ir import Axes, Builder, Pairs, Value, floor_divide, ops
 from diptych.ir.ops.contraction import convolution_layout
 
@@ -67,7 +69,7 @@ def _convolution(
     groups: int,
     batch_groups: int,
 ) -> Cotangents:
-    """To x: a convolution of the spread-out ct with the flipped kernel. To the kernel: of x with the spread-out ct."""
+    """To x: the transposed convolution of ct. To the kernel: the convolution of x with the spread-out ct."""
     roles = convolution_layout(layout)
     rank = roles.spatial_rank
     x_sizes = numbers([x.shape[axis] for axis in roles.x[2:]], "convolution", "spatial sizes")
@@ -76,30 +78,20 @@ def _convolution(
     if batch_groups > 1:
         numbers([x.shape[roles.x[0]]], "convolution", f"sizes of a batch of {batch_groups} groups")
 
-    def spread(size: int, dilation: int) -> int:
-        return (size - 1) * dilation + 1 if size else 0
-
-    x_spread = [spread(x_sizes[axis], x_dilation[axis]) for axis in range(rank)]
-    extents = [spread(kernel_sizes[axis], kernel_dilation[axis]) for axis in range(rank)]
-    ct_spread = [spread(counts[axis], stride[axis]) for axis in range(rank)]
-
-    low = [extents[axis] - 1 - padding[axis][0] for axis in range(rank)]
-    high = [x_spread[axis] + extents[axis] - 1 - ct_spread[axis] - low[axis] for axis in range(rank)]
-    flipped = b.reverse(conj(b, kernel), axes=tuple(sorted(roles.kernel[2:])))
-    merged = groups if groups > 1 else batch_groups
-    to_x = b.convolution(
+    to_x = transposed_convolution(
+        b,
         ct,
-        _regrouped(b, flipped, roles.kernel[0], roles.kernel[1], merged),
-        layout=f"{_spec(roles.result, 'nc')},{_spec(roles.kernel, 'io')}->{_spec(roles.x, 'nc')}",
-        stride=x_dilation,
-        padding=tuple(zip(low, high, strict=True)),
-        x_dilation=stride,
+        conj(b, kernel),
+        layout=layout,
+        sizes=x_sizes,
+        stride=stride,
+        padding=padding,
+        x_dilation=x_dilation,
         kernel_dilation=kernel_dilation,
-        groups=merged,
+        groups=groups,
+        batch_groups=batch_groups,
     )
-    if batch_groups > 1:
-        to_x = _moved_groups(b, to_x, roles.x[1], roles.x[0], batch_groups)
-
+    ct_spread, x_spread = _spread(counts, stride), _spread(x_sizes, x_dilation)
     high = [
         (kernel_sizes[axis] - 1) * kernel_dilation[axis] + ct_spread[axis] - x_spread[axis] - padding[axis][0]
         for axis in range(rank)
@@ -116,6 +108,50 @@ def _convolution(
         batch_groups=groups,
     )
     return to_x, to_kernel
+
+
+def transposed_convolution(
+    b: Builder,
+    ct: Value,
+    kernel: Value,
+    *,
+    layout: str,
+    sizes: Sequence[int],
+    stride: Axes,
+    padding: Pairs,
+    x_dilation: Axes,
+    kernel_dilation: Axes,
+    groups: int,
+    batch_groups: int = 1,
+) -> Value:
+    """The transpose of the convolution x -> ct with these attributes, for an x of the spatial `sizes`: a convolution of
+    the spread-out ct with the flipped kernel."""
+    roles = convolution_layout(layout)
+    extents = numbers([kernel.shape[axis] for axis in roles.kernel[2:]], "convolution", "spatial sizes")
+    counts = numbers([ct.shape[axis] for axis in roles.result[2:]], "convolution", "spatial sizes")
+    pads: list[tuple[int, int]] = []
+    for axis, (x_spread, extent, ct_spread) in enumerate(
+        zip(_spread(sizes, x_dilation), _spread(extents, kernel_dilation), _spread(counts, stride), strict=True)
+    ):
+        low = extent - 1 - padding[axis][0]
+        pads.append((low, x_spread + extent - 1 - ct_spread - low))
+    flipped = b.reverse(kernel, axes=tuple(sorted(roles.kernel[2:])))
+    merged = groups if groups > 1 else batch_groups
+    to_x = b.convolution(
+        ct,
+        _regrouped(b, flipped, roles.kernel[0], roles.kernel[1], merged),
+        layout=f"{_spec(roles.result, 'nc')},{_spec(roles.kernel, 'io')}->{_spec(roles.x, 'nc')}",
+        stride=x_dilation,
+        padding=tuple(pads),
+        x_dilation=stride,
+        kernel_dilation=kernel_dilation,
+        groups=merged,
+    )
+    return _moved_groups(b, to_x, roles.x[1], roles.x[0], batch_groups) if batch_groups > 1 else to_x
+
+
+def _spread(sizes: Sequence[int], dilation: Sequence[int]) -> list[int]:
+    return [(size - 1) * step + 1 if size else 0 for size, step in zip(sizes, dilation, strict=True)]
 
 
 def _regrouped(b: Builder, kernel: Value, outputs: int, inputs: int, groups: int) -> Value:

@@ -7,7 +7,7 @@ from typing import Any
 from diptych.ir import ops
 
 from . import Refusal, Sample
-from .notation import INF, NAN, bf16, c64, case, f16, f32, f64, i8, i32, refusal, u8, u64
+from .notation import INF, NAN, bf16, c64, case, f16, f32, f64, i8, i32, i64, refusal, u8, u64
 
 LEFT, RIGHT = [[1, 2, 3], [4, 5, 6]], [[1, 0], [0, 1], [2, -1]]
 PRODUCT = [[7, -1], [16, -1]]
@@ -62,9 +62,12 @@ SAMPLES += [
     _line(f64([1, 2]), f64([1, 1]), f64([1, 1, 2, 2]), "both ends", x_dilation=(2,), padding=((1, 1),)),
     _line(bf16([1, 2, 3]), bf16([2, 1]), bf16([4, 7]), "bf16"),
     _line(f16([2048] + [1] * 8), f16([1] * 9), f16([2056]), "adds up in f32"),
+    _line(i64([2**53 + 1, 1, 3]), i64([1, 1]), i64([2**53 + 2, 4]), "integers are exact"),
+    _line(u8([255, 2]), u8([2, 1]), u8([0]), "integers wrap around"),
     _line(c64([1j, 2]), c64([1j, 1]), c64([1]), "complex"),
     _line(f32([1]), f32([1, 2]), f32([]), "no window fits"),
     _line(f32([1, 2]), f32([]), f32([0, 0, 0]), "empty kernel"),
+    _line(f32([1]), f32([2]), f32([]), "padding removes more than there is", padding=((-1, -1),)),
     case(
         ops.convolution,
         [f32([[[1], [2]], [[3], [4]]])[None], f32([[[[1]], [[10]]], [[[100]], [[1000]]]])],
@@ -130,7 +133,7 @@ REFUSALS: list[Refusal] = [
     refusal(ops.matmul, "f32[2,3] f32[3,4]", "rhs_batch is [] but must be as long as lhs_batch, [0]", lhs_batch=(0,)),
     refusal(ops.matmul, "f32[2,3] f32[4,5]",
             "rhs is f32[4,5] but must be 3 long along axis 0, as lhs f32[2,3] is along axis 1"),
-    _refused("i32[1,2,5] i32[4,2,3]", "x is i32[1,2,5] but must be of a float or complex dtype"),
+    _refused("bool[1,2,5] bool[4,2,3]", "x is bool[1,2,5] but must be of a numeric dtype, not bool"),
     _refused("f32[1,2,5] f64[4,2,3]", "kernel is f64[4,2,3] but must be of dtype f32, as x is"),
     _refused("f32[1,2,5] f32[4,2,3]",
              "layout is 'nc0->nc0' but must be like n01c,01io->n01c: n c digits, o i digits, n c digits",

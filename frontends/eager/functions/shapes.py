@@ -215,6 +215,26 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
     return views.view_of(input, views.expand, None, (full,))
 
 
+def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """A view of windows of `size` elements along an axis, `step` apart: their elements are a new last axis. Raises
+    RuntimeError for windows that do not fit."""
+    for place, (label, value) in enumerate((("dimension", dimension), ("size", size), ("step", step)), 1):
+        if not is_size(value):
+            raise TypeError(f"unfold(): argument '{label}' (position {place}) must be int, not {type(value).__name__}")
+    axis = counted(dimension, self.ndim)
+    longest = self.shape[axis] if self.ndim else 1
+    if size < 0:
+        raise RuntimeError(f"size is {size} but must be >= 0")
+    if size > longest:
+        raise RuntimeError(f"maximum size for tensor at dimension {axis} is {longest} but size is {size}")
+    if step <= 0:
+        raise RuntimeError(f"step is {step} but must be > 0")
+    if not self.ndim:
+        single = _reshaped(self, (1,))
+        return views.view_of(single, views.index, views.index_write, ((("slice", 0, int(size), None),),))
+    return views.view_of(self, views.slide, None, ((axis, int(size), int(step)),))
+
+
 def broadcast_to(input: Tensor, size: Any) -> Tensor:
     """As `expand`."""
     return expand(input, size)

@@ -9,6 +9,7 @@ from ..dtypes import dtype
 from ..functions.pointwise import cast
 from ..mode import no_grad
 from ..tensor import Tensor
+from .parameter import is_lazy
 
 if TYPE_CHECKING:
     from .module import Module
@@ -22,6 +23,9 @@ def converted(module: Module, applies: Callable[[Tensor], bool], target: dtype) 
             for parameter in part._parameters.values():
                 if parameter is None or not applies(parameter):
                     continue
+                if is_lazy(parameter):
+                    parameter.dtype = target
+                    continue
                 gradient = parameter.grad
                 parameter.grad = None
                 if parameter.dtype is not target:
@@ -29,6 +33,8 @@ def converted(module: Module, applies: Callable[[Tensor], bool], target: dtype) 
                 if gradient is not None:
                     parameter.grad = cast(gradient, target)
             for name, buffer in part._buffers.items():
-                if buffer is not None and applies(buffer):
+                if is_lazy(buffer):
+                    buffer.dtype = target if applies(buffer) else buffer.dtype
+                elif buffer is not None and applies(buffer):
                     part._buffers[name] = cast(buffer, target)
     return module

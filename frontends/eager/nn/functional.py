@@ -27,9 +27,20 @@ from ..functions.activations import (
 from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..functions.checked_norms import batch_norm, group_norm, instance_norm
 from ..functions.class_losses import cross_entropy, nll_loss
+from ..functions.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_tbc,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)  # fmt: skip
 from ..functions.dropouts import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
+from ..functions.folding import fold, unfold
 from ..functions.layer_norm import layer_norm, local_response_norm, normalize, rms_norm
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
+from ..functions.padding import pad
 from ..functions.piecewise import (
     hardshrink,
     hardsigmoid,

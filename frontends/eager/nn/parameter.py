@@ -1,11 +1,14 @@
-"""`nn.Parameter`: a tensor that a module keeps and an optimizer changes."""
+"""`nn.Parameter`: a tensor that a module keeps and an optimizer changes; and those without a shape as yet."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-from ..creation import zeros
-from ..tensor import Tensor
+from .. import dtypes as dtype_module
+from ..creation import empty, zeros
+from ..device import CPU, Device, check
+from ..dtypes import dtype
+from ..tensor import Meta, Tensor
 
 
 class Parameter(Tensor):
@@ -36,3 +39,119 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+class UninitializedTensorMixin:
+    """What stands before `Tensor` among the bases of a tensor without a shape and a value: both come with
+    `materialize`. Until then all that reads it raises ValueError."""
+
+    __slots__ = ()
+    cls_to_become: type[Tensor]
+
+    def _begin(self: Any, requires_grad: bool, device: Device, dtype: dtype | None) -> None:
+        check(device)
+        self._view, self._meta = None, Meta(requires_grad=requires_grad)
+        self.__dict__["_dtype"] = dtype_module.chosen(type(self).__name__, dtype) or dtype_module.get_default_dtype()
+
+    def materialize(self: Any, shape: tuple[int, ...], device: Device = None, dtype: dtype | None = None) -> None:
+        """Becomes a plain parameter or tensor of `shape`, whose values are still to be set."""
+        made = empty(shape, device=CPU if device is None else device, dtype=dtype or self.dtype)
+        del self.__dict__["_dtype"]
+        self.__class__ = self.cls_to_become
+        self._storage = made._storage
+
+    @property
+    def _storage(self) -> NoReturn:
+        raise ValueError(
+            "Attempted to use an uninitialized parameter. This error happens when you are using a `LazyModule` or "
+            f"explicitly manipulating `torch.nn.parameter.{type(self).__name__}` objects. When using LazyModules Call "
+            "`forward` with a dummy batch to initialize the parameters before calling torch functions"
+        )
+
+    @property
+    def shape(self) -> NoReturn:
+        """Raises RuntimeError: there is none."""
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in "
+            "`load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call `forward` "
+            "to initialize the parameters before accessing their attributes."
+        )
+
+    def numel(self) -> int:
+        """Raises ValueError: nobody knows."""
+        return self._storage
+
+    @property
+    def dtype(self: Any) -> dtype:
+        """Type of the elements to come."""
+        return self.__dict__["_dtype"]
+
+    @dtype.setter
+    def dtype(self: Any, wanted: dtype) -> None:
+        self.__dict__["_dtype"] = wanted
+
+    @property
+    def is_leaf(self) -> bool:
+        """It has no history."""
+        return True
+
+    @property
+    def requires_grad(self: Any) -> bool:
+        """Whether gradients will flow to it."""
+        return self._meta.requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self: Any, wanted: bool) -> None:
+        self._meta.requires_grad = bool(wanted)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+        copied = memo[id(self)] = type(self)(self.requires_grad, self.device, self.dtype)
+        return copied
+
+    def __reduce_ex__(self: Any, protocol: Any) -> tuple[Any, ...]:
+        return type(self), (self.requires_grad,)
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A parameter without a shape."""
+
+    __slots__ = ()
+    cls_to_become = Parameter
+
+    def __new__(
+        cls, requires_grad: bool = True, device: Device = None, dtype: dtype | None = None
+    ) -> UninitializedParameter:
+        self = object.__new__(cls)
+        self._begin(requires_grad, device, dtype)
+        return self
+
+    def __init__(self, requires_grad: bool = True, device: Device = None, dtype: dtype | None = None) -> None:
+        pass
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    """A buffer without a shape."""
+
+    __slots__ = ()
+    cls_to_become = Tensor
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Device = None, dtype: dtype | None = None, persistent: bool = True
+    ) -> UninitializedBuffer:
+        self = object.__new__(cls)
+        self._begin(requires_grad, device, dtype)
+        self.__dict__["persistent"] = persistent
+        return self
+
+    def __init__(
+        self, requires_grad: bool = False, device: Device = None, dtype: dtype | None = None, persistent: bool = True
+    ) -> None:
+        pass
+
+
+def is_lazy(param: Any) -> bool:
+    """Whether it is a parameter or buffer without a shape."""
+    return isinstance(param, UninitializedTensorMixin)

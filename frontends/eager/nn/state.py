@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..mode import no_grad
 from ..tensor import Tensor
-from .parameter import Parameter
+from .parameter import Parameter, is_lazy
 
 if TYPE_CHECKING:
     from .module import Module
@@ -63,7 +63,7 @@ def own_state(module: Module) -> dict[str, Tensor]:
 def save_own(module: Module, destination: Any, prefix: str, keep_vars: bool) -> None:
     """Adds the state of this module alone by dotted name; the tensors share storage with the module's."""
     for name, value in own_state(module).items():
-        destination[prefix + name] = value if keep_vars else value.detach()
+        destination[prefix + name] = value if keep_vars or is_lazy(value) else value.detach()
     if _overrides(module, "get_extra_state"):
         destination[prefix + EXTRA] = module.get_extra_state()
 
@@ -174,6 +174,10 @@ def _loaded(part: Module, name: str, key: str, target: Tensor, given: Any, assig
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(given)}"
         )
+    if is_lazy(target):
+        if is_lazy(given):
+            return ""
+        target.materialize(given.shape)
     if not target.ndim and tuple(given.shape) == (1,):
         given = given[0]  # scalars were saved so once
     if given.shape != target.shape:

@@ -86,3 +86,18 @@ def a_generator_of_its_own(torch):
     drawn = torch.rand(3, generator=mine)
     torch.manual_seed(8)
     return torch.eq(drawn, torch.rand(3, generator=other)).all(), torch.eq(default, torch.rand(3)).all()
+
+
+def complex_numbers(torch):
+    size = (2000,)
+    drawn = (
+        (torch.rand(size, dtype=torch.complex64), 0.5, 1 / 12**0.5),
+        (torch.empty(size, dtype=torch.complex64).uniform_(-2, 1), -0.5, 3 / 12**0.5),
+        (torch.randn(size, dtype=torch.complex128), 0, 0.5**0.5),
+        (torch.empty(size, dtype=torch.complex64).normal_(3, 2), 3, 2 * 0.5**0.5),
+    )
+    return [
+        (abs(float(part.mean()) - mean) < 0.15, abs(float(part.std()) / deviation - 1) < 0.1)
+        for numbers, mean, deviation in drawn
+        for part in (numbers.numpy().real, numbers.numpy().imag)
+    ]

@@ -125,7 +125,54 @@ floats(1, 3).t().is_contiguous()
 floats(2, 3).reshape(6).is_contiguous()
 floats(3).expand(2, 3).is_contiguous()
 leaf(2, 3).t().contiguous().view(6)
+leaf(5).unfold(0, 2, 1)
+leaf(2, 5, 3).unfold(1, 2, 2)
+leaf(2, 5).unfold(-1, 3, 2).square()
+leaf(2, 5).unfold(dimension=0, size=2, step=5)
+ints(5).unfold(0, 0, 2)
+floats(0, 3).unfold(1, 2, 1)
+floats().unfold(0, 1, 1)
+floats().unfold(0, 0, 1)
+floats().unfold(0, 1, 1).stride()
+floats(2, 5).unfold(1, 3, 2).stride()
+floats(5).unfold(0, 6, 1)
+floats().unfold(0, 2, 1)
+floats(5).unfold(0, -1, 1)
+floats(5).unfold(0, 2, 0)
+floats(5).unfold(0, 2, -2)
+floats(5).unfold(1, 1, 1)
+floats(5).unfold(0, 2.0, 1)
+repr(leaf(3).unfold(0, 2, 1))
 """
+
+
+def windows_are_views(torch, floats):
+    x = floats(2, 6)
+    apart, over = x.unfold(1, 2, 2), x.unfold(1, 3, 1)
+    apart.mul_(10)
+    apart[0, 1].add_(1)
+    over[0].zero_()
+    return x, apart, over, x.unfold(0, 1, 1).stride(), over.permute(2, 0, 1).stride(), over[1].storage_offset()
+
+
+def windows_of_windows(torch, leaf):
+    x = leaf(7)
+    return x.unfold(0, 3, 2).unfold(0, 2, 1).square()
+
+
+def windows_of_shared_memory(torch, np):
+    array = np.arange(6.0)
+    x = torch.from_numpy(array).unfold(0, 2, 3)
+    array[3] = 10
+    x[0, 1] = 7
+    return x, array
+
+
+def gradients_through_written_windows(torch, leaf):
+    x = leaf(6)
+    y = x * 2
+    y.unfold(0, 2, 2).mul_(torch.arange(2))
+    return y
 
 
 def views_share_memory(torch, floats):

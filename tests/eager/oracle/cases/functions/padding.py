@@ -1,0 +1,171 @@
+"""Padding of the last axes."""
+
+from __future__ import annotations
+
+CASES = """
+F.pad(leaf(2, 3), (1, 2))
+F.pad(leaf(2, 3), (1, 2, 0, 1))
+F.pad(leaf(2, 3), [1, 1], "constant", 5)
+F.pad(leaf(2, 3), [1, 1], "constant", 2.5)
+F.pad(leaf(2, 3), (-1, 2, 1, -1), value=0.5)
+F.pad(leaf(2, 3), (-1, -2))
+F.pad(leaf(2, 3), ())
+F.pad(leaf(), ())
+F.pad(input=leaf(2, 3), pad=(1, 0), mode="constant", value=None)
+F.pad(ints(2, 3), (1, 1), value=2.5)
+F.pad(ints(2, 3), (1, 1), value=-2.7)
+F.pad(bools(2, 3), (1, 1))
+F.pad(bools(2, 3), (1, 1), value=True)
+F.pad(complexes(2, 3), (1, 1), value=2.0)
+F.pad(floats(2, 3, dtype="float16"), (1, 1), value=0.5)
+F.pad(floats(2, 3), (1, 1), value=nan)
+F.pad(floats(2, 3), (1, 1), value=inf)
+F.pad(floats(2, 3), (1, 1), value=torch.tensor(2.0))
+F.pad(floats(2, 3), torch.Size([1, 1]))
+F.pad(floats(2, 3), (torch.tensor(1), 1))
+F.pad(floats(0, 3), (1, 1, 1, 1))
+F.pad(floats(2, 3), (1, 1, 2, 2, 1, 1))
+F.pad(floats(), (1, 1))
+F.pad(floats(2, 3), (1, 1, 2))
+F.pad(floats(2, 3), (-2, -2))
+F.pad(floats(2, 3), (-5, 2))
+F.pad(floats(2, 3), 1)
+F.pad(floats(2, 3), None)
+F.pad(floats(2, 3), (1.5, 1))
+F.pad(floats(2, 3), (1, 1.5))
+F.pad(floats(2, 3), (1, 1), "constant", 1j)
+F.pad(floats(2, 3), (1, 1), value="a")
+F.pad(ints(2, 3, dtype="uint8", low=0), (1, 1), value=300)
+F.pad(ints(2, 3, dtype="uint8", low=0), (1, 1), value=-1)
+F.pad(ints(2, 3), (1, 1), value=nan)
+F.pad(floats(2, 3), (1, 1), value=1e300)
+F.pad(floats(2, 3, dtype="float16"), (1, 1), value=1e6)
+F.pad(1.0, (1, 1))
+F.pad([1.0], (1, 1))
+F.pad(floats(2, 3), (1, 1), "other")
+F.pad(floats(2, 3), (1, 1), "other", 3)
+F.pad(floats(2, 3), (1, 1), 1)
+F.pad(leaf(2, 4), (1, 2), "reflect")
+F.pad(leaf(2, 2, 4), (3, 0), "reflect")
+F.pad(leaf(2, 3, 4), (1, 2, 2, 1), "reflect")
+F.pad(leaf(1, 2, 3, 4), (1, 2, 0, 1), "reflect")
+F.pad(leaf(2, 2, 3, 4), (1, 0, 0, 1, 1, 1), mode="reflect")
+F.pad(leaf(1, 2, 2, 3, 2), (1, 0, 0, 1, 1, 1), mode="reflect")
+F.pad(leaf(2, 4), (-1, 2), "reflect")
+F.pad(leaf(2, 5), (4, -6), "reflect")
+F.pad(leaf(2, 3, 3), (0, 0, 0, 0), "reflect")
+F.pad(ints(2, 4), (1, 2), "reflect")
+F.pad(complexes(2, 4), (1, 2), "reflect")
+F.pad(floats(2, 4, dtype="float16"), (1, 2), "reflect")
+F.pad(floats(2, 4), (1, 2), "reflect", 0)
+F.pad(floats(0, 2, 3), (1, 1), "reflect")
+F.pad(bools(2, 4), (1, 2), "reflect")
+F.pad(bools(2, 4, 4), (1, 2, 1, 1), "reflect")
+F.pad(floats(2, 3), (1, 1), "reflect", 3)
+F.pad(floats(2, 3), (1, 1), "reflect", nan)
+F.pad(floats(3), (1, 1), "reflect")
+F.pad(floats(2, 2, 2, 3), (1, 1), "reflect")
+F.pad(floats(2, 3), (1, 1, 1, 1), "reflect")
+F.pad(floats(2, 2, 2, 2, 3), (1, 1, 1, 1, 1, 1, 1, 1), "reflect")
+F.pad(floats(2, 3), (), "reflect")
+F.pad(floats(2, 3), (1, 1, 1), "reflect")
+F.pad(floats(2, 3), (3, 0), "reflect")
+F.pad(floats(2, 3, 3), (0, 3), "reflect")
+F.pad(floats(2, 2, 3, 3), (0, 0, 3, 0), "reflect")
+F.pad(floats(2, 3, 3, 3), (0, 0, 0, 0, 3, 0), "reflect")
+F.pad(floats(2, 2, 3), (-2, -1), "reflect")
+F.pad(floats(2, 2, 3, 3), (-2, -2, -2, -1), "reflect")
+F.pad(floats(2, 2, 3, 3), (-2, -1, 0, 0), "reflect")
+F.pad(floats(2, 2, 3, 3, 3), (-2, -2, -2, -2, -2, -2), "reflect")
+F.pad(floats(2, 2, 3, 3, 3), (-2, -2, 0, 0, 0, 0), "reflect")
+F.pad(floats(2, 0, 3), (1, 1), "reflect")
+F.pad(floats(0, 3), (1, 1), "reflect")
+F.pad(floats(2, 0, 3, 3), (1, 1, 1, 1), "reflect")
+F.pad(leaf(2, 3), (3, 4), "replicate")
+F.pad(leaf(2, 2, 3), (1, 0), "replicate")
+F.pad(leaf(2, 2, 3), (1, 0, 2, 3), "replicate")
+F.pad(leaf(1, 2, 2, 3), (1, 0, 2, 3), "replicate")
+F.pad(leaf(1, 2, 2, 1), (1, 0, 1, 1, 0, 2), "replicate")
+F.pad(leaf(1, 1, 2, 2, 1), (1, 0, 1, 1, 0, 2), "replicate")
+F.pad(leaf(2, 3), (-1, 2), "replicate")
+F.pad(leaf(2, 5), (-6, 7), "replicate")
+F.pad(leaf(2, 5), (7, -6), "replicate")
+F.pad(ints(2, 3), (1, 1), "replicate")
+F.pad(bools(2, 3), (1, 1), "replicate")
+F.pad(floats(0, 2, 3), (1, 1), "replicate")
+F.pad(floats(2, 2, 0), (1, 1), "replicate")
+F.pad(floats(2, 0, 3, 3, 3), (1, 1, 1, 1, 1, 1), "replicate")
+F.pad(floats(3), (3, 3), "replicate")
+F.pad(floats(2, 2, 3), (-2, -2), "replicate")
+F.pad(floats(2, 2, 3, 3), (-2, -2, -2, -2), "replicate")
+F.pad(floats(2, 2, 3, 3), (-2, -2, 0, 0), "replicate")
+F.pad(leaf(2, 3), (3, 1), "circular")
+F.pad(leaf(2, 2, 3), (0, 2), "circular")
+F.pad(leaf(2, 2, 3), (1, 2, 2, 1), "circular")
+F.pad(leaf(1, 2, 2, 3), (1, 2, 2, 1), "circular")
+F.pad(leaf(2, 2, 1, 3), (1, 2, 0, 1, 1, 1), "circular")
+F.pad(leaf(1, 2, 2, 1, 3), (1, 2, 0, 1, 1, 1), "circular")
+F.pad(leaf(2, 5), (-2, 3), "circular")
+F.pad(leaf(2, 5), (3, -2), "circular")
+F.pad(leaf(2, 3), (-1, -2), "circular")
+F.pad(bools(2, 3), (1, 1), "circular")
+F.pad(ints(2, 3), (1, 1), "circular")
+F.pad(floats(0, 2, 3), (1, 1), "circular")
+F.pad(floats(2, 3), (4, 3), "circular")
+F.pad(floats(2, 3), (0, 4), "circular")
+F.pad(floats(2, 0), (1, 0), "circular")
+F.pad(floats(2, 3), (-2, -2), "circular")
+F.pad(floats(2, 3), (1, 1), "circular", 1.0)
+F.pad(floats(3), (1, 1), "circular")
+torch.constant_pad_nd(leaf(2, 3), (1, 1))
+torch.constant_pad_nd(leaf(2, 3), (1, 1, -1, 0), 2)
+torch.constant_pad_nd(complexes(2, 3), [1, 1], 1j)
+torch.constant_pad_nd(floats(2, 3), [1, 1], torch.tensor(3))
+torch.constant_pad_nd(floats(2, 3), [1, 1], 1j)
+torch.constant_pad_nd(floats(2, 3), (1, 1, 1))
+torch.constant_pad_nd(floats(2, 3), (1, 1, 1, 1, 1, 1))
+torch.constant_pad_nd(floats(2, 3), (-2, -2))
+torch.constant_pad_nd(floats(2, 3), 1)
+torch.constant_pad_nd(floats(2, 3), (1, 1), "a")
+torch.constant_pad_nd(1.0, (1, 1))
+"""
+
+
+def padding_makes_a_copy(torch, F, floats):
+    x = floats(2, 3)
+    found = []
+    for options in (
+        {"pad": ()},
+        {"pad": (0, 0)},
+        {"pad": (0, 0), "mode": "reflect"},
+        {"pad": (0, 0), "mode": "circular"},
+    ):
+        padded = F.pad(x, **options)
+        padded.zero_()
+        found.append(bool((x == 0).any()))
+    return found
+
+
+def second_derivatives_of_padding(torch, F, leaf):
+    x = leaf(2, 4)
+    found = []
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        (first,) = torch.autograd.grad(F.pad(x, (2, 1), mode).pow(3).sum(), x, create_graph=True)
+        found += torch.autograd.grad(first.square().sum(), x)
+    return found
+
+
+def writing_over_what_was_padded(torch, F, leaf):
+    found = []
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        x = leaf(2, 4)
+        middle = x * 1
+        padded = F.pad(middle, (2, 1), mode)
+        middle.zero_()
+        try:
+            padded.sum().backward()
+        except RuntimeError as error:
+            found.append(type(error).__name__)
+        else:
+            found.append(x.grad)
+    return found

@@ -1,0 +1,47 @@
+"""Padding as modules."""
+
+from __future__ import annotations
+
+CASES = """
+nn.ConstantPad1d(1, 2.5)(leaf(2, 3))
+nn.ConstantPad1d((1, 2), 2.5)(leaf(1, 2, 3))
+nn.ConstantPad2d((1, 0, 2, 1), 2)(leaf(2, 3))
+nn.ConstantPad3d(1, 2)(leaf(1, 2, 1))
+nn.ConstantPad2d(1, 2.5)(floats(3))
+nn.ZeroPad1d(1)(leaf(2, 3))
+nn.ZeroPad2d((1, 2, -1, 1))(leaf(2, 3))
+nn.ZeroPad3d(1)(leaf(1, 1, 2))
+nn.ReflectionPad1d(2)(leaf(2, 3))
+nn.ReflectionPad2d((1, 0, 1, 1))(leaf(2, 3, 3))
+nn.ReflectionPad3d(1)(leaf(1, 2, 2, 2))
+nn.ReflectionPad1d(1)(floats(3))
+nn.ReplicationPad1d((1, 2))(leaf(2, 3))
+nn.ReplicationPad2d(1)(leaf(1, 2, 2))
+nn.ReplicationPad3d(1)(leaf(1, 1, 2, 1))
+nn.CircularPad1d(2)(leaf(2, 3))
+nn.CircularPad2d((1, 0, 2, 1))(leaf(2, 2, 3))
+nn.CircularPad3d(1)(leaf(1, 1, 2, 1))
+nn.CircularPad1d(1)(floats(3))
+nn.CircularPad1d(1)(floats(2, 2, 2, 3))
+nn.CircularPad2d(1)(floats(2, 3))
+nn.CircularPad3d(1)(floats(2, 3))
+nn.ConstantPad1d(1)
+repr(nn.ConstantPad1d(1, 2.5))
+repr(nn.ConstantPad2d((1, 2), 2))
+repr(nn.ConstantPad3d(1, 2))
+repr(nn.ZeroPad1d(2))
+repr(nn.ZeroPad2d((1, 2, 3, 4)))
+repr(nn.ZeroPad3d([1, 2, 3, 4, 5, 6]))
+repr(nn.ReflectionPad1d(2))
+repr(nn.ReflectionPad2d(2))
+repr(nn.ReflectionPad3d(2))
+repr(nn.ReplicationPad1d(2))
+repr(nn.ReplicationPad2d(2))
+repr(nn.ReplicationPad3d(2))
+repr(nn.CircularPad1d(2))
+repr(nn.CircularPad2d((2, 1, 1, 1)))
+repr(nn.CircularPad3d(2))
+nn.ZeroPad2d((1, 2, 3, 4)).value
+nn.ReflectionPad2d(1).padding
+isinstance(nn.ZeroPad2d(1), nn.ConstantPad2d)
+"""
