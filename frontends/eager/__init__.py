@@ -38,6 +38,9 @@ from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import reductions as _reductions
 from .functions import shapes as _shapes
+from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
+from .functions.average_pooling import avg_pool1d
+from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
 from .random import (

@@ -37,6 +37,17 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
     ),
+    **dict.fromkeys(
+        (
+            "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+            "fractional_max_pool2d", "fractional_max_pool3d", "max_pool1d", "max_pool2d_with_indices",
+            "max_pool3d_with_indices",
+        ),
+        _OPERAND,
+    ),
+    **dict.fromkeys(("mean_of_axes", "mean_of_axis"), _NOTHING),
+    **dict.fromkeys(("max_unpool1d", "max_unpool2d", "max_unpool3d"), {1: (0,)}),
     **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
     **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from . import (
     constants,
     indexing,
     losses,
+    pooling,
     products,
     random,
     reductions,

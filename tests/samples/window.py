@@ -93,13 +93,22 @@ WRONG: list[tuple[str, Any, str]] = [
 REFUSALS: list[Refusal] = [
     refusal(ops.window_sum, "bool[4]", "x is bool[4] but must be of a numeric dtype, not bool", **PLAIN),
     refusal(ops.window_max, "c64[4]", "x is c64[4] but must be of a dtype that has an order, not complex", **PLAIN),
-    refusal(ops.window_gather, "c64[4] i32[4]", "x is c64[4] but must be of a dtype that has an order, not complex",
-            **PLAIN),
-    refusal(ops.window_gather, "i32[4] c64[4]", "values is c64[4] but must be of a dtype that has an order, not complex",
-            **PLAIN),
+    refusal(
+        ops.window_gather, "c64[4] i32[4]", "x is c64[4] but must be of a dtype that has an order, not complex", **PLAIN
+    ),
+    refusal(
+        ops.window_gather,
+        "i32[4] c64[4]",
+        "values is c64[4] but must be of a dtype that has an order, not complex",
+        **PLAIN,
+    ),
     refusal(ops.window_gather, "f32[4] i64[5]", "values is i64[5] but must be i64[4], x's shape", **PLAIN),
-    refusal(ops.window_scatter, "c64[4] f32[3]", "x is c64[4] but must be of a dtype that has an order, not complex",
-            **PLAIN),
+    refusal(
+        ops.window_scatter,
+        "c64[4] f32[3]",
+        "x is c64[4] but must be of a dtype that has an order, not complex",
+        **PLAIN,
+    ),
     refusal(ops.window_scatter, "i32[4] i32[3]", "updates is i32[3] but must be of a float dtype", **PLAIN),
     refusal(ops.window_scatter, "f32[4] f32[4]", "updates is f32[4] but must be f32[3], one a window", **PLAIN),
     *(refusal(op, _operands(op), message, **{**PLAIN, name: value}) for op in ALL for name, value, message in WRONG),

@@ -12,14 +12,44 @@ from ..functions.activations import (
     softmax,
     softplus,
 )  # fmt: skip
+from ..functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from ..functions.average_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..functions.class_losses import cross_entropy, nll_loss
+from ..functions.fractional_pooling import fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
 from ..functions.pointwise import sigmoid, tanh
+from ..functions.pooling import (
+    adaptive_max_pool1d,
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d,
+    adaptive_max_pool3d_with_indices,
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_pool1d,
+    max_pool1d_with_indices,
+    max_pool2d,
+    max_pool2d_with_indices,
+    max_pool3d,
+    max_pool3d_with_indices,
+)
 from ..functions.products import linear
+from ..functions.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "elu", "gelu", "l1_loss",
     "leaky_relu", "linear", "log_softmax", "mse_loss", "nll_loss", "relu", "relu_", "sigmoid", "silu", "smooth_l1_loss",
     "softmax", "softplus", "tanh",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices", "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices",
+    "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+    "fractional_max_pool2d", "fractional_max_pool2d_with_indices", "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices", "lp_pool1d", "lp_pool2d", "lp_pool3d", "max_pool1d",
+    "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices", "max_pool3d", "max_pool3d_with_indices",
+    "max_unpool1d", "max_unpool2d", "max_unpool3d",
 ]  # fmt: skip
