@@ -46,8 +46,18 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
         ),
         _OPERAND,
     ),
-    **dict.fromkeys(("mean_of_axes", "mean_of_axis"), _NOTHING),
-    **dict.fromkeys(("max_unpool1d", "max_unpool2d", "max_unpool3d"), {1: (0,)}),
+    **dict.fromkeys(
+        (
+            "affine_grid_generator", "channel_shuffle", "mean_of_axes", "mean_of_axis", "native_channel_shuffle",
+            "pixel_shuffle", "pixel_unshuffle", "upsample_bicubic2d", "upsample_bicubic2d_aa", "upsample_bilinear2d",
+            "upsample_bilinear2d_aa", "upsample_lanczos2d_aa", "upsample_linear1d", "upsample_nearest1d",
+            "upsample_nearest2d", "upsample_nearest3d", "upsample_nearest_exact1d", "upsample_nearest_exact2d",
+            "upsample_nearest_exact3d", "upsample_trilinear3d",
+        ),
+        _NOTHING,
+    ),
+    **{f"max_unpool{rank}d": {1: (0,)} for rank in (1, 2, 3)},
+    **dict.fromkeys(("grid_sampler_2d", "grid_sampler_3d"), _BOTH),
     **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
     **dict.fromkeys(("linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(

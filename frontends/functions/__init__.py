@@ -16,5 +16,7 @@ from . import (
     products,
     random,
     reductions,
+    resizing,
+    sampling,
     updates,
 )

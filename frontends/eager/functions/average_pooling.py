@@ -11,6 +11,7 @@ from diptych.ir import Builder, Value, dtypes
 from ..operation import Operation, operation
 from ..recording import call
 from ..tensor import Tensor
+from .flags import flag
 from .operands import not_implemented, tensor
 from .pooling_windows import (
     check_rank,
@@ -20,7 +21,6 @@ from .pooling_windows import (
     given_stride,
     one_size,
 )
-from .flags import flag
 
 # -- operations: what is written as equations ----
 

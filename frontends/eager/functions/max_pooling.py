@@ -11,6 +11,7 @@ from diptych.ir import Builder, Value
 from ..operation import Operation, operation
 from ..recording import call
 from ..tensor import Tensor
+from .flags import flag
 from .operands import not_implemented, tensor
 from .pooling_windows import (
     check_rank,
@@ -22,7 +23,6 @@ from .pooling_windows import (
     one_size,
     window_count,
 )
-from .flags import flag
 from .sizes import repeated
 
 # -- operations: what is written as equations ----

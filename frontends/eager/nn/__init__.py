@@ -30,3 +30,5 @@ from .pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from .shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from .upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
