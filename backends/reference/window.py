@@ -7,6 +7,8 @@ each offset into the windows is a strided view of the elements that lie there, a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,12 @@ from ..kernels.rounding import HALVES, in_f32
 Pairs = tuple[tuple[int, int], ...]
 Ints = tuple[int, ...]
 Places = tuple[slice, ...]
+BLOCK = 1 << 18  # elements of x that are worked on at a time
 
 
 class _Axis:
-    """The windows along one axis of x. `visits` has, for each offset into them, the windows that have an element there
-    and those elements, in order."""
+    """The windows along one axis of x, which may share elements, or have each of x's in one of them. `visits` has, for
+    each offset into them, the windows that have an element there and those elements, in order."""
 
     def __init__(self, axis: int, shape: Ints, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> None:
         self.axis = axis
@@ -32,6 +35,7 @@ class _Axis:
         self.count = int(window_count(size, window[axis], step, padding[axis], 1, dilation[axis]))
         self.is_trivial = window[axis] == step == 1 and padding[axis] == (0, 0)
         self.overlaps = (window[axis] - 1) * dilation[axis] >= step
+        self.covers = window[axis] == step and padding[axis] == (0, 0) and self.count * step == size
         self.visits: list[tuple[Places, Places]] = []
         before = (slice(None),) * axis
         for offset in range(window[axis]):
@@ -69,6 +73,30 @@ def _axes(x: np.ndarray, windows: dict[str, Any]) -> list[_Axis]:
     return [_Axis(axis, x.shape, **windows) for axis in range(x.ndim)]
 
 
+def _in_blocks(kernel: Kernel) -> Kernel:
+    """`kernel` on so many of the leading rows at a time that what it makes on the way stays in the cache."""
+
+    @wraps(kernel)
+    def run(xp: Any, *operands: np.ndarray, **windows: Any) -> np.ndarray:
+        x = operands[0]
+        lead = next((axis.axis for axis in _axes(x, windows) if not axis.is_trivial), x.ndim)
+        if not lead or lead == x.ndim or x.size <= BLOCK:
+            return kernel(xp, *operands, **windows)
+        flat = [operand.reshape(-1, *operand.shape[lead:]) for operand in operands]
+        inner = {name: values[lead - 1 :] for name, values in windows.items()}
+        step = max(1, BLOCK // prod(x.shape[lead:]))
+        rows = len(flat[0])
+        result = np.empty(0)
+        for first in range(0, rows, step):
+            part = kernel(xp, *(each[first : first + step] for each in flat), **inner)
+            if not first:
+                result = np.empty((rows, *part.shape[1:]), part.dtype)
+            result[first : first + step] = part
+        return result.reshape(*x.shape[:lead], *result.shape[1:])
+
+    return run
+
+
 def _reduction(ufunc: np.ufunc, fill: Callable[[np.dtype[Any]], Any]) -> Kernel:
     def reduce(xp: Any, x: np.ndarray, **windows: Any) -> np.ndarray:
         for axis in _axes(x, windows):
@@ -96,6 +124,7 @@ def _equality(peak: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray
     return lambda left, right: (left == right) | (np.isnan(left) & np.isnan(right))
 
 
+@_in_blocks
 def window_gather(xp: Any, x: np.ndarray, values: np.ndarray, **windows: Any) -> np.ndarray:
     """values at the first largest elements of x; 0 where a window is all padding."""
     axes = _axes(x, windows)
@@ -111,6 +140,7 @@ def window_gather(xp: Any, x: np.ndarray, values: np.ndarray, **windows: Any) ->
     return values
 
 
+@_in_blocks
 def window_scatter(xp: Any, x: np.ndarray, updates: np.ndarray, **windows: Any) -> np.ndarray:
     """Updates added at the first largest elements of x, halves in float32.
 
@@ -126,8 +156,9 @@ def window_scatter(xp: Any, x: np.ndarray, updates: np.ndarray, **windows: Any) 
     for axis, source, peak in zip(axes, peaks[-2::-1], peaks[:0:-1], strict=True):
         if axis.is_trivial:
             continue
-        given = np.zeros(source.shape, left.dtype)
-        left = np.array(left, order="C")
+        given = (np.empty if axis.covers else np.zeros)(source.shape, left.dtype)
+        if left is updates:
+            left = updates.copy()
         for number, (at, elements) in enumerate(axis.visits, 1):
             taken = left[at]
             if number < len(axis.visits):  # what is left there belongs to the last

@@ -11,6 +11,7 @@ from math import prod
 
 import numpy as np
 from diptych.ir import Builder, Constant, Value, dtypes
+from diptych.passes.expressions import repeated
 
 from .constants import filled_like, scalar
 from .pooling import taken
@@ -33,13 +34,6 @@ def picked(b: Builder, x: Value, places: np.ndarray, axis: int) -> Value:
         whole[0][axis], whole[1][axis], whole[2][axis] = int(places[0]), int(places[-1]) + 1, step
         return b.slice(x, start=whole[0], limit=whole[1], stride=whole[2])
     return taken(b, x, places, axis)
-
-
-def repeated(b: Builder, x: Value, times: int, axis: int) -> Value:
-    """Each element of x `times` times along `axis`."""
-    wide = (*x.shape[: axis + 1], times, *x.shape[axis + 1 :])
-    spread = b.broadcast(x, shape=wide, axes=tuple(other for other in range(x.rank + 1) if other != axis + 1))
-    return b.reshape(spread, shape=(*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :]))
 
 
 # -- elements mixed ----

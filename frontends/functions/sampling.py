@@ -95,9 +95,11 @@ def read_taps(b: Builder, x: Value, neighbours: Sequence[Value], weights: Sequen
         if factor is not None:
             factor = spread(factor, axis)
             weight = factor if weight is None else b.mul(weight, factor)
+    # rows of channels, which lie side by side: one index finds a row
+    count = prod(sizes)
+    rows = b.reshape(b.transpose(x, permutation=(0, *range(2, x.rank), 1)), shape=(x.shape[0] * count, x.shape[1]))
     batch = b.iota(shape=shape, axis=rank, dtype=dtypes.i64)
-    lines = b.reshape(x, shape=(*x.shape[:2], prod(sizes)))
-    found = b.gather(lines, batch, flat, axes=(0, 2))  # [taps, ..., batch, *places, channels]
+    found = b.gather(rows, b.add(scaled(b, batch, count), flat), axes=(0,))  # [taps, ..., batch, *places, channels]
     axes = tuple(range(len(shape)))
     found = b.select(b.broadcast(inside, shape=found.shape, axes=axes), found, filled_like(b, 0, found))
     if weight is not None:
