@@ -35,7 +35,7 @@ def _nothing(b: Builder, x: Value, counts: Counts, dtype: DType | None = None) -
 def _means(rank: int, called: str) -> Operation:
     def write(b: Builder, x: Value, counts: Counts) -> Value:
         nothing = _nothing(b, x, counts)
-        if nothing is not None:
+        if nothing is not None and (x.dtype.is_float or rank == 2):
             return nothing
         if not x.dtype.is_float:
             raise not_implemented(f"adaptive_avg_pool{rank}d", x)

@@ -157,11 +157,10 @@ def _fractional(
     kernel, counts = given("kernel_size", 2, kernel_size), given("output_size", 3, output_size)
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"{told}(): Expected {rank + 1}D or {rank + 2}D tensor, but got: {list(x.shape)}")
-    for label, size, window, count in zip(
-        ("time", "height", "width")[-rank:], x.shape[-rank:], kernel, counts, strict=True
-    ):
-        if count + window - 1 > size:
-            raise RuntimeError(f"{told}(): pool {label} {window} too large relative to input {label} {size}")
+    for label, axis in (("height", 0), ("width", 1)) if rank == 2 else (("time", 0), ("width", 2), ("height", 1)):
+        size, needed = x.shape[axis - rank], counts[axis] + kernel[axis] - 1
+        if needed > size or (needed == size and rank == 3):
+            raise RuntimeError(f"{told}(): pool {label} {kernel[axis]} too large relative to input {label} {size}")
     _check_samples(x, samples, rank)
     return call(op, (x, samples), (kernel, counts))
 
