@@ -7,10 +7,9 @@ to some hundred elements. A nan or an infinity spreads over all that its row and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 import numpy as np
-from diptych.ir import Builder, Constant, Value, dtypes
+from diptych.ir import Builder, Constant, Value, dtypes, product
 from diptych.passes.expressions import repeated
 
 from .constants import filled_like, scalar
@@ -52,7 +51,7 @@ def mixed(b: Builder, x: Value, matrix: np.ndarray, axis: int) -> Value:
     if not after:
         weights = b.constant(value=Constant(matrix, x.dtype))
         return b.matmul(x, weights, lhs_contract=(axis,), rhs_contract=(1,))
-    stack, count = prod(int(size) for size in before), prod(int(size) for size in after)
+    stack, count = product(before), product(after)
     flat = b.reshape(x, shape=(stack, matrix.shape[1], count))
     weights = b.constant(value=Constant(matrix, x.dtype))
     many = b.broadcast(weights, shape=(stack, *matrix.shape), axes=(1, 2))
