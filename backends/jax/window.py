@@ -31,8 +31,8 @@ def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, d
 
 
 def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
-    """For every window the place in x, counted in row-major order, of its first largest element; x.size for padding
-    alone. Padding is the smallest value at a place after all others, so it loses also to that."""
+    """For every window the place in x, counted in row-major order, of its first largest element, or its last nan;
+    x.size for padding alone. Padding is the smallest value at a place after all others, so it loses also to that."""
     kind = np.int32 if x.size < 2**31 - 1 else np.int64
     if x.dtype in HALVES:
         x = x.astype(np.float32)
@@ -41,8 +41,9 @@ def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation:
         (left_value, left_place), (right_value, right_place) = left, right
         left_nan, right_nan = left_value != left_value, right_value != right_value
         above = (right_value > left_value) | (right_nan & ~left_nan)
-        equal = (right_value == left_value) | (right_nan & left_nan)
-        wins = above | (equal & (right_place < left_place))
+        first = (right_value == left_value) & (right_place < left_place)
+        last = right_nan & left_nan & (right_place > left_place)
+        wins = above | first | last
         return lax.select(wins, right_value, left_value), lax.select(wins, right_place, left_place)
 
     places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)

@@ -117,62 +117,71 @@ def _peaks(x: np.ndarray, axes: list[_Axis]) -> list[np.ndarray]:
     return found
 
 
-def _equality(peak: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """Whether elements are their windows' largest, where a nan is one."""
-    if peak.dtype.kind != "f" or not np.isnan(peak.max(initial=-np.inf)):
-        return np.equal
-    return lambda left, right: (left == right) | (np.isnan(left) & np.isnan(right))
+def _has_nan(peak: np.ndarray) -> bool:
+    return peak.dtype.kind == "f" and bool(np.isnan(peak.max(initial=-np.inf)))
 
 
 @_in_blocks
 def window_gather(xp: Any, x: np.ndarray, values: np.ndarray, **windows: Any) -> np.ndarray:
-    """values at the first largest elements of x; 0 where a window is all padding."""
+    """values at the first largest elements of x, or the last nan; 0 where a window is all padding."""
     axes = _axes(x, windows)
     peaks = _peaks(_widened(x), axes)
-    equal = _equality(peaks[-1])
+    has_nan = _has_nan(peaks[-1])
     for axis, source, peak in zip(reversed(axes), peaks, peaks[1:], strict=False):
         if axis.is_trivial:
             continue
         taken = np.zeros(axis.shape(values.shape), values.dtype)
         for at, elements in reversed(axis.visits):  # so that the first of equals is written last
-            np.copyto(taken[at], values[elements], where=equal(source[elements], peak[at]))
+            np.copyto(taken[at], values[elements], where=source[elements] == peak[at])
+        for at, elements in axis.visits if has_nan else ():
+            np.copyto(taken[at], values[elements], where=np.isnan(source[elements]))
         values = taken
     return values
 
 
 @_in_blocks
 def window_scatter(xp: Any, x: np.ndarray, updates: np.ndarray, **windows: Any) -> np.ndarray:
-    """Updates added at the first largest elements of x, halves in float32.
+    """Updates added at the first largest elements of x, or the last nan, halves in float32.
 
     Along each axis `left` is what of the updates no element got yet: an element that is the largest of its window takes
     it, bit by bit, since 0 * inf would not be 0.
     """
     axes = _axes(x, windows)
     peaks = _peaks(_widened(x), axes)
-    equal = _equality(peaks[-1])
+    has_nan = _has_nan(peaks[-1])
     dtype = updates.dtype
     left = _widened(updates)
-    bits = np.dtype(f"i{left.dtype.itemsize}")
     for axis, source, peak in zip(axes, peaks[-2::-1], peaks[:0:-1], strict=True):
         if axis.is_trivial:
             continue
         given = (np.empty if axis.covers else np.zeros)(source.shape, left.dtype)
         if left is updates:
             left = updates.copy()
+        if has_nan:  # whose last takes all
+            given[...] = 0
+            for at, elements in reversed(axis.visits):
+                given[elements] += _taken(left, at, np.isnan(source[elements]))
         for number, (at, elements) in enumerate(axis.visits, 1):
-            taken = left[at]
-            if number < len(axis.visits):  # what is left there belongs to the last
-                mask = np.negative(equal(source[elements], peak[at]).view(np.int8)).astype(bits)
-                taken = np.bitwise_and(taken.view(bits), mask, out=mask).view(left.dtype)
-                rest = left.view(bits)[at]
-                np.bitwise_xor(rest, mask, out=rest)
-            if axis.overlaps:
+            # what is left at the last belongs to it
+            is_last = number == len(axis.visits)
+            taken = left[at] if is_last else _taken(left, at, source[elements] == peak[at])
+            if axis.overlaps or has_nan:
                 target = given[elements]
                 np.add(target, taken, out=target)
             else:
                 given[elements] = taken
         left = given
     return left.astype(dtype, copy=False)
+
+
+def _taken(left: np.ndarray, at: Places, where: np.ndarray) -> np.ndarray:
+    """What is `left` there, 0 elsewhere; it is taken from it."""
+    bits = np.dtype(f"i{left.dtype.itemsize}")
+    mask = np.negative(where.view(np.int8)).astype(bits)
+    rest = left.view(bits)[at]
+    taken = np.bitwise_and(rest, mask, out=mask)
+    np.bitwise_xor(rest, taken, out=rest)
+    return taken.view(left.dtype)
 
 
 def _widened(x: np.ndarray) -> np.ndarray:

@@ -49,13 +49,14 @@ def tiles(axes: Sequence[int], size: Sequence[int]) -> Windows:
 
 
 def max_pool(b: Builder, x: Value, windows: Windows) -> Value:
-    """Largest element of each window, nan where one is nan; its gradient goes to the first such element."""
+    """Largest element of each window, nan where one is nan; its gradient goes to the first largest element, or the last
+    nan."""
     return b.window_max(x, **windows.attributes(x.rank))
 
 
 def max_places(b: Builder, x: Value, windows: Windows, places: Value | None = None) -> Value:
-    """Where each window's first largest element stands, i64: counted row by row over the windows' axes, or what
-    `places`, shaped as x, says of it."""
+    """Where each window's first largest element, or last nan, stands, i64: counted row by row over the windows' axes,
+    or what `places`, shaped as x, says of it."""
     if places is None:
         places = row_by_row(b, x, windows.axes)
     return b.window_gather(x, places, **windows.attributes(x.rank))

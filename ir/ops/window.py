@@ -30,8 +30,8 @@ def window_max(x: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dil
 def window_gather(
     x: TensorType, values: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
 ) -> TensorType:
-    """From `values`, which have x's shape, the element at the place of the first largest element of each window of x;
-    0 where a window is all padding. Linear in values."""
+    """From `values`, which have x's shape, the element at the place of the first largest element of each window of x,
+    of its last nan where there is one; 0 where a window is all padding. Linear in values."""
     checks.ordered(x)
     checks.ordered(values, "values")
     if values.shape != x.shape:
@@ -43,8 +43,8 @@ def window_gather(
 def window_scatter(
     x: TensorType, updates: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
 ) -> TensorType:
-    """Zeros in x's shape, with each window's update added at the place of the first largest element of that window
-    of x. Linear in updates: the transpose of window_gather, and the gradient of window_max."""
+    """Zeros in x's shape, with each window's update added at the place that window_gather reads. Linear in updates:
+    the transpose of window_gather, and the gradient of window_max."""
     checks.ordered(x)
     checks.floating(updates, "updates")
     wanted = _windows(x, window, stride, padding, dilation).with_dtype(updates.dtype)

@@ -43,10 +43,10 @@ def _attributes(random: np.random.Generator, rank: int) -> dict[str, Any]:
 
 
 def _first_largest(x: np.ndarray, elements: list[Any]) -> Any:
-    """The first nan, else the first of the largest; None of nothing."""
+    """The last nan, else the first of the largest; None of nothing."""
     best = None
     for at in elements:
-        if best is None or (not np.isnan(x[best]) and (np.isnan(x[at]) or x[at] > x[best])):
+        if best is None or np.isnan(x[at]) or x[at] > x[best]:
             best = at
     return best
 

@@ -161,4 +161,5 @@ F.adaptive_max_pool1d_with_indices(floats(1,5), 2)
 F.adaptive_max_pool3d_with_indices(floats(1,2,2,2), 1)
 torch.adaptive_avg_pool1d(leaf(1,5), [2])
 torch.adaptive_max_pool1d(leaf(1,5), [2])
+F.adaptive_max_pool1d(leaf_of([[1.0,1.0,nan,nan,0.0]]), 2, True)
 """

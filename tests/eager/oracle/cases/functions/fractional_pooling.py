@@ -48,4 +48,5 @@ F.fractional_max_pool2d(floats(2,3,8,8), 3, (3,4)).shape
 F.fractional_max_pool3d(floats(2,8,8,8), 3, output_ratio=(0.5,0.5,0.25)).shape
 F.fractional_max_pool2d(floats(2,1,4,4), 2, (1,2), _random_samples=floats(1,1,2,low=0,high=1))
 F.fractional_max_pool2d(floats(1,4,4,dtype="float16"), 2, (2,2), _random_samples=floats(1,1,2,low=0,high=1,dtype="float16"))
+F.fractional_max_pool2d(leaf_of([[[1.0,1.0,nan],[1.0,nan,1.0],[0.0,0.0,0.0]]]), 2, 2, None, True, doubles(1,1,2,low=0,high=1))
 """

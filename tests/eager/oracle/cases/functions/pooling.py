@@ -161,4 +161,7 @@ F.lp_pool3d(leaf(1,2,2,2), 2, (2,2))
 F.lp_pool1d(leaf(1,6), inf, 2)
 F.lp_pool3d(leaf(1,2,2,2), -inf, 2)
 F.max_pool3d_with_indices(floats(1,2,2,2), 2)
+F.max_pool2d(leaf_of([[[nan, 1.0, nan, 2.0],[0.0, nan, 1.0, 3.0]]]), 2, return_indices=True)
+F.max_pool2d(leaf_of([[[nan, 1.0, nan, 2.0],[0.0, nan, 1.0, 3.0],[nan, nan, nan, 3.0]]]), 2, 1, 1, return_indices=True)
+F.max_pool1d(leaf_of([[nan, nan, 1.0, 2.0]]), 3, 1)
 """
