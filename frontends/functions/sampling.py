@@ -9,7 +9,7 @@ from diptych.ir import Builder, Value, dtypes
 
 from .arithmetic import scaled, shifted
 from .arrays import stack
-from .constants import filled_like
+from .constants import as_operand, filled_like, scalar, size_of
 
 CUBIC = -0.75  # the parameter of the cubic convolution (Keys, 1981) that both frameworks sample with
 
@@ -95,13 +95,15 @@ def read_taps(b: Builder, x: Value, neighbours: Sequence[Value], weights: Sequen
         if factor is not None:
             factor = spread(factor, axis)
             weight = factor if weight is None else b.mul(weight, factor)
-    # rows of channels, which lie side by side: one index finds a row
+    # Rows of channels, which lie side by side: one index finds a row. The last is of zeros, for what lies outside.
     count = prod(sizes)
     rows = b.reshape(b.transpose(x, permutation=(0, *range(2, x.rank), 1)), shape=(x.shape[0] * count, x.shape[1]))
+    rows = b.pad(rows, scalar(b, 0, x.dtype), low=(0, 0), high=(1, 0), interior=(0, 0))
     batch = b.iota(shape=shape, axis=rank, dtype=dtypes.i64)
-    found = b.gather(rows, b.add(scaled(b, batch, count), flat), axes=(0,))  # [taps, ..., batch, *places, channels]
+    nowhere = as_operand(b, size_of(b, x.shape[0] * count, dtypes.i64), flat)
+    places = b.select(inside, b.add(scaled(b, batch, count), flat), nowhere)
+    found = b.gather(rows, places, axes=(0,))  # [taps, ..., batch, *places, channels]
     axes = tuple(range(len(shape)))
-    found = b.select(b.broadcast(inside, shape=found.shape, axes=axes), found, filled_like(b, 0, found))
     if weight is not None:
         found = b.mul(found, b.broadcast(weight, shape=found.shape, axes=axes))
     total = b.reduce_sum(found, axes=tuple(range(rank)))
