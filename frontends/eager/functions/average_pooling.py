@@ -68,7 +68,7 @@ def avg_pool1d(
     flag(name, "count_include_pad", count_include_pad)
     check_ranks_2_to_3(name, x)
     shape = (*x.shape[:-1], 1, x.shape[-1])
-    checked = checked_windows("avg_pool2d", x, (1, kernel), (1, step), (0, pad), (1, 1), ceil_mode, shape=shape)
+    checked = checked_windows("avg_pool2d", shape, (1, kernel), (1, step), (0, pad), (1, 1), ceil_mode)
     last = Windows(
         (x.ndim - 1,), *(each[1:] for each in (checked.size, checked.stride, checked.padding, checked.dilation))
     )
@@ -92,7 +92,7 @@ def avg_pool2d(
     )  # fmt: skip
     if x.ndim < 3:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but got -3)")
-    windows = checked_windows("avg_pool2d", x, kernel, step, pad, (1, 1), ceil_mode)
+    windows = checked_windows("avg_pool2d", tuple(x.shape), kernel, step, pad, (1, 1), ceil_mode)
     return call(_avg_pool2d, (x,), (windows, _counted(pad, count_include_pad), divisor))
 
 
@@ -110,8 +110,9 @@ def avg_pool3d(
         "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override,
         wording="must be",
     )  # fmt: skip
-    check_rank(tuple(x.shape), 3)
-    windows = checked_windows("avg_pool3d", x, kernel, step, pad, (1, 1, 1), ceil_mode, bigger_than_kernel=True)
+    shape = tuple(x.shape)
+    check_rank(shape, 3)
+    windows = checked_windows("avg_pool3d", shape, kernel, step, pad, (1, 1, 1), ceil_mode, True)
     return call(_avg_pool3d, (x,), (windows, _counted(pad, count_include_pad), divisor))
 
 

@@ -133,7 +133,7 @@ def max_pool1d_with_indices(
     step = one_size(name, "stride", 3, stride) if has_stride else kernel
     pad, spread = one_size(name, "padding", 4, padding), one_size(name, "dilation", 5, dilation)
     shape = (*x.shape[:-1], 1, x.shape[-1])
-    checked = checked_windows("max_pool2d", x, (1, kernel), (1, step), (0, pad), (1, spread), ceil_mode, shape=shape)
+    checked = checked_windows("max_pool2d", shape, (1, kernel), (1, step), (0, pad), (1, spread), ceil_mode)
     last = Windows(
         (x.ndim - 1,), *(each[1:] for each in (checked.size, checked.stride, checked.padding, checked.dilation))
     )
@@ -149,9 +149,10 @@ def _windows(
     pad = given_sizes(name, "padding", 4, padding, rank)
     spread = given_sizes(name, "dilation", 5, dilation, rank, "must be either")
     flag(name, "ceil_mode", ceil_mode, 6)
-    check_rank(tuple(x.shape), rank)
+    shape = tuple(x.shape)
+    check_rank(shape, rank)
     told = name if rank == 2 else "max_pool3d_with_indices_out_cpu_template"
-    return checked_windows(told, x, kernel, step, pad, spread, ceil_mode)
+    return checked_windows(told, shape, kernel, step, pad, spread, ceil_mode)
 
 
 def max_pool2d(

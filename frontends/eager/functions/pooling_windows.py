@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from diptych.functions.pooling import Windows
@@ -79,13 +80,13 @@ def _named(prefix: str, values: Sequence[int]) -> str:
     return " ".join(f"{prefix}{letter}: {value}" for letter, value in zip(_LETTERS[len(values)], values, strict=True))
 
 
+@lru_cache(maxsize=1024)
 def checked_windows(
-    name: str, input: Tensor, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool,
-    *, shape: Sizes | None = None, bigger_than_kernel: bool = False,
+    name: str, shape: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool,
+    bigger_than_kernel: bool = False,
 ) -> Windows:  # fmt: skip
-    """The windows over the input's last axes, of which there is at least one. `shape` is what the input counts as;
-    with `bigger_than_kernel` it must have a kernel's size without padding. Raises RuntimeError."""
-    shape = tuple(input.shape) if shape is None else shape
+    """The windows over the last axes of an input of `shape`, of which there is at least one; with `bigger_than_kernel`
+    the input must have a kernel's size without padding. Raises RuntimeError."""
     spatial = shape[-len(kernel) :]
     counts = tuple(
         window_count(*each, ceil_mode) for each in zip(spatial, kernel, stride, padding, dilation, strict=True)
