@@ -88,10 +88,9 @@ _adaptive_max_pool2d, _adaptive_max_pool3d = _maxima(2, "adaptive_max_pool2d"), 
 # -- functions: what users call ----
 
 
-def _filled_in(name: str, output_size: Any, shape: Sequence[int], refusal: str) -> Counts:
-    """How many windows there are over the last axes: None stands for an axis's size. Raises TypeError, ValueError and,
-    with the text `refusal`, RuntimeError."""
-    rank = int(name[-2])
+def _filled_in(name: str, rank: int, output_size: Any, shape: Sequence[int], refusal: str) -> Counts:
+    """How many windows there are over the last `rank` axes: None stands for an axis's size. Raises TypeError, ValueError
+    and, with the text `refusal`, RuntimeError."""
     if not isinstance(output_size, (int, Tensor)) or isinstance(output_size, bool):
         if len(shape) <= len(output_size):
             raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
@@ -156,14 +155,14 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """Means of windows that cover the last two axes of an input [channels, height, width], perhaps with a batch before;
     `output_size` says how many there are, one number for both axes or one each, None for as many as elements."""
     x = _with_sizes(input)
-    counts = _filled_in("adaptive_avg_pool2d", output_size, x.shape, "adaptive_avg_pool2d: output_size must be 2")
+    counts = _filled_in("adaptive_avg_pool2d", 2, output_size, x.shape, "adaptive_avg_pool2d: output_size must be 2")
     return _averaged(_adaptive_avg_pool2d, _mean_of_axes, 2, x, counts, x.shape)
 
 
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """As `adaptive_avg_pool2d`, over the last three axes of an input [channels, depth, height, width]."""
     x = _with_sizes(input)
-    counts = _filled_in("adaptive_avg_pool3d", output_size, x.shape, "adaptive_avg_pool3d: output_size must be 3")
+    counts = _filled_in("adaptive_avg_pool3d", 3, output_size, x.shape, "adaptive_avg_pool3d: output_size must be 3")
     return _averaged(_adaptive_avg_pool3d, _mean_of_axes, 3, x, counts, x.shape)
 
 
@@ -183,7 +182,9 @@ def adaptive_maxima1d(input: Any, output_size: Any, with_places: bool) -> Any:
 def _maximal(op: Operation, rank: int, input: Any, output_size: Any, with_places: bool) -> Any:
     name = f"adaptive_max_pool{rank}d"
     x = _with_sizes(input)
-    counts = _filled_in(name, output_size, x.shape, f"{name}(): internal error: output_size.size() must be {rank}")
+    counts = _filled_in(
+        name, rank, output_size, x.shape, f"{name}(): internal error: output_size.size() must be {rank}"
+    )
     if x.ndim not in (rank + 1, rank + 2):
         raise RuntimeError(f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got: {list(x.shape)}")
     _check_elements(name, x.shape)
