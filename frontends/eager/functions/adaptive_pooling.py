@@ -89,8 +89,8 @@ _adaptive_max_pool2d, _adaptive_max_pool3d = _maxima(2, "adaptive_max_pool2d"), 
 
 
 def _filled_in(name: str, rank: int, output_size: Any, shape: Sequence[int], refusal: str) -> Counts:
-    """How many windows there are over the last `rank` axes: None stands for an axis's size. Raises TypeError, ValueError
-    and, with the text `refusal`, RuntimeError."""
+    """How many windows there are over the last `rank` axes: None stands for an axis's size. Raises TypeError,
+    ValueError and, with the text `refusal`, RuntimeError."""
     if not isinstance(output_size, (int, Tensor)) or isinstance(output_size, bool):
         if len(shape) <= len(output_size):
             raise ValueError(f"Input dimension should be at least {len(output_size) + 1}")
