@@ -134,3 +134,21 @@ def diagonal_of(b: Builder, x: Value, other: float = 0.0) -> Value:
     columns = b.iota(shape=shape, axis=x.rank, dtype=dtypes.i32)
     spread = b.broadcast(x, shape=shape, axes=tuple(range(x.rank)))
     return b.select(b.eq(rows, columns), spread, full(b, spread.type, other))
+
+
+FEW = 16  # times
+
+
+def repeated(b: Builder, x: Value, times: int, axis: int) -> Value:
+    """Each element of x `times` times along `axis`.
+
+    A few copies stand side by side, since a broadcast to an axis of two or three elements is slow to copy, and so is
+    the sum over one that is its gradient.
+    """
+    beside = b.reshape(x, shape=(*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
+    if times <= FEW:
+        wide = b.concatenate(*(beside for _ in range(times)), axis=axis + 1)
+    else:
+        kept = tuple(other for other in range(x.rank + 1) if other != axis + 1)
+        wide = b.broadcast(x, shape=(*x.shape[: axis + 1], times, *x.shape[axis + 1 :]), axes=kept)
+    return b.reshape(wide, shape=(*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :]))

@@ -10,7 +10,7 @@ from diptych.ir import ops
 from jax import lax
 
 from ..kernels.reduction import lowest
-from ..kernels.rounding import in_f32
+from ..kernels.rounding import HALVES, in_f32
 
 Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
@@ -31,35 +31,38 @@ def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, d
 
 
 def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
-    """For every window the place in x, counted in row-major order, of its first largest element; x.size for padding
-    alone. Padding is -inf at a place after all others, so it loses also to -inf."""
+    """For every window the place in x, counted in row-major order, of its first largest element, or its last nan;
+    x.size for padding alone. Padding is the smallest value at a place after all others, so it loses also to that."""
     kind = np.int32 if x.size < 2**31 - 1 else np.int64
+    if x.dtype in HALVES:
+        x = x.astype(np.float32)
 
     def larger(left: tuple[Any, Any], right: tuple[Any, Any]) -> tuple[Any, Any]:
         (left_value, left_place), (right_value, right_place) = left, right
         left_nan, right_nan = left_value != left_value, right_value != right_value
         above = (right_value > left_value) | (right_nan & ~left_nan)
-        equal = (right_value == left_value) | (right_nan & left_nan)
-        wins = above | (equal & (right_place < left_place))
+        first = (right_value == left_value) & (right_place < left_place)
+        last = right_nan & left_nan & (right_place > left_place)
+        wins = above | first | last
         return lax.select(wins, right_value, left_value), lax.select(wins, right_place, left_place)
 
     places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)
-    start = (x.dtype.type(-np.inf), kind(x.size))
+    start = (x.dtype.type(lowest(x.dtype)), kind(x.size))
     return lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
 
 
-@in_f32
 def window_gather(xp: Any, x: Any, values: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """values at the first largest elements of x; 0 where a window is all padding."""
     place = _first_largest(x, window, stride, padding, dilation)
     return values.reshape(-1).at[place].get(mode="fill", fill_value=0)
 
 
-@in_f32
 def window_scatter(xp: Any, x: Any, updates: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
-    """Updates added at the first largest elements of x."""
+    """Updates added at the first largest elements of x, halves in float32."""
     place = _first_largest(x, window, stride, padding, dilation)
-    return jnp.zeros(x.size, x.dtype).at[place].add(updates, mode="drop").reshape(x.shape)
+    wide = updates.astype(np.float32) if updates.dtype in HALVES else updates
+    total = jnp.zeros(x.size, wide.dtype).at[place].add(wide, mode="drop")
+    return total.astype(updates.dtype).reshape(x.shape)
 
 
 OVERRIDES = {

@@ -41,10 +41,15 @@ from .functions import products as _products
 from .functions import reductions as _reductions
 from .functions import shapes as _shapes
 from .functions.activations import celu, celu_, relu_, selu, selu_
+from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
+from .functions.average_pooling import avg_pool1d
 from .functions.batch_norm import batch_norm, instance_norm
 from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
+from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
+from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
+from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
 from .random import (

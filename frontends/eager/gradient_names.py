@@ -18,6 +18,12 @@ _NAMES = {
     "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp_both": "Clamp1", "clamp_low": "Clamp1",
     "clamp_high": "Clamp1", "cross_entropy_of_classes": "NllLoss0", "smooth_l1_loss": "SmoothL1Loss0",
     "floor_divide": "Div1", "trunc_divide": "Div1",
+    # Over one axis PyTorch pools as over two, and squeezes the result.
+    **dict.fromkeys(
+        ("adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_unpool1d", "mean_of_axis"),
+        "Squeeze1",
+    ),
+    "mean_of_axes": "Mean1",
 }  # fmt: skip
 
 
@@ -64,7 +70,12 @@ def _name_of_call(call: Call) -> str:
     name = operation.name.strip("_")
     if name in _RULES:
         return _RULES[name](call)
-    return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "0"
+    return _NAMES.get(name) or "".join(_capitalized(part) for part in name.split("_")) + "0"
+
+
+def _capitalized(part: str) -> str:
+    """With a capital, and another for the d of dimensions: "Pool2D"."""
+    return f"{part[:-1].capitalize()}D" if part[-1:] == "d" and part[-2:-1].isdigit() else part.capitalize()
 
 
 def _first_is_number(call: Call) -> bool:

@@ -39,6 +39,27 @@ SAVED: dict[str, Mapping[int, tuple[int, ...]]] = {
     **dict.fromkeys(
         ("exp", "expm1", "log_softmax", "relu", "rsqrt", "sigmoid", "softmax", "sqrt", "tan", "tanh"), _RESULT
     ),
+    **dict.fromkeys(
+        (
+            "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+            "fractional_max_pool2d", "fractional_max_pool3d", "max_pool1d", "max_pool2d_with_indices",
+            "max_pool3d_with_indices",
+        ),
+        _OPERAND,
+    ),
+    **dict.fromkeys(
+        (
+            "affine_grid_generator", "channel_shuffle", "mean_of_axes", "mean_of_axis", "native_channel_shuffle",
+            "pixel_shuffle", "pixel_unshuffle", "upsample_bicubic2d", "upsample_bicubic2d_aa", "upsample_bilinear2d",
+            "upsample_bilinear2d_aa", "upsample_lanczos2d_aa", "upsample_linear1d", "upsample_nearest1d",
+            "upsample_nearest2d", "upsample_nearest3d", "upsample_nearest_exact1d", "upsample_nearest_exact2d",
+            "upsample_nearest_exact3d", "upsample_trilinear3d",
+        ),
+        _NOTHING,
+    ),
+    **{f"max_unpool{rank}d": {1: (0,)} for rank in (1, 2, 3)},
+    **dict.fromkeys(("grid_sampler_2d", "grid_sampler_3d"), _BOTH),
     **dict.fromkeys(("amax", "amin", "logsumexp", "prod", "std"), _OPERAND_AND_RESULT),
     **dict.fromkeys(("conv", "conv_tbc", "convolution", "linear", "matmul", "mul", "outer"), _EACH_OTHER),
     **dict.fromkeys(

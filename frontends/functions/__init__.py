@@ -16,9 +16,12 @@ from . import (
     losses,
     normalization,
     padding,
+    pooling,
     products,
     random,
     reductions,
+    resizing,
+    sampling,
     updates,
     windows,
 )

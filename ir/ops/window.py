@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..attributes import Axes, Pairs
 from ..op import op, refuse
-from ..types import TensorType
+from ..types import TensorType, shape_text
 from . import checks
 from .contraction import window_count
 
@@ -30,24 +30,27 @@ def window_max(x: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dil
 def window_gather(
     x: TensorType, values: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
 ) -> TensorType:
-    """From `values`, shaped as x, the element at the place of the first largest element of each window of x; 0 where
-    a window is all padding. Linear in values."""
-    checks.same(x, values, ("x", "values"))
-    checks.floating(x)
-    return _windows(x, window, stride, padding, dilation)
+    """From `values`, which have x's shape, the element at the place of the first largest element of each window of x,
+    of its last nan where there is one; 0 where a window is all padding. Linear in values."""
+    checks.ordered(x)
+    checks.ordered(values, "values")
+    if values.shape != x.shape:
+        refuse("values", values, f"{values.dtype}[{shape_text(x.shape)}], x's shape")
+    return _windows(x, window, stride, padding, dilation).with_dtype(values.dtype)
 
 
 @op
 def window_scatter(
     x: TensorType, updates: TensorType, *, window: Axes, stride: Axes, padding: Pairs, dilation: Axes
 ) -> TensorType:
-    """Zeros shaped as x, with each window's update added at the place of the first largest element of that window
-    of x. Linear in updates: the transpose of window_gather, and the gradient of window_max."""
-    checks.floating(x)
-    wanted = _windows(x, window, stride, padding, dilation)
+    """Zeros in x's shape, with each window's update added at the place that window_gather reads. Linear in updates:
+    the transpose of window_gather, and the gradient of window_max."""
+    checks.ordered(x)
+    checks.floating(updates, "updates")
+    wanted = _windows(x, window, stride, padding, dilation).with_dtype(updates.dtype)
     if updates != wanted:
         refuse("updates", updates, f"{wanted}, one a window")
-    return x
+    return x.with_dtype(updates.dtype)
 
 
 def _windows(x: TensorType, window: Axes, stride: Axes, padding: Pairs, dilation: Axes) -> TensorType:

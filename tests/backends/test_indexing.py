@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from diptych.backends.reference import indexing
 from diptych.backends.tolerances import disagreement, tolerance
 from diptych.ir import DiptychError, ops
 
@@ -126,3 +127,17 @@ def test_dynamic_slices_stay_inside(start: int) -> None:
     wanted[first : first + 2, 1:3] = -1
     update = np.full((2, 2), -1)
     assert np.array_equal(on_both(ops.dynamic_update_slice, [x, update, *starts])[0], wanted)
+
+
+@pytest.mark.parametrize("combine", ["add", "mul", "min", "max"])
+def test_updates_are_combined_a_block_at_a_time(combine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    x, updates, places = random.random((4, 3)), random.random((9, 3)), random.integers(0, 4, 9)
+    scatter = indexing.OVERRIDES[ops.scatter]
+    whole = scatter(np, x, updates, places, axes=(0,), combine=combine, bounds="error")
+    wanted = x.copy()
+    for place, update in zip(places, updates, strict=True):
+        wanted[place] = [COMBINE[combine](*pair) for pair in zip(wanted[place], update, strict=True)]
+    np.testing.assert_array_equal(whole, wanted)
+    monkeypatch.setattr(indexing, "BLOCK", 6)
+    np.testing.assert_array_equal(scatter(np, x, updates, places, axes=(0,), combine=combine, bounds="error"), wanted)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from diptych.backends.reference import window
 from diptych.backends.tolerances import disagreement, tolerance
 from diptych.ir import ops
 
@@ -42,10 +43,10 @@ def _attributes(random: np.random.Generator, rank: int) -> dict[str, Any]:
 
 
 def _first_largest(x: np.ndarray, elements: list[Any]) -> Any:
-    """The first nan, else the first of the largest; None of nothing."""
+    """The last nan, else the first of the largest; None of nothing."""
     best = None
     for at in elements:
-        if best is None or (not np.isnan(x[best]) and (np.isnan(x[at]) or x[at] > x[best])):
+        if best is None or np.isnan(x[at]) or x[at] > x[best]:
             best = at
     return best
 
@@ -79,3 +80,21 @@ def test_windows_are_their_definition(seed: int) -> None:
         found = on_both(op, operands, **attributes)[0]
         problem = disagreement(found, wanted, tolerance(op, found.dtype))
         assert problem is None, f"{op.name} {problem}"
+
+
+@pytest.mark.parametrize("shape", [(5, 4, 6), (2, 3, 4, 6)])
+def test_blocks_of_rows_are_worked_on_alone(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    x, values = random.integers(0, 3, shape).astype(np.float32), random.random(shape)
+    ones = (1,) * (len(shape) - 2)
+    attributes = {
+        "window": (*ones, 2, 3), "stride": (*ones, 2, 1), "padding": ((0, 0),) * len(ones) + ((0, 0), (1, 1)),
+        "dilation": (*ones, 1, 1),
+    }  # fmt: skip
+    gather, scatter = window.OVERRIDES[ops.window_gather], window.OVERRIDES[ops.window_scatter]
+    whole = gather(np, x, values, **attributes)
+    spread = scatter(np, x, whole, **attributes)
+    monkeypatch.setattr(window, "BLOCK", 50)
+    np.testing.assert_array_equal(gather(np, x, values, **attributes), whole)
+    np.testing.assert_array_equal(scatter(np, x, whole, **attributes), spread)
+    assert spread.shape == shape and spread.dtype == np.float64

@@ -82,3 +82,10 @@ def test_numbers() -> None:
     with pytest.raises(Unsupported) as caught:
         e.numbers([1, named("n")], "op", "sizes")
     assert str(caught.value) == "op: the gradient needs numeric sizes\n  try: specialise the program to its sizes first"
+
+
+@pytest.mark.parametrize("times", [1, 3, 17])
+def test_repeated(times: int) -> None:
+    for axis in (0, 1):
+        found = value("f64[2,3]", lambda b, x, at=axis: e.repeated(b, x, times, at), X)
+        assert found.tolist() == X.repeat(times, axis).tolist()

@@ -18,6 +18,8 @@ X = np.random.default_rng(3).permutation(30).reshape(SHAPE) / 7.0  # no ties
 WINDOWS: list[dict[str, Any]] = [
     {"window": (2, 3), "stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},
     {"window": (2, 2), "stride": (3, 4), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},  # gaps, and a rest
+    {"window": (5, 2), "stride": (5, 2), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},  # side by side
+    {"window": (1, 3), "stride": (1, 3), "padding": ((0, 0), (0, 0)), "dilation": (2, 1)},
     {"window": (3, 2), "stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2)},
     {"window": (2, 1), "stride": (1, 2), "padding": ((3, 0), (0, 4)), "dilation": (3, 1)},  # windows of padding alone
     {"window": (6, 1), "stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},  # no window fits
@@ -63,3 +65,9 @@ def test_windows_along_a_named_axis_are_refused() -> None:
     f = function("f", "f64[n]", lambda b, x: b.window_sum(x, **wide))
     with pytest.raises(Unsupported, match="window_sum: the gradient needs numeric sizes along axes with windows"):
         pullback(f)
+
+
+def test_windows_side_by_side_repeat_the_cotangent() -> None:
+    beside = {"window": (1, 2), "stride": (1, 2), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)}
+    f = function("f", "f64[n,6]", lambda b, x: b.window_sum(x, **beside))
+    assert [equation.op for equation in pullback(f).equations] == [ops.reshape, ops.concatenate, ops.reshape]

@@ -8,7 +8,7 @@ import numpy as np
 from diptych.ir import Op, ops
 
 from . import Refusal, Sample
-from .notation import INF, NAN, b1, bf16, c64, case, f16, f32, f64, i8, i32, refusal, u8
+from .notation import INF, NAN, b1, bf16, c64, case, f16, f32, f64, i8, i32, i64, refusal, u8
 
 
 def _case(op: Op, operands: list[np.ndarray], result: np.ndarray, window: tuple[int, ...], **given: Any) -> Sample:
@@ -46,11 +46,21 @@ SAMPLES: list[Sample] = [
     _case(ops.window_gather, [TIES, f64([[1, 2], [3, 4]])], f64([[1]]), (2, 2), smooth=False, called="the first wins"),
     _case(ops.window_gather, [TIES, f64([[1, 2], [3, 4]])], f64([[0, 0, 0], [0, 1, 2], [0, 3, 4]]), (1, 1),
           padding=((1, 0), (1, 0)), smooth=False, called="0 of padding alone"),
-    _case(ops.window_gather, [f32([1, NAN, NAN]), f32([1, 2, 3])], f32([2]), (3,), smooth=False, called="first nan"),
+    _case(ops.window_gather, [f32([1, NAN, NAN]), f32([1, 2, 3])], f32([3]), (3,), smooth=False, called="last nan"),
     _case(ops.window_gather, [f32([-INF, -INF]), f32([5, 6])], f32([5, 5, 6]), (2,), padding=((1, 1),), smooth=False,
           called="padding never wins"),
     _case(ops.window_gather, [bf16([1, 3, 2]), bf16([7, 8, 9])], bf16([9]), (2,), stride=(2,), padding=((0, 0),),
           dilation=(2,)),
+    _case(ops.window_gather, [bf16([1, 3, 2]), i64([2**40, 1, 2])], i64([1, 1]), (2,), called="places"),
+    _case(ops.window_gather, [i8([-128, -128, 5]), i32([7, 8, 9])], i32([7, 7, 9, 9]), (2,), padding=((1, 1),),
+          called="integers, the first wins"),
+    _case(ops.window_gather, [b1([False, True]), b1([True, False])], b1([True, False, False]), (2,),
+          padding=((1, 1),), called="bools"),
+    _case(ops.window_gather, [f64([NAN, 1, 2, NAN, NAN]), f64([1, 2, 3, 4, 5])], f64([1, 5]), (3,), stride=(2,),
+          smooth=False, called="nan beside others"),
+    _case(ops.window_scatter, [u8([3, 9, 9]), f16([1, 2])], f16([0, 3, 0]), (2,), called="integers"),
+    _case(ops.window_scatter, [SQUARE, f32([[INF, -1], [2, NAN]])], f32([[0, 0, 0], [0, INF, -1], [0, 2, NAN]]),
+          (2, 2), smooth=False, called="infinite updates stay where they go"),
     _case(ops.window_scatter, [ROW, f64([1, 10, 100])], f64([0, 0, 11, 0, 100]), (3,)),
     _case(ops.window_scatter, [TIES, f64([[5]])], f64([[5, 0], [0, 0]]), (2, 2), smooth=False, called="the first wins"),
     _case(ops.window_scatter, [SQUARE, f32([[1, 2], [3, 4]])], f32([[0, 0, 0], [0, 1, 2], [0, 3, 4]]), (2, 2)),
@@ -83,10 +93,23 @@ WRONG: list[tuple[str, Any, str]] = [
 REFUSALS: list[Refusal] = [
     refusal(ops.window_sum, "bool[4]", "x is bool[4] but must be of a numeric dtype, not bool", **PLAIN),
     refusal(ops.window_max, "c64[4]", "x is c64[4] but must be of a dtype that has an order, not complex", **PLAIN),
-    refusal(ops.window_gather, "i32[4] i32[4]", "x is i32[4] but must be of a float dtype", **PLAIN),
-    refusal(ops.window_gather, "f32[4] f64[4]", "values is f64[4] but must be f32[4], x's dtype", **PLAIN),
-    refusal(ops.window_gather, "f32[4] f32[5]", "values is f32[5] but must be f32[4], x's shape", **PLAIN),
-    refusal(ops.window_scatter, "i32[4] i32[3]", "x is i32[4] but must be of a float dtype", **PLAIN),
+    refusal(
+        ops.window_gather, "c64[4] i32[4]", "x is c64[4] but must be of a dtype that has an order, not complex", **PLAIN
+    ),
+    refusal(
+        ops.window_gather,
+        "i32[4] c64[4]",
+        "values is c64[4] but must be of a dtype that has an order, not complex",
+        **PLAIN,
+    ),
+    refusal(ops.window_gather, "f32[4] i64[5]", "values is i64[5] but must be i64[4], x's shape", **PLAIN),
+    refusal(
+        ops.window_scatter,
+        "c64[4] f32[3]",
+        "x is c64[4] but must be of a dtype that has an order, not complex",
+        **PLAIN,
+    ),
+    refusal(ops.window_scatter, "i32[4] i32[3]", "updates is i32[3] but must be of a float dtype", **PLAIN),
     refusal(ops.window_scatter, "f32[4] f32[4]", "updates is f32[4] but must be f32[3], one a window", **PLAIN),
     *(refusal(op, _operands(op), message, **{**PLAIN, name: value}) for op in ALL for name, value, message in WRONG),
 ]

@@ -24,6 +24,8 @@ from ..functions.activations import (
     softsign,
     tanhshrink,
 )  # fmt: skip
+from ..functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+from ..functions.average_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
 from ..functions.checked_norms import batch_norm, group_norm, instance_norm
 from ..functions.class_losses import cross_entropy, nll_loss
@@ -38,6 +40,8 @@ from ..functions.convolution import (
 )  # fmt: skip
 from ..functions.dropouts import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from ..functions.folding import fold, unfold
+from ..functions.fractional_pooling import fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices
+from ..functions.grids import affine_grid, grid_sample
 from ..functions.layer_norm import layer_norm, local_response_norm, normalize, rms_norm
 from ..functions.losses import l1_loss, mse_loss, smooth_l1_loss
 from ..functions.padding import pad
@@ -56,4 +60,26 @@ from ..functions.piecewise import (
     threshold_,
 )  # fmt: skip
 from ..functions.pointwise import sigmoid, tanh
+from ..functions.pooling import (
+    adaptive_max_pool1d,
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d,
+    adaptive_max_pool3d_with_indices,
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_pool1d,
+    max_pool1d_with_indices,
+    max_pool2d,
+    max_pool2d_with_indices,
+    max_pool3d,
+    max_pool3d_with_indices,
+)
 from ..functions.products import linear
+from ..functions.resizing import interpolate, upsample, upsample_bilinear, upsample_nearest
+from ..functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
+from ..functions.unpooling import max_unpool1d, max_unpool2d, max_unpool3d

@@ -1,0 +1,47 @@
+"""Sums of rows by BLAS: where they are, and what they give whatever lies how."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from diptych.backends.numpy.program import Program
+from diptych.ir import parse
+
+X = np.random.default_rng(0).random((3, 4, 5))
+
+
+def total(axes: list[int], dtype: str = "f64", shape: str = "3,4,5", result: str = "3") -> Program:
+    text = (
+        f"func @f(%x: {dtype}[{shape}]) -> ({dtype}[{result}]) {{\n %y = reduce_sum %x {{axes={axes}}}\n return %y\n}}"
+    )
+    return Program(parse(text.replace("%y = ", f"%y: {dtype}[{result}] = ")))
+
+
+@pytest.mark.parametrize("x", [X, X[::-1], np.asfortranarray(X), X.astype(np.float64)[:, ::-1]], ids=range(4))
+def test_sums_of_rows(x: np.ndarray) -> None:
+    program = total([1, 2])
+    assert "sum_rows(" in program.source
+    (found,) = program.run(x)
+    assert np.allclose(found, x.sum((1, 2)), rtol=1e-15)
+
+
+def test_all_elements_are_a_row() -> None:
+    (found,) = total([0, 1, 2], result="").run(X)
+    assert found.shape == () and np.isclose(found, X.sum(), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("axes", "dtype", "shape", "result"),
+    [([0], "f64", "3,4,5", "4,5"), ([1], "f64", "3,4,5", "3,5"), ([1], "i64", "3,4", "3"), ([1], "f32", "2,5000", "2"),
+     ([1], "f32", "2,1", "2"), ([1], "f32", "2,0", "2")],
+)  # fmt: skip
+def test_other_sums_are_numpys_own(axes: list[int], dtype: str, shape: str, result: str) -> None:
+    assert "sum_rows(" not in total(axes, dtype, shape, result).source
+
+
+def test_what_is_not_finite_stays_in_its_row() -> None:
+    x = np.zeros((3, 4, 5))
+    x[0, 1, 2], x[1, 0, 0], x[1, 3, 3] = np.inf, np.inf, -np.inf
+    with np.errstate(invalid="ignore"):
+        (found,) = total([1, 2]).run(x)
+    assert found[0] == np.inf and np.isnan(found[1]) and found[2] == 0
