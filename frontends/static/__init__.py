@@ -8,6 +8,7 @@ from typing import Any
 
 from . import namespaces
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
+from .layers import layer
 from .operations import (
     arrays,
     casting,
@@ -15,6 +16,7 @@ from .operations import (
     control,
     cross_entropy,
     division,
+    dropout,
     elementwise,
     gradients,
     joining,
@@ -28,11 +30,13 @@ from .operations import (
     random,
     ranges,
     reductions,
+    reversal,
     scans,
     selection,
     slicing,
     tensor_arrays,
 )
+from .recurrence import cell, cells, dynamic, unrolled, wrappers
 from .running import configuration, session
 from .training import adam, global_step, gradient_descent, momentum, optimizer, updates
 from .variables import initializers, listing, state, store, variable

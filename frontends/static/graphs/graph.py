@@ -184,6 +184,16 @@ class Graph:
         finally:
             self._control_stack.pop()
 
+    @contextmanager
+    def init_scope(self) -> Iterator[None]:
+        """Operations made inside belong to no condition or loop, and wait for nothing."""
+        context, self.context = self.context, None
+        try:
+            with self.control_dependencies(None):
+                yield
+        finally:
+            self.context = context
+
     def _control_inputs(self, made: Operation) -> list[Operation]:
         """What an operation waits for beside its inputs: of a block nothing, where an input of it was made in there."""
         if not self._control_stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..exports import export
@@ -44,6 +45,12 @@ def group(*inputs: Any, name: str | None = None, **kwargs: Any) -> Operation:
     graph = operations[0].graph if operations else get_default_graph()
     with graph.as_default(), name_scope(name, "group_deps", None) as scope, graph.control_dependencies(operations):
         return no_op(name=scope)
+
+
+@export("init_scope")
+def init_scope() -> AbstractContextManager[None]:
+    """Operations made inside belong to no condition or loop of the default graph, and wait for nothing."""
+    return get_default_graph().init_scope()
 
 
 @export("tuple")

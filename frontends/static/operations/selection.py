@@ -69,7 +69,11 @@ def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
         raise Refusal(disagreement(condition.shape, t.shape), _unequal("Select", condition, t, 1))
     if t.shape != e.shape:
         raise Refusal(disagreement(t.shape, e.shape), _unequal("Select", t, e, 2))
-    if condition.rank == 1 and t.rank > 1 and condition.shape[0] == t.shape[0]:
+    if condition.rank == 1 and t.rank > 1:
+        if condition.shape[0] != t.shape[0]:
+            sizes = f"are {condition.shape[0]} and {t.shape[0]}. Shapes are {list(condition.shape)} and {[t.shape[0]]}."
+            words = f"Dimension 0 in both shapes must be equal, but {sizes}"
+            raise Refusal(words, _unequal("Select", condition, t, 1))
         condition = at.b.broadcast(condition, shape=t.shape, axes=(0,))
     if condition.rank and condition.shape != t.shape:
         raise Refusal(disagreement(condition.shape, t.shape), _unequal("Select", condition, t, 1))

@@ -166,7 +166,7 @@ def _takes_no_arguments(function: Callable[..., Any]) -> bool:
 
 
 def _regularize(variable: Variable, name: str, regularizer: Callable[[Variable], Any]) -> None:
-    with name_scope(f"{name}/Regularizer/"):
+    with name_scope(f"{name}/Regularizer/"), variable.graph.init_scope():
         loss = regularizer(variable)
     if loss is not None:
         variable.graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)

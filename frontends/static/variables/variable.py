@@ -57,7 +57,7 @@ class Variable:
         keys = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
             keys.append(GraphKeys.TRAINABLE_VARIABLES)
-        with graph.control_dependencies(None):
+        with graph.init_scope():
             self._make(graph, initial_value, validate_shape, name, dtype, shape)
         graph.stores.setdefault("variables by operation", {})[self._variable.op] = self
         graph.add_to_collections(keys, self)
@@ -74,6 +74,11 @@ class Variable:
             else:
                 self._initial_value = convert_to_tensor(initial_value, element, name="initial_value")
             initial = self._initial_value
+            if initial.op.context is not None:
+                raise ValueError(
+                    f"Initializer for variable {scope[:-1]}/ is from inside a control-flow construct, such as a loop or "
+                    "conditional. When creating a variable inside a loop or conditional, use a lambda as the initializer."
+                )
             if shape is not None:
                 wanted = as_shape(shape)
                 if validate_shape and not wanted.is_compatible_with(initial.shape):

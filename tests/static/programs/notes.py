@@ -8,13 +8,22 @@ not noted; nor are integers out of a type's range, which TensorFlow wraps and di
 from __future__ import annotations
 
 import collections
+import importlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 Note = Callable[[str, Any], None]  # a label, and a value or a function that gives it or raises
+FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
+PARTS = ("training", "building", "control", "recurrence", "state", "values")  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
+
+
+def programs_of(part: str) -> list[Callable[[Any, Note], None]]:
+    """The programs of a module."""
+    return importlib.import_module(f"tests.static.programs.{part}").PROGRAMS
 
 
 def described(*things: Any) -> list[list[str]]:
