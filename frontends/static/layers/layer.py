@@ -71,11 +71,11 @@ class InputSpec:
 
 @export("layers.Layer")
 class Layer:
-    """A function with variables of its own, which `build` makes when it is first called, in a variable scope named after
-    the layer, and which later calls use again.
+    """A function with variables of its own, which `build` makes when it is first called, in a variable scope named
+    after the layer, and which later calls use again.
 
-    Subclasses define `build(input_shape)` and `call(inputs)`. Keywords: `_scope`, a variable scope or its name, `_reuse`
-    of variables that exist, `activity_regularizer`.
+    Subclasses define `build(input_shape)` and `call(inputs)`. Keywords: `_scope`, a variable scope or its name,
+    `_reuse` of variables that exist, `activity_regularizer`.
     """
 
     def __init__(self, trainable: bool = True, name: Any = None, dtype: Any = None, **options: Any) -> None:
@@ -173,8 +173,8 @@ class Layer:
         """How many numbers its variables hold. Raises ValueError before they are made."""
         if not self.built:
             raise ValueError(
-                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You can build it manually "
-                f"via: `{self.name}.build(batch_input_shape)`."
+                f"You tried to call `count_params` on {self.name}, but the layer isn't built. You can build it "
+                f"manually via: `{self.name}.build(batch_input_shape)`."
             )
         return sum(variable.shape.num_elements() for variable in self.weights)
 
@@ -263,8 +263,8 @@ class Layer:
     # -- calling ----
 
     def __call__(self, inputs: Any, *arguments: Any, **options: Any) -> Any:
-        """`call(inputs)` in the layer's scope, after `build` where this is the first call. The keyword `scope` names the
-        scope. Raises ValueError for inputs that do not fit."""
+        """`call(inputs)` in the layer's scope, after `build` where this is the first call. The keyword `scope` names
+        the scope. Raises ValueError for inputs that do not fit."""
         self._set_scope(options.pop("scope", None))
         reuse = True if self.built else self._reuse
         with variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:

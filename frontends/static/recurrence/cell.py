@@ -25,8 +25,8 @@ from ..variables.scopes import get_variable_scope, variable_scope
 class RNNCell(Layer):
     """One step of a recurrent network: (output, state) = cell(inputs, state).
 
-    `state_size` is the size of a state, or a nest of sizes; `output_size` that of an output. Variables that `call` gets by
-    tf.get_variable count as the cell's.
+    `state_size` is the size of a state, or a nest of sizes; `output_size` that of an output. Variables that `call` gets
+    by tf.get_variable count as the cell's.
     """
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:  # type: ignore[override]
@@ -61,8 +61,8 @@ class RNNCell(Layer):
         """Nothing: variables are made when they are asked for."""
 
     def get_initial_state(self, inputs: Any = None, batch_size: Any = None, dtype: Any = None) -> Any:
-        """A state of zeros for as many rows as `inputs` have, or `batch_size`. Raises ValueError where neither tells, or
-        they do not agree."""
+        """A state of zeros for as many rows as `inputs` have, or `batch_size`. Raises ValueError where neither tells,
+        or they do not agree."""
         if inputs is not None:
             inputs = convert_to_tensor(inputs, name="inputs")
             known = inputs.shape.dims[0].value

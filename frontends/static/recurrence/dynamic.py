@@ -98,8 +98,8 @@ def dynamic_rnn(
 ) -> tuple[Any, Any]:
     """(outputs, last state) of a cell over sequences [batch, time, ...], with `time_major` [time, batch, ...].
 
-    With `sequence_length`, int [batch], outputs behind a sequence's end are zeros, and the last state is that at its end.
-    Raises TypeError for what is no cell, ValueError for inputs that do not go together.
+    With `sequence_length`, int [batch], outputs behind a sequence's end are zeros, and the last state is that at its
+    end. Raises TypeError for what is no cell, ValueError for inputs that do not go together.
     """
     check_cell("cell", cell)
     with variable_scope(scope or "rnn"):

@@ -33,16 +33,17 @@ def static_rnn(
 ) -> tuple[list[Any], Any]:
     """(list of outputs, last state) of a cell over a list of tensors [batch, size].
 
-    With `sequence_length`, int [batch], outputs behind a sequence's end are zeros, and the last state is that at its end.
-    Raises TypeError, ValueError.
+    With `sequence_length`, int [batch], outputs behind a sequence's end are zeros, and the last state is that at its
+    end. Raises TypeError, ValueError.
     """
     check_cell("cell", cell)
     _check_inputs(inputs)
     with variable_scope(scope or "rnn") as entered:
         first = convert_to_tensor(nest.flatten(inputs[0])[0])
         if first.shape.ndims is not None and first.shape.ndims > 1 and not first.shape[1:].is_fully_defined():
-            raise ValueError("Input size (second dimension of inputs[0]) must be accessible via shape inference, but saw "
-                             "value None.")  # fmt: skip
+            raise ValueError(
+                "Input size (second dimension of inputs[0]) must be accessible via shape inference, but saw value None."
+            )
         batch_size = first.shape.dims[0].value if first.shape.dims and first.shape.dims[0].value else shape(first)[0]
         state = first_state(cell, initial_state, batch_size, dtype)
         lengths = None
@@ -73,8 +74,8 @@ def static_rnn(
 def static_state_saving_rnn(
     cell: Any, inputs: Any, state_saver: Any, state_name: Any, sequence_length: Any = None, scope: Any = None
 ) -> tuple[list[Any], Any]:
-    """As static_rnn, from a state that `state_saver` keeps under `state_name` (of a nest of states a nest of names), and
-    which it is given again after the last step."""
+    """As static_rnn, from a state that `state_saver` keeps under `state_name` (of a nest of states a nest of names),
+    and which it is given again after the last step."""
     names = nest.flatten(state_name)
     leaves = [state_saver.state(name) for name in names]
     outputs, state = static_rnn(

@@ -27,7 +27,7 @@ from .cells import LSTMStateTuple
 
 @export("nn.rnn_cell.MultiRNNCell", "contrib.rnn.MultiRNNCell")
 class MultiRNNCell(RNNCell):
-    """Cells one after another: each takes the output of the one before. Raises ValueError and TypeError for no cells."""
+    """Cells one after another: each takes the output of the one before. Raises ValueError, TypeError for no cells."""
 
     def __init__(self, cells: Sequence[Any], state_is_tuple: bool = True) -> None:
         super().__init__()
@@ -143,8 +143,8 @@ def _is_dropped(state: Any) -> Any:
 class DropoutWrapper(_Wrapper):
     """Dropout of the inputs, outputs and next states of a cell.
 
-    With `variational_recurrent` the same numbers are dropped in every step (Gal and Ghahramani, 2016), for which `dtype`
-    and, where inputs are dropped, `input_size` must be given. Raises ValueError, TypeError.
+    With `variational_recurrent` the same numbers are dropped in every step (Gal and Ghahramani, 2016), for which
+    `dtype` and, where inputs are dropped, `input_size` must be given. Raises ValueError, TypeError.
     """
 
     def __init__(
@@ -180,7 +180,8 @@ class DropoutWrapper(_Wrapper):
         if _is_used(self._input_keep_prob):
             if input_size is None:
                 raise ValueError(
-                    "When variational_recurrent=True and input_keep_prob < 1.0 or is unknown, input_size must be provided"
+                    "When variational_recurrent=True and input_keep_prob < 1.0 or is unknown, input_size must be "
+                    "provided"
                 )
             sizes["input"] = input_size
         for what, nested in sizes.items():

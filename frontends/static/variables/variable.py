@@ -76,8 +76,9 @@ class Variable:
             initial = self._initial_value
             if initial.op.context is not None:
                 raise ValueError(
-                    f"Initializer for variable {scope[:-1]}/ is from inside a control-flow construct, such as a loop or "
-                    "conditional. When creating a variable inside a loop or conditional, use a lambda as the initializer."
+                    f"Initializer for variable {scope[:-1]}/ is from inside a control-flow construct, such as a loop "
+                    "or conditional. When creating a variable inside a loop or conditional, use a lambda as the "
+                    "initializer."
                 )
             if shape is not None:
                 wanted = as_shape(shape)
