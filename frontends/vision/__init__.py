@@ -3,7 +3,7 @@
 Pillow is imported by what first needs it: the extra `vision` installs it.
 """
 
-from . import datasets, transforms, utils
+from . import datasets, models, transforms, utils
 
 __version__ = "0.28.0"  # of the surface, for programs that ask
 

@@ -88,7 +88,7 @@ def _weights(file: str, count: int, smallest: int, **prepared: Any) -> Weights:
 _LARGER = {"resize_size": 232}
 _FEATURES = {"mean": (0.48235, 0.45882, 0.40784), "std": (1.0 / 255.0,) * 3}
 
-# Of each: its file, its number of parameters, the smallest image. The last of a model is the default one.
+# Of each: its file, its number of parameters, the smallest image. The last version of a model is the default one.
 _PUBLISHED: dict[str, dict[str, Weights]] = {
     "AlexNet": {"IMAGENET1K_V1": _weights("alexnet-owt-7be5be79.pth", 61100840, 63)},
     "DenseNet121": {"IMAGENET1K_V1": _weights("densenet121-a639ec97.pth", 7978856, 29)},
@@ -141,8 +141,8 @@ _PUBLISHED: dict[str, dict[str, Weights]] = {
     "VGG13": {"IMAGENET1K_V1": _weights("vgg13-19584684.pth", 133047848, 32)},
     "VGG13_BN": {"IMAGENET1K_V1": _weights("vgg13_bn-abd245e5.pth", 133053736, 32)},
     "VGG16": {
-        "IMAGENET1K_FEATURES": _weights("vgg16_features-amdegroot-88682ab5.pth", 138357544, 32, **_FEATURES),
         "IMAGENET1K_V1": _weights("vgg16-397923af.pth", 138357544, 32),
+        "IMAGENET1K_FEATURES": _weights("vgg16_features-amdegroot-88682ab5.pth", 138357544, 32, **_FEATURES),
     },
     "VGG16_BN": {"IMAGENET1K_V1": _weights("vgg16_bn-6c64b313.pth", 138365992, 32)},
     "VGG19": {"IMAGENET1K_V1": _weights("vgg19-dcbb9e9d.pth", 143667240, 32)},
@@ -151,7 +151,7 @@ _PUBLISHED: dict[str, dict[str, Weights]] = {
 
 
 def _enumeration(model: str, members: dict[str, Weights]) -> Any:
-    default = list(members.values())[-1]
+    default = [weights for name, weights in members.items() if name.startswith("IMAGENET1K_V")][-1]
     return WeightsEnum(f"{model}_Weights", {**members, "DEFAULT": default}, module=__name__)
 
 
