@@ -17,6 +17,7 @@ from .uses import Use
 Judgement = Literal["supported", "limited", "missing", "unknown"]  # unknown: the framework has no such name
 
 _MISSING = object()
+_OF_EVERY_MODULE = {"__dict__", "__doc__", "__loader__", "__name__", "__package__", "__path__", "__spec__"}
 
 
 class Verdict(NamedTuple):
@@ -51,6 +52,8 @@ def _of_name(use: Use) -> Verdict:
         limit = getattr(value, "__limit__", "")
         return Verdict(use, "limited" if limit else "supported", limit if isinstance(limit, str) else "")
     module, name = place
+    if name in _OF_EVERY_MODULE or (name == "__version__" and module in ALL):
+        return Verdict(use, "supported")
     if not has_name(module, name):
         return Verdict(use, "unknown", f"{module} has no {name} in the framework either")
     return Verdict(use, "missing", _nearest(name, _names(module)))
