@@ -7,7 +7,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
-from diptych.static.running import plans
+from diptych.static.running import numbers
 
 
 @pytest.fixture
@@ -347,11 +347,11 @@ def test_threads_share_a_session(session):
 
 
 def test_programs_are_kept_within_bounds(session, monkeypatch):
-    monkeypatch.setattr(plans, "MAX_KEPT", 3)
+    monkeypatch.setattr(numbers, "MAX_KEPT", 3)
     x, n = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
     y, z = x * 2, tf.zeros([n])
     for size in [1, 2, 3, 4, 5, 1]:
         assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
-    sizes = [len(plan._program._variants) for plan in session._plans.values()]
-    elements = [len(v.programs) for plan in session._plans.values() for v in plan._program._variants.values()]
+    sizes = [len(plan.stages.program._variants) for plan in session._plans.values()]
+    elements = [len(v.programs) for plan in session._plans.values() for v in plan.stages.program._variants.values()]
     assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]

@@ -68,7 +68,9 @@ class Context:
                 pending.extend(operation.control_inputs)
         return list(found)
 
-    @property
-    def writes(self) -> bool:
-        """Whether an operation in here writes a variable."""
-        return any(operation.writes for operation in self.operations)
+
+def own(owner: Operation, *contexts: Context) -> None:
+    """Makes an operation the owner of contexts: it waits for what operations in there wait for outside."""
+    owner.contexts = contexts
+    owner._add_control_inputs([operation for context in contexts for operation in context.waits])
+    owner.writes = any(operation.writes for context in contexts for operation in context.operations)

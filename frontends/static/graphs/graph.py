@@ -84,6 +84,7 @@ class Graph:
             made.context = self.context
             made.control_inputs = self._control_inputs(made) if control_inputs is None else list(control_inputs)
             made.attributes = attributes
+            made.contexts = ()
             made.writes = definition.writes
             made.location = user_location()
             made.device = self._device_stack[-1] if self._device_stack else ""

@@ -51,6 +51,7 @@ class Operation:
         "__weakref__",
         "attributes",
         "context",
+        "contexts",
         "control_inputs",
         "definition",
         "device",
@@ -79,6 +80,7 @@ class Operation:
     definition: Definition
     slot: Operation | None
     context: Context | None  # the condition or loop that it was made in
+    contexts: tuple[Context, ...]  # that it runs
     writes: bool  # whether it changes a variable, itself or in a context that it runs
     reads_variables: bool  # whether a value of the operation depends on that of a variable
 

@@ -11,7 +11,7 @@ from diptych.ir import Value
 
 from ..exports import export
 from ..graphs import nest
-from ..graphs.contexts import Context
+from ..graphs.contexts import Context, own
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import definition_of, operation
@@ -185,8 +185,7 @@ def _owned(branches: tuple[Branch, Branch], pivot: Tensor, name: str) -> list[Te
     ]
     graph = pivot.graph
     made = graph.create_operation(definition_of("Cond"), [pivot, *inputs], {"branches": branches}, outputs, name)
-    made._add_control_inputs([*branches[0].context.waits, *branches[1].context.waits])
-    made.writes = branches[0].context.writes or branches[1].context.writes
+    own(made, branches[0].context, branches[1].context)
     return made.outputs
 
 

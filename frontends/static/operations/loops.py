@@ -11,7 +11,7 @@ from diptych.ir import Unsupported, Value
 from ..exports import export
 from ..graphs import nest
 from ..graphs.apply import apply
-from ..graphs.contexts import Context
+from ..graphs.contexts import Context, own
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import definition_of, operation
@@ -22,7 +22,7 @@ from ..graphs.shapes import TensorShape, as_shape, compatible
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite, all_captured
-from ..running.site import LoweringSite, Unwritten
+from ..running.site import LoweringSite, NeedsHost, Unwritten
 from .arrays import identity, stop_gradient
 from .tensor_arrays import flow_of, like
 
@@ -67,11 +67,7 @@ def lower_while(at: LoweringSite, made: Operation, *, rounds: Rounds) -> list[Va
         raise Refusal(f"The condition of a loop must be a scalar, but it has shape {list(goes_on.shape)}")
     for first, after in zip(start, following, strict=True):
         if type(first) is not type(after) or (isinstance(first, Value) and first.type != after.type):
-            raise Unsupported(
-                f"{made.name}: a loop variable of {_text(first)} that is {_text(after)} after a round is not supported",
-                location=rounds.context.operations[0].location,
-                hint="variables that keep their shape, padded to the largest one",
-            )
+            raise NeedsHost(made)
     carried = [place for place, value in enumerate(start) if isinstance(value, Value)]
     first, after = ([values[place] for place in carried] for values in (start, following))
     keys = body.written
@@ -105,10 +101,6 @@ def _with_elements(at: LoweringSite, first: Any, after: Any) -> Any:
     if isinstance(first, Unwritten) and isinstance(after, Value):
         return first.filled(at.b, after.shape[1:])
     return first
-
-
-def _text(value: Any) -> str:
-    return str(value.type) if isinstance(value, Value) else "an array without elements"
 
 
 def _known(at: LoweringSite, tensor: Tensor) -> int | None:
@@ -264,6 +256,5 @@ def _owned(rounds: Rounds, first: Sequence[Tensor], name: str) -> list[Tensor]:
     inputs = [*first, *dict.fromkeys([*captured, *([] if rounds.bound is None else [rounds.bound])])]
     outputs = [(variable.dtype.base_dtype, variable._dims) for variable in rounds.variables]
     made = first[0].graph.create_operation(definition_of("While"), inputs, {"rounds": rounds}, outputs, name)
-    made._add_control_inputs(list(rounds.context.waits))
-    made.writes = rounds.context.writes
+    own(made, rounds.context)
     return made.outputs

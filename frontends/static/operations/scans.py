@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Unsupported, Value
+from diptych.ir import Value
 
 from ..exports import export
 from ..graphs import nest
-from ..graphs.contexts import Context
+from ..graphs.contexts import Context, own
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import definition_of, operation
@@ -24,7 +24,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite
-from ..running.site import LoweringSite, Unwritten
+from ..running.site import LoweringSite, NeedsHost, Unwritten
 from .arrays import expand_dims, identity, stop_gradient
 from .joining import concat
 from .loops import loop_variable, round_result
@@ -63,11 +63,7 @@ def lower_scan(at: LoweringSite, made: Operation, *, rows: Rows) -> list[Value]:
     following, outputs = ([body.value(tensor) for tensor in tensors] for tensors in (rows.results, rows.outputs))
     for first, after in zip(start, following, strict=True):
         if isinstance(first, Unwritten) or isinstance(after, Unwritten) or first.type != after.type:
-            raise Unsupported(
-                f"{made.name}: a carried value of {first} that is {after} after a round is not supported",
-                location=made.location,
-                hint="values that keep their shape",
-            )
+            raise NeedsHost(made)
     keys = body.written
     state = [at.state(key) for key in keys]
     constants = [outer for outer in body.captured if outer not in set(state)]
@@ -106,8 +102,7 @@ def scanned(
     types += [(output.dtype, None if output._dims is None else (count, *output._dims)) for output in given]
     graph = get_default_graph()
     made = graph.create_operation(definition_of("Scan"), inputs, {"rows": rows}, types, name)
-    made._add_control_inputs(list(context.waits))
-    made.writes = context.writes
+    own(made, context)
     return made.outputs[: len(first)], made.outputs[len(first) :]
 
 

@@ -17,10 +17,11 @@ from ..graphs.tensor import Tensor
 class Feed:
     """One key of a feed_dict, resolved: how to make an array for its tensor."""
 
-    __slots__ = ("dtype", "tensor")
+    __slots__ = ("dtype", "is_users", "tensor")
 
-    def __init__(self, graph: Graph, key: Any) -> None:
+    def __init__(self, graph: Graph, key: Any, *, is_users: bool = True) -> None:
         self.tensor = _tensor(graph, key)
+        self.is_users = is_users  # and not what the run itself computed before
         self.dtype = self.tensor.dtype.numpy
 
     def array(self, value: Any) -> np.ndarray[Any, Any]:
@@ -49,7 +50,9 @@ class Feed:
             )
 
     def check(self, array: np.ndarray[Any, Any]) -> None:
-        """Raises ValueError where the shape is not one that the tensor may have, or the tensor may not be fed."""
+        """Raises ValueError where a user feeds a shape that the tensor cannot have, or a tensor that may not be fed."""
+        if not self.is_users:
+            return
         if not compatible(self.tensor._dims, array.shape):
             raise ValueError(
                 f"Cannot feed value of shape {array.shape!r} for Tensor {self.tensor.name!r}, "

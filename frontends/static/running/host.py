@@ -5,7 +5,7 @@ What programs of the IR wait for comes first, the rest after them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,22 +39,26 @@ _ON_STRINGS: dict[str, Callable[..., Any]] = {
 
 
 def is_on_host(operation: Operation) -> bool:
-    """Whether the host computes an operation."""
+    """Whether the host computes an operation, or something in a context that the operation runs."""
     if operation.definition.host is not None:
         return True
+    if operation.contexts:
+        return any(is_on_host(each) for context in operation.contexts for each in context.operations)
     if operation.type not in _ON_STRINGS:
         return False
     return any(tensor.dtype.ir is None for tensor in (*operation.inputs, *operation.outputs))
 
 
 def split(
-    order: Sequence[Operation], waits: Mapping[Operation, Sequence[Operation]]
+    order: Sequence[Operation], waits: Mapping[Operation, Sequence[Operation]], chosen: Collection[Operation] = ()
 ) -> tuple[list[Operation], list[Operation]]:
     """Of a run's operations, in order: those of the host that the program waits for, and those of the host that come
-    after it. An operation that only orders others goes with the host where it waits for the host."""
+    after it. `chosen` are left to the host as well. An operation that only orders others goes with the host where it
+    waits for the host."""
     host: set[Operation] = set()
     for operation in order:
-        if is_on_host(operation) or (operation.type == "NoOp" and any(each in host for each in waits[operation])):
+        only_orders = operation.type == "NoOp" and any(each in host for each in waits[operation])
+        if operation in chosen or is_on_host(operation) or only_orders:
             host.add(operation)
     first: set[Operation] = set()
     for operation in reversed(order):

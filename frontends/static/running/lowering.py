@@ -16,7 +16,7 @@ from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
 from .schedule import linked, needed, ordered
-from .site import MAX_SPECIALISED, Array, LoweringSite, StateKey, hint
+from .site import MAX_SPECIALISED, Array, LoweringSite, StateKey, Unwritten, hint
 
 KEY = TensorType(dtypes.u32, (2,))
 COUNTER = TensorType(dtypes.u64)
@@ -26,7 +26,8 @@ COUNTER = TensorType(dtypes.u64)
 class LoweredRun:
     """A run as a function, and what its parameters and results are.
 
-    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, then `writes`. The function
+    Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, but for those in `unwritten`,
+    which are arrays without elements at these places, then `writes`. The function
     holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors
     in `measured`, and in which of the variables in `flags` those that had a value have one.
     """
@@ -39,6 +40,7 @@ class LoweredRun:
     elements: tuple[int, ...]
     flags: tuple[Operation, ...]
     measured: tuple[Tensor, ...]
+    unwritten: tuple[tuple[int, Unwritten], ...]
 
 
 def lower(
@@ -102,7 +104,8 @@ class RunSite(LoweringSite):
     def finish(self, fetched: tuple[Tensor, ...]) -> LoweredRun:
         """The function built."""
         self._enter(None)
-        results = [self.value(tensor) for tensor in fetched]
+        found = [self.value(tensor) for tensor in fetched]
+        results = [value for value in found if not isinstance(value, Unwritten)]
         writes = self.written
         feeds = list(self._feed_parameters.items())
         self.b.parameters[:] = [*(value for _, value in feeds), *self._read.values()]
@@ -116,6 +119,7 @@ class RunSite(LoweringSite):
             tuple(sorted(self._elements)),
             tuple(self._flags),
             tuple(self._measured),
+            tuple((place, value) for place, value in enumerate(found) if isinstance(value, Unwritten)),
         )
 
     # -- operations ----
@@ -149,12 +153,14 @@ class RunSite(LoweringSite):
             tensor = tensor.op.inputs[0]
         return True
 
-    def _outer(self, tensor: Tensor) -> Value:
+    def _outer(self, tensor: Tensor) -> Any:
         source = tensor
         while source not in self._feeds and source.op.slot is not None and source.op.type == "Identity":
             source = source.op.inputs[0]
         if source not in self._feeds:
             raise InvalidArgumentError(None, tensor.op, f"{tensor.name} has no value in this run")
+        if isinstance(self._feeds[source], Unwritten):
+            return self._feeds[source]
         return self._fed_parameter(source)
 
     def _fed_parameter(self, tensor: Tensor) -> Value:

@@ -1,270 +1,33 @@
-"""Plans: what one combination of fetches and feeds needs, with its compiled programs."""
+"""Plans: what one combination of fetches and feeds needs."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
-from diptych import backends
-from diptych.ir import DiptychError
 
-from ..graphs.errors import InvalidArgumentError, OpError
-from ..graphs.graph import Graph
-from ..graphs.operation import Operation, OperationLocation
-from ..graphs.tensor import Tensor
-from .feeds import Feed, Feeds
+from .feeds import Feeds
 from .fetches import Fetches
-from .host import as_fetched, compute, split
-from .lowering import LoweredRun, lower
-from .schedule import needed, ordered
-from .site import Undetermined
+from .host import as_fetched
+from .stages import Lock, Stages
 from .state import State
 
 Array = np.ndarray[Any, Any]
 
-MAX_KEPT = 512  # programs of one plan, for sets of shapes and for elements each; the oldest goes first
-
-
-class Program:
-    """A lowered run, compiled, and where its arguments and results belong."""
-
-    __slots__ = ("_count", "_executable", "_feeds", "_types", "reads", "run", "version", "writes")
-
-    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
-        self.run = run
-        self.reads = run.reads
-        self.writes = run.writes if commits else ()
-        self._feeds = run.feeds
-        self._count = len(run.fetches)
-        self._types = [state.types[key] for key in run.reads]
-        written = set(self.writes)
-        donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
-        self._executable = backends.compile(run.function, donate=donated)
-        self.version = state.version
-
-    def fits(self, state: State) -> bool:
-        """Whether the state still has the types that the program was made for."""
-        if self.version != state.version:
-            if [state.types.get(key) for key in self.reads] != self._types:
-                return False
-            self.version = state.version
-        return True
-
-    def __call__(self, arrays: Sequence[Array], state: State) -> list[Any]:
-        """Runs on what is fed and on the state, which it changes; the values fetched."""
-        held = state.arrays
-        arguments = [arrays[place] for place in self._feeds]
-        if self._executable.backend == "jax":  # which may read them behind this call, when the caller writes them again
-            arguments = [array.copy() for array in arguments]
-        arguments += [held[key] for key in self.reads]
-        results = self._executable(*arguments)
-        count = self._count
-        for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
-            state.put(key, array)
-        return list(results[:count])
-
 
 class Plan:
-    """One combination of fetches and feeds: what the host computes first, a program, what the host computes then."""
+    """The stages of one combination of fetches and feeds, and how values go back into the nest of fetches."""
 
-    def __init__(self, fetches: Fetches, feeds: Feeds, state: State, lock: AbstractContextManager[Any]) -> None:
+    def __init__(self, fetches: Fetches, feeds: Feeds, state: State, lock: Lock) -> None:
         self.fetches = fetches
         self.feeds = feeds
-        self._state = state
-        self._lock = lock
-        fed = {feed.tensor: None for feed in feeds.feeds}
-        waits = needed(fetches.targets, fed)
-        self._first, self._last = split(ordered(waits), waits)
-        self._has_host = bool(self._first or self._last)
-        inputs = list(feeds.feeds)
-        inputs += [Feed(fetches.graph, output) for operation in self._first for output in operation.outputs
-                   if output not in fed]  # fmt: skip
-        last = set(self._last)
-        targets = [target for target in fetches.targets if _operation(target) not in last or target in fed]
-        targets += [tensor for operation in self._last for tensor in operation.inputs if tensor.op not in last]
-        done = {*self._first, *self._last}
-        self._program = Numbers(fetches.graph, list(dict.fromkeys(targets)), inputs, state, done=done)
-        self._before = [
-            Numbers(fetches.graph, _computed(operation, done, fed), inputs, state, done=done, commits=False)
-            for operation in self._first
-        ]
+        self.stages = Stages(fetches.graph, fetches.targets, feeds.feeds, state, lock)
 
     def run(self, arrays: list[Array]) -> Any:
         """The nest of values fetched."""
-        if not self._has_host:
-            with self._lock:
-                found = self._program.run(arrays)
-            return self.fetches.packed(found)
-        values: dict[Tensor, Any] = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
-        for operation, numbers in zip(self._first, self._before, strict=True):
-            with self._lock:
-                values.update(numbers.values(values))
-            compute(operation, values, self._state)
-        with self._lock:
-            values.update(self._program.values(values))
-        for operation in self._last:
-            compute(operation, values, self._state)
-        fed = {feed.tensor for feed in self.feeds.feeds}
-        fetched = [values[tensor] if tensor in fed else as_fetched(values[tensor]) for tensor in self.fetches.tensors]
+        if not self.stages.has_host:
+            return self.fetches.packed(self.stages.run(arrays))
+        given = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
+        values = self.stages.values(given)
+        fetched = [values[tensor] if tensor in given else as_fetched(values[tensor]) for tensor in self.fetches.tensors]
         return self.fetches.packed(fetched)
-
-
-def _operation(target: Tensor | Operation) -> Operation:
-    return target.op if isinstance(target, Tensor) else target
-
-
-def _computed(operation: Operation, host: Container[Operation], fed: Container[Tensor]) -> list[Tensor | Operation]:
-    """What a host operation needs of programs: tensors, and operations that it waits for."""
-    tensors = [tensor for tensor in operation.inputs if tensor.op not in host and tensor not in fed]
-    return [*tensors, *(each for each in operation.control_inputs if each not in host)]
-
-
-class Numbers:
-    """What programs compute of a run, with a program for every set of shapes that it met. `inputs` are the tensors that
-    are given, `done` the operations that are left to the host.
-
-    Sizes may be made of what the run computes. Then a run measures first: another one, which does not commit, computes
-    those tensors and leaves the state, random streams included, as it was.
-    """
-
-    def __init__(
-        self,
-        graph: Graph,
-        targets: Sequence[Tensor | Operation],
-        inputs: Sequence[Feed],
-        state: State,
-        *,
-        done: Collection[Operation] = (),
-        commits: bool = True,
-    ) -> None:
-        self._graph = graph
-        self._targets = targets
-        self._inputs = inputs
-        self._state = state
-        self._done = done
-        self._commits = commits
-        self._measuring: dict[Tensor, Numbers] = {}
-        numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
-        self._tensors = [target for target in targets if isinstance(target, Tensor)]
-        self._given = [(place, numbers[tensor]) for place, tensor in enumerate(self._tensors) if tensor in numbers]
-        self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
-
-    def values(self, known: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
-        """The tensors among the targets, of inputs as far as they are known."""
-        if not self._targets:
-            return {}
-        arrays = [known.get(feed.tensor, _NOTHING) for feed in self._inputs]
-        return dict(zip(self._tensors, self.run(arrays), strict=True))
-
-    def run(self, arrays: Sequence[Array]) -> list[Any]:
-        """The tensors among the targets, in order."""
-        shapes = tuple([array.shape for array in arrays])
-        variants = self._variants.get(shapes)
-        program = None
-        measured: dict[Tensor, Array] = {}
-        if variants is not None:
-            if variants.measured:
-                measured = {tensor: self._measured(tensor, arrays) for tensor in variants.measured}
-            program = variants.find(arrays, measured, self._state)
-        if program is None:
-            program = self._lowered(arrays, shapes, measured)
-        try:
-            found = [as_fetched(result) for result in program(arrays, self._state)]
-        except OpError:
-            raise
-        except DiptychError as error:
-            raise self._described(error) from error
-        for place, number in self._given:
-            found.insert(place, arrays[number])
-        return found
-
-    def _described(self, error: DiptychError) -> OpError:
-        """An error of a backend, with the operation of this graph that it came from, where it tells."""
-        place = error.location
-        operation = place.operation if isinstance(place, OperationLocation) else None
-        if operation is None or operation.graph is not self._graph:
-            return InvalidArgumentError(None, None, str(error))
-        return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
-
-    def _measured(self, tensor: Tensor, arrays: Sequence[Array]) -> Array:
-        """The elements that this run is going to compute for a tensor."""
-        found = self._measuring.get(tensor)
-        if found is None:
-            found = Numbers(self._graph, [tensor], self._inputs, self._state, done=self._done, commits=False)
-            self._measuring[tensor] = found
-        return np.asarray(found.run(arrays)[0])
-
-    def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Tensor, Array]) -> Program:
-        given: dict[Tensor, Array] = {}
-        for feed, array in zip(self._inputs, arrays, strict=True):
-            if array is not _NOTHING:
-                feed.check(array)
-                given[feed.tensor] = array
-        lowered: LoweredRun | None = None
-        while lowered is None:
-            try:
-                lowered = lower(
-                    self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
-                )
-            except Undetermined as missing:
-                measured[missing.tensor] = self._measured(missing.tensor, arrays)
-        program = Program(lowered, self._state, commits=self._commits)
-        variants = self._variants.get(shapes)
-        if variants is None or not variants.covers(lowered):
-            elements = set(lowered.elements) | set(variants.elements if variants else ())
-            flags = dict.fromkeys([*lowered.flags, *(variants.flags if variants else ())])
-            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags), list(measured))
-            _forget(self._variants)
-        variants.programs[variants.key(arrays, measured, self._state)] = program
-        _forget(variants.programs)
-        return program
-
-
-class _Nothing:
-    """In place of an input that is not there yet."""
-
-    shape = None
-
-
-_NOTHING: Any = _Nothing()
-
-
-def _forget(kept: dict[Any, Any]) -> None:
-    """Drops the oldest entry of too many: each holds memory of its own."""
-    if len(kept) > MAX_KEPT:
-        del kept[next(iter(kept))]
-
-
-class _Variants:
-    """The programs for one set of shapes: by the elements of some feeds and of the tensors in `measured`, and by which
-    variables have values."""
-
-    def __init__(self, elements: Sequence[int], flags: Sequence[Operation], measured: Sequence[Tensor]) -> None:
-        self.elements = elements
-        self.flags = flags
-        self.measured = measured
-        self.programs: dict[Any, Program] = {}
-
-    def covers(self, run: LoweredRun) -> bool:
-        """Whether keys made here tell apart all that `run` depends on."""
-        return (
-            set(run.elements) <= set(self.elements)
-            and set(run.flags) <= set(self.flags)
-            and set(run.measured) <= set(self.measured)
-        )
-
-    def key(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Any:
-        if not self.elements and not self.flags and not self.measured:
-            return None
-        return (
-            *(arrays[number].tobytes() for number in self.elements),
-            *(("variable", slot) in state.types for slot in self.flags),
-            *((measured[tensor].shape, measured[tensor].tobytes()) for tensor in self.measured),
-        )
-
-    def find(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Program | None:
-        """The program that fits, if there is one."""
-        program = self.programs.get(self.key(arrays, measured, state))
-        return program if program is not None and program.fits(state) else None

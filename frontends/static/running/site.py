@@ -32,12 +32,25 @@ class Undetermined(Exception):
         self.tensor = tensor
 
 
+class NeedsHost(Exception):
+    """A condition or loop that no program can be, and that the host must go through."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(f"{operation.name} needs the host")
+        self.operation = operation
+
+
 @dataclass(frozen=True, slots=True)
 class Unwritten:
     """The value of a tensor array of `size` elements, of which nothing is known but the dtype."""
 
     size: int
     dtype: DType
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What tells it from arrays, and from others."""
+        return ("without elements", self.size, self.dtype.name)
 
     def filled(self, b: Builder, element: Shape) -> Value:
         """The array with elements of zeros."""

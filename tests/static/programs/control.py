@@ -231,6 +231,58 @@ def gradients_inside(tf: Any, note: Note) -> None:
         note("descended", session.run(descended, {x: 1.0}))
 
 
+def loops_whose_variables_grow(tf: Any, note: Note) -> None:
+    x, w = tf.placeholder(tf.float32, [None, 2]), tf.Variable(1.5)
+    shapes = [tf.TensorShape([]), tf.TensorShape([None, 2])]
+    _, grown = tf.while_loop(
+        lambda i, y: i < 4, lambda i, y: (i + 1, tf.concat([y, y[-1:] * w], 0)), [0, x], shape_invariants=shapes
+    )
+    total = tf.reduce_sum(grown * w)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for rows in (ROWS, ROWS[:1]):
+            note("grown", session.run([grown, total, tf.shape(grown)], {x: rows}))
+        note("not run at all", session.run(tf.while_loop(lambda y: False, lambda y: (y,), [x]), {x: ROWS}))
+
+
+def python_functions_inside(tf: Any, note: Note) -> None:
+    seen: list[float] = []
+
+    def doubled(value: Any) -> Any:
+        seen.append(float(value))
+        return np.float32(value * 2)
+
+    def called(tensor: Any) -> Any:
+        return tf.reshape(tf.py_func(doubled, [tensor], tf.float32), [])
+
+    x, w, total = tf.placeholder(tf.float32, [None]), tf.Variable(1.5), tf.Variable(0.0)
+    _, looped = tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, called(y)), [0, tf.constant(1.0)])
+    branch = tf.cond(tf.reduce_sum(x) > 3.0, lambda: called(w), lambda: tf.constant(-1.0))
+    mapped = tf.map_fn(called, x)
+    _, folded = tf.scan(lambda carried, each: (carried[0] + 1.0, called(each)), x, (0.0, 0.0))
+    array = tf.TensorArray(tf.float32, size=3)
+    _, written = tf.while_loop(
+        lambda i, rows: i < 3, lambda i, rows: (i + 1, rows.write(i, called(tf.cast(i, tf.float32)))), [0, array]
+    )
+
+    def counted(i: Any) -> Any:
+        with tf.control_dependencies([total.assign_add(called(total + 1.0))]):
+            return i + 1
+
+    counting = tf.while_loop(lambda i: i < 3, counted, [0])
+    stacked = written.stack()
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        note("loop", session.run(looped))
+        note("taken", session.run(branch, {x: X}))
+        note("not taken", session.run(branch, {x: -X}))
+        note("seen", list(seen))
+        note("rows", session.run([mapped, folded], {x: X}))
+        note("array", session.run(stacked))
+        note("state", [session.run(counting), session.run(total)])
+        note("calls", sorted(seen))
+
+
 PROGRAMS = [
     branches,
     what_branches_may_be,
@@ -243,4 +295,6 @@ PROGRAMS = [
     tensor_arrays,
     scans,
     gradients_inside,
+    loops_whose_variables_grow,
+    python_functions_inside,
 ]

@@ -1,0 +1,146 @@
+"""Stages of a run: what the host computes first, a program, what the host computes then."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+from diptych.ir import Unsupported
+
+from ..graphs.graph import Graph
+from ..graphs.operation import Operation
+from ..graphs.tensor import Tensor
+from .feeds import Feed
+from .host import compute, split
+from .host_control import OWNERS, run_owner
+from .numbers import Numbers
+from .schedule import gradient_parts, needed, on_the_way, ordered
+from .site import NeedsHost
+from .state import State
+
+Array = np.ndarray[Any, Any]
+Lock = AbstractContextManager[Any]
+
+
+class Stages:
+    """What computes `targets`, given `inputs`.
+
+    A condition or loop is part of a program, unless it holds something that the host computes, or a loop variable that
+    changes its shape: then the host goes through it, with stages for what it runs.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        targets: Sequence[Tensor | Operation],
+        inputs: Sequence[Feed],
+        state: State,
+        lock: Lock,
+    ) -> None:
+        self._graph = graph
+        self._targets = targets
+        self._inputs = inputs
+        self._state = state
+        self._lock = lock
+        self._by_host: set[Operation] = set()  # conditions and loops that the host goes through
+        self._inner: dict[Any, Stages] = {}
+        self._prepare()
+
+    def _prepare(self) -> None:
+        fed = {feed.tensor: None for feed in self._inputs}
+        waits = needed(self._targets, fed)
+        order = ordered(waits)
+        self._first, self._last = split(order, waits, self._by_host)
+        self.has_host = bool(self._first or self._last)
+        if self.has_host:
+            _check_gradients(order, {*self._first, *self._last})
+        inputs = list(self._inputs)
+        outputs = [output for operation in self._first for output in operation.outputs if output not in fed]
+        inputs += [Feed(self._graph, output, is_users=False) for output in outputs]
+        last = set(self._last)
+        targets = [target for target in self._targets if _operation(target) not in last or target in fed]
+        targets += [tensor for operation in self._last for tensor in operation.inputs if tensor.op not in last]
+        done = {*self._first, *self._last}
+        self.program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
+        self._before = [
+            Numbers(self._graph, _computed(operation, done, fed), inputs, self._state, done=done, commits=False)
+            for operation in self._first
+        ]
+
+    def run(self, arrays: Sequence[Array]) -> list[Any]:
+        """The tensors among the targets, in order, where no host is needed."""
+        try:
+            with self._lock:
+                return self.program.run(arrays)
+        except NeedsHost as owner:
+            self._give_to_host(owner.operation)
+            values = self.values(dict(zip((feed.tensor for feed in self._inputs), arrays, strict=True)))
+            return [values[target] for target in self._targets if isinstance(target, Tensor)]
+
+    def values(self, given: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
+        """What is given, and all that was computed on the way to the targets."""
+        while True:
+            values = dict(given)
+            try:
+                self._compute(values)
+            except NeedsHost as owner:
+                self._give_to_host(owner.operation)
+            else:
+                return values
+
+    def _give_to_host(self, owner: Operation) -> None:
+        if owner in self._by_host:
+            raise Unsupported(f"{owner.name}: what it needs is not known", location=owner.location)
+        self._by_host.add(owner)
+        self._prepare()
+
+    def _compute(self, values: dict[Tensor, Any]) -> None:
+        for operation, numbers in zip(self._first, self._before, strict=True):
+            with self._lock:
+                values.update(numbers.values(values))
+            self._by_the_host(operation, values)
+        with self._lock:
+            values.update(self.program.values(values))
+        for operation in self._last:
+            self._by_the_host(operation, values)
+
+    def _by_the_host(self, operation: Operation, values: dict[Tensor, Any]) -> None:
+        if operation.type not in OWNERS:
+            compute(operation, values, self._state)
+        elif operation.outputs[0] not in values:
+            run_owner(operation, values, self._stages_of)
+
+    def _stages_of(self, targets: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> Stages:
+        """The stages that compute tensors inside of a context."""
+        found = self._inner.get((targets, inputs))
+        if found is None:
+            feeds = [Feed(self._graph, tensor, is_users=False) for tensor in inputs]
+            found = self._inner[targets, inputs] = Stages(self._graph, targets, feeds, self._state, self._lock)
+        return found
+
+
+def _operation(target: Tensor | Operation) -> Operation:
+    return target.op if isinstance(target, Tensor) else target
+
+
+def _computed(operation: Operation, host: Container[Operation], fed: Container[Tensor]) -> list[Tensor | Operation]:
+    """What a host operation needs of programs: tensors, and operations that it waits for."""
+    tensors = [tensor for tensor in operation.inputs if tensor.op not in host and tensor not in fed]
+    return [*tensors, *(each for each in operation.control_inputs if each not in host)]
+
+
+def _check_gradients(order: Sequence[Operation], host: Container[Operation]) -> None:
+    """Raises Unsupported where a gradient would flow through a condition or loop that the host goes through."""
+    for operation in order:
+        if operation.type == "Gradients":
+            ys, xs, stops = gradient_parts(operation)
+            for passed in on_the_way(ys, xs, stops):
+                if passed in host and passed.type in OWNERS:
+                    raise Unsupported(
+                        f"{operation.name}: a gradient through {passed.name} ({passed.type}), which changes shapes in "
+                        "its rounds or needs the host, is not supported",
+                        location=operation.location,
+                        hint="loop variables that keep their shape, and no strings or Python functions in the loop",
+                    )
