@@ -12,6 +12,7 @@ from diptych.ir import Builder, DType, Shape, TypeRuleError, Unsupported, Value,
 from ...functions.constants import filled
 from ..graphs.contexts import Context
 from ..graphs.errors import InvalidArgumentError
+from ..graphs.knowledge import is_symbolic
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.site import Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
@@ -24,12 +25,27 @@ Array = np.ndarray[Any, Any]
 MAX_SPECIALISED = 1024  # elements of a feed, or of a tensor, whose values may become part of the program
 
 
-class Undetermined(Exception):
-    """An operation needs the elements of `tensor` as sizes or axes, which the run itself computes."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What an operation asks to be measured of its operands: its `number`th question, from 0."""
 
-    def __init__(self, tensor: Tensor) -> None:
-        super().__init__(f"the elements of {tensor.name} are needed but not known")
-        self.tensor = tensor
+    operation: Operation
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation.name}, count {self.number}"
+
+
+Measured = Tensor | Count
+
+
+class Undetermined(Exception):
+    """An operation needs the elements of `source` as sizes or axes, which the run itself computes."""
+
+    def __init__(self, source: Measured) -> None:
+        super().__init__(f"the elements of {source.name} are needed but not known")
+        self.source = source
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +149,18 @@ class LoweringSite(Site):
             f"{operation.name} ({operation.type}): a size or axis depends on what the run computes",
             location=operation.location,
             hint="sizes made of shapes, constants and small tensors of integers",
+        )
+
+    def measured(self, value: Value) -> Array:
+        found = self.knowledge.of(value)
+        if found is not None and not is_symbolic(found):
+            return found
+        operation = self.operation
+        raise Unsupported(
+            f"{operation and operation.name}: a result whose size depends on data is not supported inside of a "
+            "condition or a loop",
+            location=self.b.location,
+            hint="compute it outside of it",
         )
 
     def _may_measure(self, tensor: Tensor) -> bool:
