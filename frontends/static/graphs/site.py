@@ -149,6 +149,9 @@ class Site:
 
     # -- errors ----
 
+    def check(self, condition: Value, message: str) -> None:
+        """Makes a run raise InvalidArgumentError with `message` where the scalar `condition` does not hold."""
+
     def unsupported(self, what: str, works: str) -> Unsupported:
         """The error for a thing that TensorFlow does and diptych does not; `works` names the nearest that does."""
         return Unsupported(f"{what} is not supported", location=self.b.location, hint=works)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from diptych.ir import Builder, DType, Shape, TypeRuleError, Unsupported, Value, product
+from diptych.ir import Builder, DType, HostFunction, Shape, TypeRuleError, Unsupported, Value, product
 
 from ...functions.constants import filled
 from ..graphs.contexts import Context
@@ -21,6 +22,8 @@ from .schedule import needed_inside, ordered
 # A variable's value, or the key or counter of an operation's random numbers.
 StateKey = tuple[Literal["variable", "key", "counter"], Operation]
 Array = np.ndarray[Any, Any]
+
+_numbers = itertools.count()
 
 MAX_SPECIALISED = 1024  # elements of a feed, or of a tensor, whose values may become part of the program
 
@@ -162,6 +165,19 @@ class LoweringSite(Site):
             location=self.b.location,
             hint="compute it outside of it",
         )
+
+    def check(self, condition: Value, message: str) -> None:
+        operation = self.operation
+        if operation is None or not self.effects:
+            return
+
+        def raise_unless(holds: Any) -> None:
+            if not holds:
+                raise InvalidArgumentError(operation.node_def, operation, message)
+
+        checks = operation.__dict__.setdefault("host_checks", {})
+        host = checks.setdefault(message, HostFunction(f"check {next(_numbers)}", raise_unless))
+        self.b.host_call(condition, function=host, results=())
 
     def _may_measure(self, tensor: Tensor) -> bool:
         """Whether a run of its own may tell the elements of a tensor: of none inside of a condition or loop."""
