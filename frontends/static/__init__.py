@@ -18,6 +18,7 @@ from .operations import (
     control,
     cross_entropy,
     cumulative,
+    distributions,
     division,
     elementwise,
     gathering,
