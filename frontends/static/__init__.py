@@ -12,6 +12,7 @@ from .operations import (
     arrays,
     bitwise,
     casting,
+    checks,
     clipping,
     conditions,
     contractions,
