@@ -22,6 +22,7 @@ from .operations import (
     distributions,
     division,
     elementwise,
+    fourier,
     gathering,
     gradients,
     joining,
@@ -47,6 +48,8 @@ from .operations import (
     segments,
     selection,
     slicing,
+    special_functions,
+    statistics,
     tensor_arrays,
 )
 from .running import configuration, session

@@ -66,7 +66,7 @@ def _compared(
         return Assert(condition, said, summarize=summarize)
 
 
-def _declare_comparison(kind: str) -> None:
+def _declare_comparison(kind: str) -> Callable[..., Operation]:
     @export(kind, f"debugging.{kind}")
     def function(
         x: Any, y: Any, data: Data = None, summarize: int | None = None, message: str | None = None,
@@ -79,10 +79,15 @@ def _declare_comparison(kind: str) -> None:
 
     function.__name__ = function.__qualname__ = kind
     function.__doc__ = f"An operation that raises InvalidArgumentError unless x {_COMPARISONS[kind][0]} y everywhere."
+    return function
 
 
-for _kind in _COMPARISONS:
-    _declare_comparison(_kind)
+assert_equal = _declare_comparison("assert_equal")
+assert_none_equal = _declare_comparison("assert_none_equal")
+assert_less = _declare_comparison("assert_less")
+assert_less_equal = _declare_comparison("assert_less_equal")
+assert_greater = _declare_comparison("assert_greater")
+assert_greater_equal = _declare_comparison("assert_greater_equal")
 
 _SIGNS = {
     "assert_positive": (">", "assert_less", True),
@@ -92,7 +97,7 @@ _SIGNS = {
 }
 
 
-def _declare_sign(kind: str) -> None:
+def _declare_sign(kind: str) -> Callable[..., Operation]:
     sign, comparison, zero_first = _SIGNS[kind]
 
     @export(kind, f"debugging.{kind}")
@@ -110,10 +115,13 @@ def _declare_sign(kind: str) -> None:
 
     function.__name__ = function.__qualname__ = kind
     function.__doc__ = f"An operation that raises InvalidArgumentError unless x {sign} 0 everywhere."
+    return function
 
 
-for _kind in _SIGNS:
-    _declare_sign(_kind)
+assert_positive = _declare_sign("assert_positive")
+assert_negative = _declare_sign("assert_negative")
+assert_non_negative = _declare_sign("assert_non_negative")
+assert_non_positive = _declare_sign("assert_non_positive")
 
 
 @export("assert_near", "debugging.assert_near")
