@@ -363,21 +363,6 @@ def test_refusals(make, error, message):
 @pytest.mark.parametrize(
     ("make", "message", "hint"),
     [
-        (
-            lambda: tf.where(FLAGS),
-            "tf.where(condition) alone is not supported: the shape of its result depends on data",
-            "tf.where(condition, x, y), or numpy on the host",
-        ),
-        (
-            lambda: tf.pad(X, [[1, 1], [1, 1]], "REFLECT"),
-            "tf.pad with mode 'REFLECT' is not supported",
-            "mode='CONSTANT'",
-        ),
-        (
-            lambda: tf.gather(X, [0], batch_dims=1),
-            "tf.gather with batch_dims is not supported",
-            "tf.gather without batch_dims",
-        ),
         (lambda: tf.cast(X, tf.string), "a cast to string is not supported", "numbers and bool"),
     ],
 )

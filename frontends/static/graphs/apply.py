@@ -16,7 +16,7 @@ from .scopes import graph_of, name_scope
 from .tensor import Tensor
 
 
-def apply(type: str, inputs: Sequence[Any], *, name: str | None = None, **attributes: Any) -> Any:
+def apply(type: str, inputs: Sequence[Any], /, *, name: str | None = None, **attributes: Any) -> Any:
     """A new operation of `type`; its output, the list of its outputs where there are several, or itself without any.
 
     `inputs` are in the order of the definition, a list's as one sequence. What is not a tensor is converted to one, in
@@ -29,7 +29,7 @@ def apply(type: str, inputs: Sequence[Any], *, name: str | None = None, **attrib
     return list(outputs) if made.definition.outputs else made
 
 
-def apply_operation(type: str, inputs: Sequence[Any], *, name: str | None = None, **attributes: Any) -> Operation:
+def apply_operation(type: str, inputs: Sequence[Any], /, *, name: str | None = None, **attributes: Any) -> Operation:
     """As `apply`, but gives the operation itself."""
     definition = definition_of(type)
     bound: dict[str, Any] = dict(attributes)

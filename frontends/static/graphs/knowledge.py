@@ -45,10 +45,12 @@ class Knowledge:
         self._leaf = leaf
         self._symbolic = symbolic
         self._found: dict[Value, Array | None] = {}
+        self._told: set[Value] = set()
 
     def tell(self, value: Value, array: Array) -> None:
         """Makes the elements of a value known."""
         self._found[value] = array
+        self._told.add(value)
 
     def of(self, value: Value) -> Array | None:
         """The elements of `value`; None where they are not known. Iterative: definitions may be long chains."""
@@ -71,13 +73,13 @@ class Knowledge:
         return self._found[value]
 
     def parameters_of(self, value: Value) -> set[Value]:
-        """The parameters that the known elements of `value` depend on."""
-        seen = {value}
-        pending = [value]
+        """The parameters that the known elements of `value` depend on, but for what was told."""
+        seen = {value} - self._told
+        pending = list(seen)
         while pending:
             equation = self._b.definition(pending.pop())
             if equation is not None:
-                fresh = [operand for operand in equation.operands if operand not in seen]
+                fresh = [operand for operand in equation.operands if operand not in seen and operand not in self._told]
                 seen.update(fresh)
                 pending.extend(fresh)
         return {found for found in seen if self._b.definition(found) is None}

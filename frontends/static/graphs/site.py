@@ -40,6 +40,13 @@ def require_rank(shape: Sequence[Any] | None, rank: int, in_run: str | None = No
     raise Refusal(f"Shape must be {wanted} but is rank {len(shape)}", in_run)
 
 
+def known_shape(value: Value) -> tuple[int, ...]:
+    """The shape of a value where all sizes are numbers. Raises UnknownValue."""
+    if any(isinstance(size, Dimension) for size in value.shape):
+        raise UnknownValue(value)
+    return value.type.static_shape()
+
+
 class UnknownValue(Exception):
     """A lowering needs the elements of a value that only a run will know. `value` is that value."""
 
@@ -110,6 +117,14 @@ class Site:
                 raise Refusal(f"Fill dimensions must be >= 0, got {size}", f"Dimension {size} must be >= 0")
         return sizes
 
+    def measured(self, value: Value) -> np.ndarray[Any, Any]:
+        """The elements of a few integers that this operation computes of its operands, such as how many rows it picks.
+
+        A run computes them first, and is then compiled for them; what they are made of may be as large as it likes.
+        Raises UnknownValue while shapes are inferred, unless they are known.
+        """
+        return self.known(value)
+
     def wants(self, output: int) -> bool:
         """Whether an output of this operation is used: one that is costly may be left out where it is not."""
         return True
@@ -133,6 +148,9 @@ class Site:
         raise NotImplementedError
 
     # -- errors ----
+
+    def check(self, condition: Value, message: str) -> None:
+        """Makes a run raise InvalidArgumentError with `message` where the scalar `condition` does not hold."""
 
     def unsupported(self, what: str, works: str) -> Unsupported:
         """The error for a thing that TensorFlow does and diptych does not; `works` names the nearest that does."""

@@ -122,7 +122,7 @@ def round(x: Any, name: str | None = None) -> Tensor:
 # -- complex numbers ----
 
 
-def _declare_part(type: str, op: str, names: tuple[str, ...]) -> None:
+def _declare_part(type: str, op: str, names: tuple[str, ...]) -> Callable[..., Tensor]:
     @operation(type, "input: T -> Tout", T=(complex64, complex128))
     def lower(at: Site, x: Value, *, Tout: DType) -> Value:
         return getattr(at.b, op)(x)
@@ -136,10 +136,11 @@ def _declare_part(type: str, op: str, names: tuple[str, ...]) -> None:
 
     function.__name__ = function.__qualname__ = names[0]
     function.__doc__ = f"The {names[0]}inary part." if type == "Imag" else f"The {names[0]} part."
+    return function
 
 
-_declare_part("Real", "real", ("real", "math.real"))
-_declare_part("Imag", "imag", ("imag", "math.imag"))
+real = _declare_part("Real", "real", ("real", "math.real"))
+imag = _declare_part("Imag", "imag", ("imag", "math.imag"))
 
 
 @operation("Conj", "input: T -> T", T=(complex64, complex128))

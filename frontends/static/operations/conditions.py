@@ -22,7 +22,7 @@ from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite, all_captured, all_written
-from ..running.site import LoweringSite, Unwritten
+from ..running.site import LoweringSite, NeedsHost, Unwritten
 from .arrays import identity
 from .control import with_dependencies
 from .tensor_arrays import flow_of, like
@@ -50,7 +50,10 @@ def lower_cond(at: LoweringSite, made: Operation, *, branches: tuple[Branch, Bra
         return [at.value(result) for result in branch.results]
     try:
         return _both(at, predicate, branches)
-    except FailedPreconditionError:  # in a branch that is maybe not taken
+    except (
+        FailedPreconditionError,
+        NeedsHost,
+    ):  # in a branch that is maybe not taken: the program is one for the other
         raise UnknownValue(predicate) from None
 
 

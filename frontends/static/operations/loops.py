@@ -22,7 +22,7 @@ from ..graphs.shapes import TensorShape, as_shape, compatible
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite, all_captured
-from ..running.site import LoweringSite, NeedsHost, Unwritten
+from ..running.site import LoweringSite, Unwritten
 from .arrays import identity, stop_gradient
 from .tensor_arrays import flow_of, like
 
@@ -67,7 +67,7 @@ def lower_while(at: LoweringSite, made: Operation, *, rounds: Rounds) -> list[Va
         raise Refusal(f"The condition of a loop must be a scalar, but it has shape {list(goes_on.shape)}")
     for first, after in zip(start, following, strict=True):
         if type(first) is not type(after) or (isinstance(first, Value) and first.type != after.type):
-            raise NeedsHost(made)
+            raise at.for_host(made)
     carried = [place for place, value in enumerate(start) if isinstance(value, Value)]
     first, after = ([values[place] for place in carried] for values in (start, following))
     keys = body.written

@@ -78,12 +78,14 @@ def lower_integers(at: Site, shape: Value, minval: Value, maxval: Value, *, seed
     return at.random(at.shape(shape), minval.dtype, draw, (seed, seed2))
 
 
-def _seeds(seed: int | None) -> dict[str, int]:
+def seeds_of(seed: int | None) -> dict[str, int]:
+    """The attributes of an operation that draws."""
     first, second = get_seed(seed)
     return {"seed": first or 0, "seed2": second or 0}
 
 
-def _shape_tensor(shape: Any) -> Tensor:
+def shape_argument(shape: Any) -> Tensor:
+    """A shape that a user gives, as a vector of integers."""
     return convert_to_tensor(shape, dtype=None if _knows_dtype(shape) else int32, name="shape")
 
 
@@ -96,10 +98,10 @@ def _knows_dtype(shape: Any) -> bool:
 def _normal(type: str, default: str, shape: Any, mean: Any, stddev: Any, dtype: Any, seed: Any, name: Any) -> Tensor:
     with name_scope(name, default, [shape, mean, stddev]) as scope:
         element = as_dtype(dtype)
-        sizes = _shape_tensor(shape)
+        sizes = shape_argument(shape)
         mean = convert_to_tensor(mean, dtype=element, name="mean")
         stddev = convert_to_tensor(stddev, dtype=element, name="stddev")
-        drawn = apply(type, [sizes], dtype=element, **_seeds(seed))
+        drawn = apply(type, [sizes], dtype=element, **seeds_of(seed))
         scaled = apply("Mul", [drawn, stddev], name="mul")
         return apply("AddV2", [scaled, mean], name=scope)
 
@@ -131,16 +133,16 @@ def random_uniform(
             raise ValueError(f"Must specify maxval for integer dtype {element!r}")
         maxval = 1
     with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:
-        sizes = _shape_tensor(shape)
+        sizes = shape_argument(shape)
         if element.is_integer:
             low = convert_to_tensor(minval, dtype=element, name="min")
             high = convert_to_tensor(maxval, dtype=element, name="max")
-            return apply("RandomUniformInt", [sizes, low, high], name=scope, **_seeds(seed))
+            return apply("RandomUniformInt", [sizes, low, high], name=scope, **seeds_of(seed))
         if _is_number(minval, 0) and _is_number(maxval, 1):
-            return apply("RandomUniform", [sizes], dtype=element, **_seeds(seed))
+            return apply("RandomUniform", [sizes], dtype=element, **seeds_of(seed))
         low = convert_to_tensor(minval, dtype=element, name="min")
         high = convert_to_tensor(maxval, dtype=element, name="max")
-        drawn = apply("RandomUniform", [sizes], dtype=element, **_seeds(seed))
+        drawn = apply("RandomUniform", [sizes], dtype=element, **seeds_of(seed))
         scaled = apply("Mul", [drawn, apply("Sub", [high, low], name="sub")], name="mul")
         return apply("AddV2", [scaled, low], name=scope)
 

@@ -22,7 +22,7 @@ from .arrays import either, rank
 from .ranges import range as range_of
 
 
-def _axes(at: Site, x: Value, indices: Value) -> list[int]:
+def axes_of(at: Site, x: Value, indices: Value) -> list[int]:
     """The axes to reduce, counted from 0, each once. Raises Refusal for one out of range."""
     found: set[int] = set()
     for axis in at.integers(indices):
@@ -60,7 +60,7 @@ def _declare(type: str, compute: _Reduce, names: tuple[str, ...], allowed: tuple
         **limits,
     )
     def lower(at: Site, x: Value, indices: Value, *, keep_dims: bool = False) -> Value:
-        return compute(at.b, x, _axes(at, x, indices), keepdims=keep_dims)
+        return compute(at.b, x, axes_of(at, x, indices), keepdims=keep_dims)
 
     @export(*names)
     def function(
@@ -116,7 +116,7 @@ def reduce_logsumexp(
 @operation("LogSumExp", "input: T, reduction_indices: Tidx -> T", defaults={"Tidx": int32}, Tidx=INDICES)
 def lower_logsumexp(at: Site, x: Value, indices: Value, *, keep_dims: bool = False) -> Value:
     """log(sum(exp(x)))."""
-    return reductions.logsumexp(at.b, x, _axes(at, x, indices), keepdims=keep_dims)
+    return reductions.logsumexp(at.b, x, axes_of(at, x, indices), keepdims=keep_dims)
 
 
 def _arg(at: Site, x: Value, dimension: Value, output_type: DType, find: Callable[..., Value]) -> Value:

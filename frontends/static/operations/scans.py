@@ -24,7 +24,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
 from ..running.inner import InnerSite
-from ..running.site import LoweringSite, NeedsHost, Unwritten
+from ..running.site import LoweringSite, Unwritten
 from .arrays import expand_dims, identity, stop_gradient
 from .joining import concat
 from .loops import loop_variable, round_result
@@ -63,7 +63,7 @@ def lower_scan(at: LoweringSite, made: Operation, *, rows: Rows) -> list[Value]:
     following, outputs = ([body.value(tensor) for tensor in tensors] for tensors in (rows.results, rows.outputs))
     for first, after in zip(start, following, strict=True):
         if isinstance(first, Unwritten) or isinstance(after, Unwritten) or first.type != after.type:
-            raise NeedsHost(made)
+            raise at.for_host(made)
     keys = body.written
     state = [at.state(key) for key in keys]
     constants = [outer for outer in body.captured if outer not in set(state)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from diptych.ir import Unsupported, Value, user_location
+from diptych.ir import Value
 
 from ...functions import arrays
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
-from ..graphs.dtypes import NUMBERS
+from ..graphs.dtypes import NUMBERS, bool_
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import disagreement, runtime_text
 from ..graphs.site import Refusal, Site
@@ -82,13 +82,10 @@ def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
 
 @export("where", "where_v1")
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
-    """x where condition holds, y elsewhere; all of one shape, or condition a vector that picks rows."""
+    """x where condition holds, y elsewhere; all of one shape, or condition a vector that picks rows. Of a condition
+    alone the coordinates at which it holds, a row each."""
     if (x is None) != (y is None):
         raise ValueError("x and y must both be non-None or both be None.")
     if x is None:
-        raise Unsupported(
-            "tf.where(condition) alone is not supported: the shape of its result depends on data",
-            location=user_location(),
-            hint="tf.where(condition, x, y), or numpy on the host",
-        )
+        return apply("Where", [convert_to_tensor(condition, dtype_hint=bool_)], name=name)
     return apply("Select", [condition, x, y], name=name or "Select")

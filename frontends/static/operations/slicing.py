@@ -1,4 +1,4 @@
-"""Reading parts of tensors: slices, rows picked by index; and padding, the reverse of slicing."""
+"""Reading parts of tensors by slices."""
 
 from __future__ import annotations
 
@@ -276,76 +276,3 @@ def lower_slice(at: Site, x: Value, begin: Value, size: Value) -> Value:
 def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """The block of `size` that begins at `begin`; a size of -1 means all that is left along its axis."""
     return apply("Slice", [input_, begin, size], name=name)
-
-
-@operation(
-    "GatherV2", "params: Tparams, indices: Tindices, axis: Taxis -> Tparams",
-    defaults={"Tindices": int32, "Taxis": int32}, Tindices=INDICES, Taxis=INDICES,
-)  # fmt: skip
-def lower_gather(at: Site, params: Value, indices: Value, axis: Value, *, batch_dims: int = 0) -> Value:
-    """params[..., indices, ...]: the indices' axes take the place of `axis`."""
-    require_rank(params.shape, 1, "params must be at least 1 dimensional", at_least=True)
-    place = axis_of(at.integer(axis), params.rank)
-    taken = at.b.gather(params, indices, axes=(place,))
-    if not place:
-        return taken
-    count = indices.rank
-    order = (*range(count, count + place), *range(count), *range(count + place, taken.rank))
-    return at.b.transpose(taken, permutation=order)
-
-
-@export("gather")
-def gather(
-    params: Any,
-    indices: Any,
-    validate_indices: Any = None,
-    name: str | None = None,
-    axis: Any = None,
-    batch_dims: int = 0,
-) -> Tensor:
-    """Slices of `params` along `axis` (0) at `indices`, whose axes take its place."""
-    if batch_dims:
-        raise Unsupported(
-            "tf.gather with batch_dims is not supported", location=user_location(), hint="tf.gather without batch_dims"
-        )
-    return apply("GatherV2", [params, indices, 0 if axis is None else axis], name=name)
-
-
-@operation("Pad", "input: T, paddings: Tpaddings -> T", defaults={"Tpaddings": int32}, Tpaddings=INDICES)
-def lower_pad(at: Site, x: Value, paddings: Value) -> Value:
-    """x with zeros before and after it along every axis."""
-    return _pad(at, x, paddings, constants.scalar(at.b, 0, x.dtype))
-
-
-@operation("PadV2", "input: T, paddings: Tpaddings, constant_values: T -> T", Tpaddings=INDICES)
-def lower_pad_value(at: Site, x: Value, paddings: Value, value: Value) -> Value:
-    """x with a constant before and after it along every axis."""
-    return _pad(at, x, paddings, value)
-
-
-def _pad(at: Site, x: Value, paddings: Value, value: Value) -> Value:
-    require_rank(paddings.shape, 2)
-    widths = at.sizes(paddings)
-    if paddings.shape != (x.rank, 2):
-        message = f"The first dimension of paddings must be the rank of inputs{runtime_text(paddings.shape)}"
-        raise Refusal(f"Dimension must be {len(widths) // 2} but is {x.rank}", f"{message} {runtime_text(x.shape)}")
-    low, high = widths[0::2], widths[1::2]
-    if any(isinstance(width, Dimension) for width in widths):
-        # sizes that are not known yet cannot be attributes: only the shape is asked for here
-        shape = [before + size + after for before, size, after in zip(low, x.shape, high, strict=True)]
-        return at.b.broadcast(value, shape=shape, axes=())
-    return at.b.pad(x, value, low=low, high=high, interior=[0] * x.rank)
-
-
-@export("pad")
-def pad(
-    tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = None, constant_values: Any = 0
-) -> Tensor:
-    """`tensor` with paddings[i] = (before, after) constants around it along axis i."""
-    if mode.upper() != "CONSTANT":
-        raise Unsupported(
-            f"tf.pad with mode {mode!r} is not supported", location=user_location(), hint="mode='CONSTANT'"
-        )
-    if isinstance(constant_values, Tensor) or constant_values != 0:
-        return apply("PadV2", [tensor, paddings, constant_values], name=name)
-    return apply("Pad", [tensor, paddings], name=name)

@@ -19,7 +19,7 @@ from ..operations.control import with_dependencies
 from ..operations.messages import Assert
 from ..operations.ranges import range as range_of
 from ..operations.ranges import zeros_like
-from ..operations.reversal import reverse, reverse_sequence
+from ..operations.rearranging import reverse, reverse_sequence
 from ..operations.scans import scanned
 from ..operations.selection import where
 from ..variables.scopes import variable_scope

@@ -13,7 +13,7 @@ from ..operations.arrays import identity, shape
 from ..operations.casting import cast
 from ..operations.joining import concat, stack, unstack
 from ..operations.ranges import zeros_like
-from ..operations.reversal import reverse_sequence
+from ..operations.rearranging import reverse_sequence
 from ..operations.selection import where
 from ..variables.scopes import variable_scope
 from .cell import check_cell

@@ -9,11 +9,12 @@ import numpy as np
 from diptych.ir import Function, Value
 
 from ..graphs.contexts import Context
-from ..graphs.knowledge import Knowledge
+from ..graphs.knowledge import Knowledge, is_symbolic
 from ..graphs.operation import Operation
+from ..graphs.site import UnknownValue
 from ..graphs.tensor import Tensor
 from .schedule import needed, ordered, recomputed
-from .site import LoweringSite, StateKey, Unwritten
+from .site import LoweringSite, NeedsHost, StateKey, Undetermined, Unwritten
 
 
 class InnerSite(LoweringSite):
@@ -35,6 +36,7 @@ class InnerSite(LoweringSite):
             self.given.append(Value(like.type, like.name))
             self._values[tensor] = self.given[-1]
         self.knowledge = Knowledge(self.b, self._known_outside)
+        self._with_feeds = Knowledge(self.b, self._fed_outside, symbolic=False)
         self._recomputed = recomputed(context)
 
     def captures(self, outer: Value) -> Value:
@@ -67,6 +69,25 @@ class InnerSite(LoweringSite):
         self.b.parameters[:] = [*map(self.captures, constants), *given[:place], *state, *given[place:]]
         return self.b.finish(results)
 
+    # -- what no program can be ----
+
+    def _undetermined(self, operation: Operation, value: Value, named: Iterable[tuple[Tensor, Any]]) -> Exception:
+        outside = self.around._undetermined(operation, value, ())
+        return outside if isinstance(outside, Undetermined) else self._for_host()
+
+    def measured(self, value: Value) -> np.ndarray[Any, Any]:
+        found = self.knowledge.of(value)
+        if found is None or is_symbolic(found):
+            raise self._for_host()
+        return found
+
+    def for_host(self, owner: Operation) -> NeedsHost:
+        return self._for_host()
+
+    def _for_host(self) -> NeedsHost:
+        """The host goes through what is around this site, up to the whole run; inside of that there is a run for it."""
+        return self.around.for_host(self.around.operation)
+
     # -- what stands outside ----
 
     def _outer(self, tensor: Tensor) -> Value:
@@ -89,8 +110,16 @@ class InnerSite(LoweringSite):
         return None if outer is None else self.around.knowledge.of(outer)
 
     def known(self, value: Value) -> np.ndarray[Any, Any]:
-        outer = self._outside.get(value)
-        return super().known(value) if outer is None else self.around.known(outer)
+        found = self.knowledge.of(value)
+        if found is None or is_symbolic(found):
+            found = self._with_feeds.of(value)
+        if found is None:
+            raise UnknownValue(value)
+        return found
+
+    def _fed_outside(self, parameter: Value) -> np.ndarray[Any, Any] | None:
+        outer = self._outside.get(parameter)
+        return None if outer is None else self.around.known(outer)
 
     def decided(self, value: Value) -> bool | None:
         outer = self._outside.get(value)

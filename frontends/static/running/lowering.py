@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Builder, Function, TensorType, Value, dtypes
+from diptych.ir import Builder, Function, TensorType, Unsupported, Value, dtypes, product
 
 from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
@@ -16,7 +17,18 @@ from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
 from .schedule import linked, needed, ordered
-from .site import MAX_SPECIALISED, Array, LoweringSite, StateKey, Unwritten, hint
+from .site import (
+    MAX_SPECIALISED,
+    Array,
+    Count,
+    LoweringSite,
+    Measured,
+    NeedsHost,
+    StateKey,
+    Undetermined,
+    Unwritten,
+    hint,
+)
 
 KEY = TensorType(dtypes.u32, (2,))
 COUNTER = TensorType(dtypes.u64)
@@ -29,26 +41,26 @@ class LoweredRun:
     Parameters: the feeds numbered in `feeds`, then `reads`. Results: `fetches`, in order, but for those in `unwritten`,
     which are arrays without elements at these places, then `writes`. The function
     holds for runs that feed the same elements to the feeds in `elements`, that compute the same elements of the tensors
-    in `measured`, and in which of the variables in `flags` those that had a value have one.
+    and counts in `measured`, and in which of the variables in `flags` those that had a value have one.
     """
 
     function: Function
     feeds: tuple[int, ...]
     reads: tuple[StateKey, ...]
-    fetches: tuple[Tensor, ...]
+    fetches: tuple[Measured, ...]
     writes: tuple[StateKey, ...]
     elements: tuple[int, ...]
     flags: tuple[Operation, ...]
-    measured: tuple[Tensor, ...]
+    measured: tuple[Measured, ...]
     unwritten: tuple[tuple[int, Unwritten], ...]
 
 
 def lower(
-    targets: Sequence[Tensor | Operation],
+    targets: Sequence[Measured | Operation],
     feeds: Mapping[Tensor, Array],
     state_type: Callable[[StateKey], TensorType | None],
     *,
-    measured: Mapping[Tensor, Array] | None = None,
+    measured: Mapping[Measured, Array] | None = None,
     done: Collection[Operation] = (),
     effects: bool = True,
     name: str = "run",
@@ -56,19 +68,25 @@ def lower(
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
     What is `done` was computed by the host, and is left out. Without `effects` nothing is printed.
 
-    `measured` are tensors whose elements are known beforehand, since sizes or axes are made of them. Raises
+    `measured` are tensors and counts whose elements are known beforehand, since sizes or axes are made of them. Raises
     Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
     cannot run.
     """
-    waits = needed(targets, feeds, done)
+    ends = [target.operation if isinstance(target, Count) else target for target in targets]
+    waits = needed(ends, feeds, done)
     links = linked(waits, feeds)
     if links:
-        waits = needed([*targets, *(tensor.op for tensor in links)], feeds, done)
+        waits = needed([*ends, *(tensor.op for tensor in links)], feeds, done)
     site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects)
     for operation in ordered(waits):
-        site.lower(operation)
-    wanted = [target for target in targets if isinstance(target, Tensor)]
+        with suppress(_Counted):  # nothing waits for an operation that is asked for a count alone
+            site.lower(operation)
+    wanted = [target for target in targets if not isinstance(target, Operation)]
     return site.finish(tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds)))
+
+
+class _Counted(Exception):
+    """The count that the run is for is known; the rest of the operation is not needed."""
 
 
 class RunSite(LoweringSite):
@@ -80,8 +98,8 @@ class RunSite(LoweringSite):
         state_type: Callable[[StateKey], TensorType | None],
         name: str,
         links: Sequence[Tensor] = (),
-        targets: Sequence[Tensor | Operation] = (),
-        measured: Mapping[Tensor, Array] | None = None,
+        targets: Sequence[Measured | Operation] = (),
+        measured: Mapping[Measured, Array] | None = None,
         *,
         effects: bool = True,
     ) -> None:
@@ -98,13 +116,16 @@ class RunSite(LoweringSite):
         self._read: dict[StateKey, Value] = {}
         self._elements: set[int] = set()
         self._flags: dict[Operation, None] = {}
+        self._relied_on: dict[Measured, None] = {}
+        self._counts: dict[Count, Value] = {}
+        self._asked = 0  # how many counts the present operation has asked for
         self.knowledge = Knowledge(self.b, lambda parameter: None)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
-    def finish(self, fetched: tuple[Tensor, ...]) -> LoweredRun:
+    def finish(self, fetched: tuple[Measured, ...]) -> LoweredRun:
         """The function built."""
         self._enter(None)
-        found = [self.value(tensor) for tensor in fetched]
+        found = [self._counts[each] if isinstance(each, Count) else self.value(each) for each in fetched]
         results = [value for value in found if not isinstance(value, Unwritten)]
         writes = self.written
         feeds = list(self._feed_parameters.items())
@@ -118,19 +139,18 @@ class RunSite(LoweringSite):
             writes,
             tuple(sorted(self._elements)),
             tuple(self._flags),
-            tuple(self._measured),
+            tuple(self._relied_on),
             tuple((place, value) for place, value in enumerate(found) if isinstance(value, Unwritten)),
         )
 
     # -- operations ----
 
-    def _operands(self, operation: Operation) -> list[Any]:
-        values = super()._operands(operation)
-        if self._measured:
-            for tensor, value in zip(operation.inputs, values, strict=True):
-                if tensor in self._measured:
-                    self._with_feeds.tell(value, self._measured[tensor])
-        return values
+    def value(self, tensor: Tensor) -> Any:
+        found = super().value(tensor)
+        if tensor in self._measured:
+            self._relied_on[tensor] = None
+            self._with_feeds.tell(found, self._measured[tensor])
+        return found
 
     def _linked(self, tensor: Tensor, value: Value) -> Value:
         return _linked(self.b, value, self._fed_parameter(tensor)) if tensor in self._links else value
@@ -141,8 +161,38 @@ class RunSite(LoweringSite):
         tensor = self.operation.outputs[output]
         return bool(tensor._consumers) or tensor in self._targets
 
-    def _may_measure(self, tensor: Tensor) -> bool:
-        return tensor not in self._measured and super()._may_measure(tensor)
+    def _enter(self, operation: Operation | None) -> None:
+        super()._enter(operation)
+        self._asked = 0
+
+    def measured(self, value: Value) -> Array:
+        found = self.knowledge.of(value)
+        if found is not None and not is_symbolic(found):
+            return found
+        if self.operation is None:
+            raise UnknownValue(value)
+        count = Count(self.operation, self._asked)
+        self._asked += 1
+        if count in self._measured:
+            self._relied_on[count] = None
+            return self._measured[count]
+        if count in self._targets:
+            self._counts[count] = value
+            raise _Counted
+        raise Undetermined(count)
+
+    def _undetermined(self, operation: Operation, value: Value, named: Iterable[tuple[Tensor, Any]]) -> Exception:
+        for tensor, held in (*named, *self._values.items()):
+            if held is value and tensor not in self._measured and product(value.shape) <= MAX_SPECIALISED:
+                return Undetermined(tensor)
+        return Unsupported(
+            f"{operation.name} ({operation.type}): a size or axis depends on what the run computes",
+            location=operation.location,
+            hint="sizes made of shapes, constants and small tensors of integers",
+        )
+
+    def for_host(self, owner: Operation) -> NeedsHost:
+        return NeedsHost(owner)
 
     # -- feeds ----
 

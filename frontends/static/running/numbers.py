@@ -16,7 +16,7 @@ from ..graphs.tensor import Tensor
 from .feeds import Feed
 from .host import as_fetched
 from .lowering import LoweredRun, lower
-from .site import Undetermined
+from .site import Measured, Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
@@ -68,13 +68,13 @@ class Numbers:
     are given, `done` the operations that are left to the host.
 
     Sizes may be made of what the run computes. Then a run measures first: another one, which does not commit, computes
-    those tensors and leaves the state, random streams included, as it was.
+    those tensors and counts and leaves the state, random streams included, as it was.
     """
 
     def __init__(
         self,
         graph: Graph,
-        targets: Sequence[Tensor | Operation],
+        targets: Sequence[Measured | Operation],
         inputs: Sequence[Feed],
         state: State,
         *,
@@ -87,9 +87,9 @@ class Numbers:
         self._state = state
         self._done = done
         self._commits = commits
-        self._measuring: dict[Tensor, Numbers] = {}
+        self._measuring: dict[Measured, Numbers] = {}
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
-        self._tensors = [target for target in targets if isinstance(target, Tensor)]
+        self._tensors = [target for target in targets if not isinstance(target, Operation)]
         self._given = [(place, numbers[tensor]) for place, tensor in enumerate(self._tensors) if tensor in numbers]
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
 
@@ -100,15 +100,16 @@ class Numbers:
         arrays = [known.get(feed.tensor, _NOTHING) for feed in self._inputs]
         return dict(zip(self._tensors, self.run(arrays), strict=True))
 
-    def run(self, arrays: Sequence[Array]) -> list[Any]:
-        """The tensors among the targets, in order."""
+    def run(self, arrays: Sequence[Array], known: Mapping[Measured, Array] | None = None) -> list[Any]:
+        """The tensors among the targets, in order. What was measured for this run already is `known`."""
         shapes = tuple([array.shape for array in arrays])
         variants = self._variants.get(shapes)
         program = None
-        measured: dict[Tensor, Array] = {}
+        measured: dict[Measured, Array] = dict(known) if known else {}
         if variants is not None:
-            if variants.measured:
-                measured = {tensor: self._measured(tensor, arrays) for tensor in variants.measured}
+            for source in variants.measured:
+                if source not in measured:
+                    measured[source] = self._measured(source, arrays, measured)
             program = variants.find(arrays, measured, self._state)
         if program is None:
             program = self._lowered(arrays, shapes, measured)
@@ -132,15 +133,15 @@ class Numbers:
             return InvalidArgumentError(None, None, str(error))
         return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
 
-    def _measured(self, tensor: Tensor, arrays: Sequence[Array]) -> Array:
-        """The elements that this run is going to compute for a tensor."""
-        found = self._measuring.get(tensor)
+    def _measured(self, source: Measured, arrays: Sequence[Array], known: Mapping[Measured, Array]) -> Array:
+        """The elements that this run is going to compute for a tensor or count."""
+        found = self._measuring.get(source)
         if found is None:
-            found = Numbers(self._graph, [tensor], self._inputs, self._state, done=self._done, commits=False)
-            self._measuring[tensor] = found
-        return np.asarray(found.run(arrays)[0])
+            found = Numbers(self._graph, [source], self._inputs, self._state, done=self._done, commits=False)
+            self._measuring[source] = found
+        return np.asarray(found.run(arrays, known)[0])
 
-    def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Tensor, Array]) -> Program:
+    def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Measured, Array]) -> Program:
         given: dict[Tensor, Array] = {}
         for feed, array in zip(self._inputs, arrays, strict=True):
             if array is not _NOTHING:
@@ -153,13 +154,14 @@ class Numbers:
                     self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
                 )
             except Undetermined as missing:
-                measured[missing.tensor] = self._measured(missing.tensor, arrays)
+                measured[missing.source] = self._measured(missing.source, arrays, measured)
         program = Program(lowered, self._state, commits=self._commits)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
             elements = set(lowered.elements) | set(variants.elements if variants else ())
             flags = dict.fromkeys([*lowered.flags, *(variants.flags if variants else ())])
-            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags), list(measured))
+            sources = dict.fromkeys([*lowered.measured, *(variants.measured if variants else ())])
+            variants = self._variants[shapes] = _Variants(sorted(elements), list(flags), list(sources))
             _forget(self._variants)
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
@@ -182,10 +184,10 @@ def _forget(kept: dict[Any, Any]) -> None:
 
 
 class _Variants:
-    """The programs for one set of shapes: by the elements of some feeds and of the tensors in `measured`, and by which
+    """The programs for one set of shapes: by the elements of some feeds and of what is `measured`, and by which
     variables have values."""
 
-    def __init__(self, elements: Sequence[int], flags: Sequence[Operation], measured: Sequence[Tensor]) -> None:
+    def __init__(self, elements: Sequence[int], flags: Sequence[Operation], measured: Sequence[Measured]) -> None:
         self.elements = elements
         self.flags = flags
         self.measured = measured
@@ -199,16 +201,16 @@ class _Variants:
             and set(run.measured) <= set(self.measured)
         )
 
-    def key(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Any:
+    def key(self, arrays: Sequence[Array], measured: Mapping[Measured, Array], state: State) -> Any:
         if not self.elements and not self.flags and not self.measured:
             return None
         return (
             *(arrays[number].tobytes() for number in self.elements),
             *(("variable", slot) in state.types for slot in self.flags),
-            *((measured[tensor].shape, measured[tensor].tobytes()) for tensor in self.measured),
+            *((measured[source].shape, measured[source].tobytes()) for source in self.measured),
         )
 
-    def find(self, arrays: Sequence[Array], measured: Mapping[Tensor, Array], state: State) -> Program | None:
+    def find(self, arrays: Sequence[Array], measured: Mapping[Measured, Array], state: State) -> Program | None:
         """The program that fits, if there is one."""
         program = self.programs.get(self.key(arrays, measured, state))
         return program if program is not None and program.fits(state) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from diptych.ir import Builder, DType, Shape, TypeRuleError, Unsupported, Value, product
+from diptych.ir import Builder, DType, HostFunction, Shape, TypeRuleError, Value
 
 from ...functions.constants import filled
 from ..graphs.contexts import Context
@@ -21,15 +22,32 @@ from .schedule import needed_inside, ordered
 StateKey = tuple[Literal["variable", "key", "counter"], Operation]
 Array = np.ndarray[Any, Any]
 
+_numbers = itertools.count()
+
 MAX_SPECIALISED = 1024  # elements of a feed, or of a tensor, whose values may become part of the program
 
 
-class Undetermined(Exception):
-    """An operation needs the elements of `tensor` as sizes or axes, which the run itself computes."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What an operation asks to be measured of its operands: its `number`th question, from 0."""
 
-    def __init__(self, tensor: Tensor) -> None:
-        super().__init__(f"the elements of {tensor.name} are needed but not known")
-        self.tensor = tensor
+    operation: Operation
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation.name}, count {self.number}"
+
+
+Measured = Tensor | Count
+
+
+class Undetermined(Exception):
+    """An operation needs the elements of `source` as sizes or axes, which the run itself computes."""
+
+    def __init__(self, source: Measured) -> None:
+        super().__init__(f"the elements of {source.name} are needed but not known")
+        self.source = source
 
 
 class NeedsHost(Exception):
@@ -100,7 +118,8 @@ class LoweringSite(Site):
             if results is not None:
                 self._keep(operation, [results] if isinstance(results, Value | Unwritten) else list(results), operands)
         except UnknownValue as error:
-            raise self._undetermined(operation, operands, error.value) from error
+            named = zip(operation.inputs, operands or map(self.value, operation.inputs), strict=False)
+            raise self._undetermined(operation, error.value, named) from error
         except TypeRuleError as error:
             message = run_message(error, operands).replace("{name}", operation.name)
             raise InvalidArgumentError(operation.node_def, operation, message) from error
@@ -137,20 +156,26 @@ class LoweringSite(Site):
         """The value that users of a tensor see."""
         return value
 
-    def _undetermined(self, operation: Operation, operands: Sequence[Any], value: Value) -> Exception:
-        """What to raise where an operation needs the elements of `value`."""
-        for tensor, operand in zip(operation.inputs, operands or map(self.value, operation.inputs), strict=False):
-            if operand is value and self._may_measure(tensor) and product(value.shape) <= MAX_SPECIALISED:
-                return Undetermined(tensor)
-        return Unsupported(
-            f"{operation.name} ({operation.type}): a size or axis depends on what the run computes",
-            location=operation.location,
-            hint="sizes made of shapes, constants and small tensors of integers",
-        )
+    def _undetermined(self, operation: Operation, value: Value, named: Iterable[tuple[Tensor, Any]]) -> Exception:
+        """What to raise where an operation needs the elements of `value`; `named` are the values of its inputs."""
+        raise NotImplementedError
 
-    def _may_measure(self, tensor: Tensor) -> bool:
-        """Whether a run of its own may tell the elements of a tensor: of none inside of a condition or loop."""
-        return tensor.op.context is None
+    def for_host(self, owner: Operation) -> NeedsHost:
+        """What to raise where `owner`, which was about to be lowered here, can be no program."""
+        raise NotImplementedError
+
+    def check(self, condition: Value, message: str) -> None:
+        operation = self.operation
+        if operation is None or not self.effects:
+            return
+
+        def raise_unless(holds: Any) -> None:
+            if not holds:
+                raise InvalidArgumentError(operation.node_def, operation, message)
+
+        checks = operation.__dict__.setdefault("host_checks", {})
+        host = checks.setdefault(message, HostFunction(f"check {next(_numbers)}", raise_unless))
+        self.b.host_call(condition, function=host, results=())
 
     # -- values ----
 

@@ -93,7 +93,8 @@ def lower_initialized_value(at: Site, ref: Operation, initial_value: Value) -> V
     return at.read(ref) if at.is_initialized(ref) else initial_value
 
 
-def _as_ref(ref: Any) -> Any:
+def as_ref(ref: Any) -> Any:
+    """What an operation that writes takes for a variable; a tensor itself."""
     return ref._as_graph_tensor(as_ref=True) if hasattr(ref, "_as_graph_tensor") else ref
 
 
@@ -102,7 +103,7 @@ def assign(
     ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None
 ) -> Tensor:
     """Gives a variable a value; the tensor returned is the variable after that."""
-    target = _as_ref(ref)
+    target = as_ref(ref)
     check = True if validate_shape is None else validate_shape
     return apply("Assign", [target, value], name=name, validate_shape=check)
 
@@ -110,19 +111,19 @@ def assign(
 @export("assign_add")
 def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Adds `value` to a variable; the tensor returned is the variable after that."""
-    return apply("AssignAdd", [_as_ref(ref), value], name=name)
+    return apply("AssignAdd", [as_ref(ref), value], name=name)
 
 
 @export("assign_sub")
 def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
     """Subtracts `value` from a variable; the tensor returned is the variable after that."""
-    return apply("AssignSub", [_as_ref(ref), value], name=name)
+    return apply("AssignSub", [as_ref(ref), value], name=name)
 
 
 @export("is_variable_initialized")
 def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
     """Whether a variable has a value."""
-    return apply("IsVariableInitialized", [_as_ref(ref)], name=name)
+    return apply("IsVariableInitialized", [as_ref(ref)], name=name)
 
 
 def new_variable(shape: TensorShape, dtype: DType, name: str) -> Tensor:

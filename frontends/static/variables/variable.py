@@ -17,7 +17,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, unknown_shape
 from ..graphs.tensor import Tensor
 from ..operations.overloads import install
-from . import state
+from . import scattering, state
 from .guarding import guarded
 
 
@@ -188,6 +188,18 @@ class Variable:
         made = state.assign_sub(self._variable, delta, name=name)
         return made if read_value else made.op
 
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Writes `updates` over what the index vectors in `indices` pick; the variable after that."""
+        return apply("ScatterNdUpdate", [self._variable, indices, updates], name=name)
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Adds `updates` to what the index vectors in `indices` pick; the variable after that."""
+        return apply("ScatterNdAdd", [self._variable, indices, updates], name=name)
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """Subtracts `updates` from what the index vectors in `indices` pick; the variable after that."""
+        return apply("ScatterNdSub", [self._variable, indices, updates], name=name)
+
     def load(self, value: Any, session: Any = None) -> None:
         """Gives the variable a value in `session` or the default one, without adding to the graph."""
         from ..graphs.defaults import session_for
@@ -224,6 +236,7 @@ class Variable:
 
 Variable.__array_priority__ = 100  # numpy leaves `array + variable` to the variable
 install(Variable)
+Variable.__getitem__ = lambda self, index: scattering.sliced(self._variable, self._snapshot, index)
 
 
 def variable_of(operation: Operation) -> Variable | None:

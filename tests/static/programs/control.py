@@ -283,6 +283,33 @@ def python_functions_inside(tf: Any, note: Note) -> None:
         note("calls", sorted(seen))
 
 
+def sizes_that_are_computed_inside(tf: Any, note: Note) -> None:
+    x, count = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
+
+    def longer(i: Any, total: Any) -> Any:
+        picked = tf.boolean_mask(x, x > tf.cast(i, tf.float32))
+        return i + 1, total + tf.reduce_sum(tf.ones([i + 1])) + 10 * tf.reduce_sum(picked)
+
+    looped = tf.while_loop(lambda i, total: i < count, longer, [0, 0.0])
+    is_large = tf.reduce_sum(x) > 3
+    picked = tf.cond(is_large, lambda: tf.reduce_sum(tf.boolean_mask(x, x > 1.0) ** 2), lambda: 0.0)
+    total = tf.reduce_sum(tf.cast(x, tf.int32))
+    sized = tf.cond(is_large, lambda: tf.ones([total]), lambda: tf.zeros([count]))
+
+    def inner(i: Any, total: Any) -> Any:
+        _, found = tf.while_loop(
+            lambda j, _: j < 2, lambda j, sum: (j + 1, sum + tf.reduce_sum(tf.ones([i + j]))), [0, 0.0]
+        )
+        return i + 1, total + found
+
+    nested = tf.while_loop(lambda i, _: i < 2, inner, [0, 0.0])
+    gradient = tf.gradients(picked, x)[0]
+    with tf.Session() as session:
+        note("nested", session.run(nested))
+        for rows in (X, X[:2] / 2):
+            note("all", session.run([looped, picked, sized, gradient], {x: rows, count: 3}))
+
+
 PROGRAMS = [
     branches,
     what_branches_may_be,
@@ -297,4 +324,5 @@ PROGRAMS = [
     gradients_inside,
     loops_whose_variables_grow,
     python_functions_inside,
+    sizes_that_are_computed_inside,
 ]

@@ -1,0 +1,54 @@
+"""Reductions of rows by the number of the segment that each belongs to."""
+
+from __future__ import annotations
+
+import ml_dtypes
+import numpy as np
+from diptych.ir import Builder, Dim, Value
+
+from .constants import Number, filled, filled_like, size_of
+
+
+def reduced(
+    b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty: Number | None = None
+) -> Value:
+    """`how` ("sum", "mean", "sqrt_n", "prod", "min", "max") of the parts of `data` that each number below `count` has in
+    `ids`, whose axes are data's first: [count, ...]. Other numbers are left out. A segment without parts is `empty`, by
+    default what the reduction starts from."""
+    rest = data.shape[ids.rank :]
+    sums = how in ("sum", "mean", "sqrt_n")
+    start = 0 if sums else 1 if how == "prod" else _edge(data, how)
+    negative = b.lt(ids, filled_like(b, 0, ids))
+    places = b.select(negative, _beyond(b, count, ids), ids)
+    combine = "add" if sums else "mul" if how == "prod" else "min" if how == "min" else "max"
+    base = filled(b, start, (count, *rest), data.dtype)
+    found = b.scatter(base, data, places, axes=(0,), combine=combine, bounds="drop")
+    if how in ("mean", "sqrt_n"):
+        divisor = b.max(parts(b, places, count, found), filled(b, 1, (count,), found.dtype))
+        if how == "sqrt_n":
+            divisor = b.sqrt(divisor)
+        wide = b.broadcast(divisor, shape=found.shape, axes=(0,))
+        return b.div(found, wide) if not found.dtype.is_integer else b.floor_div(found, wide)
+    if empty is None or empty == start:
+        return found
+    is_empty = b.eq(parts(b, places, count, found), filled(b, 0, (count,), found.dtype))
+    wide = b.broadcast(is_empty, shape=found.shape, axes=(0,))
+    return b.select(wide, filled_like(b, empty, found), found)
+
+
+def parts(b: Builder, places: Value, count: Dim, like: Value) -> Value:
+    """How many parts each segment has, in the dtype of `like`."""
+    ones = filled(b, 1, places.shape, like.dtype)
+    none = filled(b, 0, (count,), like.dtype)
+    return b.scatter(none, ones, places, axes=(0,), combine="add", bounds="drop")
+
+
+def _beyond(b: Builder, count: Dim, ids: Value) -> Value:
+    return b.broadcast(size_of(b, count, ids.dtype), shape=ids.shape, axes=())
+
+
+def _edge(data: Value, how: str) -> Number:
+    """The finite number that no other lies beyond."""
+    limits = np.iinfo if data.dtype.is_integer else ml_dtypes.finfo
+    number = getattr(limits(data.dtype.numpy), "max" if how == "min" else "min")
+    return int(number) if data.dtype.is_integer else float(number)

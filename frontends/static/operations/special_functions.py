@@ -1,0 +1,135 @@
+"""Functions of analysis: products with 0, zeta and gamma functions, angles, polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from diptych.ir import Builder, Value
+
+from ...functions import special
+from ...functions.broadcasting import broadcast_together
+from ..exports import export
+from ..graphs.apply import apply
+from ..graphs.conversion import convert_to_tensor
+from ..graphs.definitions import operation
+from ..graphs.dtypes import INEXACT, DType, complex64, complex128, float32, float64
+from ..graphs.scopes import name_scope
+from ..graphs.site import Site
+from ..graphs.tensor import Tensor
+from .ranges import zeros_like
+from .reductions import reduced
+
+WIDE = (float32, float64)
+
+
+def _declare(type: str, compute: Callable[[Builder, Value, Value], Value], api: str) -> None:
+    @operation(type, "x: T, y: T -> T", T=INEXACT)
+    def lower(at: Site, x: Value, y: Value) -> Value:
+        return compute(at.b, *broadcast_together(at.b, x, y))
+
+    @export(f"math.{api}")
+    def function(x: Any, y: Any, name: str | None = None) -> Tensor:
+        return apply(type, [x, y], name=name or (api if type == "MulNoNan" else None))
+
+    function.__name__ = function.__qualname__ = api
+    function.__doc__ = compute.__doc__
+
+
+_declare("Xlogy", special.x_log_y, "xlogy")
+_declare("Xdivy", special.x_div_y, "xdivy")
+_declare("MulNoNan", special.mul_no_nan, "multiply_no_nan")
+
+
+@operation("Zeta", "x: T, q: T -> T", T=WIDE)
+def lower_zeta(at: Site, x: Value, q: Value) -> Value:
+    """Hurwitz's zeta function, the sum of (q + k)**-x."""
+    return special.zeta(at.b, *broadcast_together(at.b, x, q))
+
+
+@export("zeta", "math.zeta")
+def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:
+    """Hurwitz's zeta function, the sum over k of (q + k)**-x, for x > 1 and q > 0."""
+    return apply("Zeta", [x, q], name=name)
+
+
+@operation("Polygamma", "a: T, x: T -> T", T=WIDE)
+def lower_polygamma(at: Site, a: Value, x: Value) -> Value:
+    """The derivative of order a of digamma."""
+    return special.polygamma(at.b, *broadcast_together(at.b, a, x))
+
+
+@export("polygamma", "math.polygamma")
+def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
+    """The derivative of order `a`, a whole number, of digamma at x."""
+    return apply("Polygamma", [a, x], name=name)
+
+
+@export("lbeta", "math.lbeta")
+def lbeta(x: Any, name: str | None = None) -> Tensor:
+    """The logarithm of the beta function of the vectors along the last axis."""
+    with name_scope(name, "lbeta", [x]):
+        x = convert_to_tensor(x, name="x")
+        parts = reduced("Sum", apply("Lgamma", [x]), [-1], False, None)
+        return parts - apply("Lgamma", [reduced("Sum", x, [-1], False, None)])
+
+
+@operation("NextAfter", "x1: T, x2: T -> T", T=WIDE, blocks=True)
+def lower_next_after(at: Site, x: Value, y: Value) -> Value:
+    """The next number after x towards y."""
+    return special.next_after(at.b, *broadcast_together(at.b, x, y))
+
+
+@export("math.nextafter")
+def nextafter(x1: Any, x2: Any, name: str | None = None) -> Tensor:
+    """The next representable number after x1 in the direction of x2."""
+    return apply("NextAfter", [x1, x2], name=name)
+
+
+@export("math.reciprocal_no_nan")
+def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
+    """1 / x, and 0 where x is 0."""
+    with name_scope(name, "reciprocal_no_nan", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        one = convert_to_tensor(1, dtype=x.dtype.base_dtype, name="one")
+        return apply("DivNoNan", [one, x], name=scope)
+
+
+@export("math.polyval")
+def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
+    """A polynomial at x, its coefficients in a list, that of the highest power first."""
+    with name_scope(name, "polyval", [*coeffs, x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        if not coeffs:
+            return zeros_like(x, name=scope)
+        terms = [convert_to_tensor(each, name=f"coeff_{number}") for number, each in enumerate(coeffs)]
+        total = terms[0]
+        for term in terms[1:]:
+            total = term + total * x
+        return total
+
+
+@export("scalar_mul", "math.scalar_mul")
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
+    """scalar * x. Raises ValueError where `scalar` has axes."""
+    x = convert_to_tensor(x)
+    factor = convert_to_tensor(scalar, dtype=x.dtype.base_dtype, name="scalar")
+    if factor.shape.ndims not in (0, None):
+        raise ValueError(f"Only scalar multiply works, got shape {factor.shape}")
+    return apply("Mul", [factor, x], name=name)
+
+
+@operation("Angle", "input: T -> Tout", T=(complex64, complex128))
+def lower_angle(at: Site, x: Value, *, Tout: DType) -> Value:
+    """The argument of complex numbers."""
+    return at.b.atan2(at.b.imag(x), at.b.real(x))
+
+
+@export("angle", "math.angle")
+def angle(input: Any, name: str | None = None) -> Tensor:
+    """The argument of complex numbers, in radians; of real ones 0."""
+    with name_scope(name, "Angle", [input]) as scope:
+        x = convert_to_tensor(input, name="input")
+        if x.dtype.is_complex:
+            return apply("Angle", [x], name=scope, Tout=x.dtype.base_dtype.real_dtype)
+        return zeros_like(x)
