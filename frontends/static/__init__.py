@@ -17,6 +17,7 @@ from .operations import (
     division,
     elementwise,
     gradients,
+    indexed_slices,
     joining,
     loops,
     messages,
@@ -34,7 +35,22 @@ from .operations import (
     tensor_arrays,
 )
 from .running import configuration, session
-from .training import adam, global_step, gradient_descent, momentum, optimizer, updates
+from .training import (
+    adadelta,
+    adagrad,
+    adagrad_da,
+    adam,
+    adam_variants,
+    ftrl,
+    global_step,
+    gradient_descent,
+    momentum,
+    optimizer,
+    proximal,
+    rms_prop,
+    sync_replicas,
+    updates,
+)
 from .variables import initializers, listing, state, store, variable
 from .variables import scopes as variable_scopes
 

@@ -9,11 +9,14 @@ from typing import Any
 import diptych.static as tf
 import pytest
 
-from tests.static.programs import building, control, state, training, values
+from tests.static.programs import building, control, optimizers, state, training, values
 from tests.static.programs.notes import differences, taken
 
 PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *control.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
-NOTES: dict[str, Any] = json.loads((Path(__file__).parent / "tensorflow_notes.json").read_text(encoding="utf-8"))
+PROGRAMS += optimizers.PROGRAMS
+NOTES: dict[str, Any] = {}
+for _name in ("tensorflow_notes.json", "optimizers_notes.json"):
+    NOTES.update(json.loads((Path(__file__).parent / _name).read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
