@@ -91,6 +91,7 @@ def test_a_gradient_may_be_fed_and_waited_for():
     with tf.control_dependencies([gradient]):
         double = tf.convert_to_tensor(gradient) * 2
     with tf.Session() as session:
+        session.run(table.initializer)
         found = session.run(double, {gradient: ([[1.0, 2.0], [0, 0]], [3, 0], [4, 2])})
     assert found.tolist() == [[0, 0], [0, 0], [0, 0], [2, 4]]
 
