@@ -6,7 +6,8 @@ Programs build a graph of operations and run parts of it in a session. A run is 
 import sys
 from typing import Any
 
-from . import namespaces
+from . import logs, namespaces
+from .checkpoints import management, reading
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .operations import (
     arrays,
@@ -41,13 +42,17 @@ from .training import (
     adagrad_da,
     adam,
     adam_variants,
+    decays,
     ftrl,
     global_step,
     gradient_descent,
     momentum,
+    moving_averages,
     optimizer,
     proximal,
     rms_prop,
+    saver,
+    saving,
     sync_replicas,
     updates,
 )

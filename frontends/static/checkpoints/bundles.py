@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...events.checksums import crc32c, masked_crc32c
+from ...events.checksums import masked_crc32c
 from ...events.errors import DamagedData
 from ...events.wire import decode_varint
 from ..graphs.dtypes import _BY_ENUM, DType, as_dtype
@@ -45,12 +45,15 @@ def shard_path(prefix: str, shard: int, count: int) -> str:
 
 
 def write_bundle(prefix: str, arrays: Mapping[str, Array]) -> None:
-    """Writes a checkpoint of numbers. Each file is there whole or not at all. Raises NotFoundError where the folder is
-    not there."""
+    """Writes a checkpoint of numbers, in a new folder if need be. Each file is there whole or not at all. Raises
+    NotFoundError where the folder cannot be made."""
     entries: list[tuple[bytes, bytes]] = []
     folder = os.path.dirname(prefix)
-    if folder and not os.path.isdir(folder):
-        raise NotFoundError(None, None, f"{prefix}.data-00000-of-00001: No such file or directory")
+    try:
+        if folder and not os.path.isdir(folder):
+            os.mkdir(folder)
+    except OSError as error:
+        raise NotFoundError(None, None, f"{folder}; {error.strerror}") from error
     with _replacing(shard_path(prefix, 0, 1)) as file:
         offset = 0
         for name, array in sorted(arrays.items(), key=lambda item: item[0].encode()):
@@ -86,7 +89,7 @@ def _replacing(path: str) -> Iterator[BinaryIO]:
 
 
 class BundleReader:
-    """The tensors of a checkpoint. The index is read whole and checked when this is made, bytes when they are asked for.
+    """The tensors of a checkpoint: the index is read whole, and checked, when this is made, bytes when they are asked for.
 
     Raises NotFoundError where there is no such checkpoint, DataLossError for what is none.
     """
@@ -104,9 +107,7 @@ class BundleReader:
         try:
             self._read_index(decode_table(data, path))
         except DamagedData as error:
-            raise DataLossError(
-                None, None, f"Unable to open table file {prefix}: {error}"
-            ) from error
+            raise DataLossError(None, None, f"Unable to open table file {prefix}: {error}") from error
 
     def _read_index(self, table: dict[bytes, bytes]) -> None:
         header = BundleHeader.FromString(_first(table, self.prefix))
@@ -211,7 +212,9 @@ class BundleReader:
         """Lengths, their checksum, then the strings in a row; the entry's checksum is of lengths as whole numbers."""
         count = math.prod(shape)
         if count > len(data):
-            raise DataLossError(None, None, f"TensorBundle at {self.prefix}: tensor {name!r} has more strings than bytes")
+            raise DataLossError(
+                None, None, f"TensorBundle at {self.prefix}: tensor {name!r} has more strings than bytes"
+            )
         lengths: list[int] = []
         place = 0
         try:

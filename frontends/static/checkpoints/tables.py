@@ -33,18 +33,34 @@ def encode_table(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
     block: list[tuple[bytes, bytes]] = []
     size = 0
     for key, value in entries:
+        if size >= BLOCK_SIZE:
+            index.append((_between(block[-1][0], key), _append(found, _block(block, RESTART_INTERVAL))))
+            block, size = [], 0
         block.append((key, value))
         size += len(key) + len(value) + 8
-        if size >= BLOCK_SIZE:
-            index.append((key, _append(found, _block(block, RESTART_INTERVAL))))
-            block, size = [], 0
     if block:
-        index.append((block[-1][0], _append(found, _block(block, RESTART_INTERVAL))))
+        index.append((_behind(block[-1][0]), _append(found, _block(block, RESTART_INTERVAL))))
     meta = _append(found, _block([], RESTART_INTERVAL))
     place = _append(found, _block(index, 1))
     handles = meta + place
     found += handles + bytes(FOOTER_SIZE - len(MAGIC) - len(handles)) + MAGIC
     return bytes(found)
+
+
+def _between(key: bytes, following: bytes) -> bytes:
+    """A short key that is not less than `key` and less than `following`."""
+    shared = 0
+    while shared < min(len(key), len(following)) and key[shared] == following[shared]:
+        shared += 1
+    if shared < min(len(key), len(following)) and key[shared] + 1 < following[shared]:
+        return key[:shared] + bytes([key[shared] + 1])
+    return key
+
+
+def _behind(key: bytes) -> bytes:
+    """A short key that is not less than `key`."""
+    place = next((place for place, byte in enumerate(key) if byte != 0xFF), None)
+    return key if place is None else key[:place] + bytes([key[place] + 1])
 
 
 def _block(entries: Iterable[tuple[bytes, bytes]], interval: int) -> bytes:

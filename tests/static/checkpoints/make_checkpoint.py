@@ -16,7 +16,9 @@ if __name__ == "__main__":
     tf.disable_v2_behavior()
     for dtype in DTYPES:
         numbers = np.arange(6).reshape(2, 3)
-        tf.get_variable(f"scope/{dtype}", initializer=tf.constant((numbers > 2) if dtype == "bool" else numbers.astype(dtype)))
+        tf.get_variable(
+            f"scope/{dtype}", initializer=tf.constant((numbers > 2) if dtype == "bool" else numbers.astype(dtype))
+        )
     tf.get_variable("bf", initializer=tf.constant([1.5, 2.5], tf.bfloat16))
     tf.get_variable("text", initializer=tf.constant([b"a", b"", b"long" * 100]))
     tf.get_variable("scalar", initializer=3.5)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from tests.static.programs import building, control, optimizers, state, training, values
+from tests.static.programs import building, control, optimizers, schedules, state, training, values
 from tests.static.programs.notes import taken
 
 FILES = {
     "tensorflow_notes.json": (training, building, control, state, values),
     "optimizers_notes.json": (optimizers,),
+    "schedules_notes.json": (schedules,),
 }
 
 
