@@ -18,10 +18,11 @@ import numpy as np
 
 from ...events.checksums import masked_crc32c
 from ...events.errors import DamagedData
+from ...events.tensor_messages import shape_proto
 from ...events.wire import decode_varint
 from ..graphs.dtypes import _BY_ENUM, DType, as_dtype
 from ..graphs.errors import DataLossError, NotFoundError, UnimplementedError
-from .messages import LITTLE_ENDIAN, PRODUCER, BundleEntry, BundleHeader, Dim, TensorShape, TensorSlice, VersionDef
+from .messages import LITTLE_ENDIAN, PRODUCER, BundleEntry, BundleHeader, TensorSlice, VersionDef
 from .ordered_code import slice_key
 from .tables import MAX_TABLE, decode_table, encode_table
 
@@ -61,7 +62,7 @@ def write_bundle(prefix: str, arrays: Mapping[str, Array]) -> None:
             file.write(data)
             entry = BundleEntry(
                 dtype=as_dtype(array.dtype).as_datatype_enum,
-                shape=TensorShape(dim=[Dim(size=size) for size in array.shape]),
+                shape=shape_proto(array.shape),
                 offset=offset,
                 size=array.nbytes,
                 crc32c=masked_crc32c(data),
@@ -89,7 +90,7 @@ def _replacing(path: str) -> Iterator[BinaryIO]:
 
 
 class BundleReader:
-    """The tensors of a checkpoint: the index is read whole, and checked, when this is made, bytes when they are asked for.
+    """The tensors of a checkpoint: its index is read and checked when this is made, bytes when they are asked for.
 
     Raises NotFoundError where there is no such checkpoint, DataLossError for what is none.
     """

@@ -41,7 +41,8 @@ def generate_checkpoint_state_proto(
     times = list(all_model_checkpoint_timestamps or ())
     if times and len(times) != len(paths):
         raise ValueError(
-            f"Checkpoint timestamps, if provided, must match checkpoint paths (got paths {paths} and timestamps {times})"
+            "Checkpoint timestamps, if provided, must match checkpoint paths "
+            f"(got paths {paths} and timestamps {times})"
         )
     if not os.path.isabs(save_dir):
         paths = [path if os.path.isabs(path) else os.path.relpath(path, save_dir) for path in paths]

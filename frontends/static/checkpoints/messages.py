@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...events.message import Field, Message
+from ...events.tensor_messages import TensorShapeProto
 from ...events.wire import DOUBLE, ENUM, INT32, INT64, STRING, Kind
 
 LITTLE_ENDIAN = 0
@@ -27,18 +28,6 @@ class BundleHeader(Message):
     )
 
 
-class Dim(Message):
-    """The size of one axis."""
-
-    FIELDS = (Field(1, "size", INT64), Field(2, "name", STRING))
-
-
-class TensorShape(Message):
-    """The sizes of a tensor."""
-
-    FIELDS = (Field(2, "dim", Dim, repeated=True),)
-
-
 class Extent(Message):
     """Where a slice lies along one axis; the whole axis where nothing is set."""
 
@@ -56,7 +45,7 @@ class BundleEntry(Message):
 
     FIELDS = (
         Field(1, "dtype", ENUM),
-        Field(2, "shape", TensorShape),
+        Field(2, "shape", TensorShapeProto),
         Field(3, "shard_id", INT32),
         Field(4, "offset", INT64),
         Field(5, "size", INT64),

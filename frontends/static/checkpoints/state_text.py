@@ -23,8 +23,8 @@ def write_state(state: CheckpointState) -> str:
     lines: list[str] = []
     for field in state.FIELDS:
         value = getattr(state, field.name)
-        for each in value if isinstance(value, Repeated) else [value] if value else []:
-            lines.append(f"{field.name}: {_quoted(each) if isinstance(each, str) else repr(float(each))}\n")
+        values = value if isinstance(value, Repeated) else [value] if value else []
+        lines += [f"{field.name}: {_quoted(each) if isinstance(each, str) else float(each)!r}\n" for each in values]
     return "".join(lines)
 
 

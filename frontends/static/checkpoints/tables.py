@@ -1,9 +1,9 @@
 """Tables: sorted keys and values in one file, as LevelDB and TensorFlow's checkpoint indices have them.
 
-A file is blocks and a footer. A block is entries, then the places where a whole key begins ("restarts"), their number, a
-byte for its compression (none here), and a checksum. An entry has only that part of its key that differs from the one
-before. The last block gives, for each of the others, a key that is not less than its own, and where it is. The footer
-says where that block is. (leveldb: doc/table_format.md; tensorflow: core/lib/io/table.cc)
+A file is blocks and a footer. A block is entries, then the places where a whole key begins ("restarts"), their number,
+a byte for its compression (none here), and a checksum. An entry has only that part of its key that differs from the
+one before. The last block gives, for each of the others, a key that is not less than its own, and where it is. The
+footer says where that block is. (leveldb: doc/table_format.md; tensorflow: core/lib/io/table.cc)
 """
 
 from __future__ import annotations

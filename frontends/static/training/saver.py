@@ -92,7 +92,8 @@ class Saver:
     ) -> None:
         if defer_build and var_list:
             raise ValueError(
-                "If `var_list` is provided then build cannot be deferred. Either set defer_build=False or var_list=None."
+                "If `var_list` is provided then build cannot be deferred. "
+                "Either set defer_build=False or var_list=None."
             )
         if write_version != SaverDef.V2 or saver_def is not None or builder is not None:
             raise Unsupported(
@@ -281,8 +282,8 @@ class Saver:
 
 def _explained(error: OpError, reason: str) -> OpError:
     message = (
-        f"Restoring from checkpoint failed. This is most likely due to {reason} from the checkpoint. Please ensure that "
-        f"you have not altered the graph expected based on the checkpoint. Original error:\n\n{error.message}"
+        f"Restoring from checkpoint failed. This is most likely due to {reason} from the checkpoint. Please ensure "
+        f"that you have not altered the graph expected based on the checkpoint. Original error:\n\n{error.message}"
     )
     return type(error)(error.node_def, error.op, message)
 
