@@ -24,7 +24,7 @@ def write_state(state: CheckpointState) -> str:
     for field in state.FIELDS:
         value = getattr(state, field.name)
         values = value if isinstance(value, Repeated) else [value] if value else []
-        lines += [f"{field.name}: {_quoted(each) if isinstance(each, str) else float(each)!r}\n" for each in values]
+        lines += [f"{field.name}: {_quoted(each) if isinstance(each, str) else float(each)}\n" for each in values]
     return "".join(lines)
 
 
