@@ -33,6 +33,7 @@ from .operations import (
     scans,
     selection,
     slicing,
+    summaries,
     tensor_arrays,
 )
 from .running import configuration, session
@@ -43,6 +44,7 @@ from .training import (
     adam,
     adam_variants,
     decays,
+    file_writer,
     ftrl,
     global_step,
     gradient_descent,

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from tests.static.programs import building, control, optimizers, schedules, state, training, values
+from tests.static.programs import building, control, optimizers, schedules, state, summaries, training, values
 from tests.static.programs.notes import taken
 
 FILES = {
     "tensorflow_notes.json": (training, building, control, state, values),
     "optimizers_notes.json": (optimizers,),
     "schedules_notes.json": (schedules,),
+    "summaries_notes.json": (summaries,),
 }
 
 
