@@ -12,12 +12,17 @@ from .summary import Audio
 
 def wav_file(samples: np.ndarray, sample_rate: int) -> bytes:
     """Samples [frames, channels] from -1 to 1 as a file."""
+    return wav_file_of_integers((samples * np.iinfo(np.int16).max).astype("<i2"), sample_rate)
+
+
+def wav_file_of_integers(samples: np.ndarray, sample_rate: int) -> bytes:
+    """Samples [frames, channels] of 16 bits, the low byte first, as a file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(samples.shape[1])
         sound.setsampwidth(2)
         sound.setframerate(sample_rate)
-        sound.writeframes((samples * np.iinfo(np.int16).max).astype("<i2").tobytes())
+        sound.writeframes(samples.tobytes())
     return file.getvalue()
 
 

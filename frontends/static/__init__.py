@@ -6,7 +6,8 @@ Programs build a graph of operations and run parts of it in a session. A run is 
 import sys
 from typing import Any
 
-from . import namespaces
+from . import logs, namespaces
+from .checkpoints import management, reading
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .layers import layer
 from .operations import (
@@ -27,6 +28,7 @@ from .operations import (
     fourier,
     gathering,
     gradients,
+    indexed_slices,
     joining,
     linear_algebra,
     loops,
@@ -52,11 +54,32 @@ from .operations import (
     slicing,
     special_functions,
     statistics,
+    summaries,
     tensor_arrays,
 )
 from .recurrence import cell, cells, dynamic, unrolled, wrappers
 from .running import configuration, session
-from .training import adam, global_step, gradient_descent, momentum, optimizer, updates
+from .training import (
+    adadelta,
+    adagrad,
+    adagrad_da,
+    adam,
+    adam_variants,
+    decays,
+    file_writer,
+    ftrl,
+    global_step,
+    gradient_descent,
+    momentum,
+    moving_averages,
+    optimizer,
+    proximal,
+    rms_prop,
+    saver,
+    saving,
+    sync_replicas,
+    updates,
+)
 from .variables import initializers, listing, state, store, variable
 from .variables import scopes as variable_scopes
 

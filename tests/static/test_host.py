@@ -59,3 +59,11 @@ def test_variables_hold_no_strings(session):
 def test_what_is_fed_is_made_of_bytes(session):
     s = tf.placeholder(tf.string)
     assert session.run(s, {s: np.array(["a", "b"])}).tolist() == [b"a", b"b"]
+
+
+def test_bytes_keep_zeros_at_their_end(session):
+    data = b"a\x00\x00"
+    s = tf.placeholder(tf.string)
+    assert session.run(tf.constant(data)) == data and session.run(tf.constant([data, "b"])).tolist() == [data, b"b"]
+    assert session.run(tf.identity(s), {s: data}) == data and session.run(tf.identity(s), {s: [[data]]})[0, 0] == data
+    assert session.run(tf.identity(s), {s: np.bytes_(data)}) == data

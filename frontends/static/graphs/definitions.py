@@ -94,6 +94,8 @@ def operation(
     """
 
     def register(lower: Lower) -> Lower:
+        if type in DEFINITIONS:
+            raise KeyError(f"the type of operation {type} is declared twice")
         ins, outs = (part.strip() for part in signature.split("->"))
         parameters = inspect.signature(lower).parameters.values()
         declared = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}

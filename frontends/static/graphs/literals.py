@@ -27,7 +27,7 @@ def array_of(value: Any, dtype: DType | None = None) -> Array:
         return _shape_array(value, dtype)
     if isinstance(value, Dimension):
         return _dimension_array(value, dtype)
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, np.ndarray | np.generic) and not isinstance(value, bytes | str):
         return _from_numpy(np.asarray(value), dtype)
     if dtype is not None:
         wrong = _first_misfit(value, dtype)
@@ -54,7 +54,9 @@ def _from_python(value: Any, dtype: DType | None) -> Array:
         # out of range numbers raise OverflowError
         return _dense(value, dtype.numpy)
     array = _dense(value, None)
-    if dtype is not None or array.dtype.kind in "SUO":
+    if array.dtype.kind in "SU":
+        array = np.array(value, dtype=object)  # numpy's own strings lose zero bytes at their end
+    if dtype is not None or array.dtype.kind == "O":
         return _text_array(value, array)
     if array.dtype == np.float64:
         return array.astype(np.float32)
@@ -83,7 +85,7 @@ def _text_array(value: Any, array: Array) -> Array:
 
 def _encoded(array: Array) -> Array:
     """An array of strings as one of bytes objects."""
-    texts = [item.encode() if isinstance(item, str) else item for item in array.flat]
+    texts = [item.encode() if isinstance(item, str) else bytes(item) for item in array.flat]
     result = np.empty(array.shape, dtype=object)
     result.flat = texts
     return result

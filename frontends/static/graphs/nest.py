@@ -1,4 +1,9 @@
-"""Nested structures: lists, tuples, named tuples and dictionaries of things."""
+"""Nested structures: lists, tuples, named tuples and dictionaries of things.
+
+A composite is one thing made of several tensors, such as tf.SparseTensor. It is a leaf, unless a function is asked to
+expand composites. Its class has two methods: `_components()` gives its tensors, and `_rebuilt(items)` a composite of as
+many others, or where these are arrays its named tuple of values.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,11 @@ from typing import Any
 def is_nested(structure: Any) -> bool:
     """Whether `structure` holds others."""
     return isinstance(structure, list | tuple | Mapping)
+
+
+def is_composite(thing: Any) -> bool:
+    """Whether `thing` is made of several tensors."""
+    return hasattr(type(thing), "_components")
 
 
 def children(structure: Any) -> list[Any]:
@@ -26,23 +36,29 @@ def sorted_keys(mapping: Mapping[Any, Any]) -> list[Any]:
         return list(mapping)
 
 
-def flatten(structure: Any) -> list[Any]:
+def flatten(structure: Any, *, expand_composites: bool = False) -> list[Any]:
     """The leaves of a structure in order; the structure itself where it is one."""
-    if not is_nested(structure):
-        return [structure]
-    return [leaf for child in children(structure) for leaf in flatten(child)]
+    if is_nested(structure):
+        return [leaf for child in children(structure) for leaf in flatten(child, expand_composites=expand_composites)]
+    return structure._components() if expand_composites and is_composite(structure) else [structure]
 
 
-def rebuild(structure: Any, leaf: Callable[[Any], Any]) -> Any:
+def rebuild(structure: Any, leaf: Callable[[Any], Any], *, expand_composites: bool = False) -> Any:
     """A structure like this one, each leaf replaced by what `leaf` makes of it, asked in the order of `flatten`."""
+
+    def again(child: Any) -> Any:
+        return rebuild(child, leaf, expand_composites=expand_composites)
+
     if isinstance(structure, Mapping):
-        made = {key: rebuild(structure[key], leaf) for key in sorted_keys(structure)}
+        made = {key: again(structure[key]) for key in sorted_keys(structure)}
         pairs = [(key, made[key]) for key in structure]
         if hasattr(structure, "default_factory"):
             return type(structure)(structure.default_factory, pairs)
         return type(structure)(pairs)
     if isinstance(structure, list | tuple):
-        return like(structure, [rebuild(child, leaf) for child in structure])
+        return like(structure, [again(child) for child in structure])
+    if expand_composites and is_composite(structure):
+        return structure._rebuilt([leaf(component) for component in structure._components()])
     return leaf(structure)
 
 
@@ -53,9 +69,9 @@ def like(structure: Any, items: list[Any]) -> Any:
     return items if isinstance(structure, list) else tuple(items)
 
 
-def pack_as(structure: Any, leaves: Iterator[Any]) -> Any:
+def pack_as(structure: Any, leaves: Iterator[Any], *, expand_composites: bool = False) -> Any:
     """A structure like this one with other leaves, taken in the order of `flatten`."""
-    return rebuild(structure, lambda _: next(leaves))
+    return rebuild(structure, lambda _: next(leaves), expand_composites=expand_composites)
 
 
 def is_same_structure(left: Any, right: Any) -> bool:

@@ -18,6 +18,7 @@ from ..graphs.reach import reached
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, disagreement
 from ..graphs.tensor import Tensor
+from .indexed_slices import gathers_of, slices_of
 from .ranges import zeros_like
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ def gradients(
     aggregation_method: Any = None,
     stop_gradients: Any = None,
     unconnected_gradients: Any = UnconnectedGradients.NONE,
-) -> list[Tensor | None]:
-    """The derivative of the sum of `ys` with respect to each of `xs`, tensors or variables; None where there is none.
+) -> list[Any]:
+    """The derivative of the sum of `ys` with respect to each of `xs`, tensors or variables; None where there is none,
+    and tf.IndexedSlices where `ys` depend on an x only by what is gathered from its rows.
 
     `grad_ys` weighs the ys, ones by default. The tensors in `stop_gradients` count as constants. Raises ValueError,
     TypeError.
@@ -104,7 +106,12 @@ def gradients(
         given = [_seed(y, seed, number) for number, (y, seed) in enumerate(zip(targets, seeds, strict=True))]
         flows_to = reached(targets, stopped)
         connected = list(dict.fromkeys(x for x in wanted if x in flows_to))
-        found = _made(targets, connected, given, stopped, scope) if connected else {}
+        gathered = {x: gathers_of(x, flows_to, targets, stopped) for x in connected}
+        sources = list(dict.fromkeys(source for x in connected for source in gathered[x] or [x]))
+        made = _made(targets, sources, given, stopped, scope) if sources else {}
+        found: dict[Tensor, Any] = {}
+        for x, parts in gathered.items():
+            found[x] = made[x] if parts is None else slices_of(x, parts, [made[part] for part in parts])
     if unconnected is UnconnectedGradients.ZERO:
         return [found[x] if x in found else zeros_like(x) for x in wanted]
     return [found.get(x) for x in wanted]

@@ -15,7 +15,7 @@ from ..graphs.conversion import constant, convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import FLOATS, INDICES, NUMBERS, REALS, DType, int32
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import Dims, runtime_text
+from ..graphs.shapes import Dims, disagreement, runtime_text
 from ..graphs.site import Refusal, Site, known_shape, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import shape
@@ -100,7 +100,7 @@ def _declare_unsorted(how: str) -> None:
 def _check_rows(data: Value, ids: Value) -> None:
     if data.shape[: ids.rank] != ids.shape:
         raise Refusal(
-            f"Shapes must be equal: data {runtime_text(data.shape)}, segment_ids {runtime_text(ids.shape)}",
+            disagreement(data.shape[: ids.rank], ids.shape),
             f"data.shape = {runtime_text(data.shape)} does not start with segment_ids.shape = {runtime_text(ids.shape)}",
         )
 

@@ -64,12 +64,13 @@ class Feed:
 
 class Feeds:
     """The keys of a feed_dict, resolved. A key that is a nest, such as the state of a recurrent cell, stands for all in
-    it, and its value is a nest with as many leaves."""
+    it, and its value is a nest with as many leaves. A key that is a composite, such as a tf.SparseTensor, stands for
+    its tensors, and its value is a sequence of theirs."""
 
     def __init__(self, graph: Graph, keys: Iterable[Any]) -> None:
         self._keys = list(keys)
-        self._is_nested = any(map(nest.is_nested, self._keys))
-        leaves = nest.flatten(self._keys) if self._is_nested else self._keys
+        self._is_nested = any(nest.is_nested(key) or nest.is_composite(key) for key in self._keys)
+        leaves = nest.flatten(self._keys, expand_composites=True) if self._is_nested else self._keys
         for place, leaf in enumerate(leaves):
             if self._is_nested and leaf in leaves[:place]:
                 raise ValueError(f"Cannot flatten dict because this key is not unique: {leaf}")
@@ -88,10 +89,13 @@ class Feeds:
     def _flattened(self, values: Iterable[Any]) -> list[Any]:
         found: list[Any] = []
         for key, value in zip(self._keys, values, strict=True):
-            if not nest.is_nested(key):
+            if nest.is_composite(key):
+                keys, leaves = key._components(), [part for part in value if part is not None]
+            elif nest.is_nested(key):
+                keys, leaves = nest.flatten(key, expand_composites=True), nest.flatten(value)
+            else:
                 found.append(value)
                 continue
-            keys, leaves = nest.flatten(key), nest.flatten(value)
             if len(keys) != len(leaves):
                 raise ValueError(
                     f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(leaves)} "

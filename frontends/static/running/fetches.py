@@ -30,28 +30,28 @@ class Fetches:
     def __init__(self, graph: Graph, fetches: Any) -> None:
         self.graph = graph
         self._structure = fetches
-        elements = [_element(graph, leaf) for leaf in nest.flatten(fetches)]
+        elements = [_element(graph, leaf) for leaf in nest.flatten(fetches, expand_composites=True)]
         self.targets: list[Tensor | Operation] = list(dict.fromkeys(elements))
         self.tensors = [target for target in self.targets if isinstance(target, Tensor)]
         place = {tensor: number for number, tensor in enumerate(self.tensors)}
         self._places = [place.get(element) if isinstance(element, Tensor) else None for element in elements]
         self._kind = type(fetches)
-        self._flat = self._kind in (list, tuple) and not any(nest.is_nested(leaf) for leaf in fetches)
+        self._flat = self._kind in (list, tuple) and not any(map(_holds_others, fetches))
+        self._is_single = not _holds_others(fetches)
 
     def packed(self, values: list[Any]) -> Any:
         """The nest with the tensors' `values` in it, None for operations."""
         if self._flat:
             return self._kind([None if place is None else values[place] for place in self._places])
-        if not nest.is_nested(self._structure):
+        if self._is_single:
             place = self._places[0]
             return None if place is None else values[place]
-        leaves = iter(self._places)
+        leaves = (None if place is None else values[place] for place in self._places)
+        return nest.pack_as(self._structure, leaves, expand_composites=True)
 
-        def value(_: Any) -> Any:
-            place = next(leaves)
-            return None if place is None else values[place]
 
-        return nest.rebuild(self._structure, value)
+def _holds_others(fetch: Any) -> bool:
+    return nest.is_nested(fetch) or nest.is_composite(fetch)
 
 
 def _element(graph: Graph, leaf: Any) -> Tensor | Operation:

@@ -153,7 +153,9 @@ class RunSite(LoweringSite):
         return found
 
     def _linked(self, tensor: Tensor, value: Value) -> Value:
-        return _linked(self.b, value, self._fed_parameter(tensor)) if tensor in self._links else value
+        if tensor in self._links:
+            return _linked(self.b, value, self._fed_parameter(tensor))
+        return self._fed_parameter(tensor) if tensor in self._feeds else value  # run since others wait for it
 
     def wants(self, output: int) -> bool:
         if self.operation is None:

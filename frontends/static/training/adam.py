@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from diptych.ir import Builder, Value
+
+from ...functions import updates
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
@@ -12,14 +15,55 @@ from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 from ..operations.casting import cast
 from ..operations.control import group
+from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
 from .optimizer import Optimizer
+from .updates import step
+
+
+@step(
+    "Adam",
+    "var: ref T, m: ref T, v: ref T, beta1_power: T, beta2_power: T, lr: T, beta1: T, beta2: T, epsilon: T, grad: T",
+)
+def adam(
+    b: Builder,
+    var: Value,
+    m: Value,
+    v: Value,
+    beta1_power: Value,
+    beta2_power: Value,
+    lr: Value,
+    beta1: Value,
+    beta2: Value,
+    epsilon: Value,
+    grad: Value,
+    *,
+    use_nesterov: bool = False,
+    use_locking: bool = False,
+) -> tuple[Value, Value, Value]:
+    """One step of Adam."""
+    return updates.adam_epsilon_hat(
+        b,
+        var,
+        m,
+        v,
+        grad,
+        rate=lr,
+        beta1=beta1,
+        beta2=beta2,
+        beta1_power=beta1_power,
+        beta2_power=beta2_power,
+        epsilon=epsilon,
+        nesterov=use_nesterov,
+    )
 
 
 @export("train.AdamOptimizer")
 class AdamOptimizer(Optimizer):
     """Steps scaled by decaying means of the gradient and of its square (Kingma and Ba, 2015), with the paper's "epsilon
     hat" in place of its epsilon."""
+
+    _use_nesterov = False
 
     def __init__(
         self,
@@ -56,11 +100,17 @@ class AdamOptimizer(Optimizer):
         self._epsilon_t = convert_to_tensor(self._call_if_callable(self._epsilon), name="epsilon")
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
+        return apply("ApplyAdam", [*self._inputs(var), grad], use_nesterov=self._use_nesterov).op
+
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
+        # the means decay in all rows, and all rows move along them
+        return self._apply_dense(convert_to_tensor(grad), var)
+
+    def _inputs(self, var: Variable) -> list[Any]:
         dtype = var.dtype.base_dtype
         powers = [cast(power, dtype) for power in self._get_beta_accumulators()]
         numbers = [cast(t, dtype) for t in (self._lr_t, self._beta1_t, self._beta2_t, self._epsilon_t)]
-        slots = [self.get_slot(var, "m"), self.get_slot(var, "v")]
-        return apply("ApplyAdam", [var, *slots, *powers, *numbers, grad]).op
+        return [var, self.get_slot(var, "m"), self.get_slot(var, "v"), *powers, *numbers]
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         graph = get_default_graph()

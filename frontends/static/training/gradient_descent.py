@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from diptych.ir import Builder, Value
+
+from ...functions import updates
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.tensor import Tensor
 from ..operations.casting import cast
+from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
 from .optimizer import Optimizer
+from .updates import step
+
+
+@step("GradientDescent", "var: ref T, alpha: T, delta: T")
+def gradient_descent(b: Builder, var: Value, alpha: Value, delta: Value, *, use_locking: bool = False) -> list[Value]:
+    """var - alpha * delta."""
+    return [updates.gradient_descent(b, var, delta, alpha)]
 
 
 @export("train.GradientDescentOptimizer")
@@ -29,3 +40,7 @@ class GradientDescentOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         rate = cast(self._learning_rate_tensor, var.dtype.base_dtype)
         return apply("ApplyGradientDescent", [var, rate, grad]).op
+
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
+        rate = cast(self._learning_rate_tensor, var.dtype.base_dtype)
+        return apply("SparseApplyGradientDescent", [var, rate, grad.values, grad.indices]).op

@@ -15,6 +15,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
 from ..operations.control import group
 from ..operations.gradients import gradients
+from ..operations.indexed_slices import IndexedSlices, convert_to_tensor_or_indexed_slices
 from ..variables import state
 from ..variables.initializers import Zeros
 from ..variables.listing import trainable_variables
@@ -27,7 +28,7 @@ class Optimizer:
     """The base of optimizers.
 
     A subclass says what it keeps (`_create_slots`), makes tensors of its numbers (`_prepare`) and applies a gradient to
-    one variable (`_apply_dense`).
+    one variable (`_apply_dense`, or `_apply_sparse` where it is of some rows alone).
     """
 
     GATE_NONE = 0
@@ -76,7 +77,7 @@ class Optimizer:
         aggregation_method: Any = None,
         colocate_gradients_with_ops: bool = False,
         grad_loss: Any = None,
-    ) -> list[tuple[Tensor | None, Variable]]:
+    ) -> list[tuple[Any, Variable]]:
         """(gradient or None, variable) for each of `var_list`, by default all trainable variables.
 
         Tensors in `var_list` get their gradients too; only apply_gradients insists on variables.
@@ -102,7 +103,9 @@ class Optimizer:
 
     def apply_gradients(self, grads_and_vars: Any, global_step: Any = None, name: str | None = None) -> Operation:
         """An operation that applies the gradients given, skipping None, and then adds 1 to `global_step`."""
-        pairs = [(None if g is None else convert_to_tensor(g), _variable(v)) for g, v in grads_and_vars]
+        pairs = [
+            (None if g is None else convert_to_tensor_or_indexed_slices(g), _variable(v)) for g, v in grads_and_vars
+        ]
         if not pairs:
             raise ValueError("No variables provided.")
         changed = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
@@ -128,7 +131,11 @@ class Optimizer:
             graph.add_to_collection(GraphKeys.TRAIN_OP, operation)
         return operation
 
-    def _apply(self, gradient: Tensor, variable: Variable) -> Any:
+    def _apply(self, gradient: Any, variable: Variable) -> Any:
+        if isinstance(gradient, IndexedSlices):
+            if variable.constraint is not None:
+                raise RuntimeError("Cannot use a constraint function on a sparse variable.")
+            return self._apply_sparse_duplicate_indices(gradient, variable)
         step = self._apply_dense(gradient, variable)
         if variable.constraint is None:
             return step
@@ -153,6 +160,15 @@ class Optimizer:
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         """The operation that applies one gradient."""
         raise NotImplementedError
+
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
+        """The operation that applies the gradient of some rows."""
+        raise NotImplementedError
+
+    def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
+        """The operation that applies the gradient of some rows, of which some may come several times: the operations
+        SparseApply sum these themselves."""
+        return self._apply_sparse(grad, var)
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         """The operation that stands for the whole step."""
@@ -179,14 +195,26 @@ class Optimizer:
 
     def _zeros_slot(self, var: Variable, slot_name: str, op_name: str) -> Variable:
         """A slot of zeros shaped as the variable."""
+        return self._get_or_make_slot_with_initializer(
+            var, Zeros(), var.shape, var.dtype.base_dtype, slot_name, op_name
+        )
+
+    def _get_or_make_slot(self, var: Variable, val: Any, slot_name: str, op_name: str) -> Variable:
+        """A slot that begins as the tensor `val`."""
+        return self._slot(var, slot_name, op_name, initializer=val)
+
+    def _get_or_make_slot_with_initializer(
+        self, var: Variable, initializer: Any, shape: Any, dtype: Any, slot_name: str, op_name: str
+    ) -> Variable:
+        """A slot that begins as `initializer` makes it."""
+        return self._slot(var, slot_name, op_name, initializer=initializer, shape=shape, dtype=dtype)
+
+    def _slot(self, var: Variable, slot_name: str, op_name: str, **made: Any) -> Variable:
         slots = self._slots.setdefault(slot_name, {})
         found = slots.get(var.op)
         if found is None:
             with variable_scope(None, f"{var.op.name}/{op_name}"):
-                found = get_variable(
-                    "", shape=var.shape, dtype=var.dtype.base_dtype, initializer=Zeros(), trainable=False
-                )
-            slots[var.op] = found
+                found = slots[var.op] = get_variable("", trainable=False, **made)
         return found
 
     def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with: Variable) -> Variable:

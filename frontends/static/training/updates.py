@@ -2,114 +2,93 @@
 
 from __future__ import annotations
 
-import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from diptych.ir import Value
 
-from ...functions import updates
+from ...functions.constants import filled_like
 from ..graphs.definitions import operation
-from ..graphs.dtypes import NUMBERS
+from ..graphs.dtypes import INDICES, NUMBERS
 from ..graphs.operation import Operation
 from ..graphs.shapes import Dims, runtime_text
 from ..graphs.site import Site, require_rank
 from ..graphs.tensor import Tensor
 from ..variables.state import check_shapes
 
+Formula = Callable[..., Sequence[Value]]
 
-def _applies(type: str, signature: str) -> Any:
-    """Declares an operation that changes a variable: its slots and its gradient, called grad or delta, are shaped as
-    it is, all else is a scalar."""
+
+def step(name: str, signature: str) -> Callable[[Formula], Formula]:
+    """Declares the operations Apply`name` and SparseApply`name`, both by one formula.
+
+    The formula takes a Builder and a value for each input, and gives what becomes of those that are variables: of `ref`
+    inputs, the first of which is the one that is trained. The gradient, called grad or delta, is shaped as it is, all
+    else are scalars. The sparse operation has the rows' `indices` behind the gradient: the rows that come several times
+    are summed first, and the formula is then for these rows alone.
+    """
     arguments = [[text.strip() for text in part.split(":")] for part in signature.split(",")]
     names = [name for name, _ in arguments]
-    whole = [kind.startswith("ref ") or name in ("grad", "delta") for name, kind in arguments]
+    refs = [number for number, (_, kind) in enumerate(arguments) if kind.startswith("ref ")]
+    gradient = next(number for number, name in enumerate(names) if name in ("grad", "delta"))
 
-    def check(shapes: Sequence[Dims | None]) -> None:
-        for name, shape, is_whole in zip(names, shapes, whole, strict=True):
-            if is_whole:
+    def check(shapes: Sequence[Dims | None], kept: Sequence[int]) -> None:
+        for number, (name, shape) in enumerate(zip(names, shapes, strict=True)):
+            if number in kept:
                 check_shapes(shapes[0], shape, f"var and {name} do not have the same shape{{left}} {{right}}")
-            else:
+            elif number != gradient:
                 require_rank(shape, 0, f"{name} is not a scalar: {runtime_text(shape)}")
 
-    def shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-        check([tensor._dims for tensor in inputs])
+    def check_rows(shapes: list[Dims | None], indices: Dims | None) -> None:
+        check(shapes, refs)
+        require_rank(indices, 1, "indices must be one-dimensional")
+        rows, whole = shapes[gradient], shapes[0]
+        if rows is not None and whole is not None and indices is not None:
+            check_shapes((indices[0], *whole[1:]), rows, "grad and indices must have the same rows {left} {right}")
+
+    def dense_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+        check([tensor._dims for tensor in inputs], [*refs, gradient])
         return [inputs[0]._dims]
 
-    def declare(lower: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(lower)
-        def checked(at: Site, *operands: Any, **attributes: Any) -> None:
-            values = [at.read(operand) if isinstance(operand, Operation) else operand for operand in operands]
-            check([value.shape for value in values])
-            lower(at, *operands, **attributes)
+    def sparse_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+        shapes = [tensor._dims for tensor in inputs]
+        indices = shapes.pop(gradient + 1)
+        check_rows(shapes, indices)
+        return [inputs[0]._dims]
 
-        register = operation(type, f"{signature} -> ref T", T=NUMBERS, shape=shape, writes=True, blocks=True)
-        return register(checked)
+    def declare(formula: Formula) -> Formula:
+        def dense(at: Site, *operands: Any, **attributes: Any) -> None:
+            values = _read(at, operands)
+            check([value.shape for value in values], [*refs, gradient])
+            for number, value in zip(refs, formula(at.b, *values, **attributes), strict=True):
+                at.write(operands[number], value)
+
+        def sparse(at: Site, *operands: Any, **attributes: Any) -> None:
+            values = _read(at, operands)
+            indices = values.pop(gradient + 1)
+            check_rows([value.shape for value in values], indices.shape)
+            whole = {number: values[number] for number in refs}
+            zero = filled_like(at.b, 0, values[0])
+            total = at.b.scatter(zero, values[gradient], indices, axes=(0,), combine="add")
+            for number, value in {**whole, gradient: total}.items():
+                values[number] = at.b.gather(value, indices, axes=(0,))
+            for number, rows in zip(refs, formula(at.b, *values, **attributes), strict=True):
+                written = at.b.scatter(whole[number], rows, indices, axes=(0,), combine="set")
+                at.write(operands[number if number <= gradient else number + 1], written)
+
+        parameters = inspect.signature(formula).parameters.values()
+        attributes = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        made = {"T": NUMBERS, "writes": True, "blocks": True, "attributes": attributes}
+        operation(f"Apply{name}", f"{signature} -> ref T", shape=dense_shape, **made)(dense)
+        parts = signature.split(",")
+        parts.insert(gradient + 1, " indices: Tindices")
+        sparse_signature = f"{','.join(parts)} -> ref T"
+        operation(f"SparseApply{name}", sparse_signature, shape=sparse_shape, Tindices=INDICES, **made)(sparse)
+        return formula
 
     return declare
 
 
-@_applies("ApplyGradientDescent", "var: ref T, alpha: T, delta: T")
-def lower_gradient_descent(at: Site, var: Operation, alpha: Value, delta: Value, *, use_locking: bool = False) -> None:
-    """var - alpha * delta."""
-    at.write(var, updates.gradient_descent(at.b, at.read(var), delta, alpha))
-
-
-@_applies("ApplyMomentum", "var: ref T, accum: ref T, lr: T, grad: T, momentum: T")
-def lower_momentum(
-    at: Site,
-    var: Operation,
-    accum: Operation,
-    lr: Value,
-    grad: Value,
-    momentum: Value,
-    *,
-    use_nesterov: bool = False,
-    use_locking: bool = False,
-) -> None:
-    """One step along the accumulator."""
-    following, accumulated = updates.momentum(
-        at.b, at.read(var), at.read(accum), grad, lr, momentum, nesterov=use_nesterov
-    )
-    at.write(accum, accumulated)
-    at.write(var, following)
-
-
-@_applies(
-    "ApplyAdam",
-    "var: ref T, m: ref T, v: ref T, beta1_power: T, beta2_power: T, lr: T, beta1: T, beta2: T, epsilon: T, grad: T",
-)
-def lower_adam(
-    at: Site,
-    var: Operation,
-    m: Operation,
-    v: Operation,
-    beta1_power: Value,
-    beta2_power: Value,
-    lr: Value,
-    beta1: Value,
-    beta2: Value,
-    epsilon: Value,
-    grad: Value,
-    *,
-    use_nesterov: bool = False,
-    use_locking: bool = False,
-) -> None:
-    """One step of Adam."""
-    following, first, second = updates.adam_epsilon_hat(
-        at.b,
-        at.read(var),
-        at.read(m),
-        at.read(v),
-        grad,
-        rate=lr,
-        beta1=beta1,
-        beta2=beta2,
-        beta1_power=beta1_power,
-        beta2_power=beta2_power,
-        epsilon=epsilon,
-        nesterov=use_nesterov,
-    )
-    at.write(m, first)
-    at.write(v, second)
-    at.write(var, following)
+def _read(at: Site, operands: Sequence[Any]) -> list[Value]:
+    return [at.read(operand) if isinstance(operand, Operation) else operand for operand in operands]
