@@ -14,6 +14,7 @@ from .operations import (
     casting,
     conditions,
     control,
+    convolution,
     cross_entropy,
     division,
     dropout,
@@ -25,6 +26,7 @@ from .operations import (
     neural,
     overloads,
     placeholders,
+    pooling,
     products,
     python_functions,
     random,
@@ -35,6 +37,7 @@ from .operations import (
     selection,
     slicing,
     tensor_arrays,
+    transposed_convolution,
 )
 from .recurrence import cell, cells, dynamic, unrolled, wrappers
 from .running import configuration, session

@@ -17,7 +17,10 @@ import numpy as np
 
 Note = Callable[[str, Any], None]  # a label, and a value or a function that gives it or raises
 FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
-PARTS = ("training", "building", "control", "recurrence", "state", "values")  # the modules of programs
+PARTS = (
+    "training", "building", "control", "recurrence", "state", "values",
+    "convolutions",
+)  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
 
