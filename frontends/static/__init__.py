@@ -8,7 +8,9 @@ from typing import Any
 
 from . import namespaces
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
-from .layers import layer
+from .layers import convolution_functions, convolutional, core, layer
+from .layers import normalization as layer_normalization
+from .layers import pooling as layer_pooling
 from .operations import (
     arrays,
     casting,
@@ -16,6 +18,7 @@ from .operations import (
     control,
     convolution,
     cross_entropy,
+    dense,
     division,
     dropout,
     elementwise,
@@ -23,6 +26,7 @@ from .operations import (
     joining,
     loops,
     messages,
+    moments,
     neural,
     overloads,
     placeholders,
