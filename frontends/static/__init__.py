@@ -11,6 +11,8 @@ from .graphs import collections, conversion, defaults, dtypes, errors, graph, op
 from .layers import convolution_functions, convolutional, core, layer
 from .layers import normalization as layer_normalization
 from .layers import pooling as layer_pooling
+from .losses import losses, reduction
+from .metrics import counts, means
 from .operations import (
     arrays,
     casting,
