@@ -15,6 +15,7 @@ from .losses import losses, reduction
 from .metrics import counts, means
 from .operations import (
     arrays,
+    candidates,
     casting,
     conditions,
     control,
@@ -24,6 +25,7 @@ from .operations import (
     division,
     dropout,
     elementwise,
+    embedding,
     gradients,
     joining,
     loops,
@@ -39,16 +41,18 @@ from .operations import (
     ranges,
     reductions,
     reversal,
+    sampled_losses,
     scans,
     selection,
     slicing,
     tensor_arrays,
     transposed_convolution,
+    weighted_losses,
 )
 from .recurrence import cell, cells, dynamic, unrolled, wrappers
 from .running import configuration, session
 from .training import adam, global_step, gradient_descent, momentum, optimizer, updates
-from .variables import initializers, listing, state, store, variable
+from .variables import initializers, listing, more_initializers, state, store, variable
 from .variables import scopes as variable_scopes
 
 for _name in [name for name in globals() if not name.startswith("_") and name not in ("sys", "Any", "namespaces")]:

@@ -19,7 +19,7 @@ Note = Callable[[str, Any], None]  # a label, and a value or a function that giv
 FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
 PARTS = (
     "training", "building", "control", "recurrence", "state", "values",
-    "convolutions", "layers", "measures",
+    "convolutions", "layers", "measures", "embeddings",
 )  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
