@@ -3,96 +3,25 @@
 Programs build a graph of operations and run parts of it in a session. A run is lowered to the IR, compiled and cached.
 """
 
-import sys
-from typing import Any
+import importlib as _importlib
+import pkgutil as _pkgutil
+import sys as _sys
+from typing import Any as _Any
 
-from . import logs, namespaces
-from .checkpoints import management, reading
-from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
-from .layers import layer
-from .operations import (
-    arrays,
-    bitwise,
-    casting,
-    checks,
-    clipping,
-    conditions,
-    contractions,
-    control,
-    cross_entropy,
-    cumulative,
-    distributions,
-    division,
-    dropout,
-    elementwise,
-    fourier,
-    gathering,
-    gradients,
-    indexed_slices,
-    joining,
-    linear_algebra,
-    loops,
-    matrices,
-    messages,
-    neural,
-    norms,
-    ordering,
-    overloads,
-    padding,
-    picking,
-    placeholders,
-    products,
-    python_functions,
-    random,
-    ranges,
-    rearranging,
-    reductions,
-    scans,
-    scattering,
-    segments,
-    selection,
-    slicing,
-    special_functions,
-    statistics,
-    summaries,
-    tensor_arrays,
-)
-from .recurrence import cell, cells, dynamic, unrolled, wrappers
-from .running import configuration, session
-from .training import (
-    adadelta,
-    adagrad,
-    adagrad_da,
-    adam,
-    adam_variants,
-    decays,
-    file_writer,
-    ftrl,
-    global_step,
-    gradient_descent,
-    momentum,
-    moving_averages,
-    optimizer,
-    proximal,
-    rms_prop,
-    saver,
-    saving,
-    sync_replicas,
-    updates,
-)
-from .variables import initializers, listing, state, store, variable
-from .variables import scopes as variable_scopes
+from . import namespaces as _namespaces
 
-for _name in [name for name in globals() if not name.startswith("_") and name not in ("sys", "Any", "namespaces")]:
-    del globals()[_name]
+# Each module declares, by @export, what the API has of it; names of modules are no names of the API.
+for _found in _pkgutil.walk_packages(__path__, f"{__name__}."):
+    _importlib.import_module(_found.name)
+    globals().pop(_found.name.rpartition(".")[2], None)
 
-namespaces.build(sys.modules[__name__])
+_namespaces.build(_sys.modules[__name__])
 
 __version__ = "1.15.0"  # of TensorFlow, whose behaviour this is
 VERSION = __version__
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    raise namespaces.missing(__name__, name)
+    raise _namespaces.missing(__name__, name)

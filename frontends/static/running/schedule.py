@@ -24,10 +24,15 @@ def needed(
         if operation in waits:
             continue
         before = dict.fromkeys(tensor.op for tensor in operation.inputs if tensor not in fed)
-        before.update(dict.fromkeys(operation.control_inputs))
+        before.update(dict.fromkeys(each for each in operation.control_inputs if not _is_fed_placeholder(each, fed)))
         waits[operation] = [each for each in before if each not in done]
         pending.extend(waits[operation])
     return waits
+
+
+def _is_fed_placeholder(operation: Operation, fed: Container[Tensor]) -> bool:
+    """Whether there is nothing to run, and so nothing to wait for: the value is given."""
+    return operation.type == "Placeholder" and operation.outputs[0] in fed
 
 
 def needed_inside(context: Context, targets: Iterable[Tensor | Operation]) -> dict[Operation, list[Operation]]:

@@ -1,0 +1,1 @@
+"""tf.losses: losses of a batch, weighted and put into a collection."""

@@ -1,0 +1,1 @@
+"""tf.metrics: measures over many batches, in variables of their own."""
