@@ -51,9 +51,20 @@ def test_numbers_wait_for_strings(session):
     assert session.run(x) == 1.0
 
 
-def test_variables_hold_no_strings(session):
-    with pytest.raises(Unsupported, match="string"):
-        session.run(tf.Variable("a").initializer)
+def test_strings_of_a_run_stay_in_variables(session):
+    words = tf.placeholder(tf.string, [2])
+    kept = tf.Variable(["", ""])
+    session.run(kept.initializer)
+    session.run(tf.assign(kept, words), {words: ["x of the first run", b"\x00"]})
+    session.run(tf.identity(words), {words: ["of another", "and more"]})
+    assert session.run(kept).tolist() == [b"x of the first run", b"\x00"]
+    assert session.run(tf.equal(kept, words), {words: ["x of the first run", ""]}).tolist() == [True, False]
+
+
+def test_numbers_are_not_made_of_strings():
+    for wrong in (lambda x: x - x, tf.sqrt, tf.reduce_sum, lambda x: tf.scatter_nd([[0]], x, [2])):
+        with pytest.raises((TypeError, ValueError), match="string"):
+            wrong(tf.constant(["a"]))
 
 
 def test_what_is_fed_is_made_of_bytes(session):

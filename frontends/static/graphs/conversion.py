@@ -9,7 +9,7 @@ import numpy as np
 from diptych.ir import Constant
 
 from ..exports import export
-from . import dtypes
+from . import dtypes, strings
 from .defaults import get_default_graph
 from .definitions import definition_of, operation
 from .dtypes import DType, as_dtype
@@ -116,17 +116,21 @@ def _first_dtype(value: Any) -> DType | None:
 @operation("Const", "-> dtype")
 def lower_constant(at: Any, *, value: Any, dtype: DType) -> Any:
     """An array: where all elements are equal, a scalar that is broadcast."""
-    if dtype.ir is None:
-        raise at.unsupported(f"a tensor of dtype {dtype.name} in a program of numbers", "strings that are only fetched")
+    if dtype is dtypes.string:
+        value = Constant(strings.kept(value))
     array = value.array
     if array.size > 1 and value.is_all(array.flat[0]):
-        return at.b.broadcast(at.b.constant(value=Constant(array.flat[0], dtype.ir)), shape=array.shape, axes=())
+        return at.b.broadcast(
+            at.b.constant(value=Constant(array.flat[0], dtype.in_programs)), shape=array.shape, axes=()
+        )
     return at.b.constant(value=value)
 
 
 def constant_of(array: np.ndarray[Any, Any], name: str) -> Tensor:
     """A Const operation that holds `array`."""
     dtype = dtypes.string if array.dtype == object else dtypes._BY_NUMPY[array.dtype]
+    if dtype is dtypes.string:
+        strings.kept(array)  # before any run
     value = array if dtype is dtypes.string else Constant(array)
     outputs = [(dtype, tuple(int(size) for size in array.shape))]
     graph = get_default_graph()

@@ -49,6 +49,11 @@ class DType:
         return self.base_dtype not in (resource, variant)
 
     @property
+    def in_programs(self) -> ir.DType | None:
+        """What stands for its elements in programs: for strings numbers (see strings.py); None where nothing does."""
+        return ir.i64 if self.base_dtype is string else self.ir
+
+    @property
     def is_bool(self) -> bool:
         return self.ir is not None and self.ir.is_bool
 

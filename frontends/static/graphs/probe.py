@@ -95,7 +95,7 @@ class Probe(Site):
 
 
 def _ir_dtype(tensor: Tensor) -> Any:
-    found = tensor.dtype.ir
+    found = tensor.dtype.in_programs
     if found is None:
         raise Refusal(f"a tensor of dtype {tensor.dtype.base_dtype.name} has no place in a program of numbers")
     return found

@@ -19,6 +19,7 @@ from ..graphs.dtypes import (
     DType,
     as_dtype,
     bfloat16,
+    bool_,
     complex64,
     complex128,
     float32,
@@ -31,7 +32,7 @@ from ..graphs.site import Site
 from ..graphs.tensor import Tensor
 
 
-@operation("Cast", "x: SrcT -> DstT")
+@operation("Cast", "x: SrcT -> DstT", SrcT=(*NUMBERS, bool_))
 def lower_cast(at: Site, x: Value, *, DstT: DType, Truncate: bool = False) -> Value:
     """x in another dtype."""
     if DstT.ir is None:

@@ -12,7 +12,7 @@ from ...functions.broadcasting import broadcast_together
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
-from ..graphs.dtypes import FLOATS, INDICES, INEXACT, NUMBERS, REALS, SIGNED, DType, bool_
+from ..graphs.dtypes import FLOATS, INDICES, INEXACT, NUMBERS, REALS, SIGNED, DType, bool_, string
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
 
@@ -140,8 +140,8 @@ _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...
         ("squared_difference", "math.squared_difference"),
     ),
     "Atan2": (_by_name("atan2"), FLOATS, ("atan2", "math.atan2")),
-    "Equal": (_by_name("eq"), (*NUMBERS, bool_), ("equal", "math.equal")),
-    "NotEqual": (_by_name("ne"), (*NUMBERS, bool_), ("not_equal", "math.not_equal")),
+    "Equal": (_by_name("eq"), (*NUMBERS, bool_, string), ("equal", "math.equal")),
+    "NotEqual": (_by_name("ne"), (*NUMBERS, bool_, string), ("not_equal", "math.not_equal")),
     "Less": (_by_name("lt"), REALS, ("less", "math.less")),
     "LessEqual": (_by_name("le"), REALS, ("less_equal", "math.less_equal")),
     "Greater": (_by_name("gt"), REALS, ("greater", "math.greater")),

@@ -11,7 +11,7 @@ from ...functions import arithmetic, constants
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
-from ..graphs.dtypes import INDICES, int32
+from ..graphs.dtypes import INDICES, NUMBERS, bool_, int32
 from ..graphs.shapes import disagreement, runtime_text
 from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
@@ -68,8 +68,9 @@ def _combined(at: Site, x: Value, updates: Value, parts: list[Value], how: str) 
 
 
 @operation(
-    "ScatterNd", "indices: Tindices, updates: T, shape: Tindices -> T", defaults={"Tindices": int32}, Tindices=INDICES
-)
+    "ScatterNd", "indices: Tindices, updates: T, shape: Tindices -> T", defaults={"Tindices": int32},
+    T=(*NUMBERS, bool_), Tindices=INDICES,
+)  # fmt: skip
 def lower_scatter_nd(at: Site, indices: Value, updates: Value, shape: Value) -> Value:
     """Zeros of a shape, to which updates are added."""
     zeros = constants.filled(at.b, 0, at.shape(shape), updates.dtype)
@@ -86,8 +87,9 @@ def _declare(how: str, names: tuple[str, ...], means: str) -> None:
     type = {"set": "TensorScatterUpdate", "add": "TensorScatterAdd", "sub": "TensorScatterSub"}[how]
 
     @operation(
-        type, "tensor: T, indices: Tindices, updates: T -> T", defaults={"Tindices": int32}, Tindices=INDICES
-    )
+        type, "tensor: T, indices: Tindices, updates: T -> T", defaults={"Tindices": int32}, Tindices=INDICES,
+        **({} if how == "set" else {"T": NUMBERS}),
+    )  # fmt: skip
     def lower(at: Site, x: Value, indices: Value, updates: Value) -> Value:
         return scattered(at, x, indices, updates, how)
 

@@ -30,7 +30,7 @@ class HostRun:
     state: State
 
 
-# Operations on numbers that the host computes where they are on strings.
+# What the host computes where it is on strings, lest a program is needed.
 _ON_STRINGS: dict[str, Callable[..., Any]] = {
     "Const": lambda at, *, value, dtype: value,
     "Identity": lambda at, x: x,
@@ -44,7 +44,7 @@ def is_on_host(operation: Operation) -> bool:
         return True
     if operation.contexts:
         return any(is_on_host(each) for context in operation.contexts for each in context.operations)
-    if operation.type not in _ON_STRINGS:
+    if operation.type not in _ON_STRINGS or operation.context is not None:
         return False
     return any(tensor.dtype.ir is None for tensor in (*operation.inputs, *operation.outputs))
 

@@ -72,12 +72,7 @@ def _stacked(row: list[Any], output: Tensor, reverse: bool) -> Any:
     if not row:
         return np.zeros((0, *(size or 0 for size in output._dims or ())), output.dtype.numpy)
     ordered = row[::-1] if reverse else row
-    if output.dtype.ir is not None:
-        return np.stack(ordered)
-    stacked = np.empty((len(ordered), *np.shape(ordered[0])), dtype=object)
-    for place, each in enumerate(ordered):
-        stacked[place, ...] = each
-    return stacked
+    return np.stack(ordered)
 
 
 OWNERS: dict[str, Callable[[Operation, Values, StagesOf], list[Any]]] = {

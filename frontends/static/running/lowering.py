@@ -218,7 +218,7 @@ class RunSite(LoweringSite):
     def _fed_parameter(self, tensor: Tensor) -> Value:
         found = self._feed_parameters.get(tensor)
         if found is None:
-            dtype = tensor.dtype.ir
+            dtype = tensor.dtype.in_programs
             if dtype is None:
                 raise self.unsupported(f"a fed tensor of dtype {tensor.dtype.base_dtype.name}", "numbers and bools")
             found = Value(TensorType(dtype, self._feeds[tensor].shape), hint(tensor.op.name))
@@ -228,8 +228,8 @@ class RunSite(LoweringSite):
 
     def _fed_elements(self, parameter: Value) -> Array | None:
         tensor = self._fed.get(parameter)
-        if tensor is None or self._feeds[tensor].size > MAX_SPECIALISED:
-            return None
+        if tensor is None or self._feeds[tensor].size > MAX_SPECIALISED or tensor.dtype.ir is None:
+            return None  # numbers of strings hold for one run
         return self._feeds[tensor]
 
     def known(self, value: Value) -> Array:

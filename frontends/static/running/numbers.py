@@ -9,9 +9,11 @@ import numpy as np
 from diptych import backends
 from diptych.ir import DiptychError
 
+from ..graphs.dtypes import string
 from ..graphs.errors import InvalidArgumentError, OpError
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
+from ..graphs.strings import RunStrings
 from ..graphs.tensor import Tensor
 from .feeds import Feed
 from .host import as_fetched
@@ -27,7 +29,7 @@ MAX_KEPT = 512  # programs for sets of shapes and for elements each; the oldest 
 class Program:
     """A lowered run, compiled, and where its arguments and results belong."""
 
-    __slots__ = ("_count", "_executable", "_feeds", "_types", "reads", "run", "version", "writes")
+    __slots__ = ("_count", "_executable", "_feeds", "_texts", "_types", "reads", "run", "version", "writes")
 
     def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
         self.run = run
@@ -39,6 +41,7 @@ class Program:
         written = set(self.writes)
         donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
         self._executable = backends.compile(run.function, donate=donated)
+        self._texts = [key for key in self.writes if key[0] == "variable" and _is_text(key[1].outputs[0])]
         self.version = state.version
 
     def fits(self, state: State) -> bool:
@@ -49,7 +52,7 @@ class Program:
             self.version = state.version
         return True
 
-    def __call__(self, arrays: Sequence[Array], state: State) -> list[Any]:
+    def __call__(self, arrays: Sequence[Array], state: State, strings: RunStrings) -> list[Any]:
         """Runs on what is fed and on the state, which it changes; the values fetched."""
         held = state.arrays
         arguments = [arrays[place] for place in self._feeds]
@@ -59,7 +62,7 @@ class Program:
         results = self._executable(*arguments)
         count = self._count
         for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
-            state.put(key, array)
+            state.put(key, strings.kept(array) if key in self._texts else array)
         return list(results[:count])
 
 
@@ -91,6 +94,8 @@ class Numbers:
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
         self._tensors = [target for target in targets if not isinstance(target, Operation)]
         self._given = [(place, numbers[tensor]) for place, tensor in enumerate(self._tensors) if tensor in numbers]
+        self._texts = [place for place, feed in enumerate(inputs) if _is_text(feed.tensor)]
+        self._text_results = [place for place, tensor in enumerate(self._tensors) if _is_text(tensor)]
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
 
     def values(self, known: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
@@ -98,10 +103,32 @@ class Numbers:
         if not self._targets:
             return {}
         arrays = [known.get(feed.tensor, _NOTHING) for feed in self._inputs]
-        return dict(zip(self._tensors, self.run(arrays), strict=True))
+        return dict(zip(self._tensors, self._with_strings(arrays), strict=True))
 
-    def run(self, arrays: Sequence[Array], known: Mapping[Measured, Array] | None = None) -> list[Any]:
-        """The tensors among the targets, in order. What was measured for this run already is `known`."""
+    def run(self, arrays: Sequence[Array]) -> list[Any]:
+        """The tensors among the targets, in order, scalars as what TensorFlow gives for them."""
+        found = self._with_strings(arrays)
+        for place in self._text_results:
+            found[place] = as_fetched(found[place])
+        return found
+
+    def _with_strings(self, arrays: Sequence[Array]) -> list[Any]:
+        strings = RunStrings()
+        if self._texts:
+            arrays = list(arrays)
+            for place in self._texts:
+                if arrays[place] is not _NOTHING:
+                    arrays[place] = strings.numbers(arrays[place])
+        found = self._run(arrays, strings)
+        for place in self._text_results:
+            found[place] = strings.strings(found[place])
+        return found
+
+    def _run(
+        self, arrays: Sequence[Array], strings: RunStrings, known: Mapping[Measured, Array] | None = None
+    ) -> list[Any]:
+        """The tensors among the targets, with numbers for strings, of inputs like that. What was measured for this run
+        already is `known`."""
         shapes = tuple([array.shape for array in arrays])
         variants = self._variants.get(shapes)
         program = None
@@ -109,12 +136,12 @@ class Numbers:
         if variants is not None:
             for source in variants.measured:
                 if source not in measured:
-                    measured[source] = self._measured(source, arrays, measured)
+                    measured[source] = self._measured(source, arrays, strings, measured)
             program = variants.find(arrays, measured, self._state)
         if program is None:
-            program = self._lowered(arrays, shapes, measured)
+            program = self._lowered(arrays, strings, shapes, measured)
         try:
-            found = [as_fetched(result) for result in program(arrays, self._state)]
+            found = [as_fetched(result) for result in program(arrays, self._state, strings)]
         except OpError:
             raise
         except DiptychError as error:
@@ -133,15 +160,19 @@ class Numbers:
             return InvalidArgumentError(None, None, str(error))
         return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)
 
-    def _measured(self, source: Measured, arrays: Sequence[Array], known: Mapping[Measured, Array]) -> Array:
+    def _measured(
+        self, source: Measured, arrays: Sequence[Array], strings: RunStrings, known: Mapping[Measured, Array]
+    ) -> Array:
         """The elements that this run is going to compute for a tensor or count."""
         found = self._measuring.get(source)
         if found is None:
             found = Numbers(self._graph, [source], self._inputs, self._state, done=self._done, commits=False)
             self._measuring[source] = found
-        return np.asarray(found.run(arrays, known)[0])
+        return np.asarray(found._run(arrays, strings, known)[0])
 
-    def _lowered(self, arrays: Sequence[Array], shapes: Any, measured: dict[Measured, Array]) -> Program:
+    def _lowered(
+        self, arrays: Sequence[Array], strings: RunStrings, shapes: Any, measured: dict[Measured, Array]
+    ) -> Program:
         given: dict[Tensor, Array] = {}
         for feed, array in zip(self._inputs, arrays, strict=True):
             if array is not _NOTHING:
@@ -154,7 +185,7 @@ class Numbers:
                     self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
                 )
             except Undetermined as missing:
-                measured[missing.source] = self._measured(missing.source, arrays, measured)
+                measured[missing.source] = self._measured(missing.source, arrays, strings, measured)
         program = Program(lowered, self._state, commits=self._commits)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
@@ -166,6 +197,10 @@ class Numbers:
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
         return program
+
+
+def _is_text(tensor: Measured) -> bool:
+    return isinstance(tensor, Tensor) and tensor.dtype.base_dtype is string
 
 
 class _Nothing:

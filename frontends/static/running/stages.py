@@ -57,12 +57,13 @@ class Stages:
         if self.has_host:
             _check_gradients(order, {*self._first, *self._last})
         inputs = list(self._inputs)
-        outputs = [output for operation in self._first for output in operation.outputs if output not in fed]
+        given = [operation for operation in self._first if operation.type != "Const"]  # programs have their own
+        outputs = [output for operation in given for output in operation.outputs if output not in fed]
         inputs += [Feed(self._graph, output, is_users=False) for output in outputs]
         last = set(self._last)
         targets = [target for target in self._targets if _operation(target) not in last or target in fed]
         targets += [tensor for operation in self._last for tensor in operation.inputs if tensor.op not in last]
-        done = {*self._first, *self._last}
+        done = {*given, *self._last}
         self.program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
         self._before = [
             Numbers(self._graph, _computed(operation, done, fed), inputs, self._state, done=done, commits=False)

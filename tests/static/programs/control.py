@@ -310,6 +310,40 @@ def sizes_that_are_computed_inside(tf: Any, note: Note) -> None:
             note("all", session.run([looped, picked, sized, gradient], {x: rows, count: 3}))
 
 
+def strings_inside(tf: Any, note: Note) -> None:
+    words, flag, count = tf.placeholder(tf.string, [None]), tf.placeholder(tf.bool, []), tf.placeholder(tf.int32, [])
+    branch = tf.cond(flag, lambda: words[0], lambda: tf.constant("none"))
+    mapped = tf.map_fn(lambda word: tf.where(tf.equal(word, "b"), "found", word), words)
+    _, last = tf.while_loop(lambda i, _: i < count, lambda i, _: (i + 1, words[i]), [0, ""])
+    kept = tf.Variable("first", name="kept")
+    keep = tf.assign(kept, words[1])
+    moved = [
+        tf.concat([words, ["end"]], 0),
+        tf.reshape(tf.stack([words, words]), [-1]),
+        tf.gather(words, [1, 0, 1]),
+        tf.boolean_mask(words, tf.not_equal(words, "a")),
+        tf.pad(words, [[1, 0]]),
+        tf.zeros_like(words),
+        tf.tile(words[:1], [3]),
+        tf.fill([2], "x"),
+    ]
+    sized = tf.cond(tf.equal(words[0], "a"), lambda: tf.zeros([2]), lambda: tf.zeros([3]))
+    note("static", [str(branch.shape), str(mapped.shape), branch.dtype.name])
+    note("cast", lambda: tf.nn.relu(words))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        note("variable", session.run(kept).decode())
+        for fed in (["a", "b"], ["c", "\u00e9", ""]):
+            for chosen in (True, False):
+                note("branch", session.run(branch, {words: fed, flag: chosen}).decode())
+            note("mapped", [each.decode() for each in session.run(mapped, {words: fed})])
+            note("last", session.run(last, {words: fed, count: 2}).decode())
+            note("moved", [[text.decode() for text in each] for each in session.run(moved, {words: fed})])
+            note("sized", session.run(sized, {words: fed}))
+            session.run(keep, {words: fed})
+            note("kept", session.run(kept).decode())
+
+
 PROGRAMS = [
     branches,
     what_branches_may_be,
@@ -325,4 +359,5 @@ PROGRAMS = [
     loops_whose_variables_grow,
     python_functions_inside,
     sizes_that_are_computed_inside,
+    strings_inside,
 ]
