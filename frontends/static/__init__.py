@@ -6,7 +6,7 @@ Programs build a graph of operations and run parts of it in a session. A run is 
 import sys
 from typing import Any
 
-from . import logs, namespaces
+from . import namespaces
 from .checkpoints import management, reading
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .operations import (
@@ -36,6 +36,7 @@ from .operations import (
     summaries,
     tensor_arrays,
 )
+from .platform import command_flags, files, logs, testing
 from .running import configuration, session
 from .training import (
     adadelta,
