@@ -37,6 +37,7 @@ from .operations import (
     tensor_arrays,
 )
 from .platform import command_flags, files, logs, testing
+from .queues import coordinator, inputs, queue, runner, stores
 from .running import configuration, session
 from .training import (
     adadelta,

@@ -17,7 +17,6 @@ from ..graphs.errors import (
     FailedPreconditionError,
     InvalidArgumentError,
     NotFoundError,
-    OpError,
     PermissionDeniedError,
     UnknownError,
 )
