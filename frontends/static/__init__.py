@@ -9,6 +9,7 @@ from typing import Any
 from . import namespaces
 from .checkpoints import management, reading
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
+from .monitored import clusters, hook, hooks, saving_hooks, scaffold, sessions
 from .operations import (
     arrays,
     casting,
@@ -60,7 +61,7 @@ from .training import (
     sync_replicas,
     updates,
 )
-from .variables import initializers, listing, state, store, variable
+from .variables import initializers, listing, reporting, state, store, variable
 from .variables import scopes as variable_scopes
 
 for _name in [name for name in globals() if not name.startswith("_") and name not in ("sys", "Any", "namespaces")]:

@@ -61,10 +61,8 @@ class GFile:
     def _opened(self) -> IO[Any]:
         if self._file is None:
             with _told(self.name):
-                if "b" in self.mode:
-                    self._file = open(self.name, self.mode)
-                else:
-                    self._file = open(self.name, self.mode, encoding="utf-8", newline="")
+                form = {} if "b" in self.mode else {"encoding": "utf-8", "newline": ""}
+                self._file = open(self.name, self.mode, **form)  # noqa: SIM115 (it is closed by `close`)
         return self._file
 
     def size(self) -> int:

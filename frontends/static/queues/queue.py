@@ -194,7 +194,8 @@ class QueueBase:
                 raise ValueError("Queue must have names to enqueue a dictionary")
             if sorted(self._names) != sorted(vals):
                 raise ValueError(
-                    f"Keys in dictionary to enqueue do not match names of Queue.  Dictionary: {sorted(vals)}, Queue: {sorted(self._names)}"
+                    "Keys in dictionary to enqueue do not match names of Queue.  "
+                    f"Dictionary: {sorted(vals)}, Queue: {sorted(self._names)}"
                 )
             vals = [vals[name] for name in self._names]
         else:
@@ -280,7 +281,8 @@ def _shapes(shapes: Any, types: Sequence[DType]) -> list[TensorShape]:
     found = [as_shape(each) for each in ([shapes] if is_one and not (shapes == [] and not types) else shapes)]
     if len(found) != len(types):
         raise ValueError(
-            f"Queue shapes must have the same length as dtypes, received len(shapes)={len(found)}, len(dtypes)={len(types)}"
+            "Queue shapes must have the same length as dtypes, "
+            f"received len(shapes)={len(found)}, len(dtypes)={len(types)}"
         )
     return found
 

@@ -159,7 +159,8 @@ def start_queue_runners(
     start: bool = True,
     collection: Any = GraphKeys.QUEUE_RUNNERS,
 ) -> list[threading.Thread]:
-    """Starts the threads of all runners of a collection, in a session or the default one. Raises ValueError, TypeError."""
+    """Starts the threads of all runners of a collection, in a session or the default one. Raises ValueError and
+    TypeError."""
     if sess is None:
         sess = get_default_session()
         if sess is None:
