@@ -10,7 +10,7 @@ from diptych.events import GraphDef, read
 def test_the_graph_is_written(tmp_path):
     a = tf.constant(1.0, name="a")
     with tf.control_dependencies([tf.no_op("first")]):
-        tf.add(a, a, name="b")
+        tf.add(a, 2.0, name="b")
     writer = tf.summary.FileWriter(str(tmp_path), tf.get_default_graph(), filename_suffix=".end")
     writer.close()
     writer.reopen()
@@ -19,7 +19,8 @@ def test_the_graph_is_written(tmp_path):
     assert path.name.endswith(".end")
     graph = next(event for event in read(path) if event.WhichOneof("what") == "graph_def")
     nodes = {node.name: node for node in GraphDef.FromString(graph.graph_def).node}
-    assert nodes["b"].op == "Add" and list(nodes["b"].input) == ["a", "a", "^first"] and nodes["a"].op == "Const"
+    assert nodes["b"].op == "Add" and list(nodes["b"].input) == ["a", "b/y"] and nodes["a"].op == "Const"
+    assert list(nodes["b/y"].input) == ["^first"]
 
 
 def test_writers_are_shared(tmp_path):

@@ -68,6 +68,8 @@ def test_importing_loads_neither_jax_nor_pydantic():
 
 def test_everything_of_the_api_is_described():
     undescribed = [
-        name for name, value in NAMES.items() if callable(value) and not isinstance(value, int) and not value.__doc__
+        name
+        for name, value in NAMES.items()
+        if callable(value) and not isinstance(value, int) and not value.__doc__ and "absl" not in value.__module__
     ]
     assert undescribed == []

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ...events.errors import DamagedData
 from ..exports import export
-from ..logs import error as log_error
-from ..logs import info, warning
+from ..platform.logs import error as log_error
+from ..platform.logs import info, warning
 from .messages import CheckpointState
 from .state_text import MAX_TEXT, read_state, write_state
 

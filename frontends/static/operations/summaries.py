@@ -26,7 +26,7 @@ from ..graphs.dtypes import REALS, DType, float16, float32, float64, string, uin
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
-from ..logs import info
+from ..platform.logs import info
 from ..running.host import HostRun
 
 Array = np.ndarray[Any, Any]

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from diptych.ir import TensorType, dtype_of
 
+from ..graphs.operation import Operation
 from .lowering import COUNTER, KEY
 from .site import StateKey
 
 
 class State:
-    """Arrays by state key. `version` changes whenever one appears, or changes its type."""
+    """Arrays by state key. `version` changes whenever one appears, or changes its type. Beside them stand the things
+    that host operations keep, such as queues."""
 
-    __slots__ = ("arrays", "types", "version")
+    __slots__ = ("_lock", "arrays", "resources", "types", "version")
 
     def __init__(self) -> None:
         self.arrays: dict[StateKey, Any] = {}
         self.types: dict[StateKey, TensorType] = {}
+        self.resources: dict[Operation, Any] = {}
         self.version = 0
+        self._lock = threading.Lock()
+
+    def resource(self, operation: Operation, make: Callable[[], Any]) -> Any:
+        """What an operation keeps, made when it is first asked for. It has a method `cancel`, for the session's end."""
+        with self._lock:
+            if operation not in self.resources:
+                self.resources[operation] = make()
+            return self.resources[operation]
 
     def type_of(self, key: StateKey) -> TensorType | None:
         """The type of what is kept under `key`; random keys and counters are made when they are first asked for."""
@@ -51,7 +64,11 @@ class State:
             self.version += 1
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Forgets everything, and ends what waits for things of the session."""
+        with self._lock:
+            kept, self.resources = list(self.resources.values()), {}
+        for thing in kept:
+            thing.cancel()
         self.arrays.clear()
         self.types.clear()
         self.version += 1

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from diptych.ir import Unsupported, user_location
 
@@ -17,6 +17,7 @@ from ...events.reader import read
 from ...events.summary import HistogramProto, Summary, SummaryDescription, SummaryMetadata
 from ...events.writer import EventFileWriter
 from ..exports import export
+from ..graphs.defaults import get_default_graph
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation
 
@@ -143,7 +144,7 @@ class FileWriter:
 class FileWriterCache:
     """One writer for each folder, shared by all who ask."""
 
-    _cache: dict[str, FileWriter] = {}
+    _cache: ClassVar[dict[str, FileWriter]] = {}
     _lock = threading.RLock()
 
     @staticmethod
@@ -157,8 +158,6 @@ class FileWriterCache:
     @staticmethod
     def get(logdir: Any) -> FileWriter:
         """The writer of a folder."""
-        from ..graphs.defaults import get_default_graph
-
         path = os.fspath(logdir)
         with FileWriterCache._lock:
             if path not in FileWriterCache._cache:

@@ -73,3 +73,18 @@ def assert_global_step(global_step_tensor: Any) -> None:
 def global_step(sess: Any, global_step_tensor: Any) -> int:
     """The number of steps so far in a session."""
     return int(sess.run(global_step_tensor))
+
+
+def step_before(graph: Graph | None = None) -> Tensor:
+    """The global step as it is before a run changes it, made once a graph, and the step itself where there is none."""
+    graph = get_default_graph() if graph is None else graph
+    found = graph.get_collection(_READ)
+    if not found:
+        step = get_or_create_global_step(graph)
+        with graph.as_default(), graph.control_dependencies(None), graph.name_scope(f"{step.op.name}/"):
+            graph.add_to_collection(_READ, step + 0)
+        found = graph.get_collection(_READ)
+    return found[0]
+
+
+_READ = "global_step_read_op_cache"

@@ -24,10 +24,10 @@ from ..graphs.defaults import get_default_graph
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, OpError
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
-from ..logs import info, warning
 from ..operations.arrays import identity, reshape
 from ..operations.control import group
 from ..operations.placeholders import placeholder_with_default
+from ..platform.logs import info, warning
 from ..running.session import BaseSession
 from ..variables import state
 from ..variables.variable import Variable

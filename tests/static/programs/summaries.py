@@ -92,7 +92,8 @@ def _decoded(tf: Any, data: bytes) -> Any:
 
 def files(tf: Any, note: Note) -> None:
     x = tf.placeholder(tf.float32, [], name="x")
-    loss, words = tf.summary.scalar("loss", x), tf.summary.text("words", tf.constant("w"))
+    loss = tf.summary.scalar("loss", x)
+    tf.summary.text("words", tf.constant("w"))
     everything = tf.summary.merge_all()
     with tempfile.TemporaryDirectory() as folder, tf.Session() as session:
         writer = tf.summary.FileWriter(os.path.join(folder, "logs"), session.graph)

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from .exports import export
+from ..exports import export
 
 _counts: Counter[tuple[str, int]] = Counter()  # of calls, by the user's line
 

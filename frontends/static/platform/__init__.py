@@ -1,0 +1,1 @@
+"""What surrounds a program: its flags, its messages, files, and tests."""

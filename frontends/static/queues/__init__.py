@@ -1,0 +1,1 @@
+"""Queues of tensors that threads fill and empty, and what feeds them."""
