@@ -7,7 +7,19 @@ import sys
 from typing import Any
 
 from . import namespaces
-from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
+from .graphs import (
+    collections,
+    conversion,
+    defaults,
+    dtypes,
+    errors,
+    gradient_overrides,
+    graph,
+    operation,
+    scopes,
+    shapes,
+    tensor,
+)
 from .operations import (
     arrays,
     bitwise,
@@ -19,6 +31,7 @@ from .operations import (
     control,
     cross_entropy,
     cumulative,
+    custom_gradients,
     distributions,
     division,
     elementwise,

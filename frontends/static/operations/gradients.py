@@ -18,6 +18,7 @@ from ..graphs.reach import reached
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, disagreement
 from ..graphs.tensor import Tensor
+from .custom_gradients import prepare
 from .ranges import zeros_like
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def gradients(
         stopped = [convert_to_tensor(x, name=f"stop_{number}", as_ref=True) for number, x in enumerate(stops)]
         given = [_seed(y, seed, number) for number, (y, seed) in enumerate(zip(targets, seeds, strict=True))]
         flows_to = reached(targets, stopped)
+        prepare(flows_to)
         connected = list(dict.fromkeys(x for x in wanted if x in flows_to))
         found = _made(targets, connected, given, stopped, scope) if connected else {}
     if unconnected is UnconnectedGradients.ZERO:
