@@ -61,6 +61,8 @@ from .operations import (
     segments,
     selection,
     slicing,
+    sparse,
+    sparse_tensors,
     special_functions,
     statistics,
     tensor_arrays,

@@ -1,4 +1,8 @@
-"""Nested structures: lists, tuples, named tuples and dictionaries of things."""
+"""Nested structures: lists, tuples, named tuples and dictionaries of things; and composites, which are made of tensors.
+
+A composite, such as a sparse tensor, has two methods: `_components` gives its tensors in order, `_with_components` makes
+one like it of others: of other tensors, or of what a run fetched for them.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,19 @@ from typing import Any
 
 def is_nested(structure: Any) -> bool:
     """Whether `structure` holds others."""
-    return isinstance(structure, list | tuple | Mapping)
+    return isinstance(structure, list | tuple | Mapping) or is_composite(structure)
+
+
+def is_composite(structure: Any) -> bool:
+    """Whether `structure` is one thing that is made of several tensors."""
+    return hasattr(structure, "_with_components")
 
 
 def children(structure: Any) -> list[Any]:
     """What a structure holds, of a dictionary its values by sorted keys where they can be sorted."""
     if isinstance(structure, Mapping):
         return [structure[key] for key in sorted_keys(structure)]
-    return list(structure)
+    return list(structure._components()) if is_composite(structure) else list(structure)
 
 
 def sorted_keys(mapping: Mapping[Any, Any]) -> list[Any]:
@@ -41,6 +50,8 @@ def rebuild(structure: Any, leaf: Callable[[Any], Any]) -> Any:
         if hasattr(structure, "default_factory"):
             return type(structure)(structure.default_factory, pairs)
         return type(structure)(pairs)
+    if is_composite(structure):
+        return structure._with_components([rebuild(child, leaf) for child in structure._components()])
     if isinstance(structure, list | tuple):
         return like(structure, [rebuild(child, leaf) for child in structure])
     return leaf(structure)
@@ -68,6 +79,8 @@ def is_same_structure(left: Any, right: Any) -> bool:
         return False
     if isinstance(left, Mapping):
         return left.keys() == right.keys() and all(is_same_structure(left[key], right[key]) for key in left)
+    if is_composite(left):
+        return type(left) is type(right)
     return type(left) is type(right) and len(left) == len(right) and all(map(is_same_structure, left, right))
 
 

@@ -88,6 +88,12 @@ class Feeds:
             if not nest.is_nested(key):
                 found.append(value)
                 continue
+            if nest.is_composite(key):
+                parts, wanted = nest.children(value), len(nest.children(key))
+                if len(parts) != wanted:
+                    raise ValueError(f"feed_dict: the value of {key} has {len(parts)} parts but must have {wanted}")
+                found.extend(parts)
+                continue
             keys, leaves = nest.flatten(key), nest.flatten(value)
             if len(keys) != len(leaves):
                 raise ValueError(
