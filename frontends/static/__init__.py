@@ -26,6 +26,7 @@ from .operations import (
     casting,
     checks,
     clipping,
+    compatibility,
     conditions,
     contractions,
     control,
@@ -65,6 +66,7 @@ from .operations import (
     sparse_tensors,
     special_functions,
     statistics,
+    strings,
     tensor_arrays,
 )
 from .running import configuration, session
