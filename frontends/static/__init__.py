@@ -39,6 +39,7 @@ from .operations import (
     fourier,
     gathering,
     gradients,
+    indexed_slices,
     joining,
     linear_algebra,
     loops,

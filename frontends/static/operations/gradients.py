@@ -11,6 +11,7 @@ from diptych.passes.autodiff import backpropagate
 
 from ...functions.constants import filled_like
 from ..exports import export
+from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
@@ -143,3 +144,26 @@ def _made(
     outputs = [(x.dtype.base_dtype, x._dims) for x in xs]
     made = graph.create_operation(definition_of("Gradients"), inputs, attributes, outputs, scope)
     return dict(zip(xs, made.outputs, strict=True))
+
+
+@export("hessians")
+def hessians(
+    ys: Any,
+    xs: Any,
+    name: str = "hessians",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+) -> list[Tensor]:
+    """The second derivatives of the sum of `ys` by each of `xs`, whose shapes must be known: twice the shape of x. Raises
+    ValueError."""
+    found: list[Tensor] = []
+    for x, gradient in zip(_listed(xs), gradients(ys, xs, name=name), strict=True):
+        count = x.shape.num_elements()
+        if gradient is None or count is None:
+            raise ValueError(f"hessians: {x} must be of known shape, and ys must depend on it")
+        flat = apply("Reshape", [gradient, [-1]])
+        rows = [gradients(flat[place], x)[0] for place in range(count)]
+        rows = [zeros_like(x) if row is None else row for row in rows]
+        found.append(apply("Reshape", [apply("Pack", [rows]), [*x.shape.as_list(), *x.shape.as_list()]]))
+    return found

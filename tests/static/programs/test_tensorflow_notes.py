@@ -9,11 +9,17 @@ from typing import Any
 import diptych.static as tf
 import pytest
 
-from tests.static.programs import building, control, state, training, values
+from tests.static.programs import arrays, building, control, mathematics, state, training, values
 from tests.static.programs.notes import differences, taken
 
-PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *control.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
-NOTES: dict[str, Any] = json.loads((Path(__file__).parent / "tensorflow_notes.json").read_text(encoding="utf-8"))
+PARTS = (training, building, control, state, values, arrays, mathematics)
+PROGRAMS = [program for part in PARTS for program in part.PROGRAMS]
+FILES = ("tensorflow_notes.json", "arrays_notes.json", "mathematics_notes.json")
+NOTES: dict[str, Any] = {
+    name: notes
+    for file in FILES
+    for name, notes in json.loads((Path(__file__).parent / file).read_text(encoding="utf-8")).items()
+}
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
