@@ -35,7 +35,7 @@ def _equation(b: Builder, out: Sequence[Value]) -> Equation:
     return definition
 
 
-def _placed(parts: Sequence[Value], places: Sequence[int], count: int) -> Cotangents:
+def _placed(parts: Sequence[Value | None], places: Sequence[int], count: int) -> Cotangents:
     result: list[Value | None] = [None] * count
     for place, part in zip(places, parts, strict=True):
         result[place] = part
@@ -187,7 +187,16 @@ def _custom_gradient(
         if result.dtype.is_differentiable
     ]
     parts = b.inline(gradient, [*operands, *out, *cotangents])
-    return _placed(parts, _wanted(operands), len(operands))
+    # A constant 0 is no cotangent: it goes nowhere, where an infinite derivative would make it nan.
+    found = [None if _is_zero(b, part) else part for part in parts]
+    return _placed(found, _wanted(operands), len(operands))
+
+
+def _is_zero(b: Builder, x: Value) -> bool:
+    equation = b.definition(x)
+    while equation is not None and equation.op is ops.broadcast:
+        equation = b.definition(equation.operands[0])
+    return equation is not None and equation.op is ops.constant and equation.attributes["value"].is_all(0)
 
 
 def _while_loop(b: Builder, ct: Given, out: tuple[Value, ...], *operands: Value, **attributes: Any) -> Cotangents:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from diptych.ir import user_location
@@ -48,6 +49,7 @@ class Graph:
         self._control_stack: list[_Controller | None] = []  # None: forget what is outside
         self._device_stack: list[str] = []
         self._collections = Collections()
+        self._gradient_overrides: dict[str, str] = {}
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self._finalized = False
@@ -86,6 +88,11 @@ class Graph:
             made.attributes = attributes
             made.contexts = ()
             made.writes = definition.writes
+            made.own_gradient = None
+            override = self._gradient_overrides.get(definition.type)
+            if override is not None:
+                made.__dict__["gradient_name"] = override
+                made.definition = replace(definition, blocks=False)
             made.location = user_location()
             made.device = self._device_stack[-1] if self._device_stack else ""
             made.number = len(self._operations)
@@ -223,6 +230,22 @@ class Graph:
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Accepted: diptych runs a program on one device."""
         yield
+
+    @contextmanager
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
+        """Operations of these types that are made inside get the gradients registered under these names. Raises
+        TypeError for what is no dictionary of texts."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        for op_type, mapped in op_type_map.items():
+            if not (isinstance(op_type, str) and isinstance(mapped, str)):
+                raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        before = self._gradient_overrides
+        self._gradient_overrides = {**before, **op_type_map}
+        try:
+            yield
+        finally:
+            self._gradient_overrides = before
 
     @contextmanager
     def container(self, container_name: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.reference.interpreter import evaluate
-from diptych.ir import Builder, Dimension, Equation, Function, Value, floor_divide, named, ops, product
+from diptych.ir import Builder, Dimension, Equation, Function, TypeRuleError, Value, floor_divide, named, ops, product
 
 Array = np.ndarray[Any, Any]
 Leaf = Callable[[Value], Array | None]
@@ -207,7 +207,10 @@ def _symbolic(equation: Equation, operands: Sequence[Array]) -> Array | None:
     controls = operands[:1] if equation.op is ops.select else operands[1:] if equation.op is ops.gather else ()
     if compute is None or any(_has_names(control) for control in controls):
         return None
-    found = np.asarray(compute(*operands, **equation.attributes), dtype=object).reshape(result.type.static_shape())
+    try:
+        found = np.asarray(compute(*operands, **equation.attributes), dtype=object).reshape(result.type.static_shape())
+    except TypeRuleError:  # of more names than a dimension may have
+        return None
     return found if _has_names(found) else found.astype(result.dtype.numpy)
 
 

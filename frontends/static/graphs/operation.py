@@ -12,6 +12,7 @@ from .definitions import Definition
 
 if TYPE_CHECKING:
     from .contexts import Context
+    from .gradient_overrides import OwnGradient
     from .graph import Graph
     from .tensor import Tensor
 
@@ -61,6 +62,7 @@ class Operation:
         "name",
         "number",
         "outputs",
+        "own_gradient",
         "reads_variables",
         "slot",
         "type",
@@ -81,6 +83,7 @@ class Operation:
     slot: Operation | None
     context: Context | None  # the condition or loop that it was made in
     contexts: tuple[Context, ...]  # that it runs
+    own_gradient: OwnGradient | None  # in place of the built-in one
     writes: bool  # whether it changes a variable, itself or in a context that it runs
     reads_variables: bool  # whether a value of the operation depends on that of a variable
 

@@ -103,7 +103,7 @@ def _built(context: Context, function: Callable[[], Any], pivot: Tensor, name: s
         result = function()
         if result is None:
             raise ValueError(f"{name} must have a return value.")
-        return result, [_tensor(leaf, pivot) for leaf in nest.flatten(result)]
+        return result, [_tensor(leaf, pivot) for leaf in nest.flatten(result, expand_composites=True)]
 
 
 def _tensor(leaf: Any, pivot: Tensor) -> Tensor:
@@ -144,7 +144,7 @@ def cond(
     if all(isinstance(leaf, Operation) for leaf in nest.flatten(on_true)) and not nest.is_nested(on_true):
         return outputs[0]
     rest = iter(outputs)
-    packed = nest.rebuild(on_true, lambda leaf: like(leaf, next(rest)))
+    packed = nest.rebuild(on_true, lambda leaf: like(leaf, next(rest)), expand_composites=True)
     return packed[0] if not strict and isinstance(packed, list | tuple) and len(packed) == 1 else packed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from diptych.ir import Value
@@ -12,6 +13,7 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, int32
 from ..graphs.scopes import name_scope
+from ..graphs.shapes import Dims, runtime_text
 from ..graphs.site import Refusal, Site, known_shape, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import axis_of
@@ -72,7 +74,27 @@ def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
         return apply("GatherV2", [params, indices, batch], batch_dims=batch)
 
 
-@operation("GatherNd", "params: Tparams, indices: Tindices -> Tparams", defaults={"Tindices": int32}, Tindices=INDICES)
+def _picked_shape(inputs: Sequence[Tensor], *, batch_dims: int = 0) -> list[Dims | None]:
+    params, indices = (tensor._dims for tensor in inputs)
+    if params is None or not indices or indices[-1] is None:
+        return [None]
+    count = batch_dims + indices[-1]
+    if count > len(params):
+        raise Refusal(_too_long(params, indices))
+    return [(*indices[:-1], *params[count:])]
+
+
+def _too_long(params: Sequence[Any], indices: Sequence[Any]) -> str:
+    return (
+        f"indices.shape[-1] must be <= params.rank, but saw indices shape: {runtime_text(tuple(indices))} "
+        f"and params shape: {runtime_text(tuple(params))}"
+    )
+
+
+@operation(
+    "GatherNd", "params: Tparams, indices: Tindices -> Tparams", defaults={"Tindices": int32}, Tindices=INDICES,
+    shape=_picked_shape,
+)  # fmt: skip
 def lower_gather_nd(at: Site, params: Value, indices: Value, *, batch_dims: int = 0) -> Value:
     """The slices of params at the indices along the last axis of `indices`; the first `batch_dims` axes of both go
     together."""
@@ -81,8 +103,7 @@ def lower_gather_nd(at: Site, params: Value, indices: Value, *, batch_dims: int 
     parts = index_parts(at, indices)
     if len(parts) > params.rank - batch_dims:
         raise Refusal(
-            f"indices.shape[-1] must be <= params.rank, but saw indices shape: {_text(indices)} "
-            f"and params shape: {_text(params)}",
+            _too_long(params.shape, indices.shape),
             f"index innermost dimension length must be <= params rank; saw: {len(parts)} vs. {params.rank}",
         )
     b, outer = at.b, indices.shape[:-1]
@@ -90,10 +111,6 @@ def lower_gather_nd(at: Site, params: Value, indices: Value, *, batch_dims: int 
     if not rows and not parts:
         return b.broadcast(params, shape=(*outer, *params.shape), axes=range(len(outer), len(outer) + params.rank))
     return b.gather(params, *rows, *parts, axes=range(batch_dims + len(parts)))
-
-
-def _text(value: Value) -> str:
-    return f"[{','.join(map(str, value.shape))}]"
 
 
 def index_parts(at: Site, indices: Value) -> list[Value]:

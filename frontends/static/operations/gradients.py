@@ -11,6 +11,7 @@ from diptych.passes.autodiff import backpropagate
 
 from ...functions.constants import filled_like
 from ..exports import export
+from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
@@ -19,6 +20,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, disagreement
 from ..graphs.tensor import Tensor
 from .indexed_slices import gathers_of, slices_of
+from .custom_gradients import prepare
 from .ranges import zeros_like
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ def gradients(
         stopped = [convert_to_tensor(x, name=f"stop_{number}", as_ref=True) for number, x in enumerate(stops)]
         given = [_seed(y, seed, number) for number, (y, seed) in enumerate(zip(targets, seeds, strict=True))]
         flows_to = reached(targets, stopped)
+        prepare(flows_to)
         connected = list(dict.fromkeys(x for x in wanted if x in flows_to))
         gathered = {x: gathers_of(x, flows_to, targets, stopped) for x in connected}
         sources = list(dict.fromkeys(source for x in connected for source in gathered[x] or [x]))
@@ -148,3 +151,26 @@ def _made(
     outputs = [(x.dtype.base_dtype, x._dims) for x in xs]
     made = graph.create_operation(definition_of("Gradients"), inputs, attributes, outputs, scope)
     return dict(zip(xs, made.outputs, strict=True))
+
+
+@export("hessians")
+def hessians(
+    ys: Any,
+    xs: Any,
+    name: str = "hessians",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+) -> list[Tensor]:
+    """The second derivatives of the sum of `ys` by each of `xs`, whose shapes must be known: twice the shape of x. Raises
+    ValueError."""
+    found: list[Tensor] = []
+    for x, gradient in zip(_listed(xs), gradients(ys, xs, name=name), strict=True):
+        count = x.shape.num_elements()
+        if gradient is None or count is None:
+            raise ValueError(f"hessians: {x} must be of known shape, and ys must depend on it")
+        flat = apply("Reshape", [gradient, [-1]])
+        rows = [gradients(flat[place], x)[0] for place in range(count)]
+        rows = [zeros_like(x) if row is None else row for row in rows]
+        found.append(apply("Reshape", [apply("Pack", [rows]), [*x.shape.as_list(), *x.shape.as_list()]]))
+    return found

@@ -157,10 +157,14 @@ def _limit(maximum_iterations: Any) -> Tensor | None:
 
 def _first(loop_vars: Any, shape_invariants: Any) -> tuple[list[Tensor], list[TensorShape]]:
     """The first variables, and the shapes that hold in every round."""
-    first = [identity(convert_to_tensor(flow_of(leaf))) for leaf in nest.flatten(loop_vars)]
+    first = [identity(convert_to_tensor(flow_of(leaf))) for leaf in nest.flatten(loop_vars, expand_composites=True)]
     if shape_invariants is None:
         return first, [tensor.shape for tensor in first]
-    shapes = [as_shape(shape) for shape in nest.flatten_up_to(loop_vars, shape_invariants)]
+    shapes = [
+        shape
+        for leaf, given in zip(nest.flatten(loop_vars), nest.flatten_up_to(loop_vars, shape_invariants), strict=True)
+        for shape in _shapes_of(leaf, given)
+    ]
     for tensor, shape in zip(first, shapes, strict=True):
         if not _holds(shape, tensor):
             raise ValueError(
@@ -168,6 +172,13 @@ def _first(loop_vars: Any, shape_invariants: Any) -> tuple[list[Tensor], list[Te
                 f"variable. It enters the loop with shape {tensor.shape}, but the specified shape invariant is {shape}."
             )
     return first, shapes
+
+
+def _shapes_of(leaf: Any, given: Any) -> list[TensorShape]:
+    """What holds of a loop variable; a composite's tensors may change in length."""
+    if not nest.is_composite(leaf):
+        return [as_shape(given)]
+    return [TensorShape([None, *part.shape[1:]]) for part in leaf._components()]
 
 
 def _holds(shape: TensorShape, tensor: Tensor) -> bool:
@@ -218,13 +229,13 @@ def _built(
 def _packed(structure: Any, tensors: Sequence[Tensor]) -> Any:
     """A structure like this one with other tensors in it, those in the places of TensorArrays as such."""
     rest = iter(tensors)
-    return nest.rebuild(structure, lambda leaf: like(leaf, next(rest)))
+    return nest.rebuild(structure, lambda leaf: like(leaf, next(rest)), expand_composites=True)
 
 
 def _leaves(returned: Any, structure: Any) -> list[Any]:
     """What the body returns, as many as there are variables."""
-    leaves = nest.flatten(returned)
-    wanted = len(nest.flatten(structure))
+    leaves = nest.flatten(returned, expand_composites=True)
+    wanted = len(nest.flatten(structure, expand_composites=True))
     if len(leaves) != wanted:
         raise ValueError(
             f"The number of outputs of the body, {len(leaves)}, must be that of the loop variables, {wanted}."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import Value, product
 
-from ...functions import arrays, constants
+from ...functions import arrays, constants, picking
 from ...functions.broadcasting import BroadcastError, broadcast_shapes
 from ...functions.broadcasting import broadcast_to as spread
 from ..exports import export
@@ -463,3 +463,16 @@ def extract_image_patches(
     windows = either("sizes", sizes, "ksizes", ksizes)
     lists = {"ksizes": tuple(windows), "strides": tuple(strides), "rates": tuple(rates)}
     return apply("ExtractImagePatches", [images], name=name, padding=str(padding).upper(), **lists)
+
+
+@operation("UnravelIndex", "indices: Tidx, dims: Tidx -> Tidx", defaults={"Tidx": int32}, Tidx=INDICES, blocks=True)
+def lower_unravel(at: Site, indices: Value, dims: Value) -> Value:
+    """The index along each axis of places in an array of sizes `dims`, axes first."""
+    parts = picking.coordinates(at.b, indices, at.integers(dims))
+    return arrays.stack(at.b, parts)
+
+
+@export("unravel_index")
+def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:
+    """The index along each axis, [axes, ...], of places counted row by row in an array of sizes `dims`."""
+    return apply("UnravelIndex", [indices, dims], name=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from diptych.ir import Value
@@ -12,10 +12,11 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, NUMBERS, bool_, int32
-from ..graphs.shapes import disagreement, runtime_text
+from ..graphs.shapes import Dims, compatible, disagreement, runtime_text
 from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .gathering import index_parts
+from .ranges import shape_in
 
 Combine = Literal["set", "add", "mul", "min", "max"]
 
@@ -27,12 +28,10 @@ def scattered(at: Site, x: Value, indices: Value, updates: Value, how: str) -> V
     b, parts = at.b, index_parts(at, indices)
     if len(parts) > x.rank:
         raise Refusal(f"Inner dimension {len(parts)} of indices is larger than the rank {x.rank} of the output")
-    wanted = (*indices.shape[:-1], *x.shape[len(parts) :])
-    if updates.shape != wanted:
+    if updates.shape != (*indices.shape[:-1], *x.shape[len(parts) :]):
         raise Refusal(
-            _unfit(x, indices, updates, len(parts)),
             "Outer dimensions of indices and update must match. Indices shape: "
-            f"{runtime_text(indices.shape)}, updates shape:{runtime_text(updates.shape)}",
+            f"{runtime_text(indices.shape)}, updates shape:{runtime_text(updates.shape)}"
         )
     if not parts:
         whole = b.reshape(x, shape=(1, *x.shape))
@@ -41,20 +40,24 @@ def scattered(at: Site, x: Value, indices: Value, updates: Value, how: str) -> V
     return _combined(at, x, updates, parts, how)
 
 
-def _unfit(x: Value, indices: Value, updates: Value, count: int) -> str:
-    """What does not fit while the graph is built: the axes of the index vectors, or those that they pick whole."""
-    outer = indices.rank - 1
-    theirs = runtime_text(updates.shape)
-    if indices.shape[:-1] != updates.shape[:outer]:
-        return (
-            f"The outer {outer} dimensions of indices.shape={runtime_text(indices.shape)} must match the outer {outer} "
-            f"dimensions of updates.shape={theirs}: {disagreement(indices.shape[:-1], updates.shape[:outer])}"
+def check_updates(x: Dims | None, indices: Dims | None, updates: Dims | None) -> None:
+    """Raises Refusal where updates [..., rest] are not compatible with what index vectors in `indices` pick of x."""
+    if x is None or updates is None or not indices or indices[-1] is None:
+        return
+    outer, count, theirs = len(indices) - 1, indices[-1], runtime_text(updates)
+    if count > len(x):
+        raise Refusal(f"Inner dimension {count} of indices is larger than the rank {len(x)} of the output")
+    if not compatible(indices[:-1], updates[:outer]):
+        raise Refusal(
+            f"The outer {outer} dimensions of indices.shape={runtime_text(indices)} must match the outer {outer} "
+            f"dimensions of updates.shape={theirs}: {disagreement(indices[:-1], updates[:outer])}"
         )
-    inner, rest = x.shape[count:], updates.shape[outer:]
-    return (
-        f"The inner {len(inner)} dimensions of output.shape={runtime_text(x.shape)} must match the inner {len(rest)} "
-        f"dimensions of updates.shape={theirs}: {disagreement(inner, rest)}"
-    )
+    inner, rest = x[count:], updates[outer:]
+    if not compatible(inner, rest):
+        raise Refusal(
+            f"The inner {len(inner)} dimensions of output.shape={runtime_text(x)} must match the inner {len(rest)} "
+            f"dimensions of updates.shape={theirs}: {disagreement(inner, rest)}"
+        )
 
 
 def _combined(at: Site, x: Value, updates: Value, parts: list[Value], how: str) -> Value:
@@ -67,9 +70,15 @@ def _combined(at: Site, x: Value, updates: Value, parts: list[Value], how: str) 
     return b.scatter(x, updates, *parts, axes=range(len(parts)), combine=combine)
 
 
+def _scattered_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    found = shape_in(inputs[2])
+    check_updates(found, inputs[0]._dims, inputs[1]._dims)
+    return [found]
+
+
 @operation(
     "ScatterNd", "indices: Tindices, updates: T, shape: Tindices -> T", defaults={"Tindices": int32},
-    T=(*NUMBERS, bool_), Tindices=INDICES,
+    T=(*NUMBERS, bool_), Tindices=INDICES, shape=_scattered_shape,
 )  # fmt: skip
 def lower_scatter_nd(at: Site, indices: Value, updates: Value, shape: Value) -> Value:
     """Zeros of a shape, to which updates are added."""
@@ -83,12 +92,17 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     return apply("ScatterNd", [indices, updates, shape], name=name)
 
 
+def _updated_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    check_updates(*(tensor._dims for tensor in inputs))
+    return [inputs[0]._dims]
+
+
 def _declare(how: str, names: tuple[str, ...], means: str) -> None:
     type = {"set": "TensorScatterUpdate", "add": "TensorScatterAdd", "sub": "TensorScatterSub"}[how]
 
     @operation(
         type, "tensor: T, indices: Tindices, updates: T -> T", defaults={"Tindices": int32}, Tindices=INDICES,
-        **({} if how == "set" else {"T": NUMBERS}),
+        shape=_updated_shape, **({} if how == "set" else {"T": NUMBERS}),
     )  # fmt: skip
     def lower(at: Site, x: Value, indices: Value, updates: Value) -> Value:
         return scattered(at, x, indices, updates, how)

@@ -6,7 +6,7 @@ from typing import Any
 
 from diptych.ir import Value
 
-from ...functions import arrays
+from ...functions import arithmetic, arrays
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
@@ -80,7 +80,7 @@ def lower_select(at: Site, condition: Value, t: Value, e: Value) -> Value:
     return at.b.select(condition, t, e)
 
 
-@export("where", "where_v1")
+@export("where")
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """x where condition holds, y elsewhere; all of one shape, or condition a vector that picks rows. Of a condition
     alone the coordinates at which it holds, a row each."""
@@ -89,3 +89,20 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None:
         return apply("Where", [convert_to_tensor(condition, dtype_hint=bool_)], name=name)
     return apply("Select", [condition, x, y], name=name or "Select")
+
+
+@operation("SelectV2", "condition: bool, t: T, e: T -> T")
+def lower_select_v2(at: Site, condition: Value, t: Value, e: Value) -> Value:
+    """t where condition holds, e elsewhere, all three broadcast together."""
+    return arithmetic.where(at.b, condition, t, e)
+
+
+@export("where_v2")
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where condition holds, y elsewhere, all three broadcast together; of a condition alone the coordinates at which
+    it holds. Raises ValueError."""
+    if (x is None) != (y is None):
+        raise ValueError("x and y must both be non-None or both be None.")
+    if x is None:
+        return apply("Where", [convert_to_tensor(condition, dtype_hint=bool_)], name=name)
+    return apply("SelectV2", [condition, x, y], name=name)

@@ -116,7 +116,12 @@ class LoweringSite(Site):
                 operands = self._operands(operation)
                 results = definition.lower(self, *operands, **operation.attributes)
             if results is not None:
-                self._keep(operation, [results] if isinstance(results, Value | Unwritten) else list(results), operands)
+                listed = [results] if isinstance(results, Value | Unwritten) else list(results)
+                if operation.own_gradient is not None:
+                    from ..operations.custom_gradients import with_own_gradient
+
+                    listed = with_own_gradient(self, operation, listed)
+                self._keep(operation, listed, operands)
         except UnknownValue as error:
             named = zip(operation.inputs, operands or map(self.value, operation.inputs), strict=False)
             raise self._undetermined(operation, error.value, named) from error

@@ -19,11 +19,13 @@ Note = Callable[[str, Any], None]  # a label, and a value or a function that giv
 FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
 PARTS = (  # the modules of programs
     "training",
+    "arrays",
     "building",
     "control",
     "convolutions",
     "embeddings",
     "layers",
+    "mathematics",
     "measures",
     "optimizers",
     "recurrence",

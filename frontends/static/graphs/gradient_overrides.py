@@ -1,0 +1,66 @@
+"""Gradients that a program gives to operations in place of the built-in ones, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..exports import export
+
+if TYPE_CHECKING:
+    from .contexts import Context
+    from .operation import Operation
+    from .tensor import Tensor
+
+GradientFunction = Callable[..., Any]  # of an operation and a cotangent for each output
+
+_REGISTERED: dict[str, GradientFunction | None] = {"Identity": lambda op, ct: ct}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGradient:
+    """The gradient of an operation as part of a graph: the cotangents that it takes, what the inputs get, None nothing."""
+
+    context: Context
+    cotangents: tuple[Tensor, ...]
+    results: tuple[Tensor | None, ...]
+
+
+@export("RegisterGradient")
+class RegisterGradient:
+    """A decorator that gives a gradient function, of an operation and a cotangent for each output, a name.
+
+    `graph.gradient_override_map` makes operations use it. Raises TypeError for a name that is no text, KeyError for one
+    that is taken.
+    """
+
+    def __init__(self, op_type: str) -> None:
+        if not isinstance(op_type, str):
+            raise TypeError("op_type must be a string")
+        self._op_type = op_type
+
+    def __call__(self, f: GradientFunction) -> GradientFunction:
+        _register(self._op_type, f)
+        return f
+
+
+def _register(name: str, function: GradientFunction | None) -> None:
+    if name in _REGISTERED:
+        raise KeyError(f"Registering two gradient with name '{name}'!")
+    _REGISTERED[name] = function
+
+
+@export("NotDifferentiable", "NoGradient", "no_gradient")
+def NotDifferentiable(op_type: str) -> None:
+    """Declares that operations which use the gradient of this name have none."""
+    if not isinstance(op_type, str):
+        raise TypeError("op_type must be a string")
+    _register(op_type, None)
+
+
+def registered(name: str, operation: Operation) -> GradientFunction | None:
+    """The gradient function of a name. Raises LookupError."""
+    if name not in _REGISTERED:
+        raise LookupError(f"No gradient defined for operation '{operation.name}' (op type: {name})")
+    return _REGISTERED[name]
