@@ -9,12 +9,12 @@ from diptych.ir import Builder, Dim, Value
 from .constants import Number, filled, filled_like, size_of
 
 
-def reduced(
-    b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty: Number | None = None
-) -> Value:
-    """`how` ("sum", "mean", "sqrt_n", "prod", "min", "max") of the parts of `data` that each number below `count` has in
-    `ids`, whose axes are data's first: [count, ...]. Other numbers are left out. A segment without parts is `empty`, by
-    default what the reduction starts from."""
+def reduced(b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty: Number | None = None) -> Value:
+    """`how` (sum, mean, sqrt_n, prod, min, max) of the parts of `data` that each number below `count` has in `ids`.
+
+    The axes of `ids` are data's first: [count, ...]. Other numbers are left out. A segment without parts is `empty`, by
+    default what the reduction starts from.
+    """
     rest = data.shape[ids.rank :]
     sums = how in ("sum", "mean", "sqrt_n")
     start = 0 if sums else 1 if how == "prod" else _edge(data, how)

@@ -27,5 +27,8 @@ def test_root_mean_square_scaled():
 
 def test_weighted():
     x, weight, bias = f64([1, 2], [3, 4]), np.array([2.0, 3.0]), np.array([10.0, 20.0])
-    assert run(lambda b, *values: normalization.weighted(b, *values, (1,)), x, weight, bias).tolist() == [[12, 26], [16, 32]]
+    assert run(lambda b, *values: normalization.weighted(b, *values, (1,)), x, weight, bias).tolist() == [
+        [12, 26],
+        [16, 32],
+    ]
     assert run(lambda b, x: normalization.weighted(b, b.neg(x), None, None, (1,)), x).tolist() == (-x).tolist()

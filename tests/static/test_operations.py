@@ -364,19 +364,9 @@ def test_refusals(make, error, message):
     ("make", "message", "hint"),
     [
         (
-            lambda: tf.where(FLAGS),
-            "tf.where(condition) alone is not supported: the shape of its result depends on data",
-            "tf.where(condition, x, y), or numpy on the host",
-        ),
-        (
-            lambda: tf.pad(X, [[1, 1], [1, 1]], "REFLECT"),
-            "tf.pad with mode 'REFLECT' is not supported",
-            "mode='CONSTANT'",
-        ),
-        (
-            lambda: tf.gather(X, [0], batch_dims=1),
-            "tf.gather with batch_dims is not supported",
-            "tf.gather without batch_dims",
+            lambda: tf.linalg.diag([1.0], k=1),
+            "tf.linalg.diag with k=1 is not supported",
+            "the main diagonal, k=0",
         ),
         (lambda: tf.cast(X, tf.string), "a cast to string is not supported", "numbers and bool"),
     ],

@@ -20,7 +20,7 @@ _REGISTERED: dict[str, GradientFunction | None] = {"Identity": lambda op, ct: ct
 
 @dataclass(frozen=True, slots=True)
 class OwnGradient:
-    """The gradient of an operation as part of a graph: the cotangents that it takes, what the inputs get, None nothing."""
+    """The gradient of an operation as part of a graph: the cotangents it takes, what the inputs get, None nothing."""
 
     context: Context
     cotangents: tuple[Tensor, ...]

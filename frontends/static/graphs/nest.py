@@ -1,7 +1,7 @@
 """Nested structures: lists, tuples, named tuples and dictionaries of things; and composites, which are made of tensors.
 
-A composite, such as a sparse tensor, has two methods: `_components` gives its tensors in order, `_with_components` makes
-one like it of others: of other tensors, or of what a run fetched for them.
+A composite, such as a sparse tensor, has two methods: `_components` gives its tensors in order, `_with_components`
+makes one like it of others: of other tensors, or of what a run fetched for them.
 """
 
 from __future__ import annotations

@@ -63,9 +63,7 @@ class IndexedSlices:
 
     def _as_graph_tensor(self, *, as_ref: bool) -> Tensor:
         if self._dense_shape is None:
-            raise ValueError(
-                f"Tensor conversion requested for IndexedSlices without dense_shape: {self._values.name}"
-            )
+            raise ValueError(f"Tensor conversion requested for IndexedSlices without dense_shape: {self._values.name}")
         rows = convert_to_tensor(self._dense_shape)[0]
         return apply("UnsortedSegmentSum", [self._values, self._indices, rows])
 

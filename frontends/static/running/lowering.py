@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,10 +66,8 @@ def lower(
         waits = needed([*ends, *(tensor.op for tensor in links)], feeds, done)
     site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects)
     for operation in ordered(waits):
-        try:
+        with suppress(_Counted):  # nothing waits for an operation that is asked for a count alone
             site.lower(operation)
-        except _Counted:
-            pass  # nothing waits for an operation that is asked for a count alone
     wanted = [target for target in targets if not isinstance(target, Operation)]
     return site.finish(tuple(dict.fromkeys(tensor for tensor in wanted if tensor not in feeds)))
 
@@ -108,6 +107,7 @@ class RunSite(LoweringSite):
         self._counts: dict[Count, Value] = {}
         self._asked = 0  # how many counts the present operation has asked for
         self.knowledge = Knowledge(self.b, lambda parameter: None)
+        self._constants = Knowledge(self.b, lambda parameter: None, symbolic=False)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
     def finish(self, fetched: tuple[Measured, ...]) -> LoweredRun:
@@ -154,8 +154,8 @@ class RunSite(LoweringSite):
         self._asked = 0
 
     def measured(self, value: Value) -> Array:
-        found = self.knowledge.of(value)
-        if found is not None and not is_symbolic(found):
+        found = self._constants.of(value)
+        if found is not None:
             return found
         if self.operation is None:
             raise UnknownValue(value)
