@@ -21,11 +21,12 @@ from ..graphs.contexts import Context
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import operation
-from ..graphs.gradient_overrides import OwnGradient, registered
+from ..graphs.gradient_overrides import registered
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
+from ..running.own_gradients import OwnGradient
 from .loops import loop_variable
 
 

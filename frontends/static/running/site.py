@@ -106,9 +106,7 @@ class LoweringSite(Site):
             if results is not None:
                 listed = [results] if isinstance(results, Value | Unwritten) else list(results)
                 if operation.own_gradient is not None:
-                    from .own_gradients import with_own_gradient
-
-                    listed = with_own_gradient(self, operation, operation.own_gradient, listed)
+                    listed = operation.own_gradient.around(self, operation, listed)
                 self._keep(operation, listed, operands)
         except UnknownValue as error:
             raise self._undetermined(operation, operands, error.value) from error

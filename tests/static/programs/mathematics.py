@@ -133,6 +133,10 @@ def own_gradients(tf: Any, note: Note) -> None:
     note("made", described(y, product, total))
     note("stable", session.run([y, tf.gradients(y, x)[0], tf.gradients(log1pexp(x * 2) * 3, x)[0]]))
     note("two", session.run([product, total, *tf.gradients([product, total], [a, b]), *tf.gradients(product, [a, b])]))
+    twice = both(a, a)
+    note("of one tensor", session.run([*twice, *tf.gradients(twice, a)]))
+    same = tf.custom_gradient(lambda x: ((x, x), lambda first, second: first * 3 + second * 5))(a)
+    note("one value twice", session.run([*same, *tf.gradients(same, a)]))
     note("second", session.run(tf.gradients(tf.gradients(log1pexp(tf.constant([1.0, 0.0]) + x[1:]), x)[0], x)))
 
     if "_OWN_GRADIENTS" not in globals():  # names are registered once a process
