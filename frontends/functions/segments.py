@@ -28,7 +28,7 @@ def reduced(b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty:
         if how == "sqrt_n":
             divisor = b.sqrt(divisor)
         wide = b.broadcast(divisor, shape=found.shape, axes=(0,))
-        return b.div(found, wide) if not found.dtype.is_integer else b.floor_div(found, wide)
+        found = b.floor_div(found, wide) if found.dtype.is_integer else b.div(found, wide)
     if empty is None or empty == start:
         return found
     is_empty = b.eq(parts(b, places, count, found), filled(b, 0, (count,), found.dtype))
