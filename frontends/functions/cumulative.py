@@ -27,8 +27,9 @@ def running_logsumexp(b: Builder, x: Value, axis: int, *, exclusive: bool = Fals
     order = (axis, *(other for other in range(x.rank) if other != axis))
     rows = b.transpose(x, permutation=order)
     body = b.nested("logaddexp")
-    total, row = body.parameter(rows.type.with_shape(rows.shape[1:])), body.parameter(
-        rows.type.with_shape(rows.shape[1:])
+    total, row = (
+        body.parameter(rows.type.with_shape(rows.shape[1:])),
+        body.parameter(rows.type.with_shape(rows.shape[1:])),
     )
     high = body.stop_gradient(body.max(total, row))
     safe = body.select(body.is_finite(high), high, filled_like(body, 0, high))

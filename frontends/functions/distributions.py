@@ -36,7 +36,9 @@ def categorical(
 def _first_accepted(b: Builder, accepted: Value, candidates: Value) -> Value:
     """Along a first axis of trials the first candidate that is accepted, the last where none is."""
     trials = accepted.shape[0]
-    last = b.eq(b.iota(shape=accepted.shape, axis=0, dtype=dtypes.i32), filled(b, trials - 1, accepted.shape, dtypes.i32))
+    last = b.eq(
+        b.iota(shape=accepted.shape, axis=0, dtype=dtypes.i32), filled(b, trials - 1, accepted.shape, dtypes.i32)
+    )
     chosen = b.argmax(b.cast(b.bitwise_or(accepted, last), dtype=dtypes.i32), axis=0, dtype=dtypes.i32)
     places = [b.iota(shape=chosen.shape, axis=axis, dtype=dtypes.i32) for axis in range(chosen.rank)]
     return b.gather(candidates, chosen, *places, axes=range(candidates.rank))
@@ -82,9 +84,7 @@ TERMS = 64
 
 def poisson(b: Builder, key: Value, counter: Value, shape: Shape, rate: Value) -> tuple[Value, Value]:
     """Counts of the Poisson distribution with these rates, whose axes are the last of `shape`, as f64."""
-    each = b.broadcast(
-        b.cast(rate, dtype=dtypes.f64), shape=shape, axes=range(len(shape) - rate.rank, len(shape))
-    )
+    each = b.broadcast(b.cast(rate, dtype=dtypes.f64), shape=shape, axes=range(len(shape) - rate.rank, len(shape)))
     small = b.lt(each, filled_like(b, SMALL_RATE, each))
     low, counter = _inverted(b, key, counter, b.select(small, each, filled_like(b, 1, each)))
     high, counter = _rejected(b, key, counter, b.select(small, filled_like(b, SMALL_RATE, each), each))

@@ -104,9 +104,7 @@ def _pade(b: Builder, a: Value, order: int) -> tuple[Value, Value]:
 
 def _product(b: Builder, x: Value, y: Value) -> Value:
     batch = tuple(range(x.rank - 2))
-    return b.matmul(
-        x, y, lhs_contract=(x.rank - 1,), rhs_contract=(x.rank - 2,), lhs_batch=batch, rhs_batch=batch
-    )
+    return b.matmul(x, y, lhs_contract=(x.rank - 1,), rhs_contract=(x.rank - 2,), lhs_batch=batch, rhs_batch=batch)
 
 
 MAX_HALVINGS = 64

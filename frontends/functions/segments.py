@@ -9,12 +9,12 @@ from diptych.ir import Builder, Dim, Value
 from .constants import Number, filled, filled_like, size_of
 
 
-def reduced(
-    b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty: Number | None = None
-) -> Value:
-    """`how` ("sum", "mean", "sqrt_n", "prod", "min", "max") of the parts of `data` that each number below `count` has in
-    `ids`, whose axes are data's first: [count, ...]. Other numbers are left out. A segment without parts is `empty`, by
-    default what the reduction starts from."""
+def reduced(b: Builder, data: Value, ids: Value, count: Dim, how: str, *, empty: Number | None = None) -> Value:
+    """`how` (sum, mean, sqrt_n, prod, min, max) of the parts of `data` that each number below `count` has in `ids`.
+
+    The axes of `ids` are data's first: [count, ...]. Other numbers are left out. A segment without parts is `empty`, by
+    default what the reduction starts from.
+    """
     rest = data.shape[ids.rank :]
     sums = how in ("sum", "mean", "sqrt_n")
     start = 0 if sums else 1 if how == "prod" else _edge(data, how)
@@ -28,7 +28,7 @@ def reduced(
         if how == "sqrt_n":
             divisor = b.sqrt(divisor)
         wide = b.broadcast(divisor, shape=found.shape, axes=(0,))
-        return b.div(found, wide) if not found.dtype.is_integer else b.floor_div(found, wide)
+        found = b.floor_div(found, wide) if found.dtype.is_integer else b.div(found, wide)
     if empty is None or empty == start:
         return found
     is_empty = b.eq(parts(b, places, count, found), filled(b, 0, (count,), found.dtype))

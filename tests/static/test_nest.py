@@ -57,7 +57,7 @@ def test_composites_are_fed_as_sequences(session):
     assert session.run(total, {pair: ([1.0, 2.0], 2)}) == 6
     assert session.run(total, {pair: PairValue(np.array([1.0]), 3)}) == 3
     assert session.run(total, {(pair,): (PairValue(np.array([1.0]), 4),)}) == 4
-    with pytest.raises(ValueError, match=r"Key had 2 elements, but value had 1 elements\."):
+    with pytest.raises(ValueError, match=r"has 1 parts but must have 2$"):
         session.run(total, {pair: [1.0]})
     with pytest.raises(ValueError, match="Cannot flatten dict because this key is not unique"):
         session.run(total, {pair: [[1.0], 2], pair.second: 3})

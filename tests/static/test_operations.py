@@ -363,6 +363,11 @@ def test_refusals(make, error, message):
 @pytest.mark.parametrize(
     ("make", "message", "hint"),
     [
+        (
+            lambda: tf.linalg.diag([1.0], k=1),
+            "tf.linalg.diag with k=1 is not supported",
+            "the main diagonal, k=0",
+        ),
         (lambda: tf.cast(X, tf.string), "a cast to string is not supported", "numbers and bool"),
     ],
 )

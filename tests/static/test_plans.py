@@ -77,6 +77,12 @@ def test_errors_while_measuring(session):
         session.run(zeros, {x: [-1, -1]})
 
 
+def test_a_size_may_be_a_sum_of_many_elements(session):
+    x = tf.placeholder(tf.float32, [None])
+    count = tf.reduce_sum(tf.cast(x > 0, tf.int32))
+    assert session.run(tf.zeros([count]), {x: np.arange(100)}).shape == (99,)
+
+
 def test_large_tensors_are_no_sizes(session):
     x = tf.placeholder(tf.float32, [2000])
     zeros = tf.zeros(tf.cast(x * 2, tf.int32), name="zeros")
@@ -84,3 +90,63 @@ def test_large_tensors_are_no_sizes(session):
         session.run(zeros, {x: np.ones(2000)})
     assert caught.value.message == "zeros (Fill): a size or axis depends on what the run computes"
     assert caught.value.hint == "sizes made of shapes, constants and small tensors of integers"
+
+
+# -- counts that an operation asks for ----
+
+
+def test_a_count_of_elements_fed(session):
+    x = tf.placeholder(tf.float32, [None])
+    picked = tf.boolean_mask(x, x > 0)
+    total = tf.reduce_sum(picked**2)
+    for values in ([1, -2, 3], [-1, -1, -1], np.arange(5000) - 10):
+        values = np.asarray(values, np.float32)
+        found = session.run([picked, total, tf.gradients(total, x)[0]], {x: values})
+        assert found[0].tolist() == values[values > 0].tolist()
+        assert np.isclose(found[1], np.sum(values[values > 0] ** 2)) and np.array_equal(
+            found[2], 2 * np.maximum(values, 0)
+        )
+
+
+def test_programs_are_kept_by_the_count(session):
+    x = tf.placeholder(tf.float32, [3])
+    rows = tf.where(x > 0)
+    for values in ([1, 1, -1], [-1, -1, 1]):
+        session.run(rows, {x: values})
+    before = backends.cache_statistics().misses
+    assert session.run(rows, {x: [1, -1, 1]}).tolist() == [[0], [2]] and session.run(
+        rows, {x: [1, -1, -1]}
+    ).tolist() == [[0]]
+    assert backends.cache_statistics().misses == before
+
+
+def test_counts_of_counts(session):
+    x = tf.placeholder(tf.float32, [None])
+    for _ in range(8):
+        x = tf.boolean_mask(x, x > tf.reduce_min(x))
+    first = x.graph.get_operations()[0].outputs[0]
+    assert session.run(x, {first: np.arange(10)}).tolist() == [8, 9]
+    assert session.run(x, {first: np.arange(20) * 2}).tolist() == list(range(16, 40, 2))
+
+
+def test_a_count_of_random_numbers_leaves_them_as_they_are(session):
+    x = tf.random_uniform([100], seed=1)
+    picked = tf.boolean_mask(x, x > 0.5)
+    for _ in range(3):
+        drawn, found = session.run([x, picked])
+        assert found.tolist() == drawn[drawn > 0.5].tolist()
+
+
+def test_a_count_of_a_variable_that_the_run_changes(session):
+    v = tf.Variable([1.0, -1.0])
+    session.run(v.initializer)
+    with tf.control_dependencies([v.assign_add([0.0, 3.0])]):
+        places = tf.where(v.read_value() > 0)
+    assert session.run(places).tolist() == [[0], [1]] and session.run(v).tolist() == [1, 2]
+
+
+def test_a_count_inside_of_a_loop(session):
+    x = tf.constant([1.0, -1.0])
+    body = lambda i, total: (i + 1, total + tf.reduce_sum(tf.boolean_mask(x * total, x * total > 0)))  # noqa: E731
+    loop = tf.while_loop(lambda i, total: i < 2, body, [0, tf.constant(1.0)])
+    assert session.run(loop)[1] == 4.0

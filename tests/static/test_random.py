@@ -87,3 +87,50 @@ def test_refusals():
         tf.random_uniform([2], dtype=tf.int32)
     with pytest.raises(TypeError, match=r"^seed is 'a' but must be an integer or None$"):
         tf.random_normal([2], seed="a")
+
+
+def test_classes():
+    logits = tf.log([[0.1, 0.2, 0.7], [0.5, 0.5, 0.0]])
+    drawn, chosen = tf.multinomial(logits, 4000), tf.random.categorical(logits, 1, dtype=tf.int32, seed=3)
+    assert (drawn.name, drawn.dtype, drawn.shape.as_list()) == ("multinomial/Multinomial:0", tf.int64, [2, 4000])
+    assert (chosen.name, chosen.dtype) == ("categorical/Multinomial:0", tf.int32)
+    (a, _), (again, _) = _twice(drawn, chosen)
+    shares = [np.bincount(row, minlength=3) / 4000 for row in a]
+    np.testing.assert_allclose(shares, [[0.1, 0.2, 0.7], [0.5, 0.5, 0]], atol=0.04)
+    assert not np.array_equal(a, again)
+    assert tf.multinomial(tf.placeholder(tf.float32, [None, 3]), 1).shape.as_list() == [None, 1]
+
+
+def test_orders_and_crops():
+    order, crop = tf.random_shuffle(tf.range(50)), tf.random_crop(np.arange(64).reshape(8, 8), [3, 2])
+    x = tf.constant([1.0, 2.0])
+    slope = tf.gradients(tf.random_shuffle(x) * 3, x)[0]
+    (a, b, c), (again, other, _) = _twice(order, crop, slope)
+    assert sorted(a) == list(range(50)) and not np.array_equal(a, again) and not np.array_equal(b, other)
+    assert np.array_equal(b - b[0, 0], np.arange(3)[:, None] * 8 + np.arange(2)) and c.tolist() == [3, 3]
+
+
+def test_gamma_and_poisson():
+    gamma = tf.random_gamma([4000], [2.0, 5.0], beta=[1.0, 2.0])
+    poisson = tf.random_poisson([1.0, 30.0], [4000], dtype=tf.int32)
+    assert gamma.shape.as_list() == poisson.shape.as_list() == [4000, 2] and poisson.dtype is tf.int32
+    (a, b), _ = _twice(gamma, poisson)
+    np.testing.assert_allclose(a.mean(0), [2, 2.5], rtol=0.1)
+    np.testing.assert_allclose(b.mean(0), [1, 30], rtol=0.1)
+    assert tf.gradients(gamma, tf.constant(1.0)) == [None]
+
+
+def test_stateless_numbers():
+    made = [
+        tf.random.stateless_uniform([100], [1, 2]),
+        tf.random.stateless_normal([100], [1, -2], mean=5.0),
+        tf.random.stateless_truncated_normal([100], [1, 2]),
+        tf.random.stateless_uniform([100], [1, 2], 3, 6, tf.int32),
+        tf.random.stateless_categorical(tf.log([[0.5, 0.5]]), 100, [1, 2]),
+    ]
+    first, second = _twice(*made)
+    assert all(map(np.array_equal, first, second))
+    assert 0 <= first[0].min() and 4 < first[1].mean() < 6 and abs(first[2]).max() <= 2
+    assert set(first[3]) == {3, 4, 5} and set(first[4][0]) == {0, 1}
+    other = tf.Session().run(tf.random.stateless_uniform([100], [2, 2]))
+    assert not np.array_equal(first[0], other)

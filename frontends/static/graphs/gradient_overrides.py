@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..exports import export
 
 if TYPE_CHECKING:
-    from .contexts import Context
     from .operation import Operation
-    from .tensor import Tensor
 
 GradientFunction = Callable[..., Any]  # of an operation and a cotangent for each output
 
 _REGISTERED: dict[str, GradientFunction | None] = {"Identity": lambda op, ct: ct}
 
 
-@dataclass(frozen=True, slots=True)
-class OwnGradient:
-    """The gradient of an operation as part of a graph: the cotangents that it takes, what the inputs get, None nothing."""
+class OwnGradient(Protocol):
+    """The gradient of an operation as a part of the graph."""
 
-    context: Context
-    cotangents: tuple[Tensor, ...]
-    results: tuple[Tensor | None, ...]
+    def around(self, at: Any, made: Operation, results: Sequence[Any]) -> list[Any]:
+        """The values of the operation's outputs, in a run, with this gradient."""
+        ...
 
 
 @export("RegisterGradient")

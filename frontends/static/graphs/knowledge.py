@@ -18,6 +18,7 @@ Array = np.ndarray[Any, Any]
 Leaf = Callable[[Value], Array | None]
 
 MAX_ELEMENTS = 1 << 16  # a larger value is data, not a shape
+MAX_TERMS = 32  # of a sum or product with named dimensions in it: a longer one is no size that anyone writes down
 
 _fresh = itertools.count()
 
@@ -204,6 +205,10 @@ def _symbolic(equation: Equation, operands: Sequence[Array]) -> Array | None:
     compute = _SYMBOLIC.get(equation.op)
     if equation.op is ops.cast and result.dtype.is_integer and equation.operands[0].dtype.is_integer:
         compute = _same
+    if equation.op in (ops.reduce_sum, ops.reduce_prod) and operands[0].size > MAX_TERMS * max(
+        1, product(result.shape)
+    ):
+        return None
     controls = operands[:1] if equation.op is ops.select else operands[1:] if equation.op is ops.gather else ()
     if compute is None or any(_has_names(control) for control in controls):
         return None

@@ -1,4 +1,4 @@
-"""tf.assert_equal and its kin: what must hold of tensors, while the graph is built where that can be told, or in a run."""
+"""tf.assert_equal and its kin: what must hold of tensors, while the graph is built where that is told, or in runs."""
 
 from __future__ import annotations
 

@@ -76,9 +76,7 @@ def _pairs(a: Tensor, axes: Any) -> tuple[Any, Any]:
         return left, right
     left, right = list(left), list(right)
     if len(left) != len(right):
-        raise ValueError(
-            f"Different number of contraction axes 'a' and 'b', {len(left)} != {len(right)}."
-        )
+        raise ValueError(f"Different number of contraction axes 'a' and 'b', {len(left)} != {len(right)}.")
     return left, right
 
 
@@ -167,7 +165,7 @@ def _resolved(equation: str, ranks: Sequence[int | None]) -> tuple[list[str], st
     left, arrow, output = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(ranks):
-        raise ValueError(f"Got {len(ranks)} arguments for equation \"{equation}\", expecting {len(terms)}")
+        raise ValueError(f'Got {len(ranks)} arguments for equation "{equation}", expecting {len(terms)}')
     free = [chr(code) for code in range(ord("A"), ord("z") + 1) if chr(code).isalpha() and chr(code) not in text]
     longest = 0
     for number, (term, count) in enumerate(zip(terms, ranks, strict=True)):

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from diptych.ir import Unsupported, Value
+from diptych.ir import Value
 
-from ...functions.constants import filled_like
 from ..exports import export
 from ..graphs import nest
 from ..graphs.apply import apply_operation
@@ -22,13 +21,12 @@ from ..graphs.contexts import Context
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import operation
-from ..graphs.gradient_overrides import OwnGradient, registered
+from ..graphs.gradient_overrides import registered
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
-from ..running.inner import InnerSite
-from ..running.site import LoweringSite
+from ..running.own_gradients import OwnGradient
 from .loops import loop_variable
 
 
@@ -69,7 +67,9 @@ def _built(made: Operation, function: Callable[..., Any]) -> OwnGradient:
         listed = list(found) if isinstance(found, list | tuple) else [found]
         results = tuple(None if each is None else convert_to_tensor(each) for each in listed)
     if len(results) != len(made.inputs):
-        raise ValueError(f"Num gradients {len(results)} generated for op {made.name} do not match num inputs {len(made.inputs)}")
+        raise ValueError(
+            f"Num gradients {len(results)} generated for op {made.name} do not match num inputs {len(made.inputs)}"
+        )
     outside = context.captured([each for each in results if each is not None])
     known = {*made.inputs, *made.outputs}
     made.control_inputs.extend(
@@ -78,55 +78,17 @@ def _built(made: Operation, function: Callable[..., Any]) -> OwnGradient:
     return OwnGradient(context, cotangents, results)
 
 
-def with_own_gradient(at: LoweringSite, made: Operation, results: Sequence[Value]) -> list[Value]:
-    """The values of an operation's outputs, whose gradient is the operation's own."""
-    own = made.own_gradient
-    b = at.b
-    inputs = [at.value(tensor) for tensor in made.inputs]
-    given = {tensor: value for tensor, value in zip(made.outputs, results, strict=True)}
-    cotangents = [value for value in results if value.dtype.is_differentiable]
-    site = InnerSite(at, own.context, "gradient", {**given, **dict(zip(own.cotangents, results, strict=True))})
-    site.lower_inside(own.context, [each for each in own.results if each is not None])
-    found = {}
-    for place, (each, value) in enumerate(zip(own.results, inputs, strict=True)):
-        if each is not None and value.dtype.is_differentiable:
-            found[place] = site.value(each)
-            if found[place].type != value.type:
-                raise Unsupported(
-                    f"{made.name}: its own gradient for input {place} is {found[place].type} but must be {value.type}",
-                    location=made.location,
-                )
-    captured = site.captured
-    function = site.finish(captured, list(found.values()))
-    operands = [*results, *inputs, *captured]
-    body, back = b.nested("forward"), b.nested("backward")
-    parameters = [body.parameter(value.type) for value in operands]
-    forward = body.finish(parameters[: len(results)])
-    places = [back.parameter(value.type) for value in operands]
-    again = [back.parameter(value.type) for value in results]
-    given_back = {value: back.parameter(value.type) for value in cotangents}
-    seeds = [given_back.get(value, place) for value, place in zip(results, again, strict=True)]
-    outer = places[len(results) + len(inputs) :]
-    computed = back.call(*outer, *again, *seeds, body=function) if found else ()
-    by_place = dict(zip(found, computed, strict=True))
-    answers: list[Value] = []
-    for number, (value, place) in enumerate(zip(operands, places, strict=True)):
-        if value.dtype.is_differentiable:
-            answer = by_place.get(number - len(results))
-            answers.append(filled_like(back, 0, place) if answer is None else answer)
-    return list(b.custom_gradient(*operands, body=forward, gradient=back.finish(answers)))
-
-
 @export("custom_gradient")
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A decorator of f(*x), which returns (y, grad): y, a nest of tensors, gets the gradient grad(*dy), which returns one
-    for each x. Variables that f makes are refused, as TensorFlow refuses those that are no resources."""
+    """A decorator of f(*x), which returns (y, grad): y, a nest of tensors, gets the gradient grad(*dy), which returns
+    one for each x. Variables that f makes are refused, as TensorFlow refuses those that are no resources."""
 
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             raise ValueError(
-                "The custom_gradient decorator currently supports keywords arguments only when eager execution is enabled."
+                "The custom_gradient decorator currently supports keywords arguments only when eager execution is "
+                "enabled."
             )
         given = [convert_to_tensor(each) for each in args]
         graph = get_default_graph()

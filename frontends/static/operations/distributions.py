@@ -27,9 +27,7 @@ from .reductions import reduced
 from .slicing import slice_
 
 
-@operation(
-    "Multinomial", "logits: T, num_samples: int32 -> output_dtype", T=REALS, output_dtype=INDICES, blocks=True
-)
+@operation("Multinomial", "logits: T, num_samples: int32 -> output_dtype", T=REALS, output_dtype=INDICES, blocks=True)
 def lower_multinomial(
     at: Site, logits: Value, samples: Value, *, output_dtype: DType = int64, seed: int = 0, seed2: int = 0
 ) -> Value:
@@ -62,9 +60,7 @@ def multinomial(
 
 
 @export("random.categorical")
-def categorical(
-    logits: Any, num_samples: Any, dtype: Any = None, seed: Any = None, name: str | None = None
-) -> Tensor:
+def categorical(logits: Any, num_samples: Any, dtype: Any = None, seed: Any = None, name: str | None = None) -> Tensor:
     """Classes drawn with probabilities softmax(logits): [batch, num_samples] of logits [batch, classes]."""
     return _multinomial(logits, num_samples, dtype, seed, name, "categorical")
 
@@ -90,7 +86,7 @@ def random_shuffle(value: Any, seed: Any = None, name: str | None = None) -> Ten
 
 @export("random_crop", "image.random_crop")
 def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None) -> Tensor:
-    """A block of `size` cut out of `value` at a random place. A run raises InvalidArgumentError where it is too large."""
+    """A block of `size` cut out of `value` at a random place. A run raises InvalidArgumentError where it is too big."""
     with name_scope(name, "random_crop", [value, size]) as scope:
         value = convert_to_tensor(value, name="value")
         size = convert_to_tensor(size, dtype=int32, name="size")
@@ -128,9 +124,7 @@ def lower_gamma(at: Site, shape: Value, alpha: Value, *, seed: int = 0, seed2: i
     "RandomPoissonV2", "shape: S, rate: R -> dtype", defaults={"S": int32}, S=INDICES, R=REALS, dtype=REALS,
     shape=_with_parameters, blocks=True,
 )  # fmt: skip
-def lower_poisson(
-    at: Site, shape: Value, rate: Value, *, dtype: DType = int64, seed: int = 0, seed2: int = 0
-) -> Value:
+def lower_poisson(at: Site, shape: Value, rate: Value, *, dtype: DType = int64, seed: int = 0, seed2: int = 0) -> Value:
     """Counts of the Poisson distribution: as many as `shape` says for every rate."""
 
     def draw(b: Any, key: Value, counter: Value, sizes: Any, _: Any) -> tuple[Value, Value]:
@@ -162,9 +156,7 @@ def _tiny(dtype: DType) -> float:
 
 
 @export("random_poisson", "random.poisson")
-def random_poisson(
-    lam: Any, shape: Any, dtype: Any = float32, seed: Any = None, name: str | None = None
-) -> Tensor:
+def random_poisson(lam: Any, shape: Any, dtype: Any = float32, seed: Any = None, name: str | None = None) -> Tensor:
     """Counts of the Poisson distribution with mean `lam`: [shape, ...] for lam [...]."""
     with name_scope(name, "random_poisson", [lam, shape]):
         return apply(
@@ -242,7 +234,9 @@ def stateless_uniform(
         return apply("AddV2", [drawn * (high - low), low], name=scope)
 
 
-def _stateless_normal(type: str, default: str, shape: Any, seed: Any, mean: Any, stddev: Any, dtype: Any, name: Any) -> Tensor:
+def _stateless_normal(
+    type: str, default: str, shape: Any, seed: Any, mean: Any, stddev: Any, dtype: Any, name: Any
+) -> Tensor:
     element = as_dtype(dtype)
     with name_scope(name, default, [shape, seed, mean, stddev]) as scope:
         drawn = apply(type, [shape_argument(shape), seed], dtype=element)

@@ -109,10 +109,7 @@ for _rank, _suffix in _RANKS.items():
 def _shifted(x: Any, axes: Any, name: str | None, default: str, *, inverse: bool) -> Tensor:
     with name_scope(name, default):
         x = convert_to_tensor(x)
-        if axes is None:
-            places = list(range(len(x.shape)))
-        else:
-            places = [axes] if isinstance(axes, int) else list(axes)
+        places = list(range(len(x.shape))) if axes is None else [axes] if isinstance(axes, int) else list(axes)
         sizes = shape(x)
         moves = [slice_tensor(sizes, place) for place in places]
         halves = [-(size // 2) if inverse else size // 2 for size in moves]

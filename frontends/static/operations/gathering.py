@@ -117,9 +117,7 @@ def index_parts(at: Site, indices: Value) -> list[Value]:
     """The index along each axis, of indices that stand along a last axis: [...] of [..., axes]."""
     b, outer, count = at.b, indices.shape[:-1], known_shape(indices)[-1]
     pieces = [
-        b.slice(
-            indices, start=(*(0 for _ in outer), part), limit=(*outer, part + 1), stride=(1,) * indices.rank
-        )
+        b.slice(indices, start=(*(0 for _ in outer), part), limit=(*outer, part + 1), stride=(1,) * indices.rank)
         for part in range(count)
     ]
     return [b.reshape(piece, shape=outer) for piece in pieces]

@@ -162,8 +162,8 @@ def hessians(
     gate_gradients: bool = False,
     aggregation_method: Any = None,
 ) -> list[Tensor]:
-    """The second derivatives of the sum of `ys` by each of `xs`, whose shapes must be known: twice the shape of x. Raises
-    ValueError."""
+    """The second derivatives of the sum of `ys` by each of `xs`, whose shapes must be known: twice the shape of x.
+    Raises ValueError."""
     found: list[Tensor] = []
     for x, gradient in zip(_listed(xs), gradients(ys, xs, name=name), strict=True):
         count = x.shape.num_elements()

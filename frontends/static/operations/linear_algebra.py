@@ -110,9 +110,7 @@ def lower_solve(at: Site, matrix: Value, rhs: Value, *, adjoint: bool = False) -
 
 
 @operation("MatrixTriangularSolve", "matrix: T, rhs: T -> T", T=WIDE)
-def lower_triangular_solve(
-    at: Site, matrix: Value, rhs: Value, *, lower: bool = True, adjoint: bool = False
-) -> Value:
+def lower_triangular_solve(at: Site, matrix: Value, rhs: Value, *, lower: bool = True, adjoint: bool = False) -> Value:
     """X with matrix X = rhs, of a triangular matrix."""
     _check_sides(matrix, rhs)
     diagonal = matrices.diagonal_of(at.b, at.b.stop_gradient(matrix), known_shape(matrix)[-1])
@@ -322,7 +320,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     with name_scope(name or "pinv") as scope:
         x = convert_to_tensor(a, name="a")
         if x.dtype.base_dtype not in FLOATS:
-            raise TypeError("Input `a` must have `float`-like `dtype` (saw {}).".format(x.dtype.name))
+            raise TypeError(f"Input `a` must have `float`-like `dtype` (saw {x.dtype.name}).")
         if rcond is None:
             sizes = [size or 1 for size in x.shape.as_list()[-2:]]
             rcond = 10.0 * max(sizes) * np.finfo(x.dtype.as_numpy_dtype).eps

@@ -18,7 +18,6 @@ from ..graphs.shapes import runtime_text
 from ..graphs.site import Refusal, Site, UnknownValue, known_shape, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import rank, transpose
-
 from .joining import concat
 from .ranges import ones, zeros
 from .ranges import range as range_of
@@ -77,7 +76,9 @@ def lower_diag_part(at: Site, x: Value) -> Value:
     if x.rank % 2 or not x.rank:
         raise Refusal(f"Input must have even and non-zero rank, input rank is {x.rank}")
     if x.shape[x.rank // 2 :] != half:
-        message = f"Invalid shape {runtime_text(x.shape)}: dimensions {x.shape[0]} and {x.shape[x.rank // 2]} do not match"
+        message = (
+            f"Invalid shape {runtime_text(x.shape)}: dimensions {x.shape[0]} and {x.shape[x.rank // 2]} do not match"
+        )
         raise Refusal(message)
     count = math.prod(known_shape(x)[: x.rank // 2])
     flat = at.b.reshape(x, shape=(count, count))
@@ -97,7 +98,9 @@ def lower_band_part(at: Site, x: Value, num_lower: Value, num_upper: Value) -> V
 def _main_only(function: str, k: Any) -> None:
     if not isinstance(k, int) or k:
         raise Unsupported(
-            f"tf.linalg.{function} with k={k!r} is not supported", location=user_location(), hint="the main diagonal, k=0"
+            f"tf.linalg.{function} with k={k!r} is not supported",
+            location=user_location(),
+            hint="the main diagonal, k=0",
         )
 
 
@@ -208,7 +211,7 @@ def lower_cross(at: Site, x: Value, y: Value) -> Value:
         )
     if not x.rank or x.shape[-1] != 3:
         size = x.shape[-1] if x.rank else "none"
-        raise Refusal(f"Dimension must be 3 but is {size}", f"Cross-products are only defined for 3-element vectors.")
+        raise Refusal(f"Dimension must be 3 but is {size}", "Cross-products are only defined for 3-element vectors.")
     b, last = at.b, x.rank - 1
 
     def turned(value: Value, by: int) -> Value:

@@ -62,7 +62,9 @@ def lower_mirror_pad(at: Site, x: Value, paddings: Value, *, mode: str) -> Value
             raise Refusal(f"paddings must be non-negative: {before}, {after}")
         if max(before, after) > size - edge:
             bound = "no greater" if not edge else "less"
-            raise Refusal(f"paddings must be {bound} than the dimension size: {before}, {after} not {bound} than {size}")
+            raise Refusal(
+                f"paddings must be {bound} than the dimension size: {before}, {after} not {bound} than {size}"
+            )
         pieces = [_part(at, x, axis, edge, edge + before), x, _part(at, x, axis, size - edge - after, size - edge)]
         pieces[0], pieces[2] = (b.reverse(piece, axes=(axis,)) for piece in (pieces[0], pieces[2]))
         kept = [piece for piece in pieces if piece.shape[axis]]

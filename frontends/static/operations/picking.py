@@ -14,7 +14,7 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
-from ..graphs.dtypes import INDICES, NUMBERS, REALS, DType, as_dtype, bool_, int32, int64
+from ..graphs.dtypes import INDICES, NUMBERS, DType, as_dtype, bool_, int32, int64
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape, require_rank
@@ -26,7 +26,6 @@ from .gathering import gather
 from .joining import concat
 from .ranges import range as range_of
 from .reductions import reduced
-
 
 Unique = namedtuple("Unique", ["y", "idx"])
 UniqueWithCounts = namedtuple("UniqueWithCounts", ["y", "idx", "count"])
@@ -46,12 +45,11 @@ def _where_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 @operation("Where", "input: T -> int64", T=(*NUMBERS, bool_), shape=_where_shape, blocks=True)
 def lower_where(at: Site, x: Value) -> Value:
     """The coordinates of the elements that are not 0, a row each, in order."""
+    require_rank(x.shape, 1, "WhereOp : Unhandled input dimensions: 0", at_least=True)
     b, sizes = at.b, known_shape(x)
     holds = x if x.dtype.is_bool else b.ne(x, constants.filled_like(b, 0, x))
     mask = b.reshape(holds, shape=(math.prod(sizes),))
     count = _count(at, mask)
-    if not sizes:
-        return constants.filled(b, 0, (count, 0), int64.ir)
     places = picking.true_places(b, mask, count, int64.ir)
     return arrays.stack(b, picking.coordinates(b, places, sizes), 1)
 
@@ -123,9 +121,7 @@ def _unique(at: Site, x: Value, out_idx: DType) -> tuple[Value, Value, int]:
     return distinct, picking.numbered(at.b, is_first, first, out_idx.ir), count
 
 
-@operation(
-    "Unique", "x: T -> T, out_idx", T=(*NUMBERS, bool_), out_idx=INDICES, shape=_unique_shapes, blocks=True
-)
+@operation("Unique", "x: T -> T, out_idx", T=(*NUMBERS, bool_), out_idx=INDICES, shape=_unique_shapes, blocks=True)
 def lower_unique(at: Site, x: Value, *, out_idx: DType = int32) -> list[Value]:
     """The distinct elements in the order in which they come, and for every element the place of its like there."""
     distinct, index, _ = _unique(at, x, out_idx)

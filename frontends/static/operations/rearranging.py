@@ -101,8 +101,10 @@ def lower_roll(at: Site, x: Value, shift: Value, axis: Value) -> Value:
         count = known_shape(x)[moved]
         if not count:
             continue
-        by = shift if not shift.rank else b.reshape(
-            b.slice(shift, start=(number,), limit=(number + 1,), stride=(1,)), shape=()
+        by = (
+            shift
+            if not shift.rank
+            else b.reshape(b.slice(shift, start=(number,), limit=(number + 1,), stride=(1,)), shape=())
         )
         whole = constants.filled(b, count, (count,), shift.dtype)
         places = b.sub(b.iota(shape=(count,), axis=0, dtype=shift.dtype), b.broadcast(by, shape=(count,), axes=()))
@@ -232,8 +234,8 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 
 @export("repeat")
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
-    """Every slice along `axis` (of all elements in a row by default) as many times as `repeats` says: one number, or one
-    for each slice."""
+    """Every slice along `axis` (of all elements in a row by default) as many times as `repeats` says: one number, or
+    one for each slice."""
     with name_scope(name, "Repeat", [input, repeats]):
         x = convert_to_tensor(input, name="input")
         if axis is None:
@@ -252,7 +254,7 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
         mask = sequence_mask(times, reduced("Max", times, None, False, None))
         places = apply("ExpandDims", [range_of(shape(x)[place]), 1])
         rows = boolean_mask(tile(places, stack([1, shape(mask)[1]])), mask)
-        return gather(x, rows, axis=place)
+        return gather(reshape(x, shape(x)), rows, axis=place)  # as TensorFlow has it: its gradient is a whole tensor
 
 
 # -- blocks of space ----

@@ -22,8 +22,8 @@ Combine = Literal["set", "add", "mul", "min", "max"]
 
 
 def scattered(at: Site, x: Value, indices: Value, updates: Value, how: str) -> Value:
-    """x with updates [..., rest] combined with what the index vectors along the last axis of `indices` pick: `how` is an
-    op's way to combine, or sub or div."""
+    """x with updates [..., rest] combined with what the index vectors along the last axis of `indices` pick: `how` is
+    an op's way to combine, or sub or div."""
     require_rank(indices.shape, 1, at_least=True)
     b, parts = at.b, index_parts(at, indices)
     if len(parts) > x.rank:

@@ -101,7 +101,8 @@ def _check_rows(data: Value, ids: Value) -> None:
     if data.shape[: ids.rank] != ids.shape:
         raise Refusal(
             disagreement(data.shape[: ids.rank], ids.shape),
-            f"data.shape = {runtime_text(data.shape)} does not start with segment_ids.shape = {runtime_text(ids.shape)}",
+            f"data.shape = {runtime_text(data.shape)} does not start with segment_ids.shape = "
+            f"{runtime_text(ids.shape)}",
         )
 
 

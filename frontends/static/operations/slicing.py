@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Dim, Dimension, Unsupported, Value, user_location
+from diptych.ir import Dim, Dimension, Value
 
 from ...functions import constants, indexing
 from ..exports import export
@@ -17,10 +17,8 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, int32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dimension as StaticDimension
-from ..graphs.shapes import runtime_text
-from ..graphs.site import Refusal, Site, require_rank
+from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
-from .arrays import axis_of
 from .casting import cast
 
 export("newaxis")(None)

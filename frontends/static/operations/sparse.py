@@ -24,9 +24,8 @@ from .gathering import gather, gather_nd, index_parts
 from .joining import concat, stack
 from .picking import boolean_mask
 from .products import matmul
-from .ranges import ones
+from .ranges import ones, shape_in
 from .ranges import range as range_of
-from .ranges import shape_in
 from .reductions import axes_of, reduced
 from .scattering import scattered
 from .selection import where
@@ -131,8 +130,8 @@ def lower_sparse_matmul(
     if sizes[1] != dense.shape[0]:
         raise Refusal(
             f"Dimensions must be equal, but are {sizes[1]} and {dense.shape[0]}",
-            f"Cannot multiply A and B because inner dimension does not match: {sizes[1]} vs. {dense.shape[0]}.  Did you "
-            "forget a transpose?  Dimensions of A: "
+            f"Cannot multiply A and B because inner dimension does not match: {sizes[1]} vs. {dense.shape[0]}.  Did "
+            "you forget a transpose?  Dimensions of A: "
             f"{runtime_text(tuple(sizes))}).  Dimensions of B: {runtime_text(dense.shape)}",
         )
     picked = b.gather(dense, columns, axes=(0,))
@@ -305,7 +304,10 @@ def lower_sparse_reshape(at: Site, indices: Value, dense_shape: Value, new_shape
     if -1 in wanted:
         rest = math.prod(size for size in wanted if size != -1)
         if not rest or whole % rest:
-            raise Refusal(f"Input to reshape is a SparseTensor with {whole} dense values, but the requested shape requires a multiple of {rest}")
+            raise Refusal(
+                f"Input to reshape is a SparseTensor with {whole} dense values, but the requested shape requires a "
+                f"multiple of {rest}"
+            )
         wanted = [whole // rest if size == -1 else size for size in wanted]
     if math.prod(wanted) != whole:
         raise Refusal(

@@ -26,8 +26,8 @@ export("SparseTensorValue")(SparseTensorValue)
 
 @export("SparseTensor", "sparse.SparseTensor")
 class SparseTensor:
-    """Elements `values` [count] at `indices` [count, rank] of a tensor of shape `dense_shape` [rank], in row-major order
-    for most operations. Runs fetch it as a SparseTensorValue, and are fed one, or a tuple of its three parts."""
+    """Elements `values` [count] at `indices` [count, rank] of a tensor of shape `dense_shape` [rank], in row-major
+    order for most operations. Runs fetch it as a SparseTensorValue, and are fed one, or a tuple of its three parts."""
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         with name_scope(None, "SparseTensor", [indices, values, dense_shape]):
@@ -124,7 +124,7 @@ def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -
 
 @export("convert_to_tensor_or_sparse_tensor")
 def convert_to_tensor_or_sparse_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A sparse tensor itself, or made of its value; anything else as a tensor. Raises RuntimeError for another dtype."""
+    """A sparse tensor itself, or made of its value; anything else a tensor. Raises RuntimeError for another dtype."""
     if isinstance(value, SparseTensorValue):
         value = SparseTensor.from_value(value)
     if isinstance(value, SparseTensor):

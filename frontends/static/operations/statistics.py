@@ -36,7 +36,9 @@ def lower_euclidean_norm(at: Site, x: Value, indices: Value, *, keep_dims: bool 
 
 
 @export("math.reduce_euclidean_norm")
-def reduce_euclidean_norm(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_euclidean_norm(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """The square root of the sum of squares over `axis`."""
     return reduced("EuclideanNorm", input_tensor, axis, bool(keepdims), name)
 
@@ -153,7 +155,7 @@ def histogram_fixed_width_bins(
 def histogram_fixed_width(
     values: Any, value_range: Any, nbins: Any = 100, dtype: Any = int32, name: str | None = None
 ) -> Tensor:
-    """How many values fall into each of `nbins` equal bins; what is outside of them counts for the first or the last."""
+    """How many values fall into each of `nbins` equal bins; what is outside of them is in the first or the last."""
     with name_scope(name, "histogram_fixed_width", [values, value_range, nbins]) as scope:
         places = _bins(values, value_range, nbins, int32)
         return apply("UnsortedSegmentSum", [ones_like(places, dtype=as_dtype(dtype)), places, nbins], name=scope)

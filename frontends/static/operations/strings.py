@@ -194,7 +194,7 @@ def lower_regex_replace(at: HostRun, x: Array, pattern: Array, rewrite: Array, *
 def regex_replace(
     input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None
 ) -> Tensor:
-    """What `pattern` matches in every string replaced by `rewrite`: all of it, or with replace_global=False the first."""
+    """What `pattern` matches in every string replaced by `rewrite`: all, or with replace_global=False the first."""
     return apply("RegexReplace", [input, pattern, rewrite], name=name, replace_global=replace_global)
 
 
@@ -237,8 +237,8 @@ def lower_split(at: HostRun, x: Array, delimiter: Array, *, skip_empty: bool = T
 
 @export("string_split")
 def string_split(
-    source: Any = None, sep: Any = None, skip_empty: bool = True, delimiter: Any = None, result_type: str = "SparseTensor",
-    input: Any = None, name: str | None = None,
+    source: Any = None, sep: Any = None, skip_empty: bool = True, delimiter: Any = None,
+    result_type: str = "SparseTensor", input: Any = None, name: str | None = None,
 ) -> SparseTensor:  # fmt: skip
     """The words of a vector of strings, cut at any character of `delimiter` (a space): sparse [strings, words]."""
     given = either("input", input, "source", source)
@@ -263,9 +263,7 @@ def split_v2(
 ) -> SparseTensor:  # fmt: skip
     """The words of a vector of strings, cut at `sep`, or at white space by default: sparse [strings, words]."""
     given = either("input", input, "source", source)
-    return SparseTensor(
-        *apply("StringSplitV2", [given, "" if sep is None else sep], name=name, maxsplit=maxsplit)
-    )
+    return SparseTensor(*apply("StringSplitV2", [given, "" if sep is None else sep], name=name, maxsplit=maxsplit))
 
 
 @host_operation("ReduceJoin", "inputs: string, reduction_indices: int32 -> string")

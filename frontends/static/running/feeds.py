@@ -90,12 +90,15 @@ class Feeds:
         found: list[Any] = []
         for key, value in zip(self._keys, values, strict=True):
             if nest.is_composite(key):
-                keys, leaves = key._components(), [part for part in value if part is not None]
-            elif nest.is_nested(key):
-                keys, leaves = nest.flatten(key, expand_composites=True), nest.flatten(value)
-            else:
+                parts, wanted = [part for part in value if part is not None], len(key._components())
+                if len(parts) != wanted:
+                    raise ValueError(f"feed_dict: the value of {key} has {len(parts)} parts but must have {wanted}")
+                found.extend(parts)
+                continue
+            if not nest.is_nested(key):
                 found.append(value)
                 continue
+            keys, leaves = nest.flatten(key, expand_composites=True), nest.flatten(value)
             if len(keys) != len(leaves):
                 raise ValueError(
                     f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(leaves)} "

@@ -120,6 +120,7 @@ class RunSite(LoweringSite):
         self._counts: dict[Count, Value] = {}
         self._asked = 0  # how many counts the present operation has asked for
         self.knowledge = Knowledge(self.b, lambda parameter: None)
+        self._constants = Knowledge(self.b, lambda parameter: None, symbolic=False)
         self._with_feeds = Knowledge(self.b, self._fed_elements, symbolic=False)
 
     def finish(self, fetched: tuple[Measured, ...]) -> LoweredRun:
@@ -168,8 +169,8 @@ class RunSite(LoweringSite):
         self._asked = 0
 
     def measured(self, value: Value) -> Array:
-        found = self.knowledge.of(value)
-        if found is not None and not is_symbolic(found):
+        found = self._constants.of(value)
+        if found is not None:
             return found
         if self.operation is None:
             raise UnknownValue(value)

@@ -118,9 +118,7 @@ class LoweringSite(Site):
             if results is not None:
                 listed = [results] if isinstance(results, Value | Unwritten) else list(results)
                 if operation.own_gradient is not None:
-                    from ..operations.custom_gradients import with_own_gradient
-
-                    listed = with_own_gradient(self, operation, listed)
+                    listed = operation.own_gradient.around(self, operation, listed)
                 self._keep(operation, listed, operands)
         except UnknownValue as error:
             named = zip(operation.inputs, operands or map(self.value, operation.inputs), strict=False)

@@ -47,9 +47,7 @@ def _declare(word: str) -> None:
         type, "ref: ref T, indices: Tindices, updates: T -> ref T", defaults={"Tindices": int32}, Tindices=INDICES,
         shape=_rows_updated, writes=True, blocks=True, **allowed,
     )  # fmt: skip
-    def lower(
-        at: Site, ref: Operation, indices: Value, updates: Value, *, use_locking: bool = False
-    ) -> None:
+    def lower(at: Site, ref: Operation, indices: Value, updates: Value, *, use_locking: bool = False) -> None:
         present = at.read(ref)
         wanted = (*indices.shape, *present.shape[1:])
         if not updates.rank:

@@ -48,7 +48,12 @@ def data_dependent(tf: Any, note: Note) -> None:
     picked, rows = tf.boolean_mask(x, mask), tf.boolean_mask(x, tf.reduce_sum(x, 1) > 0)
     fetches = [tf.where(mask), picked, rows, tf.gradients(tf.reduce_sum(picked**2) + tf.reduce_sum(rows), x)[0]]
     session = tf.Session()
-    for label, fed in {"some": [[1, -2, 3], [-1, -1, -1]], "none": [[-1, -1, -1]], "no rows": np.zeros((0, 3)), "all": np.ones((2, 3))}.items():
+    for label, fed in {
+        "some": [[1, -2, 3], [-1, -1, -1]],
+        "none": [[-1, -1, -1]],
+        "no rows": np.zeros((0, 3)),
+        "all": np.ones((2, 3)),
+    }.items():
         note(label, session.run(fetches, {x: fed}))
     big = np.random.RandomState(0).randn(3000, 3)
     note("large", session.run(tf.reduce_sum(picked), {x: big}))
@@ -113,7 +118,9 @@ def order(tf: Any, note: Note) -> None:
     for exclusive in (False, True):
         for reverse in (False, True):
             for name in ("cumsum", "cumprod", "cumulative_logsumexp"):
-                cases[f"{name} {exclusive} {reverse}"] = lambda n=name, e=exclusive, r=reverse: getattr(tf.math, n)(x, 1, e, r)
+                cases[f"{name} {exclusive} {reverse}"] = lambda n=name, e=exclusive, r=reverse: getattr(tf.math, n)(
+                    x, 1, e, r
+                )
     cases |= {
         "largest": lambda: tf.nn.top_k(x, 2), "first of equals": lambda: tf.nn.top_k([1, 5, 5, 2]), "too many": lambda: tf.nn.top_k(x, 4), "in top": lambda: tf.nn.in_top_k(x, [1, 0], 1),
         "in top of nan": lambda: tf.nn.in_top_k([[1.0, 2, 2], [1, 1, np.nan], [0, 0, 0]], [1, 0, 7], 2), "descending": lambda: tf.sort(x, direction="DESCENDING"), "integers": lambda: tf.sort([3, 1, 2]),
@@ -129,13 +136,22 @@ def order(tf: Any, note: Note) -> None:
 
 def arrangement(tf: Any, note: Note) -> None:
     x, b = tf.constant(BLOCK), tf.constant(np.arange(12.0).reshape(4, 3), tf.float32)
-    p, q, u = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32, [None, 4, 4, 2]), tf.placeholder(tf.float32)
+    p, q, u = (
+        tf.placeholder(tf.float32, [None, 3]),
+        tf.placeholder(tf.float32, [None, 4, 4, 2]),
+        tf.placeholder(tf.float32),
+    )
     note("made", described(
         tf.tensordot(p, b, [[1], [1]]), tf.tensordot(u, b, 1), tf.reverse(p, [0]), tf.roll(p, 1, 0), tf.space_to_depth(q, 2), tf.space_to_batch(q, [[0, 0], [0, 0]], 2),
         tf.extract_image_patches(q, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID"), *tf.meshgrid(p[0], p[0]),
     ))  # fmt: skip
     note("broadcast shape", str(tf.broadcast_static_shape(p.shape, tf.TensorShape([5, 1, 3]))))
-    note("fed", tf.Session().run([tf.tensordot(u, b, 1), tf.einsum("ij,kj->ik", p, b)], {u: np.ones((2, 4)), p: np.ones((2, 3))}))
+    note(
+        "fed",
+        tf.Session().run(
+            [tf.tensordot(u, b, 1), tf.einsum("ij,kj->ik", p, b)], {u: np.ones((2, 4)), p: np.ones((2, 3))}
+        ),
+    )
     computed(tf, note, {
         "tensordot": lambda: tf.tensordot(x, b, 1), "over two": lambda: tf.tensordot(x, b, [[2, 1], [0, 1]]), "over none": lambda: tf.tensordot([1.0, 2], [3.0, 4], 0), "unequal": lambda: tf.tensordot(x, b, [[1], [0, 1]]),
         "einsum": lambda: tf.einsum("ijk,kl->ijl", x, b), "implicit": lambda: tf.einsum("ij,jk", b, tf.transpose(b)), "ellipsis": lambda: tf.einsum("...k,kl->...l", x, b), "sum": lambda: tf.einsum("ijk->kj", x),

@@ -68,7 +68,10 @@ def functions(tf: Any, note: Note) -> None:
 
 def sparse(tf: Any, note: Note) -> None:
     session = tf.Session()
-    x, y = tf.SparseTensor([[0, 1], [1, 0], [1, 2]], [1.0, 2, 3], [2, 3]), tf.SparseTensor([[0, 1], [1, 1]], [10.0, 20], [2, 3])
+    x, y = (
+        tf.SparseTensor([[0, 1], [1, 0], [1, 2]], [1.0, 2, 3], [2, 3]),
+        tf.SparseTensor([[0, 1], [1, 1]], [10.0, 20], [2, 3]),
+    )
     p, w = tf.sparse_placeholder(tf.float32, name="p"), tf.constant([[1.0, 2], [3, 4], [5, 6]])
     fed = tf.SparseTensorValue(np.array([[0, 1], [1, 2]]), np.array([5.0, 6], np.float32), np.array([2, 3]))
     note("made", [*described(p.indices, p.values, p.dense_shape, x.values), str(x.shape), str(p.shape)])
@@ -92,7 +95,10 @@ def sparse(tf: Any, note: Note) -> None:
 
 def checks(tf: Any, note: Note) -> None:
     session = tf.Session()
-    x, u = tf.placeholder_with_default(tf.constant([1.0, 2, 3]), [None], name="x"), tf.placeholder_with_default(tf.constant([1.0, 2, 3]), None)
+    x, u = (
+        tf.placeholder_with_default(tf.constant([1.0, 2, 3]), [None], name="x"),
+        tf.placeholder_with_default(tf.constant([1.0, 2, 3]), None),
+    )
     for label, make in {
         "equal": lambda: tf.assert_equal(x, [1.0, 2, 3]), "unequal": lambda: tf.assert_equal(x, [1.0, 2, 4], message="hello"), "known": lambda: tf.assert_equal([1], [2]), "itself": lambda: tf.assert_equal(x, x), "less": lambda: tf.assert_less(x, 3.0),
         "less or equal": lambda: tf.assert_less_equal(x, 3.0), "greater": lambda: tf.assert_greater(x, 0.0, data=["x", x]), "greater or equal": lambda: tf.assert_greater_equal(x, 2.0), "none equal": lambda: tf.assert_none_equal(x, 2.0), "positive": lambda: tf.assert_positive(x),
@@ -127,18 +133,33 @@ def own_gradients(tf: Any, note: Note) -> None:
     note("made", described(y, product, total))
     note("stable", session.run([y, tf.gradients(y, x)[0], tf.gradients(log1pexp(x * 2) * 3, x)[0]]))
     note("two", session.run([product, total, *tf.gradients([product, total], [a, b]), *tf.gradients(product, [a, b])]))
+    twice = both(a, a)
+    note("of one tensor", session.run([*twice, *tf.gradients(twice, a)]))
+    same = tf.custom_gradient(lambda x: ((x, x), lambda first, second: first * 3 + second * 5))(a)
+    note("one value twice", session.run([*same, *tf.gradients(same, a)]))
     note("second", session.run(tf.gradients(tf.gradients(log1pexp(tf.constant([1.0, 0.0]) + x[1:]), x)[0], x)))
 
     if "_OWN_GRADIENTS" not in globals():  # names are registered once a process
         globals()["_OWN_GRADIENTS"] = True
-        tf.RegisterGradient("TestsGuided")(lambda op, g: tf.where(g > 0, tf.where(op.outputs[0] > 0, g, tf.zeros_like(g)), tf.zeros_like(g)))
+        tf.RegisterGradient("TestsGuided")(
+            lambda op, g: tf.where(g > 0, tf.where(op.outputs[0] > 0, g, tf.zeros_like(g)), tf.zeros_like(g))
+        )
         tf.RegisterGradient("TestsProduct")(lambda op, g: [g * op.inputs[1] * 10.0, None])
     z = tf.constant([1.0, -1, 2])
     with graph.gradient_override_map({"Relu": "TestsGuided", "Round": "Identity", "Mul": "TestsProduct"}):
         guided, rounded, multiplied = tf.nn.relu(z), tf.round(z), tf.multiply(z, z + 1)
     with graph.gradient_override_map({"Sign": "NoSuchGradient"}):
         sign = tf.sign(z)
-    note("overridden", session.run([guided, *(tf.gradients(made * [1.0, 2, -3], z)[0] for made in (guided, rounded)), tf.gradients(multiplied, z)[0]]))
+    note(
+        "overridden",
+        session.run(
+            [
+                guided,
+                *(tf.gradients(made * [1.0, 2, -3], z)[0] for made in (guided, rounded)),
+                tf.gradients(multiplied, z)[0],
+            ]
+        ),
+    )
     note("unknown", lambda: tf.gradients(sign, z))
     note("taken", lambda: tf.RegisterGradient("TestsGuided")(lambda op, g: g))
     note("no map", lambda: graph.gradient_override_map([1]).__enter__())
@@ -161,7 +182,16 @@ def strings(tf: Any, note: Note) -> None:
         "along kept": lambda: tf.reduce_join([["a", "b"], ["c", "d"]], 1, separator="+", keep_dims=True), "base 64": lambda: tf.encode_base64(w), "and back": lambda: tf.decode_base64(tf.encode_base64(w)),
     }.items():  # fmt: skip
         note(label, lambda make=make: session.run(make()))
-    note("compat", [tf.compat.as_str(b"x"), tf.compat.as_text("x"), tf.compat.as_bytes("x"), tf.compat.as_str_any(3), tf.compat.dimension_value(tf.TensorShape([3])[0])])
+    note(
+        "compat",
+        [
+            tf.compat.as_str(b"x"),
+            tf.compat.as_text("x"),
+            tf.compat.as_bytes("x"),
+            tf.compat.as_str_any(3),
+            tf.compat.dimension_value(tf.TensorShape([3])[0]),
+        ],
+    )
 
 
 PROGRAMS = [matrices, functions, sparse, checks, own_gradients, strings]
