@@ -7,6 +7,9 @@ import sys
 from typing import Any
 
 from . import namespaces
+from .contrib import arg_scope, embeddings, normalization, regularizers
+from .contrib import layers as contrib_layers
+from .contrib import variables as contrib_variables
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .layers import convolution_functions, convolutional, core, layer
 from .layers import normalization as layer_normalization
