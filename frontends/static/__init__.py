@@ -7,7 +7,18 @@ import sys
 from typing import Any
 
 from . import namespaces
-from .contrib import arg_scope, cells as contrib_cells, embeddings, legacy_sequences, linear, normalization, regularizers, sequence_losses
+from .contrib import (
+    arg_scope,
+    embeddings,
+    legacy_sequences,
+    linear,
+    normalization,
+    regularizers,
+    sequence_losses,
+)
+from .contrib import (
+    cells as contrib_cells,
+)
 from .contrib import layers as contrib_layers
 from .contrib import variables as contrib_variables
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor

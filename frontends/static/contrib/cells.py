@@ -62,8 +62,7 @@ class EmbeddingWrapper(_Around):
         super().__init__(cell, reuse)
         if embedding_classes <= 0 or embedding_size <= 0:
             raise ValueError(
-                "Both embedding_classes and embedding_size must be > 0: "
-                f"{embedding_classes}, {embedding_size}."
+                f"Both embedding_classes and embedding_size must be > 0: {embedding_classes}, {embedding_size}."
             )
         self._shape = [embedding_classes, embedding_size]
         self._initializer = initializer
@@ -164,9 +163,7 @@ class NASCell(LayerRNNCell):
             recurrent = bias_add(recurrent, self.bias)
         m, x = split(recurrent, 8, 1), split(matmul(inputs, self.kernel), 8, 1)
         kinds = (_sigmoid, _relu, _sigmoid, _relu, _tanh, _sigmoid, _tanh, _sigmoid)
-        first = [
-            kind(x[place] * m[place] if place == 3 else x[place] + m[place]) for place, kind in enumerate(kinds)
-        ]
+        first = [kind(x[place] * m[place] if place == 3 else x[place] + m[place]) for place, kind in enumerate(kinds)]
         left = _tanh(_tanh(first[0] * first[1]) + memory) * _tanh(first[2] + first[3])
         right = _tanh(_tanh(first[4] * first[5]) + _sigmoid(first[6] + first[7]))
         output = _tanh(left * right)

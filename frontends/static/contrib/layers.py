@@ -12,13 +12,14 @@ from ..layers import convolutional, core
 from ..layers.pooling import Pooling
 from ..operations.arrays import reshape, shape
 from ..operations.neural import softmax as softmax_of
-from ..variables.initializers import Zeros
+from ..variables.initializers import ZEROS
 from ..variables.more_initializers import xavier_initializer
 from ..variables.scopes import variable_scope
 from .arg_scope import add_arg_scope
 from .variables import collect, renaming
 
 _relu: Any = NAMES["nn.relu"]
+_XAVIER = xavier_initializer()
 _RENAMED = {"bias": "biases", "kernel": "weights"}
 
 
@@ -38,8 +39,8 @@ def finished(
 @add_arg_scope
 def fully_connected(
     inputs: Any, num_outputs: int, activation_fn: Any = _relu, normalizer_fn: Any = None,
-    normalizer_params: Any = None, weights_initializer: Any = xavier_initializer(), weights_regularizer: Any = None,
-    biases_initializer: Any = Zeros(), biases_regularizer: Any = None, reuse: Any = None,
+    normalizer_params: Any = None, weights_initializer: Any = _XAVIER, weights_regularizer: Any = None,
+    biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, scope: Any = None,
 ) -> Tensor:  # fmt: skip
     """activation_fn(inputs @ weights + biases) over the last axis; with a normalizer there are no biases."""
@@ -101,8 +102,8 @@ def _convolution(
 def convolution2d(
     inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: Any = None,
     rate: Any = 1, activation_fn: Any = _relu, normalizer_fn: Any = None, normalizer_params: Any = None,
-    weights_initializer: Any = xavier_initializer(), weights_regularizer: Any = None,
-    biases_initializer: Any = Zeros(), biases_regularizer: Any = None, reuse: Any = None,
+    weights_initializer: Any = _XAVIER, weights_regularizer: Any = None,
+    biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, scope: Any = None,
 ) -> Tensor:  # fmt: skip
     """activation_fn(convolution of images + biases); with a normalizer there are no biases."""
@@ -121,8 +122,8 @@ def convolution2d(
 def convolution2d_transpose(
     inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: Any = "NHWC",
     activation_fn: Any = _relu, normalizer_fn: Any = None, normalizer_params: Any = None,
-    weights_initializer: Any = xavier_initializer(), weights_regularizer: Any = None,
-    biases_initializer: Any = Zeros(), biases_regularizer: Any = None, reuse: Any = None,
+    weights_initializer: Any = _XAVIER, weights_regularizer: Any = None,
+    biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, scope: Any = None,
 ) -> Tensor:  # fmt: skip
     """activation_fn(transpose of a convolution of images + biases); with a normalizer there are no biases."""

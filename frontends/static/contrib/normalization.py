@@ -110,9 +110,7 @@ def layer_norm(
             )
         sizes = x.shape[begin_params_axis:]
         if not sizes.is_fully_defined():
-            raise ValueError(
-                f"Inputs {x.name}: shape(inputs)[{begin_params_axis}:] is not fully defined: {x.shape}"
-            )
+            raise ValueError(f"Inputs {x.name}: shape(inputs)[{begin_params_axis}:] is not fully defined: {x.shape}")
         beta, gamma = _parameters(sizes, x, center, scale, variables_collections, trainable)
         mean, variance = moments(x, list(range(begin, rank)), keep_dims=True)
         epsilon = 1e-3 if x.dtype.base_dtype is float16 else 1e-12
@@ -124,9 +122,7 @@ def layer_norm(
         return outputs
 
 
-def _parameters(
-    sizes: Any, x: Tensor, center: bool, scale: bool, collections: Any, trainable: bool
-) -> tuple[Any, Any]:
+def _parameters(sizes: Any, x: Tensor, center: bool, scale: bool, collections: Any, trainable: bool) -> tuple[Any, Any]:
     """(beta, gamma) as model variables, as far as wanted."""
     found: list[Any] = []
     for name, wanted, initializer in (("beta", center, Zeros()), ("gamma", scale, Ones())):
@@ -159,7 +155,7 @@ def instance_norm(
         axis = 1 if data_format == "NCHW" else rank - 1
         size = x.shape[axis].value
         if size is None:
-            raise ValueError(f"Inputs {x.name} has undefined channels dimension {x.shape[axis: axis + 1]}.")
+            raise ValueError(f"Inputs {x.name} has undefined channels dimension {x.shape[axis : axis + 1]}.")
         spread: list[Any] = []
         for name, wanted, initializer in (("beta", center, Zeros()), ("gamma", scale, Ones())):
             made = None

@@ -93,7 +93,9 @@ def apply_regularization(regularizer: Regularizer, weights_list: Sequence[Any] |
         losses = [constant(0.0) if loss is None else loss for loss in found]
         for loss in losses:
             if loss.shape.ndims != 0:
-                raise ValueError(f"regularizer must return a scalar Tensor instead of a Tensor with rank {loss.shape.ndims}.")
+                raise ValueError(
+                    f"regularizer must return a scalar Tensor instead of a Tensor with rank {loss.shape.ndims}."
+                )
         total = add_n(losses, name=scope)
         add_to_collection(GraphKeys.REGULARIZATION_LOSSES, total)
         return total

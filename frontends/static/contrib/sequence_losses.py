@@ -45,9 +45,7 @@ def sequence_loss(
     for average, total, what in ((average_across_timesteps, sum_over_timesteps, "timesteps"),
                                  (average_across_batch, sum_over_batch, "batch")):  # fmt: skip
         if average and total:
-            raise ValueError(
-                f"average_across_{what} and sum_over_{what} cannot be set to True at same time."
-            )
+            raise ValueError(f"average_across_{what} and sum_over_{what} cannot be set to True at same time.")
     with name_scope(name, "sequence_loss", [logits, targets, weights]):
         flat = reshape(logits, [-1, shape(logits)[2]])
         found = _entropies(reshape(targets, [-1]), flat, softmax_loss_function) * reshape(weights, [-1])
@@ -75,8 +73,7 @@ def sequence_loss_by_example(
     summed over steps, and over the sum of weights where wanted. Raises ValueError for lists of several lengths."""
     if len(targets) != len(logits) or len(weights) != len(logits):
         raise ValueError(
-            "Lengths of logits, weights, and targets must be the same "
-            f"{len(logits)}, {len(weights)}, {len(targets)}."
+            f"Lengths of logits, weights, and targets must be the same {len(logits)}, {len(weights)}, {len(targets)}."
         )
     with name_scope(name, "sequence_loss_by_example", [*logits, *targets, *weights]):
         steps: list[Tensor] = []
@@ -96,9 +93,7 @@ def legacy_sequence_loss(
 ) -> Tensor:  # fmt: skip
     """The sum of sequence_loss_by_example, over the size of the batch where wanted."""
     with name_scope(name, "sequence_loss", [*logits, *targets, *weights]):
-        cost = _sum(
-            sequence_loss_by_example(logits, targets, weights, average_across_timesteps, softmax_loss_function)
-        )
+        cost = _sum(sequence_loss_by_example(logits, targets, weights, average_across_timesteps, softmax_loss_function))
         return cost / cast(shape(targets[0])[0], cost.dtype) if average_across_batch else cost
 
 

@@ -18,8 +18,16 @@ import numpy as np
 Note = Callable[[str, Any], None]  # a label, and a value or a function that gives it or raises
 FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
 PARTS = (
-    "training", "building", "control", "recurrence", "state", "values",
-    "convolutions", "layers", "measures", "embeddings",
+    "training",
+    "building",
+    "control",
+    "recurrence",
+    "state",
+    "values",
+    "convolutions",
+    "layers",
+    "measures",
+    "embeddings",
 )  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
