@@ -27,7 +27,7 @@ PARTS = (
     "convolutions",
     "layers",
     "measures",
-    "embeddings",
+    "embeddings", "networks",
 )  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
