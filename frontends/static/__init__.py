@@ -8,19 +8,23 @@ from typing import Any
 
 from . import namespaces
 from .contrib import (
+    analysis,
     arg_scope,
     embeddings,
+    hyperparameters,
     legacy_sequences,
     linear,
     normalization,
     regularizers,
     sequence_losses,
+    training,
 )
 from .contrib import (
     cells as contrib_cells,
 )
 from .contrib import layers as contrib_layers
 from .contrib import variables as contrib_variables
+from .distributions import normal
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .layers import convolution_functions, convolutional, core, layer
 from .layers import normalization as layer_normalization

@@ -89,9 +89,8 @@ def adversarial(tf: Any, note: Note) -> None:
     fed = {real: IMAGES, noise: np.cos(np.arange(40.0)).reshape(8, 5), training: True}
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        found = []
-        for _ in range(50):
-            found.append([session.run([d_loss, steps[0]], fed)[0], session.run([g_loss, steps[1]], fed)[0]])
+        runs = [[d_loss, steps[0]], [g_loss, steps[1]]]
+        found = [[session.run(each, fed)[0] for each in runs] for _ in range(50)]
         note("losses", [np.asarray(pair, np.float32) for pair in found[::10] + found[-1:]])
         note("made", float(session.run(made, {**fed, training: False}).mean()))
 

@@ -27,7 +27,9 @@ PARTS = (
     "convolutions",
     "layers",
     "measures",
-    "embeddings", "networks",
+    "embeddings",
+    "networks",
+    "distributions",
 )  # the modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
