@@ -8,7 +8,7 @@ from typing import Any
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import DType, as_dtype, float32, int32
+from ..graphs.dtypes import DType, int32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, TensorShape, of_dims
 from ..graphs.tensor import Tensor
@@ -28,9 +28,13 @@ class Normal:
     ) -> None:
         with name_scope(name, values=[loc, scale]) as scope:
             self._name = scope
-            known = next((as_dtype(each.dtype).base_dtype for each in (loc, scale) if hasattr(each, "dtype")), float32)
-            self._loc = apply("Identity", [convert_to_tensor(loc, dtype=known)], name="loc")
-            self._scale = apply("Identity", [convert_to_tensor(scale, dtype=known)], name="scale")
+            self._loc = apply("Identity", [convert_to_tensor(loc)], name="loc")
+            self._scale = apply("Identity", [convert_to_tensor(scale)], name="scale")
+        kinds = [each.dtype.base_dtype for each in (self._loc, self._scale)]
+        if kinds[0] is not kinds[1]:
+            raise ValueError(
+                f"{self._scale.name}, type={kinds[1]}, must be of the same type ({kinds[0]}) as {self._loc.name}."
+            )
         self.validate_args = validate_args
         self.allow_nan_stats = allow_nan_stats
 
