@@ -367,6 +367,22 @@ def test_a_model_with_buckets_shares_its_variables() -> None:
         legacy.model_with_buckets(inputs, inputs, inputs, weights, [(4, 3)], model)
 
 
+# -- conditions ----
+
+
+def test_a_condition_that_is_known_is_decided_at_once() -> None:
+    smart_cond = tf.contrib.framework.smart_cond
+    x = tf.constant(1.0)
+    assert smart_cond(True, lambda: x, lambda: -x) is x
+    assert smart_cond(tf.constant(False), lambda: -x, lambda: x) is x
+    flag = tf.placeholder(tf.bool, [])
+    assert run(smart_cond(flag, lambda: x, lambda: -x), {flag: False}) == -1
+    with pytest.raises(TypeError, match=r"^`false_fn` must be callable\.$"):
+        smart_cond(True, lambda: x, x)
+    with pytest.raises(TypeError, match=r"^`pred` must be a Tensor, or a Python bool, or 1 or 0\. Found instead: 2$"):
+        smart_cond(2, lambda: x, lambda: x)
+
+
 # -- samplers ----
 
 

@@ -28,12 +28,16 @@ Initializer = Any
 Function = Callable[..., Any] | str | None
 
 
-def chosen(pred: Any, on_true: Callable[[], Any], on_false: Callable[[], Any], name: str | None = None) -> Any:
+@export("contrib.framework.smart_cond", "contrib.layers.utils.smart_cond", "python.layers.utils.smart_cond")
+def chosen(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
     """The result of one of two functions: at once where `pred` is known, else by tf.cond. Raises TypeError."""
+    for what, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise TypeError(f"`{what}` must be callable.")
     known = known_truth(pred)
     if known is None:
-        return cond(pred, on_true, on_false, name=name)
-    return on_true() if known else on_false()
+        return cond(pred, true_fn, false_fn, name=name)
+    return true_fn() if known else false_fn()
 
 
 def known_truth(pred: Any) -> bool | None:
