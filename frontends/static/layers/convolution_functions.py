@@ -6,7 +6,7 @@ from typing import Any
 
 from ..exports import export
 from ..graphs.tensor import Tensor
-from ..variables.initializers import Zeros
+from ..variables.initializers import ZEROS
 from . import convolutional
 from .convolutional import Convolution
 
@@ -16,7 +16,7 @@ def _declare(kind: type[Convolution], *names: str) -> None:
     def function(
         inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
         data_format: str | None = "channels_last", dilation_rate: Any = 1, activation: Any = None,
-        use_bias: bool = True, kernel_initializer: Any = None, bias_initializer: Any = Zeros(),
+        use_bias: bool = True, kernel_initializer: Any = None, bias_initializer: Any = ZEROS,
         kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None,
         kernel_constraint: Any = None, bias_constraint: Any = None, trainable: bool = True, name: Any = None,
         reuse: Any = None,
@@ -37,7 +37,7 @@ def _declare_transposed(kind: type[Convolution], *names: str) -> None:
     def function(
         inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
         data_format: str | None = "channels_last", activation: Any = None, use_bias: bool = True,
-        kernel_initializer: Any = None, bias_initializer: Any = Zeros(), kernel_regularizer: Any = None,
+        kernel_initializer: Any = None, bias_initializer: Any = ZEROS, kernel_regularizer: Any = None,
         bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None,
         bias_constraint: Any = None, trainable: bool = True, name: Any = None, reuse: Any = None,
     ) -> Tensor:  # fmt: skip
@@ -60,7 +60,7 @@ def _declare_separable(kind: type[Convolution], *names: str) -> None:
         inputs: Any, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
         data_format: str | None = "channels_last", dilation_rate: Any = 1, depth_multiplier: int = 1,
         activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None,
-        pointwise_initializer: Any = None, bias_initializer: Any = Zeros(), depthwise_regularizer: Any = None,
+        pointwise_initializer: Any = None, bias_initializer: Any = ZEROS, depthwise_regularizer: Any = None,
         pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None,
         depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None,
         trainable: bool = True, name: Any = None, reuse: Any = None,

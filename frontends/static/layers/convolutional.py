@@ -14,7 +14,7 @@ from ..operations.convolution import FORMATS, convolved, separable_conv2d
 from ..operations.joining import stack
 from ..operations.neural import bias_add
 from ..operations.transposed_convolution import conv2d_transpose, conv3d_transpose
-from ..variables.initializers import Zeros
+from ..variables.initializers import ZEROS
 from .core import normalized_format
 from .layer import InputSpec, Layer, activation_of
 
@@ -52,7 +52,7 @@ class Convolution(Layer):
     def __init__(
         self, filters: int | None, kernel_size: Any, strides: Any = 1, padding: str = "valid",
         data_format: str | None = "channels_last", dilation_rate: Any = 1, activation: Any = None,
-        use_bias: bool = True, kernel_initializer: Any = None, bias_initializer: Any = Zeros(),
+        use_bias: bool = True, kernel_initializer: Any = None, bias_initializer: Any = ZEROS,
         kernel_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None,
         kernel_constraint: Any = None, bias_constraint: Any = None, trainable: bool = True, name: Any = None,
         **kwargs: Any,
@@ -170,7 +170,9 @@ class Transposed(Convolution):
 
     function: ClassVar[Callable[..., Tensor]]
 
-    def __init__(self, filters: Any, kernel_size: Any, strides: Any = 1, padding: str = "valid", **options: Any) -> None:
+    def __init__(
+        self, filters: Any, kernel_size: Any, strides: Any = 1, padding: str = "valid", **options: Any
+    ) -> None:
         super().__init__(filters, kernel_size, strides, padding, **options)
 
     def _kernel_shape(self, channels: int) -> list[Any]:
@@ -228,7 +230,7 @@ class Separable(Convolution):
         self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid",
         data_format: str | None = "channels_last", dilation_rate: Any = 1, depth_multiplier: int = 1,
         activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = None,
-        pointwise_initializer: Any = None, bias_initializer: Any = Zeros(), depthwise_regularizer: Any = None,
+        pointwise_initializer: Any = None, bias_initializer: Any = ZEROS, depthwise_regularizer: Any = None,
         pointwise_regularizer: Any = None, bias_regularizer: Any = None, activity_regularizer: Any = None,
         depthwise_constraint: Any = None, pointwise_constraint: Any = None, bias_constraint: Any = None,
         trainable: bool = True, name: Any = None, **kwargs: Any,

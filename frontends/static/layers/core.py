@@ -21,19 +21,23 @@ from ..operations.dropout import dropout as dropped
 from ..operations.joining import concat
 from ..operations.neural import bias_add
 from ..operations.products import matmul
-from ..variables.initializers import Zeros
+from ..variables.initializers import ZEROS
 from .layer import InputSpec, Layer, activation_of
 
 Initializer = Any
 Function = Callable[..., Any] | str | None
 
 
-def chosen(pred: Any, on_true: Callable[[], Any], on_false: Callable[[], Any], name: str | None = None) -> Any:
+@export("contrib.framework.smart_cond", "contrib.layers.utils.smart_cond", "python.layers.utils.smart_cond")
+def chosen(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
     """The result of one of two functions: at once where `pred` is known, else by tf.cond. Raises TypeError."""
+    for what, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise TypeError(f"`{what}` must be callable.")
     known = known_truth(pred)
     if known is None:
-        return cond(pred, on_true, on_false, name=name)
-    return on_true() if known else on_false()
+        return cond(pred, true_fn, false_fn, name=name)
+    return true_fn() if known else false_fn()
 
 
 def known_truth(pred: Any) -> bool | None:
@@ -43,10 +47,7 @@ def known_truth(pred: Any) -> bool | None:
     if hasattr(pred, "_as_graph_tensor"):
         return None
     if not isinstance(pred, Tensor):
-        raise TypeError(
-            "`pred` must be a Tensor, or a Python bool, or 1 or 0. "
-            f"Found instead: {pred}"
-        )
+        raise TypeError(f"`pred` must be a Tensor, or a Python bool, or 1 or 0. Found instead: {pred}")
     found = constant_value(pred)
     return None if found is None else bool(found)
 
@@ -57,7 +58,7 @@ class Dense(Layer):
 
     def __init__(
         self, units: Any, activation: Function = None, use_bias: bool = True, kernel_initializer: Initializer = None,
-        bias_initializer: Initializer = Zeros(), kernel_regularizer: Any = None, bias_regularizer: Any = None,
+        bias_initializer: Initializer = ZEROS, kernel_regularizer: Any = None, bias_regularizer: Any = None,
         activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None,
         trainable: bool = True, name: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip
@@ -127,7 +128,7 @@ def _over_last_axis(x: Tensor, kernel: Any, units: int) -> Tensor:
 @export("layers.dense")
 def dense(
     inputs: Any, units: Any, activation: Function = None, use_bias: bool = True,
-    kernel_initializer: Initializer = None, bias_initializer: Initializer = Zeros(), kernel_regularizer: Any = None,
+    kernel_initializer: Initializer = None, bias_initializer: Initializer = ZEROS, kernel_regularizer: Any = None,
     bias_regularizer: Any = None, activity_regularizer: Any = None, kernel_constraint: Any = None,
     bias_constraint: Any = None, trainable: bool = True, name: Any = None, reuse: Any = None,
 ) -> Tensor:  # fmt: skip

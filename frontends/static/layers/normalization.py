@@ -16,7 +16,7 @@ from ..operations.arrays import reshape
 from ..operations.casting import cast
 from ..operations.moments import batch_normalization as normalized
 from ..operations.moments import fused_batch_norm, moments
-from ..variables.initializers import Ones, Zeros
+from ..variables.initializers import ONES, ZEROS
 from .core import chosen, known_truth
 from .layer import InputSpec, Layer
 
@@ -31,8 +31,8 @@ class BatchNormalization(Layer):
 
     def __init__(
         self, axis: Any = -1, momentum: Any = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
-        beta_initializer: Any = Zeros(), gamma_initializer: Any = Ones(), moving_mean_initializer: Any = Zeros(),
-        moving_variance_initializer: Any = Ones(), beta_regularizer: Any = None, gamma_regularizer: Any = None,
+        beta_initializer: Any = ZEROS, gamma_initializer: Any = ONES, moving_mean_initializer: Any = ZEROS,
+        moving_variance_initializer: Any = ONES, beta_regularizer: Any = None, gamma_regularizer: Any = None,
         beta_constraint: Any = None, gamma_constraint: Any = None, renorm: bool = False, renorm_clipping: Any = None,
         renorm_momentum: float = 0.99, fused: bool | None = None, trainable: bool = True,
         virtual_batch_size: int | None = None, adjustment: Any = None, name: Any = None, **kwargs: Any,
@@ -177,8 +177,8 @@ class BatchNormalization(Layer):
 @export("layers.batch_normalization")
 def batch_normalization(
     inputs: Any, axis: Any = -1, momentum: Any = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
-    beta_initializer: Any = Zeros(), gamma_initializer: Any = Ones(), moving_mean_initializer: Any = Zeros(),
-    moving_variance_initializer: Any = Ones(), beta_regularizer: Any = None, gamma_regularizer: Any = None,
+    beta_initializer: Any = ZEROS, gamma_initializer: Any = ONES, moving_mean_initializer: Any = ZEROS,
+    moving_variance_initializer: Any = ONES, beta_regularizer: Any = None, gamma_regularizer: Any = None,
     beta_constraint: Any = None, gamma_constraint: Any = None, training: Any = False, trainable: bool = True,
     name: Any = None, reuse: Any = None, renorm: bool = False, renorm_clipping: Any = None,
     renorm_momentum: float = 0.99, fused: bool | None = None, virtual_batch_size: int | None = None,

@@ -147,9 +147,7 @@ def mean_cosine_distance(
     labels, predictions, weights = matched(labels, predictions, weights)
     products = reduced("Sum", apply("Mul", [predictions, labels]), [dim], True, None)
     value, update = mean(products, weights, None, None, name or "mean_cosine_distance")
-    return collected(
-        apply("Sub", [1.0, value]), apply("Sub", [1.0, update]), metrics_collections, updates_collections
-    )
+    return collected(apply("Sub", [1.0, value]), apply("Sub", [1.0, update]), metrics_collections, updates_collections)
 
 
 @export("metrics.percentage_below")

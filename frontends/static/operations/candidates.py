@@ -43,6 +43,7 @@ def _drawn(
     require_rank(true_classes.shape, 2)
     table = b.constant(value=Constant(probabilities.astype(np.float32), dtypes.f32))
     if unique:
+
         def clocks(b: Builder, key: Value, counter: Value, shape: Any, dtype: Any) -> tuple[Value, Value]:
             return streams.exponential(b, key, counter, shape, dtype)
 
@@ -120,9 +121,7 @@ def log_uniform_candidate_sampler(
 ) -> Any:  # fmt: skip
     """(classes [num_sampled], expected counts of true_classes [batch, num_true], of the sampled ones), where class i
     is drawn with probability log((i + 2) / (i + 1)) / log(range_max + 1)."""
-    return _sampled(
-        "LogUniformCandidateSampler", true_classes, num_true, num_sampled, unique, range_max, seed, name
-    )
+    return _sampled("LogUniformCandidateSampler", true_classes, num_true, num_sampled, unique, range_max, seed, name)
 
 
 @export("nn.uniform_candidate_sampler", "random.uniform_candidate_sampler")

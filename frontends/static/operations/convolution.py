@@ -51,9 +51,7 @@ class Geometry:
         axes = spatial_axes(data_format, rank + 2)
         for name, steps in (("strides", strides), ("dilations", dilations)):
             if any(step != 1 for axis, step in enumerate(steps) if axis not in axes):
-                raise Refusal(
-                    f"Current implementation does not yet support {name} in the batch and depth dimensions."
-                )
+                raise Refusal(f"Current implementation does not yet support {name} in the batch and depth dimensions.")
         self.layout = layout_of(data_format, rank)
         self.stride = tuple(strides[axis] for axis in axes)
         self.dilation = tuple(dilations[axis] for axis in axes)

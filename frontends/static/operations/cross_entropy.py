@@ -90,7 +90,7 @@ def softmax_cross_entropy_with_logits(
 def _dense(labels: Any, logits: Any, axis: int, name: str | None, default: str) -> Tensor:
     with name_scope(name, default, [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")
-        labels = convert_to_tensor(labels, dtype=logits.dtype.base_dtype, name="labels")
+        labels = convert_to_tensor(labels, name="labels")
         narrow = logits.dtype.base_dtype in (float16, bfloat16)
         precise = cast(logits, float32) if narrow else logits
         labels = cast(labels, precise.dtype)

@@ -33,18 +33,14 @@ def weighted_cross_entropy_with_logits(
 
 
 @export("nn.log_poisson_loss")
-def log_poisson_loss(
-    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
-) -> Tensor:
+def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None) -> Tensor:
     """exp(log_input) - log_input * targets, to which Stirling's approximation of log(targets!) is added where wanted
     and targets are more than 1."""
     with name_scope(name, "log_poisson_loss", [log_input, targets]):
         log_input = convert_to_tensor(log_input, name="log_input")
         targets = convert_to_tensor(targets, name="targets")
         if not log_input.shape.is_compatible_with(targets.shape):
-            raise ValueError(
-                f"log_input and targets must have the same shape ({log_input.shape} vs {targets.shape})"
-            )
+            raise ValueError(f"log_input and targets must have the same shape ({log_input.shape} vs {targets.shape})")
         loss = apply("Exp", [log_input]) - log_input * targets
         if compute_full_loss:
             dtype = targets.dtype.base_dtype

@@ -58,6 +58,9 @@ class Ones(Initializer):
         return ones(shape, self._dtype(dtype))
 
 
+ZEROS, ONES = Zeros(), Ones()  # for layers, whose arguments have them by default
+
+
 @export("constant_initializer", "initializers.constant", "keras.initializers.Constant")
 class ConstantInitializer(Initializer):
     """A number everywhere, or the elements of a list or array in order."""

@@ -71,7 +71,9 @@ def sequences_and_volumes(tf: Any, note: Note) -> None:
         k = _kernel(tf, 2, 3, 2, 1, 2)
         _noted(tf, note, f"conv3d {padding}", tf.nn.conv3d(volume, k, [1, 2, 1, 1, 1], padding), volume, k)
     k = _kernel(tf, 2, 2, 2, 3, 1)
-    _noted(tf, note, "conv3d_transpose", tf.nn.conv3d_transpose(volume, k, [2, 12, 10, 6, 3], [1, 2, 2, 2, 1]), volume, k)
+    _noted(
+        tf, note, "conv3d_transpose", tf.nn.conv3d_transpose(volume, k, [2, 12, 10, 6, 3], [1, 2, 2, 2, 1]), volume, k
+    )
     note("sequences", str(tf.nn.convolution(x, _kernel(tf, 3, 3, 2), "SAME").shape))
 
 

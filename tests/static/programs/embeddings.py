@@ -123,7 +123,9 @@ def moments(tf: Any, note: Note) -> None:
     mean, variance = tf.nn.moments(x, [0, 1, 2])
     note("names", described(mean, variance, *tf.nn.moments(x, [0], keep_dims=True)))
     counts = tf.nn.sufficient_statistics(x, [0, 1])
-    normal = tf.nn.batch_normalization(x, mean, variance, tf.constant([1.0, 2.0, 3.0]), tf.constant([0.5, 1.0, 2.0]), 1e-3)
+    normal = tf.nn.batch_normalization(
+        x, mean, variance, tf.constant([1.0, 2.0, 3.0]), tf.constant([0.5, 1.0, 2.0]), 1e-3
+    )
     results = {
         "moments": [mean, variance],
         "weighted": tf.nn.weighted_moments(x, [1, 2], weights[:, :, 0]),
@@ -143,8 +145,12 @@ def moments(tf: Any, note: Note) -> None:
             slope = tf.gradients(tf.reduce_sum(first**2), x)[0]
             if label == "statistics":
                 slope = x
-            note(label, session.run([list(result) if isinstance(result, tuple) else result, tf.reduce_sum(tf.abs(slope))],
-                                    {x: values}))
+            note(
+                label,
+                session.run(
+                    [list(result) if isinstance(result, tuple) else result, tf.reduce_sum(tf.abs(slope))], {x: values}
+                ),
+            )
 
 
 PROGRAMS = [lookups, sampled_classes, samplers, initializers, losses_of_elements, moments]

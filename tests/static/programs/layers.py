@@ -35,7 +35,9 @@ def dense_layers(tf: Any, note: Note) -> None:
     x = tf.placeholder(tf.float32, [None, 5])
     h = tf.layers.dense(x, 4, activation=tf.nn.relu, kernel_initializer=_constants(tf))
     y = tf.layers.dense(h, 3, kernel_initializer=_constants(tf), use_bias=False)
-    z = tf.layers.dense(y, units=2, name="last", kernel_initializer=_constants(tf), bias_initializer=tf.ones_initializer())
+    z = tf.layers.dense(
+        y, units=2, name="last", kernel_initializer=_constants(tf), bias_initializer=tf.ones_initializer()
+    )
     note("all", described(h, y, z))
     _noted(tf, note, "dense", z, {x: X[0, :, :, 0]})
     again = tf.layers.dense(y, 2, name="last", reuse=True)
@@ -68,8 +70,13 @@ def regularizers_and_constraints(tf: Any, note: Note) -> None:
     squares = lambda weights: 0.1 * tf.reduce_sum(weights * weights)  # noqa: E731
     with tf.variable_scope("net"):
         y = tf.layers.dense(
-            x, 4, kernel_initializer=_constants(tf), kernel_regularizer=squares, bias_regularizer=squares,
-            activity_regularizer=squares, kernel_constraint=lambda w: w / tf.reduce_sum(w),
+            x,
+            4,
+            kernel_initializer=_constants(tf),
+            kernel_regularizer=squares,
+            bias_regularizer=squares,
+            activity_regularizer=squares,
+            kernel_constraint=lambda w: w / tf.reduce_sum(w),
         )
         tf.layers.dense(x, 4, name="dense", reuse=True, kernel_regularizer=squares)
     losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
@@ -180,7 +187,10 @@ def batch_normalization(tf: Any, note: Note) -> None:
                 y = tf.layers.batch_normalization(x, training=flag, momentum=0.8, fused=fused)
                 updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
                 name = f"{label} {training} {fused}"
-                note(name, [*described(*tf.global_variables()), str(y.shape), len(updates), len(tf.trainable_variables())])
+                note(
+                    name,
+                    [*described(*tf.global_variables()), str(y.shape), len(updates), len(tf.trainable_variables())],
+                )
                 slopes = tf.gradients(tf.reduce_sum(y * y * x), [x, *tf.trainable_variables()])
                 with tf.Session() as session:
                     session.run(tf.global_variables_initializer())

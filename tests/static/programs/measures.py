@@ -40,6 +40,8 @@ def losses(tf: Any, note: Note) -> None:
                 note(f"{label} {reduction}", session.run(loss(weights=weights, reduction=reduction), {x: LOGITS}))
         note("smooth", session.run(made["softmax"](label_smoothing=0.1), {x: LOGITS}))
         note("smooth sigmoid", session.run(made["sigmoid"](label_smoothing=0.2), {x: LOGITS}))
+        entropies = tf.nn.softmax_cross_entropy_with_logits_v2(labels=ONE_HOT.astype(np.int32), logits=x)
+        note("labels of integers", session.run(entropies, {x: LOGITS}))
         note("pairs", session.run(tf.losses.mean_pairwise_squared_error(ONE_HOT, x), {x: LOGITS}))
         note("scalar weight", session.run(made["squared"](weights=0.5), {x: LOGITS}))
         note("total", len(tf.losses.get_losses()))

@@ -1,0 +1,1 @@
+"""tf.contrib: what programs use of it."""
