@@ -11,7 +11,17 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from tests.static.programs import building, control, optimizers, schedules, state, summaries, training, values
+from tests.static.programs import (
+    building,
+    control,
+    monitored,
+    optimizers,
+    schedules,
+    state,
+    summaries,
+    training,
+    values,
+)
 from tests.static.programs.notes import taken
 
 FILES = {
@@ -19,6 +29,7 @@ FILES = {
     "optimizers_notes.json": (optimizers,),
     "schedules_notes.json": (schedules,),
     "summaries_notes.json": (summaries,),
+    "monitored_notes.json": (monitored,),
 }
 
 

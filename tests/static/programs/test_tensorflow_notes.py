@@ -9,13 +9,29 @@ from typing import Any
 import diptych.static as tf
 import pytest
 
-from tests.static.programs import building, control, optimizers, schedules, state, summaries, training, values
+from tests.static.programs import (
+    building,
+    control,
+    monitored,
+    optimizers,
+    schedules,
+    state,
+    summaries,
+    training,
+    values,
+)
 from tests.static.programs.notes import differences, taken
 
 PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *control.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
-PROGRAMS += [*optimizers.PROGRAMS, *schedules.PROGRAMS, *summaries.PROGRAMS]
+PROGRAMS += [*optimizers.PROGRAMS, *schedules.PROGRAMS, *summaries.PROGRAMS, *monitored.PROGRAMS]
 NOTES: dict[str, Any] = {}
-for _name in ("tensorflow_notes.json", "optimizers_notes.json", "schedules_notes.json", "summaries_notes.json"):
+for _name in (
+    "tensorflow_notes.json",
+    "optimizers_notes.json",
+    "schedules_notes.json",
+    "summaries_notes.json",
+    "monitored_notes.json",
+):
     NOTES.update(json.loads((Path(__file__).parent / _name).read_text(encoding="utf-8")))
 
 
