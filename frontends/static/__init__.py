@@ -37,7 +37,7 @@ from .operations import (
     summaries,
     tensor_arrays,
 )
-from .platform import command_flags, files, logs, testing
+from .platform import command_flags, examples, files, logs, record_files, testing
 from .queues import coordinator, inputs, queue, runner, stores
 from .running import configuration, session
 from .training import (

@@ -76,7 +76,9 @@ def test_which_saver_a_hook_takes(tmp_path):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         hook.begin()
-        with pytest.raises(RuntimeError, match="^No items in collection savers. Please add a saver to the collection or"):
+        with pytest.raises(
+            RuntimeError, match="^No items in collection savers. Please add a saver to the collection or"
+        ):
             hook.after_create_session(session, None)
         for _ in range(2):
             tf.add_to_collection(tf.GraphKeys.SAVERS, tf.train.Saver())
@@ -156,7 +158,9 @@ def test_workers_and_waiting():
 def test_several_things_in_a_collection():
     for _ in range(2):
         tf.add_to_collection(tf.GraphKeys.INIT_OP, tf.no_op())
-    with pytest.raises(RuntimeError, match='^More than one item in the collection "init_op". Please indicate which one'):
+    with pytest.raises(
+        RuntimeError, match='^More than one item in the collection "init_op". Please indicate which one'
+    ):
         tf.train.Scaffold().finalize()
 
 

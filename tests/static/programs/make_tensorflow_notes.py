@@ -16,6 +16,7 @@ from tests.static.programs import (
     control,
     monitored,
     optimizers,
+    records,
     schedules,
     state,
     summaries,
@@ -30,6 +31,7 @@ FILES = {
     "schedules_notes.json": (schedules,),
     "summaries_notes.json": (summaries,),
     "monitored_notes.json": (monitored,),
+    "records_notes.json": (records,),
 }
 
 

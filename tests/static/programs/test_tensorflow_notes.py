@@ -14,6 +14,7 @@ from tests.static.programs import (
     control,
     monitored,
     optimizers,
+    records,
     schedules,
     state,
     summaries,
@@ -23,7 +24,7 @@ from tests.static.programs import (
 from tests.static.programs.notes import differences, taken
 
 PROGRAMS = [*training.PROGRAMS, *building.PROGRAMS, *control.PROGRAMS, *state.PROGRAMS, *values.PROGRAMS]
-PROGRAMS += [*optimizers.PROGRAMS, *schedules.PROGRAMS, *summaries.PROGRAMS, *monitored.PROGRAMS]
+PROGRAMS += [*optimizers.PROGRAMS, *schedules.PROGRAMS, *summaries.PROGRAMS, *monitored.PROGRAMS, *records.PROGRAMS]
 NOTES: dict[str, Any] = {}
 for _name in (
     "tensorflow_notes.json",
@@ -31,6 +32,7 @@ for _name in (
     "schedules_notes.json",
     "summaries_notes.json",
     "monitored_notes.json",
+    "records_notes.json",
 ):
     NOTES.update(json.loads((Path(__file__).parent / _name).read_text(encoding="utf-8")))
 
