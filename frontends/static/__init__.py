@@ -38,7 +38,7 @@ from .operations import (
     tensor_arrays,
 )
 from .platform import command_flags, examples, files, logs, record_files, testing
-from .queues import coordinator, inputs, queue, runner, stores
+from .queues import coordinator, inputs, queue, readers, runner, stores
 from .running import configuration, session
 from .training import (
     adadelta,
@@ -52,6 +52,7 @@ from .training import (
     global_step,
     gradient_descent,
     momentum,
+    moving_average_optimizer,
     moving_averages,
     optimizer,
     proximal,
