@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from . import namespaces
-from .checkpoints import management, reading
+from .checkpoints import initializing, management, reading
 from .graphs import collections, conversion, defaults, dtypes, errors, graph, operation, scopes, shapes, tensor
 from .monitored import clusters, hook, hooks, saving_hooks, scaffold, sessions
 from .operations import (
