@@ -22,11 +22,16 @@ def default_buckets() -> tuple[float, ...]:
     return (*(-limit for limit in reversed(limits)), 0.0, *limits)
 
 
+@cache
+def _limits() -> np.ndarray:
+    return np.array([-sys.float_info.max, *default_buckets(), sys.float_info.max])
+
+
 def tensorflow_histogram(values: np.ndarray) -> HistogramProto:
     """As TensorFlow's own summary operation counts: its limits with the largest floats at both ends, and each run of
     empty buckets as one."""
     most = sys.float_info.max
-    limits = np.array([-most, *default_buckets(), most])
+    limits = _limits()
     flat = np.asarray(values, np.float64).reshape(-1)
     places = np.searchsorted(limits, flat, side="right").clip(max=len(limits) - 1)
     counts = np.bincount(places, minlength=len(limits))

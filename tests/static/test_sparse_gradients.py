@@ -110,3 +110,25 @@ def test_segments_have_as_many_ids(ids, message):
 def test_replicas_are_refused():
     with pytest.raises(Unsupported, match="^tf.train.SyncReplicasOptimizer is not supported: diptych trains on one"):
         tf.train.SyncReplicasOptimizer(tf.train.GradientDescentOptimizer(0.1), 2)
+
+
+def test_averages_take_the_places_of_variables(tmp_path):
+    w = tf.Variable(1.0, name="w")
+    optimizer = tf.contrib.opt.MovingAverageOptimizer(tf.train.GradientDescentOptimizer(1.0), average_decay=0.5)
+    with pytest.raises(
+        RuntimeError, match="^Must call apply_gradients or minimize before creating the swapping_saver$"
+    ):
+        optimizer.swapping_saver()
+    step = optimizer.minimize(w)
+    saver, plain = optimizer.swapping_saver(), tf.train.Saver()
+    with pytest.raises(
+        ValueError, match="^Variable to swap w/ExponentialMovingAverage is not part of variables to save"
+    ):
+        optimizer.swapping_saver([w])
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(step)
+        assert session.run([w, "w/ExponentialMovingAverage:0"]) == [0.0, 0.5]
+        path = saver.save(session, str(tmp_path / "x"))
+        plain.restore(session, path)
+        assert session.run([w, "w/ExponentialMovingAverage:0"]) == [0.5, 0.0]

@@ -30,7 +30,7 @@ class StepContext:
         self.run_with_hooks = run_with_hooks
 
     def request_stop(self) -> None:
-        """Ends the loop, by StopIteration."""
+        """Ends the `with` block of the session, by StopIteration."""
         raise StopIteration("step_fn has requested the iterations to stop.")
 
 
@@ -122,18 +122,15 @@ class _MonitoredSession:
         return {**fed, **feed_dict}
 
     def run_step_fn(self, step_fn: Callable[..., Any]) -> Any:
-        """step_fn(step_context), where the context has the session itself, and `run_with_hooks`. Raises ValueError."""
+        """step_fn(step_context), where the context has the session itself, and `run_with_hooks`. Raises ValueError, and
+        StopIteration where the function requests it."""
         names = tuple(inspect.signature(step_fn).parameters)
         if names not in (("step_context",), ("self", "step_context")):
             raise ValueError(
                 "`step_fn` may either have one `step_context` argument, or `self` and `step_context` arguments if it's "
                 f"an instance method. Got {names} instead."
             )
-        try:
-            return step_fn(StepContext(self._session, self.run))
-        except StopIteration:
-            self._stops = True
-            return None
+        return step_fn(StepContext(self._session, self.run))
 
     def should_stop(self) -> bool:
         """Whether a hook or a thread asked for the end."""

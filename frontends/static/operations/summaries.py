@@ -15,6 +15,7 @@ from ...events.images import image as image_message
 from ...events.scalars import plugin
 from ...events.sounds import wav_file_of_integers
 from ...events.summary import Audio, Summary, SummaryMetadata, Value
+from ...events.summary_scan import scanned
 from ...events.tensor_messages import DT_STRING, TensorProto, shape_proto
 from ..exports import export
 from ..graphs.apply import apply
@@ -144,19 +145,18 @@ def tensor_summary_v2(at: HostRun, tag: Array, tensor: Array, metadata: Array, *
 @host_operation("MergeSummary", "inputs: N*string -> string", shape=scalar_shape)
 def merge_summary(at: HostRun, *inputs: Array) -> bytes:
     """All values of all messages."""
-    found = Summary()
+    messages = [data for array in inputs for data in array.reshape(-1).tolist()]
     tags: set[str] = set()
-    for data in (each for array in inputs for each in array.reshape(-1).tolist()):
+    for data in messages:
         try:
-            values = Summary.FromString(data).value
+            values = scanned(data)
         except DamagedData:
             raise _refused(at, "Could not parse one of the summary inputs") from None
-        for value in values:
-            if value.tag in tags:
-                raise _refused(at, f"Duplicate tag {value.tag} found in summary inputs")
-            tags.add(value.tag)
-            found.value.append(value)
-    return found.SerializeToString()
+        for tag, _ in values:
+            if tag in tags:
+                raise _refused(at, f"Duplicate tag {tag} found in summary inputs")
+            tags.add(tag)
+    return b"".join(messages)  # which is a message of all their values
 
 
 # -- what users call ----

@@ -15,6 +15,8 @@ from ...events.event import Event, LogMessage, SessionLog, TaggedRunMetadata
 from ...events.graph import GraphDef, NodeDef, VersionDef
 from ...events.reader import read
 from ...events.summary import HistogramProto, Summary, SummaryDescription, SummaryMetadata
+from ...events.summary_scan import scanned
+from ...events.wire import DELIMITED, encode_delimited, encode_varint
 from ...events.writer import EventFileWriter
 from ..exports import export
 from ..graphs.defaults import get_default_graph
@@ -26,6 +28,7 @@ for _message in (Event, SessionLog, Summary, SummaryDescription, TaggedRunMetada
 for _message in (Event, HistogramProto, LogMessage, SessionLog, Summary, SummaryMetadata):
     export(_message.__name__)(_message)
 
+_SUMMARY = encode_varint(Event._BY_NAME["summary"].number << 3 | DELIMITED)  # the key of an event's summary
 _GRAPH_VERSION = 134  # of TensorFlow 1.15
 
 
@@ -84,6 +87,9 @@ class FileWriter:
 
     def add_summary(self, summary: Any, global_step: Any = None) -> None:
         """Adds a Summary message, or its bytes as a run gives them. What is said of a tag is written once."""
+        if isinstance(summary, bytes) and not any(has_metadata for _, has_metadata in scanned(summary)):
+            self._add_bytes(global_step, summary)
+            return
         message = Summary.FromString(summary) if isinstance(summary, bytes) else summary
         for value in message.value:
             if not value.HasField("metadata"):
@@ -126,6 +132,11 @@ class FileWriter:
     def _add(self, global_step: Any, **content: Any) -> None:
         step = None if global_step is None else int(global_step)
         self.event_writer.add_event(Event(wall_time=time.time(), step=step, **content))
+
+    def _add_bytes(self, global_step: Any, summary: bytes) -> None:
+        """Adds an event with the bytes of a Summary as they are."""
+        event = Event(wall_time=time.time(), step=None if global_step is None else int(global_step))
+        self.event_writer.add_serialized(event.SerializeToString() + _SUMMARY + encode_delimited(summary))
 
     def flush(self) -> None:
         """Waits until all that was added is in the file."""

@@ -310,3 +310,38 @@ def test_graphs_are_neither_written_nor_read():
             call()
     with pytest.raises(Unsupported, match="write_version 1 is not supported"):
         tf.train.Saver(write_version=tf.train.SaverDef.V1)
+
+
+# -- initial values from checkpoints ----
+
+
+def test_variables_are_initialized_from_a_checkpoint(tmp_path):
+    values = {
+        "old/w": np.array([1, 2], np.float32),
+        "old/b": np.array([3], np.float32),
+        "top": np.array(4.0, np.float32),
+    }
+    write_bundle(str(tmp_path / "x"), values)
+    tf.train.update_checkpoint_state(str(tmp_path), str(tmp_path / "x"))
+    with tf.variable_scope("new"):
+        w, b = tf.get_variable("w", [2]), tf.get_variable("b", [1])
+    top, by_name = tf.get_variable("top", []), tf.get_variable("other", [2])
+    tf.train.init_from_checkpoint(str(tmp_path), {"old/": "new/", "top": top})
+    tf.train.init_from_checkpoint(str(tmp_path / "x"), {"old/w": "other"})
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        found = session.run([w, b, top, by_name])
+    assert [each.tolist() for each in found] == [[1, 2], [3], 4, [1, 2]]
+    small = tf.get_variable("small", [3])
+    for names, message in (
+        ({"gone": small}, f"Tensor gone is not found in {tmp_path}/x checkpoint "),
+        (
+            {"old/w": small},
+            "Shape of variable small:0 ((3,)) doesn't match with shape of tensor old/w ([2]) from checkpoint",
+        ),
+        ({"old": "new/"}, "Assignment map with scope only name new should map to scope only old. Should be 'scope/': "),
+        ({"/": "new/"}, f"Tensor b (b in /) is not found in {tmp_path}/x checkpoint"),
+    ):
+        with pytest.raises(ValueError) as caught:
+            tf.train.init_from_checkpoint(str(tmp_path / "x"), names)
+        assert str(caught.value).startswith(message)
