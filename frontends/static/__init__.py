@@ -17,6 +17,7 @@ from .contrib import (
     normalization,
     regularizers,
     sequence_losses,
+    stacks,
     training,
 )
 from .contrib import (
