@@ -197,6 +197,22 @@ def _declare_at_thresholds(metric: str, other: str) -> None:
     function.__doc__ = f"The {metric} for each of several thresholds of predictions in [0, 1]."
 
 
+def _declare_kind_at_thresholds(kind: str) -> None:
+    @export(f"metrics.{kind}_at_thresholds")
+    def function(
+        labels: Any, predictions: Any, thresholds: Any, weights: Any = None, metrics_collections: Any = None,
+        updates_collections: Any = None, name: str | None = None,
+    ) -> Pair:  # fmt: skip
+        with variable_scope(name, kind, [predictions, labels, weights]):
+            values, updates = _at_thresholds(labels, predictions, thresholds, weights, (kind,))
+            return collected(values[kind], updates[kind], metrics_collections, updates_collections)
+
+    function.__name__ = function.__qualname__ = f"{kind}_at_thresholds"
+    function.__doc__ = f"How many {kind.replace('_', ' ')} there were for each of several thresholds of predictions."
+
+
+for _name in _KINDS:
+    _declare_kind_at_thresholds(_name)
 _declare_at_thresholds("precision", "false_positives")
 _declare_at_thresholds("recall", "false_negatives")
 
