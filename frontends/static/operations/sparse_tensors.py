@@ -109,12 +109,16 @@ def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -
     """A sparse tensor that every run that uses it must feed: a SparseTensorValue or a tuple of its parts."""
     prefix = "" if name is None else f"{name}/"
     label = [f"{prefix}{part}" if name is not None else None for part in ("shape", "values", "indices")]
-    known = None if shape is None else as_shape(shape).known
-    rank = None if known is None else len(known)
-    if known is not None and None not in known:
-        dense_shape = convert_to_tensor(np.array(known, np.int64), name=label[0])
+    if isinstance(shape, Tensor):
+        dense_shape = convert_to_tensor(shape, dtype=int64)
+        rank = None if shape._dims is None else shape._dims[0]
     else:
-        dense_shape = placeholder(int64, shape=[rank], name=label[0])
+        known = None if shape is None else as_shape(shape).known
+        rank = None if known is None else len(known)
+        if known is not None and None not in known:
+            dense_shape = convert_to_tensor(np.array(known, np.int64), name=label[0])
+        else:
+            dense_shape = placeholder(int64, shape=[rank], name=label[0])
     return SparseTensor(
         values=placeholder(as_dtype(dtype), shape=[None], name=label[1]),
         indices=placeholder(int64, shape=[None, rank], name=label[2]),
