@@ -90,7 +90,10 @@ def sparse(tf: Any, note: Note) -> None:
     }.items():  # fmt: skip
         note(label, lambda make=make: session.run(make()))
     shaped = tf.sparse_placeholder(tf.float32, shape=tf.constant([2, 3], tf.int64))
-    note("of a shape that is a tensor", [str(shaped.shape), session.run(tf.sparse_tensor_to_dense(shaped), {shaped: fed})])
+    note(
+        "of a shape that is a tensor",
+        [str(shaped.shape), session.run(tf.sparse_tensor_to_dense(shaped), {shaped: fed})],
+    )
     rows = tf.IndexedSlices(tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([2, 0]), tf.constant([3, 2]))
     note("rows", [session.run(rows), session.run(tf.convert_to_tensor(rows))])
 
