@@ -138,6 +138,8 @@ def own_gradients(tf: Any, note: Note) -> None:
     note("made", described(y, product, total))
     note("stable", session.run([y, tf.gradients(y, x)[0], tf.gradients(log1pexp(x * 2) * 3, x)[0]]))
     note("two", session.run([product, total, *tf.gradients([product, total], [a, b]), *tf.gradients(product, [a, b])]))
+    chosen = tf.cond(a > 0, lambda: log1pexp(x), lambda: x)
+    note("in a condition", session.run(tf.gradients(chosen, x)))
     twice = both(a, a)
     note("of one tensor", session.run([*twice, *tf.gradients(twice, a)]))
     same = tf.custom_gradient(lambda x: ((x, x), lambda first, second: first * 3 + second * 5))(a)
