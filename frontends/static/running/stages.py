@@ -67,8 +67,7 @@ class Stages:
             if tensor.op not in last and not _is_at_hand(operation, tensor)
         ]  # fmt: skip
         host = {*self._first, *self._last}
-        targets += [each for operation in (*self._first, *self._last) for each in operation.control_inputs
-                    if each not in host]  # fmt: skip
+        targets += [each for each in order if each not in host and self.has_host and _has_effect(each)]
         done = {*given, *self._last}
         self.program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
         self._before = [
@@ -140,6 +139,11 @@ def _computed(operation: Operation, host: Container[Operation], fed: Container[T
         if tensor.op not in host and tensor not in fed and not _is_at_hand(operation, tensor)
     ]
     return [*tensors, *(each for each in operation.control_inputs if each not in host)]
+
+
+def _has_effect(operation: Operation) -> bool:
+    """Whether an operation does more than compute: what runs before the host leaves that to the program."""
+    return operation.writes or not operation.outputs or operation.type in ("Print", "CheckNumerics")
 
 
 def _is_at_hand(operation: Operation, tensor: Tensor) -> bool:
