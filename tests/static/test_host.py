@@ -50,6 +50,15 @@ def test_numbers_wait_for_strings(session):
     assert session.run(x) == 1.0
 
 
+def test_strings_are_added(session):
+    words = tf.placeholder(tf.string, [None])
+    added = tf.constant("a") + words + "!"
+    assert added.dtype is tf.string
+    assert session.run(added, {words: ["b", ""]}).tolist() == [b"ab!", b"a!"]
+    inside = tf.map_fn(lambda word: word + word, words)
+    assert session.run(inside, {words: ["b", "c\x00"]}).tolist() == [b"bb", b"c\x00c\x00"]
+
+
 def test_the_host_waits_for_operations(session):
     count = tf.Variable(0)
     with tf.control_dependencies([count.assign_add(1)]):
