@@ -25,9 +25,9 @@ from .functions import Traced, dataset_operation
 from .iterators import Iterator, initializable, one_shot
 from .structure import (
     DatasetSpec,
+    OfElements,
     TensorSpec,
     batched,
-    classes_of,
     flat_types,
     flatten,
     flatten_up_to,
@@ -36,7 +36,6 @@ from .structure import (
     normalized,
     of_types,
     pack_as,
-    shapes_of,
     spec_of,
     types_of,
     unbatched,
@@ -57,7 +56,7 @@ def seeds(seed: int | None) -> tuple[Tensor, Tensor]:
 
 
 @export("data.Dataset")
-class Dataset:
+class Dataset(OfElements):
     """A series of elements, each a nest of tensors in tuples and dictionaries. Methods make other datasets of it."""
 
     def __init__(self, variant_tensor: Tensor, structure: Any) -> None:
@@ -70,28 +69,6 @@ class Dataset:
         made = Dataset.__new__(Dataset)
         made._variant_tensor, made._structure = variant_tensor, structure
         return made
-
-    # -- what elements are ----
-
-    @property
-    def element_spec(self) -> Any:
-        """The dtype and static shape of each component, in a nest."""
-        return self._structure
-
-    @property
-    def output_types(self) -> Any:
-        """The dtypes of the components, in a nest."""
-        return types_of(self._structure)
-
-    @property
-    def output_shapes(self) -> Any:
-        """The static shapes of the components, in a nest."""
-        return shapes_of(self._structure)
-
-    @property
-    def output_classes(self) -> Any:
-        """The classes of the components, in a nest."""
-        return classes_of(self._structure)
 
     @property
     def _graph(self) -> Graph:

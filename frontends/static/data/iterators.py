@@ -23,8 +23,8 @@ from ..graphs.tensor import Tensor
 from ..running.host import HostRun, handle
 from .pipelines.pipeline import Array, Element, Pipeline
 from .structure import (
+    OfElements,
     as_users_see,
-    classes_of,
     flat_shapes,
     flat_types,
     flatten,
@@ -139,7 +139,7 @@ def get_next(at: HostRun, resource: Array, *, output_types: Any, output_shapes: 
 
 
 @export("data.Iterator")
-class Iterator:
+class Iterator(OfElements):
     """The elements of a dataset, the next one in each run."""
 
     def __init__(
@@ -231,26 +231,6 @@ class Iterator:
         if name is None:
             return self._string_handle
         return apply("IteratorToStringHandle", [self._iterator_resource], name=name)
-
-    @property
-    def element_spec(self) -> Any:
-        """The dtype and static shape of each component, in a nest."""
-        return self._structure
-
-    @property
-    def output_types(self) -> Any:
-        """The dtypes of the components, in a nest."""
-        return types_of(self._structure)
-
-    @property
-    def output_shapes(self) -> Any:
-        """The static shapes of the components, in a nest."""
-        return shapes_of(self._structure)
-
-    @property
-    def output_classes(self) -> Any:
-        """The classes of the components, in a nest."""
-        return classes_of(self._structure)
 
 
 def _resource(type: str, structure: Any, **attributes: Any) -> Tensor:

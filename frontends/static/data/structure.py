@@ -190,3 +190,29 @@ def as_users_see(structure: Any, tensors: Sequence[Tensor]) -> list[Any]:
         Dataset._of(tensor, leaf.element) if isinstance(leaf, DatasetSpec) else tensor
         for leaf, tensor in zip(flatten(structure), tensors, strict=True)
     ]
+
+
+class OfElements:
+    """What has elements of one structure: says what they are."""
+
+    _structure: Any
+
+    @property
+    def element_spec(self) -> Any:
+        """The dtype and static shape of each component, in a nest."""
+        return self._structure
+
+    @property
+    def output_types(self) -> Any:
+        """The dtypes of the components, in a nest."""
+        return types_of(self._structure)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The static shapes of the components, in a nest."""
+        return shapes_of(self._structure)
+
+    @property
+    def output_classes(self) -> Any:
+        """The classes of the components, in a nest."""
+        return classes_of(self._structure)
