@@ -39,6 +39,7 @@ from ..functions.convolution import (
     conv_transpose3d,
 )  # fmt: skip
 from ..functions.dropouts import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
+from ..functions.embeddings import embedding, embedding_bag, one_hot
 from ..functions.folding import fold, unfold
 from ..functions.fractional_pooling import fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices
 from ..functions.grids import affine_grid, grid_sample

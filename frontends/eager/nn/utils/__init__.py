@@ -1,0 +1,3 @@
+"""`nn.utils`: gradients clipped, parameters as vectors, and parametrizations."""
+
+from . import rnn
