@@ -282,7 +282,7 @@ class Dataset(OfElements):
         inputs = [wide, wide if shift is None else number(shift, "shift"), number(stride, "stride")]
         drops = convert_to_tensor(drop_remainder, dtype=bool_, name="drop_remainder")
         made = dataset_operation("WindowDataset", [self._variant_tensor, *inputs, drops])
-        return Dataset._of(made, map_leaves(self._structure, DatasetSpec))
+        return Dataset._of(made, map_leaves(self._structure, lambda leaf: DatasetSpec(leaf, Dataset._of)))
 
     # -- functions ----
 
