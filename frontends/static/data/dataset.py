@@ -23,6 +23,7 @@ from ..operations.random import get_seed
 from . import generators, operations  # noqa: F401 (operations declares what datasets are made by)
 from .functions import Traced, dataset_operation
 from .iterators import Iterator, initializable, one_shot
+from .options import Options
 from .structure import (
     DatasetSpec,
     OfElements,
@@ -216,8 +217,6 @@ class Dataset(OfElements):
 
     def options(self) -> Any:
         """Options, all by default."""
-        from .options import Options
-
         return Options()
 
     def concatenate(self, dataset: Dataset) -> Dataset:
