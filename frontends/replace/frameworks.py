@@ -117,4 +117,7 @@ TENSORFLOW = Framework(
 
 TORCHVISION = Framework("torchvision", "0.28.0", "diptych.vision", {})
 
+# Modules of other packages that are about a framework alone, and the module that stands for each.
+PARTS = {"safetensors.torch": ("torch", "diptych.eager.serialization.tensor_files")}
+
 ALL = {framework.name: framework for framework in (TORCH, TENSORFLOW, TORCHVISION)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diptych.datasets.opcodes import Refused, read_plain
+from diptych.pickles import Refused, read_plain
 
 from tests.datasets.files import batch, old_batch, texts
 
@@ -50,7 +50,8 @@ def test_plain_data_comes_back(protocol: int) -> None:
     ids=str,
 )  # fmt: skip
 def test_arrays_come_back(protocol: int, array: np.ndarray) -> None:
-    assert same(read_plain(pickle.dumps({"x": array}, protocol)), {"x": array})
+    pickled = pickle.dumps({"x": array}, protocol)
+    assert same(read_plain(pickled), pickle.loads(pickled))  # which may have turned the order of bytes
 
 
 def test_numbers_of_numpy_come_back() -> None:
@@ -89,7 +90,7 @@ def test_calls_are_refused(protocol: int) -> None:
         (b"cos\nsystem\n(X\x02\x00\x00\x00lstR.", "it names os.system, which is not of plain data"),
         (b"(ios\nsystem\n.", "opcode b'i' is not of plain data"),
         (b"(dos\n.", "opcode b'd' is not of plain data"),
-        (b"cnumpy\nndarray\n(tR.", "it is damaged (KeyError)"),
+        (b"cnumpy\nndarray\n(tR.", "it calls what is not of plain data"),
         (b"cnumpy\nndarray\n.", "it holds what is not of plain data"),
         (b"cnumpy\ndtype\nX\x02\x00\x00\x00V8\x85R.", "dtype 'V8' is not of plain numbers"),
         (b"X\x01\x00\x00\x00a)R.", "it calls what is not of plain data"),
