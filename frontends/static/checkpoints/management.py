@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...events.errors import DamagedData
+from ...events.text_form import MAX_TEXT, read_text, text_of
 from ..exports import export
 from ..platform.logs import error as log_error
 from ..platform.logs import info, warning
 from .messages import CheckpointState
-from .state_text import MAX_TEXT, read_state, write_state
 
 export("train.CheckpointState")(CheckpointState)
 
@@ -82,7 +82,7 @@ def update_checkpoint_state(
         )
     temporary = f"{path}.tmp{secrets.randbits(64)}"
     try:
-        Path(temporary).write_text(write_state(state), encoding="utf-8")
+        Path(temporary).write_text(text_of(state), encoding="utf-8")
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -101,7 +101,7 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
         return None
     try:
         with open(path, encoding="utf-8") as file:
-            state = read_state(file.read(MAX_TEXT + 1), path)
+            state = read_text(CheckpointState, file.read(MAX_TEXT + 1), path)
     except (DamagedData, UnicodeDecodeError) as error:
         warning("%s: %s", type(error).__name__, error)
         warning("%s: Checkpoint ignored", path)
