@@ -26,12 +26,12 @@ def shape_message(dims: Dims | None) -> TensorShapeProto:
     return TensorShapeProto(dim=[Dim(size=-1 if size is None else size) for size in dims])
 
 
-def attr_value(value: Any, default: Any = None) -> AttrValue | None:
-    """The message of an attribute; integers are floats where the default is one. None where TensorFlow's messages
+def attr_value(value: Any, is_float: bool = False) -> AttrValue | None:
+    """The message of an attribute; an integer is a float where `is_float`. None where TensorFlow's messages
     have nothing for it, such as a Python function."""
     if isinstance(value, list | tuple):
         return _list_value(value)
-    found = _scalar(value, isinstance(default, float))
+    found = _scalar(value, is_float)
     return None if found is None else AttrValue(**{found[0]: found[1]})
 
 
