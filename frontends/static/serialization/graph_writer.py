@@ -2,26 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...events.graph import GraphDef, VersionDef
+from ...events.graph import FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, VersionDef
+from .array_writer import write_array
+from .control_writer import write_condition, write_initialized, write_loop
+from .gradient_writer import write_gradients
 from .nodes import node_of
+from .places import Nodes, Outside
+from .scan_writer import write_scan
 
 if TYPE_CHECKING:
     from ..graphs.graph import Graph
+    from ..graphs.operation import Operation
 
 PRODUCER, MIN_CONSUMER = 134, 12  # the versions of TensorFlow 1.15's graphs
+
+_WRITERS: dict[str, Callable[[Any, Any, Any], None]] = {
+    "Cond": write_condition,
+    "While": write_loop,
+    "Scan": write_scan,
+    "Gradients": write_gradients,
+    "InitializedValue": write_initialized,
+    **dict.fromkeys(
+        (f"TensorArray{what}V3" for what in ("", "Write", "Read", "Gather", "Scatter", "Size", "Concat")), write_array
+    ),
+}
+
+
+class GraphWriter:
+    """One graph being written: the nodes so far, and the names of outputs that are not the operation's own."""
+
+    def __init__(self, graph: Graph, *, add_shapes: bool = False) -> None:
+        self.graph = graph
+        self.add_shapes = add_shapes
+        self.nodes = Nodes([operation.name for operation in graph.get_operations()])
+        self.names: dict[Any, str] = {}
+        self.functions: dict[str, FunctionDef] = {}
+
+    def write(self, operation: Operation, place: Outside) -> None:
+        """Adds the nodes of an operation, and of all that it runs."""
+        special = _WRITERS.get(operation.type)
+        if special is None:
+            self.nodes.nodes.append(self.node(operation, place))
+        else:
+            special(self, operation, place)
+
+    def node(self, operation: Operation, place: Outside) -> NodeDef:
+        """The node of an operation at its place."""
+        node = node_of(operation, add_shapes=self.add_shapes)
+        is_ref = operation.definition.takes_ref
+        inputs = [
+            place.edge(tensor, is_ref and _is_written(operation, number))
+            for number, tensor in enumerate(operation.inputs)
+        ]
+        inputs += [place.control(each) for each in operation.control_inputs]
+        node.name = place.name(operation)
+        node.input = inputs if inputs or not place.pivot else [f"^{place.pivot}"]
+        return node
+
+
+def _is_written(operation: Operation, number: int) -> bool:
+    """Whether an operation takes its input of this number as a variable: lists come behind those."""
+    arguments = operation.definition.inputs
+    return number < len(arguments) and arguments[number].is_ref
 
 
 def graph_def_of(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> GraphDef:
     """The message of a graph, of operations alone that were made when it had at least the version `from_version`."""
+    writer = GraphWriter(graph, add_shapes=add_shapes)
+    outside = Outside(writer)
     first = 0 if from_version is None else from_version
-    nodes = [
-        node_of(operation, add_shapes=add_shapes)
-        for operation in graph.get_operations()
-        if operation.number >= first
-    ]
-    return GraphDef(node=nodes, versions=VersionDef(producer=PRODUCER, min_consumer=MIN_CONSUMER))
+    for operation in graph.get_operations():
+        if operation.number >= first and operation.context is None:
+            writer.write(operation, outside)
+    made = GraphDef(node=writer.nodes.nodes, versions=VersionDef(producer=PRODUCER, min_consumer=MIN_CONSUMER))
+    if writer.functions:
+        made.library = FunctionDefLibrary(function=list(writer.functions.values()))
+    return made
 
 
 def as_graph_def(value: Any) -> GraphDef:

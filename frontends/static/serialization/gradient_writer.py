@@ -1,0 +1,132 @@
+"""Gradients as nodes of type SymbolicGradient: TensorFlow differentiates a function when a run needs it.
+
+The function takes the xs, the ys and the stops (for readers: it does not use the latter two), then what the operations
+between xs and ys take from elsewhere; its results are the ys. What such a function cannot hold, a loop for one, leaves
+it out: the graph can be read, and the gradient alone cannot be run by TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...events.graph import ArgDef, AttrValue, FunctionDef, NameAttrList, NodeDef, OpDef, TextEntry
+from ..graphs.operation import Operation
+from ..graphs.reach import reached
+from ..graphs.tensor import Tensor
+from .nodes import node_of
+from .output_names import output_names
+from .places import Outside
+
+if TYPE_CHECKING:
+    from .graph_writer import GraphWriter
+
+
+def write_gradients(writer: GraphWriter, made: Operation, place: Outside) -> None:
+    """A node for the gradients of the ys by the xs, which are its first outputs."""
+    ys, xs, seeded = (made.attributes[key] for key in ("ys", "xs", "seeded"))
+    targets, sources, rest = made.inputs[:ys], made.inputs[ys : ys + xs], list(made.inputs[ys + xs :])
+    seeds = [rest.pop(0) if given else None for given in seeded]
+    stops = rest
+    between = _between(targets, sources, stops)
+    taken = _taken(between, sources)
+    arguments = [*sources, *targets, *stops, *taken]
+    name = writer.nodes.unique(f"{made.name.replace('/', '_')}_function")
+    if _is_simple(between, sources):
+        writer.functions[name] = _function(name, between, arguments, targets, sources, taken)
+    given = [
+        writer.nodes.add("OnesLike", f"{made.name}/grad_ys", [place.edge(y)], T=y.dtype.base_dtype)
+        if seed is None
+        else place.edge(seed)
+        for y, seed in zip(targets, seeds, strict=True)
+    ]
+    inputs = [*map(place.edge, arguments), *given, *(place.control(each) for each in made.control_inputs)]
+    types = [each.dtype.base_dtype for each in arguments]
+    writer.nodes.add(
+        "SymbolicGradient",
+        made.name,
+        inputs,
+        exact=True,
+        Tin=(*types, *(y.dtype.base_dtype for y in targets)),
+        Tout=tuple(types),
+        f=AttrValue(func=NameAttrList(name=name)),
+        _counts=(len(sources), len(targets), len(stops), len(taken)),
+        _seeded=tuple(seeded),
+    )
+
+
+def _between(targets: Sequence[Tensor], sources: Sequence[Tensor], stops: Sequence[Tensor]) -> list[Operation]:
+    """The operations that lead from the sources to the targets, in the order of creation."""
+    upstream = reached(targets, stops)
+    found: set[Operation] = set()
+    pending = [source for source in sources if source in upstream]
+    seen = set(pending)
+    while pending:
+        tensor = pending.pop()
+        for operation in tensor._consumers:
+            outputs = [output for output in operation.outputs if output in upstream]
+            if not outputs or operation.definition.blocks is True:
+                continue
+            found.add(operation)
+            for output in outputs:
+                if output not in seen and output not in stops:
+                    seen.add(output)
+                    pending.append(output)
+    return sorted(found, key=lambda operation: operation.number)
+
+
+def _taken(between: Sequence[Operation], sources: Sequence[Tensor]) -> list[Tensor]:
+    """What the operations take from elsewhere."""
+    inside = set(between)
+    inputs = (tensor for operation in between for tensor in operation.inputs)
+    return list(dict.fromkeys(tensor for tensor in inputs if tensor.op not in inside and tensor not in sources))
+
+
+def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
+    """Whether a function can hold the operations: none runs a context, writes, or gives a source itself."""
+    inside = set(between)
+    return not any(source.op in inside for source in sources) and not any(
+        operation.contexts or operation.writes or operation.type in _OWN for operation in between
+    )
+
+
+_OWN = (
+    "TensorArrayV3 TensorArrayWriteV3 TensorArrayReadV3 TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayConcatV3 "
+    "Gradients InitializedValue PyFunc"
+).split()  # what stands for these in files is no node of its own, or needs more than its inputs
+
+
+def _function(
+    name: str, between: Sequence[Operation], arguments: Sequence[Tensor], targets: Sequence[Tensor],
+    sources: Sequence[Tensor], taken: Sequence[Tensor],
+) -> FunctionDef:  # fmt: skip
+    inputs = [ArgDef(name=f"x{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(arguments)]
+    outputs = [ArgDef(name=f"y{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(targets)]
+    places = {tensor: f"x{number}" for number, tensor in enumerate(arguments) if tensor in sources or tensor in taken}
+    names = {operation: f"n{number}" for number, operation in enumerate(between)}
+    nodes: list[NodeDef] = []
+    for operation in between:
+        node = node_of(operation)
+        node.name = names[operation]
+        node.device = ""
+        node.input = [_named(tensor, places, names) for tensor in operation.inputs]
+        nodes.append(node)
+    results = [TextEntry(key=f"y{number}", value=_named(y, places, names, arguments)) for number, y in enumerate(targets)]
+    return FunctionDef(
+        signature=OpDef(name=name, input_arg=inputs, output_arg=outputs), node_def=nodes, ret_entries=results
+    )
+
+
+def _named(
+    tensor: Tensor, places: dict[Tensor, str], names: dict[Operation, str], arguments: Sequence[Tensor] = ()
+) -> str:
+    """A tensor as nodes of functions name it: an argument, or `node:output:number`."""
+    found: Any = places.get(tensor)
+    if found is None and tensor.op not in names:  # a y that no x leads to
+        return f"x{list(arguments).index(tensor)}"
+    if found is not None:
+        return found
+    outputs = output_names(tensor.op.type)
+    if len(outputs) > 1:
+        return f"{names[tensor.op]}:{outputs[tensor.value_index]}:0"
+    return f"{names[tensor.op]}:{outputs[0]}:{tensor.value_index}"
