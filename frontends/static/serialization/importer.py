@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,10 +16,13 @@ from ..graphs.graph import Graph
 from ..graphs.inference import infer
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import Dims, compatible
+from ..graphs.shapes import Dims, compatible, merged
 from ..graphs.tensor import Tensor
+from .lifting import lift
 from .node_reader import ReadNode, check_inputs, read_node
+from .regions import CONTROL, Regions, Unit
 from .resources import without_resources
+from .special_nodes import SPECIAL
 
 MAX_NODES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/>]*\Z")
@@ -100,46 +102,16 @@ class Importer:
 
     def run(self) -> None:
         """Makes all operations. Raises ValueError, NotFoundError."""
-        for node in self._ordered():
-            self.make(node)
+        for item in Regions(self.nodes, self._edges).found():
+            self.make(item)
         unused = [key for key in self.given if key not in self.used]
         if unused:
             names = ", ".join(key if ":" in key or key.startswith("^") else f"{key}:0" for key in unused)
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{names}]")
 
-    # -- the order ----
-
-    def _ordered(self) -> list[NodeDef]:
-        """The nodes, each behind those that it takes. Raises ValueError for inputs that are not there and for cycles."""
-        place = {name: number for number, name in enumerate(self.nodes)}
-        names = list(self.nodes)
-        users: dict[str, list[str]] = {}
-        left: dict[str, int] = {}
-        for name, node in self.nodes.items():
-            sources = self._sources(node)
-            left[name] = len(sources)
-            for source in sources:
-                users.setdefault(source, []).append(name)
-        ready = [place[name] for name, count in left.items() if not count]  # the first in the file is made first
-        order: list[NodeDef] = []
-        while ready:
-            name = names[heapq.heappop(ready)]
-            order.append(self.nodes[name])
-            for user in users.get(name, ()):
-                left[user] -= 1
-                if not left[user]:
-                    heapq.heappush(ready, place[user])
-        if len(order) < len(self.nodes):
-            raise ValueError(f"{len(self.nodes) - len(order)} nodes in a cycle")
-        return order
-
-    def _sources(self, node: NodeDef) -> set[str]:
-        """The names of the nodes that a node takes or waits for, but for those that other tensors stand for."""
-        found: set[str] = set()
-        for text in node.input:
-            if self._mapped(text) is None:
-                found.add(self.source(node, text)[0])
-        return found
+    def _edges(self, node: NodeDef) -> list[tuple[str, int | None]]:
+        """What a node takes and waits for, but for what other tensors stand for."""
+        return [self.source(node, text) for text in node.input if self._mapped(text) is None]
 
     def _mapped(self, text: str) -> Tensor | None:
         key = text.removesuffix(":0")
@@ -160,9 +132,18 @@ class Importer:
 
     # -- making ----
 
-    def make(self, node: NodeDef) -> Operation:
-        """The operation of a node, whose inputs are made. Raises ValueError, NotFoundError."""
-        return self.made(node, read_node(node), *self.inputs(node))
+    def make(self, item: NodeDef | Unit) -> None:
+        """The operation of a node or unit, whose inputs are made. Raises ValueError, NotFoundError."""
+        if isinstance(item, Unit):
+            lift(self, item)
+        elif item.op in SPECIAL:
+            SPECIAL[item.op](self, item)
+        else:
+            self.made(item, read_node(item), *self.inputs(item))
+
+    def stands(self, node: NodeDef, number: int, tensor: Tensor) -> None:
+        """Makes a tensor stand for an output of a node."""
+        self.tensors[f"{node.name}:{number}"] = tensor
 
     def inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """What a node takes and what it waits for. Raises ValueError where control inputs are not the last."""
@@ -171,12 +152,18 @@ class Importer:
         for text in node.input:
             mapped = self._mapped(text)
             if text.startswith("^"):
-                waits[self.operations[text[1:]] if mapped is None else mapped.op] = None
+                waits[self._waited(node, text) if mapped is None else mapped.op] = None
             elif waits:
                 raise ValueError(f"Node '{node.name}': Control inputs must come after data inputs")
             else:
                 tensors.append(self.tensor(node, text) if mapped is None else mapped)
         return tensors, list(waits)
+
+    def _waited(self, node: NodeDef, text: str) -> Operation:
+        name, _ = self.source(node, text)
+        if name not in self.operations:
+            raise ValueError(f"Node '{node.name}': cannot wait for '{name}' ({self.nodes[name].op})")
+        return self.operations[name]
 
     def tensor(self, node: NodeDef, text: str) -> Tensor:
         """The tensor that an input of a node names. Raises ValueError."""
@@ -184,7 +171,8 @@ class Importer:
         found = self.tensors.get(f"{name}:{index}")
         if found is not None:
             return found
-        outputs = self.operations[name].outputs
+        made = self.operations.get(name)
+        outputs = [] if made is None or self.nodes[name].op in CONTROL else made.outputs
         if index is None or index >= len(outputs):
             raise ValueError(
                 f"Node '{node.name}': Connecting to invalid output {index} of source node {name} which has "
@@ -222,8 +210,8 @@ class Importer:
                     f"Node '{node.name}' has an _output_shapes attribute inconsistent with the GraphDef for output "
                     f"#{place}"
                 )
-            if outputs[place][1] is None and dims is not None:
-                outputs[place] = outputs[place][0], dims
+            if dims is not None:
+                outputs[place] = outputs[place][0], merged(outputs[place][1], dims)
 
     # -- finding ----
 
