@@ -52,6 +52,7 @@ def write_gradients(writer: GraphWriter, made: Operation, place: Outside) -> Non
         f=AttrValue(func=NameAttrList(name=name)),
         _counts=(len(sources), len(targets), len(stops), len(taken)),
         _seeded=tuple(seeded),
+        _is_lost=any(_has_own(operation) and "gradient_name" not in operation.__dict__ for operation in between),
     )
 
 
@@ -86,8 +87,20 @@ def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
     """Whether a function can hold the operations: none runs a context, writes, or gives a source itself."""
     inside = set(between)
     return not any(source.op in inside for source in sources) and not any(
-        operation.contexts or operation.writes or operation.type in _OWN for operation in between
+        operation.contexts or operation.writes or operation.type in _OWN or _has_own(operation) or _is_wrong(operation)
+        for operation in between
     )
+
+
+def _has_own(operation: Operation) -> bool:
+    """Whether an operation has a gradient of the program's own."""
+    return operation.own_gradient is not None
+
+
+def _is_wrong(operation: Operation) -> bool:
+    """Whether TensorFlow's functions get the gradient of an operation wrong: of convolutions they forget attributes."""
+    spread = any(step != 1 for step in operation.attributes.get("dilations", ()))
+    return spread or bool(operation.attributes.get("explicit_paddings", ()))
 
 
 _OWN = (
@@ -102,7 +115,10 @@ def _function(
 ) -> FunctionDef:  # fmt: skip
     inputs = [ArgDef(name=f"x{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(arguments)]
     outputs = [ArgDef(name=f"y{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(targets)]
-    places = {tensor: f"x{number}" for number, tensor in enumerate(arguments) if tensor in sources or tensor in taken}
+    places: dict[Tensor, str] = {}
+    for number, tensor in enumerate(arguments):
+        if tensor in sources or tensor in taken:
+            places.setdefault(tensor, f"x{number}")  # of a source that is a y as well, the source
     names = {operation: f"n{number}" for number, operation in enumerate(between)}
     nodes: list[NodeDef] = []
     for operation in between:

@@ -24,6 +24,7 @@ _WRITERS: dict[str, Callable[[Any, Any, Any], None]] = {
     "While": write_loop,
     "Scan": write_scan,
     "Gradients": write_gradients,
+    "LostGradients": write_gradients,
     "InitializedValue": write_initialized,
     **dict.fromkeys(
         (f"TensorArray{what}V3" for what in ("", "Write", "Read", "Gather", "Scatter", "Size", "Concat")), write_array

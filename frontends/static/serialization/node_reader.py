@@ -69,7 +69,7 @@ def read_node(node: NodeDef) -> ReadNode:
     )  # fmt: skip
 
 
-_INTERNAL = ("Cond", "While", "Scan", "LoopVariable", "Gradients", "PyFunc")  # hold what no attribute of a file can
+_INTERNAL = ("Cond", "While", "Scan", "LoopVariable", "Gradients", "LostGradients", "PyFunc")  # hold what no attribute of a file can
 
 
 def unknown_type(node: NodeDef) -> NotFoundError:

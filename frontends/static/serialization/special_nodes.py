@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from diptych.ir import Unsupported
+
 from ...events.graph import AttrEntry, AttrValue, NodeDef
-from ..graphs.definitions import definition_of
+from ..graphs.definitions import definition_of, operation
+from ..graphs.operation import Operation
 from ..graphs.shapes import unknown_shape
+from ..graphs.site import Site
 from ..graphs.tensor import Tensor
 from .attributes import shape_message, value_of
 from .node_reader import read_node
@@ -51,6 +55,18 @@ def _without(node: NodeDef, *keys: str) -> NodeDef:
 
 # -- gradients ----
 
+
+@operation("LostGradients", "->", takes_tensors=True)
+def lower_lost(at: Site, made: Operation, *, ys: int, xs: int, seeded: tuple[bool, ...]) -> None:
+    """Gradients through a function of the program's own, which no file holds. Raises Unsupported."""
+    raise Unsupported(
+        f"{made.name}: the graph was read from a file, which does not hold the gradients of the program's own "
+        "(tf.custom_gradient) that this gradient needs",
+        location=made.location,
+        hint="tf.gradients of the tensors that were read, with tf.RegisterGradient for their operations",
+    )
+
+
 MAX_COUNT = 100_000
 
 
@@ -77,8 +93,9 @@ def _gradient(importer: Importer, node: NodeDef) -> None:
     for tensor in (*xs, *ys):
         if not tensor.dtype.is_differentiable:
             raise ValueError(f"Node '{node.name}': {tensor.name} is of {tensor.dtype.name}, which has no gradients")
+    is_lost = "_is_lost" in found and found["_is_lost"].b
     made = importer.graph.create_operation(
-        definition_of("Gradients"),
+        definition_of("LostGradients" if is_lost else "Gradients"),
         [*ys, *xs, *seeds, *stops],
         {"ys": len(ys), "xs": len(xs), "seeded": seeded},
         [(x.dtype.base_dtype, x._dims) for x in xs],
