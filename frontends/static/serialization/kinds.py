@@ -11,7 +11,8 @@ import numpy as np
 
 from ..graphs.definitions import DEFINITIONS
 from ..graphs.dtypes import DType
-from ..graphs.shapes import TensorShape
+from ..graphs.shapes import TensorShape, as_shape
+from .forms import form_of
 
 
 def _is_integer(value: Any) -> bool:
@@ -63,7 +64,28 @@ def is_float(type: str, key: str) -> bool:
     return kind_of(type, key) == "float"
 
 
+def in_files(type: str, key: str, value: Any) -> Any:
+    """An attribute as files have it: shapes in lists as shapes."""
+    return tuple(map(as_shape, value)) if kind_of(type, key) == "Shapes" else value
+
+
+def in_definitions(type: str, key: str, value: Any) -> Any:
+    """An attribute as definitions have it, of the right kind."""
+    return tuple(shape.known for shape in value) if kind_of(type, key) == "Shapes" else value
+
+
 def misfit(type: str, key: str, value: Any) -> str | None:
     """The kind that an attribute must be of, in TensorFlow's words, where `value` is of another; else None."""
     check = _CHECKS.get(kind_of(type, key))
     return None if check is None or check[1](value) else check[0]
+
+
+@cache
+def defaults_of(type: str) -> dict[str, Any]:
+    """The defaults of a type's attributes under the names that they have in files."""
+    definition = DEFINITIONS.get(type)
+    if definition is None:
+        return {}
+    found = {key: value for key, value in definition.attributes.items() if value is not inspect.Parameter.empty}
+    form = form_of(type)
+    return {**{form.renamed.get(key, key): value for key, value in found.items() if key not in form.less}, **form.more}

@@ -16,7 +16,7 @@ from ..graphs.errors import NotFoundError
 from ..graphs.tensor import Tensor
 from .attributes import value_of
 from .forms import FREE, form_of
-from .kinds import misfit
+from .kinds import in_definitions, misfit
 
 MAX_NAME = 10_000  # characters, of a name of a node
 
@@ -100,7 +100,7 @@ def _attribute(node: NodeDef, key: str, default: Any, bound: dict[str, Any]) -> 
         )
     if key == "value" and node.op == "Const":
         return value if value.dtype == object else Constant(value)
-    return value
+    return in_definitions(node.op, key, value) if key in bound else value
 
 
 # -- inputs ----

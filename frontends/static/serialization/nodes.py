@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...events.graph import AttrEntry, AttrValue, ListValue, NodeDef
 from .attributes import attr_value, shape_message
 from .forms import form_of
-from .kinds import is_float
+from .kinds import in_files, is_float
 
 if TYPE_CHECKING:
     from ..graphs.definitions import Argument, Definition
@@ -49,6 +49,7 @@ def attributes_of(operation: Operation) -> dict[str, AttrValue]:
     found: dict[str, AttrValue] = {}
     for key, value in values.items():
         if key not in form.less or value != form.less[key]:
+            value = in_files(operation.type, key, value) if key in definition.attributes else value
             message = attr_value(value, key in definition.attributes and is_float(operation.type, key))
             if message is not None:
                 found[form.renamed.get(key, key)] = message
