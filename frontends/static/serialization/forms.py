@@ -52,6 +52,15 @@ FORMS: dict[str, Form] = {
     "Conv2DBackpropInput": Form(more={"use_cudnn_on_gpu": True}, less={"Tsizes": dtypes.int32}),
     "DepthwiseConv2dNative": Form(more={"explicit_paddings": ()}),
     "MaxPool": Form(more={"explicit_paddings": ()}),
+    **dict.fromkeys(
+        (
+            "MaxPoolGrad",
+            "DepthwiseConv2dNativeBackpropInput",
+            "DepthwiseConv2dNativeBackpropFilter",
+        ),
+        Form(more={"explicit_paddings": ()}),
+    ),
+    "ConcatOffset": Form(more={"shape_type": dtypes.int32}),
     "ImageSummary": Form(more={"bad_color": None}),
     "FIFOQueueV2": _QUEUE,
     "PaddingFIFOQueueV2": _QUEUE,

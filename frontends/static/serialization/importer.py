@@ -21,7 +21,7 @@ from ..graphs.tensor import Tensor
 from .lifting import lift
 from .node_reader import ReadNode, check_inputs, read_node
 from .regions import CONTROL, Regions, Unit
-from .resources import without_resources
+from .other_types import with_types_of_here
 from .special_nodes import SPECIAL
 
 MAX_NODES = 1_000_000
@@ -92,7 +92,7 @@ class Importer:
         if len(graph_def.node) > MAX_NODES:
             raise ValueError(f"graph_def has {len(graph_def.node)} nodes but must have at most {MAX_NODES}")
         found: dict[str, NodeDef] = {}
-        for node in without_resources(graph_def.node):
+        for node in with_types_of_here(graph_def.node):
             if not _NAME.match(node.name):
                 raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
             if node.name in found:
