@@ -72,7 +72,7 @@ def _number(at: Site, number: float, like: Value) -> Value:
 
 
 def _by_sign(at: Site, y: Value, ct: Value, below: Value, above: float) -> Value:
-    positive = at.b.greater_equal(y, _number(at, 0, y))
+    positive = at.b.ge(y, _number(at, 0, y))
     return at.b.mul(ct, at.b.select(positive, _number(at, above, y), below))
 
 
@@ -173,7 +173,7 @@ def lower_bias(at: Site, ct: Value, *, data_format: str = "NHWC") -> Value:
     """The sum over all axes but the channels."""
     require_rank(ct.shape, 2, at_least=True)
     channel = ct.rank - 1 if data_format == "NHWC" else 1
-    return at.b.sum(ct, axes=tuple(axis for axis in range(ct.rank) if axis != channel))
+    return at.b.reduce_sum(ct, axes=tuple(axis for axis in range(ct.rank) if axis != channel))
 
 
 @operation("StridedSliceGrad", "shape: Index, begin: Index, end: Index, strides: Index, dy: T -> T", Index=INDICES)

@@ -11,6 +11,7 @@ from ..exports import export
 from ..graphs import strings
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
+from ..graphs.definitions import definition_of
 from ..graphs.dtypes import DType
 from ..graphs.graph import Graph
 from ..graphs.inference import infer
@@ -20,7 +21,7 @@ from ..graphs.shapes import Dims, compatible, merged
 from ..graphs.tensor import Tensor
 from .lifting import lift
 from .node_reader import ReadNode, check_inputs, read_node
-from .regions import CONTROL, Regions, Unit
+from .regions import CONTROL, SWITCHES, Regions, Unit
 from .other_types import with_types_of_here
 from .special_nodes import SPECIAL
 
@@ -111,7 +112,17 @@ class Importer:
 
     def _edges(self, node: NodeDef) -> list[tuple[str, int | None]]:
         """What a node takes and waits for, but for what other tensors stand for."""
-        return [self.source(node, text) for text in node.input if self._mapped(text) is None]
+        found = [self.source(node, text) for text in node.input if self._mapped(text) is None]
+        return [(self._behind(source), None) if index is None else (source, index) for source, index in found]
+
+    def _behind(self, name: str) -> str:
+        """What a node waits for that waits for this one: for what a Switch is given, in place of the Switch."""
+        for _ in range(len(self.nodes)):
+            node = self.nodes[name]
+            if node.op not in SWITCHES or not node.input:
+                break
+            name, _ = self.source(node, node.input[0])
+        return name
 
     def _mapped(self, text: str) -> Tensor | None:
         key = text.removesuffix(":0")
@@ -145,6 +156,21 @@ class Importer:
         """Makes a tensor stand for an output of a node."""
         self.tensors[f"{node.name}:{number}"] = tensor
 
+    def named(self, node: NodeDef, tensor: Tensor) -> None:
+        """Makes a tensor stand for the first output of a node, under the name of that node."""
+        if tensor.name != f"{self.scope}{node.name}:0":
+            read = definition_of("Identity")
+            made = self.graph.create_operation(
+                read, [tensor], {}, [(tensor.dtype, tensor._dims)], self.unique(node.name), control_inputs=()
+            )
+            tensor = made.outputs[0]
+        self.operations[node.name] = tensor.op
+        self.stands(node, 0, tensor)
+
+    def found(self, name: str) -> Tensor:
+        """What stands for an output of a node, `name:number`. Raises ValueError."""
+        return self.tensor(NodeDef(name=name), name)
+
     def inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """What a node takes and what it waits for. Raises ValueError where control inputs are not the last."""
         tensors: list[Tensor] = []
@@ -160,7 +186,7 @@ class Importer:
         return tensors, list(waits)
 
     def _waited(self, node: NodeDef, text: str) -> Operation:
-        name, _ = self.source(node, text)
+        name = self._behind(self.source(node, text)[0])
         if name not in self.operations:
             raise ValueError(f"Node '{node.name}': cannot wait for '{name}' ({self.nodes[name].op})")
         return self.operations[name]

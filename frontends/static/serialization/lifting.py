@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...events.graph import NodeDef
 from ..graphs.apply import apply
 from ..graphs.contexts import Context
+from ..graphs.conversion import constant_of
 from ..graphs.definitions import definition_of
 from ..graphs.inference import infer
 from ..graphs.shapes import Dims
@@ -33,8 +36,8 @@ def lift(importer: Importer, unit: Unit) -> None:
 
 
 def _lift_condition(importer: Importer, unit: Unit) -> None:
-    merges = [item for item in unit.items if isinstance(item, NodeDef) and item.op in MERGES]
-    if not merges:  # nothing of it comes out
+    merges = [item for item in unit.items if isinstance(item, NodeDef) and item.name in unit.firsts]
+    if not merges and not unit.leaks:  # nothing of it comes out
         return
     contexts = Context(importer.graph), Context(importer.graph)
     waits: dict[Operation, None] = {}
@@ -47,25 +50,48 @@ def _lift_condition(importer: Importer, unit: Unit) -> None:
             importer.stands(item, 1, tensors[0])
             predicate = tensors[1]
             waits.update(dict.fromkeys(controls))
-        elif not (isinstance(item, NodeDef) and item.op in MERGES):
+        elif isinstance(item, Unit) or item.name not in unit.firsts:
             branch = item.branch if isinstance(item, Unit) else unit.branches.get(item.name)
             with contexts[0 if branch else 1].entered():
                 importer.make(item)
     assert predicate is not None  # a branch begins at a Switch
     if predicate.dtype.base_dtype.name != "bool":
-        raise ValueError(f"Node '{merges[0].name}': the condition {predicate.name} must be of bool")
+        raise ValueError(f"the condition {predicate.name} must be of bool, but is of {predicate.dtype.name}")
     results: list[list[Tensor]] = [[], []]
     for merge in merges:
         pair = _pair(importer, unit, merge)
         for found, context, tensor in zip(results, contexts, pair, strict=True):
             with context.entered():
                 found.append(_read(tensor))
+    leaks = [leak for leak in unit.leaks if leak[1] is not None]
+    for name, index in leaks:
+        _leave(importer, f"{name}:{index}", unit.leaks[name, index], contexts, results)
     branches = Branch(contexts[0], tuple(results[0])), Branch(contexts[1], tuple(results[1]))
-    made = _owned(branches, predicate, importer.unique(merges[0].name))[0].op
+    outputs = _owned(branches, predicate, importer.unique(merges[0].name if merges else f"{next(iter(unit.leaks))[0]}/Merge"))
+    made = outputs[0].op
     made._add_control_inputs(list(waits))
     for number, merge in enumerate(merges):
-        importer.operations[merge.name] = made
-        importer.stands(merge, 0, made.outputs[number])
+        importer.named(merge, outputs[number])
+    for (name, index), output in zip(leaks, outputs[len(merges) :], strict=True):
+        importer.tensors[f"{name}:{index}"] = output
+    importer.operations.update((name, made) for name, index in unit.leaks if index is None)
+
+
+def _leave(
+    importer: Importer, name: str, branch: bool, contexts: tuple[Context, Context], results: list[list[Tensor]]
+) -> None:
+    """Makes a tensor of one branch a result: where the other is taken, there are zeros, which nothing takes."""
+    tensor = importer.found(name)
+    shape = tensor._dims if tensor._dims is not None and None not in tensor._dims else ()
+    for number, context in enumerate(contexts):
+        with context.entered():
+            if branch == (number == 0):
+                results[number].append(_read(tensor))
+            else:
+                array = np.zeros(shape, tensor.dtype.numpy)
+                if tensor.dtype.name == "string":
+                    array = np.full(shape, b"", object)
+                results[number].append(constant_of(array, "zeros"))
 
 
 def _check_count(node: NodeDef, tensors: list[Tensor], count: int) -> None:
@@ -79,19 +105,7 @@ def _pair(importer: Importer, unit: Unit, merge: NodeDef) -> tuple[Tensor, Tenso
     _check_count(merge, tensors, 2)
     if tensors[0].dtype.base_dtype is not tensors[1].dtype.base_dtype:
         raise ValueError(f"Node '{merge.name}': a Merge must have inputs of one type")
-    first = _branch_of(importer, unit, merge)
-    return (tensors[0], tensors[1]) if first else (tensors[1], tensors[0])
-
-
-def _branch_of(importer: Importer, unit: Unit, merge: NodeDef) -> bool:
-    """In which branch the first input of a Merge stands."""
-    name, index = importer.source(merge, merge.input[0])
-    source = importer.nodes[name]
-    if source.op in SWITCHES and name not in unit.branches:
-        return bool(index)
-    if name in unit.branches:
-        return unit.branches[name]
-    return next(bool(item.branch) for item in unit.items if isinstance(item, Unit) and item.holds(name))
+    return (tensors[0], tensors[1]) if unit.firsts[merge.name] else (tensors[1], tensors[0])
 
 
 def _read(tensor: Tensor) -> Tensor:
@@ -132,13 +146,13 @@ class _Loop:
         if self.condition is None or not self.variables:
             raise ValueError(f"The loop {self.unit.key} has no LoopCond or no variables")
         rounds = self._rounds(self.condition)
-        name = self.exits[0][0].name if self.exits else next(iter(self.variables))
+        numbers = {merge: number for number, merge in enumerate(self.variables)}
+        leading = next((node.name for node, merge in self.exits if numbers[merge] == 0), None)
+        name = leading or f"{next(iter(self.variables))}/While"
         made = _loop_owned(rounds, self.first, self.importer.unique(name))[0].op
         made._add_control_inputs(list(self.waits))
-        numbers = {merge: number for number, merge in enumerate(self.variables)}
         for node, merge in self.exits:
-            self.importer.operations[node.name] = made
-            self.importer.stands(node, 0, made.outputs[numbers[merge]])
+            self.importer.named(node, made.outputs[numbers[merge]])
 
     def _pass(self, node: NodeDef) -> None:
         if node.op in EXITS:

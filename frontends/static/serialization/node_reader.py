@@ -11,7 +11,7 @@ from diptych.ir import Constant
 
 from ...events.graph import NodeDef
 from ..graphs.definitions import DEFINITIONS, Argument, Definition
-from ..graphs.dtypes import DType
+from ..graphs.dtypes import DType, resource
 from ..graphs.errors import NotFoundError
 from ..graphs.tensor import Tensor
 from .attributes import value_of
@@ -64,7 +64,8 @@ def read_node(node: NodeDef) -> ReadNode:
     gradient = hidden.get("_gradient_op_type")
     shapes = hidden.get("_output_shapes")
     return ReadNode(
-        node.name, definition, attributes, {**bound, **attributes}, shapes if isinstance(shapes, tuple) else None,
+        node.name, definition, attributes, {**bound, **attributes},
+        shapes if isinstance(shapes, tuple) and bound.get("T") is not resource else None,
         gradient if isinstance(gradient, str) else None,
     )  # fmt: skip
 
@@ -151,6 +152,8 @@ def _check_type(read: ReadNode, argument: Argument, place: int, tensor: Tensor) 
         return
     if wanted is None:
         wanted = read.bound.setdefault(argument.variable or "", dtype)
+        if wanted is resource and (tensor.dtype._is_ref_dtype or tensor.op.type == "TensorArrayV3"):
+            wanted = read.bound[argument.variable or ""] = dtype  # what handles stand for is given itself here
         if not isinstance(wanted, DType):
             raise ValueError(f"NodeDef {read.name}: the attribute {argument.variable} is {wanted} but must be a type")
         allowed = read.definition.allowed.get(argument.variable or "")

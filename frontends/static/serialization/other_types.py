@@ -51,6 +51,8 @@ def with_types_of_here(nodes: Iterable[NodeDef]) -> Iterator[NodeDef]:
             yield from _gather(node)
         elif node.op in ("FusedBatchNormGrad", "FusedBatchNormGradV2"):
             yield from _normalization(node)
+        elif node.op in ("StaticRegexFullMatch", "StaticRegexReplace"):
+            yield from _expression(node)
         elif node.op in _TYPES or node.op.startswith(_KINDS):
             yield _other(node)
         else:
@@ -108,4 +110,23 @@ def _normalization(node: NodeDef) -> Iterator[NodeDef]:
     waits = [text for text in node.input if text.startswith("^")]
     yield NodeDef(
         name=node.name, op="FusedBatchNormGradV3", input=[*data, third.name, *waits], device=node.device, attr=found
+    )
+
+
+def _expression(node: NodeDef) -> Iterator[NodeDef]:
+    """A regular expression as a tensor in the place of an attribute."""
+    found = _attributes(node)
+    texts: list[str] = []
+    for key in ("pattern", "rewrite"):
+        if key in found:
+            value = np.array(found.pop(key).s, object)
+            name, dtype = f"{node.name}/{key}", AttrValue(type=dtypes.string.as_datatype_enum)
+            yield NodeDef(
+                name=name, op="Const", attr={"dtype": dtype, "value": AttrValue(tensor=tensor_proto(value))}
+            )
+            texts.append(name)
+    data = [text for text in node.input if not text.startswith("^")]
+    waits = [text for text in node.input if text.startswith("^")]
+    yield NodeDef(
+        name=node.name, op=node.op.removeprefix("Static"), input=[*data, *texts, *waits], device=node.device, attr=found
     )

@@ -15,6 +15,7 @@ from typing import Any
 from ...events.graph import NodeDef
 
 MAX_NESTING = 50
+MAX_STEPS = 20_000_000  # of finding out which conditions come after which
 
 Edges = Callable[[NodeDef], list[tuple[str, int | None]]]  # what a node takes: nodes and numbers of outputs
 Step = tuple["Unit", bool | None]  # of a condition with the branch
@@ -32,14 +33,17 @@ class Unit:
 
     key: str
     is_loop: bool
+    generation: int = 0  # how many conditions by the same tensor lie behind this one: its gradient comes after it
     items: list[Any] = field(default_factory=list)
     place: int = 0  # of its first node in the file
     branch: bool | None = None  # of the condition around it
     branches: dict[str, bool] = field(default_factory=dict)  # of nodes in a condition
+    firsts: dict[str, bool] = field(default_factory=dict)  # of Merges, the branch that their first input comes from
+    leaks: dict[tuple[str, int | None], bool] = field(default_factory=dict)  # what later conditions take from branches
 
-    def holds(self, name: str) -> bool:
-        """Whether a node stands in this unit, or in one inside."""
-        return any(item.holds(name) if isinstance(item, Unit) else item.name == name for item in self.items)
+    def leads_to(self, other: Unit) -> bool:
+        """Whether another condition may take what is in this one: it is the same, or one after it by the same tensor."""
+        return self is other or (not self.is_loop and self.key == other.key and self.generation <= other.generation)
 
 
 class Regions:
@@ -52,6 +56,8 @@ class Regions:
         self._units: dict[Any, Unit] = {}
         self._regions: dict[str, Region] = {}
         self._paths: dict[str, tuple[Unit, ...]] = {}
+        self._generations: dict[str, dict[str, int]] = {}  # of conditions by the same tensor that nodes come after
+        self._budget = MAX_STEPS
         self.outside = Unit("", False)
 
     def found(self) -> list[Any]:
@@ -78,6 +84,7 @@ class Regions:
         """Finds the region of a node, those of its inputs being known."""
         node = self._nodes[name]
         sources = [(source, index) for source, index in self._edges[name] if source in self._regions]
+        self._generations[name] = self._latest([source for source, _ in sources])
         region = self._deepest(node, [self._given(source, index) for source, index in sources])
         if len(region) > MAX_NESTING:
             raise ValueError(f"Node '{name}': conditions and loops are nested more than {MAX_NESTING} deep")
@@ -98,16 +105,33 @@ class Regions:
 
     def _deepest(self, node: NodeDef, regions: Sequence[Region]) -> Region:
         """The region of inputs, all others of which lie around it."""
-        deepest: Region = max(regions, key=len, default=())
+        deepest: Region = max(regions, key=_depth, default=())
         if node.op in MERGES and len(regions) > 1:
             return deepest
         for region in regions:
-            if deepest[: len(region)] != region:
+            pairs = zip(region, deepest, strict=False)
+            if not all(branch == other and unit.leads_to(inner) for (unit, branch), (inner, other) in pairs):
                 raise ValueError(
                     f"Node '{node.name}' ({node.op}) takes tensors of different branches or loops: conditions and "
                     "loops of another form than tf.cond and tf.while_loop give are not supported"
                 )
         return deepest
+
+    def _latest(self, sources: Sequence[str]) -> dict[str, int]:
+        """By tensors that decide, the generation of a condition that takes what these nodes give."""
+        found: dict[str, int] = {}
+        for source in sources:
+            own = self._generations[source]
+            if own is found or not own:
+                continue
+            if not found:
+                found = own
+                continue
+            self._budget -= len(own) + len(found)
+            if self._budget < 0:
+                raise ValueError("there are too many conditions that lie behind one another")
+            found = {key: max(own.get(key, 0), found.get(key, 0)) for key in (*own, *found)}
+        return found
 
     def _given(self, source: str, index: int | None) -> Region:
         """The region of an output of a node."""
@@ -130,29 +154,39 @@ class Regions:
 
     def _condition(self, node: NodeDef, region: Region) -> Unit:
         source, index = self._input(node, 1)
-        return self._unit((f"{source}:{index}", region), f"{source}:{index}", is_loop=False)
+        if self._input(node, 0) == (source, index):  # the first Switch of a tf.cond, before the name that it decides by
+            other = self._nodes.get(f"{node.name.rpartition('/')[0]}/pred_id")
+            if other is not None and other.op == "Identity" and self._edges[other.name][:1] == [(source, index)]:
+                source, index = other.name, 0
+        key = f"{source}:{index}"
+        generation = self._generations[node.name].get(key, 0)
+        return self._unit((key, generation, region), key, is_loop=False, generation=generation)
 
     def _loop(self, node: NodeDef, region: Region) -> Unit:
         frame = next((entry.value.s for entry in node.attr_entries if entry.key == "frame_name"), b"")
         return self._unit((frame, region), repr(frame), is_loop=True)
 
-    def _unit(self, key: Any, text: str, *, is_loop: bool) -> Unit:
-        return self._units.setdefault((is_loop, key), Unit(text, is_loop))
+    def _unit(self, key: Any, text: str, *, is_loop: bool, generation: int = 0) -> Unit:
+        return self._units.setdefault((is_loop, key), Unit(text, is_loop, generation))
 
     def _left(self, node: NodeDef, region: Region) -> Region:
         """The region around the condition whose branches a Merge joins."""
         data = [edge for edge in self._edges[node.name] if edge[1] is not None]
         regions = [self._given(source, index) for source, index in data if source in self._regions]
-        alike = {given[:-1] for given in regions}
         last = [given[-1] for given in regions if given]
         if (
-            len(regions) != 2 or len(last) != 2 or len(alike) != 1 or last[0][0] is not last[1][0]
-            or last[0][0].is_loop or last[0][1] == last[1][1]
+            len(regions) != 2 or len(last) != 2 or len(regions[0]) != len(regions[1]) or last[0][1] == last[1][1]
+            or last[0][0].is_loop or last[0][0].key != last[1][0].key
         ):  # fmt: skip
             raise ValueError(
                 f"Node '{node.name}' ({node.op}) does not join the two branches of one condition: conditions of "
                 "another form than tf.cond gives are not supported"
             )
+        unit = region[-1][0]
+        unit.firsts[node.name] = bool(last[0][1])
+        own = self._generations[node.name]
+        self._budget -= len(own)
+        self._generations[node.name] = {**own, unit.key: max(own.get(unit.key, 0), unit.generation + 1)}
         return region[:-1]
 
     # -- units ----
@@ -173,8 +207,9 @@ class Regions:
                     else:
                         unit.branches[name] = branch
         for name, path in self._paths.items():
-            for source in self._forward(name):
-                self._note(waits, (*path, name), (*self._paths[source], source))
+            for source, index in self._edges[name]:
+                if source in self._forward(name):
+                    self._note(waits, (*path, name), (*self._paths[source], source), index)
         for unit, items in waits.items():
             order = ordered(list(items), items, first.__getitem__)
             unit.items = [item if isinstance(item, Unit) else self._nodes[item] for item in order]
@@ -190,14 +225,32 @@ class Regions:
             return (*self._regions[name], (self._paths[name][-1], None))
         return self._regions[name]
 
-    def _note(self, waits: Any, user: Sequence[Any], source: Sequence[Any]) -> None:
-        """Where two nodes stand in one unit, or what they stand in does, the user comes behind the source."""
+    def _note(self, waits: Any, user: Sequence[Any], source: Sequence[Any], index: int | None) -> None:
+        """Where two nodes stand in one unit, or what they stand in does, the user comes behind the source. What a later
+        condition takes from inside of an earlier one leaves that."""
         unit = self.outside
-        for mine, other in zip(user, source, strict=False):
+        for level, (mine, other) in enumerate(zip(user, source, strict=False)):
             if mine is not other and mine != other:
                 waits[unit][mine].add(other)
+                self._leak(source[level:], index)
                 return
             unit = mine
+
+    def _leak(self, inside: Sequence[Any], index: int | None) -> None:
+        *units, name = inside
+        node, region = self._nodes[name], self._given(name, index)
+        for unit in units:
+            step = next((step for step in region if step[0] is unit), None)
+            if node.op in EXITS or step is None:
+                continue  # led out already
+            if unit.is_loop:
+                raise ValueError(f"Node '{name}' ({node.op}) stands in a loop, and is taken outside of it")
+            unit.leaks[name, index] = bool(step[1])
+
+
+def _depth(region: Region) -> tuple[int, list[int]]:
+    """Deeper regions are larger, of equal ones those of later conditions."""
+    return len(region), [unit.generation for unit, _ in region]
 
 
 def ordered(items: Sequence[Any], waits: dict[Any, set[Any]], place: Callable[[Any], int]) -> list[Any]:
