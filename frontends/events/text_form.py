@@ -102,19 +102,21 @@ _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|(.))", re.DOTAL
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
-def read_text(cls: type[Kept], text: str, what: str) -> Kept:
-    """The message of a class that `text` is, in the file `what`. Raises DamagedData."""
+def read_text(cls: type[Kept], text: str, what: str, *, passes_over: bool = False) -> Kept:
+    """The message of a class that `text` is, in the file `what`. Fields that the class has not are refused, or with
+    `passes_over` left out. Raises DamagedData."""
     if len(text) > MAX_TEXT:
         raise DamagedData(what, 0, f"the text has {len(text)} characters but must have at most {MAX_TEXT}")
     made = cls()
-    _Reader(text, what).fields(made, "", 0)
+    _Reader(text, what, passes_over).fields(made, "", 0)
     return made
 
 
 class _Reader:
     """Goes through the tokens of a text."""
 
-    def __init__(self, text: str, what: str) -> None:
+    def __init__(self, text: str, what: str, passes_over: bool) -> None:
+        self._passes_over = passes_over
         self._text = text
         self._what = what
         self._place = 0
@@ -151,6 +153,10 @@ class _Reader:
             if self._kind != "word":
                 raise self._damaged(f"there is no field of a {name}")
             field = labels.get(self._token)
+            if field is None and self._passes_over:
+                self._next()
+                self._pass(depth)
+                continue
             if field is None:
                 raise self._damaged(f'Message type "tensorflow.{name}" has no field named "{self._token}".')
             self._next()
@@ -163,6 +169,30 @@ class _Reader:
                 self._value(message, field, depth)
             else:
                 raise self._damaged(f"there is no field of a {name}")
+            if not self._took(","):
+                self._took(";")
+
+    def _pass(self, depth: int) -> None:
+        """Passes over the value of a field."""
+        if depth > MAX_DEPTH:
+            raise self._damaged(f"messages are nested more than {MAX_DEPTH} deep")
+        self._took(":")
+        opened = next((sign for sign in "{<[" if self._took(sign)), "")
+        if not opened:
+            if self._kind == "sign" or not self._kind:
+                raise self._damaged("there is no value of a field")
+            kind = self._kind
+            self._next()
+            while kind == "text" == self._kind:
+                self._next()
+            return
+        end = {"{": "}", "<": ">", "[": "]"}[opened]
+        while not self._took(end):
+            if opened != "[":
+                if self._kind != "word":
+                    raise self._damaged("there is no field of a message")
+                self._next()
+            self._pass(depth + 1)
             if not self._took(","):
                 self._took(";")
 

@@ -137,21 +137,19 @@ class Supervisor:
     ) -> Iterator[Session]:  # fmt: skip
         """A session for a `with` block, at whose end the threads stop and the session is closed. An exception of a
         thread is raised there; tf.errors.OutOfRangeError ends the block in peace."""
+        found: Session | None = None
         try:
-            found = self.prepare_or_wait_for_session(
-                master, config, start_standard_services=start_standard_services
-            )
-            yield found
-        except Exception as error:  # noqa: BLE001 (the coordinator raises it again, or knows that it is an end)
-            self.request_stop(error)
+            with self.coord.stop_on_exception():
+                found = self.prepare_or_wait_for_session(
+                    master, config, start_standard_services=start_standard_services
+                )
+                yield found
         finally:
             try:
                 self.stop(close_summary_writer=close_summary_writer)
             finally:
-                try:
+                if found is not None:
                     found.close()
-                except UnboundLocalError:
-                    info("There is no session to close.")
 
     def _write_graph(self) -> None:
         if self._logdir:

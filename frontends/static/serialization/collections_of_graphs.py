@@ -85,7 +85,13 @@ class CollectionReader:
         self._variables: dict[bytes, Any] = {}
 
     def add(self, key: str, found: CollectionDef) -> None:
-        """One collection. Raises ValueError, KeyError for what is damaged or names what is not there."""
+        """One collection. Raises ValueError for what is damaged or names what is not there."""
+        try:
+            self._add(key, found)
+        except KeyError as error:
+            raise ValueError(f"the collection {key} cannot be read: {error.args[0]}") from error
+
+    def _add(self, key: str, found: CollectionDef) -> None:
         kind = found.WhichOneof("kind")
         if kind is None:
             log_error("Cannot identify data type for collection %s. Skipping.", key)

@@ -59,7 +59,7 @@ def read_message(cls: type[Kept], path: str) -> Kept:
 
 def _read_as_text(cls: type[Kept], data: bytes, path: str, wire_error: DamagedData) -> Kept:
     try:
-        return read_text(cls, data[: 4 * MAX_TEXT].decode(), path)
+        return read_text(cls, data[: 4 * MAX_TEXT].decode(), path, passes_over=True)
     except (DamagedData, UnicodeDecodeError) as error:
         raise OSError(f"Cannot parse file {path}: {wire_error}; as text: {error}.") from error
 

@@ -70,7 +70,8 @@ class Inside(Outside):
         return f"{copy}:{tensor.value_index}" if tensor.value_index else copy
 
     def control(self, operation: Operation) -> str:
-        return f"^{self.name(operation)}"
+        given = next((name for tensor, name in self._given.items() if tensor.op is operation), None)
+        return f"^{self.name(operation) if given is None else given}"
 
     def name(self, operation: Operation) -> str:
         return self._copied.get(operation, operation.name)
