@@ -8,13 +8,13 @@ it out: the graph can be read, and the gradient alone cannot be run by TensorFlo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...events.graph import ArgDef, AttrValue, FunctionDef, NameAttrList, NodeDef, OpDef, TextEntry
+from ...events.graph import AttrValue, FunctionDef, NameAttrList, NodeDef, OpDef, TextEntry
 from ..graphs.operation import Operation
 from ..graphs.reach import reached
 from ..graphs.tensor import Tensor
-from .nodes import node_of
+from .function_gradients import arguments_of, functions_of, has_rule, node_in_function
 from .output_names import output_names
 from .places import Outside
 
@@ -33,7 +33,7 @@ def write_gradients(writer: GraphWriter, made: Operation, place: Outside) -> Non
     arguments = [*sources, *targets, *stops, *taken]
     name = writer.nodes.unique(f"{made.name.replace('/', '_')}_function")
     if _is_simple(between, sources):
-        writer.functions[name] = _function(name, between, arguments, targets, sources, taken)
+        writer.functions[name] = _Function(writer, name, between).made(arguments, targets, sources, taken)
     given = [
         writer.nodes.add("OnesLike", f"{made.name}/grad_ys", [place.edge(y)], T=y.dtype.base_dtype)
         if seed is None
@@ -87,7 +87,7 @@ def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
     """Whether a function can hold the operations: none runs a context, writes, or gives a source itself."""
     inside = set(between)
     return not any(source.op in inside for source in sources) and not any(
-        operation.contexts or operation.writes or operation.type in _OWN or _has_own(operation) or _is_wrong(operation)
+        operation.contexts or operation.writes or operation.type in _OWN or _has_own(operation)
         for operation in between
     )
 
@@ -97,52 +97,70 @@ def _has_own(operation: Operation) -> bool:
     return operation.own_gradient is not None
 
 
-def _is_wrong(operation: Operation) -> bool:
-    """Whether TensorFlow's functions get the gradient of an operation wrong: of convolutions they forget attributes."""
-    spread = any(step != 1 for step in operation.attributes.get("dilations", ()))
-    return spread or bool(operation.attributes.get("explicit_paddings", ()))
-
-
 _OWN = (
     "TensorArrayV3 TensorArrayWriteV3 TensorArrayReadV3 TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayConcatV3 "
     "Gradients InitializedValue PyFunc"
 ).split()  # what stands for these in files is no node of its own, or needs more than its inputs
 
 
-def _function(
-    name: str, between: Sequence[Operation], arguments: Sequence[Tensor], targets: Sequence[Tensor],
-    sources: Sequence[Tensor], taken: Sequence[Tensor],
-) -> FunctionDef:  # fmt: skip
-    inputs = [ArgDef(name=f"x{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(arguments)]
-    outputs = [ArgDef(name=f"y{number}", type=each.dtype.base_dtype.as_datatype_enum) for number, each in enumerate(targets)]
-    places: dict[Tensor, str] = {}
-    for number, tensor in enumerate(arguments):
-        if tensor in sources or tensor in taken:
-            places.setdefault(tensor, f"x{number}")  # of a source that is a y as well, the source
-    names = {operation: f"n{number}" for number, operation in enumerate(between)}
-    nodes: list[NodeDef] = []
-    for operation in between:
-        node = node_of(operation)
-        node.name = names[operation]
-        node.device = ""
-        node.input = [_named(tensor, places, names) for tensor in operation.inputs]
-        nodes.append(node)
-    results = [TextEntry(key=f"y{number}", value=_named(y, places, names, arguments)) for number, y in enumerate(targets)]
-    return FunctionDef(
-        signature=OpDef(name=name, input_arg=inputs, output_arg=outputs), node_def=nodes, ret_entries=results
-    )
+class _Function:
+    """The function that the ys are of, being written."""
 
+    def __init__(self, writer: GraphWriter, name: str, between: Sequence[Operation]) -> None:
+        self._writer = writer
+        self._name = name
+        self._names = {operation: f"n{number}" for number, operation in enumerate(between)}
+        self._nodes: list[NodeDef] = []
+        self._places: dict[Tensor, str] = {}
 
-def _named(
-    tensor: Tensor, places: dict[Tensor, str], names: dict[Operation, str], arguments: Sequence[Tensor] = ()
-) -> str:
-    """A tensor as nodes of functions name it: an argument, or `node:output:number`."""
-    found: Any = places.get(tensor)
-    if found is None and tensor.op not in names:  # a y that no x leads to
-        return f"x{list(arguments).index(tensor)}"
-    if found is not None:
-        return found
-    outputs = output_names(tensor.op.type)
-    if len(outputs) > 1:
-        return f"{names[tensor.op]}:{outputs[tensor.value_index]}:0"
-    return f"{names[tensor.op]}:{outputs[0]}:{tensor.value_index}"
+    def made(
+        self, arguments: Sequence[Tensor], targets: Sequence[Tensor], sources: Sequence[Tensor], taken: Sequence[Tensor]
+    ) -> FunctionDef:
+        """The function of `arguments` that gives the targets; it uses the sources and what is taken from elsewhere."""
+        for number, tensor in enumerate(arguments):
+            if tensor in sources or tensor in taken:
+                self._places.setdefault(tensor, f"x{number}")  # of a source that is a y as well, the source
+        for operation in self._names:
+            self._write(operation)
+        for number, tensor in enumerate(arguments):
+            if tensor.op not in self._names:
+                self._places.setdefault(tensor, f"x{number}")  # a y that no x leads to
+        results = [TextEntry(key=f"y{number}", value=self._edge(y)) for number, y in enumerate(targets)]
+        signature = OpDef(
+            name=self._name, input_arg=arguments_of(arguments, "x"), output_arg=arguments_of(targets, "y")
+        )
+        return FunctionDef(signature=signature, node_def=self._nodes, ret_entries=results)
+
+    def _write(self, operation: Operation) -> None:
+        name, inputs = self._names[operation], [self._edge(tensor) for tensor in operation.inputs]
+        if operation.type == "AddN":  # which has no gradient there
+            total = inputs[0]
+            for number, each in enumerate(inputs[1:]):
+                own = name if number == len(inputs) - 2 else f"{name}_{number}"
+                node = NodeDef(name=own, op="AddV2", input=[total, each])
+                node.attr["T"].type = operation.outputs[0].dtype.base_dtype.as_datatype_enum
+                self._nodes.append(node)
+                total = f"{own}:z:0"
+            return
+        node = node_in_function(operation, name, inputs)
+        if has_rule(operation):
+            node = NodeDef(name=name, op=f"{self._name}_{name}", input=inputs)
+            for each in functions_of(operation, node.op):
+                self._writer.functions[each.signature.name] = each
+            self._writer.gradients[node.op] = f"{node.op}_gradient"
+        self._nodes.append(node)
+
+    def _edge(self, tensor: Tensor) -> str:
+        """A tensor as nodes of functions name it: an argument, or `node:output:number`."""
+        found = self._places.get(tensor)
+        if found is not None:
+            return found
+        name, made = self._names[tensor.op], tensor.op
+        if made.type == "AddN":
+            return f"{name}:z:0" if len(made.inputs) > 1 else self._edge(made.inputs[0])
+        if has_rule(made):
+            return f"{name}:y{tensor.value_index}:0"
+        outputs = output_names(made.type)
+        if len(outputs) > 1:
+            return f"{name}:{outputs[tensor.value_index]}:0"
+        return f"{name}:{outputs[0]}:{tensor.value_index}"

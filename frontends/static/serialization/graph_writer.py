@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...events.graph import FunctionDef, FunctionDefLibrary, GraphDef, NodeDef, VersionDef
+from ...events.graph import FunctionDef, FunctionDefLibrary, GradientDef, GraphDef, NodeDef, VersionDef
 from .array_writer import write_array
 from .control_writer import write_condition, write_initialized, write_loop
 from .gradient_writer import write_gradients
@@ -41,6 +41,7 @@ class GraphWriter:
         self.nodes = Nodes([operation.name for operation in graph.get_operations()])
         self.names: dict[Any, str] = {}
         self.functions: dict[str, FunctionDef] = {}
+        self.gradients: dict[str, str] = {}  # of functions, the names of others
 
     def write(self, operation: Operation, place: Outside) -> None:
         """Adds the nodes of an operation, and of all that it runs."""
@@ -80,7 +81,10 @@ def graph_def_of(graph: Graph, from_version: int | None = None, add_shapes: bool
             writer.write(operation, outside)
     made = GraphDef(node=writer.nodes.nodes, versions=VersionDef(producer=PRODUCER, min_consumer=MIN_CONSUMER))
     if writer.functions:
-        made.library = FunctionDefLibrary(function=list(writer.functions.values()))
+        made.library = FunctionDefLibrary(
+            function=list(writer.functions.values()),
+            gradient=[GradientDef(function_name=name, gradient_func=other) for name, other in writer.gradients.items()],
+        )
     return made
 
 
