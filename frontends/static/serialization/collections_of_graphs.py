@@ -102,6 +102,8 @@ class CollectionReader:
         if key in _READERS and kind == "bytes_list":
             for value in values:
                 self._graph.add_to_collection(key, self._object(key, value))
+        elif key in _READERS and kind != "node_list":
+            raise ValueError(f"the collection {key} is a {kind} but must be a bytes_list")
         elif kind == "node_list":
             for value in values:
                 element = self._graph.as_graph_element(prepended(value, self._scope))

@@ -133,6 +133,10 @@ def _responses(body: _Body) -> Results:
     return [body.add("LRNGrad", [body.gradients[0], body.inputs[0], found["output"]], "output", **scales)]
 
 
+def _half_squares(body: _Body) -> Results:
+    return [body.add("Mul", [body.inputs[0], body.gradients[0]], "z", T=body.dtypes[0])]
+
+
 def _gathering(body: _Body) -> Results:
     places = [body.constant([each]) for each in (0, 1, 1)]
     masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"), 0)
@@ -157,6 +161,7 @@ _RULES: dict[str, Callable[[_Body], Results]] = {
     ),
     "Conv2DBackpropInput": _transposed,
     "LRN": _responses,
+    "L2Loss": _half_squares,
     "GatherV2": _gathering,
 }
 

@@ -16,6 +16,7 @@ from ..graphs.reach import reached
 from ..graphs.tensor import Tensor
 from .function_gradients import arguments_of, functions_of, has_rule, node_in_function
 from .output_names import output_names
+from .own_types import OWN_TYPES
 from .places import Outside
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
     """Whether a function can hold the operations: none runs a context, writes, or gives a source itself."""
     inside = set(between)
     return not any(source.op in inside for source in sources) and not any(
-        operation.contexts or operation.writes or operation.type in _OWN or _has_own(operation)
+        operation.contexts or operation.writes or operation.type in _OWN or _has_own(operation) or _is_wrong(operation)
         for operation in between
     )
 
@@ -95,6 +96,11 @@ def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
 def _has_own(operation: Operation) -> bool:
     """Whether an operation has a gradient of the program's own."""
     return operation.own_gradient is not None
+
+
+def _is_wrong(operation: Operation) -> bool:
+    """Whether TensorFlow computes what flows back wrong: of convolutions of channels apart it forgets dilations."""
+    return operation.type == "DepthwiseConv2dNative" and any(step != 1 for step in operation.attributes["dilations"])
 
 
 _OWN = (
@@ -143,7 +149,9 @@ class _Function:
                 total = f"{own}:z:0"
             return
         node = node_in_function(operation, name, inputs)
-        if has_rule(operation):
+        if operation.type in OWN_TYPES:
+            node = NodeDef(name=name, op=self._writer.function_for(operation), input=inputs)
+        elif has_rule(operation):
             node = NodeDef(name=name, op=f"{self._name}_{name}", input=inputs)
             for each in functions_of(operation, node.op):
                 self._writer.functions[each.signature.name] = each

@@ -9,7 +9,9 @@ from ...events.graph import FunctionDef, FunctionDefLibrary, GradientDef, GraphD
 from .array_writer import write_array
 from .control_writer import write_condition, write_initialized, write_loop
 from .gradient_writer import write_gradients
-from .nodes import node_of
+from .nodes import attributes_of, node_of
+from .other_writers import write_names, write_sparse_descent, write_sparse_sum
+from .own_types import OWN_TYPES, call_of, function_of
 from .places import Nodes, Outside
 from .scan_writer import write_scan
 
@@ -26,6 +28,9 @@ _WRITERS: dict[str, Callable[[Any, Any, Any], None]] = {
     "Gradients": write_gradients,
     "LostGradients": write_gradients,
     "InitializedValue": write_initialized,
+    "NamesWhereFalse": write_names,
+    "SparseAdd": write_sparse_sum,
+    "SparseApplyGradientDescent": write_sparse_descent,
     **dict.fromkeys(
         (f"TensorArray{what}V3" for what in ("", "Write", "Read", "Gather", "Scatter", "Size", "Concat")), write_array
     ),
@@ -41,15 +46,27 @@ class GraphWriter:
         self.nodes = Nodes([operation.name for operation in graph.get_operations()])
         self.names: dict[Any, str] = {}
         self.functions: dict[str, FunctionDef] = {}
+        self._own: dict[Any, str] = {}  # functions for types of our own, by type and attributes
         self.gradients: dict[str, str] = {}  # of functions, the names of others
 
     def write(self, operation: Operation, place: Outside) -> None:
         """Adds the nodes of an operation, and of all that it runs."""
         special = _WRITERS.get(operation.type)
-        if special is None:
+        if operation.type in OWN_TYPES:
+            self.nodes.nodes.append(call_of(self.node(operation, place), self.function_for(operation)))
+        elif special is None:
             self.nodes.nodes.append(self.node(operation, place))
         else:
             special(self, operation, place)
+
+    def function_for(self, operation: Operation) -> str:
+        """The function that stands for an operation of a type that TensorFlow has not."""
+        attributes = attributes_of(operation)
+        key = (operation.type, *(value.SerializeToString() for _, value in sorted(attributes.items())))
+        name = self._own.setdefault(key, f"{operation.type}_{len(self._own)}")
+        if name not in self.functions:
+            self.functions[name] = function_of(operation.type, name, attributes)
+        return name
 
     def node(self, operation: Operation, place: Outside) -> NodeDef:
         """The node of an operation at its place."""

@@ -21,6 +21,7 @@ from ..graphs.shapes import Dims, compatible, merged
 from ..graphs.tensor import Tensor
 from .lifting import lift
 from .node_reader import ReadNode, check_inputs, read_node
+from .own_types import operation_of
 from .regions import CONTROL, SWITCHES, Regions, Unit
 from .other_types import with_types_of_here
 from .special_nodes import SPECIAL
@@ -93,7 +94,7 @@ class Importer:
         if len(graph_def.node) > MAX_NODES:
             raise ValueError(f"graph_def has {len(graph_def.node)} nodes but must have at most {MAX_NODES}")
         found: dict[str, NodeDef] = {}
-        for node in with_types_of_here(graph_def.node):
+        for node in with_types_of_here(map(operation_of, graph_def.node)):
             if not _NAME.match(node.name):
                 raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
             if node.name in found:
@@ -278,5 +279,10 @@ def _outputs(read: ReadNode, tensors: list[Tensor]) -> list[tuple[DType, Dims | 
     rule = _OUTPUTS.get(read.definition.type)
     if rule is not None:
         return [rule(read.attributes)]
-    return infer(read.definition, tensors, read.attributes, read.bound, read.name)
+    try:
+        return infer(read.definition, tensors, read.attributes, read.bound, read.name)
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:  # lowerings trust attributes: those of
+        raise ValueError(  # programs are checked where they are given, those of files here
+            f"Node '{read.name}': the attributes of {read.definition.type} do not fit: {type(error).__name__}: {error}"
+        ) from error
 

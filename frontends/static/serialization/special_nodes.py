@@ -10,10 +10,11 @@ from diptych.ir import Unsupported
 from ...events.graph import AttrEntry, AttrValue, NodeDef
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
+from ..graphs.probe import static_value
 from ..graphs.shapes import unknown_shape
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
-from .attributes import shape_message, value_of
+from .attributes import shape_message
 from .node_reader import read_node
 
 if TYPE_CHECKING:
@@ -53,6 +54,17 @@ def _without(node: NodeDef, *keys: str) -> NodeDef:
     return NodeDef(name=node.name, op=node.op, input=list(node.input), device=node.device, attr_entries=entries)
 
 
+# -- sums of sparse tensors: here without a bound below which elements are left out ----
+
+
+def _sparse_sum(importer: Importer, node: NodeDef) -> None:
+    tensors, waits = importer.inputs(node)
+    found = static_value(tensors[-1]) if len(tensors) == 7 else None
+    if found is None or found.any():
+        raise ValueError(f"Node '{node.name}': the last input of SparseAdd must be the constant 0")
+    importer.made(node, read_node(_without(node, "Treal")), tensors[:-1], waits)
+
+
 # -- gradients ----
 
 
@@ -74,7 +86,7 @@ def _gradient(importer: Importer, node: NodeDef) -> None:
     """The gradients of some ys by some xs, as gradient_writer.py writes them."""
     found = {entry.key: entry.value for entry in node.attr_entries}
     counts = tuple(found["_counts"].list.i) if "_counts" in found else ()
-    seeded = tuple(bool(each) for each in value_of(found["_seeded"])) if "_seeded" in found else ()
+    seeded = tuple(found["_seeded"].list.b) if "_seeded" in found else ()
     tensors, waits = importer.inputs(node)
     if (
         len(counts) != 4 or not all(0 <= count <= MAX_COUNT for count in counts) or len(seeded) != counts[1]
@@ -108,6 +120,7 @@ def _gradient(importer: Importer, node: NodeDef) -> None:
 SPECIAL: dict[str, Callable[[Any, NodeDef], None]] = {
     "TensorArrayV3": _array,
     "SymbolicGradient": _gradient,
+    "SparseAdd": _sparse_sum,
     **dict.fromkeys(
         (f"TensorArray{what}V3" for what in ("Write", "Read", "Gather", "Scatter", "Size", "Concat")), _over_array
     ),
