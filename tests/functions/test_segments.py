@@ -17,7 +17,7 @@ REDUCTIONS = {
 @pytest.mark.parametrize("how", REDUCTIONS)
 def test_reductions(how):
     found = run(f.reduced, DATA, IDS, count=5, how=how, empty=7)
-    wanted = [REDUCTIONS[how](DATA[IDS == each], axis=0) if (IDS == each).any() else np.full(3, 7) for each in range(5)]
+    wanted = [REDUCTIONS[how](DATA[each == IDS], axis=0) if (each == IDS).any() else np.full(3, 7) for each in range(5)]
     np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 

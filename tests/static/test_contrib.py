@@ -308,6 +308,24 @@ def test_a_block_cell_is_the_basic_cell() -> None:
     np.testing.assert_allclose(left, right, rtol=1e-6)
 
 
+def test_layers_of_both_directions_are_stacked() -> None:
+    rnn, x = tf.contrib.rnn, tf.constant(X.reshape(2, 3, 4))
+    cells = [[rnn.GRUCell(3), rnn.GRUCell(2)] for _ in range(2)]
+    outputs, forward, backward = rnn.stack_bidirectional_dynamic_rnn(*cells, x, dtype=tf.float32)
+    assert [str(outputs.shape), len(forward), len(backward)] == ["(2, 3, 4)", 2, 2]
+    assert (
+        tf.trainable_variables()[-1].name
+        == "stack_bidirectional_rnn/cell_1/bidirectional_rnn/bw/gru_cell/candidate/bias:0"
+    )
+    with tf.variable_scope("lists"):
+        cells = [[rnn.GRUCell(3), rnn.GRUCell(2)] for _ in range(2)]
+        listed, *_ = rnn.stack_bidirectional_rnn(*cells, tf.unstack(x, axis=1), dtype=tf.float32)
+    assert [str(each.shape) for each in listed] == ["(2, 4)"] * 3
+    assert np.isfinite(run(outputs)).all()
+    with pytest.raises(ValueError, match=r"^Forward and Backward cells must have the same depth\.$"):
+        rnn.stack_bidirectional_dynamic_rnn([rnn.GRUCell(3)], cells[0], x, dtype=tf.float32)
+
+
 def test_losses_of_sequences() -> None:
     logits = tf.constant(np.sin(np.arange(24, dtype=np.float32)).reshape(2, 3, 4))
     targets, weights = tf.constant([[1, 2, 0], [3, 3, 1]]), tf.constant([[1.0, 1.0, 0.0], [1.0, 0.5, 1.0]])

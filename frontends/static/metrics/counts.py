@@ -14,6 +14,7 @@ from ..losses.broadcasting import broadcast_weights
 from ..operations.arrays import expand_dims, reshape
 from ..operations.casting import cast
 from ..operations.division import div_no_nan
+from ..operations.ranges import one_hot
 from ..operations.reductions import reduced
 from ..operations.selection import where
 from ..variables.scopes import variable_scope
@@ -197,6 +198,22 @@ def _declare_at_thresholds(metric: str, other: str) -> None:
     function.__doc__ = f"The {metric} for each of several thresholds of predictions in [0, 1]."
 
 
+def _declare_kind_at_thresholds(kind: str) -> None:
+    @export(f"metrics.{kind}_at_thresholds")
+    def function(
+        labels: Any, predictions: Any, thresholds: Any, weights: Any = None, metrics_collections: Any = None,
+        updates_collections: Any = None, name: str | None = None,
+    ) -> Pair:  # fmt: skip
+        with variable_scope(name, kind, [predictions, labels, weights]):
+            values, updates = _at_thresholds(labels, predictions, thresholds, weights, (kind,))
+            return collected(values[kind], updates[kind], metrics_collections, updates_collections)
+
+    function.__name__ = function.__qualname__ = f"{kind}_at_thresholds"
+    function.__doc__ = f"How many {kind.replace('_', ' ')} there were for each of several thresholds of predictions."
+
+
+for _name in _KINDS:
+    _declare_kind_at_thresholds(_name)
 _declare_at_thresholds("precision", "false_positives")
 _declare_at_thresholds("recall", "false_negatives")
 
@@ -220,8 +237,6 @@ def mean_per_class_accuracy(
 
 def _by_class(labels: Any, predictions: Any, num_classes: int, weights: Any) -> tuple[Tensor, Tensor]:
     """(whether predictions hit [n], weights of each label's class [n, classes])."""
-    from ..operations.ranges import one_hot
-
     flat = [reshape(convert_to_tensor(each), [-1]) for each in (labels, predictions)]
     hits = cast(apply("Equal", [cast(flat[1], flat[0].dtype.base_dtype), flat[0]]), float32)
     of_class = one_hot(flat[0], num_classes)

@@ -43,8 +43,13 @@ def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
 
 
 def prepare(reached: Iterable[Tensor]) -> None:
-    """Makes the gradients of the operations of these tensors that have one of their own, where that is not done yet."""
-    for made in dict.fromkeys(tensor.op for tensor in reached):
+    """Makes the gradients of the operations of these tensors that have one of their own, where that is not done yet;
+    and of all that lie in conditions and loops, which a gradient passes as a whole."""
+    operations = dict.fromkeys(tensor.op for tensor in reached)
+    if any(made.context is None and made.definition.takes_tensors for made in operations):
+        inner = next(iter(operations)).graph.get_operations()
+        operations.update((made, None) for made in inner if made.context is not None)
+    for made in operations:
         function = made.__dict__.get("gradient_function")
         if function is None and "gradient_name" in made.__dict__:
             function = registered(made.__dict__["gradient_name"], made)

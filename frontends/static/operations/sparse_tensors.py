@@ -110,8 +110,8 @@ def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -
     prefix = "" if name is None else f"{name}/"
     label = [f"{prefix}{part}" if name is not None else None for part in ("shape", "values", "indices")]
     if isinstance(shape, Tensor):
-        known, rank = None, shape.shape[0].value
         dense_shape = convert_to_tensor(shape, dtype=int64)
+        rank = None if shape._dims is None else shape._dims[0]
     else:
         known = None if shape is None else as_shape(shape).known
         rank = None if known is None else len(known)

@@ -19,19 +19,13 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..operations.random import get_seed
-from ..running.host import HostRun
+from ..running.host import HostRun, handle
 from .stores import Array, Element, ShuffledStore, Store, check_shape, padded, stacked
 
 Shapes = tuple[tuple[int | None, ...] | None, ...]
 
 
 # -- what the host does ----
-
-
-def _handle(store: Store) -> Array:
-    found = np.empty((), object)
-    found[()] = store
-    return found
 
 
 def _handles(inputs: Sequence[Tensor], **_: Any) -> list[Any]:
@@ -41,13 +35,13 @@ def _handles(inputs: Sequence[Tensor], **_: Any) -> list[Any]:
 @host_operation("FIFOQueueV2", "-> resource", shape=_handles)
 def fifo_queue(at: HostRun, *, component_types: Any, shapes: Shapes, capacity: int, shared_name: str) -> Array:
     """A queue."""
-    return _handle(at.state.resource(at.operation, lambda: Store(at.operation.name, capacity)))
+    return handle(at.state.resource(at.operation, lambda: Store(at.operation.name, capacity)))
 
 
 @host_operation("PaddingFIFOQueueV2", "-> resource", shape=_handles)
 def padding_queue(at: HostRun, *, component_types: Any, shapes: Shapes, capacity: int, shared_name: str) -> Array:
     """A queue whose elements may differ in size."""
-    return _handle(at.state.resource(at.operation, lambda: Store(at.operation.name, capacity)))
+    return handle(at.state.resource(at.operation, lambda: Store(at.operation.name, capacity)))
 
 
 @host_operation("RandomShuffleQueueV2", "-> resource", shape=_handles)
@@ -64,7 +58,7 @@ def shuffle_queue(
 ) -> Array:
     """A queue that gives its elements in random order."""
     number = (seed << 32 | seed2 & 0xFFFFFFFF) if seed or seed2 else None
-    return _handle(
+    return handle(
         at.state.resource(at.operation, lambda: ShuffledStore(at.operation.name, capacity, min_after_dequeue, number))
     )
 

@@ -17,17 +17,34 @@ from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 
 if TYPE_CHECKING:
+    from .stages import Stages
     from .state import State
+
+    StagesOf = Callable[[tuple[Tensor, ...], tuple[Tensor, ...]], Stages]
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class HostRun:
-    """What a host operation gets: itself, and the state of the session, which may keep things of its own."""
+    """What a host operation gets: itself, the state of the session, which may keep things of its own, and what gives
+    the stages that compute tensors of a context, or others, from some inputs."""
 
     operation: Operation
     state: State
+    stages_of: StagesOf
+
+    def call(self, targets: Sequence[Tensor], given: Mapping[Tensor, Any]) -> list[Any]:
+        """The values of tensors, computed from those of others."""
+        found = self.stages_of(tuple(targets), tuple(given)).values(given)
+        return [found[target] for target in targets]
+
+
+def handle(thing: Any) -> Array:
+    """The value of a tensor of dtype resource or variant, which stands for a thing of the host."""
+    found = np.empty((), object)
+    found[()] = thing
+    return found
 
 
 # What the host computes where it is on strings, lest a program is needed.
@@ -36,6 +53,8 @@ _ON_STRINGS: dict[str, Callable[..., Any]] = {
     "Identity": lambda at, x: x,
     "PlaceholderWithDefault": lambda at, x, *, shape: x,
 }
+# What only the host can compute where it is on strings.
+_OF_STRINGS: dict[str, Callable[..., Any]] = {"Add": lambda at, x, y: np.asarray(np.add(x, y), dtype=object)}
 
 
 def is_on_host(operation: Operation) -> bool:
@@ -44,7 +63,7 @@ def is_on_host(operation: Operation) -> bool:
         return True
     if operation.contexts:
         return any(is_on_host(each) for context in operation.contexts for each in context.operations)
-    if operation.type not in _ON_STRINGS or operation.context is not None:
+    if operation.type not in _OF_STRINGS and (operation.type not in _ON_STRINGS or operation.context is not None):
         return False
     return any(tensor.dtype.ir is None for tensor in (*operation.inputs, *operation.outputs))
 
@@ -67,13 +86,13 @@ def split(
     return [each for each in order if each in first], [each for each in order if each in host - first]
 
 
-def compute(operation: Operation, values: dict[Tensor, Any], state: State) -> None:
-    """Adds the outputs of an operation of the host to `values`, which hold its inputs."""
+def compute(operation: Operation, values: dict[Tensor, Any], state: State, stages_of: StagesOf) -> None:
+    """Adds the outputs of an operation of the host to `values`, which hold its inputs but for constants."""
     if operation.type == "NoOp" or (operation.outputs and all(output in values for output in operation.outputs)):
         return
-    function = operation.definition.host or _ON_STRINGS[operation.type]
-    arrays = [np.asarray(values[tensor]) for tensor in operation.inputs]
-    found = function(HostRun(operation, state), *arrays, **operation.attributes)
+    function = operation.definition.host or _ON_STRINGS.get(operation.type) or _OF_STRINGS[operation.type]
+    arrays = [np.asarray(values[tensor] if tensor in values else constant(tensor)) for tensor in operation.inputs]
+    found = function(HostRun(operation, state, stages_of), *arrays, **operation.attributes)
     results = found if isinstance(found, list) else [found] if operation.outputs else []
     if len(results) != len(operation.outputs):
         raise InvalidArgumentError(
@@ -81,6 +100,12 @@ def compute(operation: Operation, values: dict[Tensor, Any], state: State) -> No
         )
     for output, result in zip(operation.outputs, results, strict=True):
         values[output] = _array(result, output)
+
+
+def constant(tensor: Tensor) -> Array:
+    """The elements of a Const operation's output."""
+    value = tensor.op.attributes["value"]
+    return value if tensor.dtype.ir is None else value.array
 
 
 def as_fetched(result: Any) -> Any:

@@ -89,6 +89,11 @@ def sparse(tf: Any, note: Note) -> None:
         "in a condition": lambda: tf.cond(tf.placeholder_with_default(True, []), lambda: tf.SparseTensor(x.indices, x.values * 2, x.dense_shape), lambda: x),
     }.items():  # fmt: skip
         note(label, lambda make=make: session.run(make()))
+    shaped = tf.sparse_placeholder(tf.float32, shape=tf.constant([2, 3], tf.int64))
+    note(
+        "of a shape that is a tensor",
+        [str(shaped.shape), session.run(tf.sparse_tensor_to_dense(shaped), {shaped: fed})],
+    )
     rows = tf.IndexedSlices(tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([2, 0]), tf.constant([3, 2]))
     note("rows", [session.run(rows), session.run(tf.convert_to_tensor(rows))])
 
@@ -133,6 +138,8 @@ def own_gradients(tf: Any, note: Note) -> None:
     note("made", described(y, product, total))
     note("stable", session.run([y, tf.gradients(y, x)[0], tf.gradients(log1pexp(x * 2) * 3, x)[0]]))
     note("two", session.run([product, total, *tf.gradients([product, total], [a, b]), *tf.gradients(product, [a, b])]))
+    chosen = tf.cond(a > 0, lambda: log1pexp(x), lambda: x)
+    note("in a condition", session.run(tf.gradients(chosen, x)))
     twice = both(a, a)
     note("of one tensor", session.run([*twice, *tf.gradients(twice, a)]))
     same = tf.custom_gradient(lambda x: ((x, x), lambda first, second: first * 3 + second * 5))(a)

@@ -118,11 +118,15 @@ def counts_over_batches(tf: Any, note: Note) -> None:
         "pr": m.auc(y, x, curve="PR", summation_method="minoring"),
         "precisions": m.precision_at_thresholds(y, x, [0.3, 0.6]),
         "recalls": m.recall_at_thresholds(y, x, [0.3, 0.6]),
+        "alarms": m.false_positives_at_thresholds(y, x, [0.3, 0.6], weights=weights),
+        "misses": m.false_negatives_at_thresholds(y, x, [0.3, 0.6]),
+        "overlap": m.mean_iou(tf.argmax(y, 1), tf.argmax(x, 1), 4),
+        "weighted overlap": m.mean_iou(tf.argmax(y, 1), tf.argmax(x, 1), 3, weights=tf.constant([1.0, 0.5, 2.0, 1.0])),
         "classes": m.mean_per_class_accuracy(tf.argmax(y, 1), tf.argmax(x, 1), 3),
     }
     note("variables", described(*tf.local_variables()))
     for label, (value, update) in made.items():
-        if label not in ("true positives", "true negatives", "false positives", "false negatives"):
+        if label in ("precision", "recall", "auc", "few", "pr", "precisions", "recalls", "classes"):
             note(f"{label} names", described(value, update))
     with tf.Session() as session:
         session.run(tf.local_variables_initializer())
