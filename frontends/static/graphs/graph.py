@@ -119,11 +119,11 @@ class Graph:
         return len(self._operations)
 
     def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> GraphDef:
-        """The graph as TensorFlow's message, of operations alone that were made at `from_version` or later; with
-        `add_shapes` the static shapes are in the attribute `_output_shapes`."""
+        """The graph as TensorFlow's message, with `add_shapes` the static shapes in the attribute `_output_shapes`.
+        As in TensorFlow 1.15 all operations are in it, whatever `from_version` is."""
         from ..serialization.graph_writer import graph_def_of
 
-        return graph_def_of(self, from_version, add_shapes)
+        return graph_def_of(self, add_shapes=add_shapes)
 
     def check_not_finalized(self) -> None:
         """Raises RuntimeError where the graph may not change any more."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
@@ -18,6 +18,9 @@ from .fetches import Fetches, key_of
 from .partial import PartialRun
 from .plans import Plan
 from .state import State
+
+if TYPE_CHECKING:
+    from ...events.graph import GraphDef
 
 
 class BaseSession:
@@ -43,6 +46,11 @@ class BaseSession:
     @property
     def graph(self) -> Graph:
         return self._graph
+
+    @property
+    def graph_def(self) -> GraphDef:
+        """The graph as TensorFlow's message."""
+        return self._graph.as_graph_def()
 
     @property
     def sess_str(self) -> str:

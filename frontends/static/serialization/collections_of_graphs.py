@@ -128,7 +128,7 @@ class CollectionReader:
         return made
 
     def _plain(self, value: Any) -> Any:
-        if not isinstance(value, bytes):
+        if not isinstance(value, bytes) or not self._scope:
             return value
         try:
             return prepended(value.decode(), self._scope)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..graphs import dtypes
+from ..graphs.shapes import unknown_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class Form:
 
     `renamed` are type variables under the names that they have in files. `more` are attributes that definitions lack,
     with their defaults: what is read must be that default, unless it is in `free`, where any value means the same here.
-    `less` are attributes of definitions that files lack, with the value that needs no writing.
+    `less` are attributes of definitions that files lack, with the value that needs no writing. `defaults` are those of
+    attributes that programs always give, and files may leave out.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
     less: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 FREE = frozenset(
@@ -30,16 +33,20 @@ FREE = frozenset(
 
 _CUDNN = Form(more={"use_cudnn_on_gpu": True})
 _TIMEOUT = Form(more={"timeout_ms": -1})
-_QUEUE = Form(more={"container": ""})
+_QUEUE = Form(more={"container": ""}, defaults={"shapes": (), "capacity": -1, "shared_name": ""})
 _SEGMENTS = Form(more={"Tsegmentids": dtypes.int32})
 _LINEAR = Form(more={"multiply_linear_by_lr": False})
 _REAL = Form(more={"Treal": dtypes.float32, "Tcomplex": dtypes.complex64})
 _EQUAL = Form(more={"incompatible_shape_error": True})
 _SAMPLER = Form(less={"weights": ()})
+_UNSHAPED = Form(defaults={"element_shape": unknown_shape()})
+_REAL_PART = Form(defaults={"Tout": dtypes.float32})
+_STATELESS = Form(defaults={"dtype": dtypes.float32})
 _EXACT = Form()
 
 FORMS: dict[str, Form] = {
     "VariableV2": Form(more={"container": "", "shared_name": ""}),
+    "Placeholder": Form(defaults={"shape": unknown_shape()}),
     "IsVariableInitialized": Form(renamed={"T": "dtype"}),
     "PlaceholderWithDefault": Form(renamed={"T": "dtype"}),
     "Equal": _EQUAL,
@@ -60,11 +67,21 @@ FORMS: dict[str, Form] = {
         ),
         Form(more={"explicit_paddings": ()}),
     ),
+    "TensorArrayV3": Form(defaults={**_UNSHAPED.defaults, "dynamic_size": False}),
+    "TensorArrayGatherV3": _UNSHAPED,
+    "Print": Form(defaults={"message": "", "first_n": -1, "summarize": 3}),
+    "PrintV2": Form(defaults={"output_stream": "stderr", "end": "\n"}),
+    "Complex": Form(defaults={"Tout": dtypes.complex64}),
+    **dict.fromkeys(("ComplexAbs", "Real", "Imag", "Angle"), _REAL_PART),
+    **dict.fromkeys(("StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"), _STATELESS),
     "ConcatOffset": Form(more={"shape_type": dtypes.int32}),
     "ImageSummary": Form(more={"bad_color": None}),
     "FIFOQueueV2": _QUEUE,
     "PaddingFIFOQueueV2": _QUEUE,
-    "RandomShuffleQueueV2": _QUEUE,
+    "RandomShuffleQueueV2": Form(
+        more={"container": ""},
+        defaults={**_QUEUE.defaults, "min_after_dequeue": 0, "seed": 0, "seed2": 0},
+    ),
     "QueueEnqueueV2": _TIMEOUT,
     "QueueEnqueueManyV2": _TIMEOUT,
     "QueueDequeueV2": _TIMEOUT,

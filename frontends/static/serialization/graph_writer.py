@@ -88,13 +88,12 @@ def _is_written(operation: Operation, number: int) -> bool:
     return number < len(arguments) and arguments[number].is_ref
 
 
-def graph_def_of(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> GraphDef:
-    """The message of a graph, of operations alone that were made when it had at least the version `from_version`."""
+def graph_def_of(graph: Graph, *, add_shapes: bool = False) -> GraphDef:
+    """The message of a graph."""
     writer = GraphWriter(graph, add_shapes=add_shapes)
     outside = Outside(writer)
-    first = 0 if from_version is None else from_version
     for operation in graph.get_operations():
-        if operation.number >= first and operation.context is None:
+        if operation.context is None:
             writer.write(operation, outside)
     made = GraphDef(node=writer.nodes.nodes, versions=VersionDef(producer=PRODUCER, min_consumer=MIN_CONSUMER))
     if writer.functions:

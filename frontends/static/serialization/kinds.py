@@ -88,4 +88,5 @@ def defaults_of(type: str) -> dict[str, Any]:
         return {}
     found = {key: value for key, value in definition.attributes.items() if value is not inspect.Parameter.empty}
     form = form_of(type)
-    return {**{form.renamed.get(key, key): value for key, value in found.items() if key not in form.less}, **form.more}
+    own = {form.renamed.get(key, key): value for key, value in found.items() if key not in form.less}
+    return {**own, **form.more, **form.defaults}

@@ -57,8 +57,7 @@ def read_node(node: NodeDef) -> ReadNode:
         value = bound.pop(key, default)
         if value != default and key not in FREE:
             raise ValueError(f"NodeDef {node.name}: the attribute {key} of {node.op} is {value} but must be {default}")
-    for key, value in form.less.items():
-        bound.setdefault(key, value)
+    bound = {**form.less, **form.defaults, **bound}
     _check_known(node, definition, bound)
     attributes = {key: _attribute(node, key, default, bound) for key, default in definition.attributes.items()}
     gradient = hidden.get("_gradient_op_type")

@@ -70,7 +70,7 @@ def test_variables_and_collections_of_a_meta_graph():
     names = ["net/w", "net/b", "net/embedding", "net/second"]
     assert [variable.op.name for variable in tf.trainable_variables()] == names
     assert tf.train.get_global_step().op.name == "global_step" and len(tf.global_variables()) == 15
-    assert tf.get_collection("notes") == ["a note"]
+    assert tf.get_collection("notes") == [b"a note"]
     assert [tensor.name for tensor in tf.get_collection("outputs")] == ["logits:0"]
     assert [operation.name for operation in tf.get_collection("train_op")] == ["train"]
 
