@@ -7,7 +7,7 @@ it out: the graph can be read, and the gradient alone cannot be run by TensorFlo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...events.graph import AttrValue, FunctionDef, NameAttrList, NodeDef, OpDef, TextEntry
@@ -53,7 +53,7 @@ def write_gradients(writer: GraphWriter, made: Operation, place: Outside) -> Non
         f=AttrValue(func=NameAttrList(name=name)),
         _counts=(len(sources), len(targets), len(stops), len(taken)),
         _seeded=tuple(seeded),
-        _is_lost=any(_has_own(operation) and "gradient_name" not in operation.__dict__ for operation in between),
+        _is_lost=_is_lost(between),
     )
 
 
@@ -96,6 +96,15 @@ def _is_simple(between: Sequence[Operation], sources: Sequence[Tensor]) -> bool:
 def _has_own(operation: Operation) -> bool:
     """Whether an operation has a gradient of the program's own."""
     return operation.own_gradient is not None
+
+
+def _is_lost(operations: Iterable[Operation]) -> bool:
+    """Whether operations, or those that they run, have gradients of the program's own that no name stands for."""
+    return any(
+        (_has_own(operation) and "gradient_name" not in operation.__dict__)
+        or any(_is_lost(context.operations) for context in operation.contexts)
+        for operation in operations
+    )
 
 
 def _is_wrong(operation: Operation) -> bool:

@@ -11,9 +11,11 @@ from ...events.graph import AttrEntry, AttrValue, NodeDef
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
 from ..graphs.probe import static_value
+from ..graphs.reach import reached
 from ..graphs.shapes import unknown_shape
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
+from ..operations.custom_gradients import prepare
 from .attributes import shape_message
 from .node_reader import read_node
 
@@ -105,7 +107,7 @@ def _gradient(importer: Importer, node: NodeDef) -> None:
     for tensor in (*xs, *ys):
         if not tensor.dtype.is_differentiable:
             raise ValueError(f"Node '{node.name}': {tensor.name} is of {tensor.dtype.name}, which has no gradients")
-    is_lost = "_is_lost" in found and found["_is_lost"].b
+    is_lost = ("_is_lost" in found and found["_is_lost"].b) or not _are_prepared(ys, stops)
     made = importer.graph.create_operation(
         definition_of("LostGradients" if is_lost else "Gradients"),
         [*ys, *xs, *seeds, *stops],
@@ -115,6 +117,15 @@ def _gradient(importer: Importer, node: NodeDef) -> None:
         control_inputs=waits,
     )
     importer.operations[node.name] = made
+
+
+def _are_prepared(ys: list[Tensor], stops: list[Tensor]) -> bool:
+    """Makes the gradients that operations have by name; whether all those names are registered."""
+    try:
+        prepare(reached(ys, stops))
+    except LookupError:
+        return False
+    return True
 
 
 SPECIAL: dict[str, Callable[[Any, NodeDef], None]] = {

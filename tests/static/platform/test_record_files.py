@@ -1,7 +1,11 @@
 """tf.python_io and tf.train.Example, beside what programs/records.py holds."""
 
+import collections
+
 import diptych.static as tf
 import pytest
+
+from tests.static.platform.fuzz import damaged, outcome
 
 
 def test_texts_of_errors(tmp_path):
@@ -53,3 +57,8 @@ def test_features_are_a_dictionary():
     assert list(features.feature) == ["a"] and "b" not in features.feature
     with pytest.raises(KeyError):
         del features.feature["b"]
+
+
+def test_damaged_files_are_read_or_refused(tmp_path):
+    found = collections.Counter(outcome(tmp_path / "x", file) for file in damaged(seed=1, count=500))
+    assert set(found) == {"read", "DataLossError", "DamagedData"} and min(found.values()) > 50

@@ -1,28 +1,23 @@
-"""Damaged graphs: bytes changed anywhere, and nodes, inputs, attributes and collections changed in messages that read.
-
-`python -m tests.static.serialization.fuzz COUNT [SEED]` reads as many, and says what became of them.
-"""
+"""Damaged graphs: bytes changed anywhere, and nodes, inputs, attributes and collections changed in messages that read;
+see tests/mutations.py."""
 
 from __future__ import annotations
 
-import collections
 import random
-import resource
-import sys
-import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import diptych.static as tf
 from diptych.events.graph import AttrValue
-from diptych.events.message import Message
+from diptych.events.text_form import read_text
 from diptych.ir import DiptychError
+from diptych.static.saved_models.signatures import build_tensor_info, get_tensor_from_tensor_info
 from diptych.static.serialization.messages import MetaGraphDef, SavedModel
 from diptych.static.serialization.meta_graphs import import_meta_graph
 
-from tests.static.checkpoints.mutations import mutated
+from tests.mutations import mutated, read_all
 
-REFUSALS = (ValueError, tf.errors.OpError, DiptychError)  # what a damaged file may raise
+REFUSALS = (ValueError, KeyError, tf.errors.OpError, DiptychError)  # what a damaged file may raise
 
 # -- graphs to be damaged ----
 
@@ -69,6 +64,9 @@ def seeds() -> list[MetaGraphDef]:
             saver = tf.train.Saver(allow_empty=True)
             made = tf.train.export_meta_graph(saver_def=saver.saver_def, graph=graph)
             made.meta_info_def.tags.append("serve")
+            output = graph.get_operations()[-1].outputs
+            if output:
+                made.signature_def["s"].outputs["y"].CopyFrom(build_tensor_info(output[0]))
             found.append(made)
     return found
 
@@ -158,65 +156,66 @@ def _change_collection(found: MetaGraphDef, chance: random.Random) -> None:
         found.saver_def.restore_op_name = chance.choice(_TEXTS)
 
 
-def damaged(messages: list[MetaGraphDef], seed: int, count: int) -> Iterator[bytes]:
-    """The bytes of `count` damaged messages."""
+class File(NamedTuple):
+    """A damaged file of some kind: a meta graph, a saved model, or the text of a graph."""
+
+    kind: str
+    data: bytes
+
+
+def damaged(seed: int, count: int) -> Iterator[File]:
+    """As many damaged files."""
     chance = random.Random(seed)
+    messages = seeds()
     wire = [message.SerializeToString() for message in messages]
+    texts = [str(message.graph_def).encode() for message in messages]
+    model = SavedModel(saved_model_schema_version=1, meta_graphs=messages).SerializeToString()
     for _ in range(count):
-        data = chance.choice(wire)
-        if chance.random() < 0.3:
-            yield mutated(data, chance)
-            continue
-        found = MetaGraphDef.FromString(data)
-        for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        kind = chance.random()
+        if kind < 0.1:
+            yield File("model", mutated(model, chance))
+        elif kind < 0.2:
+            yield File("text", mutated(chance.choice(texts), chance))
+        elif kind < 0.4:
+            yield File("graph", mutated(chance.choice(wire), chance))
+        else:
+            yield File("graph", _changed(MetaGraphDef.FromString(chance.choice(wire)), chance).SerializeToString())
+
+
+def _changed(found: MetaGraphDef, chance: random.Random) -> MetaGraphDef:
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        if found.graph_def.node:
             (_change_collection if chance.random() < 0.15 else _change_node)(found, chance)
-            if not found.graph_def.node:
-                break
-        yield found.SerializeToString()
+    return found
 
 
 # -- reading ----
 
 
-def outcome(data: bytes) -> str:
+def outcome(file: File) -> str:
     """What becomes of a file: "read", or the class of the error. Raises what no damaged file may raise."""
     try:
-        with tf.Graph().as_default() as graph:
-            import_meta_graph(MetaGraphDef.FromString(data))
-            graph.as_graph_def(add_shapes=True)
+        for message in _graphs(file):
+            with tf.Graph().as_default() as graph:
+                import_meta_graph(message)
+                graph.as_graph_def(add_shapes=True)
+                for signature in message.signature_def.values():
+                    for info in (*signature.inputs.values(), *signature.outputs.values()):
+                        get_tensor_from_tensor_info(info)
     except REFUSALS as error:
         assert str(error)
         return type(error).__name__
     return "read"
 
 
-def outcome_of_model(data: bytes) -> str:
-    """The same for the file of a saved model."""
-    try:
-        model: Message = SavedModel.FromString(data)
-    except REFUSALS as error:
-        return type(error).__name__
-    return "read" if isinstance(model, SavedModel) else "nothing"
-
-
-def main(count: int, seed: int) -> None:
-    """Reads damaged graphs, and prints how many became what, the longest time and the memory taken."""
-    found: collections.Counter[str] = collections.Counter()
-    longest = 0.0
-    for number, data in enumerate(damaged(seeds(), seed, count)):
-        start = time.perf_counter()
-        try:
-            found[outcome(data)] += 1
-        except BaseException as error:
-            with open(f"crash_{seed}_{number}.meta", "wb") as file:
-                file.write(data)
-            found[f"CRASH {type(error).__name__}: {str(error)[:100]}"] += 1
-            if isinstance(error, KeyboardInterrupt):
-                break
-        longest = max(longest, time.perf_counter() - start)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{sum(found.values())} files, the slowest took {longest:.2f} s, memory {memory} MiB", dict(found.most_common()))
+def _graphs(file: File) -> list[MetaGraphDef]:
+    if file.kind == "model":
+        return list(SavedModel.FromString(file.data).meta_graphs)
+    if file.kind == "text":
+        text = file.data.decode("utf-8", "replace")
+        return [MetaGraphDef(graph_def=read_text(tf.GraphDef, text, "graph.pbtxt", passes_over=True))]
+    return [MetaGraphDef.FromString(file.data)]
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    read_all(damaged, outcome)
