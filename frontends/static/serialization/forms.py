@@ -34,7 +34,7 @@ FREE = frozenset(
 _CUDNN = Form(more={"use_cudnn_on_gpu": True})
 _TIMEOUT = Form(more={"timeout_ms": -1})
 _QUEUE = Form(more={"container": ""}, defaults={"shapes": (), "capacity": -1, "shared_name": ""})
-_SEGMENTS = Form(more={"Tsegmentids": dtypes.int32})
+_SEGMENTS = Form(more={"Tsegmentids": dtypes.int32, "sparse_gradient": None})  # newer graphs have the latter
 _LINEAR = Form(more={"multiply_linear_by_lr": False})
 _REAL = Form(more={"Treal": dtypes.float32, "Tcomplex": dtypes.complex64})
 _EQUAL = Form(more={"incompatible_shape_error": True})

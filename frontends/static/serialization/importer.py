@@ -43,8 +43,8 @@ def import_graph_def(
     """Adds the nodes of a GraphDef to the default graph, under the prefix `name`, by default "import".
 
     `input_map` gives tensors in place of nodes' inputs, by their names in the message. `return_elements` are names of
-    operations and tensors there, for which the new ones are returned. Raises TypeError, ValueError, and NotFoundError
-    for types of operations that are not supported.
+    operations and tensors there, for which the new ones are returned. Raises TypeError, ValueError, NotFoundError for
+    types of operations that are not there, and Unsupported for datasets.
     """
     if not isinstance(graph_def, GraphDef):
         raise TypeError("graph_def must be a GraphDef proto.")
@@ -112,9 +112,15 @@ class Importer:
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{names}]")
 
     def _edges(self, node: NodeDef) -> list[tuple[str, int | None]]:
-        """What a node takes and waits for, but for what other tensors stand for."""
-        found = [self.source(node, text) for text in node.input if self._mapped(text) is None]
-        return [(self._behind(source), None) if index is None else (source, index) for source, index in found]
+        """What a node takes and waits for; what other tensors stand for under a name that no node has."""
+        found: list[tuple[str, int | None]] = []
+        for text in node.input:
+            if self._mapped(text) is not None:
+                found.append((f"{text} given", 0))
+                continue
+            source, index = self.source(node, text)
+            found.append((self._behind(source), None) if index is None else (source, index))
+        return found
 
     def _behind(self, name: str) -> str:
         """What a node waits for that waits for this one: for what a Switch is given, in place of the Switch."""

@@ -54,7 +54,8 @@ def _lift_condition(importer: Importer, unit: Unit) -> None:
             branch = item.branch if isinstance(item, Unit) else unit.branches.get(item.name)
             with contexts[0 if branch else 1].entered():
                 importer.make(item)
-    assert predicate is not None  # a branch begins at a Switch
+    if predicate is None:  # what is here comes after a condition by the same tensor, where its Switches are
+        predicate = importer.found(unit.key)
     if predicate.dtype.base_dtype.name != "bool":
         raise ValueError(f"the condition {predicate.name} must be of bool, but is of {predicate.dtype.name}")
     results: list[list[Tensor]] = [[], []]

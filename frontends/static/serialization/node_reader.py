@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Constant
+import numpy as np
+from diptych.ir import Constant, Unsupported, user_location
 
 from ...events.graph import NodeDef
 from ..graphs.definitions import DEFINITIONS, Argument, Definition
-from ..graphs.dtypes import DType, resource
+from ..graphs.dtypes import DType, resource, variant
 from ..graphs.errors import NotFoundError
 from ..graphs.tensor import Tensor
 from .attributes import value_of
@@ -34,11 +35,17 @@ class ReadNode:
 
 
 def read_node(node: NodeDef) -> ReadNode:
-    """The node with its attributes. Raises NotFoundError for a type of operation that is not there, ValueError for
-    attributes that are missing, unknown or of another kind."""
+    """The node with its attributes. Raises NotFoundError for a type of operation that is not there, Unsupported for one
+    of datasets, ValueError for attributes that are missing, unknown or of another kind."""
     definition = DEFINITIONS.get(node.op)
     if definition is None or node.op in _INTERNAL:
         raise unknown_type(node)
+    if _is_of_datasets(definition):
+        raise Unsupported(
+            f"{node.op} (node '{node.name}') is not supported in graphs that are read from files",
+            location=user_location(),
+            hint="tf.graph_util.extract_sub_graph, for the part of the graph behind its iterators",
+        )
     found = {entry.key: entry.value for entry in node.attr_entries}
     form = form_of(node.op)
     names = {given: own for own, given in form.renamed.items()}
@@ -55,7 +62,7 @@ def read_node(node: NodeDef) -> ReadNode:
             raise ValueError(f"NodeDef {node.name}: the attribute {key} of {node.op} cannot be read: {error}") from error
     for key, default in form.more.items():
         value = bound.pop(key, default)
-        if value != default and key not in FREE:
+        if key not in FREE and (isinstance(value, np.ndarray) or value != default):
             raise ValueError(f"NodeDef {node.name}: the attribute {key} of {node.op} is {value} but must be {default}")
     bound = {**form.less, **form.defaults, **bound}
     _check_known(node, definition, bound)
@@ -70,6 +77,12 @@ def read_node(node: NodeDef) -> ReadNode:
 
 
 _INTERNAL = ("Cond", "While", "Scan", "LoopVariable", "Gradients", "LostGradients", "PyFunc")  # hold what no attribute of a file can
+
+
+def _is_of_datasets(definition: Definition) -> bool:
+    """Whether operations of this type make or read datasets: what they do lies in functions that files lack."""
+    arguments = (*definition.inputs, *definition.outputs)
+    return "Iterator" in definition.type or any(each.dtype is variant for each in arguments)
 
 
 def unknown_type(node: NodeDef) -> NotFoundError:

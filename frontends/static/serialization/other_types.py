@@ -53,6 +53,8 @@ def with_types_of_here(nodes: Iterable[NodeDef]) -> Iterator[NodeDef]:
             yield from _normalization(node)
         elif node.op in ("StaticRegexFullMatch", "StaticRegexReplace"):
             yield from _expression(node)
+        elif node.op == "ClipByValue":
+            yield from _bounded(node)
         elif node.op in _TYPES or node.op.startswith(_KINDS):
             yield _other(node)
         else:
@@ -111,6 +113,18 @@ def _normalization(node: NodeDef) -> Iterator[NodeDef]:
     yield NodeDef(
         name=node.name, op="FusedBatchNormGradV3", input=[*data, third.name, *waits], device=node.device, attr=found
     )
+
+
+def _bounded(node: NodeDef) -> Iterator[NodeDef]:
+    """Values between two bounds: the smaller of a value and the upper one, and of that and the lower one the larger."""
+    found = _attributes(node)
+    data = [text for text in node.input if not text.startswith("^")]
+    if len(data) != 3:
+        raise ValueError(f"Node '{node.name}': a ClipByValue must have 3 inputs, but has {len(data)}")
+    waits = [text for text in node.input if text.startswith("^")]
+    smaller = f"{node.name}/Minimum"
+    yield NodeDef(name=smaller, op="Minimum", input=[data[0], data[2], *waits], device=node.device, attr=found)
+    yield NodeDef(name=node.name, op="Maximum", input=[smaller, data[1]], device=node.device, attr=found)
 
 
 def _expression(node: NodeDef) -> Iterator[NodeDef]:

@@ -17,7 +17,7 @@ from ...events.graph import NodeDef
 MAX_NESTING = 50
 MAX_STEPS = 20_000_000  # of finding out which conditions come after which
 
-Edges = Callable[[NodeDef], list[tuple[str, int | None]]]  # what a node takes: nodes and numbers of outputs
+Edges = Callable[[NodeDef], list[tuple[str, int | None]]]  # what a node takes: names and numbers of outputs
 Step = tuple["Unit", bool | None]  # of a condition with the branch
 Region = tuple[Step, ...]
 
@@ -74,9 +74,8 @@ class Regions:
     def _forward(self, name: str) -> set[str]:
         """The nodes that a node takes, but for the ends of rounds that go back to a Merge."""
         is_merge = self._nodes[name].op in MERGES
-        return {
-            source for source, _ in self._edges[name] if not (is_merge and self._nodes[source].op in NEXT)
-        }
+        sources = [source for source, _ in self._edges[name] if source in self._nodes]
+        return {source for source in sources if not (is_merge and self._nodes[source].op in NEXT)}
 
     # -- regions ----
 
@@ -86,6 +85,7 @@ class Regions:
         sources = [(source, index) for source, index in self._edges[name] if source in self._regions]
         self._generations[name] = self._latest([source for source, _ in sources])
         region = self._deepest(node, [self._given(source, index) for source, index in sources])
+        region = self._after(node, region)
         if len(region) > MAX_NESTING:
             raise ValueError(f"Node '{name}': conditions and loops are nested more than {MAX_NESTING} deep")
         path = tuple(unit for unit, _ in region)
@@ -117,6 +117,20 @@ class Regions:
                 )
         return deepest
 
+    def _after(self, node: NodeDef, region: Region) -> Region:
+        """The region, in later conditions by the same tensors where the node comes after what these ones give."""
+        generations = self._generations[node.name]
+        if all(unit.is_loop or generations.get(unit.key, 0) <= unit.generation for unit, _ in region):
+            return region
+        found: Region = ()
+        for unit, branch in region:
+            if unit.is_loop:
+                raise ValueError(f"Node '{node.name}' ({node.op}) stands in a loop, and waits for what is after that")
+            generation = max(unit.generation, generations.get(unit.key, 0))
+            other = self._unit((unit.key, generation, found), unit.key, is_loop=False, generation=generation)
+            found = (*found, (other, branch))
+        return found
+
     def _latest(self, sources: Sequence[str]) -> dict[str, int]:
         """By tensors that decide, the generation of a condition that takes what these nodes give."""
         found: dict[str, int] = {}
@@ -147,10 +161,13 @@ class Regions:
         return edges[number]
 
     def _is_loop_switch(self, node: NodeDef) -> bool:
-        return self._nodes[self._input(node, 1)[0]].op == "LoopCond"
+        return self._type_of(self._input(node, 1)[0]) == "LoopCond"
+
+    def _type_of(self, source: str) -> str:
+        return self._nodes[source].op if source in self._nodes else ""
 
     def _is_loop_merge(self, name: str) -> bool:
-        return any(self._nodes[source].op in NEXT for source, _ in self._edges[name])
+        return any(self._type_of(source) in NEXT for source, _ in self._edges[name])
 
     def _condition(self, node: NodeDef, region: Region) -> Unit:
         source, index = self._input(node, 1)

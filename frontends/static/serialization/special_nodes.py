@@ -10,13 +10,13 @@ from diptych.ir import Unsupported
 from ...events.graph import AttrEntry, AttrValue, NodeDef
 from ..graphs.definitions import definition_of, operation
 from ..graphs.operation import Operation
-from ..graphs.probe import static_value
 from ..graphs.reach import reached
 from ..graphs.shapes import unknown_shape
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
 from ..operations.custom_gradients import prepare
 from .attributes import shape_message
+from .narrower_types import NARROWER, without
 from .node_reader import read_node
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _array(importer: Importer, node: NodeDef) -> None:
-    made = importer.made(node, read_node(_without(node, "clear_after_read", "identical_element_shapes", "tensor_array_name")),
+    made = importer.made(node, read_node(without(node, "clear_after_read", "identical_element_shapes", "tensor_array_name")),
                          *importer.inputs(node))  # fmt: skip
     for number in (0, 1):
         importer.stands(node, number, made.outputs[0])
@@ -35,7 +35,7 @@ def _array(importer: Importer, node: NodeDef) -> None:
 def _over_array(importer: Importer, node: NodeDef) -> None:
     tensors, waits = importer.inputs(node)
     shape = _element_shape(node, tensors)
-    other = _without(node, "element_shape_except0")
+    other = without(node, "element_shape_except0")
     if node.op in ("TensorArrayReadV3", "TensorArrayConcatV3"):
         entry = AttrEntry(key="element_shape", value=AttrValue(shape=shape_message(shape)))
         other = NodeDef(name=node.name, op=node.op, input=list(node.input), attr_entries=[*other.attr_entries, entry])
@@ -48,23 +48,6 @@ def _element_shape(node: NodeDef, tensors: list[Tensor]) -> Any:
     if made is None or made.type != "TensorArrayV3":
         raise ValueError(f"Node '{node.name}': the first input of {node.op} must be the handle of a TensorArray")
     return made.attributes.get("element_shape", unknown_shape()).known
-
-
-def _without(node: NodeDef, *keys: str) -> NodeDef:
-    keys = (*keys, "_output_shapes")
-    entries = [entry for entry in node.attr_entries if entry.key not in keys]
-    return NodeDef(name=node.name, op=node.op, input=list(node.input), device=node.device, attr_entries=entries)
-
-
-# -- sums of sparse tensors: here without a bound below which elements are left out ----
-
-
-def _sparse_sum(importer: Importer, node: NodeDef) -> None:
-    tensors, waits = importer.inputs(node)
-    found = static_value(tensors[-1]) if len(tensors) == 7 else None
-    if found is None or found.any():
-        raise ValueError(f"Node '{node.name}': the last input of SparseAdd must be the constant 0")
-    importer.made(node, read_node(_without(node, "Treal")), tensors[:-1], waits)
 
 
 # -- gradients ----
@@ -131,7 +114,7 @@ def _are_prepared(ys: list[Tensor], stops: list[Tensor]) -> bool:
 SPECIAL: dict[str, Callable[[Any, NodeDef], None]] = {
     "TensorArrayV3": _array,
     "SymbolicGradient": _gradient,
-    "SparseAdd": _sparse_sum,
+    **NARROWER,
     **dict.fromkeys(
         (f"TensorArray{what}V3" for what in ("Write", "Read", "Gather", "Scatter", "Size", "Concat")), _over_array
     ),
