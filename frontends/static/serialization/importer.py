@@ -142,9 +142,8 @@ class Importer:
         """The node and the number of the output that an input names, None for one that is waited for. Raises
         ValueError."""
         match = _INPUT.match(text.removeprefix("^"))
-        if match is None or (text.startswith("^") and match["index"]):
-            raise ValueError(f"Node '{node.name}': Invalid input '{text}'")
-        if match["name"] not in self.nodes:
+        is_wrong = match is None or (text.startswith("^") and match["index"])
+        if match is None or is_wrong or match["name"] not in self.nodes:
             raise ValueError(f"Node '{node.name}': Unknown input node '{text}'")
         return match["name"], None if text.startswith("^") else int(match["index"] or 0)
 
@@ -187,7 +186,7 @@ class Importer:
             if text.startswith("^"):
                 waits[self._waited(node, text) if mapped is None else mapped.op] = None
             elif waits:
-                raise ValueError(f"Node '{node.name}': Control inputs must come after data inputs")
+                raise ValueError(f"Node '{node.name}': Control dependencies must come after regular dependencies")
             else:
                 tensors.append(self.tensor(node, text) if mapped is None else mapped)
         return tensors, list(waits)
