@@ -137,6 +137,21 @@ def _half_squares(body: _Body) -> Results:
     return [body.add("Mul", [body.inputs[0], body.gradients[0]], "z", T=body.dtypes[0])]
 
 
+def _smooth(body: _Body) -> Results:
+    return [body.add("SoftplusGrad", [body.gradients[0], body.inputs[0]], "backprops", T=body.dtypes[0])]
+
+
+def _turned_back(body: _Body) -> Results:
+    same = body.some("T", "Tlen", "seq_dim", "batch_dim")
+    return [body.add("ReverseSequence", [body.gradients[0], body.inputs[1]], "output", **same), None]
+
+
+def _sums_from_the_end(body: _Body) -> Results:
+    same = body.some("T", "Tidx", "exclusive")
+    other = not body.operation.attributes["reverse"]
+    return [body.add("Cumsum", [body.gradients[0], body.inputs[1]], "out", reverse=other, **same), None]
+
+
 def _gathering(body: _Body) -> Results:
     places = [body.constant([each]) for each in (0, 1, 1)]
     masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"), 0)
@@ -163,6 +178,9 @@ _RULES: dict[str, Callable[[_Body], Results]] = {
     "LRN": _responses,
     "L2Loss": _half_squares,
     "GatherV2": _gathering,
+    "Softplus": _smooth,
+    "ReverseSequence": _turned_back,
+    "Cumsum": _sums_from_the_end,
 }
 
 
