@@ -62,7 +62,7 @@ class SavedModelBuilder:
                 "instead."
             )
         _check_signatures(signature_def_map)
-        _collect(main_op or legacy_init_op)
+        _collect(legacy_init_op if main_op is None else main_op)
         os.makedirs(os.path.join(self._export_dir, VARIABLES[0]), exist_ok=True)
         saver = saver or _saver()
         path = os.path.join(self._export_dir, *VARIABLES)
@@ -88,7 +88,7 @@ class SavedModelBuilder:
                 "`add_meta_graph_and_variables()` first."
             )
         _check_signatures(signature_def_map)
-        _collect(main_op or legacy_init_op)
+        _collect(legacy_init_op if main_op is None else main_op)
         self._add(saver or _saver(), tags, signature_def_map, assets_collection, clear_devices, strip_default_attrs)
 
     def _add(

@@ -94,6 +94,17 @@ def test_tables_out_of_order():
         decode_table(encode_table([(b"b", b""), (b"a", b"")]), "x")
 
 
+def test_strings_are_written(tmp_path):
+    prefix = str(tmp_path / "x")
+    strings = np.array([b"a", b"", b"x" * 300], object)
+    write_bundle(prefix, {"numbers": NUMBERS, "strings": strings, "scalar": np.array(b"one", object)})
+    data = Path(f"{prefix}.data-00000-of-00001").read_bytes()
+    assert data.endswith(b"\x01\x00\xac\x02" + data[-305:-301] + b"a" + b"x" * 300)  # lengths, their checksum, strings
+    reader = BundleReader(prefix)
+    assert reader.read("strings").tolist() == strings.tolist() and reader.read("scalar")[()] == b"one"
+    assert (reader.read("numbers") == NUMBERS).all()
+
+
 # -- damaged checkpoints ----
 
 
