@@ -19,7 +19,9 @@ from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, compatible, merged
 from ..graphs.tensor import Tensor
+from ..platform.logs import warning
 from .lifting import lift
+from .lost_nodes import REASON, lost_nodes, lost_outputs
 from .node_reader import ReadNode, check_inputs, read_node
 from .own_types import operation_of
 from .regions import CONTROL, SWITCHES, Regions, Unit
@@ -87,6 +89,9 @@ class Importer:
         self.given = dict(given)
         self.used: set[str] = set()
         self.nodes = self._nodes(graph_def)
+        self.lost = {name: self.nodes[name] for name in lost_nodes(self.nodes, self._is_given)}
+        for name in self.lost:
+            del self.nodes[name]
         self.operations: dict[str, Operation] = {}
         self.tensors: dict[str, Tensor] = {}  # by "name" and "name:1", what takes the place of a node's outputs
 
@@ -106,10 +111,22 @@ class Importer:
         """Makes all operations. Raises ValueError, NotFoundError."""
         for item in Regions(self.nodes, self._edges).found():
             self.make(item)
+        self._make_lost()
         unused = [key for key in self.given if key not in self.used]
         if unused:
             names = ", ".join(key if ":" in key or key.startswith("^") else f"{key}:0" for key in unused)
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{names}]")
+
+    def _make_lost(self) -> None:
+        """What stands for the nodes that are left out, and fails when it is run."""
+        for name, node in self.lost.items():
+            if node.op not in CONTROL:
+                outputs = [(dtype, None) for dtype in lost_outputs(node)]
+                self.operations[name] = self.graph.create_operation(
+                    definition_of("LostNode"), (), {}, outputs, self.unique(name), control_inputs=()
+                )
+        if self.lost:
+            warning("%d nodes are left out: %s.", len(self.lost), REASON)
 
     def _edges(self, node: NodeDef) -> list[tuple[str, int | None]]:
         """What a node takes and waits for; what other tensors stand for under a name that no node has."""
@@ -130,6 +147,9 @@ class Importer:
                 break
             name, _ = self.source(node, node.input[0])
         return name
+
+    def _is_given(self, text: str) -> bool:
+        return text.removesuffix(":0") in self.given
 
     def _mapped(self, text: str) -> Tensor | None:
         key = text.removesuffix(":0")

@@ -98,6 +98,32 @@ def loops() -> Any:
     return {x: _numbers(2, 4, 2)}, [stacked, mapped, turned, grown], None
 
 
+def normalized() -> Any:
+    """A layer that normalizes while it is trained, its averages moved before the step."""
+    x = tf.placeholder(tf.float32, [None, 3, 3, 2], name="x")
+    training = tf.placeholder_with_default(False, [], name="training")
+    hidden = tf.nn.relu(tf.layers.batch_normalization(x, training=training, momentum=0.5, name="norm"))
+    hidden = tf.layers.batch_normalization(hidden, training=training, momentum=0.5, scale=False, name="second")
+    loss = tf.reduce_mean(tf.square(hidden - 1.5), name="loss")
+    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+        train = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss, name="train")
+    return {x: _numbers(4, 3, 3, 2), training: np.array(True)}, [loss, hidden], train
+
+
+def recurrent() -> Any:
+    """A loop that was trained: the gradients of loops are not read, all else is."""
+    x = tf.placeholder(tf.float32, [None, 4, 2], name="x")
+    w = tf.get_variable("w", [5, 3])
+    state = tf.while_loop(
+        lambda time, _: time < 4,
+        lambda time, state: (time + 1, tf.tanh(tf.matmul(tf.concat([x[:, time], state], 1), w))),
+        [0, tf.zeros([tf.shape(x)[0], 3])],
+    )[1]
+    state = tf.identity(state, name="state")
+    tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(state), tf.train.get_or_create_global_step(), name="train")
+    return {x: _numbers(2, 4, 2)}, [state], None
+
+
 def _numbers(*shape: int) -> np.ndarray:
     return np.sin(np.arange(np.prod(shape), dtype=np.float32) * 1.7).reshape(shape).astype(np.float32)
 
@@ -133,5 +159,5 @@ if __name__ == "__main__":
     tf.disable_v2_behavior()
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(FOLDER)
-    numbers = {build.__name__: write(build) for build in (dense, images, loops)}
+    numbers = {build.__name__: write(build) for build in (dense, images, loops, normalized, recurrent)}
     (FOLDER / "numbers.json").write_text(json.dumps(numbers) + "\n")

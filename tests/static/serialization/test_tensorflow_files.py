@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from diptych import Unsupported
 
 import diptych.static as tf
 from diptych.events.errors import DamagedData
@@ -102,3 +103,22 @@ def test_a_graph_that_is_text():
     read = read_text(tf.GraphDef, text, "loops.pbtxt", passes_over=True)
     assert read_text(tf.GraphDef, str(read), "again") == read
     assert len(read.node) == text.count("node {") and read.node[0].name == "x"
+
+
+def test_gradients_of_loops_are_left_out(caplog):
+    saver = tf.train.import_meta_graph(str(FILES / "recurrent.meta"))
+    assert "nodes are left out: the gradients of loops in graphs that TensorFlow wrote are not supported." in caplog.text
+    (train,) = tf.get_collection("train_op")
+    assert train.name == "train" and train.op.type == "LostNode" and train.dtype is tf.int64
+    with tf.Session() as session:
+        saver.restore(session, str(FILES / "recurrent"))
+        with pytest.raises(Unsupported) as caught:
+            session.run("train", _feeds("recurrent"))
+        assert caught.value.args[0].startswith(
+            "train: the gradients of loops in graphs that TensorFlow wrote are not supported"
+        )
+        loss = tf.reduce_sum(tf.get_default_graph().get_tensor_by_name("state:0"))
+        step = tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="again")
+        before = session.run(loss, _feeds("recurrent"))
+        session.run(step, _feeds("recurrent"))
+        assert session.run(loss, _feeds("recurrent")) < before
