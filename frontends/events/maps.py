@@ -27,7 +27,7 @@ class MessageMap(MutableMapping[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value under `key`, or `default`."""
-        return self[key] if key in self else default
+        return self._found().get(key, default)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.pop(key, None)

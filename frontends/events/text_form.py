@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import DamagedData
 from .maps import MapEntry
-from .message import MAX_DEPTH, MAX_VALUES, Field, Message, Repeated
+from .message import MAX_DEPTH, MAX_VALUES, Field, Message
 from .wire import BOOL, BYTES, DOUBLE, FLOAT, STRING, Kind
 
 MAX_TEXT = 1 << 28  # characters

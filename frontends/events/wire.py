@@ -113,6 +113,8 @@ INT64 = Kind("int64", VARINT, 0, _integer("int64", -(2**63), 2**63 - 1), lambda 
 UINT32 = Kind("uint32", VARINT, 0, _integer("uint32", 0, 2**32 - 1), lambda number: number & 0xFFFFFFFF)
 UINT64 = Kind("uint64", VARINT, 0, _integer("uint64", 0, 2**64 - 1), int)
 ENUM = Kind("enum", VARINT, 0, INT32.encode, INT32.decode)
+
+
 def enumeration(name: str, names: Mapping[int, str]) -> Kind:
     """An enumeration whose numbers have names."""
     return replace(ENUM, name=name, names=names)

@@ -80,7 +80,10 @@ def test_graphs_that_are_refused():
         ("node 5", "t, byte 4: node is 5 but must be a message"),
         ("node { name: 'a'", "t, byte 16: there is no field of a NodeDef"),
         ("versions { producer: 99999999999 }", "t, byte 20: producer is 99999999999 but must be of int32"),
-        ("node { attr { value { " + "func { attr { value { " * 20, "t, byte 241: messages are nested more than 32 deep"),
+        (
+            "node { attr { value { " + "func { attr { value { " * 20,
+            "t, byte 241: messages are nested more than 32 deep",
+        ),
     ):
         with pytest.raises(DamagedData) as caught:
             read_text(GraphDef, text, "t")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import diptych.static as tf
 import pytest
 from diptych import Unsupported
-
-import diptych.static as tf
 
 
 def _message(call, kind=tf.errors.InvalidArgumentError):
@@ -18,7 +17,9 @@ def test_refusals():
     a, b = tf.placeholder(tf.float32, [], "a"), tf.placeholder(tf.float32, [], "b")
     total, other = tf.add(a, b, "total"), tf.negative(a, "other")
     with tf.Session() as session:
-        assert _message(lambda: session.partial_run("gone", total)) == "Must run 'setup' before performing partial runs!"
+        assert (
+            _message(lambda: session.partial_run("gone", total)) == "Must run 'setup' before performing partial runs!"
+        )
         assert _message(lambda: session.partial_run_setup([], [a])) == (
             "Must specify at least one target to fetch or execute."
         )
@@ -34,7 +35,9 @@ def test_refusals():
             "Fetch total:0 can't be computed from the feeds that have been fed so far."
         )
         assert session.partial_run(handle, other, {a: 1}) == -1.0
-        assert _message(lambda: session.partial_run(handle, total, {a: 1, b: 2})) == "The feed a:0 had already been fed."
+        assert (
+            _message(lambda: session.partial_run(handle, total, {a: 1, b: 2})) == "The feed a:0 had already been fed."
+        )
         assert _message(lambda: session.partial_run(handle, other, {b: 2})) == (
             "The fetch other:0 had already been fetched."
         )

@@ -46,8 +46,8 @@ def shard_path(prefix: str, shard: int, count: int) -> str:
 
 
 def write_bundle(prefix: str, arrays: Mapping[str, Array]) -> None:
-    """Writes a checkpoint, strings as arrays of bytes, in a new folder if need be. Each file is there whole or not at all. Raises
-    NotFoundError where the folder cannot be made."""
+    """Writes a checkpoint, strings as arrays of bytes, in a new folder if need be. Each file is there whole or not at
+    all. Raises NotFoundError where the folder cannot be made."""
     entries: list[tuple[bytes, bytes]] = []
     folder = os.path.dirname(prefix)
     try:

@@ -90,8 +90,8 @@ class Operation:
         return [] if self.location is None else [(self.location.file, self.location.line, "", self.location.source())]
 
     def get_attr(self, name: str) -> Any:
-        """The attribute called `name`: a type as DType, text as bytes, shapes and tensors as messages. Raises ValueError
-        where there is none."""
+        """The attribute called `name`: a type as DType, text as bytes, shapes and tensors as messages. Raises
+        ValueError where there is none."""
         from ..serialization.attributes import get_attr
         from ..serialization.nodes import attributes_of
 

@@ -222,9 +222,7 @@ class Supervisor:
         """Stops the threads and waits for them; raises what one of them raised."""
         self.coord.request_stop()
         try:
-            self.coord.join(
-                threads, stop_grace_period_secs=self._grace, ignore_live_threads=ignore_live_threads
-            )
+            self.coord.join(threads, stop_grace_period_secs=self._grace, ignore_live_threads=ignore_live_threads)
         finally:
             if close_summary_writer and self.summary_writer:
                 self.summary_writer.add_session_log(SessionLog(status=STOP))

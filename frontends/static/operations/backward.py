@@ -21,14 +21,12 @@ from ..graphs.tensor import Tensor
 from .arrays import lower_shape
 from .convolution import lower_conv3d, lower_depthwise
 from .moments import lower_fused
-from .sliding import Numbers, channel_axis
 from .slicing import lower_strided_slice
+from .sliding import Numbers, channel_axis
 from .transposed_convolution import _wanted
 
 
-def flowing_back(
-    at: Site, forward: Callable[..., Value], operands: Sequence[Value], cotangent: Value
-) -> list[Value]:
+def flowing_back(at: Site, forward: Callable[..., Value], operands: Sequence[Value], cotangent: Value) -> list[Value]:
     """The cotangents of operands, given that of what `forward` makes of them; zeros where it does not depend on one."""
     b = at.b
     first = len(b.equations)
@@ -37,9 +35,7 @@ def flowing_back(
     if made.shape != cotangent.shape:
         raise Refusal(f"the gradient has shape {list(cotangent.shape)} but must have {list(made.shape)}")
     found = backpropagate(b, list(b.equations)[first:], {made: cotangent}, own)
-    return [
-        filled_like(b, 0, operand) if each is None else each for operand, each in zip(own, found, strict=True)
-    ]
+    return [filled_like(b, 0, operand) if each is None else each for operand, each in zip(own, found, strict=True)]
 
 
 # -- activations, of what they are given ----

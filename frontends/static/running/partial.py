@@ -86,4 +86,3 @@ def _check(what: str, names: Iterable[Any], allowed: set[Any], before: set[Any],
             raise InvalidArgumentError(None, None, f"The {what} {thing.name} was not specified in partial_run_setup.")
         if thing in before:
             raise InvalidArgumentError(None, None, f"The {what} {thing.name} had already been {done}.")
-

@@ -17,7 +17,17 @@ from ..platform.logs import info
 from ..serialization.message_files import write_message
 from ..serialization.messages import AssetFileDef, MetaGraphDef, SavedModel, SignatureDef, TensorInfo
 from ..training.saver import Saver
-from .constants import _SIGNATURES, ASSETS, FILE, INIT_SIGNATURE, MAIN_OP_KEY, SCHEMA, TEXT_FILE, TRAIN_SIGNATURE, VARIABLES
+from .constants import (
+    _SIGNATURES,
+    ASSETS,
+    FILE,
+    INIT_SIGNATURE,
+    MAIN_OP_KEY,
+    SCHEMA,
+    TEXT_FILE,
+    TRAIN_SIGNATURE,
+    VARIABLES,
+)
 from .signatures import predict_signature_def
 
 _FIELDS = "All TensorInfo protos used in the SignatureDefs must have"
@@ -147,7 +157,9 @@ def _check_signatures(signatures: Mapping[str, SignatureDef] | None) -> None:
     for signature in (signatures or {}).values():
         for tensor_info in (*signature.inputs.values(), *signature.outputs.values()):
             if tensor_info.WhichOneof("encoding") is None:
-                raise AssertionError(f"{_FIELDS} one of the 'encoding' fields (e.g., name or coo_sparse) set: {tensor_info}")
+                raise AssertionError(
+                    f"{_FIELDS} one of the 'encoding' fields (e.g., name or coo_sparse) set: {tensor_info}"
+                )
             if not tensor_info.dtype:
                 raise AssertionError(f"{_FIELDS} the dtype field set: {tensor_info}")
     for key, use in ((INIT_SIGNATURE, "initialization"), (TRAIN_SIGNATURE, "the train op")):

@@ -42,8 +42,8 @@ def maybe_saved_model_directory(export_dir: Any) -> bool:
 def load(
     sess: Any, tags: Iterable[str], export_dir: Any, import_scope: str | None = None, **saver_kwargs: Any
 ) -> MetaGraphDef:
-    """Adds the graph that was saved for the uses `tags` to the graph of a session, restores its variables there and runs
-    what the graph wants run then; the graph as a message.
+    """Adds the graph that was saved for the uses `tags` to the graph of a session, restores its variables there and
+    runs what the graph wants run then; the graph as a message.
 
     Raises OSError where there is no model and where it is damaged, RuntimeError where it has no graph for the tags.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...events.graph import AttrValue, GraphDef, NameAttrList, NodeDef
-from ...events.tensor_messages import TensorShapeProto
 from ..exports import export
 
 for _message in (AttrValue, GraphDef, NameAttrList, NodeDef):

@@ -124,4 +124,3 @@ def get_attr(message: AttrValue) -> Any:
         if found:
             return [as_dtype(each) for each in found] if name == "type" else list(found)
     return []
-

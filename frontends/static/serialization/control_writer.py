@@ -32,9 +32,9 @@ def write_condition(writer: GraphWriter, made: Operation, place: Outside) -> Non
     add = writer.nodes.add
     switch = add("Switch", f"{scope}/Switch", [predicate, predicate, *waits], T=dtype_of(made.inputs[0]))
     pivots = [
-        add("Identity", f"{scope}/switch_{letter}", [f"{switch}:{number}" if number else switch], T=dtype_of(made.inputs[0]))
-        for letter, number in (("t", 1), ("f", 0))
-    ]  # fmt: skip
+        add("Identity", f"{scope}/switch_{letter}", [output], T=dtype_of(made.inputs[0]))
+        for letter, output in (("t", f"{switch}:1"), ("f", switch))
+    ]
     switches: dict[tuple[Any, bool], str] = {}
 
     def enter(tensor: Any, outer: str, as_ref: bool) -> str:
@@ -74,7 +74,10 @@ def write_loop(writer: GraphWriter, made: Operation, place: Outside) -> None:
     frame = Frame(writer, made, place, made.name.rpartition("/")[0] or made.name)
     first = made.inputs[: len(rounds.variables)]
     variables = list(rounds.variables)
-    merged = [frame.variable(place.edge(tensor), dtype_of(variable)) for tensor, variable in zip(first, variables, strict=True)]
+    merged = [
+        frame.variable(place.edge(tensor), dtype_of(variable))
+        for tensor, variable in zip(first, variables, strict=True)
+    ]
     deciding = _reached(rounds, [rounds.condition])
     both = deciding & _reached(rounds, rounds.results)
     copied = {each: writer.nodes.unique(f"{each.name}_condition") for each in rounds.context.operations if each in both}

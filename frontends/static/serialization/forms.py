@@ -27,8 +27,20 @@ class Form:
 
 
 FREE = frozenset(
-    "container shared_name use_cudnn_on_gpu timeout_ms tensor_array_name clear_after_read identical_element_shapes "
-    "sparse_gradient incompatible_shape_error bad_color num_shards shard".split()
+    [
+        "container",
+        "shared_name",
+        "use_cudnn_on_gpu",
+        "timeout_ms",
+        "tensor_array_name",
+        "clear_after_read",
+        "identical_element_shapes",
+        "sparse_gradient",
+        "incompatible_shape_error",
+        "bad_color",
+        "num_shards",
+        "shard",
+    ]
 )
 
 _CUDNN = Form(more={"use_cudnn_on_gpu": True})

@@ -1,4 +1,4 @@
-"""Gradients that TensorFlow's functions lack: operations as functions of one node, each with another for what flows back.
+"""Gradients that TensorFlow's functions lack: operations as functions of one node, each with one for what flows back.
 
 TensorFlow differentiates functions by rules of its own, which are fewer than those of tf.gradients; of a function it
 takes the gradient that the graph's library names.
@@ -101,7 +101,13 @@ def _normalization(body: _Body) -> Results:
     inputs = [body.gradients[0], *body.inputs[:2], *moments, found["reserve_space_3"]]
     kept = body.some("T", "U", "epsilon", "data_format", "is_training")
     first = body.add("FusedBatchNormGradV3", inputs, "x_backprop", **kept)
-    return [first, first.replace("x_backprop", "scale_backprop"), first.replace("x_backprop", "offset_backprop"), None, None]
+    return [
+        first,
+        first.replace("x_backprop", "scale_backprop"),
+        first.replace("x_backprop", "offset_backprop"),
+        None,
+        None,
+    ]
 
 
 _MOVED = ("T", "strides", "padding", "explicit_paddings", "data_format", "dilations", "use_cudnn_on_gpu")
@@ -171,9 +177,7 @@ _RULES: dict[str, Callable[[_Body], Results]] = {
     "DepthwiseConv2dNative": _convolution(
         "DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter", "use_cudnn_on_gpu"
     ),
-    "Conv3D": _convolution(
-        "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2", "use_cudnn_on_gpu", "explicit_paddings"
-    ),
+    "Conv3D": _convolution("Conv3DBackpropInputV2", "Conv3DBackpropFilterV2", "use_cudnn_on_gpu", "explicit_paddings"),
     "Conv2DBackpropInput": _transposed,
     "LRN": _responses,
     "L2Loss": _half_squares,
@@ -189,7 +193,9 @@ def has_rule(operation: Operation) -> bool:
     if operation.type != "GatherV2":
         return operation.type in _RULES
     axis = operation.inputs[2].op
-    return axis.type == "Const" and axis.attributes["value"].array.item() == 0 and not operation.attributes["batch_dims"]
+    return (
+        axis.type == "Const" and axis.attributes["value"].array.item() == 0 and not operation.attributes["batch_dims"]
+    )
 
 
 def functions_of(operation: Operation, name: str) -> tuple[FunctionDef, FunctionDef]:

@@ -112,10 +112,17 @@ def _is_wrong(operation: Operation) -> bool:
     return operation.type == "DepthwiseConv2dNative" and any(step != 1 for step in operation.attributes["dilations"])
 
 
-_OWN = (
-    "TensorArrayV3 TensorArrayWriteV3 TensorArrayReadV3 TensorArrayGatherV3 TensorArrayScatterV3 TensorArrayConcatV3 "
-    "Gradients InitializedValue PyFunc"
-).split()  # what stands for these in files is no node of its own, or needs more than its inputs
+_OWN = [
+    "TensorArrayV3",
+    "TensorArrayWriteV3",
+    "TensorArrayReadV3",
+    "TensorArrayGatherV3",
+    "TensorArrayScatterV3",
+    "TensorArrayConcatV3",
+    "Gradients",
+    "InitializedValue",
+    "PyFunc",
+]  # what stands for these in files is no node of its own, or needs more than its inputs
 
 
 class _Function:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...events.graph import GraphDef, NodeDef
 from ..exports import export
 from ..graphs import strings
@@ -23,9 +25,9 @@ from ..platform.logs import warning
 from .lifting import lift
 from .lost_nodes import REASON, lost_nodes, lost_outputs
 from .node_reader import ReadNode, check_inputs, read_node
+from .other_types import with_types_of_here
 from .own_types import operation_of
 from .regions import CONTROL, SWITCHES, Regions, Unit
-from .other_types import with_types_of_here
 from .special_nodes import SPECIAL
 
 MAX_NODES = 1_000_000
@@ -290,7 +292,7 @@ _OUTPUTS: dict[str, Callable[[dict[str, Any]], Any]] = {  # operations whose sha
 
 
 def _constant(value: Any, dtype: DType) -> tuple[DType, Dims | None]:
-    is_text = getattr(value, "dtype", None) == object
+    is_text = isinstance(value, np.ndarray)
     if is_text:
         strings.kept(value)  # before any run
     array = value if is_text else value.array
@@ -310,4 +312,3 @@ def _outputs(read: ReadNode, tensors: list[Tensor]) -> list[tuple[DType, Dims | 
         raise ValueError(  # programs are checked where they are given, those of files here
             f"Node '{read.name}': the attributes of {read.definition.type} do not fit: {type(error).__name__}: {error}"
         ) from error
-

@@ -68,7 +68,9 @@ def _lift_condition(importer: Importer, unit: Unit) -> None:
     for name, index in leaks:
         _leave(importer, f"{name}:{index}", unit.leaks[name, index], contexts, results)
     branches = Branch(contexts[0], tuple(results[0])), Branch(contexts[1], tuple(results[1]))
-    outputs = _owned(branches, predicate, importer.unique(merges[0].name if merges else f"{next(iter(unit.leaks))[0]}/Merge"))
+    outputs = _owned(
+        branches, predicate, importer.unique(merges[0].name if merges else f"{next(iter(unit.leaks))[0]}/Merge")
+    )
     made = outputs[0].op
     made._add_control_inputs(list(waits))
     for number, merge in enumerate(merges):
@@ -262,4 +264,3 @@ def _infer_again(operation: Operation) -> None:
     for output, (_, dims) in zip(operation.outputs, found, strict=True):
         output._dims = dims
         output.static_value = NotImplemented
-

@@ -1,6 +1,6 @@
 """Nodes that cannot be made: the gradients of loops, which TensorFlow keeps on stacks of its own and in arrays beside
-the loops' own. A graph that holds them is read without them and all that needs them, so that what it was trained for can
-be run; what only trained it stays under its name, and says why when it is run."""
+the loops' own. A graph that holds them is read without them and all that needs them, so that what it was trained for
+can be run; what only trained it stays under its name, and says why when it is run."""
 
 from __future__ import annotations
 

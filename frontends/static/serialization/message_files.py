@@ -62,4 +62,3 @@ def _read_as_text(cls: type[Kept], data: bytes, path: str, wire_error: DamagedDa
         return read_text(cls, data[: 4 * MAX_TEXT].decode(), path, passes_over=True)
     except (DamagedData, UnicodeDecodeError) as error:
         raise OSError(f"Cannot parse file {path}: {wire_error}; as text: {error}.") from error
-

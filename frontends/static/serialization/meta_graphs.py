@@ -166,8 +166,8 @@ def import_meta_graph(
     import_scope: str | None = None,
     input_map: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Adds a meta graph, a message or a file, to the default graph, under the scope `import_scope`; a tf.train.Saver for
-    it, None where it has no variables. Raises OSError for files that cannot be read, ValueError for damaged ones."""
+    """Adds a meta graph, a message or a file, to the default graph, under the scope `import_scope`; a tf.train.Saver
+    for it, None where it has no variables. Raises OSError for files that cannot be read, ValueError for damaged ones."""
     from ..training.saver import Saver
 
     message = _message(meta_graph_or_file)
@@ -199,8 +199,8 @@ def import_scoped_meta_graph(
     restore_collections_predicate: Callable[[str], bool] = lambda key: True,
     return_elements: Sequence[str] | None = None,
 ) -> tuple[dict[str, Any], list[Any] | None]:
-    """The variables that come in, by their names in the message, and the elements that are asked for. Raises ValueError,
-    KeyError, TypeError."""
+    """The variables that come in, by their names in the message, and the elements that are asked for. Raises
+    ValueError, KeyError, TypeError."""
     message = _message(meta_graph_or_file)
     graph = get_default_graph() if graph is None else graph
     collections = dict(message.collection_def.items())

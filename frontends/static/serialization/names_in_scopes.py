@@ -21,5 +21,5 @@ def prepended(name: str, scope: str) -> str:
     scope = scope.rstrip("/")
     for sign in ("^", "loc:@", ""):
         if name.startswith(sign):
-            return f"{sign}{scope}/{name[len(sign):]}"
+            return f"{sign}{scope}/{name[len(sign) :]}"
     return name

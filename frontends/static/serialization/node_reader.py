@@ -59,7 +59,9 @@ def read_node(node: NodeDef) -> ReadNode:
                 continue
             bound[names.get(key, key)] = value_of(message)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"NodeDef {node.name}: the attribute {key} of {node.op} cannot be read: {error}") from error
+            raise ValueError(
+                f"NodeDef {node.name}: the attribute {key} of {node.op} cannot be read: {error}"
+            ) from error
     for key, default in form.more.items():
         value = bound.pop(key, default)
         if key not in FREE and (isinstance(value, np.ndarray) or value != default):
@@ -76,7 +78,15 @@ def read_node(node: NodeDef) -> ReadNode:
     )  # fmt: skip
 
 
-_INTERNAL = ("Cond", "While", "Scan", "LoopVariable", "Gradients", "LostGradients", "PyFunc")  # hold what no attribute of a file can
+_INTERNAL = (
+    "Cond",
+    "While",
+    "Scan",
+    "LoopVariable",
+    "Gradients",
+    "LostGradients",
+    "PyFunc",
+)  # hold what no attribute of a file can
 
 
 def _is_of_datasets(definition: Definition) -> bool:
@@ -98,7 +108,9 @@ def _check_known(node: NodeDef, definition: Definition, bound: dict[str, Any]) -
     known |= {argument.count for argument in (*definition.inputs, *definition.outputs)}
     for key in bound:
         if key not in known and key not in definition.attributes:
-            raise ValueError(f"NodeDef mentions attr '{key}' not in Op<name={node.op}>; NodeDef: {{{{node {node.name}}}}}")
+            raise ValueError(
+                f"NodeDef mentions attr '{key}' not in Op<name={node.op}>; NodeDef: {{{{node {node.name}}}}}"
+            )
 
 
 def _attribute(node: NodeDef, key: str, default: Any, bound: dict[str, Any]) -> Any:
@@ -151,7 +163,7 @@ def _length(read: ReadNode, argument: Argument) -> int:
     value = read.bound.get(argument.count or argument.variable or "")
     if argument.count == "" and isinstance(value, tuple):
         return len(value)
-    if argument.count and isinstance(value, int) and 0 <= value:
+    if argument.count and isinstance(value, int) and value >= 0:
         return value
     raise ValueError(f"NodeDef missing attr '{argument.count or argument.variable}' from "
                      f"Op<name={read.definition.type}>; NodeDef: {{{{node {read.name}}}}}")  # fmt: skip
@@ -191,4 +203,3 @@ def _check_list(read: ReadNode, argument: Argument, taken: Sequence[Tensor]) -> 
                 f"Input {argument.name} of node {read.name} was passed {tensor.dtype.name} from {tensor.name} "
                 f"incompatible with expected {wanted.name if isinstance(wanted, DType) else wanted}."
             )
-

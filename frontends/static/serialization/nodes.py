@@ -84,7 +84,7 @@ def bound_by_inputs(definition: Definition, inputs: Any, attributes: dict[str, A
 
 
 def _lengths(arguments: tuple[Argument, ...], count: int, attributes: dict[str, Any]) -> list[int]:
-    """How many tensors each argument has, of `count` in all: lists whose length no attribute says share what is left."""
+    """How many tensors each argument has, of `count` in all: lists whose length no attribute says share the rest."""
     known: list[int | None] = []
     for argument in arguments:
         if argument.count is None:

@@ -135,9 +135,7 @@ def _expression(node: NodeDef) -> Iterator[NodeDef]:
         if key in found:
             value = np.array(found.pop(key).s, object)
             name, dtype = f"{node.name}/{key}", AttrValue(type=dtypes.string.as_datatype_enum)
-            yield NodeDef(
-                name=name, op="Const", attr={"dtype": dtype, "value": AttrValue(tensor=tensor_proto(value))}
-            )
+            yield NodeDef(name=name, op="Const", attr={"dtype": dtype, "value": AttrValue(tensor=tensor_proto(value))})
             texts.append(name)
     data = [text for text in node.input if not text.startswith("^")]
     waits = [text for text in node.input if text.startswith("^")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ...events.graph import NodeDef
@@ -42,7 +43,7 @@ class Unit:
     leaks: dict[tuple[str, int | None], bool] = field(default_factory=dict)  # what later conditions take from branches
 
     def leads_to(self, other: Unit) -> bool:
-        """Whether another condition may take what is in this one: it is the same, or one after it by the same tensor."""
+        """Whether another condition may take what is in this one: it is the same, or a later one by the same tensor."""
         return self is other or (not self.is_loop and self.key == other.key and self.generation <= other.generation)
 
 
@@ -214,7 +215,7 @@ class Regions:
         first: dict[Any, int] = {}
         for name, path in self._paths.items():
             chain = (self.outside, *path, name)
-            for unit, item in zip(chain, chain[1:], strict=False):
+            for unit, item in pairwise(chain):
                 waits.setdefault(unit, {}).setdefault(item, set())
                 first[item] = min(first.get(item, self._place[name]), self._place[name])
             for (unit, branch), inner in zip(self._regions_of(name), chain[2:], strict=False):

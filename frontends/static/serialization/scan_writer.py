@@ -118,7 +118,8 @@ def write_scan(writer: GraphWriter, made: Operation, place: Outside) -> None:
         inputs = [scan.constant(array, dtypes.resource), index, body.edge(output), flow]
         following.append(scan.add("TensorArrayWriteV3", inputs, T=dtype_of(output)))
     ends = [
-        scan.frame.exit(number - 1, *each) for number, each in enumerate(zip(merged, switched, following, types, strict=True))
+        scan.frame.exit(number - 1, *each)
+        for number, each in enumerate(zip(merged, switched, following, types, strict=True))
     ]
     for output, end in zip(outputs[:count], ends[1 : 1 + count], strict=True):
         writer.names[output] = end

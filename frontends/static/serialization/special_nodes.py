@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 def _array(importer: Importer, node: NodeDef) -> None:
-    made = importer.made(node, read_node(without(node, "clear_after_read", "identical_element_shapes", "tensor_array_name")),
-                         *importer.inputs(node))  # fmt: skip
+    other = without(node, "clear_after_read", "identical_element_shapes", "tensor_array_name")
+    made = importer.made(node, read_node(other), *importer.inputs(node))
     for number in (0, 1):
         importer.stands(node, number, made.outputs[0])
 

@@ -13,9 +13,18 @@ from ..platform.logs import info
 from .attributes import attr_value
 
 VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
-_PINNED = (
-    "Assign AssignAdd AssignSub Queue ScatterAdd ScatterSub ScatterUpdate TruncatedNormal Variable VariableV2".split()
-)
+_PINNED = [
+    "Assign",
+    "AssignAdd",
+    "AssignSub",
+    "Queue",
+    "ScatterAdd",
+    "ScatterSub",
+    "ScatterUpdate",
+    "TruncatedNormal",
+    "Variable",
+    "VariableV2",
+]
 
 
 def _node_of(text: str) -> str:
@@ -158,4 +167,3 @@ def must_run_on_cpu(node: Any, pin_variables_on_cpu: bool = False) -> bool:
         "Cast": ("SrcT", ("int32",)),
     }.get(found.op, ("", ()))
     return bool(key) and as_dtype(found.attr[key].type).name in types
-

@@ -60,9 +60,7 @@ class FileWriter:
         self._seen_summary_tags: set[str] = set()
         if graph is not None or graph_def is not None:
             self.add_graph(graph, graph_def=graph_def)
-            self.add_meta_graph(
-                MetaGraphDef(graph_def=graph_def) if graph is None else export_meta_graph(graph=graph)
-            )
+            self.add_meta_graph(MetaGraphDef(graph_def=graph_def) if graph is None else export_meta_graph(graph=graph))
 
     def __enter__(self) -> FileWriter:
         return self

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
+import diptych.static as tf
 import pytest
 from diptych.events import read
-
-import diptych.static as tf
 
 
 def _message(call, kind):
@@ -53,7 +52,9 @@ def test_sessions_are_recovered(tmp_path):
     manager = tf.train.SessionManager(ready_op=tf.report_uninitialized_variables())
     session, is_ready = manager.recover_session("", saver, str(tmp_path))
     assert not is_ready and session.run(tf.report_uninitialized_variables()).tolist() == [b"v"]
-    session = manager.prepare_session("", v.initializer, saver, str(tmp_path), init_fn=lambda each: each.run(v.assign(7.0)))
+    session = manager.prepare_session(
+        "", v.initializer, saver, str(tmp_path), init_fn=lambda each: each.run(v.assign(7.0))
+    )
     path = saver.save(session, str(tmp_path / "m"))
     for place in ({"checkpoint_dir": str(tmp_path)}, {"checkpoint_filename_with_path": path}):
         session, is_ready = manager.recover_session("", saver, **place)

@@ -14,12 +14,12 @@ def test_texts_of_errors(tmp_path):
         writer.write(b"first")
         writer.flush()
     data = (tmp_path / "x").read_bytes()
-    for damaged, message in (
+    for changed, message in (
         (data[:-1], "truncated record at 0"),
         (data[:12] + b"F" + data[13:], "corrupted record at 0"),
         (b"\x06" + data[1:], "corrupted record at 0"),
     ):
-        (tmp_path / "x").write_bytes(damaged)
+        (tmp_path / "x").write_bytes(changed)
         with pytest.raises(tf.errors.DataLossError) as caught:
             list(tf.python_io.tf_record_iterator(path))
         assert caught.value.message == message

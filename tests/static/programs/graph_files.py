@@ -112,7 +112,9 @@ def frozen(tf: Any, note: Note) -> None:
         note("part", [node.name for node in kept.node])
         less = tf.graph_util.remove_training_nodes(made)
         note("less", [[node.name, list(node.input)] for node in less.node])
-        some = tf.graph_util.convert_variables_to_constants(session, session.graph_def, ["y"], variable_names_blacklist=["w"])
+        some = tf.graph_util.convert_variables_to_constants(
+            session, session.graph_def, ["y"], variable_names_blacklist=["w"]
+        )
         note("some", [[node.name, node.op] for node in some.node])
         note("no node", lambda: tf.graph_util.extract_sub_graph(made, ["gone"]))
         note("no list", lambda: tf.graph_util.extract_sub_graph(made, "y"))
@@ -142,7 +144,10 @@ def meta_graphs(tf: Any, note: Note) -> None:
         found = saver.export_meta_graph()
         note("collections", sorted(found.collection_def))
         note("kinds", {key: found.collection_def[key].WhichOneof("kind") for key in sorted(found.collection_def)})
-        note("saver", [found.saver_def.filename_tensor_name, found.saver_def.restore_op_name, found.saver_def.max_to_keep])
+        note(
+            "saver",
+            [found.saver_def.filename_tensor_name, found.saver_def.restore_op_name, found.saver_def.max_to_keep],
+        )
         note("tensors", list(found.collection_def["tensors"].node_list.value))
         with tf.Graph().as_default():
             loaded = tf.train.import_meta_graph(f"{path}.meta", clear_devices=True)
@@ -172,7 +177,10 @@ def saved_models(tf: Any, note: Note) -> None:
         session.run(tf.global_variables_initializer())
         path = os.path.join(folder, "model")
         tf.saved_model.simple_save(session, path, {"x": x}, {"y": y})
-        note("files", sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(path) for name in names))
+        note(
+            "files",
+            sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(path) for name in names),
+        )
         note("there", [tf.saved_model.loader.maybe_saved_model_directory(each) for each in (path, folder)])
         utilities = tf.saved_model.signature_def_utils
         signature = utilities.build_signature_def(
@@ -180,7 +188,10 @@ def saved_models(tf: Any, note: Note) -> None:
             tf.saved_model.signature_constants.PREDICT_METHOD_NAME,
         )  # fmt: skip
         note("signature", str(signature))
-        note("valid", [utilities.is_valid_signature(signature), utilities.is_valid_signature(utilities.build_signature_def())])
+        note(
+            "valid",
+            [utilities.is_valid_signature(signature), utilities.is_valid_signature(utilities.build_signature_def())],
+        )
         builder = tf.saved_model.builder.SavedModelBuilder(os.path.join(folder, "built"))
         note("no variables yet", lambda: builder.add_meta_graph(["a"]))
         initial = tf.assign(v, 5.0).op

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import diptych.static as tf
 import pytest
 from diptych.static.serialization.messages import SavedModel, TensorInfo
-
-import diptych.static as tf
 
 utilities = tf.saved_model.signature_def_utils
 
@@ -109,7 +108,9 @@ def test_files_beside_a_graph(tmp_path):
     saved = tf.Variable("", name="saved")
     with tf.Session() as session:
         session.run(saved.initializer)
-        tf.saved_model.simple_save(session, str(tmp_path / "model"), {"x": path}, {"y": content}, tf.assign(saved, content).op)
+        tf.saved_model.simple_save(
+            session, str(tmp_path / "model"), {"x": path}, {"y": content}, tf.assign(saved, content).op
+        )
     source.unlink()
     assert (tmp_path / "model" / "assets" / "words.txt").read_text() == "some words"
     with tf.Graph().as_default(), tf.Session() as session:
@@ -125,7 +126,9 @@ def test_models_that_are_refused(tmp_path):
         )
         path = tmp_path / "saved_model.pb"
         path.write_bytes(b"\xff\xff")
-        assert _message(lambda: tf.saved_model.load(session, ["a"], str(tmp_path)), OSError).startswith("Cannot parse file ")
+        assert _message(lambda: tf.saved_model.load(session, ["a"], str(tmp_path)), OSError).startswith(
+            "Cannot parse file "
+        )
         model = SavedModel(saved_model_schema_version=1)
         message = tf.train.export_meta_graph()
         message.meta_info_def.tags = ["serve"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import diptych.static as tf
 from diptych.events.graph import AttrValue
@@ -34,8 +34,7 @@ def _plain() -> None:
 def _branches() -> None:
     x, flag = tf.placeholder(tf.float32, [2]), tf.placeholder(tf.bool, [])
     v = tf.Variable([1.0, 2.0])
-    inner = lambda: tf.cond(tf.reduce_sum(x) > 0, lambda: x * 2, lambda: x + v)
-    tf.cond(flag, inner, lambda: tf.assign(v, x) + 1)
+    tf.cond(flag, lambda: tf.cond(tf.reduce_sum(x) > 0, lambda: x * 2, lambda: x + v), lambda: tf.assign(v, x) + 1)
 
 
 def _loops() -> None:
@@ -75,11 +74,44 @@ def seeds() -> list[MetaGraphDef]:
 
 _TEXTS = ("x", "x:0", "x:1", "x:99999999", "^x", "^x:1", "", ":", "/", "a/b", "v", "v/read", "cond/Merge", "Ж", "-1")
 _NUMBERS = (0, 1, -1, 2, 7, 2**31 - 1, -(2**63), 2**63 - 1)
-_OPS = (
-    "Const Switch Merge Enter Exit NextIteration LoopCond Identity NoOp Add MatMul Reshape Placeholder VariableV2 "
-    "VarHandleOp ReadVariableOp AssignVariableOp ResourceGather Assign StridedSlice ConcatV2 SaveV2 RestoreV2 PyFunc "
-    "TensorArrayV3 TensorArrayReadV3 SymbolicGradient Gradients Cond While Scan LoopVariable If FIFOQueueV2 Conv2D Foo"
-).split()
+_OPS = [
+    "Const",
+    "Switch",
+    "Merge",
+    "Enter",
+    "Exit",
+    "NextIteration",
+    "LoopCond",
+    "Identity",
+    "NoOp",
+    "Add",
+    "MatMul",
+    "Reshape",
+    "Placeholder",
+    "VariableV2",
+    "VarHandleOp",
+    "ReadVariableOp",
+    "AssignVariableOp",
+    "ResourceGather",
+    "Assign",
+    "StridedSlice",
+    "ConcatV2",
+    "SaveV2",
+    "RestoreV2",
+    "PyFunc",
+    "TensorArrayV3",
+    "TensorArrayReadV3",
+    "SymbolicGradient",
+    "Gradients",
+    "Cond",
+    "While",
+    "Scan",
+    "LoopVariable",
+    "If",
+    "FIFOQueueV2",
+    "Conv2D",
+    "Foo",
+]
 
 
 def _attribute(chance: random.Random) -> AttrValue:

@@ -57,7 +57,10 @@ def images() -> Any:
 
     def of_batch() -> Any:
         y, batch_mean, batch_variance = tf.nn.fused_batch_norm(hidden, scale, offset)
-        moved = [tf.assign(mean, 0.9 * mean + 0.1 * batch_mean), tf.assign(variance, 0.9 * variance + 0.1 * batch_variance)]
+        moved = [
+            tf.assign(mean, 0.9 * mean + 0.1 * batch_mean),
+            tf.assign(variance, 0.9 * variance + 0.1 * batch_variance),
+        ]
         with tf.control_dependencies(moved):
             return tf.identity(y)
 
@@ -120,7 +123,9 @@ def recurrent() -> Any:
         [0, tf.zeros([tf.shape(x)[0], 3])],
     )[1]
     state = tf.identity(state, name="state")
-    tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(state), tf.train.get_or_create_global_step(), name="train")
+    tf.train.GradientDescentOptimizer(0.1).minimize(
+        tf.reduce_sum(state), tf.train.get_or_create_global_step(), name="train"
+    )
     return {x: _numbers(2, 4, 2)}, [state], None
 
 
@@ -143,7 +148,7 @@ def write(build: Callable[[], Any]) -> dict[str, Any]:
             session.run(train, feeds)
         saver.save(session, str(FOLDER / name), write_state=False)
         if name == "dense":
-            tf.saved_model.simple_save(session, str(FOLDER / "model"), {"x": list(feeds)[0]}, {"y": fetches[1]})
+            tf.saved_model.simple_save(session, str(FOLDER / "model"), {"x": next(iter(feeds))}, {"y": fetches[1]})
             frozen = tf.graph_util.convert_variables_to_constants(session, session.graph_def, ["logits"])
             tf.io.write_graph(frozen, str(FOLDER), "frozen.pb", as_text=False)
         if name == "loops":

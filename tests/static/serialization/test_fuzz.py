@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from diptych.static.serialization.messages import MetaGraphDef
 
 from tests.static.serialization.fuzz import File, damaged, outcome, seeds

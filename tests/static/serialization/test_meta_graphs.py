@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import diptych.static as tf
 import numpy as np
 import pytest
 from diptych.static.serialization.messages import CollectionDef, QueueRunnerDef, SaverDef, VariableDef
-
-import diptych.static as tf
 
 
 def _messages(call, kind=ValueError):
@@ -20,7 +19,9 @@ def test_files_that_are_refused(tmp_path):
     assert _messages(lambda: tf.train.import_meta_graph(gone), OSError) == f"File {gone} does not exist."
     bad.write_bytes(b"\xff\xfe")
     message = _messages(lambda: tf.train.import_meta_graph(str(bad)), OSError)
-    assert message.startswith(f"Cannot parse file {bad}: message, byte 0: a varint is cut; ") and "; as text: " in message
+    assert (
+        message.startswith(f"Cannot parse file {bad}: message, byte 0: a varint is cut; ") and "; as text: " in message
+    )
     bad.write_text('graph_def { node { name: "x" op: "NoOp" } }')
     assert tf.train.import_meta_graph(str(bad)) is None
     assert tf.get_default_graph().get_operation_by_name("x").type == "NoOp"
@@ -99,7 +100,7 @@ def test_a_part_of_a_graph(tmp_path):
     assert y.name == "part/y:0"
     path = str(tmp_path / "new" / "part.meta")
     made = tf.train.export_meta_graph(path, export_scope="part", clear_devices=True, strip_default_attrs=True)
-    assert [value for value in made.collection_def["unbound_inputs"].bytes_list.value] == [b"$unbound_inputs_x"]
+    assert list(made.collection_def["unbound_inputs"].bytes_list.value) == [b"$unbound_inputs_x"]
     with tf.Graph().as_default():
         given = tf.constant([3.0, 4.0])
         tf.train.import_meta_graph(path, input_map={"$unbound_inputs_x": given})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-
 import diptych.static as tf
+import pytest
 
 
 def test_refusals():
     graph_def = tf.GraphDef()
     for call, kind, message in (
-        (lambda: tf.graph_util.extract_sub_graph("x", ["a"]), TypeError, "graph_def must be a graph_pb2.GraphDef proto."),
+        (
+            lambda: tf.graph_util.extract_sub_graph("x", ["a"]),
+            TypeError,
+            "graph_def must be a graph_pb2.GraphDef proto.",
+        ),
         (lambda: tf.graph_util.extract_sub_graph(graph_def, "a"), TypeError, "dest_nodes must be a list."),
         (lambda: tf.graph_util.extract_sub_graph(graph_def, ["a"]), AssertionError, "a is not in graph"),
     ):
