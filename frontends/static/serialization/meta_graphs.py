@@ -167,7 +167,8 @@ def import_meta_graph(
     input_map: Mapping[str, Any] | None = None,
 ) -> Any:
     """Adds a meta graph, a message or a file, to the default graph, under the scope `import_scope`; a tf.train.Saver
-    for it, None where it has no variables. Raises OSError for files that cannot be read, ValueError for damaged ones."""
+    for it, None where it has no variables. Raises OSError for files that cannot be read, ValueError for damaged
+    ones."""
     from ..training.saver import Saver
 
     message = _message(meta_graph_or_file)
