@@ -36,7 +36,9 @@ def test_what_is_not_written(tmp_path):
     with pytest.raises(Unsupported, match=r"^tf\.summary\.FileWriter with a session is not supported"):
         tf.summary.FileWriter(str(tmp_path), session=tf.Session())
     with tf.summary.FileWriter(str(tmp_path)) as writer:
-        with pytest.raises(TypeError, match=r"^meta_graph_def must be type MetaGraphDef, saw type: <class 'NoneType'>$"):
+        with pytest.raises(
+            TypeError, match=r"^meta_graph_def must be type MetaGraphDef, saw type: <class 'NoneType'>$"
+        ):
             writer.add_meta_graph(None)
         with pytest.raises(ValueError, match=r"^Please pass only graph, or graph_def \(deprecated\), but not both\.$"):
             writer.add_graph(tf.get_default_graph(), graph_def=tf.GraphDef())
