@@ -62,6 +62,12 @@ def lower_zeros_like(at: Site, x: Value) -> Value:
     return constants.filled_like(at.b, 0, x)
 
 
+@operation("OnesLike", "x: T -> T", shape=shape_of_input, blocks=True)
+def lower_ones_like(at: Site, x: Value) -> Value:
+    """Ones shaped as x."""
+    return constants.filled_like(at.b, 1, x)
+
+
 # -- sizes ----
 
 

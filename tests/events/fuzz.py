@@ -1,16 +1,10 @@
-"""Event files with faults in them: what reading them must come to is events or DamagedData, soon.
-
-    python -m tests.events.mutations 100000
-
-reads as many, for longer than the tests do.
-"""
+"""Event files with faults in them: what reading them must come to is events or DamagedData; see tests/mutations.py."""
 
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +16,8 @@ from diptych.events.records import framed
 from diptych.events.scalars import scalar
 from diptych.events.tensors import make_ndarray, tensor_proto
 from diptych.events.texts import text
+
+from tests.mutations import mutated, read_all
 
 RECORDS = [
     event.SerializeToString()
@@ -38,27 +34,6 @@ RECORDS = [
         Event(graph_def=b"graph"),
     )
 ]
-
-
-def mutated(data: bytes, random: random.Random) -> bytes:
-    """Data with one to four faults: bytes turned, left out, doubled, or put in between."""
-    found = bytearray(data)
-    for _ in range(random.choice((1, 1, 2, 4))):
-        place = random.randrange(len(found) + 1)
-        kind = random.randrange(6)
-        if kind == 0 and place < len(found):
-            found[place] ^= 1 << random.randrange(8)
-        elif kind == 1 and place < len(found):
-            found[place] = random.choice((0, 1, 0x7F, 0x80, 0xFF, random.randrange(256)))
-        elif kind == 2:
-            del found[place : place + random.randint(1, 8)]
-        elif kind == 3:
-            found[place:place] = random.choice((b"\xff" * 9 + b"\x01", b"\x12\x80\x80\x80\x80\x08", b"\x0a\x00"))
-        elif kind == 4:
-            found[place:place] = found[place : place + random.randint(1, 30)]
-        else:
-            found[place:place] = random.randbytes(random.randint(1, 6))
-    return bytes(found)
 
 
 def faulty_file(random: random.Random) -> bytes:
@@ -94,17 +69,12 @@ def try_array(tensor: object) -> None:
         assert str(error).startswith("make_ndarray: ")
 
 
-def count_outcomes(seed: int, count: int, path: Path) -> dict[str, int]:
-    """How many of `count` files were read and refused."""
+def faulty_files(seed: int, count: int) -> Iterator[bytes]:
+    """As many of them."""
     source = random.Random(seed)
-    found = {"read": 0, "refused": 0}
-    for _ in range(count):
-        found[outcome(path, faulty_file(source))] += 1
-    return found
+    return (faulty_file(source) for _ in range(count))
 
 
 if __name__ == "__main__":
-    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        result = count_outcomes(int(time.time()), int(sys.argv[1]), Path(folder) / "x.tfevents")
-    print(result, f"{time.perf_counter() - start:.1f} s")
+        read_all(faulty_files, lambda data: outcome(Path(folder) / "x.tfevents", data))
