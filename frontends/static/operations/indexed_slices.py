@@ -83,6 +83,16 @@ def convert_to_tensor_or_indexed_slices(value: Any, dtype: Any = None, name: str
     return value if isinstance(value, IndexedSlices) else convert_to_tensor(value, dtype, name)
 
 
+def values_of(t: Any) -> Any:
+    """What stands in the rows of IndexedSlices; anything else as it is."""
+    return t.values if isinstance(t, IndexedSlices) else t
+
+
+def with_values(t: Any, values: Tensor) -> Any:
+    """IndexedSlices with other values in the same rows where `t` is such; else the values."""
+    return IndexedSlices(values, t.indices, t.dense_shape) if isinstance(t, IndexedSlices) else values
+
+
 def gathers_of(x: Tensor, flows: set[Tensor], ys: Sequence[Tensor], stops: Sequence[Tensor]) -> list[Tensor] | None:
     """What is gathered from the rows of `x`, where a gradient of the ys comes to it in no other way; else None.
 
