@@ -3,7 +3,6 @@
 import diptych.static as tf
 import numpy as np
 import pytest
-from diptych import Unsupported
 
 
 @pytest.fixture

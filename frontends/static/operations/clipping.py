@@ -48,7 +48,8 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
 def clip_by_global_norm(
     t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Any], Tensor]:
-    """The tensors, IndexedSlices and None among them as such, all scaled by one factor so that their global norm is at most `clip_norm`; and that norm.
+    """The tensors, IndexedSlices and None among them as such, all scaled by one factor so that their global norm is at
+    most `clip_norm`; and that norm.
 
     All are nan where the norm is not finite. `use_norm` is the norm where it is known already.
     """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Unsupported, Value
+from diptych.ir import Value
 
 from ..exports import export
 from ..graphs import nest
@@ -19,9 +18,9 @@ from ..graphs.dtypes import DType
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, compatible
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Site
 from ..graphs.tensor import Tensor
-from ..running.inner import InnerSite, all_captured
+from ..running.inner import InnerSite
 from ..running.site import LoweringSite, Unwritten
 from .arrays import identity, stop_gradient
 from .counting import count, growing

@@ -84,7 +84,8 @@ def repeated(
     constants = [outer for outer in body.captured if outer not in set(state)]
     function = body.finish(constants, [*after, *(body.state(key) for key in keys)], last=state)
     last = at.b.scan(
-        *constants, *first, *state, body=function, length=number, constants=len(constants), carries=len(first) + len(keys)
+        *constants, *first, *state, body=function, length=number, constants=len(constants),
+        carries=len(first) + len(keys),
     )  # fmt: skip
     for key, value in zip(keys, last[len(first) :], strict=True):
         at.put(key, value)

@@ -22,9 +22,9 @@ from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import identity, shape
 from ..operations.casting import cast
+from ..operations.gathering import gather
 from ..operations.random import get_seed
 from ..operations.ranges import range as numbers_below
-from ..operations.gathering import gather
 from ..operations.summaries import scalar
 from ..running.host import HostRun
 from ..variables.variable import Variable

@@ -111,8 +111,8 @@ class AttentionWrapper(RNNCell):
             if initial_cell_state is not None:
                 last = nest.flatten(initial_cell_state)[-1]
                 message = (
-                    f"When constructing AttentionWrapper {self._base_name}: Non-matching batch sizes between the memory "
-                    "(encoder output) and initial_cell_state.  Are you using the BeamSearchDecoder?  You may need to "
+                    f"When constructing AttentionWrapper {self._base_name}: Non-matching batch sizes between the "
+                    "memory (encoder output) and initial_cell_state.  Are you using the BeamSearchDecoder?  You may need to "
                     "tile your initial state via the tf.contrib.seq2seq.tile_batch function with argument "
                     "multiple=beam_width."
                 )

@@ -146,8 +146,8 @@ class BeamSearchDecoder(Decoder):
         if not made.shape.is_compatible_with(wanted):
             raise ValueError(
                 "Unexpected behavior when reshaping between beam width and batch size.  The reshaped tensor has shape: "
-                f"{made.shape}.  We expected it to have shape (batch_size, beam_width, depth) == {wanted}.  Perhaps you "
-                "forgot to create a zero_state with batch_size=encoder_batch_size * beam_width?"
+                f"{made.shape}.  We expected it to have shape (batch_size, beam_width, depth) == {wanted}.  Perhaps "
+                "you forgot to create a zero_state with batch_size=encoder_batch_size * beam_width?"
             )
         made.set_shape(wanted)
         return made
@@ -174,8 +174,8 @@ class BeamSearchDecoder(Decoder):
             merged = first == batch * self._beam_width
             if not merged or (rest and rest[0] is not None and (first, rest[0]) != (batch, self._beam_width)):
                 warning(
-                    f"TensorArray reordering expects elements to be reshapable to ({batch}, {self._beam_width}, ?) which "
-                    f"is incompatible with the current shape {leaf.element_shape}. Consider setting "
+                    f"TensorArray reordering expects elements to be reshapable to ({batch}, {self._beam_width}, ?) "
+                    f"which is incompatible with the current shape {leaf.element_shape}. Consider setting "
                     "reorder_tensor_arrays to False to disable TensorArray reordering during the beam search."
                 )
                 return leaf

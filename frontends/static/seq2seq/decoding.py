@@ -86,7 +86,7 @@ def dynamic_decode(
         sizes, dtypes, batch_size = decoder.output_size, decoder.output_dtype, decoder.batch_size
         nothing = mapped(lambda size, dtype: zeros_of(batch_size, size, dtype), sizes, dtypes)
         if maximum_iterations is not None:
-            finished = apply("LogicalOr", [finished, 0 >= maximum_iterations])
+            finished = apply("LogicalOr", [finished, maximum_iterations <= 0])
         arrays = mapped(lambda size, dtype: _array(size, dtype, batch_size), sizes, dtypes)
 
         def body(time: Any, arrays: Any, state: Any, inputs: Any, finished: Any, lengths: Any) -> Any:

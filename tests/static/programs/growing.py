@@ -103,4 +103,54 @@ def random_rounds(tf: Any, note: Note) -> None:
     note("rises", [bool((np.diff(row) >= 0.5).all()) for _, row in seen])
 
 
-PROGRAMS = [fed_rounds, computed_rounds, history, previous, chosen, random_rounds]
+def _weights(tf: Any, session: Any) -> None:
+    session.run(tf.global_variables_initializer())
+    for variable in tf.trainable_variables():
+        shape = variable.shape.as_list()
+        session.run(variable.assign(np.sin(1.7 * np.arange(np.prod(shape), dtype=np.float32)).reshape(shape)))
+
+
+def chosen_inputs(tf: Any, note: Note) -> None:
+    """tf.nn.raw_rnn over sequences that are fed."""
+    x, lengths = tf.placeholder(tf.float32, [None, 2, 3]), tf.placeholder(tf.int32, [2])
+    cell = tf.nn.rnn_cell.LSTMCell(4)
+    inputs = tf.TensorArray(tf.float32, size=tf.shape(x)[0]).unstack(x)
+
+    def choose(time: Any, output: Any, state: Any, own: Any) -> Any:
+        following = cell.zero_state(2, tf.float32) if output is None else state
+        finished = time >= lengths
+        given = tf.cond(tf.reduce_all(finished), lambda: tf.zeros([2, 3]), lambda: inputs.read(time))
+        return finished, given, following, output, None
+
+    outputs, state, own = tf.nn.raw_rnn(cell, choose)
+    stacked = outputs.stack()
+    note("shapes", [str(stacked.shape), str(state.c.shape), own])
+    note("names", [variable.name for variable in tf.trainable_variables()])
+    slopes = tf.gradients(tf.reduce_sum(stacked) + tf.reduce_sum(state.c), tf.trainable_variables())
+    with tf.Session() as session:
+        _weights(tf, session)
+        for given in ([4, 2], [1, 3]):
+            feed = {x: np.cos(np.arange(24)).reshape(4, 2, 3), lengths: given}
+            note("run", session.run([stacked, state, slopes], feed))
+    note("function", lambda: tf.nn.raw_rnn(cell, None))
+
+
+def own_outputs(tf: Any, note: Note) -> None:
+    """tf.nn.raw_rnn that puts out a nest, and keeps a state of its own."""
+    cell = tf.nn.rnn_cell.GRUCell(2)
+
+    def choose(time: Any, output: Any, state: Any, own: Any) -> Any:
+        if output is None:
+            emitted = (tf.zeros([], tf.int32), tf.zeros([2]))
+            return tf.zeros([3], tf.bool), tf.ones([3, 2]), tf.ones([3, 2]), emitted, (tf.constant(1.0), tf.zeros([3]))
+        best = tf.cast(tf.argmax(output, 1), tf.int32)
+        total = own[1] + tf.reduce_sum(output, 1)
+        return total > [1.5, 4.0, 0.5], output * own[0], state, (best, output * 2.0), (own[0] * 0.9, total)
+
+    (best, twice), state, own = tf.nn.raw_rnn(cell, choose, scope="mine")
+    with tf.Session() as session:
+        _weights(tf, session)
+        note("run", session.run([best.stack(), twice.stack(), state, own]))
+
+
+PROGRAMS = [chosen_inputs, own_outputs, fed_rounds, computed_rounds, history, previous, chosen, random_rounds]
