@@ -15,7 +15,6 @@ from ...functions.constants import filled, filled_like
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import host_operation, operation
-
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape, require_rank
@@ -50,7 +49,7 @@ def lower_ctc_loss(
     ignore_longer_outputs_than_inputs: bool = False,
 ) -> Value:
     """The loss of each row: [batch]. The last class is the blank."""
-    b, (time, batch, classes) = at.b, known_shape(inputs)
+    b, (_, batch, classes) = at.b, known_shape(inputs)
     if lengths.shape != (batch,):
         raise Refusal("len(sequence_length) != batch_size.  ", f"len(sequence_length) != batch_size.  len(sequence_length):  {lengths.shape[0]} batch_size: {batch}")  # noqa: E501  # fmt: skip
     count = known_shape(labels)[0]
@@ -242,7 +241,9 @@ def decode_by_beams(
     for row, length in enumerate(lengths.tolist()):
         best = _searched(_log_softmax(inputs[:length, row].astype(np.float64)), beam_width)[:top_paths]
         if len(best) < top_paths:
-            raise InvalidArgumentError(at.operation.node_def, at.operation, "Less leaves in the beam search than requested.")
+            raise InvalidArgumentError(
+                at.operation.node_def, at.operation, "Less leaves in the beam search than requested."
+            )
         for number, (labels, score) in enumerate(best):
             if merge_repeated:
                 labels = tuple(x for place, x in enumerate(labels) if not place or labels[place - 1] != x)

@@ -84,7 +84,9 @@ def _outputs(cell: Any, state: Any, emitted: Any, known: int | None, batch_size:
     """Arrays for what is put out, and rows of zeros like it."""
     if emitted is None:
         structure, dtype = cell.output_size, nest.flatten(state)[0].dtype
-        sizes = [(as_shape(size if isinstance(size, TensorShape) else [size]), dtype) for size in nest.flatten(structure)]
+        sizes = [
+            (as_shape(size if isinstance(size, TensorShape) else [size]), dtype) for size in nest.flatten(structure)
+        ]
         rows = [zeros_of(batch_size, size, dtype) for size, dtype in sizes]
     else:
         structure = emitted

@@ -112,8 +112,8 @@ class AttentionWrapper(RNNCell):
                 last = nest.flatten(initial_cell_state)[-1]
                 message = (
                     f"When constructing AttentionWrapper {self._base_name}: Non-matching batch sizes between the "
-                    "memory (encoder output) and initial_cell_state.  Are you using the BeamSearchDecoder?  You may need to "
-                    "tile your initial state via the tf.contrib.seq2seq.tile_batch function with argument "
+                    "memory (encoder output) and initial_cell_state.  Are you using the BeamSearchDecoder?  You may "
+                    "need to tile your initial state via the tf.contrib.seq2seq.tile_batch function with argument "
                     "multiple=beam_width."
                 )
                 with control_dependencies(self._batch_size_checks(last.shape.dims[0].value or shape(last)[0], message)):
