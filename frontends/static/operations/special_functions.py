@@ -42,6 +42,12 @@ _declare("Xdivy", special.x_div_y, "xdivy")
 _declare("MulNoNan", special.mul_no_nan, "multiply_no_nan")
 
 
+@operation("Erfinv", "x: T -> T", T=WIDE)
+def lower_erfinv(at: Site, x: Value) -> Value:
+    """The inverse of erf."""
+    return at.b.erfinv(x)
+
+
 @operation("Zeta", "x: T, q: T -> T", T=WIDE)
 def lower_zeta(at: Site, x: Value, q: Value) -> Value:
     """Hurwitz's zeta function, the sum of (q + k)**-x."""
