@@ -83,7 +83,8 @@ def _regularized(b: Builder, a: Value, x: Value) -> tuple[Value, Value, Value]:
 
 
 def _series(b: Builder, a: Value, x: Value) -> tuple[Value, Value]:
-    """The sum of x**n / ((a + 1) ... (a + n)) from n = 0 on, and its derivative by a (Abramowitz and Stegun, 6.5.29)."""
+    """The sum of x**n / ((a + 1) ... (a + n)) from n = 0 on, and its derivative by a (Abramowitz and Stegun,
+    6.5.29)."""
 
     def step(b: Builder, number: Value, state: Sequence[Value]) -> Sequence[Value]:
         term, slope, total, total_slope, a, x = state

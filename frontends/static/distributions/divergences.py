@@ -68,8 +68,8 @@ def kl_divergence(
         found = identity(found, name="kl")
         is_nan = reduced("Any", apply("IsNan", [found]), None, False, None)
         message = (
-            f"KL calculation between {distribution_a.name} and {distribution_b.name} returned NaN values (and was called "
-            "with allow_nan_stats=False). Values:"
+            f"KL calculation between {distribution_a.name} and {distribution_b.name} returned NaN values (and was "
+            "called with allow_nan_stats=False). Values:"
         )
         with control_dependencies([Assert(apply("LogicalNot", [is_nan]), [message, found])]):
             return identity(found, name="checked_kl")

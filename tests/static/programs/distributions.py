@@ -84,7 +84,6 @@ def of_scalars(tf: Any, note: Note) -> None:
     note("integers", lambda: d.Categorical(logits=[1, 2]))
     note("parameters", sorted(made["beta"].parameters))
     note("copy", made["uniform"].copy(high=5.0).name)
-    note("kind", [repr(made[name].reparameterization_type) for name in ("gamma", "bernoulli")])
 
 
 def of_vectors(tf: Any, note: Note) -> None:
