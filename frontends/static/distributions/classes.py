@@ -223,9 +223,6 @@ class OneHotCategorical(_OfClasses):
         x = x + apply("ZerosLike", [logits])
         return -softmax_cross_entropy_with_logits_v2(labels=x, logits=logits)
 
-    def _mean(self) -> Tensor:
-        return identity(self._probs)
-
     def _mode(self) -> Tensor:
         found = one_hot(argmax(self._logits, axis=-1), self._event_size, dtype=self.dtype)
         found.set_shape(self._logits.shape)

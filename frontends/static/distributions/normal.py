@@ -205,31 +205,3 @@ class Logistic(_Placed):
 
     def _stddev(self) -> Tensor:
         return self._in_batch(self._scale) * math.pi / math.sqrt(3)
-
-
-@export("contrib.distributions.Gumbel")
-class Gumbel(_Placed):
-    """Variables of the largest kind: their distribution function is exp(-exp(-(x - loc) / scale))."""
-
-    def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
-        drawn = random_uniform(self._sizes(n), minval=tiny(self.dtype), maxval=1.0, dtype=self.dtype, seed=seed)
-        return self._loc - self._scale * apply("Log", [-apply("Log", [drawn])])
-
-    def _log_prob(self, x: Tensor) -> Tensor:
-        z = self._z(x)
-        return -z - apply("Exp", [-z]) - apply("Log", [self._scale])
-
-    def _log_cdf(self, x: Tensor) -> Tensor:
-        return -apply("Exp", [-self._z(x)])
-
-    def _entropy(self) -> Tensor:
-        return 1.0 + apply("Log", [self._in_batch(self._scale)]) + np.euler_gamma
-
-    def _mean(self) -> Tensor:
-        return self._loc + self._scale * np.euler_gamma
-
-    def _mode(self) -> Tensor:
-        return self._in_batch(self._loc)
-
-    def _stddev(self) -> Tensor:
-        return self._in_batch(self._scale) * math.pi / math.sqrt(6)

@@ -217,7 +217,9 @@ class LinearOperator:
         """An operation that fails where a matrix is singular."""
         with self._scope(name):
             tiny = convert_to_tensor(0.0, dtype=self.dtype)
-            return assert_less(tiny, apply("Abs", [self.determinant()]), message="Singular matrix encountered.") or no_op()
+            return (
+                assert_less(tiny, apply("Abs", [self.determinant()]), message="Singular matrix encountered.") or no_op()
+            )
 
     # -- for subclasses ----
 
