@@ -1,4 +1,4 @@
-"""tf.contrib.distributions.bijectors: identities, exponentials, affine maps, and chains of them."""
+"""tf.contrib.distributions.bijectors: identities, exponentials, other functions of an element, and chains of them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.shapes import TensorShape
 from ..graphs.tensor import Tensor
-from ..linear_operators.kinds import LinearOperatorDiag, LinearOperatorLowerTriangular
-from ..operations.arrays import shape
-from ..operations.casting import cast
-from ..operations.matrices import matrix_diag
 from .bijector import Bijector
 
 
-def _log_abs(x: Tensor) -> Tensor:
-    return apply("Log", [apply("Abs", [x])])
-
-
-def _nothing(x: Tensor) -> Tensor:
+def nothing(x: Tensor) -> Tensor:
+    """The logarithm of the determinant of what changes no volume."""
     return convert_to_tensor(0.0, dtype=x.dtype.base_dtype)
 
 
@@ -39,7 +32,7 @@ class Identity(Bijector):
         return y
 
     def _forward_log_det_jacobian(self, x: Tensor) -> Tensor:
-        return _nothing(x)
+        return nothing(x)
 
 
 @export("contrib.distributions.bijectors.PowerTransform")
@@ -150,117 +143,6 @@ class Softsign(Bijector):
         return -2.0 * apply("Log1p", [apply("Abs", [x])])
 
 
-@export("contrib.distributions.bijectors.AffineScalar")
-class AffineScalar(Bijector):
-    """y = scale x + shift, element by element."""
-
-    def __init__(
-        self, shift: Any = None, scale: Any = None, validate_args: bool = False, name: str = "affine_scalar"
-    ) -> None:
-        self._shift = None if shift is None else convert_to_tensor(shift, name="shift")
-        self._scale = None if scale is None else convert_to_tensor(scale, name="scale")
-        super().__init__(None, True, validate_args, forward_min_event_ndims=0, name=name)
-
-    @property
-    def shift(self) -> Tensor | None:
-        """What is added."""
-        return self._shift
-
-    @property
-    def scale(self) -> Tensor | None:
-        """What is multiplied with."""
-        return self._scale
-
-    def _forward(self, x: Tensor) -> Tensor:
-        y = x if self._scale is None else x * self._scale
-        return y if self._shift is None else y + self._shift
-
-    def _inverse(self, y: Tensor) -> Tensor:
-        x = y if self._shift is None else y - self._shift
-        return x if self._scale is None else x / self._scale
-
-    def _forward_log_det_jacobian(self, x: Tensor) -> Tensor:
-        return _nothing(x) if self._scale is None else _log_abs(self._scale)
-
-
-@export("contrib.distributions.bijectors.AffineLinearOperator")
-class AffineLinearOperator(Bijector):
-    """y = A x + shift for vectors x, A a linear operator."""
-
-    def __init__(
-        self, shift: Any = None, scale: Any = None, validate_args: bool = False, name: str = "affine_linear_operator"
-    ) -> None:
-        self._shift = None if shift is None else convert_to_tensor(shift, name="shift")
-        self._scale = scale
-        super().__init__(None, True, validate_args, forward_min_event_ndims=1, name=name)
-
-    @property
-    def shift(self) -> Tensor | None:
-        """What is added."""
-        return self._shift
-
-    @property
-    def scale(self) -> Any:
-        """The linear operator."""
-        return self._scale
-
-    def _forward(self, x: Tensor) -> Tensor:
-        y = x if self._scale is None else self._scale.matvec(x)
-        return y if self._shift is None else y + self._shift
-
-    def _inverse(self, y: Tensor) -> Tensor:
-        x = y if self._shift is None else y - self._shift
-        return x if self._scale is None else self._scale.solvevec(x)
-
-    def _forward_log_det_jacobian(self, x: Tensor) -> Tensor:
-        return _nothing(x) if self._scale is None else self._scale.log_abs_determinant()
-
-
-@export("contrib.distributions.bijectors.Affine")
-class Affine(AffineLinearOperator):
-    """y = A x + shift for vectors x, where A is a multiple of the identity plus a diagonal plus a lower triangle."""
-
-    def __init__(
-        self, shift: Any = None, scale_identity_multiplier: Any = None, scale_diag: Any = None, scale_tril: Any = None,
-        validate_args: bool = False, name: str = "affine",
-    ) -> None:  # fmt: skip
-        self._multiplier = None
-        if scale_diag is None and scale_tril is None:
-            if scale_identity_multiplier is not None:
-                self._multiplier = convert_to_tensor(scale_identity_multiplier, name="identity_multiplier")
-            super().__init__(shift, None, validate_args, name)
-            return
-        super().__init__(shift, scale_of(scale_identity_multiplier, scale_diag, scale_tril), validate_args, name)
-
-    def _forward(self, x: Tensor) -> Tensor:
-        return super()._forward(x if self._multiplier is None else x * self._multiplier)
-
-    def _inverse(self, y: Tensor) -> Tensor:
-        x = super()._inverse(y)
-        return x if self._multiplier is None else x / self._multiplier
-
-    def _forward_log_det_jacobian(self, x: Tensor) -> Tensor:
-        if self._multiplier is None:
-            return super()._forward_log_det_jacobian(x)
-        return _log_abs(self._multiplier) * cast(shape(x)[-1], x.dtype)
-
-
-def scale_of(multiplier: Any, diag: Any, tril: Any) -> Any:
-    """The linear operator multiplier * I + diag + tril, of those that are given."""
-    diag = None if diag is None else convert_to_tensor(diag, name="diag")
-    if diag is not None and multiplier is not None:
-        diag = diag + convert_to_tensor(multiplier, dtype=diag.dtype)[..., None]
-    if tril is None:
-        return LinearOperatorDiag(diag, is_non_singular=True)
-    tril = convert_to_tensor(tril, name="tril")
-    if diag is not None:
-        tril = tril + matrix_diag(diag)
-    elif multiplier is not None:
-        ones = apply("ZerosLike", [tril[..., 0]]) + 1.0
-        tril = tril + matrix_diag(ones * convert_to_tensor(multiplier, dtype=tril.dtype)[..., None])
-    return LinearOperatorLowerTriangular(tril, is_non_singular=True)
-
-
 @export("contrib.distributions.bijectors.Invert")
 class Invert(Bijector):
     """The inverse of another bijector."""
@@ -330,7 +212,7 @@ class Chain(Bijector):
     def forward_log_det_jacobian(self, x: Any, event_ndims: int, name: str = "forward_log_det_jacobian") -> Tensor:
         with self._scope(name):
             x = self._given(x, "x")
-            total = _nothing(x)
+            total = nothing(x)
             for each in reversed(self._bijectors):
                 total = total + each.forward_log_det_jacobian(x, event_ndims)
                 x = each.forward(x)
@@ -339,7 +221,7 @@ class Chain(Bijector):
     def inverse_log_det_jacobian(self, y: Any, event_ndims: int, name: str = "inverse_log_det_jacobian") -> Tensor:
         with self._scope(name):
             y = self._given(y, "y")
-            total = _nothing(y)
+            total = nothing(y)
             for each in self._bijectors:
                 total = total + each.inverse_log_det_jacobian(y, event_ndims)
                 y = each.inverse(y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 from ..exports import export
@@ -13,11 +14,13 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.dtypes import DType, as_dtype, int32
 from ..graphs.probe import constant_value
 from ..graphs.scopes import name_scope
-from ..graphs.shapes import Dims, TensorShape, as_shape, of_dims
+from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import reshape, shape
 from ..operations.joining import concat
+from ..operations.rearranging import broadcast_static_shape
 from ..operations.reductions import reduced
+from .divergences import kl_divergence
 
 
 @export("distributions.ReparameterizationType")
@@ -260,15 +263,11 @@ class Distribution:
 
     def cross_entropy(self, other: Any, name: str = "cross_entropy") -> Tensor:
         """The entropy and the divergence from another distribution."""
-        from .divergences import kl_divergence
-
         with self._scope(name):
             return self.entropy() + kl_divergence(self, other, allow_nan_stats=self.allow_nan_stats)
 
     def kl_divergence(self, other: Any, name: str = "kl_divergence") -> Tensor:
         """The divergence of Kullback and Leibler of this distribution from another."""
-        from .divergences import kl_divergence
-
         with self._scope(name):
             return kl_divergence(self, other, allow_nan_stats=self.allow_nan_stats)
 
@@ -328,18 +327,6 @@ def arguments_of(frame: Any) -> dict[str, Any]:
     return {name: frame.f_locals[name] for name in names if name != "self"}
 
 
-def broadcast_dims(*shapes: Dims | None) -> TensorShape:
-    """What static shapes broadcast to, as far as that is known."""
-    found: Dims | None = ()
-    for other in shapes:
-        if found is None or other is None:
-            return TensorShape(None)
-        rank = max(len(found), len(other))
-        pairs = zip((1,) * (rank - len(found)) + found, (1,) * (rank - len(other)) + other, strict=True)
-        found = tuple(b if a == 1 else a if b == 1 or a is not None else b for a, b in pairs)
-    return of_dims(found)
-
-
 class ScalarDistribution(Distribution):
     """Scalar variables whose batch is what parameters broadcast to."""
 
@@ -347,7 +334,7 @@ class ScalarDistribution(Distribution):
         raise NotImplementedError
 
     def _batch_shape(self) -> Any:
-        return broadcast_dims(*(tensor._dims for tensor in self._parameters_of_batch()))
+        return reduce(broadcast_static_shape, (tensor.shape for tensor in self._parameters_of_batch()))
 
     def _batch_shape_tensor(self) -> Tensor:
         return shape(self._in_batch(self._parameters_of_batch()[0]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
+from ..graphs.operation import Operation
 from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, identity, shape
@@ -33,12 +34,11 @@ def _nan(x: Tensor) -> Tensor:
     return apply("ZerosLike", [x]) + float("nan")
 
 
-def defined(value: Tensor, holds: Tensor, allow_nan: bool, check: Any) -> Tensor:
+def defined(value: Tensor, holds: Tensor, allow_nan: bool, check: Callable[[], Operation]) -> Tensor:
     """A statistic, nan where it is not defined, or what a run checks before."""
     if allow_nan:
         return where_v2(holds, value, _nan(value))
-    made = check()
-    return value if made is None else with_dependencies([made], value)
+    return with_dependencies([check()], value)
 
 
 @export("distributions.Gamma", "contrib.distributions.Gamma")
@@ -52,7 +52,7 @@ class Gamma(ScalarDistribution):
         given = arguments_of(inspect.currentframe())
         with name_scope(name, values=[concentration, rate]) as scope:
             checks = [assert_positive(concentration), assert_positive(rate)] if validate_args else []
-            with control_dependencies([check for check in checks if check is not None]):
+            with control_dependencies(checks):
                 self._concentration = identity(convert_to_tensor(concentration), name="concentration")
                 self._rate = identity(convert_to_tensor(rate), name="rate")
             assert_same_float_dtype([self._concentration, self._rate])
@@ -197,7 +197,7 @@ class Beta(ScalarDistribution):
             assert_positive(x, message="sample must be positive"),
             assert_less(x, one, message="sample must be less than `1`."),
         ]
-        return with_dependencies([check for check in checks if check is not None], x)
+        return with_dependencies(checks, x)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         x = self._valid(x)
@@ -229,16 +229,15 @@ class Beta(ScalarDistribution):
         message = "Mode undefined for concentration1 <= 1."
         value = (one - 1.0) / (self._total_concentration - 2.0)
 
-        def check() -> Any:
-            with control_dependencies(
-                [each for each in [assert_less(least, one, message=message)] if each is not None]
-            ):
+        def check() -> Operation:
+            with control_dependencies([assert_less(least, one, message=message)]):
                 return assert_less(least, zero, message="Mode undefined for concentration0 <= 1.")
 
         return defined(value, holds, self.allow_nan_stats, check)
 
 
 def positive(x: Tensor, validate_args: bool) -> Tensor:
+    """A concentration, which a run checks with `validate_args`."""
     if not validate_args:
         return x
     return with_dependencies([assert_positive(x, message="Concentration parameter must be positive.")], x)

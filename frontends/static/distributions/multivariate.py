@@ -9,7 +9,7 @@ from typing import Any
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.scopes import name_scope
+from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
 from ..linear_operators.kinds import (
     LinearOperatorDiag,
@@ -25,10 +25,11 @@ from ..operations.linear_algebra import cholesky
 from ..operations.matrices import matrix_diag, matrix_diag_part
 from ..operations.random import random_normal
 from ..operations.ranges import zeros
+from ..operations.rearranging import broadcast_static_shape
 from ..operations.reductions import reduced
-from .bijectors import scale_of
-from .distribution import FULLY_REPARAMETERIZED, Distribution, arguments_of, broadcast_dims
+from .distribution import FULLY_REPARAMETERIZED, Distribution, arguments_of
 from .divergences import RegisterKL
+from .scales import check_perturbation, linear_scale
 
 
 @export("contrib.distributions.MultivariateNormalLinearOperator")
@@ -65,7 +66,7 @@ class MultivariateNormalLinearOperator(Distribution):
 
     def _whole(self) -> Any:
         vectors = self._scale_operator.shape[:-1]
-        return broadcast_dims(vectors.known, () if self._loc is None else self._loc._dims)
+        return vectors if self._loc is None else broadcast_static_shape(vectors, self._loc.shape)
 
     def _batch_shape(self) -> Any:
         return self._whole()[:-1]
@@ -87,19 +88,28 @@ class MultivariateNormalLinearOperator(Distribution):
     def _event_shape_tensor(self) -> Tensor:
         return self._sizes()[-1:]
 
+    def _checks(self) -> Any:
+        """Operations of a run come after what checks that the scale has inverses, with `validate_args`."""
+        return control_dependencies([self._scale_operator.assert_non_singular()] if self.validate_args else [])
+
+    def _log_volume(self) -> Tensor:
+        with self._checks():
+            return self._scale_operator.log_abs_determinant()
+
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
         drawn = random_normal(concat([[n], self._sizes()], 0), dtype=self.dtype, seed=seed)
-        found = self._scale_operator.matvec(drawn)
+        with self._checks():
+            found = self._scale_operator.matvec(drawn)
         return found if self._loc is None else found + self._loc
 
     def _log_prob(self, x: Tensor) -> Tensor:
         z = self._scale_operator.solvevec(x if self._loc is None else x - self._loc)
         apart = reduced("Sum", -0.5 * apply("Square", [z]) - 0.5 * math.log(2 * math.pi), [-1], False, None)
-        return apart - self._scale_operator.log_abs_determinant()
+        return apart - self._log_volume()
 
     def _entropy(self) -> Tensor:
         size = cast(self._sizes()[-1], self.dtype)
-        total = size * (0.5 + 0.5 * math.log(2 * math.pi)) + self._scale_operator.log_abs_determinant()
+        total = size * (0.5 + 0.5 * math.log(2 * math.pi)) + self._log_volume()
         return total + zeros(self._sizes()[:-1], dtype=self.dtype)
 
     def _mean(self) -> Tensor:
@@ -151,20 +161,31 @@ class MultivariateNormalDiag(MultivariateNormalLinearOperator):
         given = arguments_of(inspect.currentframe())
         with name_scope(name) as scope, name_scope("init"):
             loc = None if loc is None else convert_to_tensor(loc, name="loc")
-            scale = _diagonal(loc, scale_diag, scale_identity_multiplier)
+            scale = linear_scale(loc, scale_diag, scale_identity_multiplier)
         super().__init__(loc, scale, validate_args, allow_nan_stats, scope)
         self._parameters = given
 
 
-def _diagonal(loc: Tensor | None, diag: Any, multiplier: Any) -> Any:
-    if diag is not None:
-        return scale_of(multiplier, diag, None)
-    if loc is None:
-        raise ValueError("Cannot infer `event_shape` unless `loc` or `shape_hint` is specified.")
-    rows = loc.shape[-1].value or shape(loc)[-1]
-    if multiplier is None:
-        return LinearOperatorIdentity(rows, dtype=loc.dtype.base_dtype)
-    return LinearOperatorScaledIdentity(rows, convert_to_tensor(multiplier, dtype=loc.dtype), is_non_singular=True)
+@export("contrib.distributions.MultivariateNormalDiagPlusLowRank")
+class MultivariateNormalDiagPlusLowRank(MultivariateNormalLinearOperator):
+    """Normal variables in a vector, scaled by a diagonal to which a matrix of low rank is added: U D U^T for U the
+    `scale_perturb_factor` and D the diagonal `scale_perturb_diag`, by default ones."""
+
+    def __init__(
+        self, loc: Any = None, scale_diag: Any = None, scale_identity_multiplier: Any = None,
+        scale_perturb_factor: Any = None, scale_perturb_diag: Any = None, validate_args: bool = False,
+        allow_nan_stats: bool = True, name: str = "MultivariateNormalDiagPlusLowRank",
+    ) -> None:  # fmt: skip
+        given = arguments_of(inspect.currentframe())
+        check_perturbation(scale_perturb_factor, scale_perturb_diag)
+        with name_scope(name) as scope, name_scope("init"):
+            loc = None if loc is None else convert_to_tensor(loc, name="loc")
+            scale = linear_scale(
+                loc, scale_diag, scale_identity_multiplier, None, scale_perturb_factor, scale_perturb_diag,
+                validate_args=validate_args, positive=scale_perturb_factor is not None,
+            )  # fmt: skip
+        super().__init__(loc, scale, validate_args, allow_nan_stats, scope)
+        self._parameters = given
 
 
 @export("contrib.distributions.MultivariateNormalDiagWithSoftplusScale")
@@ -195,7 +216,7 @@ class MultivariateNormalTriL(MultivariateNormalLinearOperator):
         with name_scope(name) as scope, name_scope("init"):
             loc = None if loc is None else convert_to_tensor(loc, name="loc")
             if scale_tril is None:
-                scale: Any = _diagonal(loc, None, None)
+                scale: Any = linear_scale(loc, None, None)
             else:
                 tril = convert_to_tensor(scale_tril, name="scale_tril")
                 scale = LinearOperatorLowerTriangular(tril, True, False, False)

@@ -55,7 +55,7 @@ def _checked(probs: Tensor, *, many: bool) -> Tensor:
         checks.append(assert_near(total, one, message="probs does not sum to 1."))
     else:
         checks.append(assert_less_equal(probs, one, message="probs has components greater than 1."))
-    return with_dependencies([check for check in checks if check is not None], probs)
+    return with_dependencies(checks, probs)
 
 
 def check_classes(x: Tensor) -> None:
@@ -69,13 +69,12 @@ def check_classes(x: Tensor) -> None:
 
 def checked_counts(counts: Tensor, total: Tensor, message: str) -> Tensor:
     """Counts, which a run checks to be integers from 0 on that sum to `total`."""
-    whole = assert_equal(counts, apply("Floor", [counts]), message="counts must be integers")
     checks = [
         assert_non_negative(counts),
-        whole,
+        assert_equal(counts, apply("Floor", [counts]), message="counts must be integers"),
         assert_equal(total, reduced("Sum", counts, -1, False, None), message=message),
     ]
-    return with_dependencies([check for check in checks if check is not None], counts)
+    return with_dependencies(checks, counts)
 
 
 def log_combinations(n: Tensor, counts: Tensor) -> Tensor:

@@ -8,9 +8,15 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.dtypes import float32, int32
+from ..graphs.operation import Operation
+from ..graphs.probe import known_integer
 from ..graphs.shapes import TensorShape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, shape
+from ..operations.casting import abs as absolute
+from ..operations.casting import cast, imag, real
+from ..operations.checks import assert_equal, assert_positive
+from ..operations.control import no_op
 from ..operations.joining import concat
 from ..operations.linear_algebra import matrix_triangular_solve
 from ..operations.matrices import eye, matrix_band_part, matrix_diag, matrix_diag_part
@@ -18,14 +24,23 @@ from ..operations.ranges import ones, zeros
 from ..operations.reductions import reduced
 from .operator import LinearOperator, broadcast_batches, turned
 
+_ZEROS = "Singular operator:  Diagonal contained zero values."
 
-def _known(value: Any) -> int | None:
-    if isinstance(value, Tensor):
-        from ..graphs.probe import constant_value
 
-        found = constant_value(value)
-        return None if found is None else int(found)
-    return int(value)
+def _assert_real(elements: Tensor, message: str) -> Operation:
+    if not elements.dtype.is_complex:
+        return no_op("assert_zero_imag_part")
+    part = imag(elements)
+    return assert_equal(apply("ZerosLike", [part]), part, message=message)
+
+
+def _of_diagonal(elements: Tensor, is_self_adjoint: bool | None) -> bool | None:
+    """The hint of a diagonal operator."""
+    if elements.dtype.is_complex:
+        return is_self_adjoint
+    if is_self_adjoint is False:
+        raise ValueError("A real diagonal operator is always self adjoint.")
+    return True
 
 
 @export("linalg.LinearOperatorIdentity")
@@ -41,8 +56,8 @@ class LinearOperatorIdentity(LinearOperator):
             dtype or float32, None, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name
         )  # fmt: skip
         for what, hint in (
-            ("self-adjoint", is_self_adjoint), ("non-singular", is_non_singular),
-            ("positive-definite", is_positive_definite),
+            ("self adjoint", is_self_adjoint), ("non-singular", is_non_singular),
+            ("positive-definite", is_positive_definite), ("square", is_square),
         ):  # fmt: skip
             if not hint:
                 raise ValueError(f"An identity operator is always {what}.")
@@ -50,7 +65,7 @@ class LinearOperatorIdentity(LinearOperator):
         self._batch = [] if batch_shape is None else list(batch_shape)
 
     def _shape(self) -> Any:
-        rows = _known(self._num_rows)
+        rows = known_integer(self._num_rows)
         return TensorShape([*self._batch, rows, rows])
 
     def _shape_tensor(self) -> Tensor:
@@ -78,6 +93,24 @@ class LinearOperatorIdentity(LinearOperator):
     def _to_dense(self) -> Tensor:
         return eye(self._num_rows, batch_shape=self._batch or None, dtype=self.dtype)
 
+    def _assert_non_singular(self) -> Operation:
+        return no_op("assert_non_singular")
+
+    def _assert_positive_definite(self) -> Operation:
+        return no_op("assert_positive_definite")
+
+    def _assert_self_adjoint(self) -> Operation:
+        return no_op("assert_self_adjoint")
+
+    def _adjoint(self) -> LinearOperator:
+        return self
+
+    def _inverse(self) -> LinearOperator:
+        return self
+
+    def _cholesky(self) -> LinearOperator:
+        return self
+
 
 @export("linalg.LinearOperatorScaledIdentity")
 class LinearOperatorScaledIdentity(LinearOperator):
@@ -89,9 +122,11 @@ class LinearOperatorScaledIdentity(LinearOperator):
         name: str = "LinearOperatorScaledIdentity",
     ) -> None:  # fmt: skip
         self._multiplier = convert_to_tensor(multiplier, name="multiplier")
-        self_adjoint = True if not self._multiplier.dtype.is_complex else is_self_adjoint
+        is_self_adjoint = _of_diagonal(self._multiplier, is_self_adjoint)
+        if not is_square:
+            raise ValueError("A ScaledIdentity operator is always square.")
         super().__init__(
-            self._multiplier.dtype, [self._multiplier], is_non_singular, self_adjoint, is_positive_definite, is_square,
+            self._multiplier.dtype, [self._multiplier], is_non_singular, is_self_adjoint, is_positive_definite, True,
             name,
         )  # fmt: skip
         self._num_rows = num_rows
@@ -102,8 +137,12 @@ class LinearOperatorScaledIdentity(LinearOperator):
         return self._multiplier
 
     def _shape(self) -> Any:
-        rows = _known(self._num_rows)
+        rows = known_integer(self._num_rows)
         return self._multiplier.shape.concatenate([rows, rows])
+
+    def _shape_tensor(self) -> Tensor:
+        rows = convert_to_tensor([self._num_rows, self._num_rows], dtype=int32)
+        return concat([shape(self._multiplier), rows], 0)
 
     def _each(self) -> Tensor:
         return expand_dims(expand_dims(self._multiplier, -1), -1)
@@ -115,16 +154,40 @@ class LinearOperatorScaledIdentity(LinearOperator):
         return turned(rhs, adjoint_arg) / turned(self._each(), adjoint)
 
     def _determinant(self) -> Tensor:
-        return self._multiplier ** float(_known(self._num_rows) or 0)
+        return self._multiplier ** cast(self._num_rows, self.dtype)
 
     def _log_abs_determinant(self) -> Tensor:
-        return apply("Log", [apply("Abs", [self._multiplier])]) * float(_known(self._num_rows) or 0)
+        logs = apply("Log", [apply("Abs", [self._multiplier])])
+        return logs * cast(self._num_rows, logs.dtype)
 
     def _diag_part(self) -> Tensor:
         return expand_dims(self._multiplier, -1) * ones([self._num_rows], dtype=self.dtype)
 
     def _to_dense(self) -> Tensor:
         return self._each() * eye(self._num_rows, dtype=self.dtype)
+
+    def _assert_non_singular(self) -> Operation:
+        return assert_positive(absolute(self._multiplier), message="LinearOperator was singular")
+
+    def _assert_positive_definite(self) -> Operation:
+        return assert_positive(real(self._multiplier), message="LinearOperator was not positive definite.")
+
+    def _assert_self_adjoint(self) -> Operation:
+        return _assert_real(self._multiplier, "LinearOperator was not self-adjoint")
+
+    def _scaled(self, multiplier: Tensor) -> LinearOperator:
+        return LinearOperatorScaledIdentity(
+            self._num_rows, multiplier, self.is_non_singular, self.is_self_adjoint, self.is_positive_definite
+        )
+
+    def _adjoint(self) -> LinearOperator:
+        return self._scaled(apply("Conj", [self._multiplier]))
+
+    def _inverse(self) -> LinearOperator:
+        return self._scaled(1.0 / self._multiplier)
+
+    def _cholesky(self) -> LinearOperator:
+        return self._scaled(apply("Sqrt", [self._multiplier]))
 
 
 @export("linalg.LinearOperatorDiag")
@@ -136,10 +199,7 @@ class LinearOperatorDiag(LinearOperator):
         is_positive_definite: bool | None = None, is_square: bool | None = None, name: str = "LinearOperatorDiag",
     ) -> None:  # fmt: skip
         self._diag = convert_to_tensor(diag, name="diag")
-        if not self._diag.dtype.is_complex:
-            if is_self_adjoint is False:
-                raise ValueError("A real diagonal operator is always self adjoint.")
-            is_self_adjoint = True
+        is_self_adjoint = _of_diagonal(self._diag, is_self_adjoint)
         if is_square is False:
             raise ValueError("Only square diagonal operators currently supported.")
         super().__init__(
@@ -181,6 +241,33 @@ class LinearOperatorDiag(LinearOperator):
     def _to_dense(self) -> Tensor:
         return matrix_diag(self._diag)
 
+    def _assert_non_singular(self) -> Operation:
+        return assert_positive(absolute(self._diag), message=_ZEROS)
+
+    def _assert_positive_definite(self) -> Operation:
+        entries = (
+            "Diagonal operator had diagonal entries with non-positive real part"
+            if self.dtype.is_complex
+            else "Real diagonal operator had non-positive diagonal entries"
+        )
+        return assert_positive(real(self._diag), message=f"{entries}, thus was not positive definite.")
+
+    def _assert_self_adjoint(self) -> Operation:
+        message = "This diagonal operator contained non-zero imaginary values.   Thus it was not self-adjoint."
+        return _assert_real(self._diag, message)
+
+    def _with_diag(self, diag: Tensor) -> LinearOperator:
+        return LinearOperatorDiag(diag, self.is_non_singular, self.is_self_adjoint, self.is_positive_definite, True)
+
+    def _adjoint(self) -> LinearOperator:
+        return self._with_diag(apply("Conj", [self._diag]))
+
+    def _inverse(self) -> LinearOperator:
+        return self._with_diag(1.0 / self._diag)
+
+    def _cholesky(self) -> LinearOperator:
+        return self._with_diag(apply("Sqrt", [self._diag]))
+
 
 @export("linalg.LinearOperatorLowerTriangular")
 class LinearOperatorLowerTriangular(LinearOperator):
@@ -219,6 +306,9 @@ class LinearOperatorLowerTriangular(LinearOperator):
 
     def _to_dense(self) -> Tensor:
         return matrix_band_part(self._tril, -1, 0)
+
+    def _assert_non_singular(self) -> Operation:
+        return assert_positive(absolute(self._diag_part()), message=_ZEROS)
 
 
 @export("linalg.LinearOperatorFullMatrix")

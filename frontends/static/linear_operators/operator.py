@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.dtypes import DType, as_dtype, int32
+from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, shape, squeeze
-from ..operations.checks import assert_less
-from ..operations.control import no_op
-from ..operations.linear_algebra import matrix_determinant, matrix_solve, slogdet
-from ..operations.matrices import matrix_diag_part, matrix_transpose
+from ..operations.casting import cast
+from ..operations.checks import assert_equal, assert_less, assert_positive
+from ..operations.linear_algebra import cholesky, matrix_determinant, matrix_solve, slogdet, svd
+from ..operations.matrices import eye, matrix_diag_part, matrix_transpose
 from ..operations.products import matmul
-from ..operations.ranges import zeros
 from ..operations.reductions import reduced
 
 
@@ -89,13 +91,14 @@ class LinearOperator:
         return self._is_positive_definite
 
     @property
-    def is_square(self) -> bool:
-        """Whether the matrices are square. Raises ValueError where the hint does not agree with the shape."""
+    def is_square(self) -> bool | None:
+        """Whether the matrices are square, where that is known. Raises ValueError for a hint that they are not where
+        they are."""
         rows, columns = self.range_dimension.value, self.domain_dimension.value
         found = None if rows is None or columns is None else rows == columns
-        if self._is_square is not None and found is not None and self._is_square != found:
-            raise ValueError(f"User provided hint is_square={self._is_square} but static shape is {self.shape}")
-        return bool(self._is_square if found is None else found)
+        if self._is_square is False and found:
+            raise ValueError("User set is_square hint to False, but the operator was square.")
+        return found if self._is_square is None else self._is_square
 
     @property
     def shape(self) -> TensorShape:
@@ -178,7 +181,7 @@ class LinearOperator:
     def _check_solvable(self) -> None:
         if self.is_non_singular is False:
             raise NotImplementedError("Exact solve not implemented for an operator that is expected to be singular.")
-        if self._is_square is False:
+        if self.is_square is False:
             raise NotImplementedError("Exact solve not implemented for an operator that is expected to not be square.")
 
     # -- what the matrices are on the whole ----
@@ -213,13 +216,52 @@ class LinearOperator:
         with self._scope(name):
             return self.to_dense() + convert_to_tensor(x, dtype=self.dtype, name="x")
 
-    def assert_non_singular(self, name: str = "assert_non_singular") -> Any:
-        """An operation that fails where a matrix is singular."""
+    def assert_non_singular(self, name: str = "assert_non_singular") -> Operation:
+        """An operation that fails where a matrix is singular, up to precision."""
         with self._scope(name):
-            tiny = convert_to_tensor(0.0, dtype=self.dtype)
-            return (
-                assert_less(tiny, apply("Abs", [self.determinant()]), message="Singular matrix encountered.") or no_op()
-            )
+            return self._assert_non_singular()
+
+    def assert_positive_definite(self, name: str = "assert_positive_definite") -> Operation:
+        """An operation that fails where a self-adjoint matrix is not positive definite. Raises NotImplementedError for
+        others."""
+        with self._scope(name):
+            return self._assert_positive_definite()
+
+    def assert_self_adjoint(self, name: str = "assert_self_adjoint") -> Operation:
+        """An operation that fails where a matrix is not its own adjoint."""
+        with self._scope(name):
+            return self._assert_self_adjoint()
+
+    # -- other operators ----
+
+    def adjoint(self, name: str = "adjoint") -> LinearOperator:
+        """The operator of the adjoints."""
+        if self.is_self_adjoint:
+            return self
+        with self._scope(name):
+            return self._adjoint()
+
+    H = property(adjoint)
+
+    def inverse(self, name: str = "inverse") -> LinearOperator:
+        """The operator of the inverses. Raises ValueError for what is singular or not square."""
+        if self.is_square is False:
+            raise ValueError("Cannot take the Inverse: This operator represents a non square matrix.")
+        if self.is_non_singular is False:
+            raise ValueError("Cannot take the Inverse: This operator represents a singular matrix.")
+        with self._scope(name):
+            return self._inverse()
+
+    def cholesky(self, name: str = "cholesky") -> LinearOperator:
+        """The operator of the lower triangular L with A = L L^H. Raises ValueError unless A is known to be self-adjoint
+        and positive definite."""
+        if not self._can_use_cholesky():
+            raise ValueError("Cannot take the Cholesky decomposition: Not a positive definite self adjoint matrix.")
+        with self._scope(name):
+            return self._cholesky()
+
+    def _can_use_cholesky(self) -> bool:
+        return bool(self.is_self_adjoint and self.is_positive_definite)
 
     # -- for subclasses ----
 
@@ -230,7 +272,8 @@ class LinearOperator:
         return shape(self.to_dense())
 
     def _to_dense(self) -> Tensor:
-        raise NotImplementedError("_to_dense is not implemented.")
+        columns = self.domain_dimension.value
+        return self.matmul(eye(self.domain_dimension_tensor() if columns is None else columns, dtype=self.dtype))
 
     def _matmul(self, x: Tensor, adjoint: bool, adjoint_arg: bool) -> Tensor:
         a, x = broadcast_batches(self._to_dense(), x)
@@ -249,6 +292,40 @@ class LinearOperator:
     def _diag_part(self) -> Tensor:
         return matrix_diag_part(self._to_dense())
 
+    def _assert_non_singular(self) -> Operation:
+        if self._can_use_cholesky():
+            return self.assert_positive_definite()
+        values = svd(self.to_dense(), compute_uv=False)
+        condition = reduced("Max", values, -1, False, None) / reduced("Min", values, -1, False, None)
+        sizes = [cast(size, self.dtype) for size in (self.range_dimension_tensor(), self.domain_dimension_tensor())]
+        largest = apply("Maximum", [apply("Maximum", sizes), 100.0]) * np.finfo(self.dtype.as_numpy_dtype).eps
+        return assert_less(condition, 1.0 / largest, message="Singular matrix up to precision epsilon.")
+
+    def _assert_positive_definite(self) -> Operation:
+        if not self.is_self_adjoint:
+            raise NotImplementedError("assert_positive_definite is not implemented.")
+        roots = matrix_diag_part(cholesky(self.to_dense()))
+        return assert_positive(roots, message="Matrix was not positive definite.")
+
+    def _assert_self_adjoint(self) -> Operation:
+        dense = self.to_dense()
+        return assert_equal(dense, turned(dense, True), message="Matrix was not equal to its adjoint.")
+
+    def _adjoint(self) -> LinearOperator:
+        from .derived import LinearOperatorAdjoint
+
+        return LinearOperatorAdjoint(self)
+
+    def _inverse(self) -> LinearOperator:
+        from .derived import LinearOperatorInversion
+
+        return LinearOperatorInversion(self)
+
+    def _cholesky(self) -> LinearOperator:
+        from .kinds import LinearOperatorLowerTriangular
+
+        return LinearOperatorLowerTriangular(cholesky(self.to_dense()), True, False, False, True)
+
 
 def turned(x: Tensor, adjoint: bool) -> Tensor:
     """x, or its adjoint where that is wanted."""
@@ -259,11 +336,5 @@ def broadcast_batches(a: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     """Two batches of matrices with the same axes in front."""
     if a._dims is not None and x._dims is not None and a._dims[:-2] == x._dims[:-2]:
         return a, x
-    zero = zeros([1, 1], dtype=a.dtype.base_dtype)
-    of_a, of_x = (matmul_free_zero(each, zero) for each in (a, x))
+    of_a, of_x = (apply("ZerosLike", [each[..., :1, :1]]) for each in (a, x))
     return a + of_x, x + of_a
-
-
-def matmul_free_zero(x: Tensor, zero: Tensor) -> Tensor:
-    """Zeros [..., 1, 1] in the batch of x."""
-    return apply("ZerosLike", [x[..., :1, :1]]) + zero

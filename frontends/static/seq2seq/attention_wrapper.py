@@ -122,8 +122,7 @@ class AttentionWrapper(RNNCell):
                     )
 
     def _batch_size_checks(self, batch_size: Any, message: str) -> list[Any]:
-        checks = [assert_equal(batch_size, each.batch_size, message=message) for each in self._attention_mechanisms]
-        return [check for check in checks if check is not None]
+        return [assert_equal(batch_size, each.batch_size, message=message) for each in self._attention_mechanisms]
 
     def _item_or_tuple(self, items: Any) -> Any:
         found = tuple(items)

@@ -10,7 +10,7 @@ from ..graphs import nest
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.dtypes import bool_, float32, int32, int64
-from ..graphs.probe import constant_value
+from ..graphs.probe import constant_value, known_integer
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape
 from ..graphs.tensor import Tensor
@@ -33,7 +33,7 @@ from .basic import check_output_layer, sizes_after
 from .beams import gather_tree, gather_tree_from_array
 from .decoding import Decoder
 from .helpers import embedding_of, first_dtype
-from .structures import known_integer, mapped, shape_of_size
+from .structures import mapped, shape_of_size
 
 _STATE = ("cell_state", "log_probs", "finished", "lengths", "accumulated_attention_probs")
 BeamSearchDecoderState = collections.namedtuple("BeamSearchDecoderState", _STATE)

@@ -9,6 +9,7 @@ from ..graphs import nest
 from ..graphs.apply import apply
 from ..graphs.conversion import constant, convert_to_tensor
 from ..graphs.dtypes import int32
+from ..graphs.probe import known_integer
 from ..graphs.shapes import TensorShape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import shape
@@ -19,7 +20,7 @@ from ..operations.selection import where
 from ..operations.tensor_arrays import TensorArray
 from ..recurrence.cell import zeros_of
 from ..variables.scopes import variable_scope
-from .structures import is_passed, known_integer, mapped, transposed
+from .structures import is_passed, mapped, transposed
 
 
 @export("contrib.seq2seq.Decoder")

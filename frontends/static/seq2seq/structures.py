@@ -27,14 +27,6 @@ def transposed(x: Any) -> Any:
     return x if x.shape.ndims is None else batch_and_time_swapped(x)
 
 
-def known_integer(value: Any) -> int | None:
-    """The integer that `value`, an integer or a tensor, has for sure."""
-    if not isinstance(value, Tensor):
-        return int(value)
-    found = constant_value(value)
-    return None if found is None else int(found)
-
-
 def shape_of_size(size: Any) -> TensorShape:
     """The shape that a size of a cell stands for."""
     if isinstance(size, Tensor):

@@ -59,6 +59,9 @@ def of_vectors(tf: Any, note: Note) -> None:
         "lower": d.MultivariateNormalTriL([0.5, -1.0], tril),
         "no place": d.MultivariateNormalTriL(scale_tril=tril),
         "covariance": d.MultivariateNormalFullCovariance([0.5, -1.0], [[2.0, 0.5], [0.5, 1.0]]),
+        "low rank": d.MultivariateNormalDiagPlusLowRank(
+            [0.5, -1.0], [1.0, 2.0], scale_perturb_factor=[[1.0], [0.5]], scale_perturb_diag=[0.7]
+        ),
         "softplus": d.MultivariateNormalDiagWithSoftplusScale([0.5, -1.0], [1.0, 2.0]),
         "independent": d.Independent(d.Normal([[0.0, 1.0], [2.0, 3.0]], 1.0)),
         "several": d.Independent(d.Normal([[0.0, 1.0], [2.0, 3.0]], 1.0), reinterpreted_batch_ndims=2),
@@ -67,11 +70,22 @@ def of_vectors(tf: Any, note: Note) -> None:
     whats = "entropy mean mode stddev variance covariance"
     with tf.Session() as session:
         _statistics(tf, note, made, values, session, whats)
-        pairs = [("diag", "both"), ("lower", "covariance"), ("diag", "lower"), ("independent", "independent")]
+        pairs = [
+            ("diag", "both"),
+            ("lower", "covariance"),
+            ("diag", "lower"),
+            ("independent", "independent"),
+            ("low rank", "lower"),
+        ]
         for left, right in pairs:
             note(f"{left} {right}", session.run(d.kl_divergence(made[left], made[right])))
         drawn = session.run(made["covariance"].sample(20000, seed=3))
         note("moments", [np.round(drawn.mean(0) * 4.0) + 0.0, np.round(np.cov(drawn.T) * 4.0)])
+        for zero in ({"scale_diag": [1.0, 0.0]}, {"scale_identity_multiplier": 0.0}):
+            note(
+                "zero",
+                lambda zero=zero: session.run(d.MultivariateNormalDiag([1.0], **zero, validate_args=True).entropy()),
+            )
     note("nothing", lambda: d.MultivariateNormalTriL())
     note("too many", lambda: d.Independent(d.Normal(0.0, 1.0), reinterpreted_batch_ndims=2))
 
@@ -111,7 +125,10 @@ def bijectors(tf: Any, note: Note) -> None:
         "scalar": b.AffineScalar(shift=1.0, scale=-2.0),
         "affine": b.Affine(shift=[1.0, -1.0], scale_diag=[2.0, 0.5]),
         "multiple": b.Affine(shift=[1.0, -1.0], scale_identity_multiplier=3.0),
-        "lower": b.Affine(scale_tril=[[1.0, 0.0], [0.5, 2.0]], scale_identity_multiplier=0.5),
+        "same": b.Affine(),
+        "lower": b.Affine(scale_tril=[[1.0, 3.0], [0.5, 2.0]], scale_identity_multiplier=0.5),
+        "whole": b.Affine([1.0, -1.0], 0.5, [2.0, 1.0], [[1.0, 0.0], [0.5, 2.0]]),
+        "low rank": b.Affine([1.0, -1.0], 2.0, scale_perturb_factor=[[1.0], [0.5]], scale_perturb_diag=[3.0]),
         "operator": b.AffineLinearOperator(scale=tf.linalg.LinearOperatorDiag([2.0, 3.0], is_non_singular=True)),
         "inverted": b.Invert(b.Exp()),
         "chain": b.Chain([b.Exp(), b.AffineScalar(shift=0.5, scale=0.3)]),
@@ -134,6 +151,12 @@ def bijectors(tf: Any, note: Note) -> None:
                     session.run(each.inverse_log_det_jacobian(tf.identity(y), event_ndims=ndims)),
                 )
             note(f"{name} again", each.inverse(y) is x)
+        for given in ({"scale_diag": [1.0, 0.0]}, {"scale_identity_multiplier": 0.0}):
+            note("singular", lambda given=given: session.run(b.Affine(**given, validate_args=True).forward([1.0, 2.0])))
+        note("scales", [type(made[name].scale).__name__ for name in ("affine", "lower", "low rank")])
+        note("multiplier", session.run(made["multiple"].scale))
+    note("dtypes", lambda: b.Affine(np.ones(2), scale_diag=[1.0, 2.0]))
+    note("factor", lambda: b.Affine(scale_perturb_diag=[1.0]))
     note("ndims", lambda: made["affine"].forward_log_det_jacobian(tf.ones([2]), event_ndims=0))
     note("power", lambda: b.PowerTransform(-1.0))
 
