@@ -75,10 +75,11 @@ class TransformedDistribution(Distribution):
         return self._distribution.event_shape_tensor()
 
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
-        if self._event and self._distribution.batch_shape.ndims:  # its axes come before those of the batch
+        if self._rotates():
             sizes = [convert_to_tensor(self._event, dtype=int32), [n]]
             drawn = self._distribution.sample(concat(sizes, 0), seed=seed)
-            return _rolled(drawn, len(self._event))
+            rank = drawn.shape.ndims or 0
+            return transpose(drawn, [*range(len(self._event), rank), *range(len(self._event))])
         sizes = [[n], convert_to_tensor([*self._batch, *self._event], dtype=int32)]
         return self._distribution.sample(concat(sizes, 0), seed=seed)
 
@@ -89,25 +90,28 @@ class TransformedDistribution(Distribution):
         ndims = self.event_shape.ndims
         return self._bijector.inverse_min_event_ndims if ndims is None else ndims
 
-    def _reduced(self, kind: str, of_x: Tensor) -> Tensor:
-        """Over the axes of an event that the distribution itself has not."""
-        if not self._event:
-            return of_x
-        return reduced(kind, of_x, [-axis for axis in range(1, len(self._event) + 1)], False, None)
+    def _rotates(self) -> bool:
+        """Whether the axes of an event, as the distribution sees them, come before those of its batch."""
+        return bool(self._event and self._distribution.batch_shape.ndims)
 
-    def _before(self, y: Tensor) -> Tensor:
-        x = self._bijector.inverse(y)
-        if self._event and self._distribution.batch_shape.ndims:
-            raise NotImplementedError("an event_shape for a distribution with a batch: give it as its batch")
-        return x
+    def _of_x(self, what: str, kind: str, y: Tensor) -> Tensor:
+        """What the distribution says of x, over the axes of an event that it has not itself."""
+        x, count = self._bijector.inverse(y), len(self._event)
+        if self._rotates():
+            rank = x.shape.ndims or 0
+            x = transpose(x, [*range(rank - count, rank), *range(rank - count)])
+        found = getattr(self._distribution, what)(x)
+        if not count:
+            return found
+        return reduced(kind, found, [*range(count)] if self._rotates() else [*range(-count, 0)], False, None)
 
     def _log_prob(self, y: Tensor) -> Tensor:
         change = self._bijector.inverse_log_det_jacobian(y, event_ndims=self._event_ndims())
-        return self._reduced("Sum", self._distribution.log_prob(self._before(y))) + change
+        return self._of_x("log_prob", "Sum", y) + change
 
     def _prob(self, y: Tensor) -> Tensor:
         change = self._bijector.inverse_log_det_jacobian(y, event_ndims=self._event_ndims())
-        return self._reduced("Prod", self._distribution.prob(self._before(y))) * apply("Exp", [change])
+        return self._of_x("prob", "Prod", y) * apply("Exp", [change])
 
     def _of_inverse(self, what: str, y: Tensor) -> Tensor:
         if self._event:
@@ -140,12 +144,6 @@ class TransformedDistribution(Distribution):
         sizes = concat([self.batch_shape_tensor(), self.event_shape_tensor()], 0)
         nowhere = apply("Fill", [sizes, convert_to_tensor(0.0, dtype=self.dtype)])
         return entropy - self._bijector.inverse_log_det_jacobian(nowhere, event_ndims=self._event_ndims())
-
-
-def _rolled(x: Tensor, count: int) -> Tensor:
-    """x with its first axes last."""
-    rank = x.shape.ndims or 0
-    return transpose(x, [*range(count, rank), *range(count)])
 
 
 @export("contrib.distributions.Independent")

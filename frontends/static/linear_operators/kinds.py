@@ -52,15 +52,15 @@ class LinearOperatorIdentity(LinearOperator):
         is_self_adjoint: bool | None = True, is_positive_definite: bool | None = True, is_square: bool | None = True,
         assert_proper_shapes: bool = False, name: str = "LinearOperatorIdentity",
     ) -> None:  # fmt: skip
-        super().__init__(
-            dtype or float32, None, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name
-        )  # fmt: skip
         for what, hint in (
             ("self adjoint", is_self_adjoint), ("non-singular", is_non_singular),
             ("positive-definite", is_positive_definite), ("square", is_square),
         ):  # fmt: skip
             if not hint:
                 raise ValueError(f"An identity operator is always {what}.")
+        super().__init__(
+            dtype or float32, None, is_non_singular, is_self_adjoint, is_positive_definite, is_square, name
+        )  # fmt: skip
         self._num_rows = num_rows
         self._batch = [] if batch_shape is None else list(batch_shape)
 

@@ -287,7 +287,8 @@ def _attention(cell_state: Any, weight: Any) -> Tensor | None:
     """The alignments of a state, over several mechanisms and cells their mean; None where no penalty needs them."""
     if not isinstance(weight, Tensor) and weight == 0.0:
         return None
-    states = [cell_state] if isinstance(cell_state, AttentionWrapperState) else cell_state
+    whole = isinstance(cell_state, AttentionWrapperState) or not isinstance(cell_state, tuple)
+    states = [cell_state] if whole else cell_state
     found = [_mean(state.alignments) for state in states if isinstance(state, AttentionWrapperState)]
     if not found:
         raise ValueError("coverage_penalty_weight must be 0.0 if no cell is attentional.")

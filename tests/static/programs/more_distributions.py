@@ -169,12 +169,19 @@ def transformed(tf: Any, note: Note) -> None:
         "moved": d.TransformedDistribution(d.Normal(0.5, 0.7), b.AffineScalar(shift=1.0, scale=2.0)),
         "vector": d.TransformedDistribution(d.Normal(0.0, 1.0), b.Affine(shift=[1.0, 2.0]), event_shape=[2]),
         "batch": d.TransformedDistribution(d.Normal(0.0, 1.0), b.Exp(), batch_shape=[2]),
+        "vectors": d.TransformedDistribution(
+            d.Normal([0.0, 1.0, 2.0], 1.0), b.Affine(scale_diag=[1.0, 2.0]), event_shape=[2]
+        ),
     }
     values = {name: [0.3, 2.0] for name in made}
     with tf.Session() as session:
         _statistics(tf, note, made, values, session, "entropy")
         note("quantile", session.run(made["moved"].quantile([0.1, 0.5])))
         note("name", made["log normal"].name)
+        places = [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+        note("places", session.run([made["vectors"].log_prob(places), made["vectors"].prob(places)]))
+        drawn = session.run(made["vectors"].sample(4000, seed=3))
+        note("means", np.round(drawn.mean(0)) + 0.0)
     note("twice", lambda: d.TransformedDistribution(d.Normal([0.0], 1.0), b.Exp(), batch_shape=[2]))
 
 
