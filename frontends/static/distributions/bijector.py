@@ -9,7 +9,7 @@ from typing import Any
 
 from ..exports import export
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import DType
+from ..graphs.dtypes import DType, int32
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape
 from ..graphs.tensor import Tensor
@@ -153,6 +153,16 @@ class Bijector:
     def inverse_event_shape(self, output_shape: Any) -> TensorShape:
         """The shape of an event before."""
         return TensorShape(output_shape)
+
+    def forward_event_shape_tensor(self, input_shape: Any, name: str = "forward_event_shape_tensor") -> Tensor:
+        """The shape of an event after, when the graph runs."""
+        with self._scope(name):
+            return convert_to_tensor(input_shape, dtype=int32, name="input_shape")
+
+    def inverse_event_shape_tensor(self, output_shape: Any, name: str = "inverse_event_shape_tensor") -> Tensor:
+        """The shape of an event before, when the graph runs."""
+        with self._scope(name):
+            return convert_to_tensor(output_shape, dtype=int32, name="output_shape")
 
     # -- for subclasses ----
 

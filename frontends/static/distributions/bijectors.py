@@ -177,6 +177,12 @@ class Invert(Bijector):
     def inverse_event_shape(self, output_shape: Any) -> TensorShape:
         return self._bijector.forward_event_shape(output_shape)
 
+    def forward_event_shape_tensor(self, input_shape: Any, name: str = "forward_event_shape_tensor") -> Tensor:
+        return self._bijector.inverse_event_shape_tensor(input_shape)
+
+    def inverse_event_shape_tensor(self, output_shape: Any, name: str = "inverse_event_shape_tensor") -> Tensor:
+        return self._bijector.forward_event_shape_tensor(output_shape)
+
 
 @export("contrib.distributions.bijectors.Chain")
 class Chain(Bijector):
@@ -237,7 +243,9 @@ class Inline(Bijector):
         inverse_log_det_jacobian_fn: Callable[..., Any] | None = None,
         forward_log_det_jacobian_fn: Callable[..., Any] | None = None,
         forward_event_shape_fn: Callable[..., Any] | None = None,
-        inverse_event_shape_fn: Callable[..., Any] | None = None, is_constant_jacobian: bool = False,
+        forward_event_shape_tensor_fn: Callable[..., Any] | None = None,
+        inverse_event_shape_fn: Callable[..., Any] | None = None,
+        inverse_event_shape_tensor_fn: Callable[..., Any] | None = None, is_constant_jacobian: bool = False,
         validate_args: bool = False, forward_min_event_ndims: int | None = None,
         inverse_min_event_ndims: int | None = None, name: str = "inline",
     ) -> None:  # fmt: skip
@@ -249,6 +257,7 @@ class Inline(Bijector):
             "_forward_log_det_jacobian": forward_log_det_jacobian_fn,
         }  # fmt: skip
         self._shapes = (forward_event_shape_fn, inverse_event_shape_fn)
+        self._shape_tensors = (forward_event_shape_tensor_fn, inverse_event_shape_tensor_fn)
         for what, function in self._functions.items():
             if function is not None:
                 setattr(self, what, function)
@@ -260,3 +269,11 @@ class Inline(Bijector):
     def inverse_event_shape(self, output_shape: Any) -> TensorShape:
         function = self._shapes[1]
         return TensorShape(output_shape) if function is None else TensorShape(function(output_shape))
+
+    def forward_event_shape_tensor(self, input_shape: Any, name: str = "forward_event_shape_tensor") -> Tensor:
+        function, given = self._shape_tensors[0], super().forward_event_shape_tensor(input_shape, name)
+        return given if function is None else function(given)
+
+    def inverse_event_shape_tensor(self, output_shape: Any, name: str = "inverse_event_shape_tensor") -> Tensor:
+        function, given = self._shape_tensors[1], super().inverse_event_shape_tensor(output_shape, name)
+        return given if function is None else function(given)

@@ -39,6 +39,8 @@ from .parameters import logits_and_probs
 class Bernoulli(ScalarDistribution):
     """Variables that are 1 with the probability `probs`, sigmoid(logits), else 0."""
 
+    _PARAMETERS = ("logits",)
+
     def __init__(
         self, logits: Any = None, probs: Any = None, dtype: Any = int32, validate_args: bool = False,
         allow_nan_stats: bool = True, name: str = "Bernoulli",

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 from ..exports import export
 from ..graphs.apply import apply
@@ -151,6 +151,30 @@ class Distribution:
     def _scope(self, name: str) -> Iterator[str]:
         with name_scope(self._name), name_scope(name) as scope:
             yield scope
+
+    _PARAMETERS: ClassVar[tuple[str, ...]] = ()  # those that have the shape of what one call of `sample` draws
+
+    @classmethod
+    def param_shapes(cls, sample_shape: Any, name: str = "DistributionParamShapes") -> dict[str, Tensor]:
+        """The shapes of parameters with which `sample()` draws `sample_shape`. Raises NotImplementedError."""
+        cls._check_parameters()
+        with name_scope(name, values=[sample_shape]):
+            sizes = convert_to_tensor(sample_shape, dtype=int32)
+        return dict.fromkeys(cls._PARAMETERS, sizes)
+
+    @classmethod
+    def param_static_shapes(cls, sample_shape: Any) -> dict[str, TensorShape]:
+        """As param_shapes, as static shapes. Raises ValueError where the shape is not known."""
+        cls._check_parameters()
+        known = constant_value(sample_shape) if isinstance(sample_shape, Tensor) else as_shape(sample_shape)
+        if known is None or (isinstance(known, TensorShape) and not known.is_fully_defined()):
+            raise ValueError("TensorShape sample_shape must be fully defined")
+        return dict.fromkeys(cls._PARAMETERS, TensorShape(list(known)))
+
+    @classmethod
+    def _check_parameters(cls) -> None:
+        if not cls._PARAMETERS:
+            raise NotImplementedError("_param_shapes not implemented")
 
     # -- drawing ----
 

@@ -19,15 +19,13 @@ from ..operations.control import with_dependencies
 from ..operations.distributions import random_gamma
 from ..operations.matrices import matrix_set_diag
 from ..operations.products import matmul
-from ..operations.random import random_uniform
 from ..operations.ranges import ones_like
 from ..operations.reductions import reduced
 from ..operations.selection import where_v2
 from ..operations.special_functions import lbeta
 from .distribution import FULLY_REPARAMETERIZED, Distribution, ScalarDistribution, arguments_of
 from .divergences import RegisterKL
-from .normal import tiny
-from .parameters import new_seed
+from .parameters import below_one, new_seed
 
 
 def _nan(x: Tensor) -> Tensor:
@@ -44,6 +42,8 @@ def defined(value: Tensor, holds: Tensor, allow_nan: bool, check: Callable[[], O
 @export("distributions.Gamma", "contrib.distributions.Gamma")
 class Gamma(ScalarDistribution):
     """Variables of density x**(concentration - 1) exp(-rate x), normalized."""
+
+    _PARAMETERS = ("concentration", "rate")
 
     def __init__(
         self, concentration: Any, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True,
@@ -124,6 +124,8 @@ def _gamma_divergence(a: Gamma, b: Gamma, name: str | None = None) -> Tensor:
 class Exponential(Gamma):
     """Variables of density rate exp(-rate x)."""
 
+    _PARAMETERS = ("rate",)
+
     def __init__(
         self, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Exponential"
     ) -> None:
@@ -135,7 +137,7 @@ class Exponential(Gamma):
         self._parameters = given
 
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
-        drawn = random_uniform(self._sizes(n), minval=tiny(self.dtype), maxval=1.0, dtype=self.dtype, seed=seed)
+        drawn = below_one(self._sizes(n), self.dtype, seed)
         return -apply("Log", [drawn]) / self._rate
 
     def _log_survival_function(self, value: Tensor) -> Tensor:
@@ -145,6 +147,8 @@ class Exponential(Gamma):
 @export("distributions.Beta", "contrib.distributions.Beta")
 class Beta(ScalarDistribution):
     """Variables of density x**(concentration1 - 1) (1 - x)**(concentration0 - 1), normalized."""
+
+    _PARAMETERS = ("concentration1", "concentration0")
 
     def __init__(
         self, concentration1: Any = None, concentration0: Any = None, validate_args: bool = False,

@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 
 from ..exports import export
@@ -22,15 +21,13 @@ from ..operations.ranges import ones_like
 from ..operations.selection import where_v2
 from .distribution import FULLY_REPARAMETERIZED, ScalarDistribution, arguments_of
 from .divergences import RegisterKL
-
-
-def tiny(dtype: Any) -> float:
-    """The smallest normal number of a dtype."""
-    return float(ml_dtypes.finfo(dtype.numpy).tiny)
+from .parameters import below_one
 
 
 class _Placed(ScalarDistribution):
     """Variables loc + scale * z, of parameters that broadcast to one shape, the batch."""
+
+    _PARAMETERS = ("loc", "scale")
 
     def __init__(
         self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str | None = None
@@ -181,7 +178,7 @@ class Logistic(_Placed):
     """Variables whose distribution function is the logistic function of (x - loc) / scale."""
 
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
-        drawn = random_uniform(self._sizes(n), minval=tiny(self.dtype), maxval=1.0, dtype=self.dtype, seed=seed)
+        drawn = below_one(self._sizes(n), self.dtype, seed)
         return (apply("Log", [drawn]) - apply("Log1p", [-1.0 * drawn])) * self._scale + self._loc
 
     def _log_prob(self, x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
+from ..graphs.dtypes import DType, smallest_normal
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
 from ..operations.checks import (
@@ -17,6 +18,7 @@ from ..operations.checks import (
 )
 from ..operations.control import with_dependencies
 from ..operations.neural import softmax
+from ..operations.random import random_uniform
 from ..operations.reductions import reduced
 
 
@@ -82,6 +84,11 @@ def log_combinations(n: Tensor, counts: Tensor) -> Tensor:
     with name_scope("log_combinations", values=[n, counts]):
         redundant = reduced("Sum", apply("Lgamma", [counts + 1]), [-1], False, None)
         return apply("Lgamma", [n + 1]) - redundant
+
+
+def below_one(sizes: Tensor, dtype: DType, seed: Any) -> Tensor:
+    """Uniform numbers between 0 and 1, both excluded, whose logarithms are finite."""
+    return random_uniform(sizes, minval=smallest_normal(dtype), maxval=1.0, dtype=dtype, seed=seed)
 
 
 def new_seed(seed: Any, salt: str) -> int | None:

@@ -16,12 +16,11 @@ from ..operations.casting import cast
 from ..operations.checks import assert_positive
 from ..operations.joining import concat
 from ..operations.neural import log_softmax
-from ..operations.random import random_uniform
 from ..operations.reductions import reduced
 from .bijectors import Exp, Sigmoid
 from .distribution import FULLY_REPARAMETERIZED, Distribution, arguments_of
-from .normal import Logistic, tiny
-from .parameters import logits_and_probs
+from .normal import Logistic
+from .parameters import below_one, logits_and_probs
 from .transformed import TransformedDistribution
 
 
@@ -117,7 +116,7 @@ class ExpRelaxedOneHotCategorical(_Classes, Distribution):
 
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
         sizes = concat([[n], shape(self._logits)], 0)
-        drawn = random_uniform(sizes, minval=tiny(self.dtype), maxval=1.0, dtype=self.dtype, seed=seed)
+        drawn = below_one(sizes, self.dtype, seed)
         noise = -apply("Log", [-apply("Log", [drawn])])
         return log_softmax((noise + self._logits) / self._warmth())
 

@@ -27,6 +27,8 @@ from .parameters import new_seed
 class StudentT(ScalarDistribution):
     """Variables loc + scale * t, t of Student's distribution with `df` degrees of freedom."""
 
+    _PARAMETERS = ("df", "loc", "scale")
+
     def __init__(
         self, df: Any, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True,
         name: str = "StudentT",

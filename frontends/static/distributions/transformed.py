@@ -72,7 +72,9 @@ class TransformedDistribution(Distribution):
         return self._bijector.forward_event_shape(before)
 
     def _event_shape_tensor(self) -> Tensor:
-        return self._distribution.event_shape_tensor()
+        own = self._distribution.event_shape_tensor()
+        before = convert_to_tensor(self._event, dtype=int32) if self._event else own
+        return self._bijector.forward_event_shape_tensor(before)
 
     def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
         if self._rotates():

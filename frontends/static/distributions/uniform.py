@@ -24,6 +24,8 @@ from .distribution import FULLY_REPARAMETERIZED, ScalarDistribution, arguments_o
 class Uniform(ScalarDistribution):
     """Variables that lie anywhere between `low` and `high`, `high` excluded."""
 
+    _PARAMETERS = ("low", "high")
+
     def __init__(
         self, low: Any = 0.0, high: Any = 1.0, validate_args: bool = False, allow_nan_stats: bool = True,
         name: str = "Uniform",

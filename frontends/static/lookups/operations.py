@@ -107,12 +107,6 @@ def _filled(at: HostRun, table: Store, entries: dict[Any, Any]) -> list[Any]:
     return []
 
 
-@host_operation("InitializeTableV2", "table_handle: resource, keys: Tkey, values: Tval ->")
-def initialize(at: HostRun, table: Array, keys: Array, values: Array) -> list[Any]:
-    """Fills a table."""
-    return _filled(at, table[()], _entries(at, keys, values))
-
-
 @host_operation("LookupTableImportV2", "table_handle: resource, keys: Tin, values: Tout ->")
 def import_(at: HostRun, table: Array, keys: Array, values: Array) -> list[Any]:
     """Fills a table, one that changes with these entries alone."""

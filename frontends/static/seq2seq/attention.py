@@ -6,13 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ..exports import export
 from ..graphs import nest
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import as_dtype, float32
+from ..graphs.dtypes import float32
 from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
 from ..layers.core import Dense
@@ -299,8 +297,3 @@ def hardmax(logits: Any, name: str | None = None) -> Tensor:
         logits = convert_to_tensor(logits, name="logits")
         depth = logits.shape[-1].value
         return one_hot(argmax(logits, -1), shape(logits)[-1] if depth is None else depth, dtype=logits.dtype)
-
-
-def tiny(dtype: Any) -> float:
-    """The smallest normal number of a dtype."""
-    return float(np.finfo(as_dtype(dtype).as_numpy_dtype).tiny)

@@ -6,7 +6,7 @@ from typing import Any
 
 from diptych.ir import TensorType, Value, dtypes
 
-from ...functions.constants import filled_like, scalar
+from ...functions.constants import filled, filled_like, scalar
 from ..exports import export
 from ..graphs import nest
 from ..graphs.apply import apply
@@ -73,7 +73,7 @@ def lower_gather_tree(at: Site, steps: Value, parents: Value, lengths: Value, en
     ends = body.broadcast(end_in, shape=(batch, beam), axes=())
     shown = body.select(body.gt(present, until), ends, found)
     step = body.finish([body.gather(before, entry, way, axes=(0, 1)), shown])
-    start = filled_like(b, 0, Value(row))
+    start = filled(b, 0, (batch, beam), dtypes.i32)
     traced = b.scan(
         lengths, end, start, steps, parents, times, body=step, length=time, constants=2, carries=1, reverse=True
     )[1]

@@ -8,7 +8,7 @@ from typing import Any
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import int32
+from ..graphs.dtypes import int32, smallest_normal
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
 from ..operations.arrays import reshape, shape, transpose
@@ -20,7 +20,7 @@ from ..operations.ranges import one_hot, ones, zeros
 from ..operations.scans import scan
 from ..operations.selection import clip_by_value
 from ..variables.scopes import get_variable
-from .attention import BahdanauScore, LuongScore, tiny
+from .attention import BahdanauScore, LuongScore
 
 
 @export("contrib.seq2seq.safe_cumprod")
@@ -28,7 +28,7 @@ def safe_cumprod(x: Any, *args: Any, **kwargs: Any) -> Tensor:
     """The product of all elements up to each, as exp(cumsum(log(x))). Arguments as of tf.cumsum."""
     with name_scope(None, "SafeCumprod", [x]):
         x = convert_to_tensor(x, name="x")
-        return apply("Exp", [cumsum(apply("Log", [clip_by_value(x, tiny(x.dtype), 1)]), *args, **kwargs)])
+        return apply("Exp", [cumsum(apply("Log", [clip_by_value(x, smallest_normal(x.dtype), 1)]), *args, **kwargs)])
 
 
 @export("contrib.seq2seq.monotonic_attention")

@@ -152,4 +152,26 @@ def draws(tf: Any, note: Note) -> None:
         note("through", through)
 
 
-PROGRAMS = [normal, of_scalars, of_vectors, divergences, checks, draws]
+def parameters(tf: Any, note: Note) -> None:
+    """The shapes of parameters."""
+    d = tf.distributions
+    for name in (
+        "Normal",
+        "Bernoulli",
+        "Gamma",
+        "Exponential",
+        "StudentT",
+        "Uniform",
+        "Laplace",
+        "Beta",
+        "Categorical",
+    ):
+        kind = getattr(d, name)
+        note(f"{name} static", lambda kind=kind: [[k, str(v)] for k, v in kind.param_static_shapes([3, 2]).items()])
+        with tf.Session() as session:
+            note(name, lambda kind=kind, session=session: sorted(session.run(kind.param_shapes([3, 2])).items()))
+    note("unknown", lambda: d.Normal.param_static_shapes(tf.TensorShape([None])))
+    note("fed", lambda: d.Normal.param_static_shapes(tf.placeholder(tf.int32, [2])))
+
+
+PROGRAMS = [parameters, normal, of_scalars, of_vectors, divergences, checks, draws]

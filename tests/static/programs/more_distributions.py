@@ -155,6 +155,17 @@ def bijectors(tf: Any, note: Note) -> None:
             note("singular", lambda given=given: session.run(b.Affine(**given, validate_args=True).forward([1.0, 2.0])))
         note("scales", [type(made[name].scale).__name__ for name in ("affine", "lower", "low rank")])
         note("multiplier", session.run(made["multiple"].scale))
+        inline = b.Inline(
+            forward_event_shape_fn=lambda shape: shape.concatenate([2]),
+            forward_event_shape_tensor_fn=lambda shape: tf.concat([shape, [2]], 0),
+            inverse_event_shape_fn=lambda shape: shape[:-1], inverse_event_shape_tensor_fn=lambda shape: shape[:-1],
+            forward_min_event_ndims=0, name="shaped",
+        )  # fmt: skip
+        for name, each in (("inline", inline), ("turned", b.Invert(inline)), ("sigmoid", b.Sigmoid())):
+            size = tf.TensorShape([3, 4])
+            note(f"{name} shapes", [str(each.forward_event_shape(size)), str(each.inverse_event_shape(size))])
+            sizes = [each.forward_event_shape_tensor([3, 4]), each.inverse_event_shape_tensor([3, 4])]
+            note(f"{name} sizes", session.run(sizes))
     note("dtypes", lambda: b.Affine(np.ones(2), scale_diag=[1.0, 2.0]))
     note("factor", lambda: b.Affine(scale_perturb_diag=[1.0]))
     note("ndims", lambda: made["affine"].forward_log_det_jacobian(tf.ones([2]), event_ndims=0))
