@@ -253,7 +253,7 @@ def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
     return at.b.transpose(x, permutation=order)
 
 
-@export("transpose", "linalg.transpose")
+@export("transpose")
 def transpose(a: Any, perm: Any = None, name: str | None = "transpose", conjugate: bool = False) -> Tensor:
     """`a` with its axes in the order `perm`, by default reversed."""
     with name_scope(name, "transpose", [a]) as scope:

@@ -17,6 +17,7 @@ from ..graphs.tensor import Tensor
 from ..operations.conditions import Branch, _owned
 from ..operations.loops import Rounds
 from ..operations.loops import _owned as _loop_owned
+from ..operations.tensor_arrays import may_grow
 from .regions import ENTERS, EXITS, MERGES, NEXT, SWITCHES, Unit
 
 if TYPE_CHECKING:
@@ -204,8 +205,9 @@ class _Loop:
             raise ValueError(f"Node '{node.name}': a Merge of a loop must take an Enter and a NextIteration")
         first = importer.tensor(node, enter)
         dtype = first.dtype.base_dtype
+        attributes = {"dtype": dtype, "dynamic_size": may_grow(first)}
         made = importer.graph.create_operation(
-            definition_of("LoopVariable"), (), {"dtype": dtype}, [(dtype, first._dims)], importer.unique(node.name)
+            definition_of("LoopVariable"), (), attributes, [(dtype, first._dims)], importer.unique(node.name)
         )
         self.first.append(first)
         self.variables[node.name] = made.outputs[0]
