@@ -26,6 +26,7 @@ from ..functions.activations import (
 )  # fmt: skip
 from ..functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from ..functions.alignment import ctc_loss
+from ..functions.attention import scaled_dot_product_attention
 from ..functions.average_pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from ..functions.bilinear import bilinear
 from ..functions.binary_losses import binary_cross_entropy, binary_cross_entropy_with_logits
@@ -64,6 +65,7 @@ from ..functions.margins import (
     multilabel_soft_margin_loss,
     soft_margin_loss,
 )
+from ..functions.multi_head_attention import multi_head_attention_forward
 from ..functions.padding import pad
 from ..functions.piecewise import (
     hardshrink,

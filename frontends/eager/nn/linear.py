@@ -51,6 +51,10 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class NonDynamicallyQuantizableLinear(Linear):
+    """Linear, as the attention modules have it behind their heads."""
+
+
 class LazyLinear(LazyModuleMixin, Linear):
     """Linear, with as many features as the first input has."""
 
