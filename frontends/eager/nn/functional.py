@@ -56,6 +56,7 @@ from ..functions.fractional_pooling import fractional_max_pool2d_with_indices, f
 from ..functions.grids import affine_grid, grid_sample
 from ..functions.layer_norm import layer_norm, local_response_norm, normalize, rms_norm
 from ..functions.likelihoods import gaussian_nll_loss, kl_div, poisson_nll_loss
+from ..functions.linear_cross_entropy import linear_cross_entropy
 from ..functions.losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from ..functions.margins import (
     hinge_embedding_loss,

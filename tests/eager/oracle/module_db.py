@@ -59,12 +59,23 @@ def converted(value: Any) -> Any:
 def _module(module: torch.nn.Module) -> Any:
     """A module without options, or with those that its parts tell."""
     made = getattr(ours.nn, type(module).__name__)(*_options(module))
+    if any(each.dtype is torch.float64 for each in module.parameters()):
+        made.double()
     made.load_state_dict(converted(dict(module.state_dict())))
     return made.train(module.training)
 
 
 def _options(module: torch.nn.Module) -> tuple[Any, ...]:
-    return (module.normalized_shape,) if isinstance(module, torch.nn.LayerNorm) else ()
+    if isinstance(module, torch.nn.LayerNorm):
+        return (module.normalized_shape,)
+    if isinstance(module, torch.nn.TransformerEncoderLayer):
+        attention = module.self_attn
+        return (
+            attention.embed_dim, attention.num_heads, module.linear1.out_features, attention.dropout,
+            converted(module.activation), module.norm1.eps, attention.batch_first, module.norm_first,
+            attention.in_proj_bias is not None,
+        )  # fmt: skip
+    return ()
 
 
 def _function(function: Any) -> Any:
