@@ -56,14 +56,9 @@ def linear_cross_entropy(
     """cross_entropy(linear(input, linear_weight, linear_bias), target) for input [N, in] or [in] and linear_weight
     [classes, in] or [classes, ..., in], whose inner axes are those of the logits behind the classes. Raises RuntimeError
     for shapes that do not fit."""
-    *lead, width = input.shape
-    classes, *inner, found = linear_weight.shape
     _check(input, linear_weight, linear_bias)
-    if found != width:
-        raise RuntimeError(
-            "expected matching input and linear_weight last dimensions (in_features), got "
-            f"{width} and {found}, respectively"
-        )
+    *lead, width = input.shape
+    classes, *inner, _ = linear_weight.shape
     shape = (*lead, classes, *inner)
     if tuple(target.shape) == shape and ignore_index is not None:
         raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
@@ -88,6 +83,15 @@ def linear_cross_entropy(
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
+    if weight.ndim < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {weight.ndim}")
+    if input.shape[-1] != weight.shape[-1]:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{input.shape[-1]} and {weight.shape[-1]}, respectively"
+        )
     classes, *inner, _ = weight.shape
     if bias is not None and tuple(bias.shape) != (classes, *inner):
         raise RuntimeError(f"expected linear_bias shape {(classes, *inner)}, got {tuple(bias.shape)}")

@@ -11,6 +11,7 @@ of classes; without any all are measured.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import inspect
 import re
 import sys
@@ -34,25 +35,29 @@ ELSEWHERE = "torch.ao."  # modules of quantization, which stand outside of torch
 # -- the same call in both frameworks ----
 
 
-def converted(value: Any) -> Any:
-    """A sample's argument as diptych's user would give it."""
+def converted(value: Any, known: dict[int, Any] | None = None) -> Any:
+    """A sample's argument as diptych's user would give it; what stands there twice stays one tensor."""
+    known = {} if known is None else known
     if isinstance(value, torch.nn.utils.rnn.PackedSequence):
-        return ours.nn.utils.rnn.PackedSequence(*(converted(each) for each in value))
+        return ours.nn.utils.rnn.PackedSequence(*(converted(each, known) for each in value))
     if isinstance(value, torch.Tensor):
-        made = ours.tensor(value.detach().resolve_conj().numpy().copy())
-        return made.requires_grad_() if value.requires_grad else made
+        if id(value) not in known:
+            made = ours.tensor(value.detach().resolve_conj().numpy().copy())
+            known[id(value)] = made.requires_grad_() if value.requires_grad else made
+        return known[id(value)]
     if isinstance(value, torch.dtype):
         return getattr(ours, str(value).removeprefix("torch."))
     if isinstance(value, torch.device):
         return ours.device(str(value))
     if isinstance(value, (list, tuple)):
-        return type(value)(converted(each) for each in value)
+        return type(value)(converted(each, known) for each in value)
     if isinstance(value, dict):
-        return {key: converted(each) for key, each in value.items()}
+        return {key: converted(each, known) for key, each in value.items()}
     if isinstance(value, torch.nn.Module):
         return _module(value)
-    if type(value).__module__.startswith("torch") and hasattr(value, "__dataclass_fields__"):
-        return getattr(ours.nn, type(value).__name__)(**vars(value))
+    if dataclasses.is_dataclass(value):
+        fields = {each.name: converted(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return getattr(ours.nn, type(value).__name__)(**fields)
     return _function(value) if callable(value) else value
 
 
@@ -93,7 +98,7 @@ def _constructed(info: Any, sample: Any, dtype: torch.dtype) -> tuple[torch.nn.M
     """The module in both frameworks."""
     given = sample.constructor_input
     options = dict(given.kwargs)
-    accepts = "dtype" in _signature(info.module_cls)
+    accepts = "dtype" in _signature(info.module_cls) and "dtype" not in options
     theirs = info.module_cls(*given.args, **options, **({"dtype": dtype} if accepts else {}))
     mine = getattr(ours.nn, info.module_cls.__name__)(
         *converted(given.args), **converted(options), **({"dtype": converted(dtype)} if accepts else {})
@@ -168,7 +173,9 @@ def compared(info: Any, sample: Any, dtype: torch.dtype, training: bool) -> None
 
 def _check_gradients(given: Any, copies: Any, outputs: list[Any], others: list[Any]) -> None:
     outputs, others = ([each for each in part if each.requires_grad] for part in (outputs, others))
-    theirs, mine = ([each for each in leaves(part) if each.requires_grad] for part in (given, copies))
+    theirs, mine = (
+        list({id(each): each for each in leaves(part) if each.requires_grad}.values()) for part in (given, copies)
+    )
     assert len(theirs) == len(mine), "other leaves"
     if not outputs or not theirs:
         return
