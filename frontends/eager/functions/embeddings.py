@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
@@ -25,7 +27,7 @@ def _embedding(b: Builder, weight: Value, places: Value, padding: int, by_freque
     places = _wide(b, places)
     rows = b.gather(weight, places, axes=(0,))
     if by_frequency:
-        counts = segments.parts(b, b.reshape(places, shape=(-1,)), weight.shape[0], weight)
+        counts = segments.parts(b, b.reshape(places, shape=(math.prod(places.type.static_shape()),)), weight.shape[0], weight)
         share = arithmetic.reciprocal(b, b.gather(counts, places, axes=(0,)))
         rows = b.graft(rows, b.mul(rows, b.broadcast(share, shape=rows.shape, axes=tuple(range(places.rank)))))
     if padding < 0:
@@ -54,7 +56,7 @@ def _renormalized(b: Builder, weight: Value, places: Value, largest: float, orde
     else:
         powers = reductions.sum(b, b.pow(sizes, filled_like(b, order, sizes)), 1)
         norms = b.pow(powers, filled_like(b, 1 / order, powers))
-    flat = b.reshape(_wide(b, places), shape=(-1,))
+    flat = b.reshape(_wide(b, places), shape=(math.prod(places.type.static_shape()),))
     taken = segments.parts(b, flat, weight.shape[0], norms)
     limit, zero, one = (filled_like(b, number, norms) for number in (largest, 0, 1))
     is_scaled = b.bitwise_and(b.gt(norms, limit), b.gt(taken, zero))

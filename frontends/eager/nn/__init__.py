@@ -1,6 +1,6 @@
 """`torch.nn`: modules, parameters, losses."""
 
-from . import functional, init, utils
+from . import attention, functional, init, parallel, utils
 from .activation import (
     CELU,
     ELU,
@@ -95,6 +95,7 @@ from .padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from .parallel import DataParallel
 from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from .parameter_containers import ParameterDict, ParameterList
 from .piecewise import (

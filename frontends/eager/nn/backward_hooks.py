@@ -81,7 +81,9 @@ def _watched(
         return None
 
     def of_tensors(gradients: list[Any]) -> list[Any] | None:
-        spread: list[Any] = [None] * len(values)
+        spread: list[Any] = [
+            zeros_like(value) if fills and isinstance(value, Tensor) else None for value in values
+        ]
         for place, gradient in zip(places, gradients, strict=True):
             spread[place] = gradient
         found = seen(tuple(spread))
