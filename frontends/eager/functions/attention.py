@@ -137,6 +137,8 @@ def scaled_dot_product_attention(
         factor = 0.0
     else:
         factor = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
+    if not 0 <= dropout_p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     if dropout_p > 0:
         weights = attention_weights(q, k, attn_mask, causal=bool(is_causal), scale=factor, safe=True)
         return matmul(dropout(weights, dropout_p), v)

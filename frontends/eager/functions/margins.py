@@ -10,6 +10,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from ..dtypes import of_ir
+from ..mode import is_grad_enabled
 from ..operation import operation
 from ..promotion import promoted
 from ..recording import call
@@ -67,8 +68,8 @@ def _multilabel_soft_margin_loss(b: Builder, x: Value, target: Value, *rest: Any
 def _multi_margin_loss(b: Builder, x: Value, target: Value, *rest: Any) -> Value:
     """`rest`: weights of the classes, if any, the power, the margin and the reduction."""
     *weights, power, margin, reduction = rest
-    is_single = x.rank <= 1
-    if is_single:
+    is_single = not target.rank
+    if x.rank <= 1:
         x = b.reshape(x, shape=(1, x.shape[0] if x.rank else 1))
     rows, classes = x.type.static_shape()
     target = b.reshape(target, shape=(rows,))
@@ -161,7 +162,13 @@ def soft_margin_loss(
 ) -> Tensor:
     """log(1 + exp(-target * input))."""
     chosen = checked_reduction(reduction, size_average, reduce)
-    return call(_soft_margin_loss, tensors("soft_margin_loss", input=input, target=target), (chosen,))
+    x, labels = tensors("soft_margin_loss", input=input, target=target)
+    if labels.requires_grad and is_grad_enabled():
+        raise RuntimeError(
+            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
+            "have requires_grad True."
+        )
+    return call(_soft_margin_loss, (x, labels), (chosen,))
 
 
 def multilabel_soft_margin_loss(
