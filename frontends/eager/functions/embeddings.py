@@ -227,7 +227,7 @@ def _check_bag_shapes(input: Tensor, offsets: Tensor | None) -> None:
         if offsets is not None:
             raise ValueError(
                 "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
-                f"sequences. However, found offsets of type {type(offsets)}"
+                f"sequences. However, found offsets of type <class 'torch.{type(offsets).__name__}'>"
             )
     elif input.ndim == 1:
         if offsets is None:
@@ -244,7 +244,7 @@ def _check_bags(places: Tensor, weight: Tensor, offsets: Tensor | None) -> None:
         if starts[0] != 0:
             raise RuntimeError(
                 "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. "
-                f"However, got {starts[0]}"
+                f"However, got {starts[0]}\n[ torch.LongTensor{{}} ]"
             )
         if starts[-1] > places.shape[0]:
             raise RuntimeError(
