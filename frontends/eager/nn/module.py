@@ -173,7 +173,9 @@ class Module:
             raise TypeError(
                 f"cannot assign '{type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
             )
-        self._parameters[name] = registered(Global.parameters, self, name, param) if Global.parameters else param
+        self._parameters[name] = (
+            registered(Global.parameters, self, name, param) if Global.parameters and param is not None else param
+        )
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Adds a tensor that is not trained, and part of the state unless `persistent` is False."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def _listed(gradients):
-    return [None if each is None else each.detach() for each in gradients]
+    return [None if each is None else each.detach().clone() for each in gradients]
 
 
 def _pair(nn):

@@ -6,6 +6,9 @@ from tests.eager.oracle.cases.nn.conv import _filled
 
 CASES = """
 repr(nn.RNN(2, 3))
+nn.RNNBase("LSTM", 2, 3).mode
+nn.RNNBase("x", 2, 3)
+nn.RNNCellBase(2, 3, True, 2).bias_ih.shape
 repr(nn.LSTM(2, 4, 2, False, True, 0.5, True, 3))
 repr(nn.GRU(2, 3, num_layers=2, dropout=0.1))
 repr(nn.RNNCell(2, 3, False, "relu"))

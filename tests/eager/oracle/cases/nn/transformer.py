@@ -7,6 +7,7 @@ from tests.eager.oracle.cases.nn.conv import _filled
 CASES = """
 repr(nn.TransformerEncoderLayer(4, 2, 8))
 repr(nn.Transformer(4, 2, 1, 1, 8))
+repr(nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 8), 2))
 list(nn.TransformerDecoderLayer(4, 2, 8).state_dict())
 list(nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8, bias=False), 2).state_dict())
 nn.Transformer.generate_square_subsequent_mask(3)

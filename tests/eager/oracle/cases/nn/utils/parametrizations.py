@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from tests.eager.oracle.cases.nn.conv import _filled
 
 
@@ -10,7 +12,9 @@ def lengths_and_directions(torch, nn, doubles, leaf):
     result = layer(leaf(1, 3))
     found = [list(layer.state_dict()), result, torch.autograd.grad(result.sum(), list(layer.parameters()), retain_graph=True)]
     layer.weight = doubles(2, 3)
-    old = nn.utils.weight_norm(_filled(torch, nn.Linear(3, 2), doubles))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        old = nn.utils.weight_norm(_filled(torch, nn.Linear(3, 2), doubles))
     layer.load_state_dict(old.state_dict())
     return [*found, repr(layer), layer.weight]
 

@@ -17,7 +17,7 @@ nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_sequence([leaf(3), leaf(1)]),
 nn.utils.rnn.pad_packed_sequence(nn.utils.rnn.pack_sequence([floats(3), floats(1)]), total_length=2)
 nn.utils.rnn.pack_sequence([leaf(1, 2), leaf(3, 2)], enforce_sorted=False)
 nn.utils.rnn.unpack_sequence(nn.utils.rnn.pack_sequence([leaf(1), leaf(3)], enforce_sorted=False))
-nn.utils.rnn.unpad_sequence(leaf(3, 2), tensor([3, 1], "int64"))
+nn.utils.rnn.unpad_sequence(doubles(3, 2), tensor([3, 1], "int64"))
 nn.utils.rnn.invert_permutation(tensor([2, 0, 1], "int64"))
 nn.utils.rnn.invert_permutation(None)
 nn.utils.rnn.pack_sequence([floats(2)]).double().data.dtype

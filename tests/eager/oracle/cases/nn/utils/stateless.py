@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+
 from tests.eager.oracle.cases.nn.conv import _filled
 
 
 def other_parameters(torch, nn, doubles, leaf):
-    called = nn.utils.stateless.functional_call
+    def called(*arguments, **options):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            result = nn.utils.stateless.functional_call(*arguments, **options)
+        assert len(told) == 1
+        return result
+
     net = _filled(torch, nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), doubles)
     net[1].weight = net[0].weight
     weight = leaf(2, 2)

@@ -20,7 +20,9 @@ def lengths_and_directions(torch, nn, doubles, leaf):
     found.append([list(removed.state_dict()), [str(each.message) for each in told]])
     for make in (lambda: nn.utils.remove_weight_norm(nn.Identity()), lambda: nn.utils.weight_norm(layer) and nn.utils.weight_norm(layer)):
         try:
-            make()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                make()
         except (ValueError, RuntimeError) as error:
             found.append(str(error))
     return found
