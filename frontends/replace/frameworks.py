@@ -72,6 +72,7 @@ TORCH = Framework(
     "diptych.eager",
     {
         "nn.modules": ("nn",),
+        "nn.modules.module": ("nn.module", "nn.hooks"),
         "nn.parameter": ("nn",),
         "nn.utils": ("nn.utils",),
         "optim": ("optim",),

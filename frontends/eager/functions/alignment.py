@@ -91,7 +91,7 @@ def _checked(logs: Tensor, labels: Tensor, frames: np.ndarray, ends: np.ndarray,
         raise RuntimeError("input_lengths must be of size batch_size")
     if ends.size != batch:
         raise RuntimeError("target_lengths must be of size batch_size")
-    for place, length in enumerate(ends):
+    for length in ends:
         if length < 0:
             raise RuntimeError(
                 f"Expected target_lengths to have value at least 0, but got value {length} (while checking arguments "

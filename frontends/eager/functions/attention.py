@@ -58,9 +58,7 @@ def _masked(b: Builder, scores: Value, mask: Value) -> Value:
 
 def _check_mask(scores: Value, shape: Any) -> None:
     if shape != scores.shape:
-        raise RuntimeError(
-            f"output with shape {list(scores.shape)} doesn't match the broadcast shape {list(shape)}"
-        )
+        raise RuntimeError(f"output with shape {list(scores.shape)} doesn't match the broadcast shape {list(shape)}")
 
 
 @operation
@@ -104,7 +102,9 @@ def attended(
     return call(_attention, given, (causal, scale, safe))
 
 
-def attention_weights(query: Tensor, key: Tensor, mask: Tensor | None, *, causal: bool, scale: float, safe: bool) -> Tensor:
+def attention_weights(
+    query: Tensor, key: Tensor, mask: Tensor | None, *, causal: bool, scale: float, safe: bool
+) -> Tensor:
     """The weights of the values [..., queries, keys]."""
     return call(_attention_weights, (query, key) if mask is None else (query, key, mask), (causal, scale, safe))
 
@@ -133,10 +133,7 @@ def scaled_dot_product_attention(
     if enable_gqa:
         k, v = _shared(q, k, v)
     _check_batches(q, k, v)
-    if not q.shape[-1]:
-        factor = 0.0
-    else:
-        factor = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
+    factor = 1 / math.sqrt(max(q.shape[-1], 1)) if scale is None else float(scale)
     if not 0 <= dropout_p <= 1:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     if dropout_p > 0:

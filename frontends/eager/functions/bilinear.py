@@ -20,8 +20,7 @@ def _bilinear(b: Builder, x: Value, y: Value, weight: Value, *rest: Any) -> Valu
     """x [..., left], y [..., right], weight [out, left, right]: one product for the left, then one for each example."""
     if not x.dtype is y.dtype is weight.dtype:
         names = ", ".join(
-            f"{label}: {of_ir(each.dtype).native}"
-            for label, each in (("input1", x), ("input2", y), ("weight", weight))
+            f"{label}: {of_ir(each.dtype).native}" for label, each in (("input1", x), ("input2", y), ("weight", weight))
         )
         raise RuntimeError(f"All tensors must have the same dtype, got {names}")
     lead = tuple(x.shape[:-1])
@@ -38,9 +37,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     for sizes and dtypes that do not fit."""
     x, y, table = tensors("bilinear", input1=input1, input2=input2, weight=weight)
     if x.ndim != y.ndim:
-        raise RuntimeError(
-            f"bilinear(): input dimensions do not match: got {x.ndim} and {y.ndim}"
-        )
+        raise RuntimeError(f"bilinear(): input dimensions do not match: got {x.ndim} and {y.ndim}")
     for axis in range(x.ndim - 1):
         if x.shape[axis] != y.shape[axis]:
             raise RuntimeError(

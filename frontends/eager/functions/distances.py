@@ -65,19 +65,14 @@ def _cosine_similarity(b: Builder, x: Value, y: Value, axis: int, epsilon: float
     """Norms below `epsilon` count as that, but have their own gradients, as in PyTorch."""
     x, y = broadcast_together(b, *promoted(b, x, y, default=None))
     if not x.dtype.is_float:
-        raise RuntimeError(
-            f"expected common dtype to be floating point, yet common dtype is {of_ir(x.dtype).scalar}"
-        )
+        raise RuntimeError(f"expected common dtype to be floating point, yet common dtype is {of_ir(x.dtype).scalar}")
     axis = counted(axis, x.rank)
     product = b.mul(_unit(b, x, axis, epsilon), _unit(b, y, axis, epsilon))
     return reductions.sum(b, product, axis) if x.rank else product
 
 
 def _unit(b: Builder, x: Value, axis: int, epsilon: float) -> Value:
-    if not x.rank:
-        size = b.abs(x)
-    else:
-        size = p_norm(b, x, 2, axis, keepdims=True)
+    size = p_norm(b, x, 2, axis, keepdims=True) if x.rank else b.abs(x)
     return arithmetic.div(b, x, b.graft(b.max(size, filled_like(b, epsilon, size)), size))
 
 
@@ -145,9 +140,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """The p-norm of x1 - x2 + eps along the last axis; shapes broadcast."""
-    return call(
-        _pairwise_distance, tensors("pairwise_distance", x1=x1, x2=x2), (float(p), float(eps), bool(keepdim))
-    )
+    return call(_pairwise_distance, tensors("pairwise_distance", x1=x1, x2=x2), (float(p), float(eps), bool(keepdim)))
 
 
 def pdist(input: Tensor, p: float = 2) -> Tensor:
@@ -226,8 +219,8 @@ def cosine_embedding_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """1 - cos(input1, input2) where target is 1, max(0, cos(input1, input2) - margin) where it is -1, for inputs [batch,
-    width] and target [batch], or without the batch. Raises RuntimeError for other ranks."""
+    """1 - cos(input1, input2) where target is 1, max(0, cos(input1, input2) - margin) where it is -1, for inputs
+    [batch, width] and target [batch], or without the batch. Raises RuntimeError for other ranks."""
     chosen = checked_reduction(reduction, size_average, reduce)
     x, y, labels = tensors("cosine_embedding_loss", input1=input1, input2=input2, target=target)
     if labels.ndim > 1:

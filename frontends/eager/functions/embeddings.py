@@ -27,7 +27,9 @@ def _embedding(b: Builder, weight: Value, places: Value, padding: int, by_freque
     places = _wide(b, places)
     rows = b.gather(weight, places, axes=(0,))
     if by_frequency:
-        counts = segments.parts(b, b.reshape(places, shape=(math.prod(places.type.static_shape()),)), weight.shape[0], weight)
+        counts = segments.parts(
+            b, b.reshape(places, shape=(math.prod(places.type.static_shape()),)), weight.shape[0], weight
+        )
         share = arithmetic.reciprocal(b, b.gather(counts, places, axes=(0,)))
         rows = b.graft(rows, b.mul(rows, b.broadcast(share, shape=rows.shape, axes=tuple(range(places.rank)))))
     if padding < 0:
@@ -195,8 +197,8 @@ def embedding_bag(
     what does not fit."""
     if per_sample_weights is not None and input.shape != per_sample_weights.shape:
         raise ValueError(
-            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the same "
-            f"shape as the input ({input.shape})"
+            f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the "
+            f"same shape as the input ({input.shape})"
         )
     _check_bag_shapes(input, offsets)
     if mode not in ("sum", "mean", "max"):
@@ -263,7 +265,7 @@ def _check_bags(places: Tensor, weight: Tensor, offsets: Tensor | None) -> None:
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """1 in the place that each number names and 0 elsewhere, int64 [..., classes]; without `num_classes` as many as the
-    largest number needs, which is read now. Raises RuntimeError for numbers that are no classes, where they are known."""
+    largest number needs, which is read now. Raises RuntimeError for numbers that are no classes, where known."""
     (places,) = tensors("one_hot", self=tensor)
     if places.dtype.ir is not dtypes.i64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")

@@ -94,8 +94,8 @@ def gaussian_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """(log(var) + (input - target)**2 / var) / 2, with variances of `eps` at least: one an element, one for the last
-    axis or another one, or one number. `full` adds log(2 * pi) / 2. Raises ValueError for variances that do not fit, and
-    negative ones where they are known."""
+    axis or another one, or one number. `full` adds log(2 * pi) / 2. Raises ValueError for variances that do not fit,
+    and negative ones where they are known."""
     x, y = tensors("gaussian_nll_loss", input=input, target=target)
     if isinstance(var, float):
         if var < 0:

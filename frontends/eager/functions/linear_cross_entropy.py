@@ -54,8 +54,8 @@ def linear_cross_entropy(
     options: LinearCrossEntropyOptions | None = None,
 ) -> Tensor:
     """cross_entropy(linear(input, linear_weight, linear_bias), target) for input [N, in] or [in] and linear_weight
-    [classes, in] or [classes, ..., in], whose inner axes are those of the logits behind the classes. Raises RuntimeError
-    for shapes that do not fit."""
+    [classes, in] or [classes, ..., in], whose inner axes are those of the logits behind the classes. Raises
+    RuntimeError for shapes that do not fit."""
     _check(input, linear_weight, linear_bias)
     *lead, width = input.shape
     classes, *inner, _ = linear_weight.shape

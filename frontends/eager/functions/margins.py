@@ -165,8 +165,8 @@ def soft_margin_loss(
     x, labels = tensors("soft_margin_loss", input=input, target=target)
     if labels.requires_grad and is_grad_enabled():
         raise RuntimeError(
-            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot "
-            "have requires_grad True."
+            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input "
+            "cannot have requires_grad True."
         )
     return call(_soft_margin_loss, (x, labels), (chosen,))
 
@@ -207,15 +207,15 @@ def multi_margin_loss(
     if weight is not None and weight.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     x, classes = tensors("multi_margin_loss", input=input, target=target)
-    if x.ndim > 2 or not x.numel() and not (x.ndim == 2 and x.shape[1]):
+    if x.ndim > 2 or (not x.numel() and not (x.ndim == 2 and x.shape[1])):
         raise RuntimeError(
             f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x.shape)}"
         )
     rows, width = (1, x.numel()) if x.ndim <= 1 else x.shape
     if classes.ndim > 1 or classes.numel() != rows:
         raise RuntimeError(
-            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size)."
-            f" Expected target size [{rows}], but got {list(classes.shape)}. Input has shape {list(x.shape)}."
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            f"size). Expected target size [{rows}], but got {list(classes.shape)}. Input has shape {list(x.shape)}."
         )
     if weight is not None and weight.numel() != width:
         raise RuntimeError(f"inconsistent weight size, expected {width} but got {list(weight.shape)}")
@@ -244,7 +244,7 @@ def multilabel_margin_loss(
     RuntimeError for what does not fit."""
     chosen = checked_reduction(reduction, size_average, reduce)
     x, labels = tensors("multilabel_margin_loss", input=input, target=target)
-    if x.ndim > 2 or not x.numel() and not (x.ndim == 2 and x.shape[1]):
+    if x.ndim > 2 or (not x.numel() and not (x.ndim == 2 and x.shape[1])):
         raise RuntimeError(
             f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x.shape)}"
         )

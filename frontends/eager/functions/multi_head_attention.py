@@ -66,7 +66,9 @@ def canonical_mask(
     return masked_fill(zeros(tuple(mask.shape), dtype=target), mask, -math.inf) if is_bool else mask
 
 
-def _check_ranks(query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None, mask: Tensor | None, heads: int) -> bool:
+def _check_ranks(
+    query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None, mask: Tensor | None, heads: int
+) -> bool:
     """Whether there is a batch. Raises AssertionError for ranks that do not fit."""
     rank = query.ndim
     if rank not in (2, 3):
@@ -79,7 +81,8 @@ def _check_ranks(query: Tensor, key: Tensor, value: Tensor, padding: Tensor | No
         )
     if padding is not None and padding.ndim != rank - 1:
         raise AssertionError(
-            f"{kind}, expected `key_padding_mask` to be `None` or {rank - 1}-D but found {padding.ndim}-D tensor instead"
+            f"{kind}, expected `key_padding_mask` to be `None` or {rank - 1}-D but found {padding.ndim}-D tensor "
+            "instead"
         )
     if mask is not None:
         if mask.ndim not in (2, 3):

@@ -76,9 +76,7 @@ def _stack(b: Builder, x: Value, *rest: Any) -> tuple[Value, ...]:
         for direction in range(stack.directions):
             place = number * stack.directions + direction
             start = [_row(b, state, stack.first * stack.directions + place) for state in starts]
-            outputs, last = recurrence.layer(
-                b, stack.mode, x, start, weights[place], reverse=direction == 1, mask=mask
-            )
+            outputs, last = recurrence.layer(b, stack.mode, x, start, weights[place], reverse=direction == 1, mask=mask)
             found.append(outputs)
             for states, state in zip(finals, last, strict=True):
                 states.append(state)
@@ -139,9 +137,7 @@ def _check_cell(mode: str, x: Value, weights: Weights, starts: Sequence[Value]) 
     size = int(weights.hidden.shape[1])
     for place, start in enumerate(starts):
         if start.shape[0] != x.shape[0]:
-            raise RuntimeError(
-                f"Input batch size {x.shape[0]} doesn't match hidden{place} batch size {start.shape[0]}"
-            )
+            raise RuntimeError(f"Input batch size {x.shape[0]} doesn't match hidden{place} batch size {start.shape[0]}")
         if start.shape[1] != size:
             raise RuntimeError(f"hidden{place} has inconsistent hidden_size: got {start.shape[1]}, expected {size}")
     if weights.input.dtype is not x.dtype:
@@ -196,5 +192,3 @@ def cell(mode: str, x: Tensor, states: Sequence[Tensor], weights: Sequence[Tenso
     """The state of a cell after x [batch, in]: `states` are those before, none for zeros; `weights` is the input's and
     the hidden one, then their biases, if any."""
     return call(_cell, (x, *states, *weights), (bool(states), mode))
-
-

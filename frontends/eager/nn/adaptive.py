@@ -98,7 +98,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         is_batched = target_.ndim > 0
         input = input_ if is_batched else unsqueeze(input_, 0)
         classes = np.asarray(target_._array()).reshape(-1)
-        if classes.size and not (0 <= classes.min() and classes.max() < self.n_classes):
+        if classes.size and not (classes.min() >= 0 and classes.max() < self.n_classes):
             raise RuntimeError(
                 f"Target values should be in [0, {self.n_classes - 1}], but values in range [{classes.min()}, "
                 f"{classes.max()}] were found. "

@@ -1,8 +1,8 @@
 """Hooks that see the gradients of a module's results and inputs.
 
-The tensors that go in, and those that come out, pass through two operations that change nothing, in front of each other:
-gradients reach the results of the second one, where they are only noted, then all results of the first one, where each is
-replaced by what the hooks made of all of them together.
+The tensors that go in, and those that come out, pass through two operations that change nothing, in front of each
+other: gradients reach the results of the second one, where they are only noted, then all results of the first one,
+where each is replaced by what the hooks made of all of them together.
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ def _watched(
         return None
 
     def of_tensors(gradients: list[Any]) -> list[Any] | None:
-        spread: list[Any] = [
-            zeros_like(value) if fills and isinstance(value, Tensor) else None for value in values
-        ]
+        spread: list[Any] = [zeros_like(value) if fills and isinstance(value, Tensor) else None for value in values]
         for place, gradient in zip(places, gradients, strict=True):
             spread[place] = gradient
         found = seen(tuple(spread))

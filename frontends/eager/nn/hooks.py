@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from ..hooks import RemovableHandle
 
@@ -14,16 +14,15 @@ Hooks = OrderedDict[int, Hook]  # by number
 
 
 class Global:
-
-    forward: Hooks = OrderedDict()
-    forward_pre: Hooks = OrderedDict()
-    backward: Hooks = OrderedDict()
-    backward_pre: Hooks = OrderedDict()
-    parameters: Hooks = OrderedDict()
-    buffers: Hooks = OrderedDict()
-    modules: Hooks = OrderedDict()
-    with_kwargs: dict[int, bool] = {}
-    always_called: dict[int, bool] = {}
+    forward: ClassVar[Hooks] = OrderedDict()
+    forward_pre: ClassVar[Hooks] = OrderedDict()
+    backward: ClassVar[Hooks] = OrderedDict()
+    backward_pre: ClassVar[Hooks] = OrderedDict()
+    parameters: ClassVar[Hooks] = OrderedDict()
+    buffers: ClassVar[Hooks] = OrderedDict()
+    modules: ClassVar[Hooks] = OrderedDict()
+    with_kwargs: ClassVar[dict[int, bool]] = {}
+    always_called: ClassVar[dict[int, bool]] = {}
 
     @classmethod
     def are_called(cls) -> bool:
@@ -91,7 +90,7 @@ def after_failure(module: Any, arguments: tuple[Any, ...], options: dict[str, An
             continue
         try:
             hook(module, arguments, options, None) if with_kwargs else hook(module, arguments, None)
-        except Exception as error:  # noqa: BLE001  PyTorch silences whatever it is, as another error is under way
+        except Exception as error:
             kind = "global module" if number in Global.forward else "module"
             warnings.warn(
                 f"{kind} forward hook with ``always_call=True`` raised an exception that was silenced as another error "

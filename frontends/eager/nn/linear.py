@@ -150,5 +150,6 @@ def _check_sizes(sizes: object) -> None:
     for place, size in enumerate(sizes):
         if not isinstance(size, int):
             raise TypeError(
-                f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} at pos {place}"
+                f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} at pos "
+                f"{place}"
             )

@@ -24,13 +24,6 @@ from .hooks import (
     after_forward,
     before_forward,
     register,
-    register_module_buffer_registration_hook,
-    register_module_forward_hook,
-    register_module_forward_pre_hook,
-    register_module_full_backward_hook,
-    register_module_full_backward_pre_hook,
-    register_module_module_registration_hook,
-    register_module_parameter_registration_hook,
     registered,
 )
 from .parameter import Parameter
@@ -238,8 +231,8 @@ class Module:
         return handle
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
-        """Calls hook(module, gradients of the arguments, gradients of the results) when gradients have flown through the
-        module; what it returns, if anything, are the arguments' gradients."""
+        """Calls hook(module, gradients of the arguments, gradients of the results) when gradients have flown through
+        the module; what it returns, if anything, are the arguments' gradients."""
         return register(self._backward_hooks, hook, prepend)
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:

@@ -14,8 +14,8 @@ from .parameter import Parameter
 
 
 class _Table(Module):
-    """What both kinds have in common: `weight` [num_embeddings, embedding_dim], drawn from the normal distribution, 0 in
-    the row of padding."""
+    """What both kinds have in common: `weight` [num_embeddings, embedding_dim], drawn from the normal distribution, 0
+    in the row of padding."""
 
     num_embeddings: int
     embedding_dim: int
@@ -146,9 +146,7 @@ class EmbeddingBag(_Table):
         self.sparse = sparse
         self.include_last_offset = include_last_offset
 
-    def forward(
-        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
         return embeddings.embedding_bag(
             input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode, self.sparse,
             per_sample_weights, self.include_last_offset, self.padding_idx,

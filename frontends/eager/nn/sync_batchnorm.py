@@ -38,7 +38,7 @@ class SyncBatchNorm(_BatchNorm):
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
-        """The module with all `BatchNorm` below it, or itself, as `SyncBatchNorm` of the same parameters and buffers."""
+        """The module with all `BatchNorm` below it, or itself, as `SyncBatchNorm` of the same tensors."""
         made = module
         if isinstance(module, _BatchNorm):
             made = SyncBatchNorm(

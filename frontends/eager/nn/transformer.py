@@ -33,8 +33,8 @@ def _causal_mask(size: int, device: Device = None, dtype: dtype | None = None) -
 
 
 class Transformer(Module):
-    """An encoder of `src` [S, N, d_model] and a decoder of `tgt` [T, N, d_model] that attends to what the encoder makes;
-    [N, S, d_model] where `batch_first`, or without N. Matrices are drawn by Glorot and Bengio (2010)."""
+    """An encoder of `src` [S, N, d_model] and a decoder of `tgt` [T, N, d_model] that attends to what the encoder
+    makes; [N, S, d_model] where `batch_first`, or without N. Matrices are drawn by Glorot and Bengio (2010)."""
 
     def __init__(
         self,
@@ -94,9 +94,7 @@ class Transformer(Module):
             raise RuntimeError("the batch number of src and tgt must be equal")
         if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
             raise RuntimeError("the feature number of src and tgt must be equal to d_model")
-        memory = self.encoder(
-            src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
-        )
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(
             tgt, memory, tgt_mask=tgt_mask, memory_mask=memory_mask, tgt_key_padding_mask=tgt_key_padding_mask,
             memory_key_padding_mask=memory_key_padding_mask, tgt_is_causal=tgt_is_causal,

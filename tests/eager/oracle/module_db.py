@@ -229,7 +229,7 @@ def _raised(info: Any, bad: Any) -> None:
 def _told(function: Any, *arguments: Any) -> str:
     try:
         function(*arguments)
-    except Exception as error:  # noqa: BLE001  what goes wrong, however it does, is what is reported
+    except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     return ""
 

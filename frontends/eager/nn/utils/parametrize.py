@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
 from ... import views
 from ...mode import no_grad
@@ -17,7 +17,7 @@ from ..parameter import Parameter
 
 class _Cache:
     depth = 0
-    values: dict[tuple[int, str], Tensor] = {}
+    values: ClassVar[dict[tuple[int, str], Tensor]] = {}
 
 
 @contextmanager
@@ -74,7 +74,7 @@ class ParametrizationList(ModuleList):
         else:
             self._take(original, new)
         if not unsafe:
-            _check_same("unparametrized", shape, kind, "parametrized", self(), "unless `unsafe` flag is enabled")
+            _check_same("unparametrized ", shape, kind, "parametrized ", self(), "unless `unsafe` flag is enabled")
 
     def _undone(self, value: Any) -> Any:
         with no_grad():
@@ -123,8 +123,8 @@ class ParametrizationList(ModuleList):
             raise ValueError(f"'right_inverse' must return a sequence of tensors. Got {type(values).__name__}.")
         if len(values) != self.ntensors:
             raise ValueError(
-                f"'right_inverse' must return a sequence of tensors of length {self.ntensors}. Got a sequence of length "
-                f"{len(values)}."
+                f"'right_inverse' must return a sequence of tensors of length {self.ntensors}. Got a sequence of "
+                f"length {len(values)}."
             )
         for place, value in enumerate(values):
             original = getattr(self, f"original{place}")
@@ -160,7 +160,7 @@ def _check_same(label: str, shape: Any, kind: Any, other: str, found: Any, unles
         if one != two:
             raise ValueError(
                 f"Registering a parametrization may not change the {what} of the tensor, {unless}.\n"
-                f"{label}{'.' if '.' in label else ' '}{what}: {one}\n{other}{'.' if '.' in other else ' '}{what}: {two}"
+                f"{label}{what}: {one}\n{other}{what}: {two}"
             )
 
 
@@ -238,7 +238,7 @@ def _check_added(module: Any, name: str, parametrization: Any) -> None:
     new = parametrization(old)
     label = f"module.{name}"
     unless = "unless the `unsafe` flag is enabled"
-    _check_same(label, old.shape, old.dtype, f"parametrization({label})", new, unless)
+    _check_same(f"{label}.", old.shape, old.dtype, f"parametrization({label}).", new, unless)
     if not hasattr(parametrization, "right_inverse"):
         return
     try:
@@ -250,8 +250,8 @@ def _check_added(module: Any, name: str, parametrization: Any) -> None:
     for what, one, two in (("dtype", old.dtype, back.dtype), ("shape", old.shape, back.shape)):
         if one != two:
             raise ValueError(
-                f"The tensor returned by parametrization.right_inverse must have the same {what} as {label}, {unless}.\n"
-                f"{label}.{what}: {one}\nreturned {what}: {two}"
+                f"The tensor returned by parametrization.right_inverse must have the same {what} as {label}, "
+                f"{unless}.\n{label}.{what}: {one}\nreturned {what}: {two}"
             )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from ...tensor import Tensor
 from ..module import Module
 
-
 _NOTHING = object()  # stands where a module has nothing of a name
 
 

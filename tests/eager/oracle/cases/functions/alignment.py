@@ -21,4 +21,4 @@ F.ctc_loss(floats(2, 2, 4), tensor([1, 1], "int64"), [2, 2], [1, 1], blank=4)
 F.ctc_loss(floats(2, 2, 4, dtype="float16"), tensor([1, 1], "int64"), [2, 2], [1, 1])
 F.ctc_loss(floats(2, 2, 4), tensor([1, 1], "int64"), floats(2), tensor([1, 1], "int64"))
 F.ctc_loss(floats(2, 2, 4), tensor([1, 1], "int64"), [2, 2], [1, 1], reduction="avg")
-"""  # noqa: E501
+"""

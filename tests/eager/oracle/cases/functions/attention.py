@@ -27,4 +27,4 @@ F.scaled_dot_product_attention(floats(2, 3, 4), floats(2, 5, 4), floats(2, 5, 4)
 F.scaled_dot_product_attention(floats(2, 3, 4), floats(2, 5, 4), floats(2, 5, 4), doubles(3, 5))
 F.scaled_dot_product_attention(floats(2, 3, 4), floats(2, 5, 4), floats(2, 5, 4), bools(2, 2, 3, 5))
 F.scaled_dot_product_attention(floats(4, 2, 3), floats(3, 3, 3), floats(3, 3, 2), enable_gqa=True)
-"""  # noqa: E501
+"""

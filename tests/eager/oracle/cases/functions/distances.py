@@ -49,4 +49,4 @@ F.cosine_embedding_loss(leaf(2), leaf(2), tensor(-1, "int64"), margin=-0.9)
 F.cosine_embedding_loss(floats(2), floats(2), ints(2))
 F.cosine_embedding_loss(floats(2, 2), floats(2, 2), tensor(1, "int64"))
 F.cosine_embedding_loss(floats(2, 2), floats(2, 2), ints(2, 2))
-"""  # noqa: E501
+"""

@@ -37,7 +37,7 @@ F.one_hot(tensor([0, -1], "int64"))
 F.one_hot(tensor([0], "int32"))
 F.one_hot(tensor([], "int64"))
 F.one_hot(tensor([], "int64"), 3)
-"""  # noqa: E501
+"""
 
 
 def padding_that_is_not_there(torch, F, floats):

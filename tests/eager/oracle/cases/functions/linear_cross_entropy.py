@@ -21,4 +21,4 @@ nn.LinearCrossEntropyOptions(chunking_method="aspect_ratio:0")
 nn.LinearCrossEntropyOptions(batch_chunk_size=0)
 nn.LinearCrossEntropyOptions(acc_dtype=torch.int64)
 repr(nn.LinearCrossEntropyOptions())
-"""  # noqa: E501
+"""

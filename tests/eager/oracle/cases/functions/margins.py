@@ -42,4 +42,4 @@ F.multilabel_margin_loss(floats(3), tensor([3, -1, 0], "int64"))
 F.multilabel_margin_loss(floats(2, 3), tensor([2, -1, 0], "int64"))
 F.multilabel_margin_loss(floats(3), tensor([2.0, -1.0, 0.0], "float32"))
 F.multilabel_margin_loss(floats(2, 3, 2), ints(2, 3, 2))
-"""  # noqa: E501
+"""

@@ -25,5 +25,7 @@ def results_and_gradients(torch, nn, doubles, leaf):
     for classes in ([0, 9, 4, 2, 5, 7, 8], [1, 2], [7], 4, 0):
         target = torch.tensor(classes)
         result = layer(leaf(*target.shape, 8), target)
-        found.append([result.output, result.loss, torch.autograd.grad(result.loss, layer.head.weight, retain_graph=True)])
+        found.append(
+            [result.output, result.loss, torch.autograd.grad(result.loss, layer.head.weight, retain_graph=True)]
+        )
     return [*found, layer.log_prob(leaf(3, 8)), layer.predict(doubles(5, 8))]

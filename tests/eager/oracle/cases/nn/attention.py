@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 def a_kernel_is_chosen(torch, nn, F, leaf):
     import importlib
 

@@ -52,7 +52,10 @@ def inputs_without_gradients(torch, nn, doubles):
 
 def what_hooks_may_not_return(torch, nn, doubles):
     found = []
-    for name, result in (("register_full_backward_hook", (None,)), ("register_full_backward_pre_hook", (None, None, None))):
+    for name, result in (
+        ("register_full_backward_hook", (None,)),
+        ("register_full_backward_pre_hook", (None, None, None)),
+    ):
         module = _pair(nn)
         getattr(module, name)(lambda *given, result=result: result)
         try:

@@ -6,7 +6,7 @@ import importlib
 
 
 def _of_all(torch):
-    name = "torch.nn.modules.module" if torch.__name__ == "torch" else f"{torch.__name__}.nn.module"
+    name = "torch.nn.modules.module" if torch.__name__ == "torch" else f"{torch.__name__}.nn.hooks"
     return importlib.import_module(name)
 
 

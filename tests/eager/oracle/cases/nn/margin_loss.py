@@ -20,4 +20,4 @@ nn.TripletMarginWithDistanceLoss(margin=0)
 repr(nn.TripletMarginWithDistanceLoss())
 repr(nn.MultiMarginLoss())
 list(nn.MultiMarginLoss(weight=floats(2)).state_dict())
-"""  # noqa: E501
+"""

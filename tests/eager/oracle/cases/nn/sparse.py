@@ -15,7 +15,7 @@ nn.EmbeddingBag.from_pretrained(doubles(3, 2), mode="sum")(tensor([[0, 1], [1, 1
 nn.EmbeddingBag.from_pretrained(doubles(3, 2), include_last_offset=True)(tensor([0, 1, 2], "int64"), tensor([0, 1, 3], "int64"))
 nn.Embedding(5, 3, _weight=doubles(5, 3), _freeze=True).weight.requires_grad
 nn.Embedding(5, 3)(tensor([5], "int64"))
-"""  # noqa: E501
+"""
 
 
 def what_is_refused(torch, nn, floats):

@@ -20,7 +20,11 @@ nn.Transformer(4, 2, 1, 1, 8)(floats(2, 1, 4), floats(2, 1, 3))
 def layers(torch, nn, F, doubles, leaf):
     found = []
     causal = nn.Transformer.generate_square_subsequent_mask(3, dtype=torch.float64)
-    for options in ({}, {"norm_first": True, "activation": "gelu"}, {"batch_first": True, "bias": False, "activation": F.silu}):
+    for options in (
+        {},
+        {"norm_first": True, "activation": "gelu"},
+        {"batch_first": True, "bias": False, "activation": F.silu},
+    ):
         layer = _filled(torch, nn.TransformerEncoderLayer(4, 2, 3, dropout=0.0, **options), doubles)
         found += [layer(leaf(3, 3, 4)), layer(leaf(3, 4), src_mask=causal, is_causal=True)]
         other = _filled(torch, nn.TransformerDecoderLayer(4, 2, 3, dropout=0.0, **options), doubles)

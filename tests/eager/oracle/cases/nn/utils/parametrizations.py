@@ -10,7 +10,11 @@ from tests.eager.oracle.cases.nn.conv import _filled
 def lengths_and_directions(torch, nn, doubles, leaf):
     layer = nn.utils.parametrizations.weight_norm(_filled(torch, nn.Linear(3, 2), doubles))
     result = layer(leaf(1, 3))
-    found = [list(layer.state_dict()), result, torch.autograd.grad(result.sum(), list(layer.parameters()), retain_graph=True)]
+    found = [
+        list(layer.state_dict()),
+        result,
+        torch.autograd.grad(result.sum(), list(layer.parameters()), retain_graph=True),
+    ]
     layer.weight = doubles(2, 3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
@@ -48,7 +52,9 @@ def orthonormal_columns(torch, nn, doubles):
         if has_base:
             layer.parametrizations.weight[0].base = torch.eye(max(shape), dtype=torch.float64)
         weights = doubles(*original.shape)
-        found.append([layer.weight, torch.autograd.grad((layer.weight * weights).sum(), original), list(layer.state_dict())])
+        found.append(
+            [layer.weight, torch.autograd.grad((layer.weight * weights).sum(), original), list(layer.state_dict())]
+        )
     return found
 
 

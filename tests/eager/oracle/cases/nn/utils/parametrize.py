@@ -66,7 +66,9 @@ def a_life(torch, nn, doubles, leaf):
 
 
 def training_goes_on(torch, nn, doubles):
-    layer = nn.utils.parametrize.register_parametrization(_filled(torch, nn.Linear(2, 1), doubles), "weight", _kinds(nn)[0]())
+    layer = nn.utils.parametrize.register_parametrization(
+        _filled(torch, nn.Linear(2, 1), doubles), "weight", _kinds(nn)[0]()
+    )
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()

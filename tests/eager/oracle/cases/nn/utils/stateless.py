@@ -18,7 +18,10 @@ def other_parameters(torch, nn, doubles, leaf):
     net = _filled(torch, nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), doubles)
     net[1].weight = net[0].weight
     weight = leaf(2, 2)
-    found = [called(net, {"0.weight": weight}, doubles(1, 2)), called(net, {"1.weight": weight}, doubles(1, 2), tie_weights=False)]
+    found = [
+        called(net, {"0.weight": weight}, doubles(1, 2)),
+        called(net, {"1.weight": weight}, doubles(1, 2), tie_weights=False),
+    ]
     found += [net[0].weight is net[1].weight, called(net, {"other": weight}, (doubles(1, 2),))]
     norm = nn.BatchNorm1d(2).double()
     buffers = {"running_mean": doubles(2), "num_batches_tracked": torch.tensor(3)}

@@ -18,7 +18,10 @@ def lengths_and_directions(torch, nn, doubles, leaf):
             found.append([list(layer.state_dict()), layer.weight_g, result, gradients])
     removed = nn.utils.remove_weight_norm(layer)
     found.append([list(removed.state_dict()), [str(each.message) for each in told]])
-    for make in (lambda: nn.utils.remove_weight_norm(nn.Identity()), lambda: nn.utils.weight_norm(layer) and nn.utils.weight_norm(layer)):
+    for make in (
+        lambda: nn.utils.remove_weight_norm(nn.Identity()),
+        lambda: nn.utils.weight_norm(layer) and nn.utils.weight_norm(layer),
+    ):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)
