@@ -16,6 +16,7 @@ from ..graphs.errors import InvalidArgumentError
 from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims
+from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
 from ..running.host import HostRun
 
@@ -117,8 +118,27 @@ def _check_boxes(at: HostRun, boxes: Array, scores: Array, threshold: float) -> 
         raise InvalidArgumentError(operation.node_def, operation, "scores has incompatible shape")
 
 
+def _compared(inputs: Sequence[Tensor]) -> None:
+    """Raises ValueError where boxes and scores differ in number."""
+    boxes, scores = inputs[0].shape.with_rank(2), inputs[1].shape.with_rank(1)
+    boxes[0].merge_with(scores[0])
+    if boxes[1].value not in (4, None):
+        raise Refusal(f"Dimension must be 4 but is {boxes[1]}")
+
+
+def _known_scalar(tensor: Tensor) -> int | None:
+    found = static_value(tensor)
+    return int(found) if found is not None and found.dtype != object else None
+
+
 def _one_list(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    _compared(inputs)
     return [(None,)]
+
+
+def _two_lists(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    _compared(inputs)
+    return [(None,), (None,), ()]
 
 
 @host_operation(
@@ -133,8 +153,8 @@ def compute_chosen(at: HostRun, boxes: Array, scores: Array, most: Array, thresh
 
 
 def _padded_shapes(inputs: Sequence[Tensor], *, pad_to_max_output_size: bool, **_: Any) -> list[Dims | None]:
-    most = static_value(inputs[2]) if pad_to_max_output_size else None
-    return [(None if most is None else int(most),), ()]
+    _compared(inputs)
+    return [(_known_scalar(inputs[2]) if pad_to_max_output_size else None,), ()]
 
 
 @host_operation(
@@ -158,7 +178,7 @@ def compute_padded(
     "NonMaxSuppressionV5",
     "boxes: T, scores: T, max_output_size: int32, iou_threshold: T, score_threshold: T, soft_nms_sigma: T "
     "-> int32, T, int32",
-    shape=lambda inputs, **_: [(None,), (None,), ()], T=HALVES,
+    shape=_two_lists, T=HALVES,
 )  # fmt: skip
 def compute_with_scores(
     at: HostRun, boxes: Array, scores: Array, most: Array, threshold: Array, least: Array, sigma: Array, *,
@@ -215,7 +235,7 @@ def non_max_suppression_with_scores(
 @host_operation(
     "NonMaxSuppressionWithOverlaps",
     "overlaps: float, scores: float, max_output_size: int32, overlap_threshold: float, score_threshold: float -> int32",
-    shape=_one_list,
+    shape=lambda inputs, **_: [(None,)],
 )  # fmt: skip
 def compute_with_overlaps(
     at: HostRun, overlaps: Array, scores: Array, most: Array, threshold: Array, least: Array

@@ -15,6 +15,7 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation, shape_of_input
 from ..graphs.dtypes import FLOATS, float16, float32, int32
 from ..graphs.scopes import name_scope
+from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, rank, shape
@@ -90,13 +91,20 @@ def _from_hsv(b: Builder, hue: Value, saturation: Value, value: Value) -> Value:
     return _joined(b, [b.mul(b.add(rest, b.mul(saturation, part)), value) for part in _full_color(b, hue)])
 
 
-@operation("RGBToHSV", "images: T -> T", defaults={"T": float32}, T=FLOATS, shape=shape_of_input)
+def _of_colors(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    last = inputs[0].shape.with_rank_at_least(1)[-1].value
+    if last not in (3, None):
+        raise Refusal(f"Dimension must be 3 but is {last}")
+    return [inputs[0]._dims]
+
+
+@operation("RGBToHSV", "images: T -> T", defaults={"T": float32}, T=FLOATS, shape=_of_colors)
 def lower_to_hsv(at: Site, x: Value) -> Value:
     """Hue, saturation and value, each from 0 to 1."""
     return _joined(at.b, _to_hsv(at.b, x))
 
 
-@operation("HSVToRGB", "images: T -> T", defaults={"T": float32}, T=FLOATS, shape=shape_of_input, blocks=True)
+@operation("HSVToRGB", "images: T -> T", defaults={"T": float32}, T=FLOATS, shape=_of_colors, blocks=True)
 def lower_from_hsv(at: Site, x: Value) -> Value:
     """Red, green and blue, each from 0 to 1."""
     return _from_hsv(at.b, *_channels(at.b, x))

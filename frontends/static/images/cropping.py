@@ -16,7 +16,7 @@ from ..operations.control import with_dependencies
 from ..operations.joining import stack
 from ..operations.padding import pad
 from ..operations.slicing import slice_
-from .resizing import ResizeMethod, resize_images
+from .resizing import ResizeMethod, resized
 from .shapes import as_batch, checked_picture, is_tensor, picture_checks, required, sizes_of
 
 
@@ -105,14 +105,14 @@ def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: 
             image, _larger(-more_height // 2, 0), _larger(-more_width // 2, 0), _smaller(target_height, height),
             _smaller(target_width, width),
         )  # fmt: skip
-        resized = pad_to_bounding_box(
+        made = pad_to_bounding_box(
             cropped, _larger(more_height // 2, 0), _larger(more_width // 2, 0), target_height, target_width
         )
-        _, found_height, found_width, _ = sizes_of(resized, 4)
+        _, found_height, found_width, _ = sizes_of(made, 4)
         checks = required(_same(found_height, target_height), "resized height is not correct.")
         checks += required(_same(found_width, target_width), "resized width is not correct.")
-        resized = _depends(checks, resized)
-        return resized if was_batch else squeeze(resized, [0])
+        made = _depends(checks, made)
+        return made if was_batch else squeeze(made, [0])
 
 
 @export("image.resize_image_with_pad")
@@ -135,8 +135,8 @@ def resize_image_with_pad(
             apply("Maximum", [0, cast(_floor((target - side) / 2), int32)]) for target, side in zip(targets, fitting, strict=True)
         ]
         new_size = [cast(_floor(side), int32) for side in fitting]
-        resized = resize_images(image, new_size, method, align_corners=align_corners)
-        padded = pad_to_bounding_box(resized, before[0], before[1], target_height, target_width)
+        fitted = resized(image, new_size, method, align_corners, False, None, keeps_same=False)
+        padded = pad_to_bounding_box(fitted, before[0], before[1], target_height, target_width)
         return padded if was_batch else squeeze(padded, [0])
 
 

@@ -13,17 +13,17 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
 from ..graphs.dtypes import REALS, float32, int32
-from ..graphs.probe import static_value
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import either
+from .shapes import sizes_in
 
 
 def _crop_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    images, boxes, size = inputs[0].shape.with_rank(4), inputs[1].shape.with_rank(2), static_value(inputs[3])
-    height, width = (None, None) if size is None else (int(number) for number in size)
-    return [(boxes[0].value, height, width, images[3].value)]
+    images, boxes = inputs[0].shape.with_rank(4), inputs[1].shape.with_rank(2)
+    count = boxes[0].merge_with(inputs[2].shape.with_rank(1)[0]).value
+    return [(count, *sizes_in(inputs[3], 2), images[3].value)]
 
 
 @operation(

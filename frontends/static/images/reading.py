@@ -21,6 +21,7 @@ from ..graphs.tensor import Tensor
 from ..operations.strings import substr
 from ..running.host import HostRun
 from .intensities import convert_image_dtype
+from .shapes import sizes_in
 
 Array = np.ndarray[Any, Any]
 
@@ -106,6 +107,8 @@ def _as(array: Array, dtype: DType) -> Array:
 def _picture(at: HostRun, contents: bytes, channels: int, dtype: DType = uint8) -> Array:
     """[height, width, channels] of a JPEG, a PNG, or a GIF of one frame. Raises InvalidArgumentError."""
     kind = kind_of(contents)
+    if kind == "JPEG":
+        _check_channels(at, channels, (0, 1, 3))
     if kind in ("JPEG", "PNG"):
         return _as(pixels(at, opened(at, contents, kind), channels, kind), dtype)
     if kind == "GIF":
@@ -139,10 +142,10 @@ _JPEG = {
 @host_operation("DecodeJpeg", "contents: string -> uint8", shape=_picture_shape, attributes=_JPEG)
 def compute_jpeg(at: HostRun, contents: Array, *, channels: int = 0, ratio: int = 1, **_: Any) -> Array:
     """A JPEG's pixels, every `ratio`th of them."""
-    _check_channels(at, channels, (0, 1, 3))
     data = contents.item()
     if ratio == 1 or kind_of(data) != "JPEG":
         return _picture(at, data, channels)
+    _check_channels(at, channels, (0, 1, 3))
     image = opened(at, data, "JPEG")
     image.draft(None, (-(-image.width // ratio), -(-image.height // ratio)))
     return pixels(at, image, channels, "JPEG")
@@ -185,7 +188,11 @@ def compute_jpeg_shape(at: HostRun, contents: Array, *, output_type: DType = int
     return np.array([image.height, image.width, _own_channels(image, "JPEG")])
 
 
-@host_operation("DecodeAndCropJpeg", "contents: string, crop_window: int32 -> uint8", shape=_picture_shape,
+def _window_shape(inputs: Sequence[Tensor], *, channels: int = 0, **_: Any) -> list[Dims | None]:
+    return [(*sizes_in(inputs[1], 4)[2:], channels or None)]
+
+
+@host_operation("DecodeAndCropJpeg", "contents: string, crop_window: int32 -> uint8", shape=_window_shape,
                 attributes=_JPEG)  # fmt: skip
 def compute_cropped_jpeg(at: HostRun, contents: Array, window: Array, *, channels: int = 0, **_: Any) -> Array:
     """A part of a JPEG's pixels: [top, left, height, width]."""
@@ -196,7 +203,11 @@ def compute_cropped_jpeg(at: HostRun, contents: Array, window: Array, *, channel
     return whole[top : top + height, left : left + width]
 
 
-@host_operation("DecodeImage", "contents: string -> dtype", dtype=(uint8, uint16))
+def _any_shape(inputs: Sequence[Tensor], *, expand_animations: bool, **_: Any) -> list[Dims | None]:
+    return [None if expand_animations else (None, None, None)]
+
+
+@host_operation("DecodeImage", "contents: string -> dtype", shape=_any_shape, dtype=(uint8, uint16))
 def compute_image(at: HostRun, contents: Array, *, channels: int = 0, dtype: DType = uint8,
                   expand_animations: bool = True) -> Array:  # fmt: skip
     """The pixels of any of the four; of a GIF its frames."""

@@ -18,14 +18,13 @@ from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import REALS, float32, int32
-from ..graphs.probe import static_value
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, squeeze
 from ..operations.casting import cast, round
-from .shapes import sizes_of
+from .shapes import sizes_in, sizes_of
 
 Array = np.ndarray[Any, Any]
 FLOAT = np.float32
@@ -101,9 +100,8 @@ def nearest_places(size: int, count: int, align_corners: bool, half_pixel_center
 
 
 def _resized_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
-    images, size = inputs[0].shape.with_rank(4).as_list(), static_value(inputs[1])
-    height, width = (None, None) if size is None else (int(number) for number in size)
-    return [(images[0], height, width, images[3])]
+    images = inputs[0].shape.with_rank(4).as_list()
+    return [(images[0], *sizes_in(inputs[1], 2), images[3])]
 
 
 def new_size(at: Site, images: Value, size: Value) -> tuple[tuple[int, ...], list[int]]:
@@ -204,6 +202,14 @@ def resize_images(
     float32, but for nearest neighbours and where nothing changes. With `preserve_aspect_ratio` they are as large as fits
     into `size`. Raises ValueError.
     """
+    return resized(images, size, method, align_corners, preserve_aspect_ratio, name, keeps_same=True)
+
+
+def resized(
+    images: Any, size: Any, method: Any, align_corners: bool, preserve_aspect_ratio: bool, name: str | None, *,
+    keeps_same: bool,
+) -> Tensor:  # fmt: skip
+    """As resize_images; pictures that have the size already are only left alone where `keeps_same`."""
     with name_scope(name, "resize", [images, size]):
         images = convert_to_tensor(images, name="images")
         rank = images.shape.ndims
@@ -222,9 +228,8 @@ def resize_images(
             raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
         if preserve_aspect_ratio:
             size = _fitting(images, size)
-        known = static_value(size)
-        new_height, new_width = (None, None) if known is None else (int(number) for number in known)
-        unchanged = None not in (height, width) and (height, width) == (new_height, new_width)
+        new_height, new_width = sizes_in(size, 2)
+        unchanged = keeps_same and None not in (height, width) and (height, width) == (new_height, new_width)
         if not unchanged:
             if method not in _TYPES:
                 raise ValueError("Resize method is not implemented.")
@@ -235,8 +240,7 @@ def resize_images(
 
 def _fitting(images: Tensor, size: Tensor) -> Tensor:
     """The largest size of the pictures' own proportions within `size`."""
-    wanted = static_value(size)
-    limits = [size[0], size[1]] if wanted is None else [int(number) for number in wanted]
+    limits = [size[place] if known is None else known for place, known in enumerate(sizes_in(size, 2))]
     current = [cast(side, float32) for side in sizes_of(images, 4)[1:3]]
     factor = apply("Minimum", [cast(limit, float32) / side for limit, side in zip(limits, current, strict=True)])
     return convert_to_tensor([cast(round(factor * side), int32) for side in current], dtype=int32, name="size")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from diptych.ir import Dimension as NamedDimension
+
 from ..graphs.operation import Operation
+from ..graphs.probe import static_value
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, rank, shape
 from ..operations.checks import assert_greater_equal, assert_positive
@@ -25,6 +28,14 @@ def sizes_of(image: Tensor, rank: int) -> list[Any]:
     known = image.shape.with_rank(rank).as_list()
     found = unstack(shape(image), rank)
     return [size if size is not None else scalar for size, scalar in zip(known, found, strict=True)]
+
+
+def sizes_in(vector: Tensor, count: int) -> list[int | None]:
+    """What is known of a vector of `count` sizes when the graph is built."""
+    found = static_value(vector)
+    if found is None:
+        return [None] * count
+    return [None if isinstance(number, NamedDimension) else int(number) for number in found.reshape(-1)]
 
 
 def required(condition: Any, message: str) -> list[Operation]:
