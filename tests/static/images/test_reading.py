@@ -54,7 +54,7 @@ def test_transparent_pixels_are_a_channel() -> None:
 def test_a_gif_of_several_frames_is_no_single_picture() -> None:
     tf.reset_default_graph()
     file = io.BytesIO()
-    first, second = (Image.new("P", (3, 2), color) for color in (1, 2))
+    first, second = (Image.new("RGB", (3, 2), color) for color in ("red", "blue"))
     first.save(file, "GIF", save_all=True, append_images=[second])
     message = "Got 2 frames, but animated gifs can only be decoded by tf.image.decode_gif or tf.image.decode_image"
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
