@@ -151,9 +151,7 @@ def _combined_model(
     return head.create_estimator_spec(features, mode, logits, labels, train_op_fn=train_op_fn)
 
 
-def _baseline_model(
-    features: Any, labels: Any, mode: str, head: Head, optimizer: Any, weight_column: Any
-) -> Any:
+def _baseline_model(features: Any, labels: Any, mode: str, head: Head, optimizer: Any, weight_column: Any) -> Any:
     key = weight_column if weight_column is None or isinstance(weight_column, str) else weight_column.key
     counts = [shape(feature)[0] for name, feature in features.items() if name != key]
     with control_dependencies([assert_equal(counts[0], each) for each in counts[1:]]), variable_scope("baseline"):

@@ -230,9 +230,7 @@ class Estimator:
             found.append(evaluating.StopAfterEvaluations(steps))
         path = checkpoint_path or self.latest_checkpoint()
         if not path:
-            info(
-                "Could not find trained model in model_dir: %s, running initialization to evaluate.", self._model_dir
-            )
+            info("Could not find trained model in model_dir: %s, running initialization to evaluate.", self._model_dir)
         with Graph().as_default() as graph:
             set_random_seed(self._config.tf_random_seed)
             self._create_and_assert_global_step(graph)
@@ -380,9 +378,7 @@ def _check_model_fn(model_fn: Callable[..., Any], params: Any) -> None:
             f"model_fn ({model_fn}) does not include params argument, but params ({params}) is passed to Estimator."
         )
     if params is None and "params" in names:
-        warning(
-            "Estimator's model_fn (%s) includes params argument, but params are not passed to Estimator.", model_fn
-        )
+        warning("Estimator's model_fn (%s) includes params argument, but params are not passed to Estimator.", model_fn)
     others = list(names - _MODEL_ARGUMENTS)
     if others:
         raise ValueError(f"model_fn ({model_fn}) has following not expected args: {others}")
@@ -391,9 +387,7 @@ def _check_model_fn(model_fn: Callable[..., Any], params: Any) -> None:
 def _check_members(kind: type) -> None:
     """Raises ValueError for a subclass that overrides what is not meant to be."""
     theirs = {name for name in vars(Estimator) if not name.startswith("__")} & set(vars(kind))
-    overridden = [
-        name for name in theirs - _MAY_BE_OVERRIDDEN if getattr(Estimator, name) is not getattr(kind, name)
-    ]
+    overridden = [name for name in theirs - _MAY_BE_OVERRIDDEN if getattr(Estimator, name) is not getattr(kind, name)]
     if overridden:
         raise ValueError(
             f"Subclasses of Estimator cannot override members of Estimator. {kind} does override {overridden}"

@@ -148,4 +148,3 @@ def write_checkpoint_path(folder: str, path: str, step: int) -> None:
     writer = FileWriterCache.get(folder)
     writer.add_summary(Summary(value=[Value(tag="checkpoint_path", tensor=tensor_proto(path.encode()))]), step)
     writer.flush()
-

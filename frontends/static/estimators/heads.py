@@ -254,9 +254,7 @@ class _ClassHead(Head):
         if self._vocabulary is None:
             return labels
         if labels.dtype.base_dtype is not string:
-            raise ValueError(
-                f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype!r}"
-            )
+            raise ValueError(f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype!r}")
         keys = [each.encode() if isinstance(each, str) else each for each in self._vocabulary]
         return places(labels, keys, string, -1, 0, "class_id_lookup")
 
@@ -271,9 +269,7 @@ class _ClassHead(Head):
 
 def _in_range(labels: Tensor, count: int) -> Tensor:
     with name_scope(None, "assert_range", [labels]):
-        most = assert_less(
-            labels, convert_to_tensor(count, dtype=labels.dtype), message="Labels must <= n_classes - 1"
-        )
+        most = assert_less(labels, convert_to_tensor(count, dtype=labels.dtype), message="Labels must <= n_classes - 1")
         least = assert_greater_equal(labels, zeros_like(labels), message="Labels must >= 0")
         with control_dependencies([most, least]):
             return identity(labels)
@@ -363,9 +359,7 @@ def class_head(n_classes: Any, weight_column: Any, label_vocabulary: Any, loss_r
 class RegressionHead(Head):
     """Numbers: as many outputs, by squared error."""
 
-    def __init__(
-        self, label_dimension: int, weight_column: Any, loss_reduction: str, name: str | None = None
-    ) -> None:
+    def __init__(self, label_dimension: int, weight_column: Any, loss_reduction: str, name: str | None = None) -> None:
         if label_dimension < 1:
             raise ValueError(f"Invalid label_dimension {label_dimension}.")
         super().__init__(weight_column, loss_reduction, name)

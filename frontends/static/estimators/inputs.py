@@ -65,7 +65,10 @@ def _queued(
 ) -> QueueBase:
     """A queue of rows, each with its number in front, and the threads that fill it."""
     with name_scope("enqueue_input"):
-        types: list[DType] = [int64, *(string if each.dtype.kind in "SUO" else as_dtype(each.dtype) for each in columns)]
+        types: list[DType] = [
+            int64,
+            *(string if each.dtype.kind in "SUO" else as_dtype(each.dtype) for each in columns),
+        ]
         shapes = [(), *(each.shape[1:] for each in columns)]
         if threads > 1 and epochs is not None:
             warning(
@@ -188,9 +191,7 @@ def pandas_input_fn(
                 f"{x.columns}"
             )
         if not np.array_equal(x.index, y.index):
-            raise ValueError(
-                f"Index for x and y are mismatched.\nIndex for x: {x.index}\nIndex for y: {y.index}\n"
-            )
+            raise ValueError(f"Index for x and y are mismatched.\nIndex for x: {x.index}\nIndex for y: {y.index}\n")
         is_table = isinstance(y, pandas.DataFrame)
         targets = {name: y[name].to_numpy() for name in y.columns} if is_table else {target_column: y.to_numpy()}
     capacity = queue_capacity or (4 if shuffle else 1) * len(x)

@@ -70,7 +70,7 @@ def _check_graph(what: str, thing: Any, text: str) -> None:
         raise ValueError(
             f'{what} with "{text}" must be from the default graph. Possible causes of this error include: \n\n'
             f"1) {what} was created outside the context of the default graph.\n\n"
-            "2) The object passed through to EstimatorSpec was not created in the most recent call to \"model_fn\"."
+            '2) The object passed through to EstimatorSpec was not created in the most recent call to "model_fn".'
         )
 
 
@@ -134,8 +134,7 @@ def _checked_metrics(metrics: Any) -> dict[str, Any]:
     for key, value in metrics.items():
         if not isinstance(value, tuple) or len(value) != 2:
             raise TypeError(
-                "Values of eval_metric_ops must be (metric_value, update_op) tuples, given: "
-                f"{value} for key: {key}"
+                f"Values of eval_metric_ops must be (metric_value, update_op) tuples, given: {value} for key: {key}"
             )
         for each in nest.flatten(value):
             _check_graph("eval_metric_ops", each, f"{key}: {each.name}")

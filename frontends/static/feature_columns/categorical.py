@@ -11,16 +11,15 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.dtypes import DType, as_dtype, float32, int64, string
 from ..graphs.scopes import control_dependencies
-from ..operations.arrays import identity
+from ..operations.arrays import identity, shape
 from ..operations.casting import cast
 from ..operations.checks import assert_greater_equal, assert_less
 from ..operations.hashing import string_to_hash_bucket_fast
 from ..operations.ranges import fill
-from ..operations.arrays import shape
 from ..operations.selection import where_v2
 from ..operations.sparse_tensors import SparseTensor, convert_to_tensor_or_sparse_tensor
 from ..operations.strings import as_string
-from ..platform.files import exists, GFile
+from ..platform.files import GFile, exists
 from ..platform.logs import info
 from .columns import CategoricalColumn, Ids, Transformations, as_sparse, check_key, check_string_or_integer
 from .lookups import places, sparse_cross_hashed
@@ -144,9 +143,7 @@ def categorical_column_with_hash_bucket(
     if hash_bucket_size is None:
         raise ValueError(f"hash_bucket_size must be set. key: {key}")
     if hash_bucket_size < 1:
-        raise ValueError(
-            f"hash_bucket_size must be at least 1. hash_bucket_size: {hash_bucket_size}, key: {key}"
-        )
+        raise ValueError(f"hash_bucket_size must be at least 1. hash_bucket_size: {hash_bucket_size}, key: {key}")
     check_key(key)
     check_string_or_integer(dtype, f"column_name: {key}")
     return HashedCategoricalColumn(key, hash_bucket_size, dtype)

@@ -190,4 +190,3 @@ def check_batch_sizes(tensors: Sequence[Tensor], columns: Iterable[FeatureColumn
                 f"({known[0]}, {column.name}): ({known[1]}, {size})"
             )
         known = known or (column.name, size)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -189,9 +190,7 @@ def bucketized_column(source_column: Any, boundaries: Sequence[float]) -> Bucket
         raise ValueError(f"source_column must be one-dimensional column. Given: {source_column}")
     if not boundaries:
         raise ValueError("boundaries must not be empty.")
-    if not isinstance(boundaries, list | tuple) or any(
-        low >= high for low, high in zip(boundaries, boundaries[1:], strict=False)
-    ):
+    if not isinstance(boundaries, list | tuple) or any(low >= high for low, high in pairwise(boundaries)):
         raise ValueError("boundaries must be a sorted list.")
     return BucketizedColumn(source_column, tuple(boundaries))
 
@@ -391,8 +390,7 @@ def shared_embedding_columns(
     first = ordered[0]
     if not isinstance(first, CategoricalColumn):
         raise ValueError(
-            "All categorical_columns must be subclasses of _CategoricalColumn. Given: "
-            f"{first}, of type: {type(first)}"
+            f"All categorical_columns must be subclasses of _CategoricalColumn. Given: {first}, of type: {type(first)}"
         )
     for column in ordered[1:]:
         if type(_kind(column)) is not type(_kind(first)):

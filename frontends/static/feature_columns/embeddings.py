@@ -83,9 +83,7 @@ def safe_embedding_lookup_sparse(
         if sparse_weights is not None and combiner != "sum":
             counts = apply("LogicalAnd", [counts, sparse_weights.values > 0])
         places = apply("Maximum", [ids.values, zero])
-        rows = embedding_lookup(
-            embedding_weights, places, partition_strategy=partition_strategy, max_norm=max_norm
-        )
+        rows = embedding_lookup(embedding_weights, places, partition_strategy=partition_strategy, max_norm=max_norm)
         weights = cast(counts, rows.dtype)
         if sparse_weights is not None:
             weights = weights * cast(sparse_weights.values, rows.dtype)

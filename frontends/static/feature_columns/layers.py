@@ -35,9 +35,7 @@ class _Scoped:
         self._collections = collections
         self._trainable = trainable
 
-    def __call__(
-        self, column: FeatureColumn, name: str, shape: Any, initializer: Any, trainable: bool = True
-    ) -> Any:
+    def __call__(self, column: FeatureColumn, name: str, shape: Any, initializer: Any, trainable: bool = True) -> Any:
         return get_variable(
             name, shape=shape, initializer=initializer, trainable=self._trainable and trainable,
             collections=self._collections,
@@ -100,8 +98,7 @@ def linear_model(
     for column in columns:
         if not isinstance(column, DenseColumn | CategoricalColumn):
             raise ValueError(
-                "Items of feature_columns must be either a _DenseColumn or _CategoricalColumn. Given: "
-                f"{column}"
+                f"Items of feature_columns must be either a _DenseColumn or _CategoricalColumn. Given: {column}"
             )
     with variable_scope(None, default_name="linear_model"):
         cache = Transformations(features)
@@ -141,8 +138,7 @@ def make_parse_example_spec(feature_columns: Any) -> dict[str, Any]:
         for key, value in column.parse_example_spec.items():
             if key in found and found[key] != value:
                 raise ValueError(
-                    "feature_columns contain different parse_spec for key "
-                    f"{key}. Given {value} and {found[key]}"
+                    f"feature_columns contain different parse_spec for key {key}. Given {value} and {found[key]}"
                 )
             found[key] = value
     return found

@@ -87,9 +87,7 @@ def tables_initializer(name: str = "init_all_tables") -> Operation:
 # -- crossed features ----
 
 
-@host_operation(
-    "SparseCross", "parts: *T -> int64, int64, int64", shape=lambda inputs, **_: [(None, 2), (None,), (2,)]
-)
+@host_operation("SparseCross", "parts: *T -> int64, int64, int64", shape=lambda inputs, **_: [(None, 2), (None,), (2,)])
 def compute_crossed(
     at: HostRun, *parts: Array, sparse_count: int, num_buckets: int, hash_key: int, T: Any = ()
 ) -> list[Array]:
@@ -146,4 +144,3 @@ def sparse_cross_hashed(
 
 def _plain(values: Tensor) -> Tensor:
     return values if values.dtype.base_dtype is string else cast(values, int64)
-

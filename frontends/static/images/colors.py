@@ -37,9 +37,7 @@ def _channels(b: Builder, x: Value) -> list[Value]:
     if x.shape[-1] != 3:
         raise Refusal(f"Dimension must be 3 but is {x.shape[-1]}", "input must have 3 channels in its last dimension.")
     before, ones_ = [0] * (x.rank - 1), [1] * x.rank
-    return [
-        b.slice(x, start=[*before, place], limit=[*x.shape[:-1], place + 1], stride=ones_) for place in range(3)
-    ]
+    return [b.slice(x, start=[*before, place], limit=[*x.shape[:-1], place + 1], stride=ones_) for place in range(3)]
 
 
 def _hue(b: Builder, red: Value, green: Value, blue: Value) -> tuple[Value, Value, Value]:

@@ -132,7 +132,8 @@ def resize_image_with_pad(
         ratio = apply("Maximum", [sides[1] / targets[1], sides[0] / targets[0]])
         fitting = [side / ratio for side in sides]
         before = [
-            apply("Maximum", [0, cast(_floor((target - side) / 2), int32)]) for target, side in zip(targets, fitting, strict=True)
+            apply("Maximum", [0, cast(_floor((target - side) / 2), int32)])
+            for target, side in zip(targets, fitting, strict=True)
         ]
         new_size = [cast(_floor(side), int32) for side in fitting]
         fitted = resized(image, new_size, method, align_corners, False, None, keeps_same=False)

@@ -41,7 +41,7 @@ def invalid(at: HostRun, message: str) -> InvalidArgumentError:
 
 
 def opened(at: HostRun, contents: bytes, kind: str) -> Any:
-    """One of Pillow's images, of a file of that kind. Raises InvalidArgumentError for other files and too large ones."""
+    """One of Pillow's images, of a file of that kind. Raises InvalidArgumentError for others, and too large ones."""
     images = pillow()
     message = f"Invalid {kind} data, size {len(contents)}"
     try:
@@ -301,4 +301,3 @@ def is_jpeg(contents: Any, name: str | None = None) -> Tensor:
     """Whether the bytes begin as a JPEG file's do."""
     with name_scope(name, "is_jpeg") as scope:
         return apply("Equal", [substr(contents, 0, 3), b"\xff\xd8\xff"], name=scope)
-

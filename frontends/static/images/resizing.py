@@ -1,7 +1,7 @@
 """Pictures in other sizes: the operations, and tf.image.resize_images over them.
 
-A new element stands at `place * scale` of the old axis, by TensorFlow 1's convention; with `align_corners` the outermost
-elements of both axes meet, with `half_pixel_centers` middles are compared. All is computed in float32.
+A new element stands at `place * scale` of the old axis, by TensorFlow 1's convention; with `align_corners` the
+outermost elements of both axes meet, with `half_pixel_centers` middles are compared. All is computed in float32.
 """
 
 from __future__ import annotations
@@ -199,8 +199,8 @@ def resize_images(
 ) -> Tensor:  # fmt: skip
     """Pictures [height, width, channels], or a batch of them, as high and wide as `size` says.
 
-    float32, but for nearest neighbours and where nothing changes. With `preserve_aspect_ratio` they are as large as fits
-    into `size`. Raises ValueError.
+    float32, but for nearest neighbours and where nothing changes. With `preserve_aspect_ratio` they are as large as
+    fits into `size`. Raises ValueError.
     """
     return resized(images, size, method, align_corners, preserve_aspect_ratio, name, keeps_same=True)
 

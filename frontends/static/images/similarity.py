@@ -87,7 +87,7 @@ def sobel_edges(image: Any) -> Tensor:
 
 
 def _checked_alike(first: Tensor, other: Tensor) -> tuple[Tensor, Tensor, list[Operation]]:
-    """(shape, shape, checks) of pictures that must be of one size, whose batches may be broadcast. Raises ValueError."""
+    """(shape, shape, checks) of pictures of one size, whose batches may be broadcast. Raises ValueError."""
     shapes = [image.shape.with_rank_at_least(3) for image in (first, other)]
     shapes[0][-3:].assert_is_compatible_with(shapes[1][-3:])
     if None not in (shapes[0].ndims, shapes[1].ndims):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..graphs import nest
-from ..graphs.graph import Graph
 from ..graphs.dtypes import string
+from ..graphs.graph import Graph
 from ..graphs.literals import array_of
 from ..graphs.shapes import compatible
 from ..graphs.tensor import Tensor

@@ -11,7 +11,9 @@ import numpy as np
 from tests.static.programs.notes import Note, described
 
 LONG = [bytes(DRAWN) for DRAWN in np.random.RandomState(0).randint(0, 256, (7, 200)).astype(np.uint8)]
-TEXTS = [LONG[0][:size] for size in (0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64)] + [LONG[1][:size] for size in (65, 100, 128, 129, 200)]
+TEXTS = [LONG[0][:size] for size in (0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64)] + [
+    LONG[1][:size] for size in (65, 100, 128, 129, 200)
+]
 
 
 def features(tf: Any) -> Any:
@@ -44,18 +46,28 @@ def run(tf: Any, made: Any) -> Any:
 
 
 def counted(shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-    return np.arange(int(np.prod([int(size) for size in shape])), dtype=np.float32).reshape([int(size) for size in shape]) / 8
+    return (
+        np.arange(int(np.prod([int(size) for size in shape])), dtype=np.float32).reshape([int(size) for size in shape])
+        / 8
+    )
 
 
 def layers(tf: Any, note: Note) -> None:
     column = tf.feature_column
     for label, categorical in made_columns(tf).items():
         tf.reset_default_graph()
-        note(f"{label}: indicator", lambda categorical=categorical: run(tf, column.input_layer(features(tf), [column.indicator_column(categorical)])))
+        note(
+            f"{label}: indicator",
+            lambda categorical=categorical: run(
+                tf, column.input_layer(features(tf), [column.indicator_column(categorical)])
+            ),
+        )
         tf.reset_default_graph()
 
         def embedded(categorical: Any = categorical) -> Any:
-            layer = column.input_layer(features(tf), [column.embedding_column(categorical, 2, combiner="sqrtn", initializer=counted)])
+            layer = column.input_layer(
+                features(tf), [column.embedding_column(categorical, 2, combiner="sqrtn", initializer=counted)]
+            )
             gradient = tf.convert_to_tensor(tf.gradients(tf.reduce_sum(layer**2), tf.global_variables()[0])[0])
             return run(tf, [layer, gradient])
 
@@ -66,7 +78,9 @@ def layers(tf: Any, note: Note) -> None:
         def linear(categorical: Any = categorical) -> Any:
             layer = column.linear_model(features(tf), [categorical, column.numeric_column("m", shape=2)], units=2)
             weights = [variable for variable in tf.global_variables() if "/weights" in variable.name]
-            return run(tf, [layer, *(tf.convert_to_tensor(each) for each in tf.gradients(tf.reduce_sum(layer), weights))])
+            return run(
+                tf, [layer, *(tf.convert_to_tensor(each) for each in tf.gradients(tf.reduce_sum(layer), weights))]
+            )
 
         note(f"{label}: linear", linear)
         note(f"{label}: weights", lambda: described(*tf.global_variables()))
@@ -74,16 +88,31 @@ def layers(tf: Any, note: Note) -> None:
     numeric = column.numeric_column("n", normalizer_fn=lambda x: x * 2)
     columns = made_columns(tf)
     one = tf.ones_initializer()
-    many = [numeric, columns["bucketized"], column.embedding_column(columns["hashed"], 3, "mean", one), column.indicator_column(columns["list"])]
+    many = [
+        numeric,
+        columns["bucketized"],
+        column.embedding_column(columns["hashed"], 3, "mean", one),
+        column.indicator_column(columns["list"]),
+    ]
     made = {}
     layer = column.input_layer(features(tf), many, cols_to_vars=made)
     note("many", run(tf, layer))
     note("many made", described(layer, *tf.global_variables(), *tf.get_collection("model_variables")))
     note("by column", sorted([each.name, len(variables)] for each, variables in made.items()))
-    shared = column.shared_embedding_columns([column.categorical_column_with_identity("i", 5), columns["sparse"]], 3, initializer=one)
+    shared = column.shared_embedding_columns(
+        [column.categorical_column_with_identity("i", 5), columns["sparse"]], 3, initializer=one
+    )
     note("shared", run(tf, column.input_layer(features(tf), shared)))
     note("shared made", described(*tf.global_variables()))
-    note("scaled down", run(tf, column.input_layer(features(tf), [column.embedding_column(columns["identity"], 2, initializer=one, max_norm=0.5)])))
+    note(
+        "scaled down",
+        run(
+            tf,
+            column.input_layer(
+                features(tf), [column.embedding_column(columns["identity"], 2, initializer=one, max_norm=0.5)]
+            ),
+        ),
+    )
 
 
 def lookups(tf: Any, note: Note) -> None:
@@ -91,8 +120,16 @@ def lookups(tf: Any, note: Note) -> None:
     weights = tf.SparseTensor([[0, 0], [0, 1], [2, 0], [2, 1]], [1.0, 2.0, 0.5, 1.0], [3, 2])
     table = tf.constant(counted((4, 2)))
     for combiner in ("sum", "mean", "sqrtn"):
-        note(f"safe {combiner}", lambda combiner=combiner: run(tf, tf.nn.safe_embedding_lookup_sparse(table, ids, combiner=combiner)))
-        note(f"weighted {combiner}", lambda combiner=combiner: run(tf, tf.nn.safe_embedding_lookup_sparse(table, ids, weights, combiner=combiner, default_id=3)))
+        note(
+            f"safe {combiner}",
+            lambda combiner=combiner: run(tf, tf.nn.safe_embedding_lookup_sparse(table, ids, combiner=combiner)),
+        )
+        note(
+            f"weighted {combiner}",
+            lambda combiner=combiner: run(
+                tf, tf.nn.safe_embedding_lookup_sparse(table, ids, weights, combiner=combiner, default_id=3)
+            ),
+        )
     positive = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], tf.constant([1, 3, 2], tf.int64), [2, 2])
     note("sparse", lambda: run(tf, tf.nn.embedding_lookup_sparse(table, positive, None, combiner="mean")))
     note("combiner", lambda: tf.nn.embedding_lookup_sparse(table, positive, None, combiner="most"))
@@ -123,18 +160,31 @@ def examples(tf: Any, note: Note) -> None:
     }  # fmt: skip
     for label, (wanted, given) in cases.items():
         note(label, lambda wanted=wanted, given=given: parsed(tf, tf.parse_example(given, wanted)))
-        note(f"single {label}", lambda wanted=wanted, given=given: parsed(tf, tf.parse_single_example(given[0], wanted)))
+        note(
+            f"single {label}", lambda wanted=wanted, given=given: parsed(tf, tf.parse_single_example(given[0], wanted))
+        )
     made = tf.parse_example(tf.placeholder(tf.string, [None]), cases["all"][0])
-    note("made", [[str(part.shape), repr(part.dtype)] for part in (made["a"], made["b"], made["c"].values, made["c"].indices, made["c"].dense_shape)])
+    note(
+        "made",
+        [
+            [str(part.shape), repr(part.dtype)]
+            for part in (made["a"], made["b"], made["c"].values, made["c"].indices, made["c"].dense_shape)
+        ],
+    )
     columns = made_columns(tf)
     columns.pop("file")
-    wanted = tf.feature_column.make_parse_example_spec([tf.feature_column.numeric_column("m", shape=2, default_value=0.5), *columns.values()])
+    wanted = tf.feature_column.make_parse_example_spec(
+        [tf.feature_column.numeric_column("m", shape=2, default_value=0.5), *columns.values()]
+    )
     note("of columns", [[key, type(value).__name__, value.dtype.name] for key, value in sorted(wanted.items())])
 
 
 def parsed(tf: Any, found: Any) -> Any:
     session = tf.Session()
-    return [[key, [np.asarray(part) for part in (value if isinstance(value, tuple) else [value])]] for key, value in sorted(session.run(found).items())]
+    return [
+        [key, [np.asarray(part) for part in (value if isinstance(value, tuple) else [value])]]
+        for key, value in sorted(session.run(found).items())
+    ]
 
 
 def refused(tf: Any, note: Note) -> None:

@@ -53,7 +53,12 @@ def own_models(tf: Any, note: Note) -> None:
     note("batch", lambda: next(estimator.predict(test, predict_keys=["p"], yield_single_examples=False))["p"].shape)
     estimator.train(train, max_steps=9)
     note("further", lambda: numbers(estimator.evaluate(test, steps=2, name="part")))
-    note("no further", lambda: numbers(estimator.train(train, max_steps=3).evaluate(test, checkpoint_path=estimator.latest_checkpoint())))
+    note(
+        "no further",
+        lambda: numbers(
+            estimator.train(train, max_steps=3).evaluate(test, checkpoint_path=estimator.latest_checkpoint())
+        ),
+    )
     kept = sorted(name for name in os.listdir(folder) if name.startswith("model.ckpt") and name.endswith(".index"))
     note("kept", kept)
     note("folders", sorted(name for name in os.listdir(folder) if name.startswith("eval")))
@@ -62,7 +67,10 @@ def own_models(tf: Any, note: Note) -> None:
     warm = tf.estimator.Estimator(model_fn_of(tf), params={"rate": 0.1}, warm_start_from=folder)
     note("warm", lambda: numbers(warm.evaluate(test)))
     renamed = tf.estimator.WarmStartSettings(folder, var_name_to_prev_var_name={"none": "o/bias"})
-    note("unused", lambda: tf.estimator.Estimator(model_fn_of(tf), params={"rate": 0.1}, warm_start_from=renamed).evaluate(test))
+    note(
+        "unused",
+        lambda: tf.estimator.Estimator(model_fn_of(tf), params={"rate": 0.1}, warm_start_from=renamed).evaluate(test),
+    )
 
 
 def numbers(found: Any) -> Any:
@@ -92,7 +100,13 @@ def ready_made(tf: Any, note: Note) -> None:
     names = sorted(name for name in deep.get_variable_names() if "Adagrad" not in name)
     note("deep: variables", [[name, *deep.get_variable_value(name).shape] for name in names])
     note("deep: metrics", lambda: sorted(deep.evaluate(input_fn(tf, THREE))))
-    note("deep: predictions", lambda: {key: [str(np.asarray(value).dtype), *np.shape(value)] for key, value in sorted(next(deep.predict(input_fn(tf, None))).items())})
+    note(
+        "deep: predictions",
+        lambda: {
+            key: [str(np.asarray(value).dtype), *np.shape(value)]
+            for key, value in sorted(next(deep.predict(input_fn(tf, None))).items())
+        },
+    )
 
 
 def refused(tf: Any, note: Note) -> None:
@@ -119,7 +133,19 @@ def refused(tf: Any, note: Note) -> None:
     }.items():  # fmt: skip
         note(label, wrong)
     config = estimator.RunConfig(model_dir="/nowhere")
-    note("defaults", [config.save_summary_steps, config.save_checkpoints_secs, config.save_checkpoints_steps, config.keep_checkpoint_max, config.log_step_count_steps, config.tf_random_seed, config.is_chief, config.task_type])
+    note(
+        "defaults",
+        [
+            config.save_summary_steps,
+            config.save_checkpoints_secs,
+            config.save_checkpoints_steps,
+            config.keep_checkpoint_max,
+            config.log_step_count_steps,
+            config.tf_random_seed,
+            config.is_chief,
+            config.task_type,
+        ],
+    )
     note("steps replaced", config.replace(save_checkpoints_steps=5).save_checkpoints_secs)
 
 

@@ -16,7 +16,10 @@ OTHER = DRAWN.rand(1, 4, 5, 3).astype(np.float32).round(2)
 BYTES = DRAWN.randint(0, 256, (3, 4, 3)).astype(np.uint8)
 LINE = np.array([0.0, 4.0, 1.0, 3.0, 2.0], np.float32).reshape(1, 1, 5, 1)
 BOXES = np.array([[0.1, 0.1, 0.8, 0.9], [-0.2, 0, 0.5, 1.2], [0.9, 0.8, 0.1, 0.2]], np.float32)
-MANY = np.array([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [0, 10.1, 1, 11.1], [0, 100, 1, 101]], np.float32)
+MANY = np.array(
+    [[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [0, 10.1, 1, 11.1], [0, 100, 1, 101]],
+    np.float32,
+)
 SCORES = np.array([0.9, 0.75, 0.6, 0.95, 0.5, 0.3], np.float32)
 OVERLAPS = np.array([[1, 0.6, 0.1], [0.2, 1, 0.7], [0.1, 0.4, 1]], np.float32)
 
@@ -24,7 +27,11 @@ OVERLAPS = np.array([[1, 0.6, 0.1], [0.2, 1, 0.7], [0.1, 0.4, 1]], np.float32)
 def sizes(tf: Any, note: Note) -> None:
     """Every way to resize, along one line that shows where elements come from."""
     image = tf.image
-    kinds = {"bilinear": image.resize_bilinear, "bicubic": image.resize_bicubic, "nearest": image.resize_nearest_neighbor}
+    kinds = {
+        "bilinear": image.resize_bilinear,
+        "bicubic": image.resize_bicubic,
+        "nearest": image.resize_nearest_neighbor,
+    }
     for kind, resize in kinds.items():
         cases = {
             f"{kind} {size} {options}": lambda size=size, options=options, resize=resize: resize(LINE, [1, size], **options)
@@ -71,9 +78,18 @@ def parts(tf: Any, note: Note) -> None:
         image.random_flip_left_right(open_picture, seed=1), image.rot90(open_picture), image.random_flip_up_down(BATCH, seed=1),
     ))  # fmt: skip
     session, fed = tf.Session(), np.arange(18.0).reshape(3, 2, 3)
-    note("run", lambda: session.run([image.resize_image_with_crop_or_pad(open_picture, height, 3), image.central_crop(open_picture, 0.5)], {open_picture: fed, height: 2}))
+    note(
+        "run",
+        lambda: session.run(
+            [image.resize_image_with_crop_or_pad(open_picture, height, 3), image.central_crop(open_picture, 0.5)],
+            {open_picture: fed, height: 2},
+        ),
+    )
     note("does not fit", lambda: session.run(image.crop_to_bounding_box(open_picture, 1, 0, 2, 9), {open_picture: fed}))
-    note("flipped or not", lambda: bool(np.isin(session.run(image.random_flip_left_right(BYTES, seed=3)), [BYTES, BYTES[:, ::-1]]).all()))
+    note(
+        "flipped or not",
+        lambda: bool(np.isin(session.run(image.random_flip_left_right(BYTES, seed=3)), [BYTES, BYTES[:, ::-1]]).all()),
+    )
 
 
 def colors(tf: Any, note: Note) -> None:
@@ -114,10 +130,23 @@ def boxes(tf: Any, note: Note) -> None:
         "drawn grey": lambda: image.draw_bounding_boxes(BATCH[..., :1], BOXES[None, :1]), "fewer scores": lambda: image.non_max_suppression(MANY, SCORES[:2], 3),
     })  # fmt: skip
     begin, size, box = image.sample_distorted_bounding_box([40, 50, 3], BOXES[None, :1], seed=7, area_range=(0.2, 0.5))
-    note("made", described(begin, size, box, image.non_max_suppression(MANY, SCORES, 3), image.draw_bounding_boxes(BATCH, BOXES[None])))
+    note(
+        "made",
+        described(
+            begin, size, box, image.non_max_suppression(MANY, SCORES, 3), image.draw_bounding_boxes(BATCH, BOXES[None])
+        ),
+    )
     top, sides, part = tf.Session().run([begin, size, box])
     area = sides[0] * sides[1] / 2000
-    note("sampled", [bool(0.15 < area < 0.55), int(sides[2]), bool(0.7 < sides[1] / sides[0] < 1.4), bool(np.allclose(part[0, 0, :2], top[:2] / [40, 50]))])
+    note(
+        "sampled",
+        [
+            bool(0.15 < area < 0.55),
+            int(sides[2]),
+            bool(0.7 < sides[1] / sides[0] < 1.4),
+            bool(np.allclose(part[0, 0, :2], top[:2] / [40, 50])),
+        ],
+    )
     note("no boxes", lambda: tf.Session().run(image.sample_distorted_bounding_box([40, 50, 3], np.zeros((1, 0, 4)))))
 
 
@@ -136,7 +165,10 @@ def files(tf: Any, note: Note) -> None:
     for kind, text in FILES.items():
         data = base64.b64decode(text)
         for channels in (0, 3):
-            note(f"{kind} {channels}", lambda data=data, channels=channels: session.run(image.decode_image(data, channels)))
+            note(
+                f"{kind} {channels}",
+                lambda data=data, channels=channels: session.run(image.decode_image(data, channels)),
+            )
         note(f"{kind} floats", lambda data=data: session.run(image.decode_image(data, dtype=tf.float32)))
         note(f"{kind} as jpeg", lambda data=data: session.run(image.decode_jpeg(data, 0)))
         note(f"{kind} is jpeg", lambda data=data: bool(session.run(image.is_jpeg(data))))

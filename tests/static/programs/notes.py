@@ -18,7 +18,9 @@ import numpy as np
 Note = Callable[[str, Any], None]  # a label, and a value or a function that gives it or raises
 FOLDER = Path(__file__).parent / "noted"  # what the real framework showed, a file a module
 _OTHERS = ("computing", "make_tensorflow_notes", "notes", "test_tensorflow_notes")
-PARTS = [path.stem for path in sorted(FOLDER.parent.glob("[a-z]*.py")) if path.stem not in _OTHERS]  # modules of programs
+PARTS = [
+    path.stem for path in sorted(FOLDER.parent.glob("[a-z]*.py")) if path.stem not in _OTHERS
+]  # modules of programs
 Pair = collections.namedtuple("Pair", "first second")
 
 
