@@ -49,7 +49,7 @@ def verdicts(uses: Iterable[Use]) -> list[Verdict]:
 def _of_name(use: Use) -> Verdict:
     value, place = resolved(use.name)
     if value is not _MISSING:
-        limit = getattr(value, "__limit__", "")
+        limit = inspect.getattr_static(value, "__limit__", "")
         return Verdict(use, "limited" if limit else "supported", limit if isinstance(limit, str) else "")
     module, name = place
     if name in _OF_EVERY_MODULE or (name == "__version__" and module in ALL):
@@ -99,6 +99,8 @@ def resolved(dotted: str) -> tuple[Any, tuple[str, str]]:
             module, value = inner, sources
             continue
         for attribute in parts[place + 1 :]:  # of a class, say
+            if hasattr(type(found), "__getattr__"):
+                return found, (module, part)  # an object with attributes of the program's own, such as FLAGS
             found = getattr(found, attribute, _MISSING)
             if found is _MISSING:
                 return _MISSING, (".".join(parts[: place + 1]), attribute)

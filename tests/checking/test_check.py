@@ -154,3 +154,10 @@ def test_a_limit_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     ]  # fmt: skip
     words = "the numbers of a seed are diptych's own, not {}'s"
     assert [line.split("  ")[-1] for line in lines] == [words.format("PyTorch"), words.format("TensorFlow")]
+
+
+def test_flags_of_a_program_are_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = "import tensorflow as tf\nprint(tf.flags.FLAGS.steps, tf.app.flags.FLAGS.__flags)\n"
+    (tmp_path / "p.py").write_text(source)
+    assert main(["check", "--json", str(tmp_path / "p.py")]) == 0
+    assert '"missing"' not in capsys.readouterr().out

@@ -3,7 +3,6 @@
 import diptych.static as tf
 import numpy as np
 import pytest
-from diptych import Unsupported
 
 
 @pytest.fixture
@@ -49,6 +48,27 @@ def test_numbers_wait_for_strings(session):
     with tf.control_dependencies([tf.constant("a")]):
         x = tf.constant(1.0)
     assert session.run(x) == 1.0
+
+
+def test_strings_are_added(session):
+    words = tf.placeholder(tf.string, [None])
+    added = tf.constant("a") + words + "!"
+    assert added.dtype is tf.string
+    assert session.run(added, {words: ["b", ""]}).tolist() == [b"ab!", b"a!"]
+    inside = tf.map_fn(lambda word: word + word, words)
+    assert session.run(inside, {words: ["b", "c\x00"]}).tolist() == [b"bb", b"c\x00c\x00"]
+
+
+def test_the_host_waits_for_operations(session):
+    count = tf.Variable(0)
+    with tf.control_dependencies([count.assign_add(1)]):
+        text = tf.strings.join(["a", "b"])
+        constant = tf.py_func(lambda x: x, [tf.constant(2.0)], tf.float32)
+    total = constant + 1.0
+    session.run(count.initializer)
+    assert session.run(text) == b"ab" and session.run(count) == 1
+    assert session.run(constant) == 2 and session.run(count) == 2
+    assert session.run(total) == 3 and session.run(count) == 3
 
 
 def test_strings_of_a_run_stay_in_variables(session):

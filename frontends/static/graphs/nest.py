@@ -50,16 +50,21 @@ def rebuild(structure: Any, leaf: Callable[[Any], Any], *, expand_composites: bo
         return rebuild(child, leaf, expand_composites=expand_composites)
 
     if isinstance(structure, Mapping):
-        made = {key: again(structure[key]) for key in sorted_keys(structure)}
-        pairs = [(key, made[key]) for key in structure]
-        if hasattr(structure, "default_factory"):
-            return type(structure)(structure.default_factory, pairs)
-        return type(structure)(pairs)
+        return like_mapping(structure, again)
     if isinstance(structure, list | tuple):
         return like(structure, [again(child) for child in structure])
     if expand_composites and is_composite(structure):
         return structure._rebuilt([leaf(component) for component in structure._components()])
     return leaf(structure)
+
+
+def like_mapping(structure: Any, change: Callable[[Any], Any]) -> Any:
+    """A dictionary like this one of changed values, which are asked for by sorted keys."""
+    made = {key: change(structure[key]) for key in sorted_keys(structure)}
+    pairs = [(key, made[key]) for key in structure]
+    if hasattr(structure, "default_factory"):
+        return type(structure)(structure.default_factory, pairs)
+    return type(structure)(pairs)
 
 
 def like(structure: Any, items: list[Any]) -> Any:

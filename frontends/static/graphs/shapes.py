@@ -218,6 +218,14 @@ class TensorShape:
             raise ValueError(f"Shapes {self} and {right} are not compatible")
         return of_dims(merged(self.known, right.known))
 
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """What both have in common: sizes that differ are unknown, and all where the ranks differ."""
+        right = as_shape(other)
+        if self.known is None or right.known is None or len(self.known) != len(right.known):
+            return TensorShape(None)
+        pairs = zip(self.known, right.known, strict=True)
+        return TensorShape([left if left == other_size else None for left, other_size in pairs])
+
     def assert_has_rank(self, rank: int) -> None:
         """Raises ValueError where the rank is another."""
         if self.ndims not in (None, rank):

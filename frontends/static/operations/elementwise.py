@@ -121,7 +121,7 @@ def _by_name(op: str) -> Callable[[Builder, Value, Value], Value]:
 
 
 _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...]]] = {
-    "Add": (arithmetic.add, NUMBERS, ("add", "math.add")),
+    "Add": (arithmetic.add, (*NUMBERS, string), ("add", "math.add")),  # of strings on the host
     "AddV2": (arithmetic.add, NUMBERS, ()),
     "Sub": (arithmetic.sub, NUMBERS, ("subtract", "math.subtract")),
     "Mul": (arithmetic.mul, NUMBERS, ("multiply", "math.multiply")),

@@ -11,10 +11,10 @@ from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
 from .arrays import identity, rank, shape
 from .casting import cast
+from .gathering import gather
 from .joining import concat, stack
 from .ranges import range as range_of
 from .reductions import reduced
-from .gathering import gather
 
 
 @export("nn.embedding_lookup")

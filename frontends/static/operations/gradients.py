@@ -19,8 +19,8 @@ from ..graphs.reach import reached
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import compatible, disagreement
 from ..graphs.tensor import Tensor
-from .indexed_slices import gathers_of, slices_of
 from .custom_gradients import prepare
+from .indexed_slices import gathers_of, slices_of
 from .ranges import zeros_like
 
 if TYPE_CHECKING:

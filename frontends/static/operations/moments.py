@@ -21,9 +21,9 @@ from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import either, shape, squeeze, stop_gradient
 from .casting import cast
+from .gathering import gather
 from .ranges import zeros_like
 from .reductions import reduced
-from .gathering import gather
 from .sliding import channel_axis
 
 MIN_EPSILON = 1.001e-5  # TensorFlow's least, for the sake of another library's kernels

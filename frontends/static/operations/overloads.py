@@ -7,6 +7,7 @@ from typing import Any
 
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
+from ..graphs.dtypes import string
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
 from .casting import abs as absolute
@@ -23,7 +24,7 @@ def _of(type: str) -> Binary:
 
 
 _BINARY: dict[str, tuple[str, Binary]] = {
-    "add": ("add", _of("AddV2")),
+    "add": ("add", lambda x, y, name: apply("Add" if x.dtype.base_dtype is string else "AddV2", [x, y], name=name)),
     "sub": ("sub", _of("Sub")),
     "mul": ("mul", _of("Mul")),
     "truediv": ("truediv", lambda x, y, name: truediv(x, y, name=name)),

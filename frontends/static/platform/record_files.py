@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Iterator
@@ -61,25 +62,30 @@ class _Deflated:
         self._file.close()
 
 
-class _Inflated:
+class _Inflated(io.RawIOBase):
     """Reads what zlib made from a file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._plain = zlib.decompressobj()
 
-    def read(self, size: int) -> bytes:
-        found = b""
-        while len(found) < size and not self._plain.eof:
-            data = self._plain.unconsumed_tail or self._file.read(1 << 16)
-            part = self._plain.decompress(data, size - len(found))
-            if not data and not part:
-                break
-            found += part
-        return found
+    def readable(self) -> bool:
+        return True
 
-    def close(self) -> None:
-        self._file.close()
+    def readinto(self, buffer: Any) -> int:
+        found = b""
+        while not found and not self._plain.eof:
+            data = self._plain.unconsumed_tail or self._file.read(1 << 16)
+            found = self._plain.decompress(data, len(buffer))
+            if not data:
+                break
+        buffer[: len(found)] = found
+        return len(found)
+
+
+def inflated(file: BinaryIO) -> BinaryIO:
+    """What zlib made into a file, to be read. Reading raises zlib.error."""
+    return io.BufferedReader(_Inflated(file))
 
 
 @export("python_io.TFRecordWriter", "io.TFRecordWriter")
@@ -131,7 +137,7 @@ def tf_record_iterator(path: Any, options: Any = None) -> Iterator[bytes]:
     except OSError as error:
         raise NotFoundError(None, None, f"{os.fspath(path)}; {error.strerror}") from error
     with raw:
-        file: Any = gzip.GzipFile(fileobj=raw) if kind == "GZIP" else _Inflated(raw) if kind == "ZLIB" else raw
+        file: Any = gzip.GzipFile(fileobj=raw) if kind == "GZIP" else inflated(raw) if kind == "ZLIB" else raw
         try:
             yield from _records(file)
         except (zlib.error, gzip.BadGzipFile, EOFError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,9 +21,9 @@ from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..operations.arrays import identity, shape
 from ..operations.casting import cast
-from ..operations.random import get_seed
-from ..operations.ranges import range as numbers_below
 from ..operations.gathering import gather
+from ..operations.random import seeds_of
+from ..operations.ranges import range as numbers_below
 from ..operations.summaries import scalar
 from ..running.host import HostRun
 from ..variables.variable import Variable
@@ -32,25 +31,6 @@ from .queue import FIFOQueue, PaddingFIFOQueue, QueueBase, RandomShuffleQueue
 from .runner import QueueRunner, add_queue_runner
 
 Array = np.ndarray[Any, Any]
-
-
-class _Shuffler:
-    """A session's random order for one operation."""
-
-    def __init__(self, seed: int | None) -> None:
-        self.chance = random.Random(seed)
-
-    def cancel(self) -> None:
-        """Nothing waits for it."""
-
-
-@host_operation("ShuffledOnHost", "value: T -> T", shape=shape_of_input)
-def shuffled(at: HostRun, value: Array, *, seed: int, seed2: int) -> Array:
-    """The rows in random order, strings too."""
-    number = seed << 32 | seed2 if seed or seed2 else None
-    order = list(range(len(value)))
-    at.state.resource(at.operation, lambda: _Shuffler(number)).chance.shuffle(order)
-    return value[order]
 
 
 class _Counter:
@@ -118,8 +98,7 @@ def input_producer(
                 "Either `input_tensor` must have a fully defined shape or `element_shape` must be specified"
             )
         if shuffle:
-            seeds = [number or 0 for number in get_seed(seed)]
-            input_tensor = apply("ShuffledOnHost", [input_tensor], name="RandomShuffle", seed=seeds[0], seed2=seeds[1])
+            input_tensor = apply("RandomShuffle", [input_tensor], **seeds_of(seed))
         input_tensor = limit_epochs(input_tensor, num_epochs)
         queue = FIFOQueue(capacity, [input_tensor.dtype.base_dtype], [wanted], None, shared_name, name or "fifo_queue")
         filled = queue.enqueue_many([input_tensor])

@@ -53,6 +53,8 @@ _ON_STRINGS: dict[str, Callable[..., Any]] = {
     "Identity": lambda at, x: x,
     "PlaceholderWithDefault": lambda at, x, *, shape: x,
 }
+# What only the host can compute where it is on strings.
+_OF_STRINGS: dict[str, Callable[..., Any]] = {"Add": lambda at, x, y: np.asarray(np.add(x, y), dtype=object)}
 
 
 def is_on_host(operation: Operation) -> bool:
@@ -61,7 +63,7 @@ def is_on_host(operation: Operation) -> bool:
         return True
     if operation.contexts:
         return any(is_on_host(each) for context in operation.contexts for each in context.operations)
-    if operation.type not in _ON_STRINGS or operation.context is not None:
+    if operation.type not in _OF_STRINGS and (operation.type not in _ON_STRINGS or operation.context is not None):
         return False
     return any(tensor.dtype.ir is None for tensor in (*operation.inputs, *operation.outputs))
 
@@ -88,7 +90,7 @@ def compute(operation: Operation, values: dict[Tensor, Any], state: State, stage
     """Adds the outputs of an operation of the host to `values`, which hold its inputs but for constants."""
     if operation.type == "NoOp" or (operation.outputs and all(output in values for output in operation.outputs)):
         return
-    function = operation.definition.host or _ON_STRINGS[operation.type]
+    function = operation.definition.host or _ON_STRINGS.get(operation.type) or _OF_STRINGS[operation.type]
     arrays = [np.asarray(values[tensor] if tensor in values else constant(tensor)) for tensor in operation.inputs]
     found = function(HostRun(operation, state, stages_of), *arrays, **operation.attributes)
     results = found if isinstance(found, list) else [found] if operation.outputs else []

@@ -57,7 +57,7 @@ class Stages:
         if self.has_host:
             _check_gradients(order, {*self._first, *self._last})
         inputs = list(self._inputs)
-        given = [operation for operation in self._first if operation.type != "Const"]  # programs have their own
+        given = [each for each in self._first if each.type != "Const" or each.control_inputs]  # others: programs', too
         outputs = [output for operation in given for output in operation.outputs if output not in fed]
         inputs += [Feed(self._graph, output, is_users=False) for output in outputs]
         last = set(self._last)
@@ -66,6 +66,8 @@ class Stages:
             tensor for operation in self._last for tensor in operation.inputs
             if tensor.op not in last and not _is_at_hand(operation, tensor)
         ]  # fmt: skip
+        host = {*self._first, *self._last}
+        targets += [each for each in order if each not in host and self.has_host and _has_effect(each)]
         done = {*given, *self._last}
         self.program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
         self._before = [
@@ -139,9 +141,14 @@ def _computed(operation: Operation, host: Container[Operation], fed: Container[T
     return [*tensors, *(each for each in operation.control_inputs if each not in host)]
 
 
+def _has_effect(operation: Operation) -> bool:
+    """Whether an operation does more than compute: what runs before the host leaves that to the program."""
+    return operation.writes or not operation.outputs or operation.type in ("Print", "CheckNumerics")
+
+
 def _is_at_hand(operation: Operation, tensor: Tensor) -> bool:
     """Whether a host operation takes its input from the graph itself."""
-    return tensor.op.type == "Const" and operation.type not in OWNERS
+    return tensor.op.type == "Const" and not tensor.op.control_inputs and operation.type not in OWNERS
 
 
 def _check_gradients(order: Sequence[Operation], host: Container[Operation]) -> None:

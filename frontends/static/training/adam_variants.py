@@ -11,6 +11,7 @@ from ..graphs.defaults import get_default_graph
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 from ..operations.control import no_op
+from ..operations.gathering import gather
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
 from .adam import AdamOptimizer
@@ -75,8 +76,6 @@ class DecoupledWeightDecayExtension:
             return super()._apply_dense(grad, var)  # type: ignore[misc]
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
-        from ..operations.gathering import gather
-
         rate, decay = convert_to_tensor(self._weight_decay_tensor, var.dtype.base_dtype), no_op()
         if self._decays(var):
             inputs = [var, rate, gather(var, grad.indices), grad.indices]

@@ -107,4 +107,57 @@ def recurrent(tf: Any, note: Note) -> None:
     _curve(tf, note, [loss, tf.train.AdamOptimizer(0.02).minimize(loss)], {ids: texts, y: np.roll(texts, -1, 1)})
 
 
-PROGRAMS = [perceptron, convolutional, adversarial, recurrent]
+def variational(tf: Any, note: Note) -> None:
+    x, noise = tf.placeholder(tf.float32, [None, 64]), tf.placeholder(tf.float32, [None, 4])
+    with tf.variable_scope("net", initializer=_weights(tf, 0.3)):
+        h = tf.layers.dense(x, 16, tf.nn.softplus)
+        mean, log_variance = tf.layers.dense(h, 4), tf.layers.dense(h, 4)
+        z = mean + tf.exp(log_variance / 2) * noise
+        made = tf.layers.dense(tf.layers.dense(z, 16, tf.nn.softplus), 64, tf.nn.sigmoid)
+    entropy = -tf.reduce_sum(x * tf.log(1e-10 + made) + (1 - x) * tf.log(1e-10 + 1 - made), 1)
+    divergence = -0.5 * tf.reduce_sum(1 + log_variance - tf.square(mean) - tf.exp(log_variance), 1)
+    loss = tf.reduce_mean(entropy + divergence)
+    step = tf.train.RMSPropOptimizer(0.001).minimize(loss)
+    _curve(tf, note, [loss, step], {x: IMAGES.reshape(8, 64), noise: np.cos(np.arange(32.0)).reshape(8, 4)})
+
+
+def transformer(tf: Any, note: Note) -> None:
+    width, heads, length = 8, 2, 6
+    ids, y = tf.placeholder(tf.int32, [None, length]), tf.placeholder(tf.int32, [None, length])
+
+    def normalized(h: Any) -> Any:
+        gain = tf.get_variable("gain", [width], initializer=tf.ones_initializer())
+        mean, variance = tf.nn.moments(h, [-1], keep_dims=True)
+        return (h - mean) * tf.rsqrt(variance + 1e-5) * gain + tf.get_variable("bias", [width])
+
+    def split(h: Any) -> Any:
+        return tf.transpose(tf.reshape(h, [-1, length, heads, width // heads]), [0, 2, 1, 3])
+
+    def attention(h: Any) -> Any:
+        query, key, value = (split(part) for part in tf.split(tf.layers.dense(h, 3 * width), 3, axis=2))
+        scores = tf.matmul(query, key, transpose_b=True) / float(np.sqrt(width // heads))
+        seen = tf.matrix_band_part(tf.ones([length, length]), -1, 0)
+        mixed = tf.matmul(tf.nn.softmax(scores * seen - 1e9 * (1 - seen)), value)
+        return tf.layers.dense(tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, length, width]), width)
+
+    with tf.variable_scope("net", initializer=_weights(tf, 0.3)):
+        table = tf.get_variable("table", [7, width])
+        h = tf.gather(table, ids) + tf.get_variable("places", [length, width])
+        for layer in range(2):
+            with tf.variable_scope(f"layer{layer}"):
+                with tf.variable_scope("attention"):
+                    h += attention(normalized(h))
+                with tf.variable_scope("inner"):
+                    hidden = tf.layers.dense(normalized(h), 16)
+                    h += tf.layers.dense(hidden * 0.5 * (1 + tf.erf(hidden / float(np.sqrt(2)))), width)
+        logits = tf.tensordot(normalized(h), table, [[2], [1]])
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+    optimizer = tf.train.AdamOptimizer(0.01)
+    gradients, variables = zip(*optimizer.compute_gradients(loss), strict=True)
+    clipped, norm = tf.clip_by_global_norm([tf.convert_to_tensor(each) for each in gradients], 1.0)
+    step = optimizer.apply_gradients(zip(clipped, variables, strict=True))
+    texts = np.arange(24).reshape(4, 6) ** 2 % 7
+    _curve(tf, note, [loss, step, norm], {ids: texts, y: np.roll(texts, -1, 1)})
+
+
+PROGRAMS = [perceptron, convolutional, adversarial, recurrent, variational, transformer]

@@ -1,0 +1,1 @@
+"""What the host runs for datasets: sources of elements, and what changes them."""
