@@ -219,7 +219,9 @@ class ReduceLROnPlateau(_Monitor):
     def on_train_begin(self, logs: Logs = None) -> None:
         self.best, self.wait, self.cooling = self._worst(), 0, 0
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is not None:
+            logs["lr"] = float(backend.get_value(self.model.optimizer.learning_rate))
         value = self._value(logs)
         if value is None:
             return

@@ -1,4 +1,4 @@
-"""tf.keras.losses and tf.keras.metrics: how far predictions are from targets, for every example."""
+"""tf.keras.losses: how far predictions are from targets, for every example."""
 
 from __future__ import annotations
 
@@ -8,44 +8,138 @@ from typing import Any
 from ..exports import NAMES, export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import float32, int64
+from ..graphs.dtypes import int64
 from ..graphs.tensor import Tensor
 from ..operations.arrays import reshape, squeeze
 from ..operations.casting import abs as absolute
 from ..operations.casting import cast
 from ..operations.clipping import l2_normalize
+from ..operations.conditions import cond
 from ..operations.cross_entropy import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
     sparse_softmax_cross_entropy_with_logits,
 )
-from ..operations.reductions import argmax, reduced
+from ..operations.reductions import reduced
 from ..operations.selection import clip_by_value
 from . import settings
 
-Loss = Callable[[Any, Any], Tensor]
+Loss = Callable[..., Tensor]
+
+
+def _loss(*more: str) -> Callable[[Loss], Loss]:
+    """Exports a loss under its name and others, for losses and metrics alike."""
+
+    def declare(compute: Loss) -> Loss:
+        for name in (compute.__name__, *more):
+            export(f"keras.losses.{name}", f"keras.metrics.{name}")(compute)
+        return compute
+
+    return declare
+
+
+def beside(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
+    """Targets and predictions as tensors of the predictions' type."""
+    y_pred = convert_to_tensor(y_pred)
+    return cast(y_true, y_pred.dtype), y_pred
 
 
 def _mean(x: Any) -> Tensor:
     return reduced("Mean", x, -1, False, None)
 
 
-def _pair(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
-    y_pred = convert_to_tensor(y_pred)
-    return cast(y_true, y_pred.dtype), y_pred
+def _log(x: Any) -> Tensor:
+    return apply("Log", [x])
 
 
-def _declare(names: tuple[str, ...], compute: Loss, means: str) -> Loss:
-    """A loss under its names, for losses and metrics alike."""
+def _at_least(x: Any, least: float) -> Tensor:
+    return apply("Maximum", [x, least])
 
-    def loss(y_true: Any, y_pred: Any) -> Tensor:
-        return compute(*_pair(y_true, y_pred))
 
-    loss.__name__ = loss.__qualname__ = names[0]
-    loss.__doc__ = means
-    for name in names:
-        export(f"keras.losses.{name}", f"keras.metrics.{name}")(loss)
-    return loss
+@_loss("mse", "MSE")
+def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the squared differences."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return _mean(apply("SquaredDifference", [y_pred, y_true]))
+
+
+@_loss("mae", "MAE")
+def mean_absolute_error(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the absolute differences."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return _mean(absolute(y_pred - y_true))
+
+
+@_loss("mape", "MAPE")
+def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the absolute differences in parts of a hundred of the target."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return 100.0 * _mean(absolute((y_true - y_pred) / _at_least(absolute(y_true), settings.epsilon())))
+
+
+@_loss("msle", "MSLE")
+def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the squared differences of logarithms of 1 + what is positive."""
+    y_true, y_pred = beside(y_true, y_pred)
+    logarithms = [_log(_at_least(each, settings.epsilon()) + 1.0) for each in (y_pred, y_true)]
+    return _mean(apply("SquaredDifference", logarithms))
+
+
+@_loss()
+def hinge(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of max(1 - target * prediction, 0); targets are -1 and 1, or 0 and 1."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return _mean(_at_least(1.0 - _signs(y_true) * y_pred, 0.0))
+
+
+@_loss()
+def squared_hinge(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the squares of max(1 - target * prediction, 0)."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return _mean(apply("Square", [_at_least(1.0 - _signs(y_true) * y_pred, 0.0)]))
+
+
+def _signs(y_true: Tensor) -> Tensor:
+    """Targets of 0 and 1 as -1 and 1."""
+    either = apply("LogicalOr", [apply("Equal", [y_true, 0.0]), apply("Equal", [y_true, 1.0])])
+    return cond(reduced("All", either, None, False, None), lambda: 2.0 * y_true - 1.0, lambda: y_true + 0.0)
+
+
+@_loss("kld", "KLD")
+def kullback_leibler_divergence(y_true: Any, y_pred: Any) -> Tensor:
+    """The divergence of the prediction from the target (Kullback and Leibler, 1951)."""
+    y_true, y_pred = (clip_by_value(each, settings.epsilon(), 1.0) for each in beside(y_true, y_pred))
+    return reduced("Sum", y_true * _log(y_true / y_pred), -1, False, None)
+
+
+@_loss()
+def poisson(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of prediction - target * log(prediction)."""
+    y_true, y_pred = beside(y_true, y_pred)
+    return _mean(y_pred - y_true * _log(y_pred + settings.epsilon()))
+
+
+@_loss()
+def logcosh(y_true: Any, y_pred: Any) -> Tensor:
+    """The mean of the logarithm of the hyperbolic cosine of differences."""
+    y_true, y_pred = beside(y_true, y_pred)
+    x = y_pred - y_true
+    return _mean(x + apply("Softplus", [-2.0 * x]) - _log(convert_to_tensor(2.0, dtype=x.dtype)))
+
+
+@_loss("cosine", "cosine_proximity")
+def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Tensor:
+    """The negative cosine of the angle between target and prediction."""
+    y_true, y_pred = (l2_normalize(each, axis=axis) for each in beside(y_true, y_pred))
+    return -reduced("Sum", y_true * y_pred, axis, False, None)
+
+
+def huber_loss(y_true: Any, y_pred: Any, delta: float = 1.0) -> Tensor:
+    """Half the squared difference as far as `delta`, and a straight line from there (Huber, 1964), its mean."""
+    y_true, y_pred = beside(y_true, y_pred)
+    size = absolute(y_pred - y_true)
+    near = apply("Minimum", [size, delta])
+    return _mean(0.5 * near * near + delta * (size - near))
 
 
 def _inside(y_pred: Tensor) -> Tensor:
@@ -53,74 +147,15 @@ def _inside(y_pred: Tensor) -> Tensor:
     return clip_by_value(y_pred, edge, 1.0 - edge)
 
 
-def _log(x: Any) -> Tensor:
-    return apply("Log", [x])
-
-
-_declare(("mean_squared_error", "mse", "MSE"), lambda t, p: _mean(apply("SquaredDifference", [p, t])),
-         "The mean of the squared differences.")  # fmt: skip
-_declare(("mean_absolute_error", "mae", "MAE"), lambda t, p: _mean(absolute(p - t)), "The mean of the differences.")
-_declare(
-    ("mean_absolute_percentage_error", "mape", "MAPE"),
-    lambda t, p: 100.0 * _mean(absolute((t - p) / apply("Maximum", [absolute(t), settings.epsilon()]))),
-    "The mean of the differences in parts of a hundred of the target.",
-)
-_declare(
-    ("mean_squared_logarithmic_error", "msle", "MSLE"),
-    lambda t, p: _mean(
-        apply("SquaredDifference", [_log(apply("Maximum", [each, settings.epsilon()]) + 1.0) for each in (p, t)])
-    ),
-    "The mean of the squared differences of logarithms.",
-)
-_declare(
-    ("hinge",), lambda t, p: _mean(apply("Maximum", [1.0 - _signs(t) * p, 0.0])), "max(1 - target * prediction, 0)"
-)
-_declare(
-    ("squared_hinge",), lambda t, p: _mean(apply("Square", [apply("Maximum", [1.0 - _signs(t) * p, 0.0])])),
-    "The square of the hinge loss.",
-)  # fmt: skip
-_declare(
-    ("kullback_leibler_divergence", "kld", "KLD"),
-    lambda t, p: reduced("Sum", _kept(t) * _log(_kept(t) / _kept(p)), -1, False, None),
-    "The divergence of the prediction from the target (Kullback and Leibler, 1951).",
-)
-_declare(
-    ("poisson",), lambda t, p: _mean(p - t * _log(p + settings.epsilon())), "prediction - target * log(prediction)"
-)
-_declare(("logcosh",), lambda t, p: _mean(_logcosh(p - t)), "The logarithm of the hyperbolic cosine of differences.")
-_declare(
-    ("cosine_similarity", "cosine", "cosine_proximity"),
-    lambda t, p: -reduced("Sum", l2_normalize(t, axis=-1) * l2_normalize(p, axis=-1), -1, False, None),
-    "The negative cosine of the angle.",
-)
-
-
-def _kept(x: Tensor) -> Tensor:
-    return clip_by_value(x, settings.epsilon(), 1.0)
-
-
-def _logcosh(x: Tensor) -> Tensor:
-    return x + apply("Softplus", [-2.0 * x]) - _log(convert_to_tensor(2.0, dtype=x.dtype))
-
-
-def _signs(t: Tensor) -> Tensor:
-    """Targets of 0 and 1 as -1 and 1."""
-    is_binary = reduced(
-        "All", apply("LogicalOr", [apply("Equal", [t, 0.0]), apply("Equal", [t, 1.0])]), None, False, None
-    )
-    chosen: Any = NAMES["cond"]
-    return chosen(is_binary, lambda: 2.0 * t - 1.0, lambda: t + 0.0)
-
-
 def _logits(y_pred: Tensor, type: str) -> Tensor | None:
     """What a softmax or sigmoid was made of, which is more exact; None where it was not made by one."""
     return y_pred.op.inputs[0] if y_pred.op.type == type else None
 
 
-@export("keras.losses.categorical_crossentropy", "keras.metrics.categorical_crossentropy")
+@_loss()
 def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0) -> Tensor:
     """-sum(target * log(prediction)), of probabilities or of logits."""
-    y_true, y_pred = _pair(y_true, y_pred)
+    y_true, y_pred = beside(y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_pred.shape[-1].value
     logits = y_pred if from_logits else _logits(y_pred, "Softmax")
@@ -130,7 +165,7 @@ def categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False
     return -reduced("Sum", y_true * _log(_inside(shares)), -1, False, None)
 
 
-@export("keras.losses.sparse_categorical_crossentropy", "keras.metrics.sparse_categorical_crossentropy")
+@_loss()
 def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, axis: int = -1) -> Tensor:
     """-log(prediction of the target's class), of probabilities or of logits; targets are integers."""
     y_pred, y_true = convert_to_tensor(y_pred), cast(y_true, int64)
@@ -144,10 +179,10 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
     return sparse_softmax_cross_entropy_with_logits(labels=y_true, logits=logits)
 
 
-@export("keras.losses.binary_crossentropy", "keras.metrics.binary_crossentropy")
+@_loss()
 def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0) -> Tensor:
     """The mean of -target * log(prediction) - (1 - target) * log(1 - prediction)."""
-    y_true, y_pred = _pair(y_true, y_pred)
+    y_true, y_pred = beside(y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     logits = y_pred if from_logits else _logits(y_pred, "Sigmoid")
@@ -158,126 +193,12 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
     return _mean(-found)
 
 
-def get(identifier: Any, what: str = "loss") -> Loss:
+@export("keras.losses.get")
+def get(identifier: Any) -> Loss:
     """The loss of a name, or a function itself. Raises ValueError."""
     if callable(identifier):
         return identifier
     found: Any = NAMES.get(f"keras.losses.{identifier}")
     if found is None:
-        raise ValueError(f"Unknown {what} function:{identifier}")
+        raise ValueError(f"Unknown loss function:{identifier}")
     return found
-
-
-export("keras.losses.get")(get)
-
-# -- classes ----
-
-
-class LossFunction:
-    """A loss with a way to make one number of it."""
-
-    def __init__(self, compute: Loss, name: str, **options: Any) -> None:
-        self.compute = compute
-        self.name = name
-        self.options = options
-
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
-        """The mean over all examples, weighed."""
-        losses = self.compute(y_true, y_pred, **self.options)
-        return weighted_mean(losses, sample_weight)
-
-
-def weighted_mean(losses: Tensor, weights: Any) -> Tensor:
-    """The mean of the losses, each times its weight."""
-    if weights is not None:
-        factors = cast(weights, losses.dtype)
-        if factors.shape.ndims == (losses.shape.ndims or 0) + 1:
-            factors = squeeze(factors, [-1])
-        losses = losses * factors
-    return reduced("Mean", losses, None, False, None)
-
-
-def _declare_class(title: str, name: str) -> None:
-    compute: Any = NAMES[f"keras.losses.{name}"]
-
-    def __init__(self: Any, *arguments: Any, reduction: str = "auto", name: str = name, **options: Any) -> None:
-        known = ("from_logits", "label_smoothing")
-        LossFunction.__init__(self, compute, name, **dict(zip(known, arguments, strict=False)), **options)
-
-    made: Any = type(title, (LossFunction,), {"__init__": __init__, "__doc__": compute.__doc__})
-    export(f"keras.losses.{title}")(made)
-
-
-for _title, _name in {
-    "MeanSquaredError": "mean_squared_error", "MeanAbsoluteError": "mean_absolute_error",
-    "MeanAbsolutePercentageError": "mean_absolute_percentage_error",
-    "MeanSquaredLogarithmicError": "mean_squared_logarithmic_error", "Hinge": "hinge",
-    "SquaredHinge": "squared_hinge", "KLDivergence": "kullback_leibler_divergence", "Poisson": "poisson",
-    "LogCosh": "logcosh", "CosineSimilarity": "cosine_similarity",
-    "CategoricalCrossentropy": "categorical_crossentropy",
-    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy", "BinaryCrossentropy": "binary_crossentropy",
-}.items():  # fmt: skip
-    _declare_class(_title, _name)
-
-# -- metrics ----
-
-
-@export("keras.metrics.binary_accuracy")
-def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
-    """How many of the predictions are on the target's side of a threshold, for each example."""
-    y_true, y_pred = _pair(y_true, y_pred)
-    return _mean(cast(apply("Equal", [y_true, cast(y_pred > threshold, y_pred.dtype)]), float32))
-
-
-@export("keras.metrics.categorical_accuracy")
-def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """Whether the largest prediction is of the target's class, for each example."""
-    return cast(apply("Equal", [argmax(y_true, -1), argmax(y_pred, -1)]), float32)
-
-
-@export("keras.metrics.sparse_categorical_accuracy")
-def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """Whether the largest prediction is of the target's class, which is an integer, for each example."""
-    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-    if y_true.shape.ndims == y_pred.shape.ndims:
-        y_true = squeeze(y_true, [-1])
-    return cast(apply("Equal", [cast(y_true, int64), argmax(y_pred, -1)]), float32)
-
-
-def _in_top(classes: Any, y_pred: Any, k: int) -> Tensor:
-    within: Any = NAMES["nn.in_top_k"]
-    return cast(within(y_pred, classes, k), float32)
-
-
-@export("keras.metrics.top_k_categorical_accuracy")
-def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """Whether the target's class is among the k largest predictions, for each example."""
-    return _in_top(argmax(y_true, -1), y_pred, k)
-
-
-@export("keras.metrics.sparse_top_k_categorical_accuracy")
-def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """Whether the target's class, an integer, is among the k largest predictions, for each example."""
-    return _in_top(cast(reshape(y_true, [-1]), int64), y_pred, k)
-
-
-def accuracy_for(target_shape: Any, output_shape: Any) -> Loss:
-    """The accuracy that "accuracy" means for predictions of a shape."""
-    if output_shape[-1] == 1:
-        return binary_accuracy
-    if len(target_shape) < len(output_shape) or target_shape[-1] == 1:
-        return sparse_categorical_accuracy
-    return categorical_accuracy
-
-
-def metric(identifier: Any) -> Loss:
-    """The metric of a name, or a function itself. Raises ValueError."""
-    if callable(identifier):
-        return identifier
-    found: Any = NAMES.get(f"keras.metrics.{identifier}")
-    if found is None:
-        raise ValueError(f"Unknown metric function:{identifier}")
-    return found
-
-
-export("keras.metrics.get")(metric)

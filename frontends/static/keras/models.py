@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from diptych.ir import Unsupported, user_location
 
 from ..exports import export
 from ..graphs import nest
 from ..graphs.tensor import Tensor
+from ..training.saver import Saver
 from . import backend
 from .core import InputLayer
 from .layer import Layer
@@ -39,8 +41,8 @@ class Model(Trained, Layer):
     def _connect(self, inputs: Any, outputs: Any) -> None:
         """Makes the model of tensors. Raises ValueError where the way does not begin at the inputs."""
         self.__dict__["_structure"] = outputs
-        self.__dict__["inputs"] = [leaf for leaf in nest.flatten(inputs)]
-        self.__dict__["outputs"] = [leaf for leaf in nest.flatten(outputs)]
+        self.__dict__["inputs"] = list(nest.flatten(inputs))
+        self.__dict__["outputs"] = list(nest.flatten(outputs))
         for tensor in self.inputs:
             if node_of(tensor) is None:
                 raise ValueError(
@@ -114,6 +116,25 @@ class Model(Trained, Layer):
         """The shape of the outputs."""
         return nest.rebuild(self.output, backend.int_shape)
 
+    # -- files ----
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, save_format: str | None = None) -> None:
+        """Writes all variables into a checkpoint. Raises Unsupported for an HDF5 file."""
+        _check_format(filepath, save_format, "save_weights")
+        Saver(self.weights, max_to_keep=None).save(backend.get_session(), str(filepath), write_meta_graph=False)
+
+    def load_weights(self, filepath: Any, by_name: bool = False) -> None:
+        """Reads all variables from a checkpoint. Raises Unsupported for an HDF5 file."""
+        _check_format(filepath, None, "load_weights")
+        Saver(self.weights, max_to_keep=None).restore(backend.get_session(), str(filepath))
+
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **_: Any) -> None:
+        """Raises Unsupported: a model's layers are not written."""
+        raise Unsupported(
+            "tf.keras.Model.save: models are not written to files", location=user_location(),
+            hint="model.save_weights(path), which writes a checkpoint of TensorFlow's",
+        )  # fmt: skip
+
     def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None) -> None:
         """Prints the layers, the shapes of what they give, and how many numbers they hold."""
         say: Callable[[str], Any] = print_fn or print
@@ -135,6 +156,14 @@ class Model(Trained, Layer):
         say(f"Trainable params: {trained:,}")
         say(f"Non-trainable params: {others:,}")
         say("_" * wide)
+
+
+def _check_format(path: Any, save_format: Any, name: str) -> None:
+    if str(path).endswith((".h5", ".hdf5", ".keras")) or save_format == "h5":
+        raise Unsupported(
+            f"tf.keras.Model.{name}: HDF5 files are not supported", location=user_location(),
+            hint="a path that does not end in .h5, for a checkpoint of TensorFlow's",
+        )  # fmt: skip
 
 
 def _one(tensors: Sequence[Any]) -> Any:

@@ -105,9 +105,8 @@ def _make(tensor: Tensor, node: Node | None, found: dict[Tensor, Tensor], option
         return
     inputs = nest.rebuild(node.inputs, lambda leaf: found[leaf] if isinstance(leaf, Tensor) else leaf)
     made = node.layer(inputs, *node.arguments, **{**options, **node.options})
-    for old, new in zip(nest.flatten(node.outputs), nest.flatten(made), strict=True):
-        if isinstance(old, Tensor):
-            found[old] = new
+    pairs = zip(nest.flatten(node.outputs), nest.flatten(made), strict=True)
+    found.update({old: new for old, new in pairs if isinstance(old, Tensor)})
 
 
 def _again(operation: Operation, found: dict[Tensor, Tensor]) -> None:

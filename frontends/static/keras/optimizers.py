@@ -76,7 +76,8 @@ class Optimizer:
             if each is None:
                 raise ValueError(
                     f"Variable {variable} has `None` for gradient. Please make sure that all of your ops have a "
-                    "gradient defined (i.e. are differentiable). Common ops without gradient: K.argmax, K.round, K.eval."
+                    "gradient defined (i.e. are differentiable). Common ops without gradient: K.argmax, K.round, "
+                    "K.eval."
                 )
         dense = [convert_to_tensor(each) for each in found]
         if self.clipnorm is not None:

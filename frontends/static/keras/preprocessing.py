@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ..exports import export
+
+
+@export("keras.utils.Sequence")
+class Sequence:
+    """Batches by their number: a subclass defines `__getitem__` and `__len__`."""
+
+    def on_epoch_end(self) -> None:
+        """Called after each epoch."""
 
 
 @export("keras.utils.to_categorical")
@@ -47,7 +55,7 @@ def pad_sequences(
             raise ValueError(f"`sequences` must be a list of iterables. Found non-iterable: {each}")
     length = maxlen if maxlen is not None else max(map(len, sequences), default=0)
     inner = next((np.asarray(each).shape[1:] for each in sequences if len(each)), ())
-    if isinstance(value, str) and dtype != object and not np.issubdtype(dtype, np.str_):
+    if isinstance(value, str) and dtype is not object and not np.issubdtype(dtype, np.str_):
         raise ValueError(
             f"`dtype` {dtype} is not compatible with `value`'s type: {type(value)}\nYou should set `dtype=object` for "
             "variable length strings."
@@ -152,7 +160,7 @@ class Tokenizer:
                     found.append(number)
             yield found
 
-    def sequences_to_texts(self, sequences: Iterable[Sequence[int]]) -> list[str]:
+    def sequences_to_texts(self, sequences: Iterable[Iterable[int]]) -> list[str]:
         """The words of numbers, one text after another."""
         texts: list[str] = []
         for sequence in sequences:
@@ -164,7 +172,7 @@ class Tokenizer:
         """[texts, words]: whether each word is there ("binary"), how often ("count"), or in what share ("freq")."""
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
-    def sequences_to_matrix(self, sequences: Sequence[Sequence[int]], mode: str = "binary") -> np.ndarray:
+    def sequences_to_matrix(self, sequences: list[list[int]], mode: str = "binary") -> np.ndarray:
         """As texts_to_matrix, of numbers. Raises ValueError."""
         if not self.num_words and not self.word_index:
             raise ValueError("Specify a dimension (`num_words` argument), or fit on some text data first.")

@@ -64,8 +64,7 @@ class RNN(Layer):
             initial_state = given or initial_state
         x = convert_to_tensor(x)
         states = self._first_states(x, initial_state)
-        batch, time = (1, 0) if self.time_major else (0, 1)
-        if self.unroll and x.shape[time].value is None:
+        if self.unroll and x.shape[0 if self.time_major else 1].value is None:
             raise ValueError(
                 "Cannot unroll a RNN if the time dimension is undefined. \n- If using a Sequential model, specify the "
                 "time dimension by passing an `input_shape` or `batch_input_shape` argument to your first layer. If "
