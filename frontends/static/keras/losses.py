@@ -185,12 +185,18 @@ def binary_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False, lab
     y_true, y_pred = beside(y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    logits = y_pred if from_logits else _logits(y_pred, "Sigmoid")
+    return _mean(binary_crossentropies(y_true, y_pred, from_logits))
+
+
+@export("keras.backend.binary_crossentropy")
+def binary_crossentropies(target: Any, output: Any, from_logits: bool = False) -> Tensor:
+    """-target * log(prediction) - (1 - target) * log(1 - prediction), of each element."""
+    target, output = beside(target, output)
+    logits = output if from_logits else _logits(output, "Sigmoid")
     if logits is not None:
-        return _mean(sigmoid_cross_entropy_with_logits(labels=y_true, logits=logits))
-    inside, edge = _inside(y_pred), settings.epsilon()
-    found = y_true * _log(inside + edge) + (1.0 - y_true) * _log(1.0 - inside + edge)
-    return _mean(-found)
+        return sigmoid_cross_entropy_with_logits(labels=target, logits=logits)
+    inside, edge = _inside(output), settings.epsilon()
+    return -(target * _log(inside + edge) + (1.0 - target) * _log(1.0 - inside + edge))
 
 
 @export("keras.losses.get")

@@ -12,10 +12,9 @@ from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.tensor import Tensor
 from ..layers.layer import snake_case
-from ..operations.arrays import transpose
 from ..operations.clipping import l2_normalize
 from ..operations.joining import concat
-from ..operations.reductions import reduced
+from .backend_functions import batch_dot
 from .layer import Layer
 
 
@@ -87,12 +86,7 @@ class Dot(_Merge):
 
     def call(self, inputs: Any) -> Tensor:
         x, y = (convert_to_tensor(each) for each in inputs)
-        pair = (self.axes, self.axes) if isinstance(self.axes, int) else tuple(self.axes)
-        axes = [axis % each.shape.ndims for axis, each in zip(pair, (x, y), strict=True)]
         if self.normalize:
-            x, y = (l2_normalize(each, axis=axis) for each, axis in zip((x, y), axes, strict=True))
-        if x.shape.ndims == 2 and y.shape.ndims == 2:
-            return reduced("Sum", x * y, [1], True, None)
-        left = x if axes[0] == x.shape.ndims - 1 else transpose(x, [0, 2, 1])
-        right = y if axes[1] == 1 else transpose(y, [0, 2, 1])
-        return apply("BatchMatMulV2", [left, right])
+            pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+            x, y = (l2_normalize(each, axis=axis) for each, axis in zip((x, y), pair, strict=True))
+        return batch_dot(x, y, self.axes)

@@ -50,13 +50,28 @@ def losses(tf: Any, note: Note) -> None:
         "binary accuracy": lambda: m.binary_accuracy(tf.round(t), p), "top": lambda: m.top_k_categorical_accuracy(classes, shares, 2),
         "sparse top": lambda: m.sparse_top_k_categorical_accuracy(numbers, shares, 2), "threshold": lambda: m.binary_accuracy(tf.round(t), p, threshold=0.8),
     })  # fmt: skip
-    for label, wrong in {"reduction": lambda: k.MeanSquaredError(reduction="wrong"), "metric": lambda: m.get("wrong")}.items():
+    for label, wrong in {
+        "reduction": lambda: k.MeanSquaredError(reduction="wrong"),
+        "metric": lambda: m.get("wrong"),
+    }.items():
         note(label, wrong)
 
 
 def functions(tf: Any, note: Note) -> None:
     a, k, x = tf.keras.activations, tf.keras, tf.constant(SIGNED)
-    names = ["linear", "sigmoid", "tanh", "softplus", "softsign", "exponential", "selu", "elu", "relu", "hard_sigmoid", "softmax"]
+    names = [
+        "linear",
+        "sigmoid",
+        "tanh",
+        "softplus",
+        "softsign",
+        "exponential",
+        "selu",
+        "elu",
+        "relu",
+        "hard_sigmoid",
+        "softmax",
+    ]
     values(tf, note, {name: lambda name=name: a.get(name)(x) for name in names})
     values(tf, note, {
         "leaky": lambda: a.relu(x, alpha=0.1), "capped": lambda: a.relu(x, max_value=0.5), "from": lambda: a.relu(x, threshold=0.3, alpha=0.2),
