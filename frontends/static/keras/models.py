@@ -227,6 +227,13 @@ class Sequential(Model):
         self.__dict__["outputs"] = [tensor]
         self.built = True
 
+    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int = 0) -> np.ndarray:
+        """The class of each example: of the largest prediction, or whether the only one is larger than a half."""
+        found = self.predict(x, batch_size)
+        return found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
+
+    predict_proba = Model.predict
+
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """What the layers give one after another."""
         found = inputs

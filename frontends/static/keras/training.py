@@ -12,7 +12,9 @@ from diptych.ir import Unsupported, user_location
 from ..data.dataset import Dataset
 from ..graphs import nest
 from ..graphs.dtypes import as_dtype
+from ..graphs.tensor import Tensor
 from ..operations.placeholders import placeholder
+from ..variables.variable import Variable
 from . import backend, feeding, losses, optimizers, settings
 from .callback_list import CallbackList
 from .callbacks import History
@@ -221,8 +223,11 @@ class Trained:
         self.__dict__["outputs"] = nest.flatten(made)
 
     def _inputs_of(self, x: Any) -> Arrays:
-        if x is None or hasattr(x, "_as_graph_element") or hasattr(x, "op"):
-            raise _unsupported(f"Model: x is {x} but must be an array", "arrays, a generator or a tf.data.Dataset")
+        for each in nest.flatten(x):
+            if each is None or isinstance(each, Tensor | Variable):
+                raise _unsupported(
+                    f"tf.keras.Model: x is {each} but must be an array", "arrays, a generator or a tf.data.Dataset"
+                )
         if self.inputs is None:
             count = len(x) if isinstance(x, list | tuple) and hasattr(x[0], "shape") else 1
             self._connect_to(arrays_of(x, [f"input_{number + 1}" for number in range(count)], [None] * count, "input"))
@@ -284,9 +289,8 @@ class Trained:
 
 def _is_sequence(x: Any) -> bool:
     """Whether batches are got by their number, as of a tf.keras.utils.Sequence."""
-    return (
-        hasattr(x, "__getitem__") and hasattr(x, "__len__") and not isinstance(x, list | tuple | Mapping | np.ndarray)
-    )
+    is_array = isinstance(x, list | tuple | Mapping) or hasattr(x, "shape")
+    return hasattr(x, "__getitem__") and hasattr(x, "__len__") and not is_array
 
 
 def _elements(source: Any) -> Iterator[Any]:
