@@ -182,7 +182,7 @@ def batch_set_value(tuples: Any) -> None:
 
 
 @export("keras.backend.function")
-def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = None, **_: Any) -> Any:
+def function(inputs: Any, outputs: Any, updates: Any = None, name: str | None = None) -> Any:
     """A function that runs: lists of arrays for tensors to a list of arrays, `updates` alongside."""
     given, wanted = list(inputs), list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     extra = [each if not isinstance(each, tuple) else each[0].assign(each[1]) for each in updates or ()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from diptych.ir import Unsupported, user_location
 
 from ..exports import export
 from ..platform.logs import warning
@@ -149,28 +150,54 @@ class EarlyStopping(_Monitor):
 
 @export("keras.callbacks.ModelCheckpoint")
 class ModelCheckpoint(_Monitor):
-    """Saves the weights after each epoch, or where a number has become better."""
+    """Saves the weights after each `period` of epochs or so many examples, always or where a number has become better. Raises Unsupported for whole models."""
 
     def __init__(
         self, filepath: str, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
-        save_weights_only: bool = False, mode: str = "auto", save_freq: Any = "epoch", **_: Any,
+        save_weights_only: bool = False, mode: str = "auto", save_freq: Any = "epoch",
+        period: int = 1,
     ) -> None:  # fmt: skip
         super().__init__(monitor, mode)
+        if not save_weights_only:
+            raise Unsupported(
+                "tf.keras.callbacks.ModelCheckpoint: save_weights_only is False but must be True",
+                location=user_location(), hint="save_weights_only=True, for checkpoints of TensorFlow's",
+            )  # fmt: skip
         self.filepath = str(filepath)
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.best = self._worst()
+        self.save_freq = save_freq
+        self.period = period
+        self._epoch = self._epochs = self._samples = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._epoch = epoch
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        if self.save_freq == "epoch":
+            return
+        self._samples += (logs or {}).get("size", 1)
+        if self._samples >= self.save_freq:
+            self._save(logs)
+            self._samples = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        path = self.filepath.format(epoch=epoch + 1, **(logs or {}))
+        self._epochs += 1
+        if self.save_freq == "epoch" and self._epochs >= self.period:
+            self._save(logs)
+            self._epochs = 0
+
+    def _save(self, logs: Logs) -> None:
+        path = self.filepath.format(epoch=self._epoch + 1, **(logs or {}))
         if self.save_best_only:
             value = self._value(logs)
             if value is None or not self._is_better(value, self.best):
                 return
             self.best = value
         if self.verbose:
-            print(f"\nEpoch {epoch + 1:05d}: saving model to {path}")
+            print(f"\nEpoch {self._epoch + 1:05d}: saving model to {path}")
         self.model.save_weights(path)
 
 
@@ -205,14 +232,16 @@ class ReduceLROnPlateau(_Monitor):
 
     def __init__(
         self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, verbose: int = 0,
-        mode: str = "auto", min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0, **_: Any,
+        mode: str = "auto", min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0,
+        epsilon: float | None = None,
     ) -> None:  # fmt: skip
         super().__init__(monitor, mode)
         if factor >= 1.0:
             raise ValueError("ReduceLROnPlateau does not support a factor >= 1.0.")
         self.factor = factor
         self.patience = patience
-        self.min_delta = min_delta
+        self.min_delta = min_delta if epsilon is None else epsilon
+        self.verbose = verbose
         self.cooldown = cooldown
         self.min_lr = min_lr
 
@@ -233,7 +262,10 @@ class ReduceLROnPlateau(_Monitor):
             self.wait += 1
             rate = float(backend.get_value(self.model.optimizer.learning_rate))
             if self.wait >= self.patience and rate > self.min_lr:
-                backend.set_value(self.model.optimizer.learning_rate, max(rate * self.factor, self.min_lr))
+                rate = max(rate * self.factor, self.min_lr)
+                backend.set_value(self.model.optimizer.learning_rate, rate)
+                if self.verbose:
+                    print(f"\nEpoch {epoch + 1:05d}: ReduceLROnPlateau reducing learning rate to {rate}.")
                 self.cooling, self.wait = self.cooldown, 0
 
 

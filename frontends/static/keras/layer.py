@@ -130,7 +130,7 @@ class Layer(PlainLayer):
     def add_weight(
         self, name: str | None = None, shape: Any = None, dtype: Any = None, initializer: Any = None,
         regularizer: Any = None, trainable: bool | None = None, constraint: Any = None, partitioner: Any = None,
-        use_resource: bool | None = None, synchronization: Any = None, aggregation: Any = None, **_: Any,
+        use_resource: bool | None = None, synchronization: Any = None, aggregation: Any = None,
     ) -> Variable:  # fmt: skip
         """A new variable, in the present name scope; initializers, regularizers and constraints may be names."""
         element = as_dtype(dtype or self._dtype or settings.floatx())

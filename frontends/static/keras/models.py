@@ -128,7 +128,9 @@ class Model(Trained, Layer):
         _check_format(filepath, None, "load_weights")
         Saver(self.weights, max_to_keep=None).restore(backend.get_session(), str(filepath))
 
-    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **_: Any) -> None:
+    def save(
+        self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, save_format: str | None = None
+    ) -> None:
         """Raises Unsupported: a model's layers are not written."""
         raise Unsupported(
             "tf.keras.Model.save: models are not written to files", location=user_location(),

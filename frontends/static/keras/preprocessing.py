@@ -110,7 +110,7 @@ class Tokenizer:
 
     def __init__(
         self, num_words: int | None = None, filters: str = _FILTERS, lower: bool = True, split: str = " ",
-        char_level: bool = False, oov_token: str | None = None, document_count: int = 0, **_: Any,
+        char_level: bool = False, oov_token: str | None = None, document_count: int = 0,
     ) -> None:  # fmt: skip
         self.num_words = num_words
         self.filters = filters
