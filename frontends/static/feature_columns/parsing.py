@@ -139,7 +139,7 @@ def _dense(
     sizes = as_shape(shape).as_list()
     rows = [_list(at, row, each, key, dtype) for row, each in enumerate(features)]
     if sizes and sizes[0] is None:
-        return _padded(rows, dtype, sizes[1:], default)
+        return _padded(at, rows, key, dtype, sizes[1:], default)
     count = int(np.prod(sizes, dtype=int))
     given: list[Any] = []
     for number, row in enumerate(rows):
@@ -163,9 +163,15 @@ def _type_name(dtype: DType) -> str:
     return "float" if dtype is float32 else dtype.name
 
 
-def _padded(rows: Sequence[Any], dtype: DType, sizes: list[int], default: Array) -> Array:
-    """[rows, longest, *sizes]: shorter rows filled up."""
-    block = int(np.prod(sizes, dtype=int))
+def _padded(at: HostRun, rows: Sequence[Any], key: str, dtype: DType, sizes: list[int], default: Array) -> Array:
+    """[rows, longest, *sizes]: shorter rows filled up. Raises InvalidArgumentError for a part of a block."""
+    block = max(int(np.prod(sizes, dtype=int)), 1)
+    for number, row in enumerate(rows):
+        if len(row or ()) % block:
+            raise _refused(
+                at, f"Name: <unknown>, Key: {key}, Index: {number}.  Number of {dtype.name} values is not a multiple "
+                f"of stride length. Saw {len(row)} values but output shape is: [?,{','.join(map(str, sizes))}]",
+            )  # fmt: skip
     longest = max((len(row or ()) for row in rows), default=0)
     fill = default.reshape(-1)[0]
     flat = [item for row in rows for item in [*(row or ()), *([fill] * (longest - len(row or ())))]]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,11 @@ from .shapes import sizes_in
 Array = np.ndarray[Any, Any]
 
 MOST_ELEMENTS = 1 << 29  # of a picture, as in TensorFlow
+# What Pillow raises of damaged files.
+_PILLOW_ERRORS = (
+    EOFError, IndexError, OSError, OverflowError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error,
+    zlib.error,
+)  # fmt: skip
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -40,16 +48,22 @@ def invalid(at: HostRun, message: str) -> InvalidArgumentError:
     return InvalidArgumentError(at.operation.node_def, at.operation, message)
 
 
-def opened(at: HostRun, contents: bytes, kind: str) -> Any:
-    """One of Pillow's images, of a file of that kind. Raises InvalidArgumentError for others, and too large ones."""
+@contextmanager
+def _by_pillow(at: HostRun, message: str) -> Iterator[Any]:
+    """Pillow's module of images; what it raises of a damaged file becomes InvalidArgumentError."""
     images = pillow()
-    message = f"Invalid {kind} data, size {len(contents)}"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", images.DecompressionBombWarning)
-            image = images.open(io.BytesIO(contents), formats=[kind])
-    except (OSError, ValueError, SyntaxError, images.DecompressionBombError) as error:
+            warnings.simplefilter("ignore")  # a damaged file is refused, or read as far as it goes
+            yield images
+    except (*_PILLOW_ERRORS, images.DecompressionBombError) as error:
         raise invalid(at, message) from error
+
+
+def opened(at: HostRun, contents: bytes, kind: str) -> Any:
+    """One of Pillow's images, of a file of that kind. Raises InvalidArgumentError for others, and too large ones."""
+    with _by_pillow(at, f"Invalid {kind} data, size {len(contents)}") as images:
+        image = images.open(io.BytesIO(contents), formats=[kind])
     if image.width * image.height * 4 > MOST_ELEMENTS:
         raise invalid(at, f"{kind} image of {image.width} by {image.height} pixels is too large")
     return image
@@ -57,21 +71,16 @@ def opened(at: HostRun, contents: bytes, kind: str) -> Any:
 
 def pixels(at: HostRun, image: Any, channels: int, kind: str) -> Array:
     """[height, width, channels] of one of Pillow's images, with its own channels where that is 0; 16 bits stay."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pillow().DecompressionBombWarning)
-            if channels == 1 and kind == "JPEG":
-                image.draft("L", image.size)
-            if image.mode.startswith("I"):
-                wide = np.asarray(image).astype(np.uint16)[:, :, None]
-                if channels <= 1:
-                    return wide
-                opaque = [np.full_like(wide, 65535)] if channels in (2, 4) else []
-                return np.concatenate([wide] * (1 if channels == 2 else 3) + opaque, 2)
-            found = image.convert(_MODES[channels or _own_channels(image, kind)])
-    except (OSError, ValueError, SyntaxError) as error:
-        raise invalid(at, f"Invalid {kind} data") from error
-    array = np.asarray(found)
+    with _by_pillow(at, f"Invalid {kind} data"):
+        if channels == 1 and kind == "JPEG":
+            image.draft("L", image.size)
+        if image.mode.startswith("I"):
+            wide = np.asarray(image).astype(np.uint16)[:, :, None]
+            if channels <= 1:
+                return wide
+            opaque = [np.full_like(wide, 65535)] if channels in (2, 4) else []
+            return np.concatenate([wide] * (1 if channels == 2 else 3) + opaque, 2)
+        array = np.asarray(image.convert(_MODES[channels or _own_channels(image, kind)]))
     return array[:, :, None] if array.ndim == 2 else array
 
 
@@ -87,14 +96,15 @@ def _own_channels(image: Any, kind: str) -> int:
 def frames(at: HostRun, contents: bytes) -> Array:
     """[frames, height, width, 3] of a GIF, each frame drawn over the last. Raises InvalidArgumentError."""
     image = opened(at, contents, "GIF")
-    count = getattr(image, "n_frames", 1)
-    if image.width * image.height * 3 * count > MOST_ELEMENTS:
-        raise invalid(at, f"GIF image of {count} frames of {image.width} by {image.height} pixels is too large")
     found: list[Array] = []
-    for number in range(count):
-        image.seek(number)
-        found.append(np.asarray(image.convert("RGB")))
-    return np.stack(found)
+    with _by_pillow(at, f"Invalid GIF data, size {len(contents)}"):
+        count = getattr(image, "n_frames", 1)
+        if image.width * image.height * 3 * count > MOST_ELEMENTS:
+            raise invalid(at, f"GIF image of {count} frames of {image.width} by {image.height} pixels is too large")
+        for number in range(count):
+            image.seek(number)
+            found.append(np.asarray(image.convert("RGB")))
+        return np.stack(found)
 
 
 def _as(array: Array, dtype: DType) -> Array:

@@ -150,7 +150,8 @@ class EarlyStopping(_Monitor):
 
 @export("keras.callbacks.ModelCheckpoint")
 class ModelCheckpoint(_Monitor):
-    """Saves the weights after each `period` of epochs or so many examples, always or where a number has become better. Raises Unsupported for whole models."""
+    """Saves the weights each `period` of epochs, or each so many examples; all of them, or those with which a number
+    has become better. Raises Unsupported for whole models."""
 
     def __init__(
         self, filepath: str, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,

@@ -225,6 +225,7 @@ class Sequential(Model):
             tensor, rest = self.outputs[0], self._row[-1:]
         for layer in rest:
             tensor = layer(tensor)
+        self.__dict__["_is_functional"] = True
         self.__dict__["inputs"] = [begin]
         self.__dict__["outputs"] = [tensor]
         self.built = True

@@ -12,6 +12,8 @@ from diptych.static.images import reading
 from diptych.vision.pillow import PillowMissing
 from PIL import Image
 
+from .mutations import run as run_damaged
+
 ROWS, COLUMNS = np.mgrid[0:40, 0:50]
 PICTURE = np.stack([ROWS * 6, COLUMNS * 5, ROWS + COLUMNS], 2).astype(np.uint8)
 
@@ -90,3 +92,7 @@ def test_without_pillow_the_error_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(PillowMissing, match="images need Pillow"):
         run(tf.image.decode_jpeg(b"\xff\xd8\xff"))
+
+
+def test_damaged_files_are_read_or_refused() -> None:
+    assert min(run_damaged(600, 1).values()) > 50

@@ -69,7 +69,7 @@ def losses(tf: Any, note: Note) -> None:
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["acc"])
     note("sparse", history(model.fit(X, CLASSES, epochs=2, verbose=0, shuffle=False)))
     for label, loss in {
-        "mse": "mse", "mae": "mean_absolute_error", "hinge": "hinge", "logcosh": "logcosh", 
+        "mse": "mse", "mae": "mean_absolute_error", "hinge": "hinge", "logcosh": "logcosh",
         "squared hinge": "squared_hinge", "msle": "msle", "mape": "mape", "kld": "kld", "huber": k.losses.Huber(),
         "object": k.losses.MeanSquaredError(), "own": lambda t, p: k.backend.mean(k.backend.abs(t - p) + 1.0, axis=-1),
         "cosine": k.losses.CosineSimilarity(axis=-1),
