@@ -29,9 +29,11 @@ from ..training.global_step import get_global_step
 from ..variables.initializers import ZEROS, GlorotUniform
 from ..variables.scopes import get_variable, variable_scope
 from ..variables.state import assign_add
+from .class_heads import class_head
 from .estimator import Estimator
-from .heads import Head, RegressionHead, class_head, optimizer_of
+from .heads import Head, RegressionHead
 from .modes import ModeKeys
+from .optimizers import optimizer_of
 
 _relu: Any = NAMES["nn.relu"]
 _SUM = Reduction.SUM

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -25,20 +24,25 @@ from ..operations.control import group
 from ..operations.random import set_random_seed
 from ..operations.summaries import scalar
 from ..platform.logs import info, warning
-from ..running.configuration import ConfigProto
 from ..training.global_step import create_global_step, get_global_step, step_before
 from ..training.saver import Saver
 from . import evaluating
 from .arguments import argument_names
+from .checking import (
+    Hooks,
+    batch_length,
+    check_members,
+    check_model_fn,
+    checked_hooks,
+    checked_listeners,
+    chosen,
+    configured,
+)
 from .ingestion import features_and_labels
 from .modes import ModeKeys
 from .run_config import RunConfig
 from .spec import EstimatorSpec
 from .warm_starting import settings_of, warm_start
-
-Hooks = Sequence[SessionRunHook] | None
-_MODEL_ARGUMENTS = {"features", "labels", "mode", "params", "self", "config"}
-_MAY_BE_OVERRIDDEN = {"model_fn", "_create_and_assert_global_step", "_export_all_saved_models"}
 
 
 @export("estimator.Estimator")
@@ -54,14 +58,14 @@ class Estimator:
         self, model_fn: Callable[..., Any], model_dir: Any = None, config: RunConfig | None = None, params: Any = None,
         warm_start_from: Any = None,
     ) -> None:  # fmt: skip
-        _check_members(type(self))
-        self._config = _configured(config, model_dir)
+        check_members(type(self), Estimator)
+        self._config = configured(config, model_dir)
         self._model_dir = self._config.model_dir
         self._session_config = self._config.session_config
         info("Using config: %s", str(vars(self._config)))
         if model_fn is None:
             raise ValueError("model_fn must be provided to Estimator.")
-        _check_model_fn(model_fn, params)
+        check_model_fn(model_fn, params)
         self._model_fn = model_fn
         self._params = copy.deepcopy(params or {})
         self._warm_start_settings = settings_of(warm_start_from)
@@ -130,10 +134,10 @@ class Estimator:
         if max_steps is not None and max_steps <= self._steps_made():
             info("Skipping training since max_steps has already saved.")
             return self
-        found = _checked_hooks(hooks)
+        found = checked_hooks(hooks)
         if steps is not None or max_steps is not None:
             found.append(StopAtStepHook(steps, max_steps))
-        loss = self._train_model(input_fn, found, _checked_listeners(saving_listeners))
+        loss = self._train_model(input_fn, found, checked_listeners(saving_listeners))
         info("Loss for final step: %s.", loss)
         return self
 
@@ -223,7 +227,7 @@ class Estimator:
     ) -> dict[str, Any]:  # fmt: skip
         """The metrics over `steps` batches, or all: by name, with the mean `loss` and the `global_step`. They are
         written to `eval_dir(name)` as well. Raises ValueError."""
-        found = _checked_hooks(hooks)
+        found = checked_hooks(hooks)
         if steps is not None:
             if steps <= 0:
                 raise ValueError(f"Must specify steps > 0, given: {steps}")
@@ -267,7 +271,7 @@ class Estimator:
     ) -> Iterator[Any]:  # fmt: skip
         """The predictions for one example after another, of a dictionary those of `predict_keys`; for whole batches
         without `yield_single_examples`. Raises ValueError."""
-        found = _checked_hooks(hooks)
+        found = checked_hooks(hooks)
         path = checkpoint_path or self.latest_checkpoint()
         if not path:
             info("Could not find trained model in model_dir: %s, running initialization to predict.", self._model_dir)
@@ -278,7 +282,7 @@ class Estimator:
             spec = self._call_model_fn(features, None, ModeKeys.PREDICT, self.config)
             if not path and self._warm_start_settings:
                 self._warm_start()
-            predictions = _chosen(spec.predictions, predict_keys)
+            predictions = chosen(spec.predictions, predict_keys)
             creator = ChiefSessionCreator(
                 spec.scaffold, self._config.master, self._session_config, checkpoint_filename_with_path=path
             )
@@ -290,7 +294,7 @@ class Estimator:
                     elif not isinstance(predictions, dict):
                         yield from batch
                     else:
-                        for number in range(_batch_length(batch)):
+                        for number in range(batch_length(batch)):
                             yield {key: value[number] for key, value in batch.items()}
 
     # -- exporting ----
@@ -340,93 +344,3 @@ class Estimator:
     def _warm_start(self) -> None:
         info("Warm-starting with WarmStartSettings: %s", self._warm_start_settings)
         warm_start(*self._warm_start_settings)
-
-
-# -- checks ----
-
-
-def _configured(config: Any, model_dir: Any) -> RunConfig:
-    """The options with a folder in them: the one given, or a new one. Raises ValueError."""
-    if config is None:
-        config = RunConfig()
-        info("Using default config.")
-    if not isinstance(config, RunConfig):
-        raise ValueError(f"config must be an instance of `RunConfig`, but provided {config}.")
-    if config.session_config is None:
-        config = config.replace(session_config=ConfigProto(allow_soft_placement=True))
-    path = None if model_dir is None else os.fspath(model_dir)
-    if path is not None and config.model_dir is not None and config.model_dir != path:
-        raise ValueError(
-            "`model_dir` are set both in constructor and `RunConfig`, but with different values. In constructor: "
-            f"'{path}', in `RunConfig`: '{config.model_dir}' "
-        )
-    if path:
-        return config.replace(model_dir=path)
-    if config.model_dir is None:
-        path = tempfile.mkdtemp()
-        warning("Using temporary folder as model directory: %s", path)
-        return config.replace(model_dir=path)
-    return config
-
-
-def _check_model_fn(model_fn: Callable[..., Any], params: Any) -> None:
-    names = set(argument_names(model_fn))
-    if "features" not in names:
-        raise ValueError(f"model_fn ({model_fn}) must include features argument.")
-    if params is not None and "params" not in names:
-        raise ValueError(
-            f"model_fn ({model_fn}) does not include params argument, but params ({params}) is passed to Estimator."
-        )
-    if params is None and "params" in names:
-        warning("Estimator's model_fn (%s) includes params argument, but params are not passed to Estimator.", model_fn)
-    others = list(names - _MODEL_ARGUMENTS)
-    if others:
-        raise ValueError(f"model_fn ({model_fn}) has following not expected args: {others}")
-
-
-def _check_members(kind: type) -> None:
-    """Raises ValueError for a subclass that overrides what is not meant to be."""
-    theirs = {name for name in vars(Estimator) if not name.startswith("__")} & set(vars(kind))
-    overridden = [name for name in theirs - _MAY_BE_OVERRIDDEN if getattr(Estimator, name) is not getattr(kind, name)]
-    if overridden:
-        raise ValueError(
-            f"Subclasses of Estimator cannot override members of Estimator. {kind} does override {overridden}"
-        )
-
-
-def _checked_hooks(hooks: Hooks) -> list[SessionRunHook]:
-    found = list(hooks or [])
-    for hook in found:
-        if not isinstance(hook, SessionRunHook):
-            raise TypeError(f"Hooks must be a SessionRunHook, given: {hook}")
-    return found
-
-
-def _checked_listeners(listeners: Any) -> list[CheckpointSaverListener]:
-    found = list(listeners or [])
-    for listener in found:
-        if not isinstance(listener, CheckpointSaverListener):
-            raise TypeError(f"saving_listeners must be a list of CheckpointSaverListener, given: {listener}")
-    return found
-
-
-def _chosen(predictions: Any, keys: Any) -> Any:
-    if not keys:
-        return predictions
-    if not isinstance(predictions, dict):
-        raise ValueError("predict_keys argument is not valid in case of non-dict predictions.")
-    found = {key: value for key, value in predictions.items() if key in keys}
-    if not found:
-        raise ValueError(f"Expected to run at least one output from {predictions.keys()}, provided {keys}.")
-    return found
-
-
-def _batch_length(batch: dict[str, Any]) -> int:
-    found = None
-    for key, value in batch.items():
-        found = found or value.shape[0]
-        if value.shape[0] != found:
-            raise ValueError(
-                f"Batch length of predictions should be same. {key} has different batch length than others."
-            )
-    return found or 0

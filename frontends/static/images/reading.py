@@ -98,11 +98,13 @@ def frames(at: HostRun, contents: bytes) -> Array:
     image = opened(at, contents, "GIF")
     found: list[Array] = []
     with _by_pillow(at, f"Invalid GIF data, size {len(contents)}"):
-        count = getattr(image, "n_frames", 1)
+        count, size = getattr(image, "n_frames", 1), image.size
         if image.width * image.height * 3 * count > MOST_ELEMENTS:
             raise invalid(at, f"GIF image of {count} frames of {image.width} by {image.height} pixels is too large")
         for number in range(count):
             image.seek(number)
+            if image.size != size:  # Pillow would make room for it, however much
+                raise invalid(at, f"GIF frame {number} is larger than the image of {size[0]} by {size[1]} pixels")
             found.append(np.asarray(image.convert("RGB")))
         return np.stack(found)
 
