@@ -63,7 +63,7 @@ class _ClassHead(Head):
         if self._vocabulary is None:
             return labels
         if labels.dtype.base_dtype is not string:
-            raise ValueError(f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype!r}")
+            raise ValueError(f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype}")
         keys = [each.encode() if isinstance(each, str) else each for each in self._vocabulary]
         return places(labels, keys, string, -1, 0, "class_id_lookup")
 
@@ -97,7 +97,7 @@ class MultiClassHead(_ClassHead):
 
     def unweighted(self, labels: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
         if self._vocabulary is None and not labels.dtype.is_integer:
-            raise ValueError(f"Labels dtype should be integer. Instead got {labels.dtype!r}.")
+            raise ValueError(f"Labels dtype should be integer. Instead got {labels.dtype}.")
         ids = _in_range(self._ids(labels), self._n_classes)
         flat = apply("Squeeze", [ids], squeeze_dims=(-1,))
         losses = sparse_softmax_cross_entropy_with_logits(labels=flat, logits=logits)

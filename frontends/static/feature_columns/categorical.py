@@ -51,7 +51,7 @@ class _OfKey(CategoricalColumn):
         if self.dtype.is_integer != found.dtype.is_integer:
             raise ValueError(
                 f"Column dtype and SparseTensors dtype must be compatible. key: {self.key}, column dtype: "
-                f"{self.dtype!r}, tensor dtype: {found.dtype!r}"
+                f"{self.dtype}, tensor dtype: {found.dtype}"
             )
         check_string_or_integer(found.dtype, f"column_name: {self.key} input_tensor")
 
@@ -76,7 +76,7 @@ class IdentityCategoricalColumn(_OfKey, _IdentityFields):
 
     def _ids(self, found: SparseTensor) -> SparseTensor:
         if not found.dtype.is_integer:
-            raise ValueError(f"Invalid input, not integer. key: {self.key} dtype: {found.dtype!r}")
+            raise ValueError(f"Invalid input, not integer. key: {self.key} dtype: {found.dtype}")
         values = cast(found.values, int64, name="values")
         most, zero = cast(self.number_buckets, int64, name="num_buckets"), cast(0, int64, name="zero")
         if self.default_value is None:
@@ -195,7 +195,7 @@ def categorical_column_with_vocabulary_list(
     if dtype is None:
         dtype = found
     elif dtype.is_integer != found.is_integer:
-        raise ValueError(f"dtype {dtype!r} and vocabulary dtype {found!r} do not match, column_name: {key}")
+        raise ValueError(f"dtype {dtype} and vocabulary dtype {found} do not match, column_name: {key}")
     check_string_or_integer(dtype, f"column_name: {key}")
     check_key(key)
     return VocabularyListCategoricalColumn(key, tuple(vocabulary_list), dtype, default_value, num_oov_buckets)
@@ -292,7 +292,7 @@ class WeightedCategoricalColumn(CategoricalColumn, _WeightedFields):
     def transformed(self, cache: Transformations) -> Ids:
         weights = convert_to_tensor_or_sparse_tensor(cache.get(self.weight_feature_key))
         if self.dtype is not weights.dtype.base_dtype:
-            raise ValueError(f"Bad dtype, expected {self.dtype!r}, but got {weights.dtype!r}.")
+            raise ValueError(f"Bad dtype, expected {self.dtype}, but got {weights.dtype}.")
         weights = as_sparse(weights, 0.0)
         if not weights.dtype.is_floating:
             weights = SparseTensor(weights.indices, cast(weights.values, float32), weights.dense_shape)
@@ -308,7 +308,7 @@ def weighted_categorical_column(
 ) -> WeightedCategoricalColumn:
     """A categorical column whose values count as much as the feature `weight_feature_key` says. Raises ValueError."""
     if dtype is None or not (dtype.is_integer or dtype.is_floating):
-        raise ValueError(f"dtype {dtype!r} is not convertible to float.")
+        raise ValueError(f"dtype {dtype} is not convertible to float.")
     return WeightedCategoricalColumn(categorical_column, weight_feature_key, dtype)
 
 

@@ -151,7 +151,7 @@ def normalized(columns: Any) -> list[FeatureColumn]:
     for column in columns:
         if not isinstance(column, FeatureColumn):
             raise ValueError(
-                f"Items of feature_columns must be a FeatureColumn. Given (type {type(column)}): {column}."
+                f"Items of feature_columns must be a _FeatureColumn. Given (type {type(column)}): {column}."
             )
         if column.name in found:
             raise ValueError(
@@ -174,7 +174,7 @@ def check_key(key: Any) -> None:
 def check_string_or_integer(dtype: DType, prefix: str) -> None:
     """Raises ValueError for a type whose values are no categories."""
     if dtype.base_dtype is not string and not dtype.is_integer:
-        raise ValueError(f"{prefix} dtype must be string or integer. dtype: {dtype!r}.")
+        raise ValueError(f"{prefix} dtype must be string or integer. dtype: {dtype}.")
 
 
 def check_batch_sizes(tensors: Sequence[Tensor], columns: Iterable[FeatureColumn]) -> None:

@@ -95,7 +95,7 @@ def _default(sizes: tuple[int, ...], value: Any, dtype: DType, key: Any) -> Any:
         if array.dtype.kind == "i" or (array.dtype.kind == "f" and dtype.is_floating):
             return _tuples(given)
     raise TypeError(
-        f"default_value must be compatible with dtype. default_value: {given}, dtype: {dtype!r}, key: {key}"
+        f"default_value must be compatible with dtype. default_value: {given}, dtype: {dtype}, key: {key}"
     )
 
 
@@ -111,7 +111,7 @@ def numeric_column(
     """Numbers, as float32, after `normalizer_fn`. Raises ValueError and TypeError."""
     sizes = _shape(shape, key)
     if not (dtype.is_integer or dtype.is_floating):
-        raise ValueError(f"dtype must be convertible to float. dtype: {dtype!r}, key: {key}")
+        raise ValueError(f"dtype must be convertible to float. dtype: {dtype}, key: {key}")
     default = _default(sizes, default_value, dtype, key)
     if normalizer_fn is not None and not callable(normalizer_fn):
         raise TypeError(f"normalizer_fn must be a callable. Given: {normalizer_fn}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import diptych.static as tf
 import numpy as np
@@ -96,3 +97,37 @@ def test_without_pillow_the_error_says_what_to_install(monkeypatch: pytest.Monke
 
 def test_damaged_files_are_read_or_refused() -> None:
     assert min(run_damaged(600, 1).values()) > 50
+
+
+@pytest.mark.parametrize(
+    ("contents", "reader", "words"),
+    [
+        (b"nothing", tf.image.decode_jpeg,
+         "Expected image (JPEG, PNG, or GIF), got unknown format starting with 'nothing'"),
+        (b"", tf.image.decode_png, "Expected image (JPEG, PNG, or GIF), got empty file"),
+        (b"", tf.image.decode_image, "assertion failed: [Unable to decode bytes as JPEG, PNG, GIF, or BMP]"),
+        (b"\xff\xd8\xff1", tf.image.decode_jpeg, "Invalid JPEG data, size 4"),
+        (b"BM", tf.image.decode_bmp, "Invalid BMP data, size 2"),
+        (b"\x89PNG", tf.image.decode_bmp,
+         "Incomplete bmp content, requires at least 32 bytes to find the header size, width, height, and bpp, got 4 "
+         "bytes"),
+    ],
+)  # fmt: skip
+def test_what_is_no_picture(contents: bytes, reader: Any, words: str) -> None:
+    tf.reset_default_graph()
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        run(reader(contents))
+    assert caught.value.message == words
+
+
+def test_a_frame_stays_within_its_gif() -> None:
+    file = io.BytesIO()
+    first, second = (Image.fromarray(np.full((4, 5), shade, np.uint8)) for shade in (0, 200))
+    first.save(file, "GIF", save_all=True, append_images=[second])
+    data = bytearray(file.getvalue())
+    place = data.rindex(b"\x2c\x00\x00\x00\x00\x05\x00\x04\x00")
+    data[place + 5] = 200
+    tf.reset_default_graph()
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        run(tf.image.decode_gif(bytes(data)))
+    assert caught.value.message == "GIF frame 1 is larger than the image of 5 by 4 pixels"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.static.programs.notes import Note, described
+from tests.static.programs.notes import Note, described, worded
 
 LONG = [bytes(DRAWN) for DRAWN in np.random.RandomState(0).randint(0, 256, (7, 200)).astype(np.uint8)]
 TEXTS = [LONG[0][:size] for size in (0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64)] + [
@@ -187,8 +187,11 @@ def parsed(tf: Any, found: Any) -> Any:
     ]
 
 
+OTHER_WORDS = {"other buckets"}
+
+
 def refused(tf: Any, note: Note) -> None:
-    column = tf.feature_column
+    column, said = tf.feature_column, worded(note, OTHER_WORDS)
     n, i = column.numeric_column("n"), column.categorical_column_with_identity("i", 4)
     for label, wrong in {
         "shape": lambda: column.numeric_column("n", shape=0), "shape type": lambda: column.numeric_column("n", shape=1.5), "dtype": lambda: column.numeric_column("n", dtype=tf.string), "default": lambda: column.numeric_column("n", default_value="a"),
@@ -202,7 +205,7 @@ def refused(tf: Any, note: Note) -> None:
         "no feature": lambda: column.input_layer(features(tf), [column.numeric_column("z")]), "text": lambda: column.input_layer(features(tf), [column.indicator_column(column.categorical_column_with_identity("s", 2))]), "sparse numbers": lambda: column.input_layer(features(tf), [column.numeric_column("sp")]),
         "batches": lambda: column.input_layer({"n": tf.ones([3, 1]), "m": tf.ones([2, 1])}, [n, column.numeric_column("m")]), "other buckets": lambda: column.shared_embedding_columns([i, column.categorical_column_with_identity("j", 5)], 2), "scalar": lambda: column.input_layer({"n": tf.constant(1.0)}, [n]),
     }.items():  # fmt: skip
-        note(label, wrong)
+        said(label, wrong)
 
 
 PROGRAMS = [layers, lookups, examples, refused]

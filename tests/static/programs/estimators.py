@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.static.programs.notes import Note
+from tests.static.programs.notes import Note, worded
 
 DRAWN = np.random.RandomState(0)
 COUNT = 24
@@ -109,8 +109,11 @@ def ready_made(tf: Any, note: Note) -> None:
     )
 
 
+OTHER_WORDS = {"exports", "no features", "other argument", "replaced", "untrained", "unused params"}
+
+
 def refused(tf: Any, note: Note) -> None:
-    estimator = tf.estimator
+    estimator, said = tf.estimator, worded(note, OTHER_WORDS)
     made = estimator.Estimator(model_fn_of(tf), params={"rate": 0.1})
     train = input_fn(tf, TWO)
     one = tf.constant(1.0)
@@ -131,7 +134,7 @@ def refused(tf: Any, note: Note) -> None:
         "replaced": lambda: estimator.RunConfig().replace(task_id=3), "no columns": lambda: estimator.DNNLinearCombinedClassifier(), "classes": lambda: estimator.LinearClassifier([], n_classes=1), "spec": lambda: estimator.train_and_evaluate(made, 3, 4),
         "max_steps": lambda: estimator.TrainSpec(train, max_steps=0), "eval steps": lambda: estimator.EvalSpec(train, steps=0), "function": lambda: estimator.TrainSpec(3), "dimension": lambda: estimator.LinearRegressor([], label_dimension=0),
     }.items():  # fmt: skip
-        note(label, wrong)
+        said(label, wrong)
     config = estimator.RunConfig(model_dir="/nowhere")
     note(
         "defaults",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tests.static.programs.computing import computed, differentiated
-from tests.static.programs.notes import Note, described
+from tests.static.programs.notes import Note, described, worded
 
 DRAWN = np.random.RandomState(0)
 BATCH = DRAWN.rand(1, 4, 5, 3).astype(np.float32).round(2)
@@ -24,6 +24,12 @@ SCORES = np.array([0.9, 0.75, 0.6, 0.95, 0.5, 0.3], np.float32)
 OVERLAPS = np.array([[1, 0.6, 0.1], [0.2, 1, 0.7], [0.1, 0.4, 1]], np.float32)
 
 
+OTHER_WORDS = {
+    "cut", "differences", "edges", "empty", "fewer scores", "flip of one axis", "no file", "no picture", "two channels",
+    "unknown method", "variation",
+}  # fmt: skip
+
+
 def sizes(tf: Any, note: Note) -> None:
     """Every way to resize, along one line that shows where elements come from."""
     image = tf.image
@@ -37,12 +43,12 @@ def sizes(tf: Any, note: Note) -> None:
             f"{kind} {size} {options}": lambda size=size, options=options, resize=resize: resize(LINE, [1, size], **options)
             for size in (3, 8) for options in ({}, {"align_corners": True}, {"half_pixel_centers": True})
         }  # fmt: skip
-        computed(tf, note, cases)
+        computed(tf, worded(note, OTHER_WORDS), cases)
         differentiated(tf, note, {
             f"{kind} {options}": lambda x, options=options, resize=resize: resize(x, [1, 7], **options)
             for options in ({}, {"align_corners": True}, {"half_pixel_centers": True})
         }, LINE)  # fmt: skip
-    computed(tf, note, {
+    computed(tf, worded(note, OTHER_WORDS), {
         "area": lambda: image.resize_area(LINE, [1, 3]), "area larger": lambda: image.resize_area(LINE, [1, 8]), "area of corners": lambda: image.resize_area(LINE, [1, 3], align_corners=True),
         "both": lambda: image.resize_bilinear(LINE, [1, 3], align_corners=True, half_pixel_centers=True), "nothing left": lambda: image.resize_bilinear(LINE, [0, 3]),
         "of bytes": lambda: image.resize_bilinear(BYTES[None], [2, 3]), "nearest of bytes": lambda: image.resize_nearest_neighbor(BYTES[None], [2, 3]),
@@ -63,7 +69,7 @@ def sizes(tf: Any, note: Note) -> None:
 
 def parts(tf: Any, note: Note) -> None:
     image = tf.image
-    computed(tf, note, {
+    computed(tf, worded(note, OTHER_WORDS), {
         "crop": lambda: image.crop_to_bounding_box(BYTES, 1, 0, 2, 2), "too large a crop": lambda: image.crop_to_bounding_box(BYTES, 1, 0, 3, 2), "pad": lambda: image.pad_to_bounding_box(BYTES[:, :, :1], 1, 0, 5, 4),
         "too small a frame": lambda: image.pad_to_bounding_box(BYTES, 1, 0, 3, 4), "crop or pad": lambda: image.resize_image_with_crop_or_pad(BYTES, 2, 6), "middle": lambda: image.central_crop(BATCH, 0.5),
         "fraction": lambda: image.central_crop(BATCH, 1.5), "no picture": lambda: image.crop_to_bounding_box(BYTES[0], 1, 0, 2, 2), "flip": lambda: image.flip_left_right(BYTES), "flip down": lambda: image.flip_up_down(BATCH),
@@ -95,13 +101,13 @@ def parts(tf: Any, note: Note) -> None:
 def colors(tf: Any, note: Note) -> None:
     image = tf.image
     for label, picture in {"floats": BATCH[0, :2, :2], "bytes": BYTES[:2, :2]}.items():
-        computed(tf, note, {
+        computed(tf, worded(note, OTHER_WORDS), {
             f"{name} of {label}": lambda name=name, picture=picture, amount=amount: getattr(image, name)(picture, *amount)
             for name, amount in {
                 "adjust_brightness": [0.3], "adjust_contrast": [1.7], "adjust_hue": [0.3], "adjust_saturation": [1.5], "adjust_gamma": [1.5, 0.9], "rgb_to_grayscale": [],
             }.items()
         })  # fmt: skip
-    computed(tf, note, {
+    computed(tf, worded(note, OTHER_WORDS), {
         **{name: lambda name=name: getattr(image, name)(BATCH[0, :1]) for name in ("rgb_to_hsv", "hsv_to_rgb", "rgb_to_yiq", "yiq_to_rgb", "rgb_to_yuv", "yuv_to_rgb")},
         "standardized": lambda: image.per_image_standardization(BATCH), "standardized grey": lambda: image.per_image_standardization(np.ones((2, 2, 1), np.float32)),
         "grey as colours": lambda: image.grayscale_to_rgb(tf.constant(BATCH[..., :1])), "no grey": lambda: image.grayscale_to_rgb(tf.constant(BATCH)), "two channels": lambda: image.rgb_to_hsv(BATCH[..., :2]), "gamma": lambda: image.adjust_gamma(BATCH, -1),
@@ -123,7 +129,7 @@ def colors(tf: Any, note: Note) -> None:
 
 def boxes(tf: Any, note: Note) -> None:
     image = tf.image
-    computed(tf, note, {
+    computed(tf, worded(note, OTHER_WORDS), {
         "chosen": lambda: image.non_max_suppression(MANY, SCORES, 3, 0.5), "good enough": lambda: image.non_max_suppression(MANY, SCORES, 30, 0.5, 0.4), "of overlaps": lambda: image.non_max_suppression_overlaps(OVERLAPS, SCORES[:3], 3, 0.5),
         "padded": lambda: image.non_max_suppression_padded(MANY, SCORES, 5, 0.5, pad_to_max_output_size=True), "softly": lambda: image.non_max_suppression_with_scores(MANY, SCORES, 6, 0.5, soft_nms_sigma=0.5),
         "with scores": lambda: image.non_max_suppression_with_scores(MANY, SCORES, 6, 0.5), "threshold": lambda: image.non_max_suppression(MANY, SCORES, 3, 1.5), "drawn": lambda: image.draw_bounding_boxes(BATCH, BOXES[None, :2]),
@@ -173,7 +179,7 @@ def files(tf: Any, note: Note) -> None:
         note(f"{kind} as jpeg", lambda data=data: session.run(image.decode_jpeg(data, 0)))
         note(f"{kind} is jpeg", lambda data=data: bool(session.run(image.is_jpeg(data))))
     data = {kind: base64.b64decode(text) for kind, text in FILES.items()}
-    computed(tf, note, {
+    computed(tf, worded(note, OTHER_WORDS), {
         "grey png": lambda: image.decode_png(data["grey"], 3), "transparent": lambda: image.decode_png(data["png"], 4), "of 16 bits": lambda: image.decode_png(data["png"], dtype=tf.uint16), "gif": lambda: image.decode_gif(data["gif"]),
         "bmp": lambda: image.decode_bmp(data["bmp"]), "shape": lambda: image.extract_jpeg_shape(data["jpeg"]), "jpeg": lambda: image.decode_jpeg(data["jpeg"], 3), "cropped": lambda: image.decode_and_crop_jpeg(data["jpeg"], [0, 1, 2, 2]),
         "no file": lambda: image.decode_jpeg(b"nothing"), "empty": lambda: image.decode_image(b""), "cut": lambda: image.decode_jpeg(data["jpeg"][:100]),
