@@ -94,9 +94,7 @@ def _default(sizes: tuple[int, ...], value: Any, dtype: DType, key: Any) -> Any:
             )
         if array.dtype.kind == "i" or (array.dtype.kind == "f" and dtype.is_floating):
             return _tuples(given)
-    raise TypeError(
-        f"default_value must be compatible with dtype. default_value: {given}, dtype: {dtype}, key: {key}"
-    )
+    raise TypeError(f"default_value must be compatible with dtype. default_value: {given}, dtype: {dtype}, key: {key}")
 
 
 def _tuples(nested: Any) -> Any:

@@ -272,6 +272,15 @@ class Layer(PlainLayer):
         """The mask of the outputs: none."""
         return mask if self.supports_masking else None
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments to make it again. Raises NotImplementedError for a layer that has more arguments and does not
+        say which."""
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        known = {"self", *inspect.signature(Layer.__init__).parameters}
+        if type(self).get_config is Layer.get_config and set(inspect.signature(type(self).__init__).parameters) - known:
+            raise NotImplementedError("Layers with arguments in `__init__` must override `get_config`.")
+        return config
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """The layer of a configuration."""

@@ -73,3 +73,8 @@ def test_saved_models_are_not_written(tmp_path: Path, name: str) -> None:
     lines = str(caught.value).splitlines()
     assert lines[0] == f"Estimator.{name} is not supported: diptych writes no SavedModel"
     assert lines[-1] == "  try: the checkpoints in Estimator.model_dir"
+
+
+def test_hooks_have_a_name_among_estimators() -> None:
+    assert ESTIMATOR.StopAtStepHook is tf.train.StopAtStepHook
+    assert ESTIMATOR.SessionRunHook is tf.train.SessionRunHook

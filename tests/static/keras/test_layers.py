@@ -108,3 +108,18 @@ def test_a_recurrent_layer_drops_the_same_features_in_all_steps() -> None:
         first, second, third = session.run(y)[0]
     assert set(first) == {0.0, 2.0}
     assert (first == second).all() and (second == third).all()
+
+
+def test_a_layer_says_how_it_is_made() -> None:
+    class Scaled(LAYERS.Layer):
+        def __init__(self, by: float, **options: Any) -> None:
+            super().__init__(**options)
+            self.by = by
+
+        def get_config(self) -> dict[str, Any]:
+            return {**super().get_config(), "by": self.by}
+
+    again = Scaled.from_config(Scaled(2.0, name="s").get_config())
+    assert (again.name, again.by, again.trainable) == ("s", 2.0, True)
+    with pytest.raises(NotImplementedError, match=r"^Layers with arguments in `__init__` must override `get_config`.$"):
+        LAYERS.Dense(2).get_config()
