@@ -42,9 +42,11 @@ class Progbar:
         self._seen = current
         is_end = self.target is not None and current >= self.target
         now = time.time()
-        if self.verbose == 1 and (is_end or now - self._last >= self.interval):
+        if is_end and self.verbose:
+            self._end()
+        elif self.verbose == 1 and sys.stdout.isatty() and now - self._last >= self.interval:
             self._last = now
-            self._write(f"\r{self._line(current)}" if sys.stdout.isatty() or is_end else "")
+            self._write(f"\r{self._line(current)}")
 
     def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
         """Goes `n` steps further."""
@@ -54,8 +56,12 @@ class Progbar:
         """Writes the last line, with these numbers."""
         if self.verbose:
             self._values = {name: [value, 1.0] for name, value in values}
-            front = "\r" if self.verbose == 1 else ""
-            self._write(f"{front}{self._line(self._seen)}\n")
+            self._seen = self.target or self._seen
+            self._end()
+
+    def _end(self) -> None:
+        front = "\r" if self.verbose == 1 and sys.stdout.isatty() else ""
+        self._write(f"{front}{self._line(self._seen)}\n")
 
     def _line(self, current: int) -> str:
         seconds = time.time() - self._start
@@ -67,6 +73,5 @@ class Progbar:
         return f"{current}/{self.target} [{bar}] - {seconds:.0f}s{''.join(means)}"
 
     def _write(self, text: str) -> None:
-        if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -123,7 +123,8 @@ class Trained:
                 totals.add(found, batch.count)
                 told.tell("on_train_batch_end", number, {"batch": number, "size": batch.count, **found})
                 done += length(batch)
-                bar.update(done, list(found.items()))
+                if target is None or done < target:  # the end of it says the means
+                    bar.update(done, list(found.items()))
                 if self.stop_training:
                     break
             logs = totals.means()
