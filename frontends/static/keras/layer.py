@@ -17,6 +17,7 @@ from ..graphs.shapes import as_shape
 from ..graphs.tensor import Tensor
 from ..layers.layer import Layer as PlainLayer
 from ..layers.layer import snake_case
+from ..operations.arrays import identity
 from ..operations.arrays import shape as shape_of
 from ..operations.casting import cast
 from ..variables.initializers import ZEROS, GlorotUniform
@@ -201,6 +202,11 @@ class Layer(PlainLayer):
                     "A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: "
                     f"{self.name})."
                 )
+            given = {leaf for leaf in nest.flatten(inputs) if isinstance(leaf, Tensor)}
+            # a tensor is of one call: what goes through as it is gets a tensor of its own
+            outputs = nest.rebuild(
+                outputs, lambda leaf: identity(leaf) if isinstance(leaf, Tensor) and leaf in given else leaf
+            )
             if self.activity_regularizer is not None:
                 self._regularize(outputs)
         remember(Node(self, inputs, arguments, options, outputs))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from diptych.ir import Unsupported, user_location
+
 from ..graphs import nest
 from ..graphs.apply import apply_operation
 from ..graphs.operation import Operation
@@ -81,7 +83,7 @@ def _before(tensor: Tensor, node: Node | None) -> list[Tensor]:
 
 def applied(known: Mapping[Tensor, Tensor], outputs: Sequence[Tensor], options: dict[str, Any]) -> list[Tensor]:
     """What the way to `outputs` gives for other tensors in place of those that are `known`: layers are called again,
-    operations between them made again."""
+    operations between them made again. Raises Unsupported for conditions and loops."""
     found = dict(known)
     for tensor in outputs:
         pending = [tensor]
@@ -116,6 +118,11 @@ def _again(operation: Operation, found: dict[Tensor, Tensor]) -> None:
         found.update((each, each) for each in operation.outputs)
         return
     definition = operation.definition
+    if definition.takes_tensors:
+        raise Unsupported(
+            f"tf.keras.Model: {operation.name} between its layers is a {operation.type}, which cannot be made again",
+            location=user_location(), hint="tf.keras.layers.Lambda around it",
+        )  # fmt: skip
     grouped: list[Any] = []
     rest = list(inputs)
     lists = [argument for argument in definition.inputs if argument.count is not None]

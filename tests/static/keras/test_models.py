@@ -179,3 +179,26 @@ def test_weights_of_the_best_epoch_come_back() -> None:
     made.fit(X, Y, epochs=9, verbose=0, callbacks=[worse, keeping, stopping])
     assert len(kept) == 3
     np.testing.assert_array_equal(made.get_weights()[0], kept[0][0])
+
+
+def test_a_condition_between_layers_is_not_made_again() -> None:
+    tf.reset_default_graph()
+    x = KERAS.Input((3,))
+    y = tf.cond(tf.reduce_sum(x) > 0, lambda: x * 2, lambda: x, name="chosen")
+    made = KERAS.Model(x, KERAS.layers.Activation("linear")(y))
+    np.testing.assert_array_equal(made.predict(X), X * 2)
+    with pytest.raises(NotImplementedError) as caught:
+        made(tf.zeros([1, 3]))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "tf.keras.Model: chosen/Merge between its layers is a Cond, which cannot be made again"
+    assert lines[-1] == "  try: tf.keras.layers.Lambda around it"
+
+
+def test_operations_between_layers_are_made_again() -> None:
+    tf.reset_default_graph()
+    x = KERAS.Input((3,))
+    first, second = tf.split(x, [1, 2], axis=1)
+    y = tf.concat([second, first], 1) + tf.reduce_max(tf.stack([first, first]))
+    made = KERAS.Model(x, KERAS.layers.Activation("linear")(y))
+    found = made(tf.constant([[1.0, 2.0, 3.0]]))
+    np.testing.assert_array_equal(KERAS.backend.get_session().run(found), [[3.0, 4.0, 2.0]])
