@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..feature_columns.lookups import places
 from ..graphs.apply import apply
 from ..graphs.conversion import constant, convert_to_tensor
 from ..graphs.dtypes import float32, string
 from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
+from ..lookups.vocabularies import index_table_from_tensor
 from ..metrics.counts import auc, precision, recall
 from ..metrics.means import accuracy, mean
 from ..operations.arrays import expand_dims, identity, shape
@@ -64,8 +64,7 @@ class _ClassHead(Head):
             return labels
         if labels.dtype.base_dtype is not string:
             raise ValueError(f"Labels dtype should be string if there is a vocabulary. Instead got {labels.dtype}")
-        keys = [each.encode() if isinstance(each, str) else each for each in self._vocabulary]
-        return places(labels, keys, string, -1, 0, "class_id_lookup")
+        return index_table_from_tensor(list(self._vocabulary), name="class_id_lookup").lookup(labels)
 
     def export_outputs(self, predictions: dict[str, Tensor]) -> dict[str, Any]:
         classes = _tiled(self._names(), predictions["probabilities"])

@@ -11,13 +11,14 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.dtypes import DType, as_dtype, float32, int64, string
 from ..graphs.scopes import control_dependencies
+from ..lookups.vocabularies import index_table_from_file, index_table_from_tensor
 from ..operations.arrays import identity, shape
 from ..operations.casting import cast
 from ..operations.checks import assert_greater_equal, assert_less
-from ..operations.hashing import string_to_hash_bucket_fast
 from ..operations.ranges import fill
 from ..operations.selection import where_v2
 from ..operations.sparse_tensors import SparseTensor, convert_to_tensor_or_sparse_tensor
+from ..operations.string_hashing import string_to_hash_bucket_fast
 from ..operations.strings import as_string
 from ..platform.files import GFile, exists
 from ..platform.logs import info
@@ -169,8 +170,12 @@ class VocabularyListCategoricalColumn(_OfKey, _ListFields):
 
     def _ids(self, found: SparseTensor) -> SparseTensor:
         self._check_dtype(found)
-        keys = [each.encode() if isinstance(each, str) else each for each in self.vocabulary_list]
-        return places(found, keys, self.dtype, self.default_value, self.num_oov_buckets, f"{self.key}_lookup")
+        table = index_table_from_tensor(
+            list(self.vocabulary_list), self.num_oov_buckets, self.default_value,
+            dtype=int64 if self.dtype.is_integer else self.dtype,
+            name=f"{self.key}_lookup",
+        )  # fmt: skip
+        return places(found, table)
 
 
 @export("feature_column.categorical_column_with_vocabulary_list")
@@ -219,9 +224,11 @@ class VocabularyFileCategoricalColumn(_OfKey, _FileFields):
 
     def _ids(self, found: SparseTensor) -> SparseTensor:
         self._check_dtype(found)
-        lines = _lines(self.vocabulary_file)[: self.vocabulary_size]
-        keys = lines if self.dtype is string else [int(line) for line in lines]
-        return places(found, keys, self.dtype, self.default_value, self.num_oov_buckets, f"{self.key}_lookup")
+        table = index_table_from_file(
+            self.vocabulary_file, self.num_oov_buckets, self.vocabulary_size, self.default_value,
+            key_dtype=int64 if self.dtype.is_integer else self.dtype, name=f"{self.key}_lookup",
+        )  # fmt: skip
+        return places(found, table)
 
 
 def _lines(path: str) -> list[bytes]:

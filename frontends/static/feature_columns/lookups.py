@@ -1,4 +1,4 @@
-"""Raw features as integers: sparse ones, by their places in a vocabulary, and crossed with each other."""
+"""Raw features as integers: strings made sparse, places in a vocabulary, and features crossed with each other."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ import numpy as np
 
 from ..exports import export
 from ..graphs.apply import apply, apply_operation
-from ..graphs.collections import get_collection
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.definitions import host_operation, shape_of_input
-from ..graphs.dtypes import DType, int64, string
-from ..graphs.operation import Operation
+from ..graphs.definitions import host_operation
+from ..graphs.dtypes import int64, string
 from ..graphs.tensor import Tensor
 from ..operations.arrays import shape
 from ..operations.casting import cast
-from ..operations.control import group
-from ..operations.fingerprints import combined_fingerprint, fingerprint64
-from ..operations.hashing import buckets
 from ..operations.sparse_tensors import SparseTensor
+from ..operations.string_hashing import fingerprint
 from ..running.host import HostRun
 
 Array = np.ndarray[Any, Any]
@@ -49,39 +45,11 @@ def sparse_strings(dense: Tensor, ignored: Any) -> SparseTensor:
 # -- vocabularies ----
 
 
-@host_operation("VocabularyFind", "keys: T -> int64", shape=shape_of_input, T=(string, int64))
-def compute_places(
-    at: HostRun, keys: Array, *, vocabulary: dict[Any, int], default_value: int, num_oov_buckets: int
-) -> Array:
-    """The place of each key in a vocabulary; of others the default, or a bucket behind it by their fingerprints."""
-    found = np.array([vocabulary.get(key, -1) for key in keys.reshape(-1).tolist()], np.int64).reshape(keys.shape)
-    missing = found < 0
-    if not num_oov_buckets:
-        return np.where(missing, default_value, found)
-    others = keys[missing]
-    if keys.dtype != object:
-        others = np.array([str(key).encode() for key in others], object)
-    found[missing] = len(vocabulary) + buckets(others, num_oov_buckets)
-    return found
-
-
-def places(keys: Any, vocabulary: Sequence[Any], dtype: DType, default_value: int, oov: int, name: str) -> Any:
-    """Places in a vocabulary, of a tensor or a sparse tensor."""
-    known = {key: place for place, key in enumerate(vocabulary)}
-    values = keys.values if isinstance(keys, SparseTensor) else keys
-    if dtype is not string:
-        values = cast(values, int64)
-    found = apply(
-        "VocabularyFind", [values], name=name, vocabulary=known, default_value=default_value, num_oov_buckets=oov
-    )
-    return SparseTensor(keys.indices, found, keys.dense_shape) if isinstance(keys, SparseTensor) else found
-
-
-@export("tables_initializer", "initializers.tables_initializer", "initialize_all_tables")
-def tables_initializer(name: str = "init_all_tables") -> Operation:
-    """An operation that initializes all tables of the default graph; vocabularies of columns need none."""
-    found = get_collection("table_initializer")
-    return group(*found, name=name)
+def places(keys: SparseTensor, table: Any) -> SparseTensor:
+    """The places of keys in a table, whose integers are of 64 bits."""
+    if keys.dtype.is_integer:
+        keys = SparseTensor(keys.indices, cast(keys.values, int64), keys.dense_shape)
+    return table.lookup(keys)
 
 
 # -- crossed features ----
@@ -115,13 +83,23 @@ def _rows(indices: Array, values: Array, shape: Array) -> list[list[Any]]:
 
 
 def _mark(item: Any) -> int:
-    return fingerprint64(item) if isinstance(item, bytes) else int(item) % 2**64
+    return fingerprint(item) if isinstance(item, bytes) else int(item) % 2**64
+
+
+def _combined(first: int, other: int) -> int:
+    """The fingerprint of two fingerprints, in this order."""
+    factor, mask = 0xC6A4A7935BD1E995, (1 << 64) - 1
+    mixed = other * factor & mask
+    found = first ^ factor ^ ((mixed ^ mixed >> 47) * factor & mask)
+    found = found * factor & mask
+    found = (found ^ found >> 47) * factor & mask
+    return found ^ found >> 47
 
 
 def _crossed(marks: Sequence[int], hash_key: int) -> int:
     found = hash_key
     for mark in marks:
-        found = combined_fingerprint(found, mark)
+        found = _combined(found, mark)
     return found
 
 

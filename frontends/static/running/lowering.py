@@ -178,13 +178,18 @@ class RunSite(LoweringSite):
             return found
         if self.operation is None:
             raise UnknownValue(value)
+        return self.counted(lambda: value)
+
+    def counted(self, made: Callable[[], Value]) -> Array:
+        if self.operation is None:
+            raise ValueError("counts are asked for by operations only")
         count = Count(self.operation, self._asked)
         self._asked += 1
         if count in self._measured:
             self._relied_on[count] = None
             return self._measured[count]
         if count in self._targets:
-            self._counts[count] = value
+            self._counts[count] = made()
             raise _Counted
         raise Undetermined(count)
 
@@ -228,7 +233,10 @@ class RunSite(LoweringSite):
             dtype = tensor.dtype.in_programs
             if dtype is None:
                 raise self.unsupported(f"a fed tensor of dtype {tensor.dtype.base_dtype.name}", "numbers and bools")
-            found = Value(TensorType(dtype, self._shapes.get(tensor, self._feeds[tensor].shape)), hint(tensor.op.name))
+            array = self._feeds[tensor]
+            if dtype is dtypes.f32:  # maybe the flow of a tensor array, whose elements have a dtype of their own
+                dtype = dtypes.dtype_of(array.dtype)
+            found = Value(TensorType(dtype, self._shapes.get(tensor, array.shape)), hint(tensor.op.name))
             self._feed_parameters[tensor] = found
             self._fed[found] = tensor
         return found

@@ -16,7 +16,7 @@ from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
 from .adam import AdamOptimizer
 from .momentum import MomentumOptimizer
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 
 
 @export("contrib.opt.NadamOptimizer")
@@ -30,6 +30,7 @@ class NadamOptimizer(AdamOptimizer):
 class LazyAdamOptimizer(AdamOptimizer):
     """Adam that leaves alone the rows that a gradient says nothing of, and their means."""
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply("SparseApplyAdam", [*self._inputs(var), grad.values, grad.indices]).op
 

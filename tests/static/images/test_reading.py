@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import io
 import sys
 from typing import Any
@@ -13,7 +14,7 @@ from diptych.static.images import reading
 from diptych.vision.pillow import PillowMissing
 from PIL import Image
 
-from .mutations import run as run_damaged
+from .fuzz import damaged, outcome
 
 ROWS, COLUMNS = np.mgrid[0:40, 0:50]
 PICTURE = np.stack([ROWS * 6, COLUMNS * 5, ROWS + COLUMNS], 2).astype(np.uint8)
@@ -96,7 +97,8 @@ def test_without_pillow_the_error_says_what_to_install(monkeypatch: pytest.Monke
 
 
 def test_damaged_files_are_read_or_refused() -> None:
-    assert min(run_damaged(600, 1).values()) > 50
+    found = collections.Counter(outcome(each) for each in damaged(1, 600))
+    assert len(found) == 2 and min(found.values()) > 30
 
 
 @pytest.mark.parametrize(
