@@ -28,6 +28,7 @@ class Framework:
         """The modules of diptych in which the names of `module` are looked for, in order; none where the framework has
         the module and diptych nothing for it. None where there is no such module."""
         module = module.replace("tensorflow.compat.v1", "tensorflow")  # the same API
+        module = module.replace("tensorflow.python.keras", "tensorflow.keras")
         path = module.partition(".")[2]
         own = f"{self.home}.{path}" if path else self.home
         if _exists(own):
@@ -95,7 +96,6 @@ TENSORFLOW = Framework(
     {
         "compat": ("",),
         "contrib": ("contrib",),
-        "keras.datasets": (":diptych.datasets.tutorials.keras",),
         "examples.tutorials.mnist": (":diptych.datasets.tutorials",),
         "core.util.event_pb2": (":diptych.events.event",),
         "python.client.device_lib": (":diptych.static.platform.devices",),
@@ -111,7 +111,6 @@ TENSORFLOW = Framework(
         "python.ops": ("", "nn"),
         "python.training": ("train",),
         "python.layers": ("layers",),
-        "python.keras": ("keras",),
         "python.platform": ("",),
         "python.pywrap_tensorflow": (":diptych.static.training.events_writer", "train"),
         "python.client": ("",),

@@ -82,6 +82,7 @@ def test_submodules_need_no_import_of_their_own() -> None:
     [
         ("import tensorflow as tf", "tf.keras.datasets.mnist"),
         ("from tensorflow.keras.datasets import mnist", "mnist"),
+        ("from tensorflow.python.keras.datasets import mnist", "mnist"),
         ("from tensorflow.keras import datasets", "datasets.mnist"),
         ("import tensorflow.compat.v1 as tf", "tf.keras.datasets.mnist"),
     ],
