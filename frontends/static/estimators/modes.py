@@ -12,3 +12,12 @@ class ModeKeys:
     TRAIN = "train"
     EVAL = "eval"
     PREDICT = "infer"
+
+
+@export("contrib.learn.ModeKeys")
+class LearnModeKeys:
+    """The same by the names of tf.contrib.learn."""
+
+    TRAIN = "train"
+    EVAL = "eval"
+    INFER = "infer"
