@@ -52,6 +52,9 @@ class Framework:
 
     def _is_known(self, module: str) -> bool:
         """Whether the framework has the module, or one below it."""
+        path = module.partition(".")[2]
+        if any(each == path or each.startswith(f"{path}.") for each in self.homes):
+            return True
         if self.name not in FRAMEWORKS:
             return False
         return any(each == module or each.startswith(f"{module}.") for each in names_of(self.name).modules)
@@ -96,7 +99,6 @@ TENSORFLOW = Framework(
     {
         "compat": ("",),
         "contrib": ("contrib",),
-        "contrib.keras": ("keras",),
         "contrib.learn.python.learn.datasets.mnist": (":diptych.datasets.tutorials.input_data",),
         "examples.tutorials.mnist": (":diptych.datasets.tutorials",),
         "core.util.event_pb2": (":diptych.events.event",),

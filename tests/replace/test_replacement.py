@@ -91,6 +91,16 @@ def test_data_sets_of_keras(statement: str, name: str) -> None:
     assert run(f"{statement}; print({name}.load_data.__module__)") == "diptych.datasets.tutorials.keras.mnist"
 
 
+def test_modules_deep_inside_of_tensorflow() -> None:
+    code = """
+from tensorflow.contrib.learn.python.learn.datasets.mnist import read_data_sets
+from tensorflow.contrib.learn.python.learn.datasets import mnist
+from tensorflow.python.ops import lookup_ops
+print(read_data_sets is mnist.read_data_sets, lookup_ops.index_to_string_table_from_file.__name__)
+"""
+    assert run(code) == "True index_to_string_table_from_file\n"
+
+
 def test_both_front_ends_in_one_process() -> None:
     code = """
 import numpy as np, torch, tensorflow as tf
