@@ -98,7 +98,7 @@ from tensorflow.contrib.learn.python.learn.datasets import mnist
 from tensorflow.python.ops import lookup_ops
 print(read_data_sets is mnist.read_data_sets, lookup_ops.index_to_string_table_from_file.__name__)
 """
-    assert run(code) == "True index_to_string_table_from_file\n"
+    assert run(code) == "True index_to_string_table_from_file"
 
 
 def test_both_front_ends_in_one_process() -> None:
