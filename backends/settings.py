@@ -6,7 +6,7 @@ import os
 from typing import Any, Literal
 
 from diptych.ir import DiptychError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 BackendName = Literal["numpy", "jax", "reference"]
 
@@ -21,7 +21,18 @@ class Settings(BaseModel):
     fast_math: bool = Field(False, description="allow rules that may change the last bits or special values")
     cache_size: int = Field(512, ge=1, le=1_000_000, description="compiled programs kept")
     pending_bytes: int = Field(256 * 2**20, ge=1, description="results a lazy program may hold back before it runs")
-    pending_calls: int = Field(20_000, ge=1, description="calls a lazy program may hold back before it runs")
+    pending_calls: int = Field(
+        20_000, ge=0, description="calls a lazy program may hold back before it runs; 0 runs each at once"
+    )
+    log: frozenset[Literal["sync", "retrace"]] = Field(
+        frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"
+    )
+
+    @field_validator("log", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Names with commas between them, as an environment variable has them."""
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
 
 _current: Settings | None = None

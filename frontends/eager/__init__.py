@@ -67,6 +67,7 @@ from .random import (
 )  # fmt: skip
 from .serialization import load, save
 from .size import Size
+from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
 
 _methods.install()

@@ -1,40 +1,19 @@
-"""Calls that the front end makes by itself, on values; and the user's line of any call."""
+"""Calls that the front end makes by itself, on values."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Builder, Value
 
+from .callers import caller
 from .lazy import TRACKED, UNTRACKED, Call, Lazy
 from .operation import Operation, operation
 from .tape import tape
 
 if TYPE_CHECKING:
     from .tensor import Tensor
-
-_inside: dict[str, bool] = {}
-
-
-def caller() -> tuple[CodeType | None, int]:
-    """The code and instruction of the first frame outside the package."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        code = frame.f_code
-        file = code.co_filename
-        inside = _inside.get(file)
-        if inside is None:
-            name = frame.f_globals.get("__name__", "")
-            inside = name == "diptych" or name.startswith("diptych.") or name in ("functools", "contextlib")
-            if not file.startswith("<"):
-                _inside[file] = inside
-        if not inside:
-            return code, frame.f_lasti
-        frame = frame.f_back
-    return None, 0
 
 
 def made_of(

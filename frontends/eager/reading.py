@@ -18,6 +18,7 @@ from .hooks import move
 from .layout import Layout
 from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Lazy, Storage, kind_of
 from .operation import Operation
+from .syncs import SHARED
 from .tape import tape
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def exported(x: Tensor) -> np.ndarray:
     if storage.pinned is None:
         array = tape.value(storage.lazy)
         if storage.lazy.serial == tape.serial:
-            tape.flush()  # calls that wait read the array as it is now
+            tape.flush(cause=SHARED)  # calls that wait read the array as it is now
         is_ready = isinstance(array, np.ndarray) and array.flags.writeable and array.flags.c_contiguous
         if not is_ready or _is_read_later():
             array = storage.lazy.array = np.array(array, order="C")

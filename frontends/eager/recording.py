@@ -7,11 +7,12 @@ from typing import Any
 
 from diptych.ir import Builder, Value
 
-from .calls import caller
+from .callers import caller
 from .lazy import LEAF, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import mode
 from .operation import Operation, operation
 from .reading import read, read_shared
+from .syncs import BUDGET, SHARED
 from .tape import tape
 from .tensor import Tensor
 
@@ -46,7 +47,7 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
             result = tuple(result)
         if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
             lazies = lazy = storage = made = None
-            tape.flush()
+            tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
     return result
 
 

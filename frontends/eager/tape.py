@@ -12,7 +12,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from diptych import backends
@@ -21,6 +22,10 @@ from diptych.ir import Function
 from .graph import FREED, live_calls, needed_later
 from .lazy import LEAF, TRACKED, Alias, Call, Kind, Lazy, Storage
 from .lowering import Recalled, lower
+from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
+
+if TYPE_CHECKING:
+    from diptych.backends.settings import Settings
 
 MAX_PROGRAMS = 1024  # traces kept
 _RECALLED = 0  # in a key: a call of an earlier tape begins and ends; ids of templates are never 0
@@ -71,7 +76,7 @@ class Tape:
         self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
         self.flushes = 0
         self.retraces = 0
-        self.most_bytes = self.most_calls = 0  # what may wait; from the settings when first needed
+        self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self._clear()
 
     def _clear(self) -> None:
@@ -183,7 +188,7 @@ class Tape:
 
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
-        if not self.most_calls:
+        if self.most_calls < 0:
             from diptych.backends.settings import settings
 
             current = settings()
@@ -196,7 +201,7 @@ class Tape:
         """A gradient was recorded. The second one on a tape belongs to another step, or part of one."""
         self.backwards += 1
         if self.backwards > 1:
-            self.flush()
+            self.flush(cause=GRADIENT)
 
     def update_recorded(self) -> None:
         """An optimizer has recorded its step."""
@@ -205,7 +210,7 @@ class Tape:
     def step_ended(self) -> None:
         """Gradients were forgotten, or an optimizer begins: what an optimizer did before is complete."""
         if self.updates:
-            self.flush()
+            self.flush(cause=STEP)
 
     # -- running ----
 
@@ -219,33 +224,38 @@ class Tape:
                     self.flush(lazy)
         return lazy.array
 
-    def flush(self, also: Lazy | None = None) -> None:
+    def flush(self, also: Lazy | None = None, cause: str = READ) -> None:
         """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
-        with self.lock:
-            if self.calls or self.recalled:
-                self._run(also)
-
-    def _run(self, also: Lazy | None) -> None:
         from diptych.backends.settings import settings  # here, since pydantic takes long to import
 
+        with self.lock:
+            if self.calls or self.recalled:
+                begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
+                current = settings()
+                self._run(also, current)
+                note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
+
+    def _run(self, also: Lazy | None, settings: Settings) -> None:
         outputs = self._outputs(also)
         calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
         freed = tuple([call.freed for call in calls])
         key = (tuple(self.key), tuple([lazy.position for lazy in outputs]), freed)
         trace = self.traces.get(key)
         if trace is None:
+            if "retrace" in settings.log:
+                note_trace(calls)
             trace = self.traces[key] = Trace(self._kept(calls, outputs), _uses(calls, self.leaves))
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         scalars = tuple(self.scalars)
-        variant = self._variant(trace, scalars) or self._lowered(trace, scalars, outputs)
+        variant = self._variant(trace, scalars) or self._lowered(trace, scalars, outputs, settings)
         leaves = self.leaves
         self._clear()
         arguments = [lazy.array for lazy in leaves]
         donated = _donated(trace.uses, leaves)
         arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
-        chosen = (settings().backend, donated)
+        chosen = (settings.backend, donated)
         executable = variant.executables.get(chosen)
         if executable is None:
             executable = variant.executables[chosen] = backends.compile(variant.function, donate=donated)
@@ -294,18 +304,20 @@ class Tape:
                 return variant
         return None
 
-    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy]) -> Variant:
+    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], settings: Settings) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
         self.retraces += 1
         varying: frozenset[int] = frozenset()
         if trace.variants:
             last = trace.variants[-1]
-            changed = (
+            changed = [
                 place
                 for place, (mine, other) in enumerate(zip(last.scalars, scalars, strict=True))
                 if mine != other or _signs_differ((mine,), (other,))
-            )
+            ]
             varying = last.varying.union(changed)
+            if "retrace" in settings.log:
+                note_numbers([(last.scalars[place], scalars[place]) for place in changed])
         function = lower(self, outputs, scalars, varying)
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)

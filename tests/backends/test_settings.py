@@ -27,6 +27,7 @@ def test_defaults() -> None:
         "cache_size": 512,
         "pending_bytes": 256 * 2**20,
         "pending_calls": 20_000,
+        "log": frozenset(),
     }
     assert all(field.description for field in Settings.model_fields.values())
 
@@ -38,6 +39,8 @@ def test_defaults() -> None:
         ("BACKEND", "reference", "reference"),
         ("CHECKED", "1", True),
         ("CHECKED", "false", False),
+        ("LOG", "retrace, sync", frozenset({"sync", "retrace"})),
+        ("LOG", "", frozenset()),
         ("FAST_MATH", "true", True),
         ("FAST_MATH", "off", False),
         ("CACHE_SIZE", "7", 7),
@@ -76,6 +79,7 @@ WRONG = [
     ("CACHE_SIZE", "1000001", "'1000001' but must be 1000000 or less"),
     ("PENDING_BYTES", "-1", "'-1' but must be 1 or more"),
     ("PENDING_CALLS", "1.5", "'1.5' but must be an integer"),
+    ("LOG", "sync,noise", "'noise' but must be 'sync' or 'retrace'"),
 ]
 
 
@@ -102,7 +106,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         (
             {"bakcend": "jax"},
             "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
-            "pending_calls",
+            "pending_calls, log",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from ...host_random import random_seed
 from ...random import Generator
+from ...syncs import WORKERS
 from ...tape import tape
 from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset
@@ -189,7 +190,7 @@ class DataLoader(Generic[Sample]):
             self.dataset, self.batch_sampler is not None, self.collate_fn, self.drop_last, self.worker_init_fn,
             self.num_workers, backend,
         )  # fmt: skip
-        tape.flush()  # what waits is not computed once more by each worker
+        tape.flush(cause=WORKERS)  # what waits is not computed once more by each worker
         return Pool(work, seed, context, self.timeout)
 
 

@@ -1,0 +1,46 @@
+"""Which line of the user's made a call."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+_inside: dict[str, bool] = {}
+
+
+def _is_inside(frame: FrameType) -> bool:
+    """Whether a frame is of the package, or of what stands between it and the user."""
+    file = frame.f_code.co_filename
+    inside = _inside.get(file)
+    if inside is None:
+        name = frame.f_globals.get("__name__", "")
+        inside = name == "diptych" or name.startswith("diptych.") or name in ("functools", "contextlib")
+        if not file.startswith("<"):
+            _inside[file] = inside
+    return inside
+
+
+def caller() -> tuple[CodeType | None, int]:
+    """The code and instruction of the first frame outside the package."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        inside = _inside.get(frame.f_code.co_filename)
+        if inside is None:
+            inside = _is_inside(frame)
+        if not inside:
+            return frame.f_code, frame.f_lasti
+        frame = frame.f_back
+    return None, 0
+
+
+def entered() -> tuple[str, CodeType | None, int]:
+    """The name of the function by which the package was entered, and the code and instruction that called it."""
+    frame: Any = sys._getframe(2)
+    name = ""
+    while frame is not None:
+        if not _is_inside(frame):
+            return name, frame.f_code, frame.f_lasti
+        name = frame.f_code.co_name
+        frame = frame.f_back
+    return name, None, 0
