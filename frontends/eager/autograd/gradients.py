@@ -15,17 +15,17 @@ from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
-from .calls import before_grafts, caller
-from .gradient_names import call_name
-from .graph import FREED, Graph, graph_of, in_order, missing
-from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
-from .mode import enable_grad, no_grad
-from .saving import NOTHING, Reads
-from .tape import tape
-from .tensor import Tensor
+from ..calls import before_grafts, caller
+from ..gradient_names import call_name
+from ..graph import FREED, Graph, graph_of, in_order, missing
+from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
+from ..mode import enable_grad, no_grad
+from ..saving import NOTHING, Reads
+from ..tape import tape
+from ..tensor import Tensor
 
 if TYPE_CHECKING:
-    from .lowering import Lowering
+    from ..lowering import Lowering
 
 _ids = count(-1, -1)
 
@@ -390,7 +390,7 @@ def grad(
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:
-    from .creation import zeros_like
+    from ..creation import zeros_like
 
     return zeros_like(tensor)
 
