@@ -12,7 +12,7 @@ from .nn.module import Module
 
 Function = TypeVar("Function")
 
-_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs", "lite")
+_MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
 
 
 @limited("passes calls through, as every call is compiled; breaks of a graph are not told")

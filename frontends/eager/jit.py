@@ -1,4 +1,4 @@
-"""`torch.jit`: what libraries need of it to be imported. Nothing is compiled to TorchScript."""
+"""`torch.jit`: modules and functions are compiled anyhow, so `script` and `trace` return what they got."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from diptych.ir import Unsupported, user_location
+from diptych.names import limited
 
 from .nn.module import Module as _Module
 
@@ -16,54 +17,63 @@ Decorated = TypeVar("Decorated")
 
 def _refuse(name: str) -> NoReturn:
     raise Unsupported(
-        f"torch.jit.{name}: TorchScript is not there",
+        f"torch.jit.{name}: files of TorchScript are not there",
         location=user_location(),
-        hint="the function or module itself: calls are compiled without it",
+        hint="torch.save(module.state_dict(), file) and torch.load",
     )
 
 
-def script(obj: Any, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
-    _refuse("script")
+@limited("returns what it got, as every call is compiled; code is not checked to be TorchScript")
+def script(
+    obj: Any, optimize: Any = None, _frames_up: int = 0, _rcb: Any = None, example_inputs: Any = None
+) -> Any:
+    """The module, function or class itself."""
+    return obj
 
 
-def trace(func: Any, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
-    _refuse("trace")
+@limited("returns what it got, as every call is compiled; control flow is not frozen")
+def trace(func: Any, example_inputs: Any = None, *arguments: Any, **options: Any) -> Any:
+    """The module or function itself; the inputs are not looked at."""
+    return func
 
 
-def trace_module(mod: Any, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
-    _refuse("trace_module")
+@limited("returns what it got, as every call is compiled; control flow is not frozen")
+def trace_module(mod: _Module, inputs: Any, *arguments: Any, **options: Any) -> _Module:
+    """The module itself; the inputs are not looked at."""
+    return mod
 
 
-def load(f: Any, map_location: Any = None, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
+def load(f: Any, map_location: Any = None, _extra_files: Any = None, _restore_shapes: bool = False) -> NoReturn:
+    """Raises Unsupported: files of TorchScript are not read."""
     _refuse("load")
 
 
-def save(m: Any, f: Any, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
+def save(m: Any, f: Any, _extra_files: Any = None) -> NoReturn:
+    """Raises Unsupported: files of TorchScript are not written."""
     _refuse("save")
 
 
-def freeze(mod: Any, *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
-    _refuse("freeze")
+@limited("returns what it got: nothing is inlined")
+def freeze(mod: _Module, preserved_attrs: Any = None, optimize_numerics: bool = True) -> _Module:
+    """The module itself. Raises RuntimeError, as PyTorch does, for one that trains."""
+    if mod.training:
+        raise RuntimeError("Freezing is currently only implemented for modules in eval mode. Please call .eval() on "
+                           "your module before freezing.")  # fmt: skip
+    return mod
+
+
+@limited("returns what it got: calls are compiled anyhow")
+def optimize_for_inference(mod: _Module, other_methods: Any = None) -> _Module:
+    """The module itself."""
+    return mod
 
 
 class ScriptModule(_Module):
-    """A module of TorchScript; no instance is one."""
-
-    def __init__(self) -> None:
-        _refuse("ScriptModule")
+    """A module written to be compiled: a module as any other here."""
 
 
 class ScriptFunction:
-    """A function of TorchScript; none is one."""
-
-    def __init__(self) -> None:
-        _refuse("ScriptFunction")
+    """A function of TorchScript; none is one: functions stay themselves."""
 
 
 def ignore(drop: Any = False, **options: Any) -> Any:
@@ -128,9 +138,20 @@ class Attribute(tuple[Any, Any]):
     type = property(lambda self: self[1])
 
 
-def fork(func: Callable[..., Any], *arguments: Any, **options: Any) -> NoReturn:
-    """Raises Unsupported: there is no TorchScript."""
-    _refuse("fork")
+class _Done:
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+
+@limited("runs the function at once")
+def fork(func: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Calls the function; `wait` gives what it returned."""
+    return _Done(func(*arguments, **options))
+
+
+def wait(future: Any) -> Any:
+    """What the function given to `fork` returned."""
+    return future._value
 
 
 @contextmanager

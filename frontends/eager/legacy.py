@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from diptych.ir import Unsupported, user_location
 
 from . import dtypes as dtype_module
 from .creation import zeros
@@ -101,15 +102,19 @@ def set_default_tensor_type(t: Any) -> None:
     """The dtype of new floats, by a legacy type or its name. Raises TypeError for others."""
     named = {f"{each.__module__}.{each.__name__}": each for each in (*TYPES.values(), *CUDA_TYPES.values())}
     found = named.get(t) if isinstance(t, str) else t
+    if found is None:
+        raise AttributeError(f"module 'torch' has no attribute {t.rpartition('.')[2]!r}")
     if not isinstance(found, tensortype):
         raise TypeError("invalid type object: only floating-point types are supported as the default type")
     if found.is_cuda:
         raise TypeError(f"type torch.cuda.{found.__name__} not available. Torch not compiled with CUDA enabled.")
+    if not found.dtype.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
     dtype_module.set_default_dtype(found.dtype)
 
 
 def dtype_of_type(given: Any) -> dtype | None:
-    """The dtype of a legacy type or of its name; None of others. Raises AssertionError for a type of CUDA's."""
+    """The dtype of a legacy type or of its name; None of others. Raises Unsupported for a type of CUDA's."""
     name = given if isinstance(given, str) else None
     if name is not None:
         if name.startswith("torch.cuda."):
@@ -119,5 +124,7 @@ def dtype_of_type(given: Any) -> dtype | None:
     if not isinstance(given, tensortype):
         return None
     if given.is_cuda:
-        check("cuda")
+        raise Unsupported(
+            f"torch.Tensor.type: torch.cuda.{given.__name__} is not there", location=user_location(), hint="torch." + given.__name__
+        )
     return given.dtype

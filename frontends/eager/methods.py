@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, views
+from . import autograd, hooking, inplace, placing, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -242,6 +242,7 @@ def install() -> None:
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
     }  # fmt: skip
+    others.update(placing.METHODS)
     for name, method in others.items():
         setattr(Tensor, name, method)
     for name, target in (

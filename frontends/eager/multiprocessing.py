@@ -58,7 +58,8 @@ def get_sharing_strategy() -> str:
 def set_sharing_strategy(new_strategy: str) -> None:
     """Kept, and changes nothing: tensors are sent by value. Raises AssertionError for unknown names."""
     if new_strategy not in get_all_sharing_strategies():
-        raise AssertionError(f"unsupported strategy: {new_strategy}")
+        names = "{'file_descriptor', 'file_system'}"
+        raise AssertionError(f"invalid sharing strategy {new_strategy!r}, expected one of {names}")
     _strategy[0] = new_strategy
 
 

@@ -6,9 +6,10 @@ from collections import OrderedDict
 from typing import Any, NoReturn
 
 from ..device import Device, check
+from ..device import device as _Device
 from ..legacy import CUDA_TYPES as _TYPES
 from ..tensor import Tensor
-from . import nvtx
+from . import nccl, nvtx
 from .guards import StreamContext, device, device_of, stream
 
 __all__ = [*_TYPES]
@@ -70,17 +71,14 @@ def init() -> None:
     _refuse()
 
 
-def _device_index(device: Any) -> int:
-    if isinstance(device, int):
-        return device
-    index = getattr(device, "index", None)
-    return -1 if device is None else 0 if index is None else index
-
-
 def set_device(device: Device | int) -> None:
-    """Raises AssertionError for any device but a negative index, which is none."""
-    if not isinstance(device, int) or device >= 0:
-        _refuse()
+    """Does nothing for a negative index. Raises ValueError for a device without an index, AttributeError for others, as
+    PyTorch does without CUDA."""
+    index = device if isinstance(device, int) else _Device(device).index
+    if index is None:
+        raise ValueError(f"Expected a torch.device with a specified index or an integer, but got:{device}")
+    if index >= 0:
+        raise AttributeError("module 'torch._C' has no attribute '_cuda_setDevice'")
 
 
 def current_device() -> int:

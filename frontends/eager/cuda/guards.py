@@ -6,12 +6,12 @@ from typing import Any
 
 
 class device:
-    """Within the block `device` is the current one. A negative index and None are none; raises RuntimeError, in a
-    `with`, for others."""
+    """Within the block `device` is the current one. A negative index is none; raises RuntimeError, in a `with`, for
+    others, and TypeError of None, as PyTorch does without CUDA."""
 
     def __init__(self, device: Any) -> None:
-        index = device if isinstance(device, int) else getattr(device, "index", 0)
-        self.idx = -1 if device is None else 0 if index is None else index
+        index = device if device is None or isinstance(device, int) else getattr(device, "index", 0) or 0
+        self.idx: Any = index
         self.prev_idx = -1
 
     def __enter__(self) -> None:

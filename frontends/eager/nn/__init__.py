@@ -1,6 +1,6 @@
 """`torch.nn`: modules, parameters, losses."""
 
-from . import functional, init
+from . import functional, init, parallel
 from .activation import (
     CELU,
     ELU,
@@ -60,6 +60,7 @@ from .padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from .parallel import DataParallel
 from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from .piecewise import (
     Hardshrink,
