@@ -11,11 +11,13 @@ from diptych.names import missing_name as _missing_name
 from . import (
     __config__,
     accelerator,
+    amp,
     autograd,
     backends,
     compiler,
     cpu,
     cuda,
+    func,
     hub,
     jit,
     mps,
@@ -43,11 +45,26 @@ from .creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
+from .amp.autocast_mode import (
+    autocast,
+    clear_autocast_cache,
+    get_autocast_cpu_dtype,
+    get_autocast_dtype,
+    get_autocast_gpu_dtype,
+    is_autocast_cache_enabled,
+    is_autocast_cpu_enabled,
+    is_autocast_enabled,
+    set_autocast_cache_enabled,
+    set_autocast_dtype,
+    set_autocast_enabled,
+)
+from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
 from .compiler import compile
 from .data import as_tensor, from_numpy, tensor
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .formatting import set_printoptions
+from .func.vmap import vmap
 from .functions import arithmetic as _arithmetic
 from .functions import convolution as _convolution
 from .functions import einsum as _einsum
@@ -170,7 +187,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-_WHEN_ASKED = {"_dynamo", "amp", "distributed", "distributions", "func", "utils"}  # modules that few programs need
+_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "utils"}  # modules that few programs need
 
 
 def __getattr__(name: str) -> _Any:

@@ -109,5 +109,5 @@ def cudagraph_mark_step_begin() -> None:
 
 
 def list_backends(exclude_tags: Any = ("debug", "experimental")) -> list[str]:
-    """"inductor", whose name is taken for the backend that is set."""
+    """ "inductor", whose name is taken for the backend that is set."""
     return ["inductor"]

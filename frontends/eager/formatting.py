@@ -53,7 +53,6 @@ def set_printoptions(
     _options.sci_mode = sci_mode
 
 
-
 def tensor_text(tensor: Tensor) -> str:
     """The text of `repr(tensor)`."""
     array = np.asarray(tensor.detach()._array())
@@ -93,7 +92,7 @@ def _body(array: np.ndarray, indent: int) -> str:
 def _edges(array: np.ndarray) -> np.ndarray:
     for axis, size in enumerate(array.shape):
         if size > 2 * _options.edgeitems:
-            keep = np.r_[0:_options.edgeitems, size - _options.edgeitems : size]
+            keep = np.r_[0 : _options.edgeitems, size - _options.edgeitems : size]
             array = array.take(keep, axis=axis)
     return array
 

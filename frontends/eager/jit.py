@@ -24,9 +24,7 @@ def _refuse(name: str) -> NoReturn:
 
 
 @limited("returns what it got, as every call is compiled; code is not checked to be TorchScript")
-def script(
-    obj: Any, optimize: Any = None, _frames_up: int = 0, _rcb: Any = None, example_inputs: Any = None
-) -> Any:
+def script(obj: Any, optimize: Any = None, _frames_up: int = 0, _rcb: Any = None, example_inputs: Any = None) -> Any:
     """The module, function or class itself."""
     return obj
 

@@ -125,6 +125,8 @@ def dtype_of_type(given: Any) -> dtype | None:
         return None
     if given.is_cuda:
         raise Unsupported(
-            f"torch.Tensor.type: torch.cuda.{given.__name__} is not there", location=user_location(), hint="torch." + given.__name__
+            f"torch.Tensor.type: torch.cuda.{given.__name__} is not there",
+            location=user_location(),
+            hint="torch." + given.__name__,
         )
     return given.dtype

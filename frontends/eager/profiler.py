@@ -198,7 +198,14 @@ class profile(_Block):
     def export_chrome_trace(self, path: str) -> None:
         """Writes the blocks as a trace that Chrome shows."""
         events = [
-            {"name": event.name, "ph": "X", "ts": event.start, "dur": event.cpu_time_total, "pid": os.getpid(), "tid": 0}
+            {
+                "name": event.name,
+                "ph": "X",
+                "ts": event.start,
+                "dur": event.cpu_time_total,
+                "pid": os.getpid(),
+                "tid": 0,
+            }
             for event in self._events
         ]
         with open(path, "w", encoding="utf-8") as file:

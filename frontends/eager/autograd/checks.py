@@ -28,8 +28,7 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Tensor]:
     found = [each for each in inputs if isinstance(each, Tensor) and each.requires_grad]
     if not found:
         raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of them have "
-            "requires_grad=True."
+            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
         )
     for place, each in enumerate(inputs):
         if not isinstance(each, Tensor) or not each.requires_grad:
@@ -43,9 +42,7 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Tensor]:
     return found
 
 
-def _numerical(
-    func: Callable[..., Any], inputs: tuple[Any, ...], target: Tensor, eps: float
-) -> list[np.ndarray]:
+def _numerical(func: Callable[..., Any], inputs: tuple[Any, ...], target: Tensor, eps: float) -> list[np.ndarray]:
     """For each output the central differences: [elements of the input, elements of the output]. Of complex inputs the
     derivative that PyTorch's convention calls the conjugate one, twice."""
     base = np.array(target.detach().numpy())
@@ -191,6 +188,4 @@ def gradgradcheck(
         return tuple(each for each in found if each is not None)
 
     needed = [isinstance(each, Tensor) and each.requires_grad for each in given]
-    return gradcheck(
-        gradients, (*given, *weights), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception
-    )
+    return gradcheck(gradients, (*given, *weights), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception)

@@ -160,9 +160,7 @@ class PythonBackward:
         if gradient.shape == shape:
             return gradient
         lead = gradient.ndim - len(shape)
-        if lead < 0 or any(
-            size not in (1, full) for size, full in zip(shape, gradient.shape[lead:], strict=True)
-        ):
+        if lead < 0 or any(size not in (1, full) for size, full in zip(shape, gradient.shape[lead:], strict=True)):
             raise RuntimeError(
                 f"Function {self.name} returned an invalid gradient at index {place} - got {list(gradient.shape)} but "
                 f"expected shape compatible with {list(shape)}"
@@ -280,9 +278,7 @@ def _recorded(
         for lazy in inputs:
             if lazy.serial != tape.serial:
                 tape.enter(lazy)
-        leaves = [
-            arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)
-        ]
+        leaves = [arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)]
         apart: list[Any] = [None] * len(values)
         call = Call(
             template, inputs, (), ((UNTRACKED,) * len(values)) + tuple(edge for _, edge in reads),
@@ -297,9 +293,7 @@ def _recorded(
         python.shapes = [lazy.kind.shape for lazy, _ in reads]
         lazies = iter(zip(tape.append(call, kinds), edges, strict=True))
         given = [arguments[place] for place in tensors]
-        return [
-            _shown(each, *next(lazies), given, ctx.dirty) if isinstance(each, Tensor) else each for each in outputs
-        ]
+        return [_shown(each, *next(lazies), given, ctx.dirty) if isinstance(each, Tensor) else each for each in outputs]
 
 
 def _shown(made: Tensor, lazy: Lazy, edge: int, given: list[Tensor], dirty: tuple[Tensor, ...]) -> Tensor:

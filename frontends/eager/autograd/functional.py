@@ -86,9 +86,7 @@ def _filled(gradients: Sequence[Tensor | None], like: Tensors, strict: bool, sta
     for place, each in enumerate(gradients):
         if each is None and strict:
             raise RuntimeError(_INDEPENDENT[stage].format(place))
-    return tuple(
-        zeros_like(other) if each is None else each for each, other in zip(gradients, like, strict=True)
-    )
+    return tuple(zeros_like(other) if each is None else each for each, other in zip(gradients, like, strict=True))
 
 
 def gradients_of(
@@ -161,27 +159,35 @@ def jvp(
     )
 
 
+def zero_weights(outputs: Tensors) -> Tensors:
+    """Zeros like the outputs, which require gradients."""
+    return tuple(zeros_like(each.detach()).requires_grad_(True) for each in outputs)
+
+
 def pushed(
-    outputs: Tensors, inputs: Tensors, v: Tensors | None, create_graph: bool, strict: bool = False
+    outputs: Tensors,
+    inputs: Tensors,
+    v: Tensors | None,
+    create_graph: bool,
+    strict: bool = False,
+    weights: Tensors | None = None,
 ) -> tuple[Tensor | None, ...]:
-    """How the outputs change with the inputs in the direction v."""
-    weights = tuple(zeros_like(each).requires_grad_(True) for each in outputs)
+    """How the outputs change with the inputs in the direction v. `weights`, zeros that require gradients, are what the
+    gradient of the outputs is linear in."""
+    if weights is None:
+        weights = zero_weights(outputs)
     first = _filled(gradients_of(outputs, inputs, weights, True), inputs, strict, "back")
     return gradients_of(first, weights, v, create_graph)
 
 
-def _element_gradient(
-    output: Tensor, inputs: Tensors, place: int, create_graph: bool
-) -> tuple[Tensor | None, ...]:
+def _element_gradient(output: Tensor, inputs: Tensors, place: int, create_graph: bool) -> tuple[Tensor | None, ...]:
     """The gradients of one element of an output."""
     one = zeros(output.numel(), dtype=output.dtype)
     one[place] = 1
     return gradients_of((output,), inputs, [reshape(one, output.shape)], create_graph, True)
 
 
-def jacobian_rows(
-    outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
-) -> tuple[Tensors, ...]:
+def jacobian_rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -> tuple[Tensors, ...]:
     """For each output, for each input, the derivatives: axes of the output, then of the input."""
     found: list[Tensors] = []
     for number, output in enumerate(outputs):
@@ -230,7 +236,7 @@ def jacobian(
     if strategy == "forward-mode" and create_graph:
         raise NotImplementedError(
             'torch.autograd.functional.jacobian: `create_graph=True` and `strategy="forward-mode"` are not supported '
-            "together (yet). Please either set `create_graph=False` or `strategy=\"reverse-mode\"`."
+            'together (yet). Please either set `create_graph=False` or `strategy="reverse-mode"`.'
         )
     with enable_grad():
         is_tuple, given = _as_tuple(inputs, "inputs", "jacobian")
@@ -266,9 +272,7 @@ def hessian(
     """The second derivatives of a function whose result is one number: of each pair of inputs."""
     is_tuple, given = _as_tuple(inputs, "inputs", "hessian")
     if outer_jacobian_strategy not in ("forward-mode", "reverse-mode"):
-        raise AssertionError(
-            'Expected strategy to be either "forward-mode" or "reverse-mode".'
-        )
+        raise AssertionError('Expected strategy to be either "forward-mode" or "reverse-mode".')
     scalar = _scalar_function(func, "hessian")
 
     def first(*inputs: Tensor) -> Any:

@@ -125,7 +125,11 @@ class _Flow:
 
 def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
     """A tensor for each wanted value: what flows to it."""
-    given = [seed for seed in flow.seeds if seed is not None]
+    given = [
+        seed if seed.dtype is lazy.kind.dtype else _cast(seed, lazy.kind.dtype)
+        for (lazy, _), seed in zip(flow.roots, flow.seeds, strict=True)
+        if seed is not None
+    ]
     through = TRACKED if create_graph else UNTRACKED
     read = [seed._read() for seed in given]
     inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
@@ -158,6 +162,12 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
         tape.storages.append(storage)
         results.append(Tensor._of(storage))
     return results
+
+
+def _cast(seed: Tensor, target: Any) -> Tensor:
+    from ..functions.pointwise import cast
+
+    return cast(seed, target)
 
 
 def _recall(graph: Graph, roots: Sequence[Target]) -> None:

@@ -2,5 +2,5 @@
 
 
 def get_cpu_capability() -> str:
-    """"DEFAULT": which instructions are used is numpy's choice."""
+    """ "DEFAULT": which instructions are used is numpy's choice."""
     return "DEFAULT"

@@ -9,7 +9,7 @@ from ..device import Device, check
 from ..device import device as _Device
 from ..legacy import CUDA_TYPES as _TYPES
 from ..tensor import Tensor
-from . import nccl, nvtx
+from . import amp, nccl, nvtx
 from .guards import StreamContext, device, device_of, stream
 
 __all__ = [*_TYPES]

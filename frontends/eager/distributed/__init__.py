@@ -125,7 +125,7 @@ def is_torchelastic_launched() -> bool:
 
 
 def get_default_backend_for_device(device: Any) -> str:
-    """"gloo", PyTorch's backend for the CPU."""
+    """ "gloo", PyTorch's backend for the CPU."""
     return "gloo"
 
 
@@ -178,9 +178,7 @@ def destroy_process_group(group: ProcessGroup | None = None) -> None:
 
 def _check() -> None:
     if not _world:
-        raise ValueError(
-            "Default process group has not been initialized, please make sure to call init_process_group."
-        )
+        raise ValueError("Default process group has not been initialized, please make sure to call init_process_group.")
 
 
 def get_rank(group: ProcessGroup | None = None) -> int:
@@ -365,9 +363,7 @@ def broadcast_object_list(
 
 def _refuse(name: str) -> NoReturn:
     _check()
-    raise ValueError(
-        f"Invalid {name} rank: {name} rank should not be the same as the rank of the current process."
-    )
+    raise ValueError(f"Invalid {name} rank: {name} rank should not be the same as the rank of the current process.")
 
 
 def send(

@@ -10,6 +10,7 @@ from diptych.functions import arithmetic, losses, reductions
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, Unsupported, Value
 
+from ..autocasting import full_precision
 from ..operation import Operation, operation
 from ..promotion import promoted
 from ..recording import call
@@ -66,6 +67,7 @@ def _smooth_l1_loss(b: Builder, x: Value, y: Value, beta: float, reduction: str)
     return reduced(b, each if beta == 1 else arithmetic.scaled(b, each, 1 / beta), reduction)
 
 
+@full_precision
 def mse_loss(
     input: Tensor,
     target: Tensor,
@@ -80,6 +82,7 @@ def mse_loss(
     return call(_mse, _pair("mse_loss", input, target), (chosen,))
 
 
+@full_precision
 def l1_loss(
     input: Tensor,
     target: Tensor,
@@ -111,6 +114,7 @@ def _refuse_weight(name: str, weight: Tensor | None) -> None:
         raise Unsupported(f"{name}(): weight is not there", hint="reduction='none', times the weights")
 
 
+@full_precision
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,

@@ -75,7 +75,9 @@ def the_switch_in_its_forms(torch, leaf):
 def several_gradients_at_once(torch, leaf):
     a, b, c = leaf(2), leaf(2), leaf(2)
     seen, first = [], []
-    torch.autograd.graph.register_multi_grad_hook((a, b, c), lambda found: seen.append([each is None for each in found]))
+    torch.autograd.graph.register_multi_grad_hook(
+        (a, b, c), lambda found: seen.append([each is None for each in found])
+    )
     handle = torch.autograd.graph.register_multi_grad_hook((a, b), lambda found: first.append(1), mode="any")
     (a * b).sum().backward()
     handle.remove()
@@ -119,3 +121,8 @@ def what_was_freed_behind_a_leaf_that_is_unused(torch, leaf):
     made.sum().backward()
     made.tolist()
     return torch.autograd.grad(made.sum(), x, allow_unused=True)
+
+
+def weights_of_another_type(torch, leaf, floats):
+    x = leaf(2)
+    return torch.autograd.grad(x * 2, x, floats(2))
