@@ -32,19 +32,6 @@ from . import (
 )
 from . import dtypes as _dtype_module
 from . import methods as _methods
-from .creation import (
-    arange,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
-)  # fmt: skip
 from .amp.autocast_mode import (
     autocast,
     clear_autocast_cache,
@@ -60,6 +47,19 @@ from .amp.autocast_mode import (
 )
 from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
 from .compiler import compile
+from .creation import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)  # fmt: skip
 from .data import as_tensor, from_numpy, tensor
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype

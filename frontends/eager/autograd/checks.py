@@ -134,7 +134,7 @@ def _check(func: Callable[..., Any], inputs: Any, eps: float, atol: float, rtol:
         for number, (left, right) in enumerate(zip(numerical, analytical, strict=False)):
             expected = _as_gradient(left, is_complex)
             if is_complex or np.iscomplexobj(expected):
-                right = right if is_complex else right.real  # noqa: PLW2901
+                right = right if is_complex else right.real
                 expected = expected if is_complex else expected.real
             if not np.allclose(expected, right, rtol, atol):
                 raise GradcheckError(

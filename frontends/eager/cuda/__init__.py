@@ -10,7 +10,8 @@ from ..device import device as _Device
 from ..legacy import CUDA_TYPES as _TYPES
 from ..tensor import Tensor
 from . import amp, nccl, nvtx
-from .guards import StreamContext, device, device_of, stream
+from .guards import StreamContext, device_of, stream
+from .guards import device as device
 
 __all__ = [*_TYPES]
 globals().update(_TYPES)

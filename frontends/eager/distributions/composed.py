@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..mode import no_grad
 from ..size import Size
@@ -15,7 +15,7 @@ from .distribution import Distribution, sum_rightmost
 class Independent(Distribution):
     """The last batch axes of a distribution as parts of the event. Raises ValueError for more than there are."""
 
-    arg_constraints: dict[str, Any] = {}
+    arg_constraints: ClassVar[dict[str, Any]] = {}
 
     def __init__(
         self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
@@ -87,7 +87,7 @@ class Independent(Distribution):
 class MixtureSameFamily(Distribution):
     """One of the components along the last batch axis, chosen by a Categorical."""
 
-    arg_constraints: dict[str, Any] = {}
+    arg_constraints: ClassVar[dict[str, Any]] = {}
 
     def __init__(
         self,

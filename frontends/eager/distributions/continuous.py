@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from ..creation import full_like
 from ..functions.logic import where
@@ -38,7 +38,7 @@ def open_uniform(shape: Any, like: Tensor) -> Tensor:
 class _LocScale(Distribution):
     """`loc` and `scale`."""
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"loc": constraints.real, "scale": constraints.positive}
     support: Any = constraints.real
     has_rsample = True
 
@@ -234,7 +234,7 @@ class Uniform(Distribution):
 class Exponential(ExponentialFamily):
     """Density rate exp(-rate x)."""
 
-    arg_constraints = {"rate": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"rate": constraints.positive}
     support: Any = constraints.nonnegative
     has_rsample = True
 
@@ -279,7 +279,7 @@ class Exponential(ExponentialFamily):
 class Gamma(ExponentialFamily):
     """Shape `concentration`, and `rate`. Gradients of samples are implicit ones."""
 
-    arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.positive, "rate": constraints.positive}
     support: Any = constraints.nonnegative
     has_rsample = True
 
@@ -325,7 +325,7 @@ class Gamma(ExponentialFamily):
 class Chi2(Gamma):
     """The sum of `df` squares of standard normal numbers."""
 
-    arg_constraints = {"df": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"df": constraints.positive}
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
         half = 0.5 * df if isinstance(df, Tensor) else broadcast_all(df)[0] * 0.5
@@ -340,7 +340,11 @@ class Chi2(Gamma):
 class StudentT(Distribution):
     """`df` degrees of freedom, around `loc`, spread by `scale`."""
 
-    arg_constraints = {"df": constraints.positive, "loc": constraints.real, "scale": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "df": constraints.positive,
+        "loc": constraints.real,
+        "scale": constraints.positive,
+    }
     support: Any = constraints.real
     has_rsample = True
 
@@ -385,7 +389,7 @@ class StudentT(Distribution):
 class _Half(Distribution):
     """The absolute value of a distribution around 0."""
 
-    arg_constraints = {"scale": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"scale": constraints.positive}
     support: Any = constraints.nonnegative
     has_rsample = True
     base: Any

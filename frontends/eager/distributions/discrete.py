@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from ..creation import arange, full, zeros
 from ..dtypes import int64
@@ -76,7 +76,7 @@ class _Binary(Distribution):
 class Bernoulli(_Binary, ExponentialFamily):
     """1 with probability `probs`, else 0."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support: Any = constraints.boolean
     has_enumerate_support = True
 
@@ -118,7 +118,7 @@ class Bernoulli(_Binary, ExponentialFamily):
 class Geometric(_Binary):
     """How often a trial of probability `probs` fails before it succeeds."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support: Any = constraints.nonnegative_integer
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -137,7 +137,7 @@ class Geometric(_Binary):
 
     @property
     def mode(self) -> Tensor:
-        return self.probs * 0
+        return zeros(*self.probs.shape, dtype=self.probs.dtype)
 
     @property
     def variance(self) -> Tensor:
@@ -162,7 +162,7 @@ class Geometric(_Binary):
 class Binomial(_Binary):
     """How many of `total_count` trials of probability `probs` succeed."""
 
-    arg_constraints = {
+    arg_constraints: ClassVar[dict[str, Any]] = {
         "total_count": constraints.nonnegative_integer, "probs": constraints.unit_interval, "logits": constraints.real,
     }  # fmt: skip
     has_enumerate_support = True
@@ -225,7 +225,7 @@ class Binomial(_Binary):
 class Poisson(ExponentialFamily):
     """Counts of what happens `rate` times on average."""
 
-    arg_constraints = {"rate": constraints.nonnegative}
+    arg_constraints: ClassVar[dict[str, Any]] = {"rate": constraints.nonnegative}
     support: Any = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -257,8 +257,8 @@ class Poisson(ExponentialFamily):
 class Categorical(Distribution):
     """Classes 0 ... n - 1, with probabilities `probs`, which are normalized, or softmax(`logits`), [..., n]."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
-    event_axes = {"probs": 1, "logits": 1}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    event_axes: ClassVar[dict[str, Any]] = {"probs": 1, "logits": 1}
     has_enumerate_support = True
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -347,7 +347,7 @@ def one_hot(classes: Tensor, count: int, like: Tensor) -> Tensor:
 class OneHotCategorical(Distribution):
     """As Categorical, of vectors with a 1 in the place of the class."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support: Any = constraints.one_hot
     has_enumerate_support = True
 
@@ -413,7 +413,7 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 class Multinomial(Distribution):
     """How often each class comes among `total_count` draws."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.simplex, "logits": constraints.real_vector}
 
     def __init__(
         self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -470,7 +470,7 @@ class Multinomial(Distribution):
 class NegativeBinomial(_Binary):
     """How many trials of probability `probs` succeed before `total_count` have failed."""
 
-    arg_constraints = {
+    arg_constraints: ClassVar[dict[str, Any]] = {
         "total_count": constraints.greater_than_eq(0), "probs": constraints.half_open_interval(0.0, 1.0),
         "logits": constraints.real,
     }  # fmt: skip

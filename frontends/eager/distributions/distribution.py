@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -77,8 +77,8 @@ class Distribution:
 
     has_rsample = False
     has_enumerate_support = False
-    arg_constraints: dict[str, Any] = {}
-    event_axes: dict[str, int] = {}
+    arg_constraints: ClassVar[dict[str, Any]] = {}
+    event_axes: ClassVar[dict[str, Any]] = {}
     _validate_args = __debug__
 
     def __init__(

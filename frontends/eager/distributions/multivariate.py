@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
-from .distribution import shape_of_all as broadcast_shapes_of
 from ..tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, lazy_property
+from .distribution import shape_of_all as broadcast_shapes_of
 from .operations import cholesky, diagonal, inverse_of_factor, solved
 
 
@@ -17,11 +17,11 @@ class MultivariateNormal(Distribution):
     """Mean `loc` [..., n], and one of `covariance_matrix`, `precision_matrix` and its factor `scale_tril`
     [..., n, n]. Raises ValueError where not one of the three is given."""
 
-    arg_constraints = {
+    arg_constraints: ClassVar[dict[str, Any]] = {
         "loc": constraints.real_vector, "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite, "scale_tril": constraints.lower_cholesky,
     }  # fmt: skip
-    event_axes = {
+    event_axes: ClassVar[dict[str, Any]] = {
         "loc": 1, "covariance_matrix": 2, "precision_matrix": 2, "scale_tril": 2, "_unbroadcasted_scale_tril": 2,
     }  # fmt: skip
     support: Any = constraints.real_vector

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..creation import ones_like
 from ..functions.joining import stack
@@ -17,7 +17,7 @@ class Dirichlet(ExponentialFamily):
     """Vectors whose elements are positive and sum to 1, by `concentration` [..., n]. Gradients of samples are those of
     gamma numbers, divided by their sum."""
 
-    arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.independent(constraints.positive, 1)}
     support: Any = constraints.simplex
     has_rsample = True
 
@@ -67,7 +67,10 @@ class Dirichlet(ExponentialFamily):
 class Beta(ExponentialFamily):
     """Probabilities, by `concentration1` and `concentration0`."""
 
-    arg_constraints = {"concentration1": constraints.positive, "concentration0": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "concentration1": constraints.positive,
+        "concentration0": constraints.positive,
+    }
     support: Any = constraints.unit_interval
     has_rsample = True
 

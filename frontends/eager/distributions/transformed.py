@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from ..mode import no_grad
 from ..size import Size
@@ -20,7 +20,7 @@ class TransformedDistribution(Distribution):
     """`transforms`, one after the other, of the events of `base_distribution`. Raises ValueError for what is no
     transform, and for events with too few axes."""
 
-    arg_constraints: dict[str, Any] = {}
+    arg_constraints: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, base_distribution: Distribution, transforms: Any, validate_args: bool | None = None) -> None:
         if isinstance(transforms, Transform):
@@ -116,7 +116,7 @@ class TransformedDistribution(Distribution):
 class LogNormal(TransformedDistribution):
     """exp of normal numbers."""
 
-    arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
+    arg_constraints: ClassVar[dict[str, Any]] = {"loc": constraints.real, "scale": constraints.positive}
     support: Any = constraints.positive
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
@@ -152,7 +152,7 @@ class LogNormal(TransformedDistribution):
 class LogitRelaxedBernoulli(_Binary):
     """Log odds of what RelaxedBernoulli gives."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support: Any = constraints.real
     has_rsample = True
 
@@ -185,7 +185,7 @@ class LogitRelaxedBernoulli(_Binary):
 class RelaxedBernoulli(TransformedDistribution):
     """Between 0 and 1, near either with probability `probs`, with gradients; the lower `temperature`, the nearer."""
 
-    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.unit_interval, "logits": constraints.real}
     support: Any = constraints.unit_interval
 
     def __init__(
@@ -212,7 +212,7 @@ class RelaxedBernoulli(TransformedDistribution):
 class ExpRelaxedCategorical(Distribution):
     """Logarithms of what RelaxedOneHotCategorical gives."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support: Any = constraints.real_vector
     has_rsample = True
 
@@ -256,7 +256,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
     """Vectors that sum to 1, near a corner with probability `probs`, with gradients; the lower `temperature`, the
     nearer."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    arg_constraints: ClassVar[dict[str, Any]] = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support: Any = constraints.simplex
 
     def __init__(

@@ -422,10 +422,8 @@ class AffineTransform(Transform):
         return (y - self.loc) / self.scale
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
-        if isinstance(self.scale, Tensor):
-            found = self.scale.abs().log()
-        else:
-            found = zeros_like(x) + math.log(abs(self.scale))
+        is_number = not isinstance(self.scale, Tensor)
+        found = zeros_like(x) + math.log(abs(self.scale)) if is_number else self.scale.abs().log()
         return sum_rightmost(found.expand(x.shape), self._event_dim)
 
     def _fields(self) -> tuple[Any, ...]:

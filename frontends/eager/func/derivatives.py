@@ -1,6 +1,6 @@
 """`grad`, `vjp`, `jvp`, `jacrev`, `jacfwd` and `hessian`: functions made of functions.
 
-Each calls its function with tensors of its own, so that they nest, and lets go of the history that leads to these alone.
+Each calls its function with tensors of its own, so that they nest, and lets go of history that leads to these alone.
 """
 
 from __future__ import annotations

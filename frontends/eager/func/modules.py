@@ -87,8 +87,10 @@ def _replaced(module: Module, given: dict[str, Any], tie_weights: bool, strict: 
 
 
 def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """(parameters, buffers) of several modules of one kind, by name, stacked along a new first axis. Raises RuntimeError
-    for no modules, and for modules that differ in class or mode."""
+    """(parameters, buffers) of several modules of one kind, by name, stacked along a new first axis.
+
+    Raises RuntimeError for no modules, and for modules that differ in class or mode.
+    """
     if not models:
         raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
     if not (all(m.training for m in models) or not any(m.training for m in models)):

@@ -64,8 +64,8 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     start = f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): "
     if not isinstance(in_dims, (int, tuple)):
         raise ValueError(
-            f"{start}expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, got: "
-            f"{type(in_dims)}."
+            f"{start}expected `in_dims` to be int or a (potentially nested) tuple matching the structure of inputs, "
+            f"got: {type(in_dims)}."
         )
     if not arguments:
         raise ValueError(
@@ -112,8 +112,8 @@ def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
     for column, axis in zip(columns, axes, strict=True):
         if not isinstance(column[0], Tensor):
             raise ValueError(
-                f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(column[0])}. Did you mean to set "
-                "out_dims= to None for output?"
+                f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(column[0])}. Did you mean to "
+                "set out_dims= to None for output?"
             )
         made.append(column[0] if axis is None else stack(list(column), axis))
     return trees.rebuilt(first, iter(made))

