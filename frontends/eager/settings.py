@@ -91,5 +91,5 @@ def get_float32_matmul_precision() -> str:
 
 
 def set_flush_denormal(mode: bool) -> bool:
-    """False: numpy has no such switch."""
-    return False
+    """Whether it was done: numbers near 0 are never made 0, as numpy has no such switch."""
+    return not mode

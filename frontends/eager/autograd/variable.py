@@ -22,4 +22,4 @@ class _VariableMeta(type):
 
 
 class Variable(metaclass=_VariableMeta):
-    """`Variable(data, requires_grad=False)`: a leaf that shares data's storage. `isinstance` is true of every tensor."""
+    """`Variable(data, requires_grad=False)`: a leaf that shares data's storage. Every tensor is an instance."""

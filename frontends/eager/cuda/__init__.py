@@ -10,8 +10,9 @@ from ..device import device as _Device
 from ..legacy import CUDA_TYPES as _TYPES
 from ..tensor import Tensor
 from . import amp, nccl, nvtx
-from .guards import StreamContext, device_of, stream
+from .guards import StreamContext, device_of
 from .guards import device as device
+from .guards import stream as stream
 
 __all__ = [*_TYPES]
 globals().update(_TYPES)

@@ -1,6 +1,6 @@
 """`torch.distributions`: distributions with densities, samples, and gradients of samples."""
 
-from . import constraints, transforms
+from . import categorical, constraints, kl, normal, transforms
 from .composed import Independent, MixtureSameFamily
 from .continuous import (
     Cauchy,
@@ -55,6 +55,6 @@ __all__ = [
     "LowerCholeskyTransform", "MixtureSameFamily", "Multinomial", "MultivariateNormal", "NegativeBinomial", "Normal",
     "OneHotCategorical", "OneHotCategoricalStraightThrough", "Poisson", "PowerTransform", "RelaxedBernoulli",
     "RelaxedOneHotCategorical", "ReshapeTransform", "SigmoidTransform", "SoftmaxTransform", "SoftplusTransform",
-    "StudentT", "TanhTransform", "Transform", "TransformedDistribution", "Uniform", "constraints",
-    "identity_transform", "kl_divergence", "register_kl", "transforms",
+    "StudentT", "TanhTransform", "Transform", "TransformedDistribution", "Uniform", "categorical", "constraints",
+    "identity_transform", "kl", "kl_divergence", "normal", "register_kl", "transforms",
 ]  # fmt: skip

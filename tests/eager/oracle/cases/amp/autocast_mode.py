@@ -194,3 +194,15 @@ def a_scaler_that_is_loaded(torch):
     second.set_backoff_factor(0.25)
     second.set_growth_interval(9)
     return second.state_dict(), second.get_growth_factor(), second.get_backoff_factor(), second.get_growth_interval()
+
+
+def switched_by_hand(torch, floats):
+    torch.set_autocast_enabled("cpu", True)
+    torch.set_autocast_dtype("cpu", torch.float16)
+    torch.set_autocast_cache_enabled(False)
+    found = torch.mm(floats(2, 2), floats(2, 2)).dtype, torch.is_autocast_cache_enabled()
+    torch.clear_autocast_cache()
+    torch.set_autocast_cache_enabled(True)
+    torch.set_autocast_dtype("cpu", torch.bfloat16)
+    torch.set_autocast_enabled("cpu", False)
+    return found, torch.mm(floats(2, 2), floats(2, 2)).dtype

@@ -126,3 +126,10 @@ def what_was_freed_behind_a_leaf_that_is_unused(torch, leaf):
 def weights_of_another_type(torch, leaf, floats):
     x = leaf(2)
     return torch.autograd.grad(x * 2, x, floats(2))
+
+
+def anomalies_by_hand(torch):
+    torch.set_anomaly_enabled(True, False)
+    found = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+    torch.set_anomaly_enabled(False)
+    return found, torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
