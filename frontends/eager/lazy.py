@@ -11,7 +11,7 @@ from . import dtypes as dtype_module
 
 if TYPE_CHECKING:
     from .autograd.function import PythonBackward
-    from .autograd.gradients import GradientTemplate
+    from .autograd.gradient_template import GradientTemplate
     from .hooks import Hooks
     from .operation import Template
     from .tensor import Tensor

@@ -1,32 +1,21 @@
 """`torch.distributions`: distributions with densities, samples, and gradients of samples."""
 
 from . import categorical, constraints, kl, normal, transforms
+from .classes import Categorical, Multinomial, OneHotCategorical, OneHotCategoricalStraightThrough
 from .composed import Independent, MixtureSameFamily
 from .continuous import (
     Cauchy,
-    Chi2,
     Exponential,
-    Gamma,
     Gumbel,
     HalfCauchy,
     HalfNormal,
     Laplace,
     Normal,
-    StudentT,
     Uniform,
 )
-from .discrete import (
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Geometric,
-    Multinomial,
-    NegativeBinomial,
-    OneHotCategorical,
-    OneHotCategoricalStraightThrough,
-    Poisson,
-)
+from .discrete import Bernoulli, Binomial, Geometric, NegativeBinomial, Poisson
 from .distribution import Distribution, ExponentialFamily
+from .gamma import Chi2, Gamma, StudentT
 from .kl import kl_divergence, register_kl
 from .multivariate import MultivariateNormal
 from .simplex import Beta, Dirichlet

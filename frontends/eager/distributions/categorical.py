@@ -1,5 +1,5 @@
 """`torch.distributions.categorical`, where programs import from too."""
 
-from .discrete import Categorical
+from .classes import Categorical
 
 __all__ = ["Categorical"]

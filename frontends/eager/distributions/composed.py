@@ -8,7 +8,7 @@ from ..mode import no_grad
 from ..size import Size
 from ..tensor import Tensor
 from . import constraints
-from .discrete import Categorical, one_hot
+from .classes import Categorical, one_hot
 from .distribution import Distribution, sum_rightmost
 
 

@@ -8,17 +8,12 @@ from typing import Any
 
 from ..functions.logic import where
 from ..tensor import Tensor
+from .classes import Categorical, OneHotCategorical
 from .composed import Independent
-from .continuous import Cauchy, Exponential, Gamma, Gumbel, HalfNormal, Laplace, Normal, Uniform
-from .discrete import (
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Geometric,
-    OneHotCategorical,
-    Poisson,
-)
+from .continuous import Cauchy, Exponential, Gumbel, HalfNormal, Laplace, Normal, Uniform
+from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution, ExponentialFamily, sum_rightmost
+from .gamma import Gamma
 from .multivariate import MultivariateNormal, squared_distance
 from .operations import diagonal, softplus, solved
 from .simplex import Beta, Dirichlet

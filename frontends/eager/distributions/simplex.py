@@ -33,7 +33,7 @@ class Dirichlet(ExponentialFamily):
 
     @property
     def mode(self) -> Tensor:
-        from .discrete import one_hot
+        from .classes import one_hot
 
         less = (self.concentration - 1).clamp(min=0.0)
         found = less / less.sum(-1, True)

@@ -9,9 +9,10 @@ from ..mode import no_grad
 from ..size import Size
 from ..tensor import Tensor
 from . import constraints
+from .classes import Categorical
 from .composed import Independent
 from .continuous import Normal, open_uniform
-from .discrete import Categorical, _Binary
+from .discrete import _Binary
 from .distribution import Distribution, broadcast_all, clamp_probs, sum_rightmost
 from .transforms import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform, Transform
 
