@@ -38,17 +38,13 @@ class Framework:
         for prefix in _prefixes(path):
             if prefix in self.homes:
                 rest = path[len(prefix) :].lstrip(".")
-                found = [self._full(home, rest) for home in self.homes[prefix]]
-                return tuple(each for each in found if each is not None)
+                return tuple(each for home in self.homes[prefix] for each in self._full(home, rest))
         return ()
 
-    def _full(self, home: str, rest: str) -> str | None:
-        """The module of a home: the one that `rest` names below it where there is one, else the home itself."""
+    def _full(self, home: str, rest: str) -> list[str]:
+        """The modules of a home: the one that `rest` names below it, if there is one, and the home itself."""
         full = home[1:] if home.startswith(":") else f"{self.home}.{home}".rstrip(".")
-        for candidate in (f"{full}.{rest}", full):
-            if _exists(candidate.rstrip(".")):
-                return candidate.rstrip(".")
-        return None
+        return [each for each in dict.fromkeys((f"{full}.{rest}".rstrip("."), full)) if _exists(each)]
 
     def _is_known(self, module: str) -> bool:
         """Whether the framework has the module, or one below it."""
@@ -80,6 +76,7 @@ TORCH = Framework(
     "diptych.eager",
     {
         "nn.modules": ("nn",),
+        "nn.modules.module": ("nn.module", "nn.hooks"),
         "nn.parameter": ("nn",),
         "nn.utils": ("nn.utils",),
         "optim": ("optim",),

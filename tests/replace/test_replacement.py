@@ -77,6 +77,20 @@ def test_submodules_need_no_import_of_their_own() -> None:
     assert run("import torch; print(torch.nn.functional.relu.__name__, torch.optim.SGD.__name__)") == "relu SGD"
 
 
+def test_modules_of_torch_nn_have_their_names_wherever_diptych_keeps_them() -> None:
+    code = """
+import torch
+from torch.nn.modules.activation import MultiheadAttention, ReLU
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
+from torch.nn.modules.module import Module, register_module_forward_hook
+from torch.nn.utils.parametrize import register_parametrization
+print(MultiheadAttention is torch.nn.MultiheadAttention, ReLU is torch.nn.ReLU, Module is torch.nn.Module)
+print(torch.nn.modules.pixelshuffle.PixelShuffle is torch.nn.PixelShuffle, issubclass(torch.nn.BatchNorm1d, _BatchNorm))
+"""
+    assert run(code).splitlines() == ["True True True", "True True"]
+
+
 @pytest.mark.parametrize(
     ("statement", "name"),
     [

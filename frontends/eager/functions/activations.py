@@ -53,6 +53,8 @@ def _leaky_relu(b: Builder, x: Value, slope: float) -> Value:
 
 @operation
 def _silu(b: Builder, x: Value) -> Value:
+    if x.dtype.is_complex:
+        return b.div(x, b.add(filled_like(b, 1, x), b.exp(b.neg(x))))
     _refuse_others("silu", x)
     return activations.silu(b, x)
 

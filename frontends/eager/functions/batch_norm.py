@@ -116,6 +116,8 @@ def batch_norm(
 ) -> Tensor:
     """As `nn.functional.batch_norm`, but a single value a channel is taken too."""
     x = tensor("batch_norm", "input", 1, input)
+    if x.ndim == 1 and not x.numel():
+        return x.clone()
     channels = x.shape[counted(1, x.ndim)]
     for what, given in (("running_mean", running_mean), ("running_var", running_var)):
         if given is None and not training:

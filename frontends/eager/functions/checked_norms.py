@@ -33,8 +33,13 @@ def batch_norm(
     `momentum`, with the variance's n - 1; otherwise the running ones are used. Raises ValueError for a single value a
     channel in training, RuntimeError for sizes and dtypes that do not fit.
     """
+    x = tensor("batch_norm", "input", 1, input)
     if training:
-        _check_batch(tensor("batch_norm", "input", 1, input).shape)
+        _check_batch(x.shape)
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    if eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
     return batch_norms.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)
 
 

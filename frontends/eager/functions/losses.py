@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from diptych.functions import arithmetic, losses, reductions
 from diptych.functions.broadcasting import broadcast_together
-from diptych.ir import Builder, Unsupported, Value
+from diptych.ir import Builder, Value
 
 from ..autocasting import full_precision
 from ..operation import Operation, operation
@@ -67,6 +67,23 @@ def _smooth_l1_loss(b: Builder, x: Value, y: Value, beta: float, reduction: str)
     return reduced(b, each if beta == 1 else arithmetic.scaled(b, each, 1 / beta), reduction)
 
 
+@operation
+def _huber_loss(b: Builder, x: Value, y: Value, delta: float, reduction: str) -> Value:
+    x, y = broadcast_together(b, *promoted(b, x, y, default=None))
+    if not x.dtype.is_float:
+        raise not_implemented("huber_cpu", x)
+    return reduced(b, losses.huber(b, x, y, delta), reduction)
+
+
+@operation
+def _reduced_product(b: Builder, each: Value, weight: Value, reduction: str, by_weight: bool) -> Value:
+    """The sum of each * weight, or its mean, which divides by the weights' sum where `by_weight`, or the products."""
+    product = arithmetic.mul(b, *promoted(b, each, weight, default=None))
+    if reduction == "mean" and by_weight:
+        return arithmetic.div(b, reductions.sum(b, product), reductions.sum(b, weight))
+    return reduced(b, product, reduction)
+
+
 @full_precision
 def mse_loss(
     input: Tensor,
@@ -76,8 +93,10 @@ def mse_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """(input - target)**2. Raises Unsupported for weights."""
-    _refuse_weight("mse_loss", weight)
+    """(input - target)**2, times `weight`, whose sum a mean divides by. Raises ValueError for a weight of another
+    size."""
+    if weight is not None:
+        return _weighted(_mse, "mse_loss", input, target, weight, size_average, reduce, reduction)
     chosen = checked_reduction(reduction, size_average, reduce)
     return call(_mse, _pair("mse_loss", input, target), (chosen,))
 
@@ -91,10 +110,29 @@ def l1_loss(
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Tensor:
-    """|input - target|. Raises Unsupported for weights."""
-    _refuse_weight("l1_loss", weight)
+    """|input - target|, times `weight`, whose sum a mean divides by. Raises ValueError for a weight of another size."""
+    if weight is not None:
+        return _weighted(_l1, "l1_loss", input, target, weight, size_average, reduce, reduction)
     chosen = checked_reduction(reduction, size_average, reduce)
     return call(_l1, _pair("l1_loss", input, target), (chosen,))
+
+
+@full_precision
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
+    """Half the squared error up to `delta` away, delta * (|error| - delta / 2) beyond, times `weight`. Raises
+    RuntimeError for delta that is not positive, ValueError for a weight of another size."""
+    if weight is None:
+        checked_reduction(reduction)
+    x, y = _pair("huber_loss", input, target)
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    if weight is None:
+        return call(_huber_loss, (x, y), (float(delta), reduction))
+    _check_weight(x, weight)
+    each = call(_huber_loss, (x, y), (float(delta), "none"))
+    return call(_reduced_product, (each, weight), (_checked_weighted(reduction), False))
 
 
 def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
@@ -109,9 +147,27 @@ def _pair(name: str, input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
     return x, y
 
 
-def _refuse_weight(name: str, weight: Tensor | None) -> None:
-    if weight is not None:
-        raise Unsupported(f"{name}(): weight is not there", hint="reduction='none', times the weights")
+def _weighted(
+    op: Operation, name: str, input: Tensor, target: Tensor, weight: Tensor, size_average: bool | None,
+    reduce: bool | None, reduction: str,
+) -> Tensor:  # fmt: skip
+    x, y = _pair(name, input, target)
+    if size_average is not None or reduce is not None:
+        reduction = checked_reduction(reduction, size_average, reduce)
+    _check_weight(x, weight)
+    each = call(op, (x, y), ("none",))
+    return call(_reduced_product, (each, weight), (_checked_weighted(reduction), True))
+
+
+def _check_weight(x: Tensor, weight: Tensor) -> None:
+    if weight.shape != x.shape:
+        raise ValueError("Weights and input must have the same size.")
+
+
+def _checked_weighted(reduction: str) -> str:
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
+    return reduction
 
 
 @full_precision

@@ -8,6 +8,7 @@ from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import products, shapes
+from ..functions.axes import counted
 from ..tensor import Tensor
 from . import init
 from .lazy import LazyModuleMixin
@@ -49,6 +50,10 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """Linear, as the attention modules have it behind their heads."""
 
 
 class LazyLinear(LazyModuleMixin, Linear):
@@ -109,3 +114,42 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """One axis made several, of sizes `unflattened_size`, of which one may be -1."""
+
+    def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
+        super().__init__()
+        _check_sizes(unflattened_size)
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Raises IndexError for an axis that is not there, RuntimeError for sizes that do not fit."""
+        axis = counted(self.dim, input.ndim)
+        sizes = list(self.unflattened_size)
+        if not sizes:
+            raise RuntimeError("unflatten: sizes must be non-empty")
+        known = math.prod(size for size in sizes if size != -1)
+        size = input.shape[axis]
+        if known != size and not (-1 in sizes and known and size % known == 0):
+            raise RuntimeError(
+                f"unflatten: Provided sizes {sizes} don't multiply up to the size of dim {axis} ({size}) in the input "
+                "tensor"
+            )
+        return input.view(*input.shape[:axis], *sizes, *input.shape[axis + 1 :])
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+def _check_sizes(sizes: object) -> None:
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"unflattened_size must be a tuple of ints, but found type {type(sizes).__name__}")
+    for place, size in enumerate(sizes):
+        if not isinstance(size, int):
+            raise TypeError(
+                f"unflattened_size must be tuple of ints, but found element of type {type(size).__name__} at pos "
+                f"{place}"
+            )

@@ -10,13 +10,24 @@ from typing import Any, NoReturn
 
 from .. import dtypes as dtype_module
 from ..conversion import conversion
+from ..creation import empty_like
 from ..device import check
 from ..hooks import RemovableHandle
 from ..legacy import dtype_of_type
 from ..mode import no_grad
 from ..tensor import Tensor
+from .backward_hooks import BackwardHooks
 from .converting import converted
-from .hooks import Hooks, after_forward, before_forward, register
+from .hooks import (
+    Global,
+    Hook,
+    Hooks,
+    after_failure,
+    after_forward,
+    before_forward,
+    register,
+    registered,
+)
 from .parameter import Parameter
 from .state import IncompatibleKeys, collect, load, load_own, save_own
 
@@ -34,34 +45,66 @@ class Module:
     _version = 1  # of the form that the state has
 
     training: bool
+    call_super_init = False  # whether __init__ calls that of the class behind Module, with all arguments
     _forward_hooks: Hooks
     _forward_pre_hooks: Hooks
+    _backward_hooks: Hooks
+    _backward_pre_hooks: Hooks
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        name = type(self).__name__
+        if not self.call_super_init and options:
+            raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{next(iter(options))}'")
+        if not self.call_super_init and arguments:
+            count = len(arguments) + 1
+            raise TypeError(f"{name}.__init__() takes 1 positional argument but {count} were given")
         set_own = super().__setattr__
         set_own("training", True)
         set_own("_parameters", {})
         set_own("_buffers", {})
         set_own("_non_persistent_buffers_set", set())
         set_own("_modules", {})
+        set_own("_backward_pre_hooks", OrderedDict())
+        set_own("_backward_hooks", OrderedDict())
         set_own("_forward_hooks", OrderedDict())
+        set_own("_forward_hooks_with_kwargs", OrderedDict())  # the numbers of those that take keyword arguments
+        set_own("_forward_hooks_always_called", OrderedDict())
         set_own("_forward_pre_hooks", OrderedDict())
+        set_own("_forward_pre_hooks_with_kwargs", OrderedDict())
         set_own("_state_dict_pre_hooks", OrderedDict())
         set_own("_state_dict_hooks", OrderedDict())  # each with whether what it returns is the state
         set_own("_load_state_dict_pre_hooks", OrderedDict())
         set_own("_load_state_dict_post_hooks", OrderedDict())
+        if self.call_super_init:
+            super().__init__(*arguments, **options)
 
     def forward(self, *arguments: Any, **options: Any) -> Any:
         """What the module computes; every module has its own."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        if self._forward_pre_hooks:
-            arguments, options = before_forward(self._forward_pre_hooks, self, arguments, options)
+        if not (
+            self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks
+            or Global.are_called()
+        ):  # fmt: skip
+            return self.forward(*arguments, **options)
+        called: set[int] = set()
+        try:
+            return self._with_hooks(arguments, options, called)
+        except Exception:
+            after_failure(self, arguments, options, called)
+            raise
+
+    def _with_hooks(self, arguments: tuple[Any, ...], options: dict[str, Any], called: set[int]) -> Any:
+        arguments, options = before_forward(self, arguments, options)
+        backward = (*Global.backward.values(), *self._backward_hooks.values())
+        backward_pre = (*Global.backward_pre.values(), *self._backward_pre_hooks.values())
+        watching = BackwardHooks(self, backward, backward_pre) if backward or backward_pre else None
+        if watching is not None:
+            arguments = watching.before(arguments)
         result = self.forward(*arguments, **options)
-        if self._forward_hooks:
-            result = after_forward(self._forward_hooks, self, arguments, options, result)
-        return result
+        result = after_forward(self, arguments, options, result, called)
+        return result if watching is None else watching.after(result)
 
     # -- attributes ----
 
@@ -80,7 +123,7 @@ class Module:
             if "_modules" not in own:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self._forget(name, but="_modules")
-            own["_modules"][name] = value
+            own["_modules"][name] = registered(Global.modules, self, name, value) if Global.modules else value
         elif name in own.get("_modules", ()):
             if value is not None:
                 _refuse_value(value, f"child module '{name}'", "torch.nn.Module")
@@ -125,7 +168,9 @@ class Module:
             raise TypeError(
                 f"cannot assign '{type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
             )
-        self._parameters[name] = param
+        self._parameters[name] = (
+            registered(Global.parameters, self, name, param) if Global.parameters and param is not None else param
+        )
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Adds a tensor that is not trained, and part of the state unless `persistent` is False."""
@@ -134,7 +179,7 @@ class Module:
             raise TypeError(
                 f"cannot assign '{type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        self._buffers[name] = registered(Global.buffers, self, name, tensor) if Global.buffers else tensor
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -149,7 +194,7 @@ class Module:
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{type_name(module)} is not a Module subclass")
         self._checked_name("module", "_modules", name)
-        self._modules[name] = module
+        self._modules[name] = registered(Global.modules, self, name, module) if Global.modules else module
 
     def _checked_name(self, what: str, place: str, name: str) -> None:
         if place not in self.__dict__:
@@ -166,18 +211,36 @@ class Module:
     # -- hooks ----
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
         """Calls hook(module, arguments, result) after `forward`, with the keyword arguments before the result where
-        `with_kwargs`; what it returns, if anything, is the result."""
-        return register(self._forward_hooks, hook, with_kwargs, prepend)
+        `with_kwargs`; what it returns, if anything, is the result. With `always_call` it is called after errors too."""
+        handle = register(self._forward_hooks, hook, prepend)
+        if with_kwargs:
+            self._forward_hooks_with_kwargs[handle.id] = True
+        if always_call:
+            self._forward_hooks_always_called[handle.id] = True
+        return handle
 
     def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Calls hook(module, arguments) before `forward`, with the keyword arguments too where `with_kwargs`; what it
         returns, if anything, are the arguments."""
-        return register(self._forward_pre_hooks, hook, with_kwargs, prepend)
+        handle = register(self._forward_pre_hooks, hook, prepend)
+        if with_kwargs:
+            self._forward_pre_hooks_with_kwargs[handle.id] = True
+        return handle
+
+    def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(module, gradients of the arguments, gradients of the results) when gradients have flown through
+        the module; what it returns, if anything, are the arguments' gradients."""
+        return register(self._backward_hooks, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(module, gradients of the results) before gradients flow through the module; what it returns, if
+        anything, are those gradients."""
+        return register(self._backward_pre_hooks, hook, prepend)
 
     # -- the tree ----
 
@@ -250,10 +313,21 @@ class Module:
         """The module of a dotted name, this one of an empty name. Raises AttributeError where there is none."""
         found: Any = self
         for name in target.split(".") if target else ():
-            found = _part(found, name)
-            if not isinstance(found, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
+            found = _child(found, name)
         return found
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Puts a module in the place of a dotted name, which has to be there already where `strict`. Raises ValueError
+        and AttributeError."""
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict or hasattr(parent, name):
+            _child(parent, name)
+        setattr(parent, name, module)
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter of a dotted name. Raises AttributeError where there is none."""
@@ -380,7 +454,32 @@ class Module:
         for parameter in self.parameters():
             clear_gradient(parameter, set_to_none)
 
+    def share_memory(self) -> Module:
+        """The module itself: processes that are forked share what is there."""
+        return self
+
     # -- conversion ----
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
+        """Replaces all parameters, their gradients and buffers by what `fn` makes of them; parameters stay the same
+        objects."""
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        with no_grad():
+            for parameter in self._parameters.values():
+                if parameter is not None:
+                    gradient, parameter.grad = parameter.grad, None
+                    parameter.data = fn(parameter)
+                    parameter.grad = None if gradient is None else fn(gradient)
+            for name, buffer in self._buffers.items():
+                if buffer is not None:
+                    self._buffers[name] = fn(buffer)
+        return self
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
+        """The module with all parameters and buffers unset; devices are checked."""
+        return self._apply(lambda tensor: empty_like(tensor, device=device), recurse)
 
     def to(self, *arguments: Any, **options: Any) -> Module:
         """Converts all float and complex parameters and buffers to a dtype; devices are checked. Raises TypeError for a
@@ -444,6 +543,13 @@ class Module:
 
     def _get_name(self) -> str:
         return type(self).__name__
+
+
+def _child(module: Module, name: str) -> Module:
+    found = _part(module, name)
+    if not isinstance(found, Module):
+        raise AttributeError(f"`{name}` is not an nn.Module")
+    return found
 
 
 def _part(module: Module, name: str) -> Any:

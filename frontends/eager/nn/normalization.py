@@ -8,7 +8,7 @@ from numbers import Integral
 from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
-from ..functions import checked_norms, layer_norm
+from ..functions import checked_norms, cross_map, layer_norm
 from ..tensor import Tensor
 from . import init
 from .module import Module
@@ -137,6 +137,23 @@ class LocalResponseNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return layer_norm.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """x [N, C, H, W] / (k + alpha / size * the sum of the squares of neighbouring channels)**beta."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return cross_map.cross_map_lrn2d(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

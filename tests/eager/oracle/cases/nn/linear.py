@@ -37,6 +37,14 @@ nn.Flatten(start_dim=0, end_dim=1)(leaf(2, 3, 2))
 nn.Flatten()(floats(3))
 repr(nn.Flatten())
 repr(nn.Flatten(0, 1))
+nn.Unflatten(1, (2, 3))(leaf(2, 6))
+nn.Unflatten(-1, (2, -1))(leaf(2, 6))
+nn.Unflatten(0, [2])(leaf(2))
+nn.Unflatten(1, (4, 2))(floats(2, 6))
+nn.Unflatten(2, (4, 2))(floats(2, 6))
+nn.Unflatten(1, 3)
+nn.Unflatten(1, (2, 3.0))
+repr(nn.Unflatten(1, (2, 3)))
 """
 
 

@@ -36,6 +36,9 @@ repr(nn.CrossEntropyLoss())
 repr(nn.MSELoss(reduction="sum"))
 repr(nn.BCEWithLogitsLoss(pos_weight=floats(2)))
 nn.MSELoss()(floats(2))
+nn.HuberLoss(delta=0.5)(leaf(2, 3), leaf(2, 3))
+nn.HuberLoss(delta="1")
+repr(nn.HuberLoss())
 """
 
 
@@ -66,3 +69,12 @@ def sizes_that_differ_are_warned_of(torch, nn, F, floats):
             found.append(loss(floats(3, 1), floats(3)))
         found.append([str(each.message) for each in told])
     return found
+
+
+def an_older_name_is_warned_of(torch, nn):
+    import warnings
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        loss = nn.NLLLoss2d(ignore_index=1)
+    return [loss.ignore_index, [str(each.message) for each in told]]

@@ -536,3 +536,45 @@ def a_state_by_positions_is_warned_of(torch, nn):
 def unexpected_names_come_in_order(torch, nn):
     layer = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
     return layer.load_state_dict({"1.x": 1, "0.y": 2, "2.z.w": 3, "q": 4, "0.weight.v": 5}, strict=False)
+
+
+def a_module_takes_the_place_of_another(torch, nn):
+    net = nn.Sequential(nn.Linear(1, 2), nn.Sequential(nn.ReLU()))
+    net.set_submodule("1.0", nn.Tanh())
+    net.set_submodule("1.new", nn.Identity())
+    found = [repr(net)]
+    for target, module, strict in (("", nn.ReLU(), False), ("0.weight", nn.ReLU(), False), ("2.x", nn.ReLU(), False),
+                                   ("1.9", nn.ReLU(), True), ("0", 3, False)):  # fmt: skip
+        try:
+            net.set_submodule(target, module, strict)
+        except (AttributeError, ValueError) as error:
+            found.append(str(error))
+    return found
+
+
+def memory_of_modules(torch, nn):
+    net = nn.BatchNorm1d(2)
+    found = [net.share_memory() is net, net.to_empty(device="cpu") is net, net.weight.shape, net.running_mean.dtype]
+    net._apply(lambda tensor: tensor * 0 + 2)
+    return [*found, net.weight, net.num_batches_tracked, net.weight.is_leaf]
+
+
+def what_init_does_not_take(torch, nn):
+    found = []
+    for arguments, options in (((1,), {}), ((), {"x": 1})):
+        try:
+            nn.Module(*arguments, **options)
+        except TypeError as error:
+            found.append(str(error))
+    return found
+
+
+def classes_behind_a_module_are_initialised_on_demand(torch, nn):
+    class Other:
+        def __init__(self, number=0):
+            self.number = number
+
+    class Both(nn.Module, Other):
+        call_super_init = True
+
+    return Both(3).number

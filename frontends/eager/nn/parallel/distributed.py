@@ -1,4 +1,4 @@
-"""`torch.nn.parallel`: modules that work on several devices or in several processes; here on one, in one."""
+"""`DistributedDataParallel`: a module in several processes; here in one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from diptych.names import limited
 
-from .module import Module
+from ..module import Module
 
 
 @limited("one process: gradients are its own")
@@ -38,7 +38,7 @@ class DistributedDataParallel(Module):
         device_mesh: Any = None,
         skip_all_reduce_unused_params: bool = False,
     ) -> None:
-        from .. import distributed
+        from ... import distributed
 
         super().__init__()
         distributed.get_world_size()
@@ -65,29 +65,3 @@ class DistributedDataParallel(Module):
             yield
         finally:
             self.require_backward_grad_sync = before
-
-
-class DataParallel(Module):
-    """A module, called as it is: there are no devices to split a batch over."""
-
-    def __init__(self, module: Module, device_ids: Any = None, output_device: Any = None, dim: int = 0) -> None:
-        super().__init__()
-        self.module = module
-        self.device_ids: list[int] = []
-
-    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
-        """What the module gives."""
-        return self.module(*inputs, **kwargs)
-
-
-def data_parallel(
-    module: Module,
-    inputs: Any,
-    device_ids: Any = None,
-    output_device: Any = None,
-    dim: int = 0,
-    module_kwargs: dict[str, Any] | None = None,
-) -> Any:
-    """What the module gives for the inputs, a tuple of them or one."""
-    given = inputs if isinstance(inputs, tuple) else () if inputs is None else (inputs,)
-    return module(*given, **(module_kwargs or {}))
