@@ -8,9 +8,45 @@ from typing import Any as _Any
 
 from diptych.names import missing_name as _missing_name
 
-from . import autograd, nn, optim, serialization
+from . import (
+    __config__,
+    accelerator,
+    amp,
+    autograd,
+    backends,
+    compiler,
+    cpu,
+    cuda,
+    func,
+    hub,
+    jit,
+    mps,
+    multiprocessing,
+    nn,
+    onnx,
+    optim,
+    profiler,
+    serialization,
+    version,
+    xpu,
+)
 from . import dtypes as _dtype_module
 from . import methods as _methods
+from .amp.autocast_mode import (
+    autocast,
+    clear_autocast_cache,
+    get_autocast_cpu_dtype,
+    get_autocast_dtype,
+    get_autocast_gpu_dtype,
+    is_autocast_cache_enabled,
+    is_autocast_cpu_enabled,
+    is_autocast_enabled,
+    set_autocast_cache_enabled,
+    set_autocast_dtype,
+    set_autocast_enabled,
+)
+from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
+from .compiler import compile
 from .creation import (
     arange,
     empty,
@@ -25,8 +61,10 @@ from .creation import (
     zeros_like,
 )  # fmt: skip
 from .data import as_tensor, from_numpy, tensor
-from .device import device
+from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
+from .formatting import set_printoptions
+from .func.vmap import vmap
 from .functions import arithmetic as _arithmetic
 from .functions import convolution as _convolution
 from .functions import einsum as _einsum
@@ -50,11 +88,21 @@ from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
-from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .legacy import TYPES as _LEGACY_TYPES
+from .legacy import set_default_tensor_type
+from .mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .nn.parameter import Parameter as _Parameter
 from .random import (
     Generator,
     default_generator,
+    get_rng_state,
     initial_seed,
     manual_seed,
     rand,
@@ -64,8 +112,23 @@ from .random import (
     randn_like,
     randperm,
     seed,
+    set_rng_state,
 )  # fmt: skip
 from .serialization import load, save
+from .settings import (
+    are_deterministic_algorithms_enabled,
+    get_deterministic_debug_mode,
+    get_float32_matmul_precision,
+    get_num_interop_threads,
+    get_num_threads,
+    is_deterministic_algorithms_warn_only_enabled,
+    set_deterministic_debug_mode,
+    set_float32_matmul_precision,
+    set_flush_denormal,
+    set_num_interop_threads,
+    set_num_threads,
+    use_deterministic_algorithms,
+)
 from .size import Size
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
@@ -112,6 +175,7 @@ def _namespace() -> dict[str, _Any]:
 
 
 globals().update(_namespace())
+globals().update(_LEGACY_TYPES)
 
 
 def is_tensor(obj: _Any) -> bool:
@@ -124,7 +188,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-_WHEN_ASKED = {"utils"}  # modules that few programs need
+_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "utils"}  # modules that few programs need
 
 
 def __getattr__(name: str) -> _Any:

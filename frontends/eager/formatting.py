@@ -14,10 +14,43 @@ from . import dtypes as dtype_module
 if TYPE_CHECKING:
     from .tensor import Tensor
 
-PRECISION = 4
-THRESHOLD = 1000  # elements above which the middle is left out
-EDGE = 3  # elements kept at each end of an axis then
-WIDTH = 80
+
+@dataclass(slots=True)
+class _Options:
+    """What `set_printoptions` sets. Of more elements than `threshold` `edgeitems` are shown at each end of an axis."""
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+_PROFILES = {
+    "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
+    "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
+    "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
+}
+_options = _Options()
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """How tensors print from now on: digits, elements shown, width of lines; `profile` ("default", "short", "full")
+    sets them together. `sci_mode` says whether powers of ten are written; None lets the elements decide."""
+    for name, value in _PROFILES.get(profile or "", {}).items():
+        setattr(_options, name, value)
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    for name, value in given.items():
+        if value is not None:
+            setattr(_options, name, value)
+    _options.sci_mode = sci_mode
 
 
 def tensor_text(tensor: Tensor) -> str:
@@ -30,7 +63,7 @@ def tensor_text(tensor: Tensor) -> str:
     text = prefix + body
     for suffix in _suffixes(tensor, array):
         last = text.rsplit("\n", 1)[-1]
-        text += (",\n" + " " * len(prefix) if len(last) + len(suffix) + 2 > WIDTH else ", ") + suffix
+        text += (",\n" + " " * len(prefix) if len(last) + len(suffix) + 2 > _options.linewidth else ", ") + suffix
     return text + ")"
 
 
@@ -51,15 +84,15 @@ def _suffixes(tensor: Tensor, array: np.ndarray) -> list[str]:
 
 
 def _body(array: np.ndarray, indent: int) -> str:
-    summary = array.size > THRESHOLD
+    summary = array.size > _options.threshold
     shown = _edges(array) if summary else array
     return _nested(array, _form(shown), indent, summary)
 
 
 def _edges(array: np.ndarray) -> np.ndarray:
     for axis, size in enumerate(array.shape):
-        if size > 2 * EDGE:
-            keep = np.r_[0:EDGE, size - EDGE : size]
+        if size > 2 * _options.edgeitems:
+            keep = np.r_[0 : _options.edgeitems, size - _options.edgeitems : size]
             array = array.take(keep, axis=axis)
     return array
 
@@ -97,10 +130,10 @@ def _float_form(array: np.ndarray) -> _Form:
         sizes = np.abs(counted)
         low, high = float(sizes.min()), float(sizes.max())
         whole = bool((sizes == np.ceil(sizes)).all())
-        if high / low > 1000.0 or high > 1e8 or (low < 1e-4 and not whole):
-            pattern = f"{{:.{PRECISION}e}}"
+        if _is_scientific(low, high, whole):
+            pattern = f"{{:.{_options.precision}e}}"
         elif not whole:
-            pattern = f"{{:.{PRECISION}f}}"
+            pattern = f"{{:.{_options.precision}f}}"
     width = max((len(pattern.format(each)) for each in counted.flat), default=1)
 
     def write(each: Any) -> str:
@@ -108,6 +141,13 @@ def _float_form(array: np.ndarray) -> _Form:
         return (_special(number) or pattern.format(number)).rjust(width)
 
     return _Form(write, width)
+
+
+def _is_scientific(low: float, high: float, whole: bool) -> bool:
+    """Whether elements between these are written as powers of ten."""
+    if _options.sci_mode is not None:
+        return _options.sci_mode
+    return high / low > 1000.0 or high > 1e8 or (low < 1e-4 and not whole)
 
 
 def _special(number: float) -> str:
@@ -120,21 +160,21 @@ def _nested(array: np.ndarray, form: _Form, indent: int, summary: bool) -> str:
     if array.ndim == 0:
         return form.write(array[()])
     size = len(array)
-    cut = summary and size > 2 * EDGE
-    places = [*range(EDGE), *range(size - EDGE, size)] if cut else list(range(size))
+    cut = summary and size > 2 * _options.edgeitems
+    places = [*range(_options.edgeitems), *range(size - _options.edgeitems, size)] if cut else list(range(size))
     if array.ndim == 1:
         texts = [form.write(array[place]) for place in places]
         if cut:
-            texts.insert(EDGE, " ...")
+            texts.insert(_options.edgeitems, " ...")
         return _lines(texts, form.width + 2, indent)
     inner = [_nested(array[place], form, indent + 1, summary) for place in places]
     if cut:
-        inner.insert(EDGE, "...")
+        inner.insert(_options.edgeitems, "...")
     gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + gap.join(inner) + "]"
 
 
 def _lines(texts: list[str], each: int, indent: int) -> str:
-    a_line = max(1, (WIDTH - indent) // each)
+    a_line = max(1, (_options.linewidth - indent) // each)
     rows = [texts[start : start + a_line] for start in range(0, len(texts), a_line)]
     return "[" + (",\n" + " " * (indent + 1)).join(", ".join(row) for row in rows) + "]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Overwritten
@@ -25,14 +25,16 @@ Saves = Sequence[tuple[int, tuple[int, ...]]]  # as `saved` has them
 @dataclass(slots=True)
 class Graph:
     """What gradients flow through: calls in no order, the leaves at its ends in order of discovery, by identity, and
-    the values whose gradients hooks want to see. `is_whole`: the tape of now has every call. `damaged`: calls that were
-    freed, or lack what their gradient needs since it was written over."""
+    the values whose gradients hooks or functions of Python want to see. `is_whole`: the tape of now has every call.
+    `damaged`: calls that were freed, or lack what their gradient needs since it was written over. `behind`: calls that
+    lead to nothing wanted, but from which gradients on the way were derived."""
 
     calls: dict[Call, None]
     leaves: dict[int, Tensor]
     hooked: dict[Lazy, None]
     is_whole: bool
     damaged: list[Call]
+    behind: dict[Call, None] = field(default_factory=dict)
 
     def narrow(self, wanted: Iterable[tuple[Lazy, Tensor | None]]) -> None:
         """Keeps the calls through which gradients reach one of the wanted values or leaves."""
@@ -44,8 +46,23 @@ class Graph:
                 is_end = source in values or source.call in leading if edge == TRACKED else id(leaf) in ends
                 if edge != UNTRACKED and is_end:
                     leading[call] = None
+        self.behind = self._behind(leading)
         self.calls = leading
         self.hooked = {lazy: None for lazy in self.hooked if lazy in values or lazy.call in leading}
+
+    def _behind(self, leading: dict[Call, None]) -> dict[Call, None]:
+        """The calls that gradients among `leading` were derived from, and that lead nowhere themselves."""
+        found: dict[Call, None] = {}
+        pending: list[Call | None] = []
+        for call in leading:
+            if call.template.is_gradient:
+                pending.extend(source.call for source in call.inputs)
+        while pending:
+            call = pending.pop()
+            if call is not None and call in self.calls and call not in found:
+                found[call] = None
+                pending.extend(source.call for source in call.inputs)
+        return {call: None for call in found if call not in leading}
 
 
 def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
@@ -55,7 +72,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
     pending: list[Call | None] = []
     for root in roots:
         pending.append(root.call)
-        if root.hooks is not None and not root.hooks.is_empty():
+        if _is_watched(root):
             hooked[root] = None
     while pending:
         call = pending.pop()
@@ -70,11 +87,18 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:
                 pending.append(source.call)
-                if source.hooks is not None and not source.hooks.is_empty():
+                if _is_watched(source):
                     hooked[source] = None
             elif edge == LEAF:
                 leaves[id(leaf)] = leaf  # pyright: ignore[reportArgumentType]
     return graph
+
+
+def _is_watched(lazy: Lazy) -> bool:
+    """Whether Python wants to see the gradient of a value: a hook, or the backward of the function that made it."""
+    if lazy.hooks is not None and not lazy.hooks.is_empty():
+        return True
+    return lazy.call is not None and lazy.call.python is not None
 
 
 def in_order(calls: Iterable[Call]) -> list[Call]:

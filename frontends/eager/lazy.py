@@ -10,7 +10,8 @@ from diptych.ir import TensorType
 from . import dtypes as dtype_module
 
 if TYPE_CHECKING:
-    from .autograd import GradientTemplate
+    from .autograd.function import PythonBackward
+    from .autograd.gradient_template import GradientTemplate
     from .hooks import Hooks
     from .operation import Template
     from .tensor import Tensor
@@ -85,6 +86,7 @@ class Call:
     start: int
 
     spoiled: Overwritten | None = None  # a result that was written over
+    python: PythonBackward | None = None  # what takes its gradient, where Python does
 
     def __init__(
         self,
@@ -115,6 +117,7 @@ class Call:
     def release(self) -> None:
         """Lets go of all that the gradient needed."""
         self.inputs = self.edges = self.leaves = ()
+        self.python = None
 
     def is_released(self) -> bool:
         """Whether neither the values nor the gradient of the call can be computed again."""

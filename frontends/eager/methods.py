@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, views
+from . import autograd, hooking, inplace, placing, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -28,7 +28,7 @@ from .functions import (
     shapes,
 )
 from .layout import layout_of
-from .legacy import legacy_tensor
+from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
 from .random import filled_exponential, filled_normal, filled_uniform
 from .tensor import Tensor
@@ -125,7 +125,11 @@ def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The legacy name of the tensor's type, or the tensor in another dtype, given as such or by its legacy name."""
     if dtype is None:
         return self.dtype.legacy_name
-    target = dtype_module.of_legacy_name(dtype) if isinstance(dtype, str) else dtype_module.chosen("type", dtype)
+    target = dtype_of_type(dtype)
+    if target is None:
+        if isinstance(dtype, type):
+            raise ValueError(f"invalid type: '{dtype.__name__}'")
+        target = dtype_module.chosen("type", dtype)
     return pointwise.cast(self, target)
 
 
@@ -238,6 +242,7 @@ def install() -> None:
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
     }  # fmt: skip
+    others.update(placing.METHODS)
     for name, method in others.items():
         setattr(Tensor, name, method)
     for name, target in (

@@ -9,9 +9,12 @@ from threading import local
 from types import TracebackType
 from typing import Any
 
+from diptych.names import limited
+
 
 class _Mode(local):
     enabled: bool = True
+    inference: bool = False
 
 
 mode = _Mode()
@@ -102,6 +105,49 @@ class enable_grad(_NamedSwitch):
     """Within it, calls are noted for gradients again. Also a decorator, with or without parentheses."""
 
     enables = True
+
+
+@limited("as no_grad: tensors made within may be used for gradients afterwards")
+class inference_mode(_Switch):
+    """As `no_grad`, and told by `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a
+    decorator, with or without parentheses."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        switch = super().__new__(cls)
+        if isinstance(mode, bool):
+            return switch
+        switch.__init__()
+        return switch(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
+        self.mode = mode
+        self.others: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.others.append(mode.inference)
+        super().__enter__()
+        mode.inference = self.mode
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        super().__exit__(kind, error, tb)
+        mode.inference = self.others.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isgeneratorfunction(function):
+            return _switched_generator(function, self.wanted)
+
+        @functools.wraps(function)
+        def switched(*arguments: Any, **options: Any) -> Any:
+            with inference_mode(self.mode):
+                return function(*arguments, **options)
+
+        return switched
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is within `inference_mode`."""
+    return mode.inference
 
 
 class set_grad_enabled(_Switch):

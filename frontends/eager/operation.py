@@ -42,6 +42,8 @@ class Template:
         "saves",
     )  # fmt: skip
 
+    is_gradient = False
+
     def __init__(
         self,
         operation: Operation,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from diptych.names import limited
 
 from . import dtypes as dtype_module
 from .creation import shape_of
-from .data import requiring
+from .data import from_array, requiring
 from .device import CPU, Device, check, device
 from .dtypes import dtype
 from .lazy import Lazy, kind_of
@@ -24,6 +26,7 @@ from .operation import Operation, operation
 from .tape import tape
 from .tensor import Tensor
 
+_STATE = 16  # bytes of a generator's state
 _KEY, _COUNTER = kind_of(TensorType(dtypes.u32, (2,))), kind_of(TensorType(dtypes.u64))
 
 
@@ -67,6 +70,35 @@ class Generator:
         self.manual_seed(secrets.randbits(63))
         return self._seed
 
+    def get_state(self) -> Tensor:
+        """The seed and how much of the stream has been drawn, as 16 bytes."""
+        with tape.lock:
+            return from_array(np.array([self._seed, self.drawn + self.offset], np.uint64).view(np.uint8))
+
+    def set_state(self, new_state: Tensor) -> None:
+        """Continues the stream where `get_state` was called. Raises TypeError and RuntimeError for what it never
+        returned."""
+        if not isinstance(new_state, Tensor) or new_state.dtype is not dtype_module.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor")
+        if new_state.numel() != _STATE:
+            raise RuntimeError(
+                f"Expected a CPUGeneratorImplState of size {_STATE} but found the input RNG state size to be "
+                f"{new_state.numel()}"
+            )
+        seed, drawn = np.array(new_state._array()).view(np.uint64)
+        with tape.lock:
+            self.manual_seed(int(seed))
+            self.drawn = int(drawn)
+
+    def clone_state(self) -> Generator:
+        """Another generator that continues as this one."""
+        made = Generator()
+        made.set_state(self.get_state())
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _generator_of, (self.get_state(),)
+
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
         """(key, counter, offset) for the next `counts` counts of the stream."""
         from .lazy import Storage
@@ -79,6 +111,12 @@ class Generator:
         offset = self.offset
         self.offset += counts
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
+
+
+def _generator_of(state: Tensor) -> Generator:
+    made = Generator()
+    made.set_state(state)
+    return made
 
 
 default_generator = Generator()
@@ -98,6 +136,29 @@ def initial_seed() -> int:
 def seed() -> int:
     """Takes a new seed for the default stream from the system."""
     return default_generator.seed()
+
+
+def get_rng_state() -> Tensor:
+    """The state of the default stream, as bytes."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Continues the default stream from a state that `get_rng_state` returned."""
+    default_generator.set_state(new_state)
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True, *_: Any, **options: Any) -> Iterator[None]:
+    """A block after which the default stream goes on as if nothing had been drawn there."""
+    if not enabled:
+        yield
+        return
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        set_rng_state(state)
 
 
 def _drawn(

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 print("never printed")
 x = torch.ones(2, dtype=torch.float32, nosuch=1)
-torch.jit.script(x)
+torch.fx.symbolic_trace(x)
 torch.no_such_name
 x.cumprod(0)
 x.gather_elsewhere
@@ -39,8 +39,8 @@ def judged(name: str, keyword: str = "", is_sure: bool = True) -> str | None:
         ("torch.nn.modules.linear.Linear", "supported"),
         ("torch.Tensor.add", "supported"),
         ("torch.float32", "supported"),
-        ("torch.jit.script", "missing"),
-        ("torch.jit", "missing"),
+        ("torch.fx.symbolic_trace", "missing"),
+        ("torch.fx", "missing"),
         ("torch.__version__", "supported"),
         ("torch.nn.__name__", "supported"),
         ("torch.nn.__version__", "unknown"),
@@ -97,7 +97,7 @@ def test_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert capsys.readouterr().out.splitlines() == [
         "program.py: 3 missing, 1 unknown, 7 supported",
         "  missing   torch.ones(nosuch=)                          program.py:5",
-        "  missing   torch.jit.script                             program.py:6",
+        "  missing   torch.fx.symbolic_trace                      program.py:6",
         "  missing   .cumprod                                     program.py:8  nearest: prod",
         "  unknown   torch.no_such_name                           program.py:7  torch has no no_such_name in the framework either",
     ]
@@ -129,8 +129,8 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script.write_text(PROGRAM)
     assert main(["check", "--json", str(script)]) == 1
     (found,) = json.loads(capsys.readouterr().out).values()
-    assert {"line": 6, "name": "torch.jit.script", "judgement": "missing"}.items() <= found[-1].items() or any(
-        entry["name"] == "torch.jit.script" and entry["line"] == 6 and entry["judgement"] == "missing"
+    assert {"line": 6, "name": "torch.fx.symbolic_trace", "judgement": "missing"}.items() <= found[-1].items() or any(
+        entry["name"] == "torch.fx.symbolic_trace" and entry["line"] == 6 and entry["judgement"] == "missing"
         for entry in found
     )
     assert all(set(entry) == {"file", "line", "name", "keyword", "judgement", "words"} for entry in found)

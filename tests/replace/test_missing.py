@@ -23,16 +23,16 @@ def said(line: str, tmp_path: Path) -> list[str]:
 
 
 def test_an_attribute(tmp_path: Path) -> None:
-    assert said("torch.jit.script", tmp_path) == [
-        "diptych.names.UnsupportedName: torch.jit.script: is not there yet",
-        "  at program.py:4: torch.jit.script",
+    assert said("torch.fx.symbolic_trace", tmp_path) == [
+        "diptych.names.UnsupportedName: torch.fx.symbolic_trace: is not there yet",
+        "  at program.py:4: torch.fx.symbolic_trace",
     ]
 
 
 def test_an_import(tmp_path: Path) -> None:
-    assert said("from torch.jit import script", tmp_path) == [
-        "diptych.names.UnsupportedImport: torch.jit.script: is not there yet",
-        "  at program.py:4: from torch.jit import script",
+    assert said("from torch.fx import symbolic_trace", tmp_path) == [
+        "diptych.names.UnsupportedImport: torch.fx.symbolic_trace: is not there yet",
+        "  at program.py:4: from torch.fx import symbolic_trace",
     ]
 
 
@@ -57,8 +57,8 @@ def test_a_name_that_never_was() -> None:
 
 def test_guards_of_programs_work(tmp_path: Path) -> None:
     code = (
-        "print(hasattr(torch, 'jit'), hasattr(torch.jit, 'script'), getattr(torch.jit, 'script', 5))\n"
-        "try:\n    from torch.jit import script\nexcept ImportError:\n    print('guarded')\n"
+        "print(hasattr(torch, 'fx'), hasattr(torch.fx, 'symbolic_trace'), getattr(torch.fx, 'symbolic_trace', 5))\n"
+        "try:\n    from torch.fx import symbolic_trace\nexcept ImportError:\n    print('guarded')\n"
     )
     script = tmp_path / "program.py"
     script.write_text(PROGRAM + code)

@@ -9,6 +9,7 @@ from diptych.functions import pooling, reductions
 from diptych.functions.constants import filled
 from diptych.ir import Builder, DType, Value, dtypes
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..operation import Operation, operation
 from ..recording import call
@@ -159,6 +160,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     return _averaged(_adaptive_avg_pool2d, _mean_of_axes, 2, x, counts, x.shape)
 
 
+@full_precision
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
     """As `adaptive_avg_pool2d`, over the last three axes of an input [channels, depth, height, width]."""
     x = _with_sizes(input)
@@ -200,6 +202,7 @@ def adaptive_maxima2d(input: Any, output_size: Any, with_places: bool) -> Any:
     return _maximal(_adaptive_max_pool2d, 2, input, output_size, with_places)
 
 
+@full_precision
 def adaptive_maxima3d(input: Any, output_size: Any, with_places: bool) -> Any:
     """Maxima of windows over the last three axes, and their places, counted plane by plane and row by row."""
     return _maximal(_adaptive_max_pool3d, 3, input, output_size, with_places)

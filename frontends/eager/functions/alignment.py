@@ -10,6 +10,7 @@ from diptych.functions import alignment, reductions
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..data import from_array
 from ..dtypes import of_ir
 from ..operation import operation
@@ -44,6 +45,7 @@ def _ctc_loss(
     return reduced(b, each, reduction)
 
 
+@full_precision
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

@@ -10,6 +10,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes, bro
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import lower_precision
 from ..dtypes import of_ir
 from ..operation import operation
 from ..recording import call
@@ -109,6 +110,7 @@ def attention_weights(
     return call(_attention_weights, (query, key) if mask is None else (query, key, mask), (causal, scale, safe))
 
 
+@lower_precision
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

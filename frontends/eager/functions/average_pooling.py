@@ -8,6 +8,7 @@ from diptych.functions import pooling
 from diptych.functions.pooling import Pair, Windows
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..operation import Operation, operation
 from ..recording import call
 from ..tensor import Tensor
@@ -96,6 +97,7 @@ def avg_pool2d(
     return call(_avg_pool2d, (x,), (windows, _counted(pad, count_include_pad), divisor))
 
 
+@full_precision
 def avg_pool3d(
     input: Tensor,
     kernel_size: Any,

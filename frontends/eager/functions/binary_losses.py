@@ -9,6 +9,7 @@ from diptych.functions import activations, arithmetic, losses
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..operation import operation
 from ..promotion import promoted
@@ -65,6 +66,7 @@ def _binary_cross_entropy_with_logits(b: Builder, x: Value, y: Value, *rest: Any
     return reduced(b, _weighted(b, each, weights), reduction)
 
 
+@full_precision
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -88,6 +90,7 @@ def binary_cross_entropy(
     return call(_binary_cross_entropy, (x, y, *(() if weight is None else (weight,))), (chosen,))
 
 
+@full_precision
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,

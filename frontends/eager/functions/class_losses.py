@@ -8,6 +8,7 @@ from diptych.functions import activations, arithmetic, losses, reductions
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..operation import Operation, operation
 from ..promotion import promoted
@@ -117,6 +118,7 @@ def _cross_entropy_of_probabilities(b: Builder, x: Value, target: Value, *rest: 
     return reduced(b, losses.expected_cross_entropy(b, logits, target), reduction)
 
 
+@full_precision
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -147,6 +149,7 @@ def cross_entropy(
     return call(_cross_entropy_of_classes, (x, classes, *weights), (ignored, float(label_smoothing), chosen))
 
 
+@full_precision
 def nll_loss(
     input: Tensor,
     target: Tensor,

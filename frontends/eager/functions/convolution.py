@@ -9,6 +9,7 @@ from diptych.functions import convolution as convolutions
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value
 
+from ..autocasting import lower_precision
 from ..creation import is_size
 from ..dtypes import of_ir
 from ..operation import operation
@@ -156,7 +157,7 @@ def _backward(rank: int) -> Callable[..., Tensor]:
 
 def _named(function: Any, name: str) -> Callable[..., Tensor]:
     function.__name__ = function.__qualname__ = name
-    return function
+    return lower_precision(function)
 
 
 def _is_list(value: Any) -> bool:
@@ -223,6 +224,7 @@ def _conv_tbc(b: Builder, x: Value, weight: Value, bias: Value, pad: int) -> Val
     )
 
 
+@lower_precision
 def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
     """weight [width, in, out] slid over input [time, batch, in], with `pad` zeros at both ends, + bias [out]. Raises
     RuntimeError for operands that do not fit."""

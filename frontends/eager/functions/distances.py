@@ -12,6 +12,7 @@ from diptych.functions.constants import filled, filled_like
 from diptych.functions.pooling import taken
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..operation import operation
 from ..promotion import promoted
@@ -156,6 +157,7 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
     return call(_pdist, (x,), (float(p),))
 
 
+@full_precision
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -210,6 +212,7 @@ def triplet_margin_with_distance_loss(
     return loss if chosen == "none" else sum(loss) if chosen == "sum" else mean(loss)
 
 
+@full_precision
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,

@@ -13,6 +13,7 @@ from diptych.functions.einsum import Arithmetic, Labels
 from diptych.functions.einsum import einsum as lowered
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import lower_precision
 from ..operation import operation
 from ..promotion import promoted, summable
 from ..recording import call
@@ -53,6 +54,7 @@ _ARITHMETIC = Arithmetic(_total, _multiplied, _check_contraction)
 # -- functions: what users call ----
 
 
+@lower_precision
 def einsum(*args: Any) -> Tensor:
     """The sum of products of the operands over the subscripts that the result has not.
 

@@ -10,6 +10,7 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled, filled_like, scalar
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..operation import Operation, operation
 from ..random import rand
 from ..recording import call
@@ -94,6 +95,7 @@ _fractional_max_pool3d = _pooling("fractional_max_pool3d", False)
 # -- functions: what users call ----
 
 
+@full_precision
 def fractional_max_pool2d_with_indices(
     input: Tensor,
     kernel_size: Any,
@@ -114,6 +116,7 @@ def fractional_max_pool2d_with_indices(
     return _fractional(_fractional_max_pool2d, name, 2, "Ints", input, kernel_size, output_size, samples)
 
 
+@full_precision
 def fractional_max_pool3d_with_indices(
     input: Tensor,
     kernel_size: Any,

@@ -12,6 +12,7 @@ from diptych.functions.arithmetic import scaled, shifted
 from diptych.functions.indexing import basic
 from diptych.ir import Builder, Constant, Value
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..operation import Operation, operation
 from ..recording import call
@@ -141,6 +142,7 @@ def _sampled(
     return call(op, (x, places), (mode, padding, bool(align_corners)))
 
 
+@full_precision
 def grid_sampler(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:  # fmt: skip
@@ -148,6 +150,7 @@ def grid_sampler(
     return _sampled("grid_sampler", None, input, grid, interpolation_mode, padding_mode, align_corners)
 
 
+@full_precision
 def grid_sampler_2d(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:  # fmt: skip
@@ -155,6 +158,7 @@ def grid_sampler_2d(
     return _sampled("grid_sampler_2d", 2, input, grid, interpolation_mode, padding_mode, align_corners)
 
 
+@full_precision
 def grid_sampler_3d(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:  # fmt: skip
@@ -162,6 +166,7 @@ def grid_sampler_3d(
     return _sampled("grid_sampler_3d", 3, input, grid, interpolation_mode, padding_mode, align_corners)
 
 
+@full_precision
 def grid_sample(
     input: Tensor,
     grid: Tensor,

@@ -9,6 +9,7 @@ from diptych.functions import arrays
 from diptych.ir import Builder, Value
 
 from .. import views
+from ..autocasting import widest
 from ..operation import operation
 from ..promotion import promoted
 from ..recording import call
@@ -41,6 +42,7 @@ def _given(name: str, tensors: Any) -> list[Tensor]:
     return list(tensors)
 
 
+@widest
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one after another along `dim`. Raises ValueError of none, RuntimeError where other sizes differ."""
     given = _given("cat", tensors)
@@ -67,6 +69,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 concat = concatenate = cat
 
 
+@widest
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis. Raises RuntimeError of none and of different shapes."""
     given = _given("stack", tensors)

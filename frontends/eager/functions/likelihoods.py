@@ -9,6 +9,7 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
+from ..autocasting import full_precision
 from ..creation import ones_like
 from ..operation import operation
 from ..promotion import promoted
@@ -68,6 +69,7 @@ def _kl_div(b: Builder, x: Value, target: Value, log_target: bool, reduction: st
 # -- functions: what users call ----
 
 
+@full_precision
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -124,6 +126,7 @@ def _fitted(x: Tensor, variance: Tensor) -> Tensor:
     raise ValueError("var is of incorrect size")
 
 
+@full_precision
 def kl_div(
     input: Tensor,
     target: Tensor,

@@ -10,6 +10,7 @@ from diptych.functions import arithmetic, losses, reductions
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, Value
 
+from ..autocasting import full_precision
 from ..operation import Operation, operation
 from ..promotion import promoted
 from ..recording import call
@@ -83,6 +84,7 @@ def _reduced_product(b: Builder, each: Value, weight: Value, reduction: str, by_
     return reduced(b, product, reduction)
 
 
+@full_precision
 def mse_loss(
     input: Tensor,
     target: Tensor,
@@ -99,6 +101,7 @@ def mse_loss(
     return call(_mse, _pair("mse_loss", input, target), (chosen,))
 
 
+@full_precision
 def l1_loss(
     input: Tensor,
     target: Tensor,
@@ -114,6 +117,7 @@ def l1_loss(
     return call(_l1, _pair("l1_loss", input, target), (chosen,))
 
 
+@full_precision
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
@@ -166,6 +170,7 @@ def _checked_weighted(reduction: str) -> str:
     return reduction
 
 
+@full_precision
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,

@@ -9,6 +9,7 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..dtypes import of_ir
 from ..mode import is_grad_enabled
 from ..operation import operation
@@ -118,6 +119,7 @@ def _multilabel_margin_loss(b: Builder, x: Value, target: Value, reduction: str)
 # -- functions: what users call ----
 
 
+@full_precision
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -139,6 +141,7 @@ def margin_ranking_loss(
     return call(_margin_ranking_loss, (x, y, labels), (float(margin), chosen))
 
 
+@full_precision
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -153,6 +156,7 @@ def hinge_embedding_loss(
     return call(_hinge_embedding_loss, pair, (float(margin), chosen))
 
 
+@full_precision
 def soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -171,6 +175,7 @@ def soft_margin_loss(
     return call(_soft_margin_loss, (x, labels), (chosen,))
 
 
+@full_precision
 def multilabel_soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -189,6 +194,7 @@ def multilabel_soft_margin_loss(
     return call(_multilabel_soft_margin_loss, (x, labels, *(() if weight is None else (weight,))), (chosen,))
 
 
+@full_precision
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -232,6 +238,7 @@ def _check_long(target: Tensor) -> None:
         raise RuntimeError(f"expected scalar type Long but found {of_ir(target.dtype.ir).scalar}")
 
 
+@full_precision
 def multilabel_margin_loss(
     input: Tensor,
     target: Tensor,

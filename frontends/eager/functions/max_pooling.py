@@ -8,6 +8,7 @@ from diptych.functions import pooling
 from diptych.functions.pooling import Windows
 from diptych.ir import Builder, Value
 
+from ..autocasting import full_precision
 from ..operation import Operation, operation
 from ..recording import call
 from ..tensor import Tensor
@@ -165,6 +166,7 @@ def max_pool2d(
     )
 
 
+@full_precision
 def max_pool3d(
     input: Tensor, kernel_size: Any, stride: Any = (), padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
 ) -> Tensor:
@@ -180,6 +182,7 @@ def max_pool2d_and_places(*arguments: Any) -> tuple[Tensor, Tensor]:
     return call(_max_pool2d_with_places, arguments[:1], (_windows("max_pool2d", 2, *arguments),))
 
 
+@full_precision
 def max_pool3d_and_places(*arguments: Any) -> tuple[Tensor, Tensor]:
     """What `max_pool3d` gives, and the maxima's places, counted plane by plane and row by row."""
     return call(_max_pool3d_with_places, arguments[:1], (_windows("max_pool3d", 3, *arguments),))

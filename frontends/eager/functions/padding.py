@@ -7,6 +7,7 @@ from typing import Any
 from diptych.functions import padding as paddings
 from diptych.ir import Builder, Value
 
+from ..autocasting import full_precision
 from ..creation import fitting
 from ..operation import operation
 from ..promotion import Operand, converted
@@ -138,6 +139,11 @@ def pad(input: Tensor, pad: tuple[int, ...], mode: str = "constant", value: floa
             "  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n"
             "  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
+    spread = _spread if mode == "circular" or (mode == "reflect" and axes == 3) else full_precision(_spread)
+    return spread(x, mode, given)
+
+
+def _spread(x: Tensor, mode: str, given: tuple[int, ...]) -> Tensor:
     return call(_MODES[mode], (x,), (_pairs(given),))
 
 

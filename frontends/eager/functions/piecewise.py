@@ -9,6 +9,7 @@ from diptych.functions.constants import Number, filled_like
 from diptych.ir import Builder, DType, Value
 
 from .. import random
+from ..autocasting import lower_precision
 from ..dtypes import of_ir
 from ..inplace import in_place, result_or_written
 from ..operation import operation
@@ -173,6 +174,7 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     return result_or_written(x, call(_threshold, (x,), (threshold, value)), inplace)
 
 
+@lower_precision
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """input above 0, weight * input below: one weight, or one for each channel of input [N, C, ...] (He et al., 2015).
     Raises RuntimeError for as many weights as do not fit."""

@@ -9,6 +9,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes, bro
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
+from ..autocasting import lower_precision
 from ..dtypes import of_ir
 from ..operation import operation
 from ..promotion import promoted
@@ -159,12 +160,14 @@ def _addmm(b: Builder, x: Value, first: Value, second: Value, beta: float, alpha
 # -- functions: what users call ----
 
 
+@lower_precision
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The product of vectors, matrices, or stacks of matrices, whose leading axes broadcast. Raises RuntimeError for
     shapes that do not fit and dtypes that differ."""
     return call(_matmul, tensors("matmul", input=input, other=other))
 
 
+@lower_precision
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices."""
     x, y = tensors("mm", input=input, mat2=mat2)
@@ -173,6 +176,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
     return call(_matmul, (x, y))
 
 
+@lower_precision
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """The products of two stacks of as many matrices."""
     return call(_bmm, tensors("bmm", input=input, mat2=mat2))
@@ -199,12 +203,14 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     return call(_outer, tensors("outer", input=input, vec2=vec2))
 
 
+@lower_precision
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input [..., in] @ weight [out, in] transposed, + bias [out]."""
     x, w = tensors("linear", input=input, weight=weight)
     return call(_linear, (x, w) if bias is None else (x, w, bias))
 
 
+@lower_precision
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2), where beta 0 leaves the input out. Raises RuntimeError for shapes that do
     not fit and dtypes that differ."""

@@ -10,6 +10,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
+from ..autocasting import full_precision
 from ..dtypes import default_type, dtype, of_ir
 from ..operation import Operation, operation
 from ..promotion import promoted_floats, summable
@@ -135,6 +136,7 @@ def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype 
     return call(_sum, (x,), (reduced("sum", dim, x.ndim), keepdim))
 
 
+@full_precision
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """Product along `dim`, or of all; integers and bools as int64."""
     x = _input("prod", input, dtype)

@@ -9,6 +9,7 @@ from typing import Any
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Value, dtypes
 
+from ..autocasting import full_precision
 from ..creation import zeros
 from ..operation import Operation, operation
 from ..recording import call
@@ -125,6 +126,7 @@ def _unpooled(
     return call(_UNPOOLINGS[rank], (input, indices), (size,))
 
 
+@full_precision
 def max_unpool1d(
     input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Tensor:
@@ -134,6 +136,7 @@ def max_unpool1d(
     return _unpooled(1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@full_precision
 def max_unpool2d(
     input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Tensor:
@@ -141,6 +144,7 @@ def max_unpool2d(
     return _unpooled(2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@full_precision
 def max_unpool3d(
     input: Tensor, indices: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Tensor:

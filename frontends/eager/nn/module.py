@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 from .. import dtypes as dtype_module
 from ..conversion import conversion
 from ..creation import empty_like
+from ..device import check
 from ..hooks import RemovableHandle
+from ..legacy import dtype_of_type
 from ..mode import no_grad
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
@@ -493,8 +495,7 @@ class Module:
 
     def type(self, dst_type: Any) -> Module:
         """Converts all parameters and buffers, integers too, to a dtype, given as such or by its legacy name."""
-        named = isinstance(dst_type, str)
-        target = dtype_module.of_legacy_name(dst_type) if named else dtype_module.chosen("type", dst_type)
+        target = dtype_of_type(dst_type) or dtype_module.chosen("type", dst_type)
         return converted(self, lambda tensor: True, target)
 
     def _floats_converted(self, target: dtype_module.dtype) -> Module:
@@ -518,6 +519,12 @@ class Module:
 
     def cpu(self) -> Module:
         """The module itself."""
+        return self
+
+    def cuda(self, device: Any = None) -> Module:
+        """Raises AssertionError, as PyTorch does without CUDA, where there is something to move."""
+        if any(True for _ in self.parameters()) or any(True for _ in self.buffers()):
+            check("cuda")
         return self
 
     # -- printing ----

@@ -1,5 +1,5 @@
-"""Where PyTorch has the tools around training: `data`, `tensorboard`."""
+"""Where PyTorch has the tools around training: `checkpoint`, `data`, `tensorboard`."""
 
-from . import data
+from . import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]

@@ -1,101 +1,28 @@
 """`backward` and `torch.autograd.grad`: gradients are calls of their own, derived when the tape is lowered.
 
 Where hooks want to see gradients on their way, they are taken in parts: up to the hooked values, then on from what the
-hooks made of them.
+hooks made of them. So it is where a function's backward is Python's: up to its results, then on from its inputs.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from diptych.functions.constants import filled
-from diptych.ir import Value
-from diptych.passes.autodiff import backpropagate
+import numpy as np
 
-from .calls import before_grafts, caller
-from .gradient_names import call_name
-from .graph import FREED, Graph, graph_of, in_order, missing
-from .lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
-from .mode import enable_grad, no_grad
-from .saving import NOTHING, Reads
-from .tape import tape
-from .tensor import Tensor
-
-if TYPE_CHECKING:
-    from .lowering import Lowering
-
-_ids = count(-1, -1)
-
-
-class GradientTemplate:
-    """The gradients of some values, the roots, towards others, for one structure of inputs.
-
-    Inputs of its calls: the roots, then as many seeds as `seeded` names, then the values wanted, then those at which
-    gradients stop. `beyond` says of each root whether it is one at which they stop and from which they now go on.
-    """
-
-    __slots__ = ("beyond", "id", "is_single", "is_view", "kinds", "saves", "seeded", "stopped")
-
-    def __init__(
-        self, seeded: tuple[bool, ...], beyond: tuple[bool, ...], kinds: tuple[Kind, ...], stopped: int
-    ) -> None:
-        self.id = next(_ids)
-        self.seeded = seeded
-        self.beyond = beyond
-        self.kinds = kinds
-        self.stopped = stopped
-        self.is_single = self.is_view = False
-        self.saves = None
-
-    def reads(self, call: Call) -> Reads:
-        """Nothing is kept for gradients of gradients: they are computed from the calls behind them."""
-        return NOTHING
-
-    def stops(self, call: Call) -> list[int]:
-        """The positions at which gradients stop to be looked at."""
-        places = [*range(len(call.inputs) - self.stopped, len(call.inputs))]
-        places.extend(place for place, is_beyond in enumerate(self.beyond) if is_beyond)
-        return [call.inputs[place].position for place in places]
-
-    def lower_call(
-        self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
-    ) -> tuple[Value, ...]:
-        """Backpropagates through what has been lowered so far."""
-        b = lowering.b
-        positions = [source.position for source in call.inputs]
-        last = len(positions) - self.stopped
-        places = iter(range(len(self.seeded), last))
-        seeds: dict[Value, Value] = {}
-        for place, (seeded, beyond) in enumerate(zip(self.seeded, self.beyond, strict=True)):
-            if call.edges[place] == LEAF:
-                root = lowering.identity(id(call.leaves[place]), positions[place])
-            else:
-                root = (lowering.sources if beyond else lowering.values)[positions[place]]
-            seed = inputs[next(places)] if seeded else filled(b, 1, root.shape, root.dtype)
-            seeds[root] = b.add(seeds[root], seed) if root in seeds else seed
-        wanted: list[list[Value]] = []
-        for place in places:
-            if call.edges[place] == LEAF:
-                owner = id(call.leaves[place])
-                lowering.identity(owner, positions[place])
-                wanted.append(list(lowering.identities[owner].values()))
-            else:
-                wanted.append([lowering.values[positions[place]]])
-        stop = [lowering.values[position] for position in positions[last:]]
-        flat = [value for values in wanted for value in values]
-        found = iter(backpropagate(b, b.equations, seeds, flat, stop))
-        results: list[Value] = []
-        for values, kind in zip(wanted, self.kinds, strict=True):
-            parts = [part for part in (next(found) for _ in values) if part is not None]
-            total = parts[0] if parts else filled(b, 0, kind.shape, kind.type.dtype)
-            for part in parts[1:]:
-                total = b.add(total, part)
-            results.append(total if call.tracked else b.stop_gradient(total))
-        return tuple(results)
-
+from ..calls import before_grafts, caller
+from ..gradient_names import call_name
+from ..graph import FREED, Graph, graph_of, in_order, missing
+from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
+from ..lowering import location_of
+from ..mode import enable_grad, no_grad
+from ..tape import tape
+from ..tensor import Tensor
+from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .gradient_template import GradientTemplate
 
 _templates: dict[Any, GradientTemplate] = {}
 
@@ -119,7 +46,11 @@ class _Flow:
 
 def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
     """A tensor for each wanted value: what flows to it."""
-    given = [seed for seed in flow.seeds if seed is not None]
+    given = [
+        seed if seed.dtype is lazy.kind.dtype else _cast(seed, lazy.kind.dtype)
+        for (lazy, _), seed in zip(flow.roots, flow.seeds, strict=True)
+        if seed is not None
+    ]
     through = TRACKED if create_graph else UNTRACKED
     read = [seed._read() for seed in given]
     inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
@@ -154,16 +85,23 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
     return results
 
 
+def _cast(seed: Tensor, target: Any) -> Tensor:
+    from ..functions.pointwise import cast
+
+    return cast(seed, target)
+
+
 def _recall(graph: Graph, roots: Sequence[Target]) -> None:
     """Puts the calls of earlier tapes that gradients flow through onto this one."""
     if graph.is_whole:
         return
-    earlier = [call for call in graph.calls if call.serial != tape.serial]
+    calls = graph.calls | graph.behind
+    earlier = [call for call in calls if call.serial != tape.serial]
     outputs: dict[Call, dict[Lazy, None]] = {call: {} for call in earlier}
     for root, _ in roots:
         if root.call in outputs:
             outputs[root.call][root] = None
-    for call in graph.calls:
+    for call in calls:
         for source, edge in zip(call.inputs, call.edges, strict=True):
             if edge == TRACKED and source.call in outputs:
                 outputs[source.call][source] = None
@@ -185,6 +123,18 @@ def _gradients(
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
+    _running.append(Running(graph))
+    try:
+        return _hooks_applied(_computed(flow, wanted, graph, retain_graph, create_graph), wanted)
+    finally:
+        _running.pop()
+
+
+def _computed(
+    flow: _Flow, wanted: Sequence[Target], graph: Graph, retain_graph: bool, create_graph: bool
+) -> list[Tensor]:
+    if is_anomaly_enabled() and is_anomaly_check_nan_enabled():
+        _check_numbers(flow, graph)
     if graph.hooked:
         results = _by_parts(flow, wanted, graph, create_graph)
     else:
@@ -193,10 +143,64 @@ def _gradients(
     if not retain_graph:
         for call in graph.calls:
             call.freed = True
+            if call.python is not None:
+                call.python.release()
+    return results
+
+
+def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[Tensor]:
     return [
         result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
         for result, (_, leaf) in zip(results, wanted, strict=True)
     ]
+
+
+class Running:
+    """A backward that runs now."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def reaches(self, tensor: Tensor) -> bool:
+        """Whether it computes the gradient of a tensor."""
+        if tensor.is_leaf:
+            return id(tensor) in self.graph.leaves
+        return before_grafts(tensor._read()[0]) in self.graph.hooked
+
+
+_running: list[Running] = []
+
+
+def running() -> Running:
+    """The innermost backward that runs now."""
+    return _running[-1]
+
+
+def _check_numbers(flow: _Flow, graph: Graph) -> None:
+    """Raises RuntimeError, after a warning with the line of the forward call, where a gradient on the way is not a
+    number. Calls whose backward is Python's end what is looked at."""
+    plain = Graph(dict(graph.calls), graph.leaves, {}, graph.is_whole, [], graph.behind)
+    for call in reversed(in_order(graph.calls)):
+        targets = [
+            (place, (source, leaf if edge == LEAF else None))
+            for place, (source, edge, leaf) in enumerate(zip(call.inputs, call.edges, call.leaves, strict=True))
+            if edge != UNTRACKED
+        ]
+        if not targets or call.python is not None:
+            continue
+        _recall(plain, flow.roots)
+        found = _recorded(flow, [target for _, target in targets], (), False)
+        arrays = [np.asarray(each._array()) for each in found]
+        plain.is_whole = False
+        for (place, _), array in zip(targets, arrays, strict=True):
+            if np.isnan(array).any():
+                location = location_of(call.code, call.instruction)
+                warnings.warn(
+                    f"Error detected in {call_name(call)}. Traceback of forward call that caused the error:\n"
+                    f"  {location}\n",
+                    stacklevel=2,
+                )
+                raise RuntimeError(f"Function '{call_name(call)}' returned nan values in its {place}th output.")
 
 
 def _hooked(graph: Graph) -> list[Lazy]:
@@ -208,21 +212,25 @@ def _hooked(graph: Graph) -> list[Lazy]:
 def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
     """As `_recorded`, stopping at each hooked value. A hook may read values, which begins a new tape."""
     hooked = _hooked(graph)
+    last = {lazy.call: lazy for lazy in hooked}
     changed: dict[Lazy, Tensor] = {}
     for lazy in hooked:
         _recall(graph, flow.roots)
         (gradient,) = _recorded(flow, [(lazy, None)], hooked, create_graph)
-        hooks = lazy.hooks
-        assert hooks is not None
         serial = tape.serial
-        gradient = hooks.applied(gradient)
+        if lazy.hooks is not None:
+            gradient = lazy.hooks.applied(gradient)
+            holder = None if lazy.hooks.retained is None else lazy.hooks.retained()
+            if holder is not None:
+                _keep(holder, gradient, create_graph)
+        changed[lazy] = gradient
+        call = lazy.call
+        if call is None or call.python is None:
+            flow.add((lazy, None), gradient, beyond=True)
+        elif last[call] is lazy:
+            _through_python(flow, call, changed, create_graph)
         if tape.serial != serial:
             graph.is_whole = False
-        holder = None if hooks.retained is None else hooks.retained()
-        if holder is not None:
-            _keep(holder, gradient, create_graph)
-        flow.add((lazy, None), gradient, beyond=True)
-        changed[lazy] = gradient
     rest = [(lazy, leaf) for lazy, leaf in wanted if leaf is not None or lazy not in changed]
     _recall(graph, flow.roots)
     found = iter(_recorded(flow, rest, hooked, create_graph))
@@ -231,6 +239,23 @@ def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph:
         known = changed.get(lazy) if leaf is None else None
         results.append(next(found) if known is None else known)
     return results
+
+
+def _through_python(flow: _Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:
+    """Lets the backward of a call say what flows on, from the gradients of its results that are known."""
+    assert call.python is not None
+    given: list[Tensor | None] = [None] * len(call.template.kinds)
+    for lazy, gradient in known.items():
+        if lazy.call is call:
+            given[lazy.number] = gradient
+    inputs, edges, leaves = call.inputs, call.edges, call.leaves
+    with enable_grad() if create_graph else no_grad():
+        found = call.python.gradients(given)
+    first = len(inputs) - len(found)
+    for place, gradient in enumerate(found, first):
+        if gradient is not None and edges[place] != UNTRACKED:
+            leaf = leaves[place] if edges[place] == LEAF else None
+            flow.add((inputs[place], leaf), gradient if create_graph else gradient.detach())
 
 
 def _keep(holder: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -345,12 +370,24 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of `outputs`, weighted by `grad_outputs`, with respect to `inputs`; None (with `materialize_grads`,
-    zeros) for one that is not used where `allow_unused` permits. Raises RuntimeError as `backward` does, and for unused
+    zeros) for one that is not used where `allow_unused` permits. With `is_grads_batched` the weights have a first axis
+    more, and so has what is returned: a gradient for each. Raises RuntimeError as `backward` does, and for unused
     inputs."""
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for "
+            "other parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")  # fmt: skip
@@ -373,6 +410,8 @@ def grad(
                 raise RuntimeError("One of the differentiated Tensors does not require grad")
         targets = [_target(tensor) for tensor in wanted]
         is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
+        if not all(is_used) and any(call.is_released() for call in graph.damaged):
+            raise RuntimeError(FREED)
         if not all(is_used) and not (allow_unused or materialize_grads):
             raise RuntimeError(
                 f"The differentiated Tensor at index {is_used.index(False)} appears to not have been used in the "
@@ -389,8 +428,29 @@ def grad(
         )
 
 
+def _batched(
+    outputs: Any, inputs: Any, grad_outputs: Any, retain_graph: bool | None, create_graph: bool, *flags: Any
+) -> tuple[Tensor | None, ...]:
+    """A gradient for each row of the weights, stacked."""
+    from ..functions.joining import stack
+
+    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    seeds = _seed_list(grad_outputs, len(roots))
+    allow_unused, materialize = flags
+    count = max((len(seed) for seed in seeds if seed is not None), default=0)
+    retain = create_graph if retain_graph is None else retain_graph
+    rows: list[tuple[Tensor | None, ...]] = []
+    for place in range(count):
+        row = [None if seed is None else seed[place] for seed in seeds]
+        rows.append(
+            grad(roots, inputs, row, retain or place < count - 1, create_graph,
+                 allow_unused=allow_unused, materialize_grads=materialize)
+        )  # fmt: skip
+    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
+
+
 def _zeros_like(tensor: Tensor) -> Tensor:
-    from .creation import zeros_like
+    from ..creation import zeros_like
 
     return zeros_like(tensor)
 

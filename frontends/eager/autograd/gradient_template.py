@@ -1,0 +1,88 @@
+"""How a gradient is written as equations, when the tape that has it is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import TYPE_CHECKING
+
+from diptych.functions.constants import filled
+from diptych.ir import Value
+from diptych.passes.autodiff import backpropagate
+
+from ..lazy import LEAF, Call, Kind
+from ..saving import NOTHING, Reads
+
+if TYPE_CHECKING:
+    from ..lowering import Lowering
+
+_ids = count(-1, -1)
+
+
+class GradientTemplate:
+    """The gradients of some values, the roots, towards others, for one structure of inputs.
+
+    Inputs of its calls: the roots, then as many seeds as `seeded` names, then the values wanted, then those at which
+    gradients stop. `beyond` says of each root whether it is one at which they stop and from which they now go on.
+    """
+
+    __slots__ = ("beyond", "id", "is_single", "is_view", "kinds", "saves", "seeded", "stopped")
+
+    is_gradient = True
+
+    def __init__(
+        self, seeded: tuple[bool, ...], beyond: tuple[bool, ...], kinds: tuple[Kind, ...], stopped: int
+    ) -> None:
+        self.id = next(_ids)
+        self.seeded = seeded
+        self.beyond = beyond
+        self.kinds = kinds
+        self.stopped = stopped
+        self.is_single = self.is_view = False
+        self.saves = None
+
+    def reads(self, call: Call) -> Reads:
+        """Nothing is kept for gradients of gradients: they are computed from the calls behind them."""
+        return NOTHING
+
+    def stops(self, call: Call) -> list[int]:
+        """The positions at which gradients stop to be looked at."""
+        places = [*range(len(call.inputs) - self.stopped, len(call.inputs))]
+        places.extend(place for place, is_beyond in enumerate(self.beyond) if is_beyond)
+        return [call.inputs[place].position for place in places]
+
+    def lower_call(
+        self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        """Backpropagates through what has been lowered so far."""
+        b = lowering.b
+        positions = [source.position for source in call.inputs]
+        last = len(positions) - self.stopped
+        places = iter(range(len(self.seeded), last))
+        seeds: dict[Value, Value] = {}
+        for place, (seeded, beyond) in enumerate(zip(self.seeded, self.beyond, strict=True)):
+            if call.edges[place] == LEAF:
+                root = lowering.identity(id(call.leaves[place]), positions[place])
+            else:
+                root = (lowering.sources if beyond else lowering.values)[positions[place]]
+            seed = inputs[next(places)] if seeded else filled(b, 1, root.shape, root.dtype)
+            seeds[root] = b.add(seeds[root], seed) if root in seeds else seed
+        wanted: list[list[Value]] = []
+        for place in places:
+            if call.edges[place] == LEAF:
+                owner = id(call.leaves[place])
+                lowering.identity(owner, positions[place])
+                wanted.append(list(lowering.identities[owner].values()))
+            else:
+                wanted.append([lowering.values[positions[place]]])
+        stop = [lowering.values[position] for position in positions[last:]]
+        flat = [value for values in wanted for value in values]
+        found = iter(backpropagate(b, b.equations, seeds, flat, stop))
+        results: list[Value] = []
+        for values, kind in zip(wanted, self.kinds, strict=True):
+            parts = [part for part in (next(found) for _ in values) if part is not None]
+            total = parts[0] if parts else filled(b, 0, kind.shape, kind.type.dtype)
+            for part in parts[1:]:
+                total = b.add(total, part)
+            results.append(total if call.tracked else b.stop_gradient(total))
+        return tuple(results)

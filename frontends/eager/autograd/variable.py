@@ -1,0 +1,25 @@
+"""`Variable`: what tensors with gradients once were; now it makes tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..creation import zeros
+from ..tensor import Tensor
+
+
+class _VariableMeta(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor)
+
+    def __call__(cls, data: Any = None, requires_grad: bool = False, volatile: Any = None) -> Tensor:
+        if data is None:
+            return zeros(0)
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
+        made = data.detach()
+        return made.requires_grad_() if requires_grad else made
+
+
+class Variable(metaclass=_VariableMeta):
+    """`Variable(data, requires_grad=False)`: a leaf that shares data's storage. Every tensor is an instance."""

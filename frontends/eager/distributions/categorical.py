@@ -1,0 +1,5 @@
+"""`torch.distributions.categorical`, where programs import from too."""
+
+from .classes import Categorical
+
+__all__ = ["Categorical"]

@@ -1,0 +1,122 @@
+"""The gamma distribution, and what is made of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from ..tensor import Tensor
+from . import constraints
+from .continuous import normal_draws
+from .distribution import Distribution, ExponentialFamily, broadcast_all
+from .operations import gamma_draws, lower_gamma, x_log_y
+
+
+class Gamma(ExponentialFamily):
+    """Shape `concentration`, and `rate`. Gradients of samples are implicit ones."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {"concentration": constraints.positive, "rate": constraints.positive}
+    support: Any = constraints.nonnegative
+    has_rsample = True
+
+    def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
+        self.concentration, self.rate = broadcast_all(concentration, rate)
+        super().__init__(self.concentration.shape, validate_args=validate_args)
+
+    @property
+    def mean(self) -> Tensor:
+        return self.concentration / self.rate
+
+    @property
+    def mode(self) -> Tensor:
+        return ((self.concentration - 1) / self.rate).clamp(min=0)
+
+    @property
+    def variance(self) -> Tensor:
+        return self.concentration / self.rate.pow(2)
+
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
+        shape = self._extended_shape(sample_shape)
+        value = gamma_draws(self.concentration.expand(shape)) / self.rate.expand(shape)
+        return value.clamp(min=1.1754943508222875e-38 if value.dtype.itemsize < 8 else 2.2250738585072014e-308)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        self._check(value)
+        return (
+            x_log_y(self.concentration, self.rate)
+            + x_log_y(self.concentration - 1, value)
+            - self.rate * value
+            - self.concentration.lgamma()
+        )
+
+    def cdf(self, value: Tensor) -> Tensor:
+        self._check(value)
+        return lower_gamma(self.concentration, self.rate * value)
+
+    def entropy(self) -> Tensor:
+        a = self.concentration
+        return a - self.rate.log() + a.lgamma() + (1.0 - a) * a.digamma()
+
+
+class Chi2(Gamma):
+    """The sum of `df` squares of standard normal numbers."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {"df": constraints.positive}
+
+    def __init__(self, df: Any, validate_args: bool | None = None) -> None:
+        half = 0.5 * df if isinstance(df, Tensor) else broadcast_all(df)[0] * 0.5
+        super().__init__(half, 0.5, validate_args=validate_args)
+
+    @property
+    def df(self) -> Tensor:
+        """Degrees of freedom."""
+        return self.concentration * 2
+
+
+class StudentT(Distribution):
+    """`df` degrees of freedom, around `loc`, spread by `scale`."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {
+        "df": constraints.positive,
+        "loc": constraints.real,
+        "scale": constraints.positive,
+    }
+    support: Any = constraints.real
+    has_rsample = True
+
+    def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
+        self.df, self.loc, self.scale = broadcast_all(df, loc, scale)
+        super().__init__(self.df.shape, validate_args=validate_args)
+
+    @property
+    def mean(self) -> Tensor:
+        return self.loc.masked_fill(self.df <= 1, math.nan)
+
+    @property
+    def mode(self) -> Tensor:
+        return self.loc
+
+    @property
+    def variance(self) -> Tensor:
+        found = self.scale.pow(2) * self.df / (self.df - 2)
+        found = found.masked_fill((self.df <= 2) & (self.df > 1), math.inf)
+        return found.masked_fill(self.df <= 1, math.nan)
+
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
+        shape = self._extended_shape(sample_shape)
+        z = Chi2(self.df, validate_args=False).rsample(sample_shape)
+        return self.loc + self.scale * normal_draws(shape, self.loc) * (z / self.df).rsqrt()
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        self._check(value)
+        y = (value - self.loc) / self.scale
+        constant = (
+            self.scale.log() + 0.5 * self.df.log() + 0.5 * math.log(math.pi)
+            + (0.5 * self.df).lgamma() - (0.5 * (self.df + 1.0)).lgamma()
+        )  # fmt: skip
+        return -0.5 * (self.df + 1.0) * (y**2.0 / self.df).log1p() - constant
+
+    def entropy(self) -> Tensor:
+        half, more = 0.5 * self.df, 0.5 * (self.df + 1)
+        log_beta = half.lgamma() + math.lgamma(0.5) - more.lgamma()
+        return self.scale.log() + more * (more.digamma() - half.digamma()) + 0.5 * self.df.log() + log_beta

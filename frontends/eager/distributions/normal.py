@@ -1,0 +1,5 @@
+"""`torch.distributions.normal`, where programs import from too."""
+
+from .continuous import Normal
+
+__all__ = ["Normal"]

@@ -1,0 +1,344 @@
+"""`grad`, `vjp`, `jvp`, `jacrev`, `jacfwd` and `hessian`: functions made of functions.
+
+Each calls its function with tensors of its own, so that they nest, and lets go of history that leads to these alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..autograd.functional import gradients_of, pushed, zero_weights
+from ..creation import zeros, zeros_like
+from ..functions.joining import stack
+from ..functions.shapes import reshape
+from ..graph import graph_of
+from ..mode import enable_grad, is_grad_enabled
+from ..tape import tape
+from ..tensor import Tensor
+from . import trees
+
+Argnums = int | tuple[int, ...]
+
+
+def _own(tensor: Any) -> Any:
+    """A tensor of one's own that shows the same: gradients flow to it, and further where they did."""
+    if not isinstance(tensor, Tensor) or not tensor.dtype.ir.is_differentiable:
+        return tensor
+    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
+
+
+class _Level:
+    """One transform at work: the tensors that it made, and whether gradients were noted outside."""
+
+    def __init__(self) -> None:
+        self.outside = is_grad_enabled()
+        self.made: set[int] = set()
+        self.kept: list[Tensor] = []
+
+    def own(self, tree: Any) -> Any:
+        """The tree with tensors of its own."""
+        return trees.mapped(self._own, tree)
+
+    def _own(self, tensor: Any) -> Any:
+        found = _own(tensor)
+        if isinstance(found, Tensor) and found.is_leaf:
+            self.made.add(id(found))
+            self.kept.append(found)
+        return found
+
+    def pushed(self, outputs: Any, inputs: Any, tangents: Any) -> Any:
+        """How outputs change with inputs in the direction of the tangents."""
+        weights = zero_weights(outputs)
+        self.made.update(id(each) for each in weights)
+        self.kept.extend(weights)
+        return pushed(outputs, inputs, tangents, True, weights=weights)
+
+    def released(self, tree: Any) -> Any:
+        """The tree, cut off from history that leads to nothing but the own tensors."""
+        return trees.mapped(self._released, tree)
+
+    def _released(self, tensor: Any) -> Any:
+        if not isinstance(tensor, Tensor) or not tensor.requires_grad:
+            return tensor
+        if not self.outside or id(tensor) in self.made:
+            return tensor.detach()
+        with tape.lock:
+            ends = set(graph_of([tensor._read()[0]], tape.serial).leaves)
+            if tensor.is_leaf:
+                ends.add(id(tensor))
+        return tensor if ends - self.made else tensor.detach()
+
+
+def _numbers(argnums: Argnums, count: int) -> list[int]:
+    """The places of arguments, checked. Raises RuntimeError."""
+    if not isinstance(argnums, (int, tuple)):
+        raise RuntimeError(f"argnums must be int or Tuple[int, ...], got: {type(argnums)}")
+    if isinstance(argnums, tuple):
+        if not argnums:
+            raise RuntimeError("argnums must be non-empty")
+        if len(set(argnums)) != len(argnums):
+            raise RuntimeError(f"argnums elements must be unique, got {argnums}")
+    found: list[int] = []
+    for each in (argnums,) if isinstance(argnums, int) else argnums:
+        if not isinstance(each, int):
+            raise RuntimeError(f"argnum must be int, got: {type(each)}")
+        if not -count <= each < count:
+            raise RuntimeError(f"Got argnum={each}, but only {count} positional inputs")
+        found.append(each % count)
+    return found
+
+
+def _with(arguments: Sequence[Any], places: list[int], new: Sequence[Any]) -> list[Any]:
+    found = list(arguments)
+    for place, each in zip(places, new, strict=True):
+        found[place] = each
+    return found
+
+
+def _filled(gradients: Sequence[Tensor | None], like: Sequence[Tensor]) -> list[Tensor]:
+    return [zeros_like(other.detach()) if each is None else each for each, other in zip(gradients, like, strict=True)]
+
+
+def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that returns (gradients of func by the arguments at `argnums`, func's result). With `has_aux` func
+    returns (result, other), and so does the second. Raises RuntimeError where the result is no single number."""
+
+    @functools.wraps(func)
+    def wrapper(*arguments: Any, **options: Any) -> Any:
+        level = _Level()
+        places = _numbers(argnums, len(arguments))
+        with enable_grad():
+            own = [level.own(arguments[place]) for place in places]
+            output = func(*_with(arguments, places, own), **options)
+            aux = None
+            if has_aux:
+                if not isinstance(output, tuple) or len(output) != 2:
+                    raise RuntimeError(
+                        "grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is "
+                        "True"
+                    )
+                output, aux = output
+            if not isinstance(output, Tensor):
+                raise RuntimeError(
+                    f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(output)}"
+                )
+            if output.ndim:
+                raise RuntimeError(
+                    "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
+                    f"{output.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?"
+                )
+            flat = trees.leaves(own)
+            found = _filled(gradients_of((output,), tuple(flat), None, True), flat)
+        made = trees.rebuilt(own, iter(found))
+        gradients = level.released(made[0] if isinstance(argnums, int) else tuple(made))
+        value = level.released(output)
+        return (gradients, (value, level.released(aux))) if has_aux else (gradients, value)
+
+    return wrapper
+
+
+def grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that returns the gradients of func by the arguments at `argnums`, with `has_aux` and what else func
+    returns. Raises RuntimeError where the result is no single number."""
+    both = grad_and_value(func, argnums, has_aux)
+
+    @functools.wraps(func)
+    def wrapper(*arguments: Any, **options: Any) -> Any:
+        gradients, value = both(*arguments, **options)
+        return (gradients, value[1]) if has_aux else gradients
+
+    return wrapper
+
+
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """(func(*primals), a function from cotangents, as the result is, to gradients by the primals)."""
+    level = _Level()
+    with enable_grad():
+        own = level.own(primals)
+        output = func(*own)
+        aux = None
+        if has_aux:
+            if not isinstance(output, tuple) or len(output) != 2:
+                raise RuntimeError(
+                    "vjp(f, *primals): output of function f should be a tuple: (output, aux) if has_aux is True"
+                )
+            output, aux = output
+    flat_output = trees.leaves(output)
+    _check_outputs("vjp", flat_output)
+    for each in flat_output:
+        if not each.dtype.ir.is_differentiable:
+            raise RuntimeError(
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype "
+                f"{each.dtype}"
+            )
+
+    def pulled(*cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        given = cotangents[0] if len(cotangents) == 1 and not isinstance(output, tuple) else cotangents
+        if len(cotangents) == 1 and isinstance(output, tuple) and isinstance(cotangents[0], tuple):
+            given = cotangents[0]
+        if not trees.is_alike(given, output):
+            raise RuntimeError(
+                "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function."
+                f" cotangents: {_form(given)}, primal output: {_form(output)}"
+            )
+        with enable_grad():
+            flat = trees.leaves(own)
+            found = _filled(gradients_of(tuple(flat_output), tuple(flat), trees.leaves(given), True), flat)
+        return level.released(trees.rebuilt(own, iter(found)))
+
+    shown = level.released(output)
+    return (shown, pulled, level.released(aux)) if has_aux else (shown, pulled)
+
+
+def _form(tree: Any) -> str:
+    return str(trees.mapped(lambda _: "*", tree)).replace("'", "")
+
+
+def _check_outputs(name: str, outputs: Sequence[Any]) -> None:
+    for each in outputs:
+        if not isinstance(each, Tensor):
+            raise RuntimeError(
+                f"{name}(f, *primals): expected f(*primals) to return only tensors, got unsupported type {type(each)}"
+            )
+
+
+def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False) -> Any:
+    """(func(*primals), how it changes in the direction of the tangents), computed as the gradient of a gradient."""
+    if not isinstance(primals, tuple):
+        raise RuntimeError(
+            "jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals)."
+        )
+    if not trees.is_alike(primals, tangents):
+        raise RuntimeError(
+            "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, "
+            f"if primals is a tuple of 3 tensors, tangents also must be. Got primals with structure {_form(primals)} "
+            f"and tangents with structure {_form(tangents)}"
+        )
+    level = _Level()
+    with enable_grad():
+        own = level.own(primals)
+        output = func(*own)
+        aux = None
+        if has_aux:
+            if not isinstance(output, tuple) or len(output) != 2:
+                raise RuntimeError(
+                    "jvp(f, primals, tangents): output of function f should be a tuple: (output, aux) if has_aux is "
+                    "True"
+                )
+            output, aux = output
+        flat = tuple(trees.leaves(output))
+        _check_outputs("jvp", flat)
+        if strict and not all(each.requires_grad for each in flat):
+            raise RuntimeError(
+                "jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not "
+                "allowed with strict=True."
+            )
+        change = level.pushed(flat, tuple(trees.leaves(own)), tuple(trees.leaves(tangents)))
+    found = level.released(trees.rebuilt(output, iter(_filled(change, flat))))
+    shown = level.released(output)
+    return (shown, found, level.released(aux)) if has_aux else (shown, found)
+
+
+def _jacobian_of(
+    func: Callable[..., Any], argnums: Argnums, has_aux: bool, forwards: bool, name: str
+) -> Callable[..., Any]:
+    @functools.wraps(func)
+    def wrapper(*arguments: Any, **options: Any) -> Any:
+        level = _Level()
+        places = _numbers(argnums, len(arguments))
+        with enable_grad():
+            own = [level.own(arguments[place]) for place in places]
+            output = func(*_with(arguments, places, own), **options)
+            aux = None
+            if has_aux:
+                if not isinstance(output, tuple) or len(output) != 2:
+                    raise RuntimeError(
+                        "vjp(f, *primals): output of function f should be a tuple: (output, aux) if has_aux is True"
+                    )
+                output, aux = output
+            flat, given = tuple(trees.leaves(output)), tuple(trees.leaves(own))
+            _check_outputs(name, flat)
+            rows = _forward_rows(level, flat, given) if forwards else _rows(flat, given)
+        built: list[Any] = []
+        for row in rows:
+            inner = trees.rebuilt(own, iter(row))
+            built.append(inner[0] if isinstance(argnums, int) else tuple(inner))
+        found = level.released(trees.rebuilt(output, iter(built)))
+        return (found, level.released(aux)) if has_aux else found
+
+    return wrapper
+
+
+def _basis(like: Tensor, place: int) -> Tensor:
+    one = zeros(like.numel(), dtype=like.dtype)
+    one[place] = 1
+    return reshape(one, like.shape)
+
+
+def _rows(outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
+    found: list[list[Tensor]] = []
+    for output in outputs:
+        columns: list[list[Tensor]] = [[] for _ in inputs]
+        for place in range(output.numel()):
+            row = gradients_of((output,), inputs, [_basis(output, place)], True, True)
+            for column, each in zip(columns, _filled(row, inputs), strict=True):
+                column.append(each)
+        found.append(
+            [
+                _stacked(column, (*output.shape, *given.shape), given)
+                for column, given in zip(columns, inputs, strict=True)
+            ]
+        )
+    return found
+
+
+def _forward_rows(level: _Level, outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
+    found: list[list[Tensor]] = [[] for _ in outputs]
+    for which, given in enumerate(inputs):
+        columns: list[list[Tensor]] = [[] for _ in outputs]
+        for place in range(given.numel()):
+            tangents = tuple(
+                _basis(given, place) if other == which else zeros_like(each.detach())
+                for other, each in enumerate(inputs)
+            )
+            change = level.pushed(outputs, inputs, tangents)
+            for column, each in zip(columns, _filled(change, outputs), strict=True):
+                column.append(each)
+        for row, column, output in zip(found, columns, outputs, strict=True):
+            made = _stacked(column, (*given.shape, *output.shape), output)
+            ahead = range(given.ndim)
+            row.append(made.permute(*range(given.ndim, made.ndim), *ahead) if made.ndim else made)
+    return found
+
+
+def _stacked(column: list[Tensor], shape: tuple[int, ...], like: Tensor) -> Tensor:
+    return reshape(stack(column), shape) if column else zeros(*shape, dtype=like.dtype)
+
+
+def jacrev(
+    func: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    chunk_size: int | None = None,
+    _preallocate_and_copy: bool = False,
+) -> Callable[..., Any]:
+    """A function that returns the derivatives of func: [axes of the result, axes of the argument], a gradient for each
+    element of the result. Raises ValueError for a `chunk_size` below 1, which changes nothing."""
+    if not (chunk_size is None or chunk_size > 0):
+        raise ValueError("jacrev: `chunk_size` should be greater than 0.")
+    return _jacobian_of(func, argnums, has_aux, False, "vjp")
+
+
+def jacfwd(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
+    """As `jacrev`, computed in the direction of each element of the argument."""
+    return _jacobian_of(func, argnums, has_aux, True, "jvp")
+
+
+def hessian(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """A function that returns the second derivatives of func."""
+    return jacrev(jacrev(func, argnums), argnums)

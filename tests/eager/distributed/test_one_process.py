@@ -1,0 +1,86 @@
+"""A group of one process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import diptych.eager as torch
+import diptych.eager.distributed as dist
+import pytest
+from diptych.ir import Unsupported
+
+
+@pytest.fixture
+def group() -> Iterator[None]:
+    dist.init_process_group("gloo", world_size=1, rank=0)
+    yield
+    dist.destroy_process_group()
+
+
+def test_more_processes_are_refused() -> None:
+    with pytest.raises(Unsupported, match=r"^torch.distributed.init_process_group: world_size is 2 but must be 1\n"):
+        dist.init_process_group("gloo", world_size=2, rank=0)
+
+
+def test_sizes_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="environment variable WORLD_SIZE expected, but not set"):
+        dist.init_process_group()
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    with pytest.raises(ValueError, match="environment variable RANK expected, but not set"):
+        dist.init_process_group()
+    monkeypatch.setenv("RANK", "0")
+    dist.init_process_group()
+    assert dist.get_backend() == "gloo"
+    dist.destroy_process_group()
+
+
+@pytest.mark.usefixtures("group")
+def test_what_the_group_says() -> None:
+    assert dist.is_initialized()
+    assert (dist.get_rank(), dist.get_world_size(), dist.get_backend()) == (0, 1, "gloo")
+    assert dist.group.WORLD.size() == 1
+    assert dist.new_group([0]).rank() == 0
+    with pytest.raises(ValueError, match="trying to initialize the default process group twice!"):
+        dist.init_process_group(world_size=1, rank=0)
+
+
+@pytest.mark.usefixtures("group")
+def test_collectives_give_back_what_they_got() -> None:
+    x, y = torch.tensor([1.0, 2.0]), torch.zeros(2)
+    assert dist.all_reduce(x) is None
+    assert dist.all_reduce(x, dist.ReduceOp.AVG, async_op=True).wait()
+    dist.broadcast(x, 0)
+    dist.reduce(x, 0)
+    dist.barrier()
+    assert x.tolist() == [1.0, 2.0]
+    for collect in (
+        lambda: dist.all_gather([y], x),
+        lambda: dist.gather(x, [y]),
+        lambda: dist.scatter(y, [x]),
+        lambda: dist.reduce_scatter(y, [x]),
+        lambda: dist.reduce_scatter_tensor(y, x),
+        lambda: dist.all_gather_into_tensor(y, x),
+        lambda: dist.all_to_all([y], [x]),
+    ):
+        y.zero_()
+        collect()
+        assert y.tolist() == [1.0, 2.0]
+    found = [None]
+    dist.all_gather_object(found, "mine")
+    assert found == ["mine"]
+    with pytest.raises(ValueError, match="^Invalid destination rank"):
+        dist.send(x, 1)
+    with pytest.raises(ValueError, match="^Invalid source rank"):
+        dist.recv(x, 1)
+
+
+@pytest.mark.usefixtures("group")
+def test_a_module_in_one_process() -> None:
+    module = torch.nn.Linear(2, 1)
+    wrapped = torch.nn.parallel.DistributedDataParallel(module)
+    assert list(wrapped.state_dict()) == ["module.weight", "module.bias"]
+    with wrapped.no_sync():
+        wrapped(torch.ones(3, 2)).sum().backward()
+    assert module.weight.grad.tolist() == [[3.0, 3.0]]
+    with pytest.raises(RuntimeError, match="^DistributedDataParallel is not needed when a module doesn't have any"):
+        torch.nn.parallel.DistributedDataParallel(torch.nn.ReLU())
