@@ -2,3 +2,4 @@
 
 from .compiler import CacheStatistics, cache_statistics, clear_cache, compile
 from .executable import Executable, Polymorphic, captured, watched
+from .stepwise import run_once

@@ -39,7 +39,7 @@ def session() -> tuple[float, float]:
         plan = next(plan for plan in run._plans.values() if plan.feeds.feeds)
         program = next(iter(plan.stages.program._variants.values())).programs[None]
         arrays = [fed[x], run._state.arrays["variable", v.op]]
-        own = seconds(lambda: program._executable(*arrays), 300)
+        own = seconds(lambda: program._execute(*arrays), 300)
         return seconds(lambda: run.run(step, fed), 300), own
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..pickles import Refused, read_plain
 from .errors import DamagedFile
-from .opcodes import Refused, read_plain
 
 MAX_BYTES = 1 << 28  # CIFAR-100's 50,000 images have 155 MB
 _PIXELS = 3 * 32 * 32

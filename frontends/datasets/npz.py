@@ -10,9 +10,9 @@ from typing import IO
 
 import numpy as np
 
+from ..pickles import Refused, read_plain
 from .archives import ARCHIVE_ERRORS
 from .errors import DamagedFile
-from .opcodes import Refused, read_plain
 
 MAX_BYTES = 1 << 30  # of one array
 

@@ -8,7 +8,7 @@ from typing import Any as _Any
 
 from diptych.names import missing_name as _missing_name
 
-from . import autograd, nn, optim
+from . import autograd, nn, optim, serialization
 from . import dtypes as _dtype_module
 from . import methods as _methods
 from .creation import (
@@ -65,6 +65,7 @@ from .random import (
     randperm,
     seed,
 )  # fmt: skip
+from .serialization import load, save
 from .size import Size
 from .tensor import Tensor
 

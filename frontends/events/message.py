@@ -78,6 +78,12 @@ class Message:
     _WRITERS: ClassVar[tuple[tuple[str, Callable[[Any], bytes]], ...]] = ()
 
     def __init_subclass__(cls) -> None:
+        cls.declare(cls.FIELDS)
+
+    @classmethod
+    def declare(cls, fields: tuple[Field, ...]) -> None:
+        """Gives the class its fields: for those that hold messages of classes that come after it."""
+        cls.FIELDS = fields
         ordered = sorted(cls.FIELDS, key=lambda field: field.number)
         cls._BY_NAME = {field.name: field for field in cls.FIELDS}
         cls._RIVALS = {
@@ -158,6 +164,16 @@ class Message:
             raise TypeError(f"CopyFrom: other is of {type(other).__name__} but must be of {type(self).__name__}")
         self.ParseFromString(other.SerializeToString())
 
+    def MergeFrom(self, other: Self) -> None:
+        """Adds the fields of another message of this class: lists grow, single values are replaced."""
+        if type(other) is not type(self):
+            raise TypeError(f"MergeFrom: other is of {type(other).__name__} but must be of {type(self).__name__}")
+        self.MergeFromString(other.SerializeToString())
+
+    def Clear(self) -> None:
+        """Unsets all fields."""
+        self.__dict__.clear()
+
     # -- bytes ----
 
     def SerializeToString(self) -> bytes:
@@ -178,7 +194,29 @@ class Message:
         self.__dict__.update(found.__dict__)
         return len(data)
 
+    def MergeFromString(self, data: bytes) -> int:
+        """Adds the fields that bytes hold, and returns their number."""
+        data = bytes(data)
+        self.__dict__.update(self._settled())
+        _read(self, data, 0, len(data), 0, [MAX_VALUES])
+        return len(data)
+
+    def _settled(self) -> dict[str, Any]:
+        """The fields that are set, those that were only read and then filled as well."""
+        found = dict(self._present())
+        self.__dict__.clear()
+        return found
+
+    def ByteSize(self) -> int:
+        """How many bytes the message takes on the wire."""
+        return len(self.SerializeToString())
+
     # -- looks ----
+
+    def __str__(self) -> str:
+        from .text_form import text_of
+
+        return text_of(self)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

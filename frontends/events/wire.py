@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import operator
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ MAX_VARINT = 10  # bytes
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A scalar type: `encode` gives the bytes behind the key, `decode` the value of a varint, or of bytes; `array` is
-    the dtype of many values of fixed size in a row."""
+    the dtype of many values of fixed size in a row, `names` are those of an enumeration's numbers."""
 
     name: str
     wire: int
@@ -30,6 +30,7 @@ class Kind:
     encode: Callable[[Any], bytes]
     decode: Callable[[Any], Any]
     array: str | None = None
+    names: Mapping[int, str] | None = field(default=None, compare=False)
 
 
 def encode_varint(number: int) -> bytes:
@@ -112,6 +113,13 @@ INT64 = Kind("int64", VARINT, 0, _integer("int64", -(2**63), 2**63 - 1), lambda 
 UINT32 = Kind("uint32", VARINT, 0, _integer("uint32", 0, 2**32 - 1), lambda number: number & 0xFFFFFFFF)
 UINT64 = Kind("uint64", VARINT, 0, _integer("uint64", 0, 2**64 - 1), int)
 ENUM = Kind("enum", VARINT, 0, INT32.encode, INT32.decode)
+
+
+def enumeration(name: str, names: Mapping[int, str]) -> Kind:
+    """An enumeration whose numbers have names."""
+    return replace(ENUM, name=name, names=names)
+
+
 BOOL = Kind("bool", VARINT, False, lambda value: b"\x01" if value else b"\x00", bool)
 STRING = Kind("string", DELIMITED, "", _encode_string, _decode_string)
 BYTES = Kind("bytes", DELIMITED, b"", _encode_bytes, bytes)

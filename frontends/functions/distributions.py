@@ -10,7 +10,7 @@ import math
 
 from diptych.ir import Builder, DType, Shape, Value, dtypes
 
-from . import random
+from . import incomplete, random
 from .constants import Number, filled, filled_like
 
 TRIALS = 12
@@ -80,6 +80,23 @@ def gamma(b: Builder, key: Value, counter: Value, shape: Shape, alpha: Value) ->
 
 SMALL_RATE = 10  # below it the distribution is inverted, its first terms added up
 TERMS = 64
+
+
+def with_gamma_gradient(b: Builder, drawn: Value, alpha: Value) -> Value:
+    """The numbers drawn, whose gradient by alpha is that of a number which stays at its place in the distribution:
+    -(dP/dalpha) / density (Figurnov et al., Implicit reparameterization gradients, 2018)."""
+    wide = drawn.dtype if drawn.dtype in (dtypes.f32, dtypes.f64) else dtypes.f32
+    axes = range(drawn.rank - alpha.rank, drawn.rank)
+    each = b.broadcast(alpha, shape=drawn.shape, axes=axes)
+    body, back = b.nested("drawn"), b.nested("drawn_gradient")
+    _, place = (body.parameter(value.type) for value in (each, drawn))
+    forward = body.finish([place])
+    shape_in, place_in, _, ct = (back.parameter(value.type) for value in (each, drawn, drawn, drawn))
+    shape, place = (back.cast(value, dtype=wide) for value in (shape_in, place_in))
+    slope = back.div(incomplete.lower_gamma_slope(back, shape, place), incomplete.gamma_density(back, shape, place))
+    flows = back.neg(back.mul(ct, back.cast(slope, dtype=ct.dtype)))
+    gradient = back.finish([flows, filled_like(back, 0, place_in)])
+    return b.custom_gradient(each, drawn, body=forward, gradient=gradient)[0]
 
 
 def poisson(b: Builder, key: Value, counter: Value, shape: Shape, rate: Value) -> tuple[Value, Value]:

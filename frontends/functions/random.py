@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from diptych.ir import Builder, Dim, DType, Shape, Value, dtypes, product
+from diptych.ir import Builder, Dim, DType, Shape, Value, dtypes, floor_divide, product
 
 from .constants import filled, filled_like, scalar, size_of
 
@@ -18,7 +18,7 @@ def bits(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -> 
     """Uniform random bits as u32 or u64 of `shape`, and the next counter."""
     values = b.random_bits(key, counter, shape=shape, dtype=dtype)
     count = product(shape)
-    blocks: Dim = count if dtype is dtypes.u64 else (count + 1) // 2 if isinstance(count, int) else count
+    blocks = count if dtype is dtypes.u64 else floor_divide(count + 1, 2)
     return values, b.add(counter, size_of(b, blocks, dtypes.u64))
 
 
@@ -58,8 +58,7 @@ def normal(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -
         wide, following = normal(b, key, counter, shape, dtypes.f32)
         return b.cast(wide, dtype=dtype), following
     count = product(shape)
-    # of a count that is only a name, half is not known: one number from two words then
-    pairs = (count + 1) // 2 if isinstance(count, int) else count
+    pairs = floor_divide(count + 1, 2)
     words, following = bits(b, key, counter, (2, pairs), _word(dtype))
     fractions = _fractions(b, words, dtype)
     first, second = (
@@ -69,11 +68,9 @@ def normal(b: Builder, key: Value, counter: Value, shape: Shape, dtype: DType) -
     positive = b.sub(filled_like(b, 1, first), first)  # in (0, 1]: its logarithm is finite
     radius = b.sqrt(b.mul(filled_like(b, -2, positive), b.log(positive)))
     angle = b.mul(filled_like(b, 2 * math.pi, second), second)
-    flat = b.mul(radius, b.cos(angle))
-    if isinstance(count, int):
-        flat = b.concatenate(flat, b.mul(radius, b.sin(angle)), axis=0)
-        if count % 2:
-            flat = b.slice(flat, start=(0,), limit=(count,), stride=(1,))
+    flat = b.concatenate(b.mul(radius, b.cos(angle)), b.mul(radius, b.sin(angle)), axis=0)
+    if pairs * 2 != count:
+        flat = b.slice(flat, start=(0,), limit=(count,), stride=(1,))
     return b.reshape(flat, shape=shape), following
 
 

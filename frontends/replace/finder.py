@@ -11,7 +11,7 @@ from os import PathLike
 from types import ModuleType
 from typing import Any
 
-from .frameworks import ALL, Framework
+from .frameworks import ALL, PARTS, Framework
 from .modules import Replacement
 
 
@@ -25,6 +25,10 @@ class Finder(DistributionFinder):
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec of a framework's module; None of all others, and of modules that the framework has not."""
+        about, source = PARTS.get(fullname, (None, ""))
+        if about in self.frameworks:
+            loader = ReplacementLoader(self.frameworks[about], (source,))
+            return ModuleSpec(fullname, loader, origin="diptych", is_package=True)
         framework = self.frameworks.get(fullname.partition(".")[0])
         if framework is None:
             return None

@@ -97,7 +97,11 @@ TENSORFLOW = Framework(
         "contrib": ("contrib",),
         "keras.datasets": (":diptych.datasets.tutorials.keras",),
         "examples.tutorials.mnist": (":diptych.datasets.tutorials",),
+        "core.util.event_pb2": (":diptych.events.event",),
+        "python.client.device_lib": (":diptych.static.platform.devices",),
         "python.framework": ("", "errors"),
+        "python.framework.tensor_shape": (":diptych.static.graphs.shapes",),
+        "python.framework.tensor_util": ("contrib.util", ""),
         "python.ops.math_ops": ("math", ""),
         "python.ops.nn_ops": ("nn", ""),
         "python.ops.nn": ("nn", ""),
@@ -109,6 +113,7 @@ TENSORFLOW = Framework(
         "python.layers": ("layers",),
         "python.keras": ("keras",),
         "python.platform": ("",),
+        "python.pywrap_tensorflow": (":diptych.static.training.events_writer", "train"),
         "python.client": ("",),
         "python.util": ("",),
         "python": ("",),
@@ -116,5 +121,8 @@ TENSORFLOW = Framework(
 )
 
 TORCHVISION = Framework("torchvision", "0.28.0", "diptych.vision", {})
+
+# Modules of other packages that are about a framework alone, and the module that stands for each.
+PARTS = {"safetensors.torch": ("torch", "diptych.eager.serialization.tensor_files")}
 
 ALL = {framework.name: framework for framework in (TORCH, TENSORFLOW, TORCHVISION)}

@@ -160,3 +160,16 @@ except ModuleNotFoundError as error:
     print(error, diptych.replace.installed())
 """
     assert run(code) == "No module named 'torch' False"
+
+
+def test_programs_reach_inside_tensorflow() -> None:
+    code = (
+        "from tensorflow.python.framework import ops, tensor_shape, tensor_util\n"
+        "from tensorflow.python.client import device_lib\n"
+        "from tensorflow.python import pywrap_tensorflow\n"
+        "from tensorflow.core.util import event_pb2\n"
+        "x = ops.convert_to_tensor(3)\n"
+        "print(x.shape == tensor_shape.scalar(), tensor_util.constant_value(x), event_pb2.Event(step=2).step)\n"
+        "print(device_lib.list_local_devices()[0].device_type, pywrap_tensorflow.EventsWriter.__name__)"
+    )
+    assert run(code).splitlines() == ["True 3 2", "CPU EventsWriter"]

@@ -36,10 +36,12 @@ def test_what_is_not_written(tmp_path):
     with pytest.raises(Unsupported, match=r"^tf\.summary\.FileWriter with a session is not supported"):
         tf.summary.FileWriter(str(tmp_path), session=tf.Session())
     with tf.summary.FileWriter(str(tmp_path)) as writer:
-        with pytest.raises(Unsupported, match="^add_meta_graph is not supported"):
+        with pytest.raises(
+            TypeError, match=r"^meta_graph_def must be type MetaGraphDef, saw type: <class 'NoneType'>$"
+        ):
             writer.add_meta_graph(None)
-        with pytest.raises(Unsupported, match="^add_graph: graph_def is not supported"):
-            writer.add_graph(None, graph_def=b"")
+        with pytest.raises(ValueError, match=r"^Please pass only graph, or graph_def \(deprecated\), but not both\.$"):
+            writer.add_graph(tf.get_default_graph(), graph_def=tf.GraphDef())
         with pytest.raises(TypeError, match="^The passed graph must be an instance of `Graph` or the deprecated"):
             writer.add_graph("graph")
 

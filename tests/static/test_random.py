@@ -134,3 +134,8 @@ def test_stateless_numbers():
     assert set(first[3]) == {3, 4, 5} and set(first[4][0]) == {0, 1}
     other = tf.Session().run(tf.random.stateless_uniform([100], [2, 2]))
     assert not np.array_equal(first[0], other)
+
+
+def test_small_integers_are_sizes():
+    count = np.max(np.array([1, 2], np.uint8)) + 1
+    assert tf.Session().run(tf.truncated_normal([4, count])).shape == (4, 3)

@@ -302,10 +302,11 @@ def _misses(run):
     return backends.cache_statistics().misses - before
 
 
-def test_one_program_for_each_shape(session):
+def test_one_program_for_each_shape_that_comes_again(session):
     x = tf.placeholder(tf.float32, [None, 37])
     y = tf.reduce_sum(x * 41.5)
     assert _misses(lambda: [session.run(y, {x: np.ones((3, 37))}) for _ in range(3)]) == 1
+    assert _misses(lambda: [session.run(y, {x: np.ones((n, 37))}) for n in (4, 5, 6)]) == 0
     assert _misses(lambda: session.run(y, {x: np.ones((4, 37))})) == 1
     assert _misses(lambda: session.run(y, {x: np.ones((3, 37))})) == 0
     assert _misses(lambda: tf.Session().run(y, {x: np.ones((3, 37))})) == 0
@@ -350,7 +351,7 @@ def test_programs_are_kept_within_bounds(session, monkeypatch):
     monkeypatch.setattr(numbers, "MAX_KEPT", 3)
     x, n = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
     y, z = x * 2, tf.zeros([n])
-    for size in [1, 2, 3, 4, 5, 1]:
+    for size in [1, 2, 2, 3, 3, 4, 4, 5, 5, 1]:
         assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
     sizes = [len(plan.stages.program._variants) for plan in session._plans.values()]
     elements = [len(v.programs) for plan in session._plans.values() for v in plan.stages.program._variants.values()]

@@ -2,6 +2,7 @@
 
 import diptych.static as tf
 import pytest
+from diptych.static.graphs import shapes
 
 
 def test_dimension_arithmetic():
@@ -63,3 +64,15 @@ def test_combining():
         shape.with_rank_at_least(3)
     with pytest.raises(ValueError, match=r"Shape \(\?, 3\) must have rank at most 1"):
         shape.with_rank_at_most(1)
+
+
+def test_shapes_by_their_rank():
+    assert [str(shapes.scalar()), str(shapes.vector(3)), str(shapes.matrix(None, 2))] == ["()", "(3,)", "(?, 2)"]
+
+
+def test_known_elements_are_told_of_tensors_alone():
+    known = tf.contrib.util.constant_value
+    assert known(tf.constant([1, 2])).tolist() == [1, 2]
+    assert known(tf.placeholder(tf.int32, [2])) is None
+    with pytest.raises(TypeError, match=r"^3 is not a Tensor, has type <class 'int'>$"):
+        known(3)

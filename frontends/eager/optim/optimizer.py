@@ -2,32 +2,94 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from itertools import chain
 from typing import Any
 
-from diptych.functions.constants import scalar
-from diptych.ir import Builder, Unsupported, Value, dtypes
-
-from ..mode import enable_grad, no_grad
+from ..hooks import RemovableHandle
 from ..nn.module import clear_gradient, type_name
-from ..promotion import Number, converted
 from ..tape import tape
 from ..tensor import Tensor
 
+Hook = Callable[..., Any]
+
+
+class _Required:
+    """In place of a setting that every group must give."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
+_before_all: dict[int, Hook] = OrderedDict()
+_after_all: dict[int, Hook] = OrderedDict()
+
+
+def register_optimizer_step_pre_hook(hook: Hook) -> RemovableHandle:
+    """Calls hook(optimizer, arguments, options) before every step of every optimizer."""
+    return RemovableHandle(_before_all, hook)
+
+
+def register_optimizer_step_post_hook(hook: Hook) -> RemovableHandle:
+    """Calls hook(optimizer, arguments, options) after every step of every optimizer."""
+    return RemovableHandle(_after_all, hook)
+
+
+def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A class's `step`, with hooks around it; the tape is told where a step of training ends."""
+
+    @functools.wraps(step)
+    def stepped(self: Optimizer, *arguments: Any, **options: Any) -> Any:
+        if self._is_stepping:  # a step that calls its base's
+            return step(self, *arguments, **options)
+        for hook in (*_before_all.values(), *self._optimizer_step_pre_hooks.values()):
+            changed = hook(self, (self, *arguments), options)
+            if changed is None:
+                continue
+            if not isinstance(changed, tuple) or len(changed) != 2:
+                raise RuntimeError(f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}.")
+            (_, *arguments), options = changed
+        tape.step_ended()
+        self._is_stepping = True
+        try:
+            found = step(self, *arguments, **options)
+        finally:
+            self._is_stepping = False
+        tape.update_recorded()
+        for hook in (*self._optimizer_step_post_hooks.values(), *_after_all.values()):
+            hook(self, (self, *arguments), options)
+        return found
+
+    stepped.hooked = True  # type: ignore[attr-defined]
+    return stepped
+
 
 class Optimizer:
-    """Base of all optimizers. `param_groups` may be edited between steps."""
+    """Base of all optimizers. `param_groups` may be edited between steps.
+
+    A class of one's own defines `step`, and changes parameters there under `no_grad`.
+    """
+
+    _is_stepping = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in cls.__dict__:
+            cls.step = _hooked(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self._make_hooks()
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 f"{type_name(params)}"
             )
-        self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
         groups = list(params)
@@ -35,6 +97,23 @@ class Optimizer:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+
+    def _make_hooks(self) -> None:
+        self._optimizer_step_pre_hooks: dict[int, Hook] = OrderedDict()
+        self._optimizer_step_post_hooks: dict[int, Hook] = OrderedDict()
+        self._optimizer_state_dict_pre_hooks: OrderedDict[int, Hook] = OrderedDict()
+        self._optimizer_state_dict_post_hooks: OrderedDict[int, Hook] = OrderedDict()
+        self._optimizer_load_state_dict_pre_hooks: OrderedDict[int, Hook] = OrderedDict()
+        self._optimizer_load_state_dict_post_hooks: OrderedDict[int, Hook] = OrderedDict()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if "_optimizer_step_pre_hooks" not in self.__dict__:
+            self._make_hooks()
+        self.defaults.setdefault("differentiable", False)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Adds parameters with settings of their own; parameters may stand in pairs with their names. Raises TypeError
@@ -50,23 +129,36 @@ class Optimizer:
         given = [chosen] if isinstance(chosen, Tensor) else list(chosen)
         names = [each[0] for each in given if isinstance(each, tuple)]
         parameters = [each[1] if isinstance(each, tuple) else each for each in given]
-        self._check(parameters)
         if names and len(names) != len(parameters):
             raise ValueError("all optimizer params should be with/without names. Some param names are missing")
-        group = {**param_group, "params": parameters}
+        self._check(parameters, names)
+        param_group["params"] = parameters
+        if names:
+            param_group["param_names"] = names
         for name, value in self.defaults.items():
-            group.setdefault(name, value)
-        self.param_groups.append({**group, "param_names": names} if names else group)
+            if value is required and name not in param_group:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            param_group.setdefault(name, value)
+        self.param_groups.append(param_group)
 
-    def _check(self, parameters: list[Any]) -> None:
-        known = {id(parameter) for each in self.param_groups for parameter in each["params"]}
+    def _check(self, parameters: list[Any], names: list[str]) -> None:
         for parameter in parameters:
             if not isinstance(parameter, Tensor):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type_name(parameter)}")
-            if not parameter.is_leaf:
+            if not self.defaults.get("differentiable", None) and not (parameter.is_leaf or parameter.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         if len({id(parameter) for parameter in parameters}) < len(parameters):
-            warnings.warn("optimizer contains a parameter group with duplicate parameters", stacklevel=4)
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=4,
+            )
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with names' if names else 'without names'} to the optimizer"
+            )
+        known = {id(parameter) for each in self.param_groups for parameter in each["params"]}
         if any(id(parameter) in known for parameter in parameters):
             raise ValueError("some parameters appear in more than one parameter group")
 
@@ -79,56 +171,86 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Changes every parameter that has a gradient. `closure` computes the loss anew first, and is returned."""
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
-        tape.step_ended()
-        with no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is not None:
-                        self._update(parameter, parameter.grad, group)
-        tape.update_recorded()
-        return loss
-
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        """Changes one parameter and its state."""
         raise NotImplementedError
 
+    # -- hooks ----
+
+    def register_step_pre_hook(self, hook: Hook) -> RemovableHandle:
+        """Calls hook(optimizer, arguments, options) before each step; it may return both changed."""
+        return RemovableHandle(self._optimizer_step_pre_hooks, hook)
+
+    def register_step_post_hook(self, hook: Hook) -> RemovableHandle:
+        """Calls hook(optimizer, arguments, options) after each step."""
+        return RemovableHandle(self._optimizer_step_post_hooks, hook)
+
+    def register_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(optimizer) before `state_dict` collects."""
+        return _registered(self._optimizer_state_dict_pre_hooks, hook, prepend)
+
+    def register_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(optimizer, state_dict) after `state_dict` has collected; it may return another one."""
+        return _registered(self._optimizer_state_dict_post_hooks, hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(optimizer, state_dict) before `load_state_dict` loads; it may return another one."""
+        return _registered(self._optimizer_load_state_dict_pre_hooks, hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
+        """Calls hook(optimizer) after `load_state_dict` has loaded."""
+        return _registered(self._optimizer_load_state_dict_post_hooks, hook, prepend)
+
+    # -- state ----
+
     def state_dict(self) -> dict[str, Any]:
-        """State and settings, parameters by number in order of their groups."""
+        """State and settings, parameters by number in order of their groups. Tensors are shared, not copied."""
+        for hook in self._optimizer_state_dict_pre_hooks.values():
+            hook(self)
         numbers: dict[int, int] = {}
         groups: list[dict[str, Any]] = []
+        start = 0
         for group in self.param_groups:
-            for parameter in group["params"]:
-                numbers.setdefault(id(parameter), len(numbers))
+            for number, parameter in enumerate(group["params"], start):
+                numbers.setdefault(id(parameter), number)
             packed = {name: value for name, value in group.items() if name != "params"}
             packed["params"] = [numbers[id(parameter)] for parameter in group["params"]]
+            start += len(packed["params"])
             groups.append(packed)
-        state = {numbers[id(parameter)]: dict(values) for parameter, values in self.state.items()}
-        return {"state": state, "param_groups": groups}
+        state = {numbers[id(key)] if isinstance(key, Tensor) else key: value for key, value in self.state.items()}
+        found: dict[str, Any] = {"state": state, "param_groups": groups}
+        for hook in self._optimizer_state_dict_post_hooks.values():
+            changed = hook(self, found)
+            found = found if changed is None else changed
+        return found
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Takes over state, in the dtypes of the parameters, and settings. Raises ValueError where groups or their
         sizes differ."""
-        groups = state_dict["param_groups"]
-        if len(groups) != len(self.param_groups):
+        state_dict = state_dict.copy()
+        for hook in self._optimizer_load_state_dict_pre_hooks.values():
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
+        saved = deepcopy(state_dict["param_groups"])
+        if len(saved) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(saved, self.param_groups, strict=True)):
             raise ValueError(
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
-        parameters: dict[int, Tensor] = {}
-        for saved, group in zip(groups, self.param_groups, strict=True):
-            parameters.update(zip(saved["params"], group["params"], strict=True))
-            kept = {"params": group["params"]}
-            group.clear()
-            group.update({name: deepcopy(value) for name, value in saved.items() if name != "params"}, **kept)
-        self.state = defaultdict(dict)
-        for number, values in state_dict["state"].items():
-            parameter = parameters[number]
-            self.state[parameter] = {name: _loaded(name, value, parameter) for name, value in values.items()}
+        numbers = chain.from_iterable(group["params"] for group in saved)
+        parameters = dict(zip(numbers, chain.from_iterable(g["params"] for g in self.param_groups), strict=True))
+        state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
+        for key, value in state_dict["state"].items():
+            if key in parameters:
+                state[parameters[key]] = _loaded(parameters[key], value)
+            else:
+                state[key] = value
+        for group, fresh in zip(self.param_groups, saved, strict=True):
+            fresh["params"] = group["params"]
+            if "param_names" in group:
+                fresh.setdefault("param_names", group["param_names"])
+        self.__setstate__({"state": state, "param_groups": saved})
+        for hook in self._optimizer_load_state_dict_post_hooks.values():
+            hook(self)
 
     def __repr__(self) -> str:
         texts = [
@@ -139,36 +261,20 @@ class Optimizer:
         return f"{type(self).__name__} (\n" + "\n".join(texts) + ")"
 
 
-def _loaded(name: str, value: Any, parameter: Tensor) -> Any:
-    """A value of the state, copied; floats in the parameter's dtype, but for the count of steps."""
-    if not isinstance(value, Tensor):
-        return value
-    copied = value.detach().clone()
-    return copied if name == "step" or not parameter.is_floating_point() else copied.to(parameter.dtype)
+def _registered(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> RemovableHandle:
+    handle = RemovableHandle(hooks, hook)
+    if prepend:
+        hooks.move_to_end(handle.id, last=False)
+    return handle
 
 
-def checked_rate(name: str, value: Any) -> None:
-    """Raises ValueError for a negative setting, and for a tensor that is no single number."""
-    if isinstance(value, Tensor) and value.numel() != 1:
-        raise ValueError("Tensor lr must be 1-element")
-    if value < 0.0:
-        raise ValueError(f"Invalid {name}: {value}")
-
-
-def checked_implementation(
-    name: str, foreach: bool | None, fused: bool | None, differentiable: bool, capturable: bool = False
-) -> None:
-    """Options that choose how a step is computed: `foreach` and `fused` change nothing here, where a step is one
-    program anyhow. Raises RuntimeError where both are asked for, Unsupported for the others."""
-    if foreach and fused:
-        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-    if differentiable:
-        raise Unsupported(f"optim.{name}: differentiable=True is not there", hint="differentiable=False")
-    if capturable:
-        raise Unsupported(f"optim.{name}: capturable=True is not there", hint="capturable=False")
-
-
-def complement(b: Builder, rate: Number, like: Value) -> Value:
-    """1 - rate in the dtype of `like`, subtracted in 64 bits: 1 - 0.999 would lose half its digits in 32."""
-    difference = b.sub(scalar(b, 1, dtypes.f64), converted(b, rate, dtypes.f64))
-    return converted(b, Number(difference, float), like.dtype)
+def _loaded(parameter: Tensor, value: Any, name: Any = None) -> Any:
+    """A value of the state, copied where it holds others; floats in the parameter's dtype, but for the count of
+    steps."""
+    if isinstance(value, Tensor):
+        return value if name == "step" or not parameter.is_floating_point() else value.to(parameter.dtype)
+    if isinstance(value, dict):
+        return {key: _loaded(parameter, each, key) for key, each in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return type(value)(_loaded(parameter, each) for each in value)  # type: ignore[call-arg]
+    return value

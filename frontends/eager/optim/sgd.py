@@ -5,36 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from diptych.functions import updates
 from diptych.functions.arithmetic import scaled
+from diptych.functions.updates import gradient_descent, momentum
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..operation import operation
-from ..promotion import Number, converted
-from ..recording import call
 from ..tensor import Tensor
-from .optimizer import Optimizer, checked_implementation, checked_rate, complement
+from .updating import (
+    Settings,
+    UpdateRule,
+    Updates,
+    UpdatingOptimizer,
+    checked_implementation,
+    checked_rate,
+    directed,
+    direction,
+)  # fmt: skip
 
 
-@operation
-def _descent(b: Builder, parameter: Value, gradient: Value, rate: Number) -> Value:
-    return updates.gradient_descent(b, parameter, gradient, converted(b, rate, parameter.dtype))
+@UpdateRule
+def _descent(b: Builder, settings: Settings, parameter: Value, gradient: Value) -> tuple[Value, ...]:
+    return (gradient_descent(b, parameter, directed(b, settings, parameter, gradient), settings["rate"]),)
 
 
-@operation
-def _momentum(
-    b: Builder, parameter: Value, buffer: Value, gradient: Value, rate: Number, decay: Number, dampening: Number,
-    nesterov: bool, damped: bool,
-) -> tuple[Value, Value]:  # fmt: skip
-    settings = [converted(b, each, parameter.dtype) for each in (rate, decay)]
-    if not damped:
-        return updates.momentum(b, parameter, buffer, gradient, *settings, nesterov=nesterov)
-    following = b.add(scaled(b, buffer, settings[1]), scaled(b, gradient, complement(b, dampening, gradient)))
-    return updates.gradient_descent(b, parameter, following, settings[0]), following
+@UpdateRule
+def _first_momentum(b: Builder, settings: Settings, parameter: Value, gradient: Value) -> tuple[Value, ...]:
+    """The first step with momentum, whose sum is the gradient: the parameter and the sum."""
+    gradient = directed(b, settings, parameter, gradient)
+    along = b.add(gradient, scaled(b, gradient, settings["momentum"])) if settings["nesterov"] else gradient
+    return gradient_descent(b, parameter, along, settings["rate"]), gradient
 
 
-class SGD(Optimizer):
+@UpdateRule
+def _momentum(b: Builder, settings: Settings, parameter: Value, total: Value, gradient: Value) -> tuple[Value, ...]:
+    gradient = directed(b, settings, parameter, gradient)
+    rate, decay, share = settings["rate"], settings["momentum"], settings["share"]
+    if share is None:
+        return momentum(b, parameter, total, gradient, rate, decay, nesterov=settings["nesterov"])
+    following = b.add(scaled(b, total, decay), scaled(b, gradient, share))
+    return gradient_descent(b, parameter, following, rate), following
+
+
+class SGD(UpdatingOptimizer):
     """p - lr * d, where d is the gradient or, with momentum, a decaying sum of gradients.
 
     The sum starts as the first gradient; each step it is momentum * sum + (1 - dampening) * gradient. With nesterov, d
@@ -61,32 +72,23 @@ class SGD(Optimizer):
         checked_rate("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        checked_implementation("SGD", foreach, fused, differentiable)
+        checked_implementation("SGD", differentiable, foreach, fused)
         defaults = {
             "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov,
             "maximize": maximize, "foreach": foreach, "differentiable": differentiable, "fused": fused,
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        if group["maximize"]:
-            gradient = -gradient
-        if group["weight_decay"]:
-            gradient = gradient.add(parameter, alpha=group["weight_decay"])
-        rate, decay = float(group["lr"]), float(group["momentum"])
-        if not decay:
-            views.write(parameter, call(_descent, (parameter, gradient, rate)))
+    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
+        settings = {"rate": float(group["lr"]), **direction(group)}
+        if not group["momentum"]:
+            updates.add(_descent, settings, (parameter, gradient))
             return
+        settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]))
         state = self.state[parameter]
-        buffer = state.get("momentum_buffer")
-        if buffer is None:
-            state["momentum_buffer"] = buffer = gradient.clone().detach()
-            direction = gradient + buffer * decay if group["nesterov"] else buffer
-            views.write(parameter, call(_descent, (parameter, direction, rate)))
+        total = state.get("momentum_buffer")
+        if total is None:
+            updates.add(_first_momentum, settings, (parameter, gradient), state, ["momentum_buffer"])
             return
-        dampening = float(group["dampening"])
-        fresh, following = call(
-            _momentum, (parameter, buffer, gradient, rate, decay, dampening), (bool(group["nesterov"]), dampening != 0)
-        )
-        views.write(parameter, fresh)
-        views.write(buffer, following)
+        settings["share"] = 1 - float(group["dampening"]) if group["dampening"] else None
+        updates.add(_momentum, settings, (parameter, total, gradient))

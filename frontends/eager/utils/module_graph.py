@@ -41,7 +41,7 @@ def _nodes(scope: str, module: Module) -> list[NodeDef]:
         NodeDef(
             name=f"{scope}/{name}",
             op="Parameter",
-            attr=[
+            attr_entries=[
                 AttrEntry(key="_output_shapes", value=AttrValue(list=ListValue(shape=[shape_proto(tuple(p.shape))])))
             ],
         )
@@ -49,4 +49,4 @@ def _nodes(scope: str, module: Module) -> list[NodeDef]:
     ]
     own = AttrEntry(key="attr", value=AttrValue(s=module.extra_repr().encode()))
     name = module._get_name()
-    return [*found, NodeDef(name=f"{scope}/{name}", op=name, input=[node.name for node in found], attr=[own])]
+    return [*found, NodeDef(name=f"{scope}/{name}", op=name, input=[node.name for node in found], attr_entries=[own])]

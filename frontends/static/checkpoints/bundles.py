@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +19,7 @@ import numpy as np
 from ...events.checksums import masked_crc32c
 from ...events.errors import DamagedData
 from ...events.tensor_messages import shape_proto
-from ...events.wire import decode_varint
+from ...events.wire import decode_varint, encode_varint
 from ..graphs.dtypes import _BY_ENUM, DType, as_dtype
 from ..graphs.errors import DataLossError, NotFoundError, UnimplementedError
 from .messages import LITTLE_ENDIAN, PRODUCER, BundleEntry, BundleHeader, TensorSlice, VersionDef
@@ -46,8 +46,8 @@ def shard_path(prefix: str, shard: int, count: int) -> str:
 
 
 def write_bundle(prefix: str, arrays: Mapping[str, Array]) -> None:
-    """Writes a checkpoint of numbers, in a new folder if need be. Each file is there whole or not at all. Raises
-    NotFoundError where the folder cannot be made."""
+    """Writes a checkpoint, strings as arrays of bytes, in a new folder if need be. Each file is there whole or not at
+    all. Raises NotFoundError where the folder cannot be made."""
     entries: list[tuple[bytes, bytes]] = []
     folder = os.path.dirname(prefix)
     try:
@@ -58,20 +58,35 @@ def write_bundle(prefix: str, arrays: Mapping[str, Array]) -> None:
     with _replacing(shard_path(prefix, 0, 1)) as file:
         offset = 0
         for name, array in sorted(arrays.items(), key=lambda item: item[0].encode()):
-            data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b""
+            data, checked = _bytes_of(array)
             file.write(data)
             entry = BundleEntry(
                 dtype=as_dtype(array.dtype).as_datatype_enum,
                 shape=shape_proto(array.shape),
                 offset=offset,
-                size=array.nbytes,
-                crc32c=masked_crc32c(data),
+                size=len(data),
+                crc32c=masked_crc32c(checked),
             )
-            offset += array.nbytes
+            offset += len(data)
             entries.append((name.encode(), entry.SerializeToString()))
     header = BundleHeader(num_shards=1, endianness=LITTLE_ENDIAN, version=VersionDef(producer=PRODUCER))
     with _replacing(index_path(prefix)) as file:
         file.write(encode_table([(b"", header.SerializeToString()), *entries]))
+
+
+def _bytes_of(array: Array) -> tuple[Any, Any]:
+    """What a file has of an array, and what the checksum is of: of strings see `_strings`."""
+    if array.dtype != object:
+        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data if array.size else b""
+        return data, data
+    strings = array.reshape(-1).tolist()
+    numbers = _whole(map(len, strings))
+    rest = masked_crc32c(numbers).to_bytes(4, "little") + b"".join(strings)
+    return b"".join(encode_varint(len(each)) for each in strings) + rest, numbers + rest
+
+
+def _whole(lengths: Iterable[int]) -> bytes:
+    return b"".join(each.to_bytes(4 if each < 1 << 32 else 8, "little") for each in lengths)
 
 
 @contextmanager
@@ -224,7 +239,7 @@ class BundleReader:
                 lengths.append(length)
         except DamagedData as error:
             raise DataLossError(None, None, f"TensorBundle at {self.prefix}: tensor {name!r}: {error.reason}") from None
-        numbers = b"".join(each.to_bytes(4 if each < 1 << 32 else 8, "little") for each in lengths)
+        numbers = _whole(lengths)
         checksum = data[place : place + 4]
         if masked_crc32c(numbers).to_bytes(4, "little") != checksum or place + 4 + sum(lengths) != len(data):
             raise self._mismatch(name, entry)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...events.errors import DamagedData
+from ...events.text_form import MAX_TEXT, read_text, text_of
 from ..exports import export
 from ..platform.logs import error as log_error
 from ..platform.logs import info, warning
 from .messages import CheckpointState
-from .state_text import MAX_TEXT, read_state, write_state
 
 export("train.CheckpointState")(CheckpointState)
 
@@ -82,7 +82,7 @@ def update_checkpoint_state(
         )
     temporary = f"{path}.tmp{secrets.randbits(64)}"
     try:
-        Path(temporary).write_text(write_state(state), encoding="utf-8")
+        Path(temporary).write_text(text_of(state), encoding="utf-8")
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -101,7 +101,7 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
         return None
     try:
         with open(path, encoding="utf-8") as file:
-            state = read_state(file.read(MAX_TEXT + 1), path)
+            state = read_text(CheckpointState, file.read(MAX_TEXT + 1), path)
     except (DamagedData, UnicodeDecodeError) as error:
         warning("%s: %s", type(error).__name__, error)
         warning("%s: Checkpoint ignored", path)
@@ -131,6 +131,11 @@ def checkpoint_exists(checkpoint_prefix: str) -> bool:
     return bool(glob.glob(f"{checkpoint_prefix}.index") or glob.glob(checkpoint_prefix))
 
 
+def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta") -> str:
+    """The file of the graph beside a checkpoint; shards of a checkpoint have one."""
+    return f"{re.sub(r'-[0-9?]+-of-[0-9]+$', '', checkpoint_filename)}.{meta_graph_suffix}"
+
+
 @export("train.get_checkpoint_mtimes")
 def get_checkpoint_mtimes(checkpoint_prefixes: Sequence[str]) -> list[float]:
     """When checkpoints were written, seconds since 1970; those that are not there are left out."""
@@ -147,9 +152,8 @@ def remove_checkpoint(
     checkpoint_prefix: str, checkpoint_format_version: int = 2, meta_graph_suffix: str = "meta"
 ) -> None:
     """Deletes the files of a checkpoint."""
-    base = re.sub(r"-[\d\?]+-of-\d+$", "", checkpoint_prefix)
     escaped = glob.escape(checkpoint_prefix)
     patterns = [f"{escaped}.index", f"{escaped}.data-?????-of-?????"] if checkpoint_format_version == 2 else [escaped]
-    for pattern in (f"{glob.escape(base)}.{meta_graph_suffix}", *patterns):
+    for pattern in (glob.escape(meta_graph_filename(checkpoint_prefix, meta_graph_suffix)), *patterns):
         for path in glob.glob(pattern):
             os.remove(path)

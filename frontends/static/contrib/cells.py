@@ -172,6 +172,14 @@ class NASCell(LayerRNNCell):
         return output, LSTMStateTuple(left, output)
 
 
+def normalized(x: Tensor, scope: str, gain: float, shift: float) -> Tensor:
+    """x after tf.contrib.layers.layer_norm, whose variables begin as `gain` and `shift`."""
+    with variable_scope(scope):
+        for name, value in (("gamma", gain), ("beta", shift)):
+            get_variable(name, shape=x.shape[-1:], initializer=ConstantInitializer(value), dtype=x.dtype.base_dtype)
+    return layer_norm(x, reuse=True, scope=scope)
+
+
 @export("contrib.rnn.LayerNormBasicLSTMCell")
 class LayerNormBasicLSTMCell(RNNCell):
     """A cell with a memory whose gates are normalized (Ba et al., 2016) and whose candidates are dropped (Semeniuta et
@@ -201,11 +209,7 @@ class LayerNormBasicLSTMCell(RNNCell):
         return self._num_units
 
     def _normalized(self, x: Tensor, scope: str) -> Tensor:
-        sizes = x.shape[-1:]
-        with variable_scope(scope):
-            for name, value in (("gamma", self._norm_gain), ("beta", self._norm_shift)):
-                get_variable(name, shape=sizes, initializer=ConstantInitializer(value), dtype=x.dtype.base_dtype)
-        return layer_norm(x, reuse=True, scope=scope)
+        return normalized(x, scope, self._norm_gain, self._norm_shift)
 
     def call(self, inputs: Any, state: Any) -> tuple[Any, Any]:
         c, h = state
@@ -274,6 +278,26 @@ class GRUBlockCellV2(GRUCell):
 
     def __init__(self, num_units: int, reuse: Any = None, name: str = "gru_cell", **kwargs: Any) -> None:
         super().__init__(num_units, reuse=reuse, name=name, **kwargs)
+
+
+@export("contrib.rnn.GRUBlockCell")
+class GRUBlockCell(GRUCell):
+    """GRUCell, with variables of short names. Raises ValueError for both or neither of `num_units` and `cell_size`."""
+
+    def __init__(
+        self, num_units: int | None = None, cell_size: int | None = None, reuse: Any = None, name: str = "gru_cell"
+    ) -> None:
+        if (cell_size is None) == (num_units is None):
+            raise ValueError("Exactly one of num_units or cell_size must be provided.")
+        super().__init__(num_units or cell_size or 0, reuse=reuse, name=name)
+
+    def build(self, input_shape: Any) -> None:
+        depth, units = self._depth(input_shape), self._num_units
+        self._gate_kernel = self.add_weight("w_ru", [depth + units, 2 * units])
+        self._gate_bias = self.add_weight("b_ru", [2 * units], initializer=ConstantInitializer(1.0))
+        self._candidate_kernel = self.add_weight("w_c", [depth + units, units])
+        self._candidate_bias = self.add_weight("b_c", [units], initializer=ConstantInitializer(0.0))
+        self.built = True
 
 
 @export("contrib.rnn.UGRNNCell")

@@ -23,6 +23,7 @@ from ..operations.random import get_seed
 from . import generators, operations  # noqa: F401 (operations declares what datasets are made by)
 from .functions import Traced, dataset_operation
 from .iterators import Iterator, initializable, one_shot
+from .options import Options
 from .structure import (
     DatasetSpec,
     OfElements,
@@ -216,8 +217,6 @@ class Dataset(OfElements):
 
     def options(self) -> Any:
         """Options, all by default."""
-        from .options import Options
-
         return Options()
 
     def concatenate(self, dataset: Dataset) -> Dataset:
@@ -282,7 +281,7 @@ class Dataset(OfElements):
         inputs = [wide, wide if shift is None else number(shift, "shift"), number(stride, "stride")]
         drops = convert_to_tensor(drop_remainder, dtype=bool_, name="drop_remainder")
         made = dataset_operation("WindowDataset", [self._variant_tensor, *inputs, drops])
-        return Dataset._of(made, map_leaves(self._structure, DatasetSpec))
+        return Dataset._of(made, map_leaves(self._structure, lambda leaf: DatasetSpec(leaf, Dataset._of)))
 
     # -- functions ----
 

@@ -158,7 +158,7 @@ def group_by_window(
         what = "tf.data.experimental.group_by_window()"
         key = Traced(what, lambda *parts: cast(key_func(*parts), int64), dataset._structure)
         sized = Traced(what, lambda each: cast(size(each), int64), key_spec)
-        reduced = Traced(what, reduce_func, (key_spec, DatasetSpec(dataset._structure)))
+        reduced = Traced(what, reduce_func, (key_spec, DatasetSpec(dataset._structure, Dataset._of)))
         if not isinstance(reduced.structure, DatasetSpec):
             raise TypeError("`reduce_func` must return a `Dataset` object.")
         made = dataset_operation("GroupByWindowDataset", [dataset._variant_tensor], [key, sized, reduced])

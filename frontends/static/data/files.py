@@ -13,10 +13,11 @@ import numpy as np
 from ..exports import export
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import host_operation, scalar_shape
-from ..graphs.dtypes import int64, string
+from ..graphs.dtypes import DType, int64, string
 from ..graphs.errors import DataLossError, InvalidArgumentError, NotFoundError
 from ..graphs.tensor import Tensor
 from ..operations.arrays import reshape
+from ..operations.decoding import decode_csv
 from ..platform.record_files import inflated, tf_record_iterator
 from ..running.host import HostRun, handle
 from .dataset import Dataset
@@ -190,9 +191,6 @@ class CsvDataset(Dataset):
         header: bool = False, field_delim: str = ",", use_quote_delim: bool = True, na_value: str = "",
         select_cols: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
-        from ..graphs.dtypes import DType
-        from ..operations.decoding import decode_csv
-
         defaults = [
             convert_to_tensor([], dtype=each) if isinstance(each, DType) else reshape(convert_to_tensor(each), [-1])
             for each in record_defaults

@@ -48,13 +48,14 @@ class TensorSpec:
 
 
 class DatasetSpec:
-    """A component that is itself a dataset, of such elements."""
+    """A component that is itself a dataset, of such elements; make(tensor, element) gives it to users."""
 
     dtype = variant
     shape = TensorShape([])
 
-    def __init__(self, element: Any) -> None:
+    def __init__(self, element: Any, make: Callable[[Tensor, Any], Any]) -> None:
         self.element = element
+        self.make = make
 
 
 def is_nested(structure: Any) -> bool:
@@ -127,7 +128,7 @@ def spec_of(element: Any) -> Any:
 
 def _spec_of_leaf(leaf: Any) -> Any:
     if hasattr(leaf, "_variant_tensor"):
-        return DatasetSpec(leaf.element_spec)
+        return DatasetSpec(leaf.element_spec, leaf._of)
     if leaf is None or isinstance(leaf, Operation) or not isinstance(leaf, Tensor):
         raise TypeError(f"{leaf!r} is no tensor")
     return TensorSpec(leaf.shape, leaf.dtype.base_dtype)
@@ -184,10 +185,8 @@ def unbatched(structure: Any) -> Any:
 
 def as_users_see(structure: Any, tensors: Sequence[Tensor]) -> list[Any]:
     """The components of an element, those that stand for datasets as datasets."""
-    from .dataset import Dataset
-
     return [
-        Dataset._of(tensor, leaf.element) if isinstance(leaf, DatasetSpec) else tensor
+        leaf.make(tensor, leaf.element) if isinstance(leaf, DatasetSpec) else tensor
         for leaf, tensor in zip(flatten(structure), tensors, strict=True)
     ]
 

@@ -1,181 +1,204 @@
-"""tf.distributions.Normal, and the divergence of two."""
+"""tf.distributions.Normal, Laplace and Logistic: variables around a place."""
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
-from ..graphs.dtypes import DType, int32
-from ..graphs.scopes import name_scope
-from ..graphs.shapes import Dims, TensorShape, of_dims
+from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
-from ..operations.arrays import reshape, shape
-from ..operations.joining import concat
-from ..operations.random import random_normal
-from ..operations.ranges import zeros_like
+from ..operations.arrays import identity
+from ..operations.checks import assert_positive, assert_same_float_dtype
+from ..operations.random import random_normal, random_uniform
+from ..operations.ranges import ones_like
+from ..operations.selection import where_v2
+from .distribution import FULLY_REPARAMETERIZED, ScalarDistribution, arguments_of
+from .divergences import RegisterKL
+from .parameters import below_one
 
 
-@export("distributions.Normal", "contrib.distributions.Normal")
-class Normal:
-    """Normal random variables with means `loc` and standard deviations `scale`, which broadcast to one shape, the
-    batch."""
+class _Placed(ScalarDistribution):
+    """Variables loc + scale * z, of parameters that broadcast to one shape, the batch."""
+
+    _PARAMETERS = ("loc", "scale")
 
     def __init__(
-        self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Normal"
+        self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str | None = None
     ) -> None:
-        with name_scope(name, values=[loc, scale]) as scope:
-            self._name = scope
-            self._loc = apply("Identity", [convert_to_tensor(loc)], name="loc")
-            self._scale = apply("Identity", [convert_to_tensor(scale)], name="scale")
-        kinds = [each.dtype.base_dtype for each in (self._loc, self._scale)]
-        if kinds[0] is not kinds[1]:
-            raise ValueError(
-                f"{self._scale.name}, type={kinds[1]}, must be of the same type ({kinds[0]}) as {self._loc.name}."
-            )
-        self.validate_args = validate_args
-        self.allow_nan_stats = allow_nan_stats
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def dtype(self) -> DType:
-        return self._loc.dtype.base_dtype
+        given = arguments_of(inspect.currentframe())
+        with name_scope(name or type(self).__name__, values=[loc, scale]) as scope:
+            with control_dependencies([assert_positive(scale)] if validate_args else []):
+                self._loc = identity(convert_to_tensor(loc), name="loc")
+                self._scale = identity(convert_to_tensor(scale), name="scale")
+            assert_same_float_dtype([self._loc, self._scale])
+        super().__init__(
+            self._scale.dtype, FULLY_REPARAMETERIZED, validate_args, allow_nan_stats, given, [self._loc, self._scale],
+            scope,
+        )  # fmt: skip
 
     @property
     def loc(self) -> Tensor:
-        """The means."""
+        """The place."""
         return self._loc
 
     @property
     def scale(self) -> Tensor:
-        """The standard deviations."""
+        """How far variables lie from it."""
         return self._scale
 
-    @property
-    def batch_shape(self) -> TensorShape:
-        """How many variables there are, as far as that is known."""
-        return of_dims(_broadcast(self._loc._dims, self._scale._dims))
+    def _parameters_of_batch(self) -> Sequence[Tensor]:
+        return self._loc, self._scale
 
-    @property
-    def event_shape(self) -> TensorShape:
-        """A scalar's."""
-        return TensorShape([])
+    def _z(self, x: Tensor) -> Tensor:
+        with name_scope("standardize", values=[x]):
+            return (x - self._loc) / self._scale
 
-    def batch_shape_tensor(self, name: str = "batch_shape_tensor") -> Tensor:
-        """How many variables there are."""
-        with self._scope(name):
-            return shape(self._both(self._loc))
+    def _mean(self) -> Tensor:
+        return self._in_batch(self._loc)
 
-    def _scope(self, name: str) -> Any:
-        return name_scope(f"{self._name}{name}/")
-
-    def _both(self, x: Tensor) -> Tensor:
-        """x in the shape of the batch."""
-        return x + zeros_like(self._scale) + zeros_like(self._loc)
-
-    def _standard(self, x: Any) -> Tensor:
-        value = convert_to_tensor(x, dtype=self.dtype, name="value")
-        return (value - self._loc) / self._scale
-
-    # -- drawing ----
-
-    def sample(self, sample_shape: Any = (), seed: Any = None, name: str = "sample") -> Tensor:
-        """Numbers of the shape sample_shape + batch; gradients flow to loc and scale."""
-        with self._scope(name):
-            wanted = convert_to_tensor(sample_shape, dtype=int32, name="sample_shape")
-            known = self.batch_shape
-            lead = reshape(wanted, [-1])
-            batch = shape(self._both(self._loc))
-            drawn = random_normal(concat([lead, batch], 0), dtype=self.dtype, seed=seed)
-            result = drawn * self._scale + self._loc
-            if isinstance(sample_shape, int | list | tuple) and known.known is not None:
-                sizes = [sample_shape] if isinstance(sample_shape, int) else list(sample_shape)
-                if all(isinstance(size, int) for size in sizes):
-                    result.set_shape([*sizes, *known.known])
-            return result
-
-    # -- densities ----
-
-    def log_prob(self, value: Any, name: str = "log_prob") -> Tensor:
-        """The logarithm of the density."""
-        with self._scope(name):
-            apart = -0.5 * apply("Square", [self._standard(value)])
-            return apart - (0.5 * math.log(2 * math.pi) + apply("Log", [self._scale]))
-
-    def prob(self, value: Any, name: str = "prob") -> Tensor:
-        """The density."""
-        with self._scope(name):
-            return apply("Exp", [self.log_prob(value)])
-
-    def cdf(self, value: Any, name: str = "cdf") -> Tensor:
-        """The probability of a number that is no larger."""
-        with self._scope(name):
-            return 0.5 * apply("Erfc", [self._standard(value) * -math.sqrt(0.5)])
-
-    def survival_function(self, value: Any, name: str = "survival_function") -> Tensor:
-        """The probability of a larger number."""
-        with self._scope(name):
-            return 0.5 * apply("Erfc", [self._standard(value) * math.sqrt(0.5)])
-
-    # -- what they are on the whole ----
-
-    def entropy(self, name: str = "entropy") -> Tensor:
-        """0.5 log(2 pi e scale**2)."""
-        with self._scope(name):
-            return self._both(0.5 + 0.5 * math.log(2 * math.pi) + apply("Log", [self._scale]))
-
-    def mean(self, name: str = "mean") -> Tensor:
-        """loc."""
-        with self._scope(name):
-            return self._both(self._loc)
-
-    def mode(self, name: str = "mode") -> Tensor:
-        """loc."""
-        with self._scope(name):
-            return self._both(self._loc)
-
-    def stddev(self, name: str = "stddev") -> Tensor:
-        """scale."""
-        with self._scope(name):
-            return self._both(self._scale)
-
-    def variance(self, name: str = "variance") -> Tensor:
-        """scale**2."""
-        with self._scope(name):
-            return apply("Square", [self._both(self._scale)])
-
-    def kl_divergence(self, other: Normal, name: str = "kl_divergence") -> Tensor:
-        """The divergence of this distribution from another one."""
-        with self._scope(name):
-            return kl_divergence(self, other)
+    def _mode(self) -> Tensor:
+        return self._mean()
 
 
-def _broadcast(left: Dims | None, right: Dims | None) -> Dims | None:
-    """What two static shapes broadcast to, as far as that is known."""
-    if left is None or right is None:
-        return None
-    rank = max(len(left), len(right))
-    pairs = zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True)
-    return tuple(b if a == 1 else a if b == 1 or a is not None else b for a, b in pairs)
+@export("distributions.Normal", "contrib.distributions.Normal")
+class Normal(_Placed):
+    """Normal variables with means `loc` and standard deviations `scale`."""
+
+    def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
+        return random_normal(self._sizes(n), dtype=self.dtype, seed=seed) * self._scale + self._loc
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        apart = -0.5 * apply("Square", [self._z(x)])
+        return apart - (0.5 * math.log(2 * math.pi) + apply("Log", [self._scale]))
+
+    def _cdf(self, x: Tensor) -> Tensor:
+        return _normal_cdf(self._z(x))
+
+    def _survival_function(self, x: Tensor) -> Tensor:
+        return _normal_cdf(-self._z(x))
+
+    def _log_cdf(self, x: Tensor) -> Tensor:
+        return _log_normal_cdf(self._z(x))
+
+    def _log_survival_function(self, x: Tensor) -> Tensor:
+        return _log_normal_cdf(-self._z(x))
+
+    def _quantile(self, p: Tensor) -> Tensor:
+        return apply("Erfinv", [2.0 * p - 1.0]) * math.sqrt(2.0) * self._scale + self._loc
+
+    def _entropy(self) -> Tensor:
+        scale = self._scale * ones_like(self._loc)
+        return 0.5 * math.log(2 * math.pi) + 0.5 + apply("Log", [scale])
+
+    def _stddev(self) -> Tensor:
+        return self._in_batch(self._scale)
 
 
-@export("distributions.kl_divergence", "contrib.distributions.kl_divergence")
-def kl_divergence(
-    distribution_a: Any, distribution_b: Any, allow_nan_stats: bool = True, name: str | None = None
-) -> Tensor:
-    """The divergence of Kullback and Leibler of two normal distributions. Raises NotImplementedError for others."""
-    if not isinstance(distribution_a, Normal) or not isinstance(distribution_b, Normal):
-        raise NotImplementedError(
-            f"No KL(distribution_a || distribution_b) registered for distribution_a type "
-            f"{type(distribution_a).__name__} and distribution_b type {type(distribution_b).__name__}"
-        )
-    with name_scope(name, "KullbackLeibler"):
-        ratio = apply("Square", [distribution_a.scale / distribution_b.scale])
-        apart = apply("Square", [distribution_a.loc - distribution_b.loc])
-        half = 2.0 * apply("Square", [distribution_b.scale])
-        return apart / half + 0.5 * (ratio - 1.0 - apply("Log", [ratio]))
+def _normal_cdf(x: Tensor) -> Tensor:
+    """The probability below x, without cancellation in either tail."""
+    half = math.sqrt(0.5)
+    w = x * half
+    z = apply("Abs", [w])
+    near = 1.0 + apply("Erf", [w])
+    tail = apply("Erfc", [z])
+    return 0.5 * where_v2(z < half, near, where_v2(w > 0.0, 2.0 - tail, tail))
+
+
+def _log_normal_cdf(x: Tensor) -> Tensor:
+    """The logarithm of the probability below x, by an asymptotic series far below 0."""
+    lower, upper = (-20.0, 8.0) if x.dtype.size > 4 else (-10.0, 5.0)
+    middle = apply("Log", [_normal_cdf(apply("Maximum", [x, lower]))])
+    low = apply("Minimum", [x, lower])
+    square = apply("Square", [low])
+    even, odd, factor, power = 0.0, 0.0, 1, square
+    for number in range(1, 4):
+        factor *= 2 * number - 1
+        if number % 2:
+            odd = odd + factor / power
+        else:
+            even = even + factor / power
+        power = power * square
+    far = -0.5 * square - apply("Log", [-low]) - 0.5 * math.log(2 * math.pi) + apply("Log", [1.0 + even - odd])
+    return where_v2(x > upper, -_normal_cdf(-x), where_v2(x > lower, middle, far))
+
+
+@RegisterKL(Normal, Normal)
+def _normal_divergence(a: Normal, b: Normal, name: str | None = None) -> Tensor:
+    with name_scope(name, "kl_normal_normal", [a.loc, b.loc]):
+        of_a, of_b = apply("Square", [a.scale]), apply("Square", [b.scale])
+        ratio = of_a / of_b
+        return apply("Square", [a.loc - b.loc]) / (2.0 * of_b) + 0.5 * (ratio - 1.0 - apply("Log", [ratio]))
+
+
+@export("distributions.Laplace", "contrib.distributions.Laplace")
+class Laplace(_Placed):
+    """Variables of density exp(-|x - loc| / scale) / (2 scale)."""
+
+    def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
+        kind = self.dtype.as_numpy_dtype
+        first = np.nextafter(kind(-1.0), kind(0.0))
+        drawn = random_uniform(self._sizes(n), minval=first, maxval=1.0, dtype=self.dtype, seed=seed)
+        far = apply("Log1p", [-apply("Abs", [drawn])])
+        return self._loc - self._scale * apply("Sign", [drawn]) * far
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        return -apply("Abs", [self._z(x)]) - (math.log(2.0) + apply("Log", [self._scale]))
+
+    def _cdf(self, x: Tensor) -> Tensor:
+        z = self._z(x)
+        return 0.5 + 0.5 * apply("Sign", [z]) * (1.0 - apply("Exp", [-apply("Abs", [z])]))
+
+    def _log_cdf(self, x: Tensor) -> Tensor:
+        return _log_laplace_cdf(self._z(x))
+
+    def _log_survival_function(self, x: Tensor) -> Tensor:
+        return _log_laplace_cdf(-self._z(x))
+
+    def _entropy(self) -> Tensor:
+        return math.log(2.0) + 1.0 + apply("Log", [self._in_batch(self._scale)])
+
+    def _stddev(self) -> Tensor:
+        return self._in_batch(math.sqrt(2.0) * self._scale)
+
+
+def _log_laplace_cdf(x: Tensor) -> Tensor:
+    below = apply("Log1p", [-0.5 * apply("Exp", [-apply("Abs", [x])])])
+    return where_v2(x < 0.0, -math.log(2.0) + x, below)
+
+
+@export("contrib.distributions.Logistic")
+class Logistic(_Placed):
+    """Variables whose distribution function is the logistic function of (x - loc) / scale."""
+
+    def _sample_n(self, n: Tensor, seed: Any = None) -> Tensor:
+        drawn = below_one(self._sizes(n), self.dtype, seed)
+        return (apply("Log", [drawn]) - apply("Log1p", [-1.0 * drawn])) * self._scale + self._loc
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        z = self._z(x)
+        return -z - 2.0 * apply("Softplus", [-z]) - apply("Log", [self._scale])
+
+    def _log_cdf(self, x: Tensor) -> Tensor:
+        return -apply("Softplus", [-self._z(x)])
+
+    def _cdf(self, x: Tensor) -> Tensor:
+        return apply("Sigmoid", [self._z(x)])
+
+    def _log_survival_function(self, x: Tensor) -> Tensor:
+        return -apply("Softplus", [self._z(x)])
+
+    def _survival_function(self, x: Tensor) -> Tensor:
+        return apply("Sigmoid", [-self._z(x)])
+
+    def _entropy(self) -> Tensor:
+        return 2.0 + apply("Log", [self._in_batch(self._scale)])
+
+    def _stddev(self) -> Tensor:
+        return self._in_batch(self._scale) * math.pi / math.sqrt(3)

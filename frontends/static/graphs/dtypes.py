@@ -222,6 +222,11 @@ def _of_numpy(type_value: object) -> DType | None:
     return _BY_NUMPY.get(dtype) or _BY_NUMPY.get(dtype.newbyteorder("="))
 
 
+def smallest_normal(dtype: DType) -> float:
+    """The smallest positive number of a float dtype that keeps its precision."""
+    return float(ml_dtypes.finfo(dtype.base_dtype.numpy).tiny)
+
+
 def of_ir(dtype: ir.DType) -> DType:
     """TensorFlow's type for one of the IR."""
     return _BY_IR[dtype]

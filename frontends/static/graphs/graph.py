@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diptych.ir import user_location
 
@@ -20,6 +20,9 @@ from .names import NameTable, check_operation_name, check_scope_name
 from .operation import Operation
 from .shapes import Dims
 from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from ...events.graph import GraphDef
 
 
 class _Controller:
@@ -114,6 +117,13 @@ class Graph:
     def version(self) -> int:
         """A number that grows with every operation."""
         return len(self._operations)
+
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> GraphDef:
+        """The graph as TensorFlow's message, with `add_shapes` the static shapes in the attribute `_output_shapes`.
+        As in TensorFlow 1.15 all operations are in it, whatever `from_version` is."""
+        from ..serialization.graph_writer import graph_def_of
+
+        return graph_def_of(self, add_shapes=add_shapes)
 
     def check_not_finalized(self) -> None:
         """Raises RuntimeError where the graph may not change any more."""

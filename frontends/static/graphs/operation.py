@@ -11,25 +11,11 @@ from ..exports import export
 from .definitions import Definition
 
 if TYPE_CHECKING:
+    from ...events.graph import NodeDef
     from .contexts import Context
     from .gradient_overrides import OwnGradient
     from .graph import Graph
     from .tensor import Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class NodeDef:
-    """What TensorFlow's NodeDef says of an operation."""
-
-    name: str
-    op: str
-    input: list[str]
-    device: str
-    attr: dict[str, Any]
-
-    def __str__(self) -> str:
-        lines = [f'name: "{self.name}"', f'op: "{self.op}"', *(f'input: "{name}"' for name in self.input)]
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +79,10 @@ class Operation:
 
     @property
     def node_def(self) -> NodeDef:
-        inputs = [f"{t.op.name}:{t.value_index}" if t.value_index else t.op.name for t in self.inputs]
-        inputs += [f"^{operation.name}" for operation in self.control_inputs]
-        return NodeDef(self.name, self.type, inputs, self.device, dict(self.attributes))
+        """The operation as TensorFlow's message."""
+        from ..serialization.nodes import node_of
+
+        return node_of(self)
 
     @property
     def traceback(self) -> list[tuple[str, int, str, str]]:
@@ -103,10 +90,15 @@ class Operation:
         return [] if self.location is None else [(self.location.file, self.location.line, "", self.location.source())]
 
     def get_attr(self, name: str) -> Any:
-        """The attribute called `name`. Raises ValueError where there is none."""
-        if name in self.attributes:
-            return self.attributes[name]
-        raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+        """The attribute called `name`: a type as DType, text as bytes, shapes and tensors as messages. Raises
+        ValueError where there is none."""
+        from ..serialization.attributes import get_attr
+        from ..serialization.nodes import attributes_of
+
+        found = attributes_of(self).get(name)
+        if found is None:
+            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+        return get_attr(found)
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""

@@ -145,6 +145,14 @@ def constant_value(tensor: Tensor) -> Known | None:
     return None if array is None or is_symbolic(array) else array
 
 
+def known_integer(value: Any) -> int | None:
+    """The integer that `value`, an integer or a tensor, has for sure."""
+    if not isinstance(value, Tensor):
+        return int(value)
+    found = constant_value(value)
+    return None if found is None else int(found)
+
+
 def _is_small(tensor: Tensor) -> bool:
     dims = tensor._dims
     if dims is None or tensor.dtype.ir is None or None in dims:

@@ -337,6 +337,21 @@ def unknown_shape(ndims: int | None = None, rank: int | None = None) -> TensorSh
     return of_dims(None if rank is None else (None,) * rank)
 
 
+def scalar() -> TensorShape:
+    """The shape of a scalar."""
+    return of_dims(())
+
+
+def vector(length: int | None) -> TensorShape:
+    """The shape of a vector."""
+    return TensorShape([length])
+
+
+def matrix(rows: int | None, cols: int | None) -> TensorShape:
+    """The shape of a matrix."""
+    return TensorShape([rows, cols])
+
+
 def compatible(left: Dims | None, right: Dims | None) -> bool:
     """Whether both may be the shape of one tensor."""
     if left is None or right is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
@@ -34,8 +35,6 @@ def broadcast_weights(weights: Any, values: Any) -> Tensor:
         if known and weights._dims == values._dims:
             return weights
         check_broadcastable(weights, values)
-        from ..graphs.apply import apply
-
         return apply("Mul", [weights, ones_like(values)], name=scope)
 
 

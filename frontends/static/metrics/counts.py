@@ -14,6 +14,7 @@ from ..losses.broadcasting import broadcast_weights
 from ..operations.arrays import expand_dims, reshape
 from ..operations.casting import cast
 from ..operations.division import div_no_nan
+from ..operations.ranges import one_hot
 from ..operations.reductions import reduced
 from ..operations.selection import where
 from ..variables.scopes import variable_scope
@@ -236,8 +237,6 @@ def mean_per_class_accuracy(
 
 def _by_class(labels: Any, predictions: Any, num_classes: int, weights: Any) -> tuple[Tensor, Tensor]:
     """(whether predictions hit [n], weights of each label's class [n, classes])."""
-    from ..operations.ranges import one_hot
-
     flat = [reshape(convert_to_tensor(each), [-1]) for each in (labels, predictions)]
     hits = cast(apply("Equal", [cast(flat[1], flat[0].dtype.base_dtype), flat[0]]), float32)
     of_class = one_hot(flat[0], num_classes)

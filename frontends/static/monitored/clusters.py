@@ -39,18 +39,6 @@ class Server:
         _refused("Server.create_local_server")
 
 
-@export("train.Supervisor")
-class Supervisor:
-    """Raises Unsupported."""
-
-    def __init__(self, *_: Any, **__: Any) -> None:
-        raise Unsupported(
-            "tf.train.Supervisor is not supported",
-            location=user_location(),
-            hint="tf.train.MonitoredTrainingSession, which took its place",
-        )
-
-
 @export("train.replica_device_setter")
 def replica_device_setter(ps_tasks: int = 0, *_: Any, cluster: Any = None, **__: Any) -> Callable[[Any], str] | None:
     """None where there are no parameter servers, as in TensorFlow; raises Unsupported where there are."""

@@ -62,6 +62,12 @@ def lower_zeros_like(at: Site, x: Value) -> Value:
     return constants.filled_like(at.b, 0, x)
 
 
+@operation("OnesLike", "x: T -> T", shape=shape_of_input, blocks=True)
+def lower_ones_like(at: Site, x: Value) -> Value:
+    """Ones shaped as x."""
+    return constants.filled_like(at.b, 1, x)
+
+
 # -- sizes ----
 
 
@@ -247,7 +253,7 @@ def lower_transpose(at: Site, x: Value, perm: Value) -> Value:
     return at.b.transpose(x, permutation=order)
 
 
-@export("transpose", "linalg.transpose")
+@export("transpose")
 def transpose(a: Any, perm: Any = None, name: str | None = "transpose", conjugate: bool = False) -> Tensor:
     """`a` with its axes in the order `perm`, by default reversed."""
     with name_scope(name, "transpose", [a]) as scope:

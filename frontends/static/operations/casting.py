@@ -27,6 +27,7 @@ from ..graphs.dtypes import (
     int32,
     int64,
 )
+from ..graphs.nest import flatten, is_composite
 from ..graphs.scopes import name_scope
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
@@ -43,12 +44,15 @@ def lower_cast(at: Site, x: Value, *, DstT: DType, Truncate: bool = False) -> Va
 
 
 @export("cast", "dtypes.cast")
-def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
-    """x in another dtype: floats to integers are cut off towards 0, numbers to bool are x != 0."""
+def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
+    """x in another dtype: floats to integers are cut off towards 0, numbers to bool are x != 0. Of a tf.SparseTensor or
+    tf.IndexedSlices the values are cast."""
     wanted = as_dtype(dtype).base_dtype
     if isinstance(x, Tensor) and x.dtype is wanted:
         return x
-    with name_scope(name, "Cast", [x]) as scope:
+    with name_scope(name, "Cast", flatten(x, expand_composites=True)) as scope:
+        if is_composite(x):
+            return x._with_values(cast(x.values, wanted, name=scope))
         x = convert_to_tensor(x, name="x")
         return x if x.dtype.base_dtype is wanted else apply("Cast", [x], name=scope, DstT=wanted)
 

@@ -118,6 +118,15 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     return constant_value(convert_to_tensor(tensor))
 
 
+@export("contrib.util.constant_value")
+def known_elements(tensor: Any, partial: bool = False) -> Any:
+    """The elements of a tensor that are known while the graph is built; None where they are not. Raises TypeError for
+    what is no tensor."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{tensor!r} is not a Tensor, has type {type(tensor)}")
+    return constant_value(tensor)
+
+
 @operation("GuaranteeConst", "input: T -> T", shape=shape_of_input, blocks=True)
 def lower_guarantee(at: Site, x: Any) -> Any:
     """x."""

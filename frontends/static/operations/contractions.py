@@ -145,7 +145,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
         raise TypeError(f"invalid keyword arguments for this function: {', '.join(sorted(kwargs))}")
     with name_scope(name, "einsum", list(inputs)):
         tensors = [convert_to_tensor(each) for each in inputs]
-        terms, output = _resolved(equation, [tensor.shape.ndims for tensor in tensors])
+        terms, output = resolved_equation(equation, [tensor.shape.ndims for tensor in tensors])
         if len(terms) == 1 and "->" not in equation and len(terms[0]) == 2 and terms[0][0] == terms[0][1]:
             return trace(tensors[0])
         for term in terms:
@@ -157,7 +157,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
 _TERM = r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*"
 
 
-def _resolved(equation: str, ranks: Sequence[int | None]) -> tuple[list[str], str]:
+def resolved_equation(equation: str, ranks: Sequence[int | None]) -> tuple[list[str], str]:
     """The labels of each input and of the output, ellipses replaced by labels that are free. Raises ValueError."""
     text = equation.replace(" ", "")
     if not re.fullmatch(rf"{_TERM}(,{_TERM})*(->{_TERM})?", text):

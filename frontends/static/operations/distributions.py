@@ -109,7 +109,7 @@ def _with_parameters(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 
 @operation(
     "RandomGamma", "shape: S, alpha: T -> T", defaults={"S": int32}, S=INDICES, T=FLOATS, shape=_with_parameters,
-    blocks=True,
+    blocks=(0,),
 )  # fmt: skip
 def lower_gamma(at: Site, shape: Value, alpha: Value, *, seed: int = 0, seed2: int = 0) -> Value:
     """Numbers of the gamma distribution: as many as `shape` says for every alpha."""
@@ -117,7 +117,8 @@ def lower_gamma(at: Site, shape: Value, alpha: Value, *, seed: int = 0, seed2: i
     def draw(b: Any, key: Value, counter: Value, sizes: Any, dtype: Any) -> tuple[Value, Value]:
         return distributions.gamma(b, key, counter, sizes, alpha)
 
-    return at.random((*at.shape(shape), *known_shape(alpha)), alpha.dtype, draw, (seed, seed2))
+    drawn = at.random((*at.shape(shape), *known_shape(alpha)), alpha.dtype, draw, (seed, seed2))
+    return distributions.with_gamma_gradient(at.b, drawn, alpha)
 
 
 @operation(
@@ -138,8 +139,8 @@ def lower_poisson(at: Site, shape: Value, rate: Value, *, dtype: DType = int64, 
 def random_gamma(
     shape: Any, alpha: Any, beta: Any = None, dtype: Any = float32, seed: Any = None, name: str | None = None
 ) -> Tensor:
-    """Numbers of the gamma distribution, of density x**(alpha - 1) exp(-beta x): [shape, ...] for alpha [...]. No
-    gradient flows to alpha."""
+    """Numbers of the gamma distribution, of density x**(alpha - 1) exp(-beta x): [shape, ...] for alpha [...].
+    Gradients flow to both."""
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
         sizes = shape_argument(shape)
         alpha = convert_to_tensor(alpha, name="alpha", dtype=as_dtype(dtype))

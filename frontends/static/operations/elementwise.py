@@ -139,7 +139,7 @@ _BINARY: dict[str, tuple[Callable[..., Value], tuple[DType, ...], tuple[str, ...
         (*INEXACT, *INDICES),
         ("squared_difference", "math.squared_difference"),
     ),
-    "Atan2": (_by_name("atan2"), FLOATS, ("atan2", "math.atan2")),
+    "Atan2": (_by_name("atan2"), FLOATS, ()),
     "Equal": (_by_name("eq"), (*NUMBERS, bool_, string), ("equal", "math.equal")),
     "NotEqual": (_by_name("ne"), (*NUMBERS, bool_, string), ("not_equal", "math.not_equal")),
     "Less": (_by_name("lt"), REALS, ("less", "math.less")),
@@ -175,6 +175,12 @@ def _declare_binary(
 
 for _type, (_compute, _allowed, _names) in _BINARY.items():
     _declare_binary(_type, _compute, _names, _allowed)
+
+
+@export("atan2", "math.atan2")
+def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
+    """The angle of the points (x, y), from -pi to pi."""
+    return apply("Atan2", [y, x], name=name)
 
 
 @export("logical_xor", "math.logical_xor")

@@ -53,6 +53,9 @@ class IndexedSlices:
     def graph(self) -> Graph:
         return self.values.graph
 
+    def _with_values(self, values: Tensor) -> IndexedSlices:
+        return IndexedSlices(values, self.indices, self.dense_shape)
+
     def _components(self) -> list[Tensor]:
         return [self.values, self.indices] + ([] if self.dense_shape is None else [self.dense_shape])
 
@@ -70,7 +73,7 @@ class IndexedSlices:
         return apply("UnsortedSegmentSum", [self.values, self.indices, self.dense_shape[0]])
 
     def __neg__(self) -> IndexedSlices:
-        return IndexedSlices(-self.values, self.indices, self.dense_shape)
+        return self._with_values(-self.values)
 
     def __str__(self) -> str:
         shaped = "" if self.dense_shape is None else f", dense_shape={self.dense_shape}"
@@ -81,6 +84,16 @@ class IndexedSlices:
 def convert_to_tensor_or_indexed_slices(value: Any, dtype: Any = None, name: str | None = None) -> Any:
     """`value` as a tensor, unless it is IndexedSlices. Raises TypeError, ValueError."""
     return value if isinstance(value, IndexedSlices) else convert_to_tensor(value, dtype, name)
+
+
+def values_of(t: Any) -> Any:
+    """What stands in the rows of IndexedSlices; anything else as it is."""
+    return t.values if isinstance(t, IndexedSlices) else t
+
+
+def with_values(t: Any, values: Tensor) -> Any:
+    """IndexedSlices with other values in the same rows where `t` is such; else the values."""
+    return t._with_values(values) if isinstance(t, IndexedSlices) else values
 
 
 def gathers_of(x: Tensor, flows: set[Tensor], ys: Sequence[Tensor], stops: Sequence[Tensor]) -> list[Tensor] | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Unsupported, Value
+from diptych.ir import Value
 
 from ..exports import export
 from ..graphs import nest
@@ -19,28 +18,18 @@ from ..graphs.dtypes import DType
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, compatible
-from ..graphs.site import Refusal, Site
+from ..graphs.site import Site
 from ..graphs.tensor import Tensor
-from ..running.inner import InnerSite, all_captured
+from ..running.inner import InnerSite
 from ..running.site import LoweringSite, Unwritten
 from .arrays import identity, stop_gradient
-from .tensor_arrays import flow_of, like
-
-
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """What a loop runs: its context, in there the variables as a round gets them, whether it goes on, and the variables
-    as the round leaves them. `bound` is how many rounds there are at most."""
-
-    context: Context
-    variables: tuple[Tensor, ...]
-    condition: Tensor
-    results: tuple[Tensor, ...]
-    bound: Tensor | None
+from .counting import count, growing
+from .rounds import Rounds, condition_site, looped, repeated
+from .tensor_arrays import flow_of, like, may_grow, with_room
 
 
 @operation("LoopVariable", "-> dtype", takes_tensors=True)
-def lower_loop_variable(at: Site, made: Operation, *, dtype: DType) -> None:
+def lower_loop_variable(at: Site, made: Operation, *, dtype: DType, dynamic_size: bool = False) -> None:
     """Nothing: its value is there when a round begins."""
 
 
@@ -49,51 +38,49 @@ def lower_while(at: LoweringSite, made: Operation, *, rounds: Rounds) -> list[Va
     """The variables when the condition does not hold any more. Inputs: the first variables, then what the rounds take
     from outside."""
     start = [at.value(tensor) for tensor in made.inputs[: len(rounds.variables)]]
-    body, following = _round(at, rounds, start)
+    places = growing(rounds)
+    number = None
+    if places:
+        number, *sizes = at.counted(lambda: count(at, made, rounds, start, places)).tolist()
+        for place, size in zip(places, sizes, strict=True):
+            start[place] = _roomy(at, start[place], size)
+    body, following = _round(at, rounds, start, places)
     written = [_with_elements(at, first, after) for first, after in zip(start, following, strict=True)]
     if written != start:  # arrays that are written here for the first time
         start = written
-        body, following = _round(at, rounds, start)
-    condition = InnerSite(at, rounds.context, "condition", dict(zip(rounds.variables, start, strict=True)))
-    condition.lower_inside(rounds.context, [rounds.condition])
-    goes_on = condition.value(rounds.condition)
-    if condition.written:
-        raise Unsupported(
-            f"{made.name}: a loop whose condition changes state is not supported",
-            location=made.location,
-            hint="random numbers and assignments in the body",
-        )
-    if goes_on.rank:
-        raise Refusal(f"The condition of a loop must be a scalar, but it has shape {list(goes_on.shape)}")
+        body, following = _round(at, rounds, start, places)
     for first, after in zip(start, following, strict=True):
         if type(first) is not type(after) or (isinstance(first, Value) and first.type != after.type):
             raise at.for_host(made)
     carried = [place for place, value in enumerate(start) if isinstance(value, Value)]
     first, after = ([values[place] for place in carried] for values in (start, following))
-    keys = body.written
-    state = [at.state(key) for key in keys]
-    constants = [outer for outer in all_captured((body, condition)) if outer not in set(state)]
-    functions = [
-        site.finish(constants, results, last=state)
-        for site, results in ((condition, [goes_on]), (body, [*after, *(body.state(key) for key in keys)]))
-    ]
-    bound = None if rounds.bound is None else _known(at, rounds.bound)
-    last = at.b.while_loop(
-        *constants, *first, *state, condition=functions[0], body=functions[1], constants=len(constants), bound=bound
-    )
-    for key, value in zip(keys, last[len(first) :], strict=True):
-        at.put(key, value)
+    if number is None:
+        condition = condition_site(at, made, rounds, dict(zip(rounds.variables, start, strict=True)))
+        bound = None if rounds.bound is None else _known(at, rounds.bound)
+        last = looped(at, condition, rounds.condition, body, first, after, bound)
+    else:
+        last = repeated(at, body, first, after, number)
     results: list[Any] = list(start)
     for place, value in zip(carried, last, strict=False):
         results[place] = value
     return results
 
 
-def _round(at: LoweringSite, rounds: Rounds, start: Sequence[Any]) -> tuple[InnerSite, list[Any]]:
+def _round(
+    at: LoweringSite, rounds: Rounds, start: Sequence[Any], growing: Sequence[int]
+) -> tuple[InnerSite, list[Any]]:
     """The site of a round that begins with values of the types of `start`, and what the variables are after it."""
     body = InnerSite(at, rounds.context, "body", dict(zip(rounds.variables, start, strict=True)))
+    body.roomy = {rounds.variables[place] for place in growing}
     body.lower_inside(rounds.context, rounds.results)
     return body, [body.value(result) for result in rounds.results]
+
+
+def _roomy(at: LoweringSite, first: Any, size: int) -> Any:
+    """What a variable begins as, with room for `size` elements."""
+    if isinstance(first, Unwritten):
+        return Unwritten(max(first.size, size), first.dtype)
+    return with_room(at.b, first, size)
 
 
 def _with_elements(at: LoweringSite, first: Any, after: Any) -> Any:
@@ -195,8 +182,9 @@ def loop_variable(like: Tensor, shape: TensorShape) -> Tensor:
     """A variable in a round, of the dtype of `like`."""
     dtype = like.dtype.base_dtype
     made = like.graph.create_operation(
-        definition_of("LoopVariable"), (), {"dtype": dtype}, [(dtype, shape.known)], "Identity"
-    )
+        definition_of("LoopVariable"), (), {"dtype": dtype, "dynamic_size": may_grow(like)}, [(dtype, shape.known)],
+        "Identity",
+    )  # fmt: skip
     return made.outputs[0]
 
 

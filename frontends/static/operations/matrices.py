@@ -178,7 +178,7 @@ def trace(x: Any, name: str | None = None) -> Tensor:
         return reduced("Sum", matrix_diag_part(x), [-1], False, scope)
 
 
-@export("matrix_transpose", "linalg.matrix_transpose")
+@export("matrix_transpose", "linalg.matrix_transpose", "linalg.transpose")
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """The last two axes the other way round. Raises ValueError for a tensor of fewer axes."""
     with name_scope(name, values=[a]):

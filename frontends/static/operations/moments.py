@@ -9,7 +9,7 @@ from diptych.ir import Value
 
 from ...functions import normalization
 from ...functions.arithmetic import square
-from ...functions.constants import filled_like
+from ...functions.constants import filled_like, scalar, size_of
 from ...functions.reductions import mean as mean_over
 from ..exports import export
 from ..graphs.apply import apply
@@ -66,9 +66,11 @@ def _unbiased(at: Site, variance: Value, x: Value, channel: int) -> Value:
     count = 1
     for axis, size in enumerate(x.shape):
         count = count * size if axis != channel else count
-    if not isinstance(count, int):
-        return variance  # while static shapes are inferred
-    return at.b.mul(variance, filled_like(at.b, count / max(count - 1, 1), variance))
+    if isinstance(count, int):
+        return at.b.mul(variance, filled_like(at.b, count / max(count - 1, 1), variance))
+    whole = size_of(at.b, count, variance.dtype)
+    rest = at.b.max(size_of(at.b, count - 1, variance.dtype), scalar(at.b, 1, variance.dtype))
+    return at.b.mul(variance, at.b.broadcast(at.b.div(whole, rest), shape=variance.shape, axes=()))
 
 
 @export("nn.fused_batch_norm")

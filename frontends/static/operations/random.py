@@ -85,7 +85,10 @@ def seeds_of(seed: int | None) -> dict[str, int]:
 
 
 def shape_argument(shape: Any) -> Tensor:
-    """A shape that a user gives, as a vector of integers."""
+    """A shape that a user gives, as a vector of integers. Small integers of numpy's, such as a class number plus 1, are
+    sizes too: before version 2 numpy made them int64."""
+    if isinstance(shape, list | tuple):
+        shape = [int(size) if isinstance(size, np.integer) and size.dtype.itemsize < 4 else size for size in shape]
     return convert_to_tensor(shape, dtype=None if _knows_dtype(shape) else int32, name="shape")
 
 

@@ -195,8 +195,8 @@ def lower_linspace(at: Site, start: Value, stop: Value, num: Value) -> Value:
     b = at.b
     count = at.size(num)
     counts = b.iota(shape=(count,), axis=0, dtype=start.dtype)
-    steps = max(count - 1, 1) if isinstance(count, int) else count
-    width = b.div(b.sub(stop, start), constants.size_of(b, steps, start.dtype))
+    steps = b.max(constants.size_of(b, count - 1, start.dtype), constants.scalar(b, 1, start.dtype))
+    width = b.div(b.sub(stop, start), steps)
     return b.add(
         b.mul(counts, b.broadcast(width, shape=(count,), axes=())), b.broadcast(start, shape=(count,), axes=())
     )

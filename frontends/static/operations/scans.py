@@ -50,9 +50,10 @@ def lower_scan(at: LoweringSite, made: Operation, *, rows: Rows) -> list[Value]:
     count = len(rows.carries)
     start = [at.value(tensor) for tensor in made.inputs[:count]]
     sequences = [at.value(tensor) for tensor in made.inputs[count : count + len(rows.slices)]]
-    lengths = {sequence.type.static_shape()[0] for sequence in sequences}
+    lengths = list(dict.fromkeys(sequence.shape[0] for sequence in sequences))
     if len(lengths) > 1:
-        raise Refusal(f"the tensors that are scanned must have as many elements each, but have {sorted(lengths)}")
+        shown = ", ".join(map(str, lengths))
+        raise Refusal(f"the tensors that are scanned must have as many elements each, but have {shown}")
     given = dict(zip(rows.carries, start, strict=True))
     given.update(
         (tensor, Value(sequence.type.with_shape(sequence.shape[1:])))
@@ -70,7 +71,7 @@ def lower_scan(at: LoweringSite, made: Operation, *, rows: Rows) -> list[Value]:
     results = [*following, *(body.state(key) for key in keys), *outputs]
     function = body.finish(constants, results, last=state, carries=count)
     found = at.b.scan(
-        *constants, *start, *state, *sequences, body=function, length=lengths.pop(), constants=len(constants),
+        *constants, *start, *state, *sequences, body=function, length=lengths[0], constants=len(constants),
         carries=count + len(keys), reverse=rows.reverse,
     )  # fmt: skip
     for key, value in zip(keys, found[count:], strict=False):

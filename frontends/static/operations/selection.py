@@ -17,6 +17,7 @@ from ..graphs.shapes import disagreement, runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import identity
+from .indexed_slices import values_of, with_values
 from .joining import check_equal
 
 
@@ -51,15 +52,15 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
 
 
 @export("clip_by_value")
-def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
-    """t cut to lie between both bounds, which broadcast to its shape."""
-    with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
-        t = convert_to_tensor(t, name="t")
-        low = apply("Minimum", [t, clip_value_max])
-        low.shape.assert_is_compatible_with(t.shape)
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
+    """t cut to lie between both bounds, which broadcast to its shape; of IndexedSlices the values are cut."""
+    with name_scope(name, "clip_by_value", [values_of(t), clip_value_min, clip_value_max]) as scope:
+        values = convert_to_tensor(values_of(t), name="t")
+        low = apply("Minimum", [values, clip_value_max])
+        low.shape.assert_is_compatible_with(values.shape)
         result = apply("Maximum", [low, clip_value_min], name=scope)
-        result.shape.assert_is_compatible_with(t.shape)
-        return result
+        result.shape.assert_is_compatible_with(values.shape)
+        return with_values(t, result)
 
 
 @operation("Select", "condition: bool, t: T, e: T -> T")

@@ -96,6 +96,9 @@ def _expanded(
 ) -> list[_Entry | None]:
     """The entries one an axis, None for an axis taken whole. Raises Refusal where there are too many."""
     entries: list[_Entry | None] = []
+    ellipsis_mask &= (1 << count) - 1
+    if ellipsis_mask.bit_count() > 1:
+        raise Refusal("Multiple ellipses in slice spec not allowed")
     used = sum(1 for n in range(count) if not (new_axis_mask >> n & 1 or ellipsis_mask >> n & 1))
     if used > rank:
         raise Refusal(f"Index out of range using input dim {rank}; input has only {rank} dims")

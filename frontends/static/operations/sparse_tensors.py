@@ -92,6 +92,9 @@ class SparseTensor:
         found = [operation for part in self._components() for operation in part.consumers()]
         return list(dict.fromkeys(found))
 
+    def _with_values(self, values: Tensor) -> SparseTensor:
+        return SparseTensor(self._indices, values, self._dense_shape)
+
     def _components(self) -> list[Tensor]:
         return [self._indices, self._values, self._dense_shape]
 

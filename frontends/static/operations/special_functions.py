@@ -17,6 +17,7 @@ from ..graphs.dtypes import INEXACT, DType, complex64, complex128, float32, floa
 from ..graphs.scopes import name_scope
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
+from .indexed_slices import values_of, with_values
 from .ranges import zeros_like
 from .reductions import reduced
 
@@ -39,6 +40,12 @@ def _declare(type: str, compute: Callable[[Builder, Value, Value], Value], api: 
 _declare("Xlogy", special.x_log_y, "xlogy")
 _declare("Xdivy", special.x_div_y, "xdivy")
 _declare("MulNoNan", special.mul_no_nan, "multiply_no_nan")
+
+
+@operation("Erfinv", "x: T -> T", T=WIDE)
+def lower_erfinv(at: Site, x: Value) -> Value:
+    """The inverse of erf."""
+    return at.b.erfinv(x)
 
 
 @operation("Zeta", "x: T, q: T -> T", T=WIDE)
@@ -110,13 +117,13 @@ def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
 
 
 @export("scalar_mul", "math.scalar_mul")
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
-    """scalar * x. Raises ValueError where `scalar` has axes."""
-    x = convert_to_tensor(x)
-    factor = convert_to_tensor(scalar, dtype=x.dtype.base_dtype, name="scalar")
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """scalar * x, of IndexedSlices in the same rows. Raises ValueError where `scalar` has axes."""
+    values = convert_to_tensor(values_of(x))
+    factor = convert_to_tensor(scalar, dtype=values.dtype.base_dtype, name="scalar")
     if factor.shape.ndims not in (0, None):
         raise ValueError(f"Only scalar multiply works, got shape {factor.shape}")
-    return apply("Mul", [factor, x], name=name)
+    return with_values(x, apply("Mul", [factor, values], name=name))
 
 
 @operation("Angle", "input: T -> Tout", T=(complex64, complex128))

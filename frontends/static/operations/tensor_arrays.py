@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dim, Value, dtypes, product
+from diptych.ir import Builder, Dim, Value, dtypes, product
 
 from ...functions.constants import filled, scalar
 from ..exports import export
@@ -25,6 +25,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, compatible, merged
 from ..graphs.site import Refusal
 from ..graphs.tensor import Tensor
+from ..running.inner import InnerSite
 from ..running.site import LoweringSite, Unwritten
 from .ranges import range as range_of
 
@@ -63,22 +64,51 @@ def lower_write(at: LoweringSite, made: Operation) -> Any:
     return [at.b.scatter(array, value, index, axes=(0,), combine="set")]
 
 
-def _grown(at: LoweringSite, array: Value, index: Value, made: Operation) -> Value:
-    """The array with as many more elements as an array that may grow needs for an index that is known."""
-    known = at.knowledge.of(index)
-    if known is None or not _may_grow(made):
+def _grown(at: LoweringSite, array: Value, indices: Value, made: Operation) -> Value:
+    """The array with as many more elements as one that may grow needs for indices, which then must be known."""
+    root, _ = origin(made.outputs[0])
+    if not may_grow(root) or is_roomy(at, root):
         return array
-    missing = int(known) + 1 - array.type.static_shape()[0]
+    return with_room(at.b, array, int(np.max(at.known(indices), initial=-1)) + 1)
+
+
+def with_room(b: Builder, array: Value, size: int) -> Value:
+    """The array with zeros behind its elements, where it has fewer than `size`."""
+    missing = size - array.type.static_shape()[0]
     if missing <= 0:
         return array
-    more = filled(at.b, 0, (missing, *array.shape[1:]), array.dtype)
-    return at.b.concatenate(array, more, axis=0)
+    more = filled(b, 0, (missing, *array.shape[1:]), array.dtype)
+    return b.concatenate(array, more, axis=0)
 
 
-def _may_grow(made: Operation) -> bool:
-    while made.type in ("TensorArrayWriteV3", "TensorArrayScatterV3", "Identity"):
-        made = made.inputs[-1].op
-    return bool(made.attributes.get("dynamic_size"))
+def is_roomy(at: LoweringSite, root: Tensor) -> bool:
+    """Whether a loop around has made room in an array that may grow."""
+    while isinstance(at, InnerSite):
+        if root in at.roomy:
+            return True
+        at = at.around
+    return False
+
+
+def origin(flow: Tensor) -> tuple[Tensor, list[Operation]]:
+    """The flow that writes began with, and the writes, last first."""
+    writes: list[Operation] = []
+    while flow.op.type in ("TensorArrayWriteV3", "TensorArrayScatterV3", "Identity"):
+        if flow.op.type != "Identity":
+            writes.append(flow.op)
+        flow = flow.op.inputs[-1]
+    return flow, writes
+
+
+def may_grow(flow: Tensor) -> bool:
+    """Whether a tensor is the flow of an array with `dynamic_size`."""
+    made = origin(flow)[0]
+    attributes, number = made.op.attributes, made.value_index
+    if made.op.type == "While":
+        return may_grow(attributes["rounds"].variables[number])
+    if made.op.type == "Cond":
+        return may_grow(attributes["branches"][0].results[number])
+    return bool(attributes.get("dynamic_size"))
 
 
 def _written(flow: Value | Unwritten, made: Operation) -> Value:
@@ -122,12 +152,15 @@ def lower_scatter(at: LoweringSite, made: Operation) -> Any:
         known = at.knowledge.of(indices)
         if known is not None and np.array_equal(known, np.arange(flow.size)) and value.shape[0] == flow.size:
             return [at.b.identity(value)]
-    return [at.b.scatter(_full(at, flow, value.shape[1:]), value, indices, axes=(0,), combine="set")]
+    array = _grown(at, _full(at, flow, value.shape[1:]), indices, made)
+    return [at.b.scatter(array, value, indices, axes=(0,), combine="set")]
 
 
 @operation("TensorArraySizeV3", "flow_in: float32 -> int32", takes_tensors=True, shape=scalar_shape)
 def lower_size(at: LoweringSite, made: Operation) -> Value:
     """How many elements there are."""
+    if is_roomy(at, origin(made.inputs[0])[0]):  # room is no element yet
+        raise at.for_host(made)
     flow = at.value(made.inputs[0])
     return scalar(at.b, flow.size if isinstance(flow, Unwritten) else flow.type.static_shape()[0], dtypes.i32)
 
@@ -136,6 +169,8 @@ def lower_size(at: LoweringSite, made: Operation) -> Value:
            shape=lambda inputs, *, element_shape, **_: [_concatenated(element_shape)])  # fmt: skip
 def lower_concat(at: LoweringSite, made: Operation, *, dtype: DType, element_shape: TensorShape) -> Value:
     """The elements joined along their first axis."""
+    if is_roomy(at, origin(made.inputs[0])[0]):
+        raise at.for_host(made)
     array = _written(at.value(made.inputs[0]), made)
     return at.b.reshape(array, shape=(product(array.shape[:2]), *array.shape[2:]))
 
@@ -148,8 +183,8 @@ def _concatenated(element_shape: TensorShape) -> Any:
 class TensorArray:
     """A list of `size` tensors of one dtype. Each write gives a new array; the old one must not be used any more.
 
-    With `dynamic_size` it grows where a write needs it, as far as the index is known when the run begins. An element
-    that nobody has written is zero.
+    With `dynamic_size` it grows where a write needs it; rounds of a loop that write to it are counted before they run.
+    An element that nobody has written is zero.
     """
 
     def __init__(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
+from ...events.maps import MapEntry, MessageMap
 from ...events.message import Field, Message
 from ...events.wire import BYTES, FLOAT, INT64, STRING
 from ..exports import export
@@ -49,47 +50,16 @@ class FeatureList(Message):
     FIELDS = (Field(1, "feature", Feature, repeated=True),)
 
 
-class _FeatureEntry(Message):
+class _FeatureEntry(MapEntry):
     """A feature under its name."""
 
     FIELDS = (Field(1, "key", STRING), Field(2, "value", Feature))
 
 
-class _FeatureListEntry(Message):
+class _FeatureListEntry(MapEntry):
     """A list of features under its name."""
 
     FIELDS = (Field(1, "key", STRING), Field(2, "value", FeatureList))
-
-
-class MessageMap(MutableMapping[str, Any]):
-    """Messages by name, over the entries of a message. One that is asked for and is not there is made."""
-
-    def __init__(self, entries: Any) -> None:
-        self._entries = entries
-
-    def __getitem__(self, key: str) -> Any:
-        for entry in reversed(self._entries):  # of two of one name, the last counts
-            if entry.key == key:
-                return entry.value
-        return self._entries.add(key=key).value
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.pop(key, None)
-        self._entries.add(key=key, value=type(value).FromString(value.SerializeToString()))  # messages are copied
-
-    def __delitem__(self, key: str) -> None:
-        if key not in self:
-            raise KeyError(key)
-        self._entries[:] = [entry for entry in self._entries if entry.key != key]
-
-    def __contains__(self, key: object) -> bool:
-        return any(entry.key == key for entry in self._entries)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(entry.key for entry in self._entries))
-
-    def __len__(self) -> int:
-        return len({entry.key for entry in self._entries})
 
 
 @export("train.Features")

@@ -9,11 +9,13 @@ from typing import Any
 
 from ..exports import export
 from ..graphs.collections import GraphKeys, add_to_collection, get_collection
-from ..graphs.defaults import get_default_session
+from ..graphs.defaults import get_default_graph, get_default_session
 from ..graphs.errors import OpError, OutOfRangeError
 from ..platform.logs import error as log_error
 from ..platform.logs import warning
 from ..running.session import BaseSession
+from ..serialization.messages import QueueRunnerDef
+from ..serialization.names_in_scopes import prepended, stripped
 from .coordinator import Coordinator
 from .queue import QueueBase
 
@@ -33,6 +35,14 @@ class QueueRunner:
         queue_runner_def: Any = None,
         import_scope: str | None = None,
     ) -> None:
+        self._lock = threading.Lock()
+        self._runs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._exceptions_raised: list[Exception] = []
+        if queue_runner_def is not None:
+            if queue or enqueue_ops:
+                raise ValueError("queue_runner_def and queue are mutually exclusive.")
+            self._take(queue_runner_def, import_scope or "")
+            return
         if not queue or not enqueue_ops:
             raise ValueError("Must provide queue and enqueue_ops.")
         types = queue_closed_exception_types
@@ -47,9 +57,39 @@ class QueueRunner:
         self._close_op = queue.close() if close_op is None else close_op
         self._cancel_op = queue.close(cancel_pending_enqueues=True) if cancel_op is None else cancel_op
         self._queue_closed_exception_types = types or (OutOfRangeError,)
-        self._lock = threading.Lock()
-        self._runs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._exceptions_raised: list[Exception] = []
+
+    def _take(self, queue_runner_def: QueueRunnerDef, scope: str) -> None:
+        """Becomes the runner of operations that are in the graph. Raises ValueError, KeyError."""
+        graph = get_default_graph()
+        found = [
+            graph.as_graph_element(prepended(name, scope))
+            for name in (
+                queue_runner_def.queue_name, queue_runner_def.close_op_name, queue_runner_def.cancel_op_name,
+                *queue_runner_def.enqueue_op_name,
+            )
+        ]  # fmt: skip
+        self._queue, self._close_op, self._cancel_op, *self._enqueue_ops = found
+        codes = queue_runner_def.queue_closed_exception_types
+        types = [kind for kind in OpError.__subclasses__() if getattr(kind, "code", None) in codes]
+        self._queue_closed_exception_types = tuple(types) or (OutOfRangeError,)
+
+    @staticmethod
+    def from_proto(queue_runner_def: QueueRunnerDef, import_scope: str | None = None) -> QueueRunner:
+        """The runner of operations that are in the graph. Raises ValueError, KeyError."""
+        return QueueRunner(queue_runner_def=queue_runner_def, import_scope=import_scope)
+
+    def to_proto(self, export_scope: str | None = None) -> QueueRunnerDef | None:
+        """The operations of the runner by their names, without the scope before them; None where they lie outside."""
+        scope = export_scope.rstrip("/") if export_scope else ""
+        if not self.name.startswith(scope):
+            return None
+        return QueueRunnerDef(
+            queue_name=stripped(self.name, scope),
+            enqueue_op_name=[stripped(operation.name, scope) for operation in self._enqueue_ops],
+            close_op_name=stripped(self._close_op.name, scope),
+            cancel_op_name=stripped(self._cancel_op.name, scope),
+            queue_closed_exception_types=[kind.code for kind in self._queue_closed_exception_types],
+        )
 
     @property
     def queue(self) -> QueueBase:

@@ -8,6 +8,7 @@ from typing import Any
 from ..exports import export
 from ..graphs import nest
 from ..graphs.conversion import convert_to_tensor
+from ..graphs.defaults import get_default_graph
 from ..graphs.dtypes import int32
 from ..operations.arrays import identity, shape
 from ..operations.casting import cast
@@ -81,8 +82,6 @@ def static_state_saving_rnn(
     outputs, state = static_rnn(
         cell, inputs, nest.pack_as(cell.state_size, iter(leaves)), sequence_length=sequence_length, scope=scope
     )
-    from ..graphs.defaults import get_default_graph
-
     saved = [state_saver.save_state(name, leaf) for name, leaf in zip(names, nest.flatten(state), strict=True)]
     with get_default_graph().control_dependencies(saved):
         outputs[-1] = nest.rebuild(outputs[-1], identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class InnerSite(LoweringSite):
         self.effects = around.effects
         self._captured: dict[Value, Value] = {}  # by the value outside
         self._outside: dict[Value, Value] = {}  # the other way round
+        self.roomy: set[Tensor] = set()  # flows of arrays that may grow, which have room for all that is written here
         self.given: list[Value] = []
         for tensor, like in given.items():
             if isinstance(like, Unwritten):
@@ -80,6 +81,9 @@ class InnerSite(LoweringSite):
         if found is None or is_symbolic(found):
             raise self._for_host()
         return found
+
+    def counted(self, made: Callable[[], Value]) -> np.ndarray[Any, Any]:
+        raise self._for_host()
 
     def for_host(self, owner: Operation) -> NeedsHost:
         return self._for_host()

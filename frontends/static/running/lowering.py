@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from diptych.ir import Builder, Function, TensorType, Unsupported, Value, dtypes, product
+from diptych.ir import Builder, Function, Shape, TensorType, Unsupported, Value, dtypes, product
 
 from ...functions.constants import filled_like
 from ..graphs.errors import FailedPreconditionError, InvalidArgumentError
@@ -63,10 +63,12 @@ def lower(
     measured: Mapping[Measured, Array] | None = None,
     done: Collection[Operation] = (),
     effects: bool = True,
+    shapes: Mapping[Tensor, Shape] | None = None,
     name: str = "run",
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
-    What is `done` was computed by the host, and is left out. Without `effects` nothing is printed.
+    What is `done` was computed by the host, and is left out. Without `effects` nothing is printed. `shapes` are those
+    of feeds that may come in other sizes, with names for the sizes: the run is then one for all of them.
 
     `measured` are tensors and counts whose elements are known beforehand, since sizes or axes are made of them. Raises
     Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
@@ -77,7 +79,7 @@ def lower(
     links = linked(waits, feeds)
     if links:
         waits = needed([*ends, *(tensor.op for tensor in links)], feeds, done)
-    site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects)
+    site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects, shapes=shapes)
     for operation in ordered(waits):
         with suppress(_Counted):  # nothing waits for an operation that is asked for a count alone
             site.lower(operation)
@@ -102,10 +104,12 @@ class RunSite(LoweringSite):
         measured: Mapping[Measured, Array] | None = None,
         *,
         effects: bool = True,
+        shapes: Mapping[Tensor, Shape] | None = None,
     ) -> None:
         super().__init__(Builder(name, share=False))
         self.effects = effects
         self._feeds = feeds
+        self._shapes = shapes or {}
         self._links = set(links)
         self._targets = set(targets)
         self._measured = measured or {}
@@ -174,19 +178,26 @@ class RunSite(LoweringSite):
             return found
         if self.operation is None:
             raise UnknownValue(value)
+        return self.counted(lambda: value)
+
+    def counted(self, made: Callable[[], Value]) -> Array:
+        if self.operation is None:
+            raise ValueError("counts are asked for by operations only")
         count = Count(self.operation, self._asked)
         self._asked += 1
         if count in self._measured:
             self._relied_on[count] = None
             return self._measured[count]
         if count in self._targets:
-            self._counts[count] = value
+            self._counts[count] = made()
             raise _Counted
         raise Undetermined(count)
 
     def _undetermined(self, operation: Operation, value: Value, named: Iterable[tuple[Tensor, Any]]) -> Exception:
+        count = product(value.shape)
+        is_small = isinstance(count, int) and count <= MAX_SPECIALISED
         for tensor, held in (*named, *self._values.items()):
-            if held is value and tensor not in self._measured and product(value.shape) <= MAX_SPECIALISED:
+            if held is value and is_small and tensor not in self._measured:
                 return Undetermined(tensor)
         return Unsupported(
             f"{operation.name} ({operation.type}): a size or axis depends on what the run computes",
@@ -222,7 +233,10 @@ class RunSite(LoweringSite):
             dtype = tensor.dtype.in_programs
             if dtype is None:
                 raise self.unsupported(f"a fed tensor of dtype {tensor.dtype.base_dtype.name}", "numbers and bools")
-            found = Value(TensorType(dtype, self._feeds[tensor].shape), hint(tensor.op.name))
+            array = self._feeds[tensor]
+            if dtype is dtypes.f32:  # maybe the flow of a tensor array, whose elements have a dtype of their own
+                dtype = dtypes.dtype_of(array.dtype)
+            found = Value(TensorType(dtype, self._shapes.get(tensor, array.shape)), hint(tensor.op.name))
             self._feed_parameters[tensor] = found
             self._fed[found] = tensor
         return found

@@ -3,67 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import numpy as np
-from diptych import backends
-from diptych.ir import DiptychError
+from diptych.ir import DiptychError, Shape
 
-from ..graphs.dtypes import string
 from ..graphs.errors import InvalidArgumentError, OpError
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
+from ..graphs.site import UnknownValue
 from ..graphs.strings import RunStrings
 from ..graphs.tensor import Tensor
 from .feeds import Feed
 from .host import as_fetched
 from .lowering import LoweredRun, lower
-from .site import Measured, Undetermined
+from .open_runs import OpenRuns
+from .program import Program, is_text
+from .site import Measured, NeedsHost, Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
 
 MAX_KEPT = 512  # programs for sets of shapes and for elements each; the oldest goes first
-
-
-class Program:
-    """A lowered run, compiled, and where its arguments and results belong."""
-
-    __slots__ = ("_count", "_executable", "_feeds", "_texts", "_types", "reads", "run", "version", "writes")
-
-    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
-        self.run = run
-        self.reads = run.reads
-        self.writes = run.writes if commits else ()
-        self._feeds = run.feeds
-        self._count = len(run.fetches) - len(run.unwritten)
-        self._types = [state.types[key] for key in run.reads]
-        written = set(self.writes)
-        donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
-        self._executable = backends.compile(run.function, donate=donated)
-        self._texts = [key for key in self.writes if key[0] == "variable" and _is_text(key[1].outputs[0])]
-        self.version = state.version
-
-    def fits(self, state: State) -> bool:
-        """Whether the state still has the types that the program was made for."""
-        if self.version != state.version:
-            if [state.types.get(key) for key in self.reads] != self._types:
-                return False
-            self.version = state.version
-        return True
-
-    def __call__(self, arrays: Sequence[Array], state: State, strings: RunStrings) -> list[Any]:
-        """Runs on what is fed and on the state, which it changes; the values fetched."""
-        held = state.arrays
-        arguments = [arrays[place] for place in self._feeds]
-        if self._executable.backend == "jax":  # which may read them behind this call, when the caller writes them again
-            arguments = [array.copy() for array in arguments]
-        arguments += [held[key] for key in self.reads]
-        results = self._executable(*arguments)
-        count = self._count
-        for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
-            state.put(key, strings.kept(array) if key in self._texts else array)
-        return list(results[:count])
 
 
 class Numbers:
@@ -94,9 +57,10 @@ class Numbers:
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
         self._tensors = [target for target in targets if not isinstance(target, Operation)]
         self._given = [(place, numbers[tensor]) for place, tensor in enumerate(self._tensors) if tensor in numbers]
-        self._texts = [place for place, feed in enumerate(inputs) if _is_text(feed.tensor)]
-        self._text_results = [place for place, tensor in enumerate(self._tensors) if _is_text(tensor)]
+        self._texts = [place for place, feed in enumerate(inputs) if is_text(feed.tensor)]
+        self._text_results = [place for place, tensor in enumerate(self._tensors) if is_text(tensor)]
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
+        self._open = OpenRuns(self._opened)
 
     def values(self, known: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
         """The tensors among the targets, of inputs as far as they are known."""
@@ -138,19 +102,35 @@ class Numbers:
                 if source not in measured:
                     measured[source] = self._measured(source, arrays, strings, measured)
             program = variants.find(arrays, measured, self._state)
+        found = None
+        if program is None:
+            program, found = self._run_open(arrays, strings)
         if program is None:
             program = self._lowered(arrays, strings, shapes, measured)
-        try:
-            found = [as_fetched(result) for result in program(arrays, self._state, strings)]
-        except OpError:
-            raise
-        except DiptychError as error:
-            raise self._described(error) from error
+        if found is None:
+            found = self._run_closed(program, arrays, strings)
+        found = [as_fetched(value) for value in found]
         for place, value in program.run.unwritten:
             found.insert(place, value)
         for place, number in self._given:
             found.insert(place, arrays[number])
         return found
+
+    def _run_open(self, arrays: Sequence[Array], strings: RunStrings) -> tuple[Program | None, list[Any] | None]:
+        """The program for changing sizes and what it gives, where there is one. Sizes that do not fit go wrong wherever
+        they meet: the program for them alone is to say what is wrong."""
+        program = self._open.find(arrays, self._state)
+        with suppress(DiptychError):
+            return program, program and program(arrays, self._state, strings)
+        return None, None
+
+    def _run_closed(self, program: Program, arrays: Sequence[Array], strings: RunStrings) -> list[Any]:
+        try:
+            return program(arrays, self._state, strings)
+        except OpError:
+            raise
+        except DiptychError as error:
+            raise self._described(error) from error
 
     def _described(self, error: DiptychError) -> OpError:
         """An error of a backend, with the operation of this graph that it came from, where it tells."""
@@ -170,6 +150,20 @@ class Numbers:
             self._measuring[source] = found
         return np.asarray(found._run(arrays, strings, known)[0])
 
+    def _opened(self, arrays: Sequence[Array], shapes: Sequence[Shape | None]) -> Program | None:
+        """A program for inputs of these shapes, in which sizes have names; None where sizes must be known."""
+        given, named = {}, {}
+        for feed, array, shape in zip(self._inputs, arrays, shapes, strict=True):
+            if shape is not None:
+                feed.check(array)
+                given[feed.tensor], named[feed.tensor] = array, shape
+        try:
+            run = lower(self._targets, given, self._state.type_of, done=self._done, effects=self._commits, shapes=named)
+        except (DiptychError, OpError, TypeError, UnknownValue, Undetermined, NeedsHost):
+            return None  # whatever it is, the run is tried again for these very sizes
+        is_for_all = not (run.elements or run.flags or run.unwritten) and run.function.names()
+        return Program(run, self._state, commits=self._commits) if is_for_all else None
+
     def _lowered(
         self, arrays: Sequence[Array], strings: RunStrings, shapes: Any, measured: dict[Measured, Array]
     ) -> Program:
@@ -178,6 +172,7 @@ class Numbers:
             if array is not _NOTHING:
                 feed.check(array)
                 given[feed.tensor] = array
+        begin = perf_counter()
         lowered: LoweredRun | None = None
         while lowered is None:
             try:
@@ -187,6 +182,7 @@ class Numbers:
             except Undetermined as missing:
                 measured[missing.source] = self._measured(missing.source, arrays, strings, measured)
         program = Program(lowered, self._state, commits=self._commits)
+        self._open.compiled(perf_counter() - begin)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
             elements = set(lowered.elements) | set(variants.elements if variants else ())
@@ -197,10 +193,6 @@ class Numbers:
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
         return program
-
-
-def _is_text(tensor: Measured) -> bool:
-    return isinstance(tensor, Tensor) and tensor.dtype.base_dtype is string
 
 
 class _Nothing:

@@ -6,16 +6,21 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
+from ..graphs.errors import InvalidArgumentError
 from ..graphs.graph import Graph
 from .configuration import ConfigProto
 from .feeds import Feeds
 from .fetches import Fetches, key_of
+from .partial import PartialRun
 from .plans import Plan
 from .state import State
+
+if TYPE_CHECKING:
+    from ...events.graph import GraphDef
 
 
 class BaseSession:
@@ -35,11 +40,17 @@ class BaseSession:
         self._lock = threading.RLock()
         self._state = State()
         self._plans: dict[Any, Plan] = {}  # by fetches and keys of the feed_dict in their order
+        self._partial: dict[str, PartialRun] = {}  # by their handles
         self._mutations = 0  # of the graph, when the plans were made
 
     @property
     def graph(self) -> Graph:
         return self._graph
+
+    @property
+    def graph_def(self) -> GraphDef:
+        """The graph as TensorFlow's message."""
+        return self._graph.as_graph_def()
 
     @property
     def sess_str(self) -> str:
@@ -82,6 +93,21 @@ class BaseSession:
                 self._plans[key] = made
             return made
 
+    def partial_run_setup(self, fetches: Any, feeds: Sequence[Any] | None = None) -> str:
+        """Begins a run in parts, which together may fetch `fetches` and feed `feeds`; its handle, for `partial_run`."""
+        with self._lock:
+            handle = f"partial run {len(self._partial)}"
+            self._partial[handle] = PartialRun(self._graph, fetches, feeds)
+        return handle
+
+    def partial_run(self, handle: str, fetches: Any, feed_dict: Any = None) -> Any:
+        """Goes on with a run in parts: the values of `fetches`, given what was fed so far. No operation runs twice.
+        Raises InvalidArgumentError for what was not set up, or was fetched or fed before."""
+        found = self._partial.get(handle)
+        if found is None:
+            raise InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs!")
+        return found.run(self.run, fetches, feed_dict)
+
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
     ) -> Callable[..., Any]:
@@ -107,6 +133,7 @@ class BaseSession:
             self._closed = True
             self._state.clear()
             self._plans.clear()
+            self._partial.clear()
 
 
 @export("Session")

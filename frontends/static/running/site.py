@@ -180,6 +180,10 @@ class LoweringSite(Site):
         host = checks.setdefault(message, HostFunction(f"check {next(_numbers)}", raise_unless))
         self.b.host_call(condition, function=host, results=())
 
+    def counted(self, made: Callable[[], Value]) -> Array:
+        """As `measured`, of a value that is only made for the run that measures it."""
+        raise NotImplementedError
+
     # -- values ----
 
     def value(self, tensor: Tensor) -> Any:

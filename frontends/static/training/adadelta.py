@@ -15,7 +15,7 @@ from ..graphs.tensor import Tensor
 from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -71,6 +71,7 @@ class AdadeltaOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply("ApplyAdadelta", [*self._inputs(var), grad])
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply("SparseApplyAdadelta", [*self._inputs(var), grad.values, grad.indices])
 

@@ -15,7 +15,7 @@ from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.initializers import ConstantInitializer
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -69,6 +69,7 @@ class AdagradOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply("ApplyAdagrad", [*self._inputs(var), grad])
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply("SparseApplyAdagrad", [*self._inputs(var), grad.values, grad.indices])
 

@@ -16,7 +16,7 @@ from ..operations.arrays import identity
 from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -90,6 +90,7 @@ class AdagradDAOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply("ApplyAdagradDA", [*self._slots_of(var), grad, *self._numbers(var)])
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply("SparseApplyAdagradDA", [*self._slots_of(var), grad.values, grad.indices, *self._numbers(var)])
 

@@ -17,7 +17,7 @@ from ..operations.casting import cast
 from ..operations.control import group
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -102,6 +102,7 @@ class AdamOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply("ApplyAdam", [*self._inputs(var), grad], use_nesterov=self._use_nesterov).op
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         # the means decay in all rows, and all rows move along them
         return self._apply_dense(convert_to_tensor(grad), var)

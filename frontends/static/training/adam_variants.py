@@ -11,11 +11,12 @@ from ..graphs.defaults import get_default_graph
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
 from ..operations.control import no_op
+from ..operations.gathering import gather
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
 from .adam import AdamOptimizer
 from .momentum import MomentumOptimizer
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 
 
 @export("contrib.opt.NadamOptimizer")
@@ -29,6 +30,7 @@ class NadamOptimizer(AdamOptimizer):
 class LazyAdamOptimizer(AdamOptimizer):
     """Adam that leaves alone the rows that a gradient says nothing of, and their means."""
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply("SparseApplyAdam", [*self._inputs(var), grad.values, grad.indices]).op
 
@@ -75,8 +77,6 @@ class DecoupledWeightDecayExtension:
             return super()._apply_dense(grad, var)  # type: ignore[misc]
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
-        from ..operations.gathering import gather
-
         rate, decay = convert_to_tensor(self._weight_decay_tensor, var.dtype.base_dtype), no_op()
         if self._decays(var):
             inputs = [var, rate, gather(var, grad.indices), grad.indices]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from diptych.ir import Unsupported, user_location
 
 from ...events.event import Event, LogMessage, SessionLog, TaggedRunMetadata
-from ...events.graph import GraphDef, NodeDef, VersionDef
+from ...events.graph import GraphDef
 from ...events.reader import read
 from ...events.summary import HistogramProto, Summary, SummaryDescription, SummaryMetadata
 from ...events.summary_scan import scanned
@@ -21,7 +21,10 @@ from ...events.writer import EventFileWriter
 from ..exports import export
 from ..graphs.defaults import get_default_graph
 from ..graphs.graph import Graph
-from ..graphs.operation import Operation
+from ..platform.logs import warning
+from ..serialization.graph_writer import graph_def_of
+from ..serialization.messages import MetaGraphDef
+from ..serialization.meta_graphs import export_meta_graph
 
 for _message in (Event, SessionLog, Summary, SummaryDescription, TaggedRunMetadata):
     export(f"summary.{_message.__name__}")(_message)
@@ -29,21 +32,6 @@ for _message in (Event, HistogramProto, LogMessage, SessionLog, Summary, Summary
     export(_message.__name__)(_message)
 
 _SUMMARY = encode_varint(Event._BY_NAME["summary"].number << 3 | DELIMITED)  # the key of an event's summary
-_GRAPH_VERSION = 134  # of TensorFlow 1.15
-
-
-def graph_message(graph: Graph) -> GraphDef:
-    """The nodes of a graph and how they hang together, for drawing: attributes are left out."""
-    nodes = [
-        NodeDef(name=operation.name, op=operation.type, input=_inputs(operation), device=operation.device)
-        for operation in graph.get_operations()
-    ]
-    return GraphDef(node=nodes, versions=VersionDef(producer=_GRAPH_VERSION))
-
-
-def _inputs(operation: Operation) -> list[str]:
-    data = [tensor.name.removesuffix(":0") for tensor in operation.inputs]
-    return data + [f"^{each.name}" for each in operation.control_inputs]
 
 
 @export("summary.FileWriter")
@@ -72,6 +60,7 @@ class FileWriter:
         self._seen_summary_tags: set[str] = set()
         if graph is not None or graph_def is not None:
             self.add_graph(graph, graph_def=graph_def)
+            self.add_meta_graph(MetaGraphDef(graph_def=graph_def) if graph is None else export_meta_graph(graph=graph))
 
     def __enter__(self) -> FileWriter:
         return self
@@ -104,19 +93,24 @@ class FileWriter:
         """Adds a SessionLog message."""
         self._add(global_step, session_log=session_log)
 
-    def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
+    def add_graph(self, graph: Any = None, global_step: Any = None, graph_def: Any = None) -> None:
         """Adds a graph. Raises ValueError for none or two, TypeError for what is none."""
-        if graph_def is not None:
-            raise Unsupported(
-                "add_graph: graph_def is not supported", location=user_location(), hint="the graph itself"
-            )
-        if not isinstance(graph, Graph):
+        if graph is not None and graph_def is not None:
+            raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
+        if isinstance(graph, Graph):
+            message = graph_def_of(graph, add_shapes=True)
+        elif isinstance(graph, GraphDef) or isinstance(graph_def, GraphDef):
+            warning("Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object instead.")
+            message = graph if isinstance(graph, GraphDef) else graph_def
+        else:
             raise TypeError("The passed graph must be an instance of `Graph` or the deprecated `GraphDef`")
-        self._add(global_step, graph_def=graph_message(graph).SerializeToString())
+        self._add(global_step, graph_def=message.SerializeToString())
 
     def add_meta_graph(self, meta_graph_def: Any, global_step: Any = None) -> None:
-        """Raises Unsupported: diptych writes no meta graphs."""
-        raise Unsupported("add_meta_graph is not supported", location=user_location(), hint="add_graph")
+        """Adds a MetaGraphDef. Raises TypeError for what is none."""
+        if not isinstance(meta_graph_def, MetaGraphDef):
+            raise TypeError(f"meta_graph_def must be type MetaGraphDef, saw type: {type(meta_graph_def)}")
+        self._add(global_step, meta_graph_def=meta_graph_def.SerializeToString())
 
     def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
         """Adds that a run was measured: diptych has no measurements. Raises ValueError for a tag that was used."""

@@ -15,7 +15,7 @@ from ..graphs.tensor import Tensor
 from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -142,6 +142,7 @@ class FtrlOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply(f"Apply{self._type}", [*self._slots_of(var), grad, *self._numbers(var)])
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         inputs = [*self._slots_of(var), grad.values, grad.indices, *self._numbers(var)]
         return apply(f"SparseApply{self._type}", inputs)

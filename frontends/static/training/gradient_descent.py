@@ -14,7 +14,7 @@ from ..graphs.tensor import Tensor
 from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -41,6 +41,7 @@ class GradientDescentOptimizer(Optimizer):
         rate = cast(self._learning_rate_tensor, var.dtype.base_dtype)
         return apply("ApplyGradientDescent", [var, rate, grad]).op
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         rate = cast(self._learning_rate_tensor, var.dtype.base_dtype)
         return apply("SparseApplyGradientDescent", [var, rate, grad.values, grad.indices]).op

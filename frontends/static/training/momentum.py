@@ -14,7 +14,7 @@ from ..graphs.tensor import Tensor
 from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -66,6 +66,7 @@ class MomentumOptimizer(Optimizer):
         inputs = [var, self.get_slot(var, "momentum"), rate, grad, momentum]
         return apply("ApplyMomentum", inputs, use_nesterov=self._use_nesterov).op
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         rate, momentum = self._numbers(var)
         inputs = [var, self.get_slot(var, "momentum"), rate, grad.values, grad.indices, momentum]

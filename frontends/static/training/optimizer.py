@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from ..exports import export
+from ..graphs.apply import apply
 from ..graphs.collections import GraphKeys, get_collection
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
@@ -13,14 +14,18 @@ from ..graphs.dtypes import bfloat16, float16, float32, float64
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.tensor import Tensor
+from ..operations.arrays import shape
 from ..operations.control import group
 from ..operations.gradients import gradients
 from ..operations.indexed_slices import IndexedSlices, convert_to_tensor_or_indexed_slices
+from ..operations.picking import unique
 from ..variables import state
 from ..variables.initializers import Zeros
 from ..variables.listing import trainable_variables
 from ..variables.scopes import get_variable, variable_scope
 from ..variables.variable import Variable
+
+Apply = TypeVar("Apply", bound=Callable[..., Any])
 
 
 @export("train.Optimizer")
@@ -166,9 +171,13 @@ class Optimizer:
         raise NotImplementedError
 
     def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
-        """The operation that applies the gradient of some rows, of which some may come several times: the operations
-        SparseApply sum these themselves."""
-        return self._apply_sparse(grad, var)
+        """The operation that applies the gradient of some rows, of which some may come several times: they are summed,
+        unless `_apply_sparse` does so."""
+        if hasattr(self._apply_sparse, "sums_repeated_rows"):
+            return self._apply_sparse(grad, var)
+        rows, places = unique(grad.indices)
+        summed = apply("UnsortedSegmentSum", [grad.values, places, shape(rows)[0]])
+        return self._apply_sparse(IndexedSlices(summed, rows, grad.dense_shape), var)
 
     def _finish(self, update_ops: list[Any], name_scope: str) -> Operation:
         """The operation that stands for the whole step."""
@@ -227,6 +236,12 @@ class Optimizer:
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Variable | None:
         return self._non_slots.get((name, graph))
+
+
+def sums_repeated_rows(apply_sparse: Apply) -> Apply:
+    """Marks an `_apply_sparse` that takes rows that come several times, as the operations SparseApply do."""
+    apply_sparse.sums_repeated_rows = True  # type: ignore[attr-defined]
+    return apply_sparse
 
 
 def _variable(entry: Any) -> Variable:

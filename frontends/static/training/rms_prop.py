@@ -16,7 +16,7 @@ from ..operations.casting import cast
 from ..operations.indexed_slices import IndexedSlices
 from ..variables.initializers import Ones
 from ..variables.variable import Variable
-from .optimizer import Optimizer
+from .optimizer import Optimizer, sums_repeated_rows
 from .updates import step
 
 
@@ -116,6 +116,7 @@ class RMSPropOptimizer(Optimizer):
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         return apply(f"Apply{self._type}", [*self._inputs(var), grad]).op
 
+    @sums_repeated_rows
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         return apply(f"SparseApply{self._type}", [*self._inputs(var), grad.values, grad.indices]).op
 

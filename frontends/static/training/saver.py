@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from diptych.ir import Unsupported, user_location
@@ -13,6 +12,7 @@ from diptych.ir import Unsupported, user_location
 from ..checkpoints.management import (
     checkpoint_exists,
     get_checkpoint_mtimes,
+    meta_graph_filename,
     remove_checkpoint,
     update_checkpoint_state,
 )
@@ -29,24 +29,13 @@ from ..operations.control import group
 from ..operations.placeholders import placeholder_with_default
 from ..platform.logs import info, warning
 from ..running.session import BaseSession
+from ..serialization.messages import SaverDef
+from ..serialization.names_in_scopes import prepended, stripped
 from ..variables import state
 from ..variables.variable import Variable
 from .global_step import global_step as step_of
 
-
-@export("train.SaverDef")
-@dataclass
-class SaverDef:
-    """What a saver made in its graph."""
-
-    V1, V2 = 1, 2
-    filename_tensor_name: str = ""
-    save_tensor_name: str = ""
-    restore_op_name: str = ""
-    max_to_keep: int = 0
-    sharded: bool = False
-    keep_checkpoint_every_n_hours: float = 0.0
-    version: int = 2
+export("train.SaverDef")(SaverDef)
 
 
 def variables_by_name(var_list: Any) -> dict[str, Any]:
@@ -95,9 +84,9 @@ class Saver:
                 "If `var_list` is provided then build cannot be deferred. "
                 "Either set defer_build=False or var_list=None."
             )
-        if write_version != SaverDef.V2 or saver_def is not None or builder is not None:
+        if write_version != SaverDef.V2 or builder is not None:
             raise Unsupported(
-                "tf.train.Saver with a saver_def, a builder or write_version 1 is not supported",
+                "tf.train.Saver with a builder or write_version 1 is not supported",
                 location=user_location(),
                 hint="tf.train.Saver without them",
             )
@@ -115,7 +104,9 @@ class Saver:
         self._is_built = False
         self._is_empty = False
         self.saver_def: SaverDef | None = None
-        if not defer_build:
+        if saver_def is not None:
+            self._take(saver_def)
+        elif not defer_build:
             self.build()
 
     def build(self) -> None:
@@ -133,6 +124,23 @@ class Saver:
             self._is_empty = True
             return
         self.saver_def = self._made(variables_by_name(self._var_list))
+        self._next_checkpoint_time = time.time() + self._keep_hours * 3600
+
+    def _take(self, saver_def: SaverDef) -> None:
+        """Becomes a saver over operations that are in the graph. Raises ValueError where the message lacks one."""
+        for field, what in (
+            ("save_tensor_name", "save_tensor_name"), ("restore_op_name", "restore_op_name"),
+            ("filename_tensor_name", "filename_tensor_name"),
+        ):  # fmt: skip
+            if not getattr(saver_def, field):
+                raise ValueError(f"saver_def must specify the {what}")
+        if saver_def.version not in (SaverDef.V1, SaverDef.V2):
+            raise ValueError(f"saver_def's version is {saver_def.version} but must be 1 or 2")
+        self.saver_def = _renamed(saver_def, lambda name: prepended(name, self._name or ""))
+        self._max_to_keep = saver_def.max_to_keep
+        self._sharded = saver_def.sharded
+        self._keep_hours = saver_def.keep_checkpoint_every_n_hours
+        self._is_built = True
         self._next_checkpoint_time = time.time() + self._keep_hours * 3600
 
     def _made(self, variables: dict[str, Any]) -> SaverDef:
@@ -155,7 +163,13 @@ class Saver:
                 assigned.append(state.assign(variable, value, validate_shape=check).op)
             restore = group(*assigned, name="restore_all")
         return SaverDef(
-            filename.name, path.name, restore.name, self._max_to_keep, self._sharded, self._keep_hours, SaverDef.V2
+            filename_tensor_name=filename.name,
+            save_tensor_name=path.name,
+            restore_op_name=restore.name,
+            max_to_keep=self._max_to_keep,
+            sharded=self._sharded,
+            keep_checkpoint_every_n_hours=self._keep_hours,
+            version=SaverDef.V2,
         )
 
     # -- which there are ----
@@ -178,10 +192,6 @@ class Saver:
         times = [(path, get_checkpoint_mtimes([path])) for path in checkpoint_paths]
         self._last_checkpoints = [(path, found[0]) for path, found in times if found]
 
-    def as_saver_def(self) -> SaverDef | None:
-        """What the saver made in its graph."""
-        return self.saver_def
-
     # -- keeping ----
 
     def save(
@@ -198,7 +208,7 @@ class Saver:
     ) -> str | None:
         """Writes a checkpoint, `save_path` with the step behind it where one is given, and returns its path.
 
-        The graph itself is not written, whatever `write_meta_graph` says. Raises ValueError, TypeError, RuntimeError.
+        The graph is written beside it, unless `write_meta_graph` is off. Raises ValueError, TypeError, RuntimeError.
         """
         if not self._is_built:
             raise RuntimeError("`build()` should be called before save if defer_build==True")
@@ -222,6 +232,11 @@ class Saver:
             found = sess.run(made.save_tensor_name, {made.filename_tensor_name: path}).decode()
             if write_state:
                 self._keep(found, latest_filename, meta_graph_suffix)
+            if write_meta_graph:
+                with sess.graph.as_default():
+                    self.export_meta_graph(
+                        meta_graph_filename(found, meta_graph_suffix), strip_default_attrs=strip_default_attrs
+                    )
         except (FailedPreconditionError, NotFoundError) as error:
             if not os.path.isdir(os.path.dirname(save_path) or "."):
                 raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.") from error
@@ -275,9 +290,56 @@ class Saver:
         except InvalidArgumentError as error:
             raise _explained(error, "a mismatch between the current graph and the graph") from error
 
-    def export_meta_graph(self, filename: str | None = None, *_: Any, **__: Any) -> Any:
-        """Raises Unsupported."""
-        return export_meta_graph(filename)
+    # -- as a file ----
+
+    def export_meta_graph(
+        self,
+        filename: Any = None,
+        collection_list: Sequence[str] | None = None,
+        as_text: bool = False,
+        export_scope: str | None = None,
+        clear_devices: bool = False,
+        clear_extraneous_savers: bool = False,
+        strip_default_attrs: bool = False,
+        save_debug_info: bool = False,
+    ) -> Any:
+        """The default graph with this saver as a MetaGraphDef, which is written where `filename` is given."""
+        from ..serialization.meta_graphs import export_meta_graph
+
+        return export_meta_graph(
+            filename,
+            saver_def=self.saver_def,
+            collection_list=collection_list,
+            as_text=as_text,
+            export_scope=export_scope,
+            clear_devices=clear_devices,
+            clear_extraneous_savers=clear_extraneous_savers,
+            strip_default_attrs=strip_default_attrs,
+        )
+
+    def as_saver_def(self) -> SaverDef | None:
+        """The operations of the saver, by their names."""
+        return self.saver_def
+
+    def to_proto(self, export_scope: str | None = None) -> SaverDef | None:
+        """The same without the scope before the names; None where they lie outside of it."""
+        found = self.saver_def
+        scope = export_scope.rstrip("/") if export_scope else ""
+        if found is None or not found.save_tensor_name.startswith(scope):
+            return None
+        return _renamed(found, lambda name: stripped(name, scope))
+
+    @staticmethod
+    def from_proto(saver_def: SaverDef, import_scope: str | None = None) -> Saver:
+        """A saver over operations that are in the graph."""
+        return Saver(saver_def=saver_def, name=import_scope)
+
+
+def _renamed(saver_def: SaverDef, rename: Callable[[str], str]) -> SaverDef:
+    made = SaverDef.FromString(saver_def.SerializeToString())
+    for field in ("filename_tensor_name", "save_tensor_name", "restore_op_name"):
+        setattr(made, field, rename(getattr(saver_def, field)))
+    return made
 
 
 def _explained(error: OpError, reason: str) -> OpError:
@@ -286,23 +348,3 @@ def _explained(error: OpError, reason: str) -> OpError:
         f"that you have not altered the graph expected based on the checkpoint. Original error:\n\n{error.message}"
     )
     return type(error)(error.node_def, error.op, message)
-
-
-@export("train.export_meta_graph")
-def export_meta_graph(filename: str | None = None, *_: Any, **__: Any) -> Any:
-    """Raises Unsupported: diptych writes no graphs."""
-    raise Unsupported(
-        "tf.train.export_meta_graph is not supported",
-        location=user_location(),
-        hint="building the graph by the program that made it, and tf.train.Saver for its variables",
-    )
-
-
-@export("train.import_meta_graph")
-def import_meta_graph(meta_graph_or_file: Any, *_: Any, **__: Any) -> Any:
-    """Raises Unsupported: diptych reads no graphs."""
-    raise Unsupported(
-        "tf.train.import_meta_graph is not supported",
-        location=user_location(),
-        hint="building the graph by the program that made it, and tf.train.Saver().restore for its variables",
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 
 from ..checkpoints.bundles import BundleReader, write_bundle
-from ..graphs.definitions import host_operation
+from ..checkpoints.management import remove_checkpoint
+from ..graphs.definitions import host_operation, scalar_shape
 from ..graphs.dtypes import RUNTIME_NAMES, DType
 from ..graphs.errors import InvalidArgumentError, OpError
 from ..running.host import HostRun
@@ -45,6 +47,45 @@ def restore(at: HostRun, prefix: Array, names: Array, slices: Array, *, dtypes: 
     except OpError as error:
         raise type(error)(operation.node_def, operation, error.message) from error
     return found
+
+
+@host_operation("ShardedFilename", "basename: string, shard: int32, num_shards: int32 -> string", shape=scalar_shape)
+def sharded_filename(at: HostRun, basename: Array, shard: Array, num_shards: Array) -> Array:
+    """The path of one of several files of a checkpoint."""
+    made = np.empty((), object)
+    made[()] = b"%s-%05d-of-%05d" % (basename[()], int(shard), int(num_shards))
+    return made
+
+
+@host_operation("MergeV2Checkpoints", "checkpoint_prefixes: string, destination_prefix: string ->")
+def merge_checkpoints(
+    at: HostRun,
+    prefixes: Array,
+    destination: Array,
+    *,
+    delete_old_dirs: bool = True,
+    allow_missing_files: bool = False,
+) -> list[Any]:
+    """Makes one checkpoint of several, whose files go."""
+    found: dict[str, Array] = {}
+    paths = _texts(prefixes)
+    for path in paths:
+        try:
+            bundle = BundleReader(path)
+            found.update((name, bundle.read(name)) for name in bundle.names())
+        except OpError as error:
+            raise type(error)(at.operation.node_def, at.operation, error.message) from error
+    write_bundle(destination[()].decode(), found)
+    for path in paths:
+        if delete_old_dirs and path != destination[()].decode():
+            remove_checkpoint(path)
+            _remove_empty(os.path.dirname(path))
+    return []
+
+
+def _remove_empty(folder: str) -> None:
+    if os.path.isdir(folder) and not os.listdir(folder):
+        os.rmdir(folder)
 
 
 def _texts(names: Array) -> list[str]:

@@ -17,6 +17,8 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, unknown_shape
 from ..graphs.tensor import Tensor
 from ..operations.overloads import install
+from ..serialization.messages import VariableDef
+from ..serialization.names_in_scopes import prepended, stripped
 from . import scattering, state
 from .guarding import guarded
 
@@ -47,6 +49,11 @@ class Variable:
         aggregation: Any = None,
         shape: Any = None,
     ) -> None:
+        if variable_def is not None:
+            if initial_value is not None:
+                raise ValueError("variable_def and initial_value are mutually exclusive.")
+            self._take(variable_def, import_scope)
+            return
         if initial_value is None:
             raise ValueError("initial_value must be specified.")
         if constraint is not None and not callable(constraint):
@@ -95,6 +102,50 @@ class Variable:
             )
             self._initializer_op = assigned.op
             self._snapshot = apply("Identity", [self._variable], name="read")
+
+    # -- as a message ----
+
+    def _take(self, variable_def: VariableDef, import_scope: str | None) -> None:
+        """Becomes the variable of operations that are in the graph. Raises ValueError, KeyError for names that are not
+        there or mean something else."""
+        graph = get_default_graph()
+
+        def tensor(field: str) -> Tensor:
+            return graph.get_tensor_by_name(prepended(getattr(variable_def, field), import_scope or ""))
+
+        self._trainable = variable_def.trainable
+        self._constraint = None
+        self._variable = tensor("variable_name")
+        if self._variable.op.slot is not self._variable.op:
+            raise ValueError(f"{variable_def.variable_name} is no variable")
+        self._snapshot = tensor("snapshot_name")
+        name = prepended(variable_def.initializer_name, import_scope or "")
+        self._initializer_op = graph.get_operation_by_name(name)
+        if len(self._initializer_op.inputs) < 2:
+            raise ValueError(f"{variable_def.initializer_name} is no initializer of a variable")
+        self._initial_value = (
+            tensor("initial_value_name") if variable_def.initial_value_name else self._initializer_op.inputs[1]
+        )
+        self._safe_initial_value = self._initializer_op.inputs[1]
+        graph.stores.setdefault("variables by operation", {})[self._variable.op] = self
+
+    @staticmethod
+    def from_proto(variable_def: VariableDef, import_scope: str | None = None) -> Variable:
+        """The variable of operations that are in the graph. Raises ValueError, KeyError."""
+        return Variable(variable_def=variable_def, import_scope=import_scope)
+
+    def to_proto(self, export_scope: str | None = None) -> VariableDef | None:
+        """The operations of the variable by their names, without the scope before them; None where it lies outside."""
+        scope = export_scope.rstrip("/") if export_scope else ""
+        if not self._variable.name.startswith(scope):
+            return None
+        return VariableDef(
+            variable_name=stripped(self._variable.name, scope),
+            initializer_name=stripped(self._initializer_op.name, scope),
+            snapshot_name=stripped(self._snapshot.name, scope),
+            initial_value_name=stripped(self._initial_value.name, scope),
+            trainable=self._trainable,
+        )
 
     # -- what it is ----
 

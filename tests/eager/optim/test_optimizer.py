@@ -22,21 +22,12 @@ from diptych.ir import Unsupported
             lambda p: optim.Adam(p, differentiable=True),
             "optim.Adam: differentiable=True is not there\n  try: differentiable=False",
         ),
-        (lambda p: optim.Adam(p, capturable=True), "optim.Adam: capturable=True is not there\n  try: capturable=False"),
     ],
 )
 def test_options_that_are_not_there(make: Callable[[object], object], text: str) -> None:
     with pytest.raises(Unsupported) as raised:
         make([torch.ones(1, requires_grad=True)])
     assert str(raised.value) == text
-
-
-def test_complex_parameters_of_adam_are_refused() -> None:
-    x = torch.ones(2, dtype=torch.complex64, requires_grad=True)
-    optimizer = optim.Adam([x])
-    x.abs().sum().backward()
-    with pytest.raises(Unsupported, match=r"^optim.Adam: complex parameters are not there\n  try: optim.SGD$"):
-        optimizer.step()
 
 
 def test_names_are_of_all_or_of_none() -> None:

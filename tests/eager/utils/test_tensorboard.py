@@ -158,7 +158,7 @@ def test_values_of_bfloat16_and_of_gradients(tmp_path: Path) -> None:
 
 def test_a_graph_is_the_tree_of_modules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from diptych.events import GraphDef
-    from diptych.events.graph import RunMetadata
+    from diptych.events.graph import AttrValue, RunMetadata
 
     model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
     with SummaryWriter(tmp_path) as writer:
@@ -179,10 +179,9 @@ def test_a_graph_is_the_tree_of_modules(tmp_path: Path, capsys: pytest.CaptureFi
         ),
         ("Sequential/ReLU[1]/ReLU", "ReLU", []),
     ]
-    (shapes,) = graph.node[1].attr
-    assert (shapes.key, [dim.size for dim in shapes.value.list.shape[0].dim]) == ("_output_shapes", [2, 3])
-    (own,) = graph.node[3].attr
-    assert (own.key, own.value.s) == ("attr", b"in_features=3, out_features=2, bias=True")
+    shapes = graph.node[1].attr["_output_shapes"]
+    assert [dim.size for dim in shapes.list.shape[0].dim] == [2, 3]
+    assert dict(graph.node[3].attr.items()) == {"attr": AttrValue(s=b"in_features=3, out_features=2, bias=True")}
     assert measured.tagged_run_metadata.tag == "step1"
     stats = RunMetadata.FromString(measured.tagged_run_metadata.run_metadata)
     assert stats.step_stats.dev_stats[0].device == "/device:CPU:0"

@@ -170,7 +170,6 @@ def test_several_things_in_a_collection():
         (lambda: tf.train.ClusterSpec({"worker": ["a:1"]}), "ClusterSpec"),
         (lambda: tf.train.Server({}), "Server"),
         (tf.train.Server.create_local_server, "Server.create_local_server"),
-        (tf.train.Supervisor, "Supervisor"),
         (lambda: tf.train.replica_device_setter(2), "replica_device_setter"),
     ],
 )

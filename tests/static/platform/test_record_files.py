@@ -1,7 +1,11 @@
 """tf.python_io and tf.train.Example, beside what programs/records.py holds."""
 
+import collections
+
 import diptych.static as tf
 import pytest
+
+from tests.static.platform.fuzz import damaged, outcome
 
 
 def test_texts_of_errors(tmp_path):
@@ -10,12 +14,12 @@ def test_texts_of_errors(tmp_path):
         writer.write(b"first")
         writer.flush()
     data = (tmp_path / "x").read_bytes()
-    for damaged, message in (
+    for changed, message in (
         (data[:-1], "truncated record at 0"),
         (data[:12] + b"F" + data[13:], "corrupted record at 0"),
         (b"\x06" + data[1:], "corrupted record at 0"),
     ):
-        (tmp_path / "x").write_bytes(damaged)
+        (tmp_path / "x").write_bytes(changed)
         with pytest.raises(tf.errors.DataLossError) as caught:
             list(tf.python_io.tf_record_iterator(path))
         assert caught.value.message == message
@@ -53,3 +57,8 @@ def test_features_are_a_dictionary():
     assert list(features.feature) == ["a"] and "b" not in features.feature
     with pytest.raises(KeyError):
         del features.feature["b"]
+
+
+def test_damaged_files_are_read_or_refused(tmp_path):
+    found = collections.Counter(outcome(tmp_path / "x", file) for file in damaged(seed=1, count=500))
+    assert set(found) == {"read", "DataLossError", "DamagedData"} and min(found.values()) > 50

@@ -26,6 +26,7 @@ def matrices(tf: Any, note: Note) -> None:
     computed(tf, note, {
         "diag": lambda: tf.diag([[1, 2], [3, 4]]), "diag_part": lambda: tf.diag_part(A), "matrix_diag": lambda: tf.matrix_diag([[1.0, 2], [3, 4]]), "of tall": lambda: tf.matrix_diag_part(TALL),
         "set": lambda: tf.matrix_set_diag(TALL, [9.0, 8]), "set wide": lambda: tf.matrix_set_diag(TALL.T, [9.0, 8]), "band": lambda: tf.matrix_band_part(A, 1, 0), "lower": lambda: tf.linalg.band_part(A, -1, 0),
+        "transpose": lambda: tf.linalg.transpose(STACK), "angle": lambda: tf.atan2(y=[1.0, -2.0], x=[-3.0, 0.5]),
         "eye": lambda: tf.eye(2, 3, [2]), "trace": lambda: tf.trace(STACK), "adjoint": lambda: tf.linalg.adjoint(tf.constant([[1 + 2j, 3j]])), "cross": lambda: tf.cross([[1.0, 2, 3]], [[4.0, 5, 7]]),
         "cholesky": lambda: tf.cholesky(A), "cholesky_solve": lambda: tf.cholesky_solve(tf.cholesky(A), TALL), "determinant": lambda: tf.matrix_determinant(STACK), "slogdet": lambda: tf.linalg.slogdet(STACK), "logdet": lambda: tf.linalg.logdet(A),
         "inverse": lambda: tf.matrix_inverse(STACK), "of the adjoint": lambda: tf.matrix_inverse(B, adjoint=True), "solve": lambda: tf.matrix_solve(B, TALL), "solve adjoint": lambda: tf.matrix_solve(B, TALL, adjoint=True),

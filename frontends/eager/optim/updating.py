@@ -1,0 +1,206 @@
+"""How optimizers change parameters: one recorded call for all that share settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from diptych.functions.arithmetic import scaled
+from diptych.ir import Builder, Unsupported, Value
+
+from .. import views
+from ..creation import zeros_like
+from ..data import from_array
+from ..dtypes import float64, get_default_dtype
+from ..mode import enable_grad, no_grad
+from ..operation import Operation
+from ..promotion import converted
+from ..recording import call
+from ..tensor import Tensor
+from .optimizer import Optimizer
+
+Row = tuple[Tensor, ...]
+Settings = dict[str, Any]
+State = dict[str, Any]
+Rule = Callable[..., tuple[Value, ...]]
+
+
+class UpdateRule:
+    """The formulas of a step: rule(b, settings, *values of one parameter and of what belongs to it) gives the new
+    values of the first of them.
+
+    Numbers among the settings come as scalars of the parameter's dtype. Complex values come in and go out as pairs of
+    real ones along a last axis.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._operation = Operation(self._write)
+        self._operation.name = rule.__name__.strip("_")
+
+    def _write(self, b: Builder, *given: Any) -> list[Value]:
+        *operands, count, names, choices = given
+        values, numbers = operands[: -len(names)], operands[-len(names) :]
+        is_complex = values[0].dtype.is_complex
+        dtype = values[0].dtype.real if is_complex else values[0].dtype
+        settings = dict(choices)
+        settings.update((name, converted(b, number, dtype)) for name, number in zip(names, numbers, strict=True))
+        found: list[Value] = []
+        width = len(values) // count
+        for start in range(0, len(values), width):
+            row = values[start : start + width]
+            if is_complex:
+                found.extend(_whole(b, each) for each in self._rule(b, settings, *(_parts(b, value) for value in row)))
+            else:
+                found.extend(self._rule(b, settings, *row))
+        return found
+
+    def __call__(self, rows: Sequence[Row], settings: Settings) -> list[Row]:
+        """The new values for each row of tensors, which have one dtype. At least one setting is a number."""
+        numbers = {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
+        choices = tuple((name, value) for name, value in settings.items() if name not in numbers)
+        tensors = [tensor for row in rows for tensor in row]
+        found = call(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
+        each = len(found) // len(rows)
+        return [found[start : start + each] for start in range(0, len(found), each)]
+
+
+def _parts(b: Builder, value: Value) -> Value:
+    shape = (*value.shape, 1)
+    real, imaginary = (b.reshape(part, shape=shape) for part in (b.real(value), b.imag(value)))
+    return b.concatenate(real, imaginary, axis=value.rank)
+
+
+def _whole(b: Builder, parts: Value) -> Value:
+    shape = parts.shape[:-1]
+    stride = (1,) * parts.rank
+    real, imaginary = (
+        b.slice(parts, start=(*(0,) * len(shape), place), limit=(*shape, place + 1), stride=stride) for place in (0, 1)
+    )
+    return b.complex(b.reshape(real, shape=shape), b.reshape(imaginary, shape=shape))
+
+
+class Updates:
+    """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call."""
+
+    def __init__(self) -> None:
+        self._batches: dict[Any, list[tuple[Row, Settings, State, Sequence[str]]]] = {}
+
+    def add(
+        self, rule: UpdateRule, settings: Settings, row: Row, state: State | None = None, made: Sequence[str] = ()
+    ) -> None:
+        """Notes that the first tensors of `row` are to become what the rule makes of all of them. The last values that
+        it gives become new tensors of the state, called as `made` says."""
+        key = (rule, tuple(settings.values()), row[0].dtype)
+        self._batches.setdefault(key, []).append((row, settings, {} if state is None else state, made))
+
+    def record(self) -> None:
+        """Changes the tensors."""
+        for (rule, *_), batch in self._batches.items():
+            found = rule([row for row, *_ in batch], batch[0][1])
+            for (row, _, state, made), fresh in zip(batch, found, strict=True):
+                count = len(fresh) - len(made)
+                for target, value in zip(row, fresh[:count], strict=False):
+                    views.write(target, value)
+                state.update(zip(made, fresh[count:], strict=True))
+
+
+class UpdatingOptimizer(Optimizer):
+    """An optimizer whose step changes each parameter by itself."""
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Changes every parameter that has a gradient. `closure` computes the loss anew first, and is returned."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                updates = Updates()
+                for parameter in group["params"]:
+                    gradient = parameter.grad
+                    if gradient is not None:
+                        self._update(parameter, gradient, group, updates)
+                updates.record()
+        return loss
+
+    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
+        """Notes the update of one parameter and its state."""
+        raise NotImplementedError
+
+
+# -- parts of rules ----
+
+
+def directed(b: Builder, settings: Settings, parameter: Value, gradient: Value) -> Value:
+    """The gradient, its sign turned to `maximize`, with `weight_decay` parameters added where that is no None."""
+    if settings["maximize"]:
+        gradient = b.neg(gradient)
+    decay = settings["weight_decay"]
+    return gradient if decay is None else b.add(gradient, scaled(b, parameter, decay))
+
+
+def decayed(b: Builder, settings: Settings, parameter: Value) -> Value:
+    """The parameter, of which weight decay that is decoupled from the gradient has left `kept`."""
+    return parameter if settings["kept"] is None else scaled(b, parameter, settings["kept"])
+
+
+# -- settings and states ----
+
+
+def direction(group: dict[str, Any]) -> Settings:
+    """The settings of a group that `directed` and `decayed` read: numbers that change nothing are None."""
+    decay, maximize = float(group["weight_decay"]), bool(group["maximize"])
+    if decay and group.get("decoupled_weight_decay"):
+        return {"weight_decay": None, "kept": 1 - float(group["lr"]) * decay, "maximize": maximize}
+    return {"weight_decay": decay or None, "kept": None, "maximize": maximize}
+
+
+def started(state: State, parameter: Tensor, names: Iterable[str]) -> State:
+    """The state of a parameter: before its first step the count of steps and, for each name, zeros like it."""
+    if not state:
+        state["step"] = count_of(0)
+        state.update((name, zeros_like(parameter)) for name in names)
+    return state
+
+
+def counted(state: State) -> float:
+    """The number of steps in `state`, with this one. It is made from a number: nothing is run to read it."""
+    step = float(state["step"]) + 1
+    state["step"] = count_of(step)
+    return step
+
+
+def count_of(number: float) -> Tensor:
+    """A number that a state keeps, as a scalar: in single precision, unless the default dtype is double."""
+    return from_array(np.array(number, np.float64 if get_default_dtype() is float64 else np.float32))
+
+
+def checked_rate(name: str, value: Any) -> None:
+    """Raises ValueError for a negative setting, and for a tensor that is no single number."""
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ValueError("Tensor lr must be 1-element")
+    if not value >= 0.0:
+        raise ValueError(f"Invalid {name}: {value}")
+
+
+def checked_betas(betas: Sequence[Any]) -> None:
+    """Raises ValueError for decays outside of [0, 1)."""
+    for place, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {place}: {beta}")
+
+
+def checked_implementation(
+    name: str, differentiable: bool, foreach: bool | None = None, fused: bool | None = None
+) -> None:
+    """Options that choose how a step is computed: `foreach`, `fused` and `capturable` change nothing here, where a step
+    is one program anyhow. Raises RuntimeError for options that exclude each other, Unsupported for steps that gradients
+    flow through."""
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`")
+    if foreach and fused:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if differentiable:
+        raise Unsupported(f"optim.{name}: differentiable=True is not there", hint="differentiable=False")

@@ -1,0 +1,92 @@
+"""Calls that stand in saved files for tensors, parameters and the like, done here."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from diptych.pickles import Refused
+
+from ..dtypes import dtype
+from ..layout import Layout
+from ..nn.parameter import Parameter
+from ..tensor import Tensor
+from .storages import StorageType, Stored, checked_sizes
+
+Storage = tuple[Stored, StorageType]
+
+
+def rebuild_tensor(storage: Storage, offset: Any, sizes: Any, strides: Any) -> Tensor:
+    """A tensor that shows part of a storage."""
+    if not isinstance(storage, tuple) or len(storage) != 2 or not isinstance(storage[0], Stored):
+        raise Refused("a tensor has no storage")
+    stored, kind = storage
+    return stored.tensor(kind.dtype, Layout(checked_sizes(sizes), checked_sizes(strides), offset))
+
+
+def rebuild_tensor_v2(
+    storage: Storage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, metadata: Any = None
+) -> Tensor:
+    """A tensor that shows part of a storage, and may require gradients."""
+    return _requiring(rebuild_tensor(storage, offset, sizes, strides), requires_grad, metadata)
+
+
+def rebuild_tensor_v3(
+    storage: Storage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, element: Any,
+    metadata: Any = None,
+) -> Tensor:  # fmt: skip
+    """As `rebuild_tensor_v2`, of a storage of bytes."""
+    if not isinstance(element, dtype) or not isinstance(storage, tuple) or not isinstance(storage[0], Stored):
+        raise Refused("a tensor has no storage")
+    made = storage[0].tensor(element, Layout(checked_sizes(sizes), checked_sizes(strides), offset))
+    return _requiring(made, requires_grad, metadata)
+
+
+def _requiring(made: Tensor, requires_grad: Any, metadata: Any) -> Tensor:
+    if metadata:
+        raise Refused("a tensor is conjugated or negated lazily, which none is here")
+    if requires_grad and not made.dtype.ir.is_differentiable:
+        raise Refused(f"a tensor of {made.dtype} requires gradients")
+    return made.requires_grad_() if requires_grad else made
+
+
+def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any) -> Parameter:
+    """A parameter."""
+    if not isinstance(data, Tensor):
+        raise Refused("a parameter has no value")
+    return Parameter(data, bool(requires_grad))
+
+
+def rebuild_parameter_with_state(data: Any, requires_grad: Any, hooks: Any, state: Any) -> Parameter:
+    """A parameter with attributes."""
+    return _with_attributes(rebuild_parameter(data, requires_grad, hooks), state)
+
+
+def rebuild_from_type(function: Any, kind: Any, arguments: Any, state: Any) -> Tensor:
+    """A tensor with attributes."""
+    rebuild = CALLS.get(function) if isinstance(function, str) else None
+    if rebuild is None or kind not in (Tensor, Parameter) or type(arguments) is not tuple:
+        raise Refused(f"a tensor is of the class {getattr(kind, '__name__', kind)}")
+    return _with_attributes(rebuild(*arguments), state)
+
+
+def _with_attributes(made: Any, state: Any) -> Any:
+    if isinstance(state, tuple) and len(state) == 2:
+        state = state[0]
+    if state is not None:
+        if type(state) not in (dict, OrderedDict):
+            raise Refused("a tensor has attributes of no dict")
+        made.__dict__.update(state)
+    return made
+
+
+# By the names in files. Sparse, quantized and nested tensors are not among them.
+CALLS: dict[str, Callable[..., Any]] = {
+    "torch._utils._rebuild_tensor": rebuild_tensor,
+    "torch._utils._rebuild_tensor_v2": rebuild_tensor_v2,
+    "torch._utils._rebuild_tensor_v3": rebuild_tensor_v3,
+    "torch._utils._rebuild_parameter": rebuild_parameter,
+    "torch._utils._rebuild_parameter_with_state": rebuild_parameter_with_state,
+    "torch._tensor._rebuild_from_type_v2": rebuild_from_type,
+}

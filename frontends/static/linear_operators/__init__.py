@@ -1,0 +1,1 @@
+"""tf.linalg.LinearOperator and its kin: matrices that are known by what makes them."""

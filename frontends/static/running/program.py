@@ -1,0 +1,91 @@
+"""One program of a run, and how its arguments and results belong to what is fed and to the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from diptych import backends
+from diptych.ir import Function
+
+from ..graphs.dtypes import string
+from ..graphs.strings import RunStrings
+from ..graphs.tensor import Tensor
+from .lowering import LoweredRun
+from .site import Measured
+from .state import State
+
+Array = np.ndarray[Any, Any]
+
+
+def is_text(tensor: Measured) -> bool:
+    """Whether a tensor holds strings, and its value numbers that stand for them."""
+    return isinstance(tensor, Tensor) and tensor.dtype.base_dtype is string
+
+
+class _Uncompiled:
+    """A function that is run one equation after another."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.seconds = 0.0  # that the last run took
+
+    def __call__(self, *arguments: Any) -> Sequence[Any]:
+        begin = perf_counter()
+        found = backends.run_once(self.function, arguments)
+        self.seconds = perf_counter() - begin
+        return found
+
+
+class Program:
+    """A lowered run, compiled, and where its arguments and results belong. A run with named sizes is not compiled: it
+    goes one equation after another."""
+
+    __slots__ = ("_count", "_execute", "_feeds", "_texts", "_types", "is_on_jax", "reads", "run", "version", "writes")
+
+    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
+        self.run = run
+        self.reads = run.reads
+        self.writes = run.writes if commits else ()
+        self._feeds = run.feeds
+        self._count = len(run.fetches) - len(run.unwritten)
+        self._types = [state.types[key] for key in run.reads]
+        written = set(self.writes)
+        self.is_on_jax = False
+        self._execute: Callable[..., Sequence[Any]]
+        if run.function.names():
+            self._execute = _Uncompiled(run.function)
+        else:
+            donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
+            executable = backends.compile(run.function, donate=donated)
+            self._execute, self.is_on_jax = executable, executable.backend == "jax"
+        self._texts = [key for key in self.writes if key[0] == "variable" and is_text(key[1].outputs[0])]
+        self.version = state.version
+
+    @property
+    def seconds(self) -> float:
+        """How long the last run took of a program that is not compiled; before the first, and of others 0."""
+        return self._execute.seconds if isinstance(self._execute, _Uncompiled) else 0.0
+
+    def fits(self, state: State) -> bool:
+        """Whether the state still has the types that the program was made for."""
+        if self.version != state.version:
+            if [state.types.get(key) for key in self.reads] != self._types:
+                return False
+            self.version = state.version
+        return True
+
+    def __call__(self, arrays: Sequence[Array], state: State, strings: RunStrings) -> list[Any]:
+        """Runs on what is fed and on the state, which it changes; the values fetched."""
+        held = state.arrays
+        arguments = [arrays[place] for place in self._feeds]
+        if self.is_on_jax:  # which may read them behind this call, when the caller writes them again
+            arguments = [array.copy() for array in arguments]
+        arguments += [held[key] for key in self.reads]
+        results = self._execute(*arguments)
+        count = self._count
+        for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
+            state.put(key, strings.kept(array) if key in self._texts else array)
+        return list(results[:count])

@@ -1,0 +1,1 @@
+"""tf.saved_model: graphs with the values of their variables, as folders."""

@@ -1,0 +1,1 @@
+"""Graphs as files: GraphDef, MetaGraphDef and SavedModel, written and read as TensorFlow does."""
