@@ -10,7 +10,11 @@ from diptych.names import missing_name as _missing_name
 
 from . import autograd, nn, optim, serialization
 from . import dtypes as _dtype_module
+from . import fft as _fft
+from . import linalg as _linalg
 from . import methods as _methods
+from . import signal as _signal
+from . import special as _special
 from .creation import (
     arange,
     empty,
@@ -27,19 +31,39 @@ from .creation import (
 from .data import as_tensor, from_numpy, tensor
 from .device import device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
+from .functions import added_products as _added_products
+from .functions import aliases as _aliases
 from .functions import arithmetic as _arithmetic
+from .functions import complexes as _complexes
 from .functions import convolution as _convolution
+from .functions import drawing as _drawing
 from .functions import einsum as _einsum
+from .functions import elementary as _elementary
 from .functions import extremes as _extremes
+from .functions import gathering as _gathering
 from .functions import indexing as _indexing
 from .functions import joining as _joining
 from .functions import logic as _logic
+from .functions import matrices as _matrices
+from .functions import new_tensors as _new_tensors
+from .functions import old_windows as _old_windows
 from .functions import ordering as _ordering
 from .functions import padding as _padding
+from .functions import pairs as _pairs
 from .functions import pointwise as _pointwise
 from .functions import products as _products
+from .functions import rearranging as _rearranging
 from .functions import reductions as _reductions
+from .functions import running as _running
+from .functions import scattering as _scattering
+from .functions import searching as _searching
 from .functions import shapes as _shapes
+from .functions import sorting as _sorting
+from .functions import special_functions as _special_functions
+from .functions import statistics as _statistics
+from .functions import strided as _strided
+from .functions import transforms as _transforms
+from .functions import triangles as _triangles
 from .functions.activations import celu, celu_, relu_, selu, selu_
 from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
 from .functions.average_pooling import avg_pool1d
@@ -68,6 +92,8 @@ from .random import (
 from .serialization import load, save
 from .size import Size
 from .tensor import Tensor
+from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
+from .writing_out import with_out as _with_out
 
 _methods.install()
 
@@ -80,6 +106,11 @@ _ALIASES = {
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
     "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
+    # of others' modules
+    "along", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller", "counted_from_start", "crossed",
+    "geometric_", "integers", "log_normal_", "new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor",
+    "new_zeros", "random_", "repeat", "sign_bit", "sum_to_size", "nonzero_now", "entr", "as_integer", "xlog1py", "householder_product", "i0e", "i1",
+    "i1e", "erfcx", "ndtr", "log_ndtr", "ndtri", "zeta", "new_like",
 }  # fmt: skip
 
 
@@ -96,13 +127,16 @@ def _namespace() -> dict[str, _Any]:
     found: dict[str, _Any] = {}
     for module in (
         _arithmetic, _einsum, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions,
-        _shapes,
+        _shapes, _added_products, _aliases, _complexes, _drawing, _elementary, _gathering, _new_tensors, _old_windows,
+        _pairs, _rearranging, _running, _scattering, _searching, _sorting, _statistics, _strided, _transforms,
+        _triangles, _matrices, _special_functions,
     ):  # fmt: skip
         found.update(_public(module))
     found.update(_public(_convolution))
     found.update(_public(_padding))
     for name in _OTHERS:
-        del found[name]
+        found.pop(name, None)
+    found = {name: _with_out(name, value) for name, value in found.items()}
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():
@@ -111,6 +145,7 @@ def _namespace() -> dict[str, _Any]:
 
 
 globals().update(_namespace())
+fft, linalg, signal, special = _fft, _linalg, _signal, _special
 
 
 def is_tensor(obj: _Any) -> bool:

@@ -269,3 +269,31 @@ def _common(x: Tensor, mask: Tensor) -> tuple[int, ...]:
     from .shapes import broadcast_tensors
 
     return tuple(broadcast_tensors(x, mask)[0].shape)
+
+
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """input with `values` written at tensors of places, or masks, one an axis, or with `accumulate` added there."""
+    from .indexing import getitem, setitem
+
+    if not isinstance(indices, (tuple, list)):
+        raise TypeError(
+            f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type(indices).__name__}"
+        )
+    x, given = tensors("index_put", input=input, values=values)
+    if given.dtype is not x.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{x.dtype.scalar} for the destination and {given.dtype.scalar} for the source."
+        )
+    entries = tuple(slice(None) if each is None else each for each in indices)
+    if not accumulate:
+        made = x.clone()
+        setitem(made, entries, given)
+        return made
+    from ..creation import arange
+    from .shapes import reshape
+
+    places = getitem(reshape(arange(x.numel()), tuple(x.shape)), entries)
+    wide = given.expand(tuple(places.shape))
+    flat = scatter_add(reshape(x, (x.numel(),)), 0, reshape(places, (places.numel(),)), reshape(wide, (places.numel(),)))
+    return reshape(flat, tuple(x.shape))
