@@ -12,6 +12,7 @@ from . import autograd, nn, optim, serialization
 from . import dtypes as _dtype_module
 from . import fft as _fft
 from . import linalg as _linalg
+from . import masked as _masked
 from . import methods as _methods
 from . import signal as _signal
 from . import special as _special
@@ -74,6 +75,15 @@ from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
+from .memory_formats import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)  # fmt: skip
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
 from .random import (
@@ -92,6 +102,7 @@ from .random import (
 from .serialization import load, save
 from .size import Size
 from .tensor import Tensor
+from .functions_in_place import IN_PLACE
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
 from .writing_out import with_out as _with_out
 
@@ -110,7 +121,7 @@ _OTHERS = {  # which PyTorch has elsewhere, or not
     "along", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller", "counted_from_start", "crossed",
     "geometric_", "integers", "log_normal_", "new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor",
     "new_zeros", "random_", "repeat", "sign_bit", "sum_to_size", "nonzero_now", "entr", "as_integer", "xlog1py", "householder_product", "i0e", "i1",
-    "i1e", "erfcx", "ndtr", "log_ndtr", "ndtri", "zeta", "new_like",
+    "i1e", "erfcx", "ndtr", "log_ndtr", "ndtri", "zeta", "new_like", "rooted",
 }  # fmt: skip
 
 
@@ -145,7 +156,22 @@ def _namespace() -> dict[str, _Any]:
 
 
 globals().update(_namespace())
-fft, linalg, signal, special = _fft, _linalg, _signal, _special
+fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special
+
+
+def _in_place(name: str) -> _Any:
+    """The function `torch.<name>`, which is the method."""
+    method = getattr(Tensor, name)
+
+    def function(input: Tensor, *arguments: _Any, **options: _Any) -> Tensor:
+        return method(input, *arguments, **options)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = method.__doc__ or f"As `Tensor.{name}`."
+    return function
+
+
+globals().update({name: _in_place(name) for name in IN_PLACE})
 
 
 def is_tensor(obj: _Any) -> bool:

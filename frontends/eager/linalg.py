@@ -59,7 +59,8 @@ def vecdot(x: _Tensor, y: _Tensor, *, dim: int = -1, out: _Any = None) -> _Tenso
 def vander(x: _Tensor, *, N: int | None = None) -> _Tensor:
     """The powers from 0 up to N - 1, by default as many as x has elements, in a new last axis."""
     (given,) = _tensors("vander", x=x)
-    count = given.shape[-1] if N is None else N
+    count = (given.shape[-1] if given.ndim else 1) if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
-    return given.unsqueeze(-1) ** _arange(count)
+    whole = given if given.ndim else given.reshape(1)
+    return whole.unsqueeze(-1) ** _arange(count)

@@ -96,7 +96,7 @@ _SAME: dict[Any, tuple[str, ...]] = {
     gathering: ("argwhere", "gather", "index_select", "masked_select", "nonzero_static", "take", "take_along_dim"),
     matrices: (
         "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu_solve", "matrix_exp",
-        "matrix_power", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd", "triangular_solve",
+        "matrix_power", "lu", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd", "triangular_solve",
     ),
     new_tensors: ("new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor", "new_zeros"),
     pairs: (
@@ -222,8 +222,12 @@ def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     return pointwise.cast(self, target)
 
 
-def _casting(target: dtype) -> Callable[[Tensor], Tensor]:
-    return lambda self: pointwise.cast(self, target)
+def _casting(target: dtype) -> Callable[..., Tensor]:
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
+        return pointwise.cast(self, target)
+
+    method.__doc__ = f"The elements as {target!r}."
+    return method
 
 
 def _size(self: Tensor, dim: int | None = None) -> Any:

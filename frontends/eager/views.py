@@ -206,7 +206,22 @@ strided = Reading(_strided, lambda _, layout: layout, _strided_array)  # of a st
 
 def as_strided_view(x: Tensor, layout: Layout) -> Tensor:
     """A tensor that shows the elements of x's storage at the places of a layout."""
-    return view_of(Tensor._of(x._storage, None, x._meta), strided, None, (layout,))
+    return view_of(_base_of(x), strided, None, (layout,))
+
+
+def _base_of(x: Tensor) -> Tensor:
+    """What x is a view of, with its history."""
+    if x._view is None:
+        return x
+    meta = x._meta
+    if meta is not None and meta.leaf is not None:
+        return _base_of(meta.leaf)
+    return Tensor._of(x._storage, None, meta)
+
+
+def with_history(value: Tensor, old: Tensor) -> Tensor:
+    """The value, which does not depend on `old`, with a gradient of zero for it where it has one."""
+    return call(_written_over, (value, old)) if mode.enabled and old.requires_grad else value
 
 
 def _diagonal_moves(layout: Layout, offset: int, first: int, second: int) -> Layout:

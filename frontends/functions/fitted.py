@@ -80,13 +80,12 @@ def scaled_bessel(b: Builder, x: Value, order: int) -> Value:
     inside = b.select(is_small, size, edge)
     small = series(b, near, b.sub(b.mul(inside, filled_like(b, 0.25, x)), one))
     if order:
-        small = b.mul(small, inside)
+        small = b.mul(small, b.select(is_small, x, edge))
     beyond = b.select(is_small, edge, size)
     large = b.div(series(b, far, b.sub(b.div(filled_like(b, 16, x), beyond), one)), b.sqrt(beyond))
-    found = b.select(is_small, small, large)
-    if not order:
-        return found
-    return b.select(b.lt(x, filled_like(b, 0, x)), b.neg(found), found)
+    if order:
+        large = b.select(b.lt(x, filled_like(b, 0, x)), b.neg(large), large)
+    return b.select(is_small, small, large)
 
 
 def _scaled_complement(x: Array) -> Array:

@@ -272,7 +272,7 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, a
         reduced: Any = correction if aweights is None else mul(div(sum(mul(weights, cast(aweights, weights.dtype))), total), correction)
         freedom = clamp(sub(total, reduced), min=0)
     found = div(matmul(weighted, conj(transpose(centred, 0, 1))), freedom)
-    return reshape(found, ()) if x.ndim < 2 else found
+    return reshape(found, ()) if rows.shape[0] == 1 else found
 
 
 def corrcoef(input: Tensor) -> Tensor:

@@ -84,7 +84,7 @@ def _with_replacement(weights: Tensor, count: int, generator: Generator | None) 
 
 def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False,
+    device: Any = None, layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Normal numbers of a mean and a standard deviation each: tensors, or numbers with a size. Raises RuntimeError for
     a deviation below 0."""

@@ -180,7 +180,9 @@ def _polygamma(b: Builder, x: Value, order: int, default: DType) -> Value:
     (x,) = promoted_floats(b, x, default=default)
     if order == 0:
         return b.digamma(x)
-    return b.polygamma(x, order=order)
+    if x.dtype is dtypes.f64:
+        return b.polygamma(x, order=order)
+    return b.cast(b.polygamma(b.cast(x, dtype=dtypes.f64), order=order), dtype=x.dtype)
 
 
 # -- functions: what users call ----

@@ -10,12 +10,15 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
+from .. import views
+from ..creation import zeros
 from ..data import from_array
 from ..operation import operation
 from ..recording import call
 from ..tensor import Tensor
 from .axes import counted
 from .indexing import getitem, nonzero
+from .logic import where
 from .operands import tensors
 from .shapes import expand
 
@@ -90,10 +93,12 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     other axes. Raises RuntimeError for an index of another rank, longer than input, or out of range."""
     x, places = tensors("gather", input=input, index=index)
     axis = counted(dim, x.ndim)
-    check_index("gather", places)
     if places.numel():
+        check_index("gather", places)
         check_smaller("gather", x, places, axis, "input" if max(x.ndim, 1) != max(places.ndim, 1) else "self")
         check_range(places, axis, x.shape[axis] if x.ndim else 1)
+    else:
+        return views.with_history(zeros(tuple(places.shape), dtype=x.dtype), x)
     return call(_gather, (x, places), (axis,))
 
 
@@ -141,7 +146,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             "`tensor.to(torch.long)` to convert indices to the correct dtype."
         )
     if dim is None:
-        return gather(x.reshape(-1), 0, places.reshape(-1))
+        return gather(x.reshape(-1), 0, _from_start(places.reshape(-1), x.numel()))
     if x.ndim != places.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
@@ -160,7 +165,11 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"dimension {x.ndim + error.axis}"
         ) from None
     wide = [expand(each, (*common[:axis], size, *common[axis + 1 :])) for each, size in zip((x, places), own, strict=True)]
-    return gather(wide[0], axis, wide[1])
+    return gather(wide[0], axis, _from_start(wide[1], own[0]))
+
+
+def _from_start(places: Tensor, size: int) -> Tensor:
+    return where(places < 0, places + size, places)
 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import views
 from ..creation import eye
 from ..data import from_array
 from ..tensor import Tensor
 from .complexes import conj
-from .decompositions import lower_factor, matrix
+from .decompositions import lower_factor, lu_factor_ex, matrix
 from .decompositions import qr as linalg_qr
 from .decompositions import svd as linalg_svd
 from .logic import where
@@ -118,6 +119,12 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
     )
 
 
+def lu(A: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
+    """(LU, pivots), or (LU, pivots, info)."""
+    factors, pivots, info = lu_factor_ex(*tensors("lu", A=A), pivot=pivot)
+    return (factors, pivots, info) if get_infos else (factors, pivots)
+
+
 def _reflections(x: Tensor) -> tuple[np.ndarray, np.ndarray]:
     array = np.asarray(x.detach()._array())
     h, tau = np.linalg.qr(array, mode="raw")
@@ -137,7 +144,7 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     x, factors = tensors("householder_product", A=input, tau=tau)
     rows, columns = x.shape[-2:]
     count = factors.shape[-1]
-    found = eye(rows, columns, dtype=x.dtype).expand((*x.shape[:-2], rows, columns))
+    found = views.with_history(eye(rows, columns, dtype=x.dtype).expand((*x.shape[:-2], rows, columns)), x)
     vectors = tril(x, -1) + eye(rows, columns, dtype=x.dtype)
     for place in range(count - 1, -1, -1):
         v = vectors[..., :, place : place + 1]

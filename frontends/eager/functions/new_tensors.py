@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import creation
+from .. import creation, inplace
 from .. import dtypes as dtype_module
 from ..data import from_array, requiring, tensor
 from ..device import check
 from ..tensor import Tensor
 from .arithmetic import add, mul, pow
+from .operands import tensors
 from .rearranging import integers
 
 # -- like another tensor: methods ----
@@ -96,6 +97,13 @@ def logspace(
     powers = np.linspace(first, last, steps)
     found = np.power(np.complex128(base) if np.iscomplexobj(powers) else np.float64(base), powers)
     return requiring(from_array(found.astype(target.ir.numpy)), requires_grad)
+
+
+def fill(input: Tensor, value: Any) -> Tensor:
+    """A number, or a scalar tensor, in input's shape and dtype."""
+    (x,) = tensors("fill", input=input)
+    made = x.clone()
+    return inplace.fill_(made, value)
 
 
 def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:

@@ -162,7 +162,7 @@ def _xlogy(b: Builder, x: Value, y: Value) -> Value:
 
 def _nextafter(b: Builder, x: Value, y: Value) -> Value:
     if x.dtype in (dtypes.f32, dtypes.f64):
-        return special.next_after(b, x, y)
+        return b.graft(b.stop_gradient(special.next_after(b, x, y)), x)
     raise not_implemented("nextafter_cpu", x)
 
 

@@ -429,7 +429,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         for axis, each in enumerate(given)
     ]  # fmt: skip
     if swaps:
-        found = [transpose(each, 0, 1) for each in found]
         found[:2] = found[1::-1]
     return tuple(found)
 

@@ -129,13 +129,13 @@ def diff(
 
 
 def gradient(
-    input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1
+    input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
 ) -> tuple[Tensor, ...]:
     """The derivative along each axis of `dim`, or all, by central differences inside and one-sided ones of `edge_order`
     at the edges; `spacing` is a distance, one for each axis, or the coordinates of each."""
     (x,) = tensors("gradient", input=input)
     dims = list(range(x.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    steps = _spacings(x, spacing, dims)
+    steps = _spacings(x, 1 if spacing is None else spacing, dims)
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     found: list[Tensor] = []
@@ -189,7 +189,7 @@ def _along_axis(x: Tensor, axis: int, step: Any, edge_order: int) -> Tensor:
                 [part(size - 1, 1), part(size - 2, 1), part(size - 3, 1)], second, narrow(gaps, axis, size - 3, 1), -1
             )
         return cat([low, inner, high], axis)
-    inner = div(sub(part(2, size - 2), part(0, size - 2)), mul(step, 2))
+    inner = div(sub(part(2, size - 2), part(0, size - 2)), step * 2)
     if edge_order == 1:
         low = div(sub(part(1, 1), part(0, 1)), step)
         high = div(sub(part(size - 1, 1), part(size - 2, 1)), step)

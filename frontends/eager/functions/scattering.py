@@ -6,7 +6,7 @@ from typing import Any
 
 from diptych.functions import scattering
 from diptych.functions.broadcasting import broadcast_to
-from diptych.functions.constants import filled_like
+from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
 from ..operation import operation
@@ -64,9 +64,10 @@ def _index_write(b: Builder, x: Value, index: Value, source: Value, axis: int, h
 def _index_fill(b: Builder, x: Value, index: Value, value: Operand, axis: int) -> Value:
     base = x if x.rank else _flat(b, x)
     places = counted_from_start(b, index if index.rank else _flat(b, index), base.shape[axis])
-    shape = (*places.shape, *(size for other, size in enumerate(base.shape) if other != axis))
-    updates = broadcast_to(b, converted(b, value, x.dtype), shape)
-    found = b.scatter(base, updates, places, axes=(axis,), combine="set")
+    line = filled(b, False, (base.shape[axis],), dtypes.bool_)
+    marked = b.scatter(line, filled(b, True, places.shape, dtypes.bool_), places, axes=(0,), combine="set")
+    filler = broadcast_to(b, converted(b, value, x.dtype), base.shape)
+    found = b.select(b.broadcast(marked, shape=base.shape, axes=(axis,)), filler, base)
     return found if x.rank else b.reshape(found, shape=())
 
 
@@ -119,7 +120,8 @@ def scatter(
 
 def _checked(name: str, x: Tensor, dim: int, index: Tensor, source: Any) -> int:
     axis = counted(dim, x.ndim)
-    check_index(name, index)
+    if index.numel():
+        check_index(name, index)
     if isinstance(source, Tensor) and source.dtype is not x.dtype:
         raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
     if not index.numel():

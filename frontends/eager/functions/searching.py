@@ -105,11 +105,11 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     return from_array(np.bincount(places, minlength=bins).astype(x.dtype.ir.numpy))
 
 
-def _range(name: str, array: np.ndarray, low: float, high: float) -> tuple[float, float]:
+def _range(name: str, array: np.ndarray, low: float, high: float, *, margin: float = 1) -> tuple[float, float]:
     if low == high and array.size:
         low, high = float(array.min()), float(array.max())
     if low == high:
-        low, high = low - 1, high + 1
+        low, high = low - margin, high + margin
     if not (np.isfinite(low) and np.isfinite(high)):
         raise RuntimeError(f"{name}: range of [{low:g}, {high:g}] is not finite")
     if low > high:
@@ -171,7 +171,7 @@ def _histogram(
             edges.append(_array(each))
             continue
         own = (0, 0) if limits is None else limits[2 * axis : 2 * axis + 2]
-        low, high = _range("torch.histogramdd", points[:, axis], *own)
+        low, high = _range("torch.histogramdd", points[:, axis], *own, margin=0.5)
         edges.append(np.linspace(low, high, each + 1).astype(points.dtype))
     weights = np.ones(len(points)) if weight is None else _array(weight).ravel().astype(np.float64)
     shape = tuple(len(each) - 1 for each in edges)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from diptych.functions import linear_algebra
-from diptych.ir import Builder, Value
+from diptych.ir import Builder, Value, dtypes
 
+from .. import views
 from ..creation import eye
 from ..data import from_array
 from ..data import tensor as make
@@ -64,7 +65,11 @@ def _slogdet(b: Builder, a: Value) -> tuple[Value, Value]:
 
 @operation
 def _exponential(b: Builder, a: Value) -> Value:
-    return linear_algebra.exponential(b, a)
+    """In double precision, since squaring multiplies what was lost."""
+    wide = {dtypes.f32: dtypes.f64, dtypes.c64: dtypes.c128}.get(a.dtype)
+    if wide is None:
+        return linear_algebra.exponential(b, a)
+    return b.cast(linear_algebra.exponential(b, b.cast(a, dtype=wide)), dtype=a.dtype)
 
 
 @operation
@@ -148,7 +153,7 @@ def _solved(x: Tensor, rhs: Tensor, left: bool) -> Tensor:
     if not left:
         return transpose(_solved(transpose(x, -1, -2), transpose(wide, -1, -2), True), -1, -2)
     a, wide = _with_common_batch(x, wide)
-    found = call(_solve, (a, wide)) if a.numel() and wide.numel() else wide.clone()
+    found = call(_solve, (a, wide)) if a.numel() and wide.numel() else views.with_history(wide.clone(), a)
     return squeeze(found, -1) if vector else found
 
 
@@ -174,7 +179,7 @@ def solve_triangular(
         )
     a, wide = _with_common_batch(x, rhs)
     if not wide.numel():
-        return wide.clone()
+        return views.with_history(wide.clone(), a)
     return call(_triangular, (a, wide), (not upper, left, unitriangular))
 
 
@@ -182,7 +187,7 @@ def det(A: Tensor) -> Tensor:
     """The determinant."""
     x = matrix("linalg.det", *tensors("det", A=A), square=True)
     if not x.numel():
-        return make(np.ones(tuple(x.shape[:-2])), dtype=x.dtype)
+        return views.with_history(make(np.ones(tuple(x.shape[:-2])), dtype=x.dtype), x)
     return call(_determinant, (x,))
 
 
@@ -203,7 +208,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     (x,) = tensors("matrix_power", A=A)
     matrix("linalg.matrix_power", x, square=True) if x.dtype.ir.is_differentiable else None
     if n == 0:
-        return expand(eye(x.shape[-1], dtype=x.dtype), tuple(x.shape)).clone()
+        return views.with_history(expand(eye(x.shape[-1], dtype=x.dtype), tuple(x.shape)).clone(), x)
     base = inv(x) if n < 0 else x
     found: Tensor | None = None
     left = abs(n)
@@ -299,7 +304,7 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
     x = matrix("linalg.pinv", *tensors("pinv", A=A), square=hermitian)
     relative = rtol if rtol is not None else rcond
     if not x.numel():
-        return make(np.zeros((*x.shape[:-2], x.shape[-1], x.shape[-2])), dtype=x.dtype)
+        return views.with_history(make(np.zeros((*x.shape[:-2], x.shape[-1], x.shape[-2])), dtype=x.dtype), x)
     if hermitian:
         values, vectors = eigh(x)
         left, right, sizes = vectors, conj(transpose(vectors, -1, -2)), abs(values)
@@ -335,7 +340,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
         rank = matrix_rank(a.detach(), rtol=rcond)
     if chosen in ("gelsd", "gelss"):
         values = svdvals(a.detach())
-    residuals = nothing
+    residuals = reshape(found, (found.numel(),))[:0]
     if rows > columns and chosen != "gelsy":
         gap = matmul(a, found) - wide
         full_rank = chosen == "gels" or bool((rank == columns).all())
@@ -406,7 +411,8 @@ def unpacked(factors: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     swaps = np.asarray(pivots._array()) - 1
     rows = factors.shape[-2]
     order = np.broadcast_to(np.arange(rows), (*swaps.shape[:-1], rows)).copy()
-    flat, swapped = order.reshape(-1, rows), swaps.reshape(-1, swaps.shape[-1])
+    count = math.prod(swaps.shape[:-1])
+    flat, swapped = order.reshape(count, rows), swaps.reshape(count, swaps.shape[-1])
     for line, each in zip(flat, swapped, strict=True):
         for place, other in enumerate(each):
             line[place], line[other] = line[other], line[place]

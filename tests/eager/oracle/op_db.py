@@ -87,6 +87,10 @@ def _tensor(value: torch.Tensor) -> Any:
 def _laid_out(plain: torch.Tensor) -> Any:
     """With the same strides where they are a permutation's, otherwise row by row."""
     array = plain.numpy()
+    held = plain.untyped_storage().nbytes() // plain.element_size()
+    if plain.storage_offset() or held > 2 * plain.numel():
+        whole = plain.as_strided((held,), (1,), 0).numpy()
+        return ours.as_strided(ours.tensor(whole.copy()), plain.shape, plain.stride(), plain.storage_offset())
     order = sorted(range(array.ndim), key=lambda axis: (-plain.stride(axis), axis))
     if order == list(range(array.ndim)) or not array.size:
         return ours.tensor(array.copy())
@@ -106,7 +110,7 @@ def in_ours(function: Any) -> Callable[..., Any]:
         theirs, mine = torch, ours
         for part in filter(None, place.split(".")):
             theirs, mine = getattr(theirs, part), getattr(mine, part, None)
-        for name, value in vars(theirs).items() if place else _names_of(theirs):
+        for name, value in _names_of(theirs) if place in ("", "Tensor") else vars(theirs).items():
             if value is function and (found := getattr(mine, name, None)) is not None:
                 return found
     raise AttributeError(f"nothing stands for {function}")
@@ -131,7 +135,7 @@ def resolved(entry: Any) -> Callable[..., Any]:
     try:
         for part in entry.name.removeprefix("torch.").split("."):
             holder = getattr(holder, part)
-        return holder
+        return in_ours(entry.op) if isinstance(holder, (ours.dtype, types.ModuleType)) else holder
     except AttributeError:
         return in_ours(entry.op)
 
