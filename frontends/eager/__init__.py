@@ -135,7 +135,8 @@ def _public(module: _Any) -> dict[str, _Any]:
 
 
 def _namespace() -> dict[str, _Any]:
-    found: dict[str, _Any] = {}
+    makers = (arange, empty, eye, full, linspace, ones, rand, randint, randn, randperm, zeros)
+    found: dict[str, _Any] = {function.__name__: function for function in makers}
     for module in (
         _arithmetic, _einsum, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions,
         _shapes, _added_products, _aliases, _complexes, _drawing, _elementary, _gathering, _new_tensors, _old_windows,

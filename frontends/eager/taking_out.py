@@ -32,3 +32,6 @@ TAKES_OUT = frozenset(
     vector_norm view_copy vstack where xlog1py xlogy zeros zeta
     """.split()
 )
+
+# Those that make new tensors, in the dtype of `out`.
+MAKES = frozenset("arange empty eye full linspace logspace ones rand randint randn randperm range zeros".split())

@@ -22,7 +22,7 @@ class finfo:
             raise TypeError(f"finfo(): argument 'type' (position 1) must be torch.dtype, not {chosen.__class__.__name__}")
         if not chosen.ir.is_differentiable:
             raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{chosen!r}'"
+                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
             )
         kind = chosen.ir.real
         limits = ml_dtypes.finfo(kind.numpy)
@@ -48,7 +48,7 @@ class iinfo:
         if type.ir.is_bool:
             raise TypeError("torch.bool is not supported by torch.iinfo")
         if not type.ir.is_integer:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{type!r}'")
+            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         limits = np.iinfo(type.ir.numpy)
         self.bits, self.max, self.min = type.ir.bits, int(limits.max), int(limits.min)
         self.dtype = type.name
@@ -63,11 +63,8 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:
-    """Whether a result of one dtype may be written into the other: not from a higher category, nor signed integers
-    into unsigned ones, nor numbers into bools."""
-    if promotion.category(from_.ir) > promotion.category(to.ir):
-        return False
-    return not (from_.ir.kind == "signed" and to.ir.kind == "unsigned")
+    """Whether a result of one dtype may be written into the other: not from a higher category."""
+    return promotion.category(from_.ir) <= promotion.category(to.ir)
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtype:

@@ -10,7 +10,7 @@ from typing import Any
 from . import views
 from .inplace import fit
 from .mode import mode, no_grad
-from .taking_out import TAKES_OUT
+from .taking_out import MAKES, TAKES_OUT
 from .promotion import category
 from .recording import call, copy
 from .tensor import Tensor
@@ -25,6 +25,8 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def called(*arguments: Any, out: Any = None, **options: Any) -> Any:
         if out is None:
             return function(*arguments, **options)
+        if name in MAKES:
+            options.setdefault("dtype", out.dtype)
         result = function(*arguments, **options)
         if isinstance(out, Tensor):
             return _written(name, result, out)

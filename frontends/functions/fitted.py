@@ -113,7 +113,7 @@ def scaled_complement(b: Builder, x: Value) -> Value:
     """exp(x**2) erfc(x), without overflow for x >= 0."""
     zero, k = filled_like(b, 0, x), filled_like(b, 3.75, x)
     is_negative = b.lt(x, zero)
-    size = b.abs(x)
+    size = b.select(is_negative, b.neg(x), x)
     finite = b.select(b.is_finite(size), size, filled_like(b, 1e30, x))
     place = b.div(b.sub(finite, k), b.add(finite, k))
     found = b.div(

@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from .. import dtypes as dtype_module
+from .. import views
 from ..creation import zeros
 from ..tensor import Tensor
 from .arithmetic import add, div, mul, sub
@@ -32,7 +33,7 @@ def _combined(name: str, x: Tensor, product: Tensor, beta: Scalar, alpha: Scalar
     term = expand(x, tuple(product.shape))
     scaled = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
-        return scaled
+        return views.with_history(scaled, x)
     return add(term if beta == 1 else mul(term, beta), scaled)
 
 
@@ -56,7 +57,9 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Scalar = 1, alpha: 
     product = outer(first, second)
     scaled = product if alpha == 1 else mul(product, alpha)
     term = expand(x, tuple(product.shape))
-    return add(term if beta == 1 else mul(term, beta), scaled) if beta != 0 else scaled
+    if beta == 0:
+        return views.with_history(scaled, x)
+    return add(term if beta == 1 else mul(term, beta), scaled)
 
 
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1) -> Tensor:
@@ -113,19 +116,20 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(x.ndim, y.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        left, right = list(range(x.ndim - dims, x.ndim)), list(range(dims))
+        left, right = list(range(-dims, 0)), list(range(dims))
     else:
         left, right = (list(each) if isinstance(each, (list, tuple)) else [each] for each in dims)
     if len(left) != len(right):
         raise RuntimeError("both dimension lists should have same length")
+    given = left
     left, right = [counted(dim, x.ndim) for dim in left], [counted(dim, y.ndim) for dim in right]
-    for one, other in zip(left, right, strict=True):
+    for label, one, other in zip(given, left, right, strict=True):
         if x.shape[one] != y.shape[other]:
             if 1 in (x.shape[one], y.shape[other]):
                 x, y = (sum(x, one, keepdim=True), y) if y.shape[other] == 1 else (x, sum(y, other, keepdim=True))
                 continue
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {x.shape[one]} in dim {one} and second has "
+                f"contracted dimensions need to match, but first has size {x.shape[one]} in dim {label} and second has "
                 f"size {y.shape[other]} in dim {other}"
             )
     kept, others = ([axis for axis in range(each.ndim) if axis not in used] for each, used in ((x, left), (y, right)))
@@ -165,7 +169,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         dim = next((axis for axis, size in enumerate(shape) if size == 3), None)
         if dim is None:
             raise RuntimeError("no dimension of size 3 in input")
-    return crossed("cross", x, y, dim)
+    return crossed("linalg.cross", x, y, dim)
 
 
 def crossed(name: str, x: Tensor, y: Tensor, dim: int) -> Tensor:
@@ -175,7 +179,7 @@ def crossed(name: str, x: Tensor, y: Tensor, dim: int) -> Tensor:
     axis = counted(dim, x.ndim)
     if x.shape[axis] != 3 or y.shape[axis] != 3:
         raise RuntimeError(
-            f"{name}: inputs dimension {axis} must have length 3. Got {x.shape[axis]} and {y.shape[axis]}"
+            f"{name}: inputs dimension {dim} must have length 3. Got {x.shape[axis]} and {y.shape[axis]}"
         )
     from .rearranging import roll
 

@@ -63,8 +63,7 @@ def _svd(b: Builder, x: Value) -> tuple[Value, Value, Value]:
 
 @operation
 def _eigh(b: Builder, x: Value, upper: bool) -> tuple[Value, Value]:
-    """The half that is read counts for both, so that gradients are those of Hermitian matrices."""
-    return b.eigh(matrix_functions.from_lower_triangle(b, matrix_functions.adjoint(b, x) if upper else x))
+    return b.eigh(matrix_functions.adjoint(b, x) if upper else x)
 
 
 @operation

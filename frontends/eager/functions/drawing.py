@@ -31,9 +31,12 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
     else:
         if not x.dtype.is_floating_point:
             raise RuntimeError(f"\"bernoulli_tensor_cpu_self_\" not implemented for '{x.dtype.scalar}'")
-        values = x._lazy().array
-        if values is not None and bool(((values < 0) | (values > 1)).any()):
-            raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+        values = x._array()
+        if bool(((values < 0) | (values > 1)).any()):
+            raise RuntimeError(
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
+                "so, please report an enhancement request to PyTorch.)"
+            )
         chances = x.detach()
     draws = rand(tuple(x.shape), generator=generator)
     return cast(lt(draws, chances), x.dtype)

@@ -142,8 +142,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     x, places = tensors("take_along_dim", input=input, indices=indices)
     if places.dtype.ir is not dtypes.i64:
         raise RuntimeError(
-            f"torch.take_along_dim(): dtype of indices should be Long but got {places.dtype.scalar}. You can use "
-            "`tensor.to(torch.long)` to convert indices to the correct dtype."
+            f"torch.take_along_dim(): dtype of indices should be Long but got {places.dtype.scalar}"
         )
     if dim is None:
         return gather(x.reshape(-1), 0, _from_start(places.reshape(-1), x.numel()))
@@ -182,7 +181,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     except BroadcastError as error:
         axis = max(x.ndim, where.ndim) + error.axis
         raise RuntimeError(
-            f"The size of tensor a ({error.left}) must match the size of tensor b ({error.right}) at non-singleton "
+            f"The size of tensor a ({error.right}) must match the size of tensor b ({error.left}) at non-singleton "
             f"dimension {axis}"
         ) from None
     wide = expand(x, shape)

@@ -26,7 +26,7 @@ from .operands import tensors
 from .pointwise import clone
 from .reductions import cumsum
 from .searching import searchsorted
-from .shapes import broadcast_tensors, expand, flatten, permute, reshape, transpose, unsqueeze
+from .shapes import expand, flatten, permute, reshape, transpose, unsqueeze
 
 # -- operations: what is written as equations ----
 
@@ -593,4 +593,14 @@ def broadcast_shapes(*shapes: Any) -> Any:
     from ..size import Size
 
     sizes = [(each,) if is_size(each) else tuple(each) for each in shapes]
-    return Size(broadcast_tensors(*(expand(zeros(()), size) for size in sizes))[0].shape if sizes else ())
+    found: list[int] = [1] * max((len(size) for size in sizes), default=0)
+    for place, size in enumerate(sizes):
+        for back in range(-1, -len(size) - 1, -1):
+            if size[back] not in (1, found[back]):
+                if found[back] != 1:
+                    raise RuntimeError(
+                        f"Attempting to broadcast a dimension of length {size[back]} at {back}! Mismatching argument at "
+                        f"index {place} had {size}; but expected shape should be broadcastable to {found}"
+                    )
+                found[back] = size[back]
+    return Size(found)

@@ -153,6 +153,7 @@ def scatter_reduce(
     """input with `src` combined along `dim` at the places of `index` by `reduce`: sum, prod, mean, amax or amin, of what
     input holds there too unless `include_self` is False."""
     x, places, source = tensors("scatter_reduce", input=input, index=index, src=src)
+    reduce = {"min": "amin", "max": "amax", "add": "sum", "multiply": "prod"}.get(reduce, reduce)
     if reduce not in scattering.COMBINES:
         raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got " + str(reduce))
     axis = _checked("scatter", x, dim, places, source)
@@ -164,8 +165,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     x, places, given = tensors("index_add", input=input, index=index, source=source)
     axis = _checked_slices("index_add", x, dim, places, given)
     if given.dtype is not x.dtype:
-        raise RuntimeError("index_add_(): self and source expected to have the same dtype, but got (self) "
-                           f"{x.dtype.scalar} and (source) {given.dtype.scalar}")  # fmt: skip
+        raise RuntimeError(
+            f"index_add_(): self ({x.dtype.scalar}) and source ({given.dtype.scalar}) must have the same scalar type"
+        )
     return call(_index_write, (x, places, given if alpha == 1 else given * alpha), (axis, "sum", True))
 
 
@@ -242,7 +244,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         raise RuntimeError(f"put_(): self and source expected to have the same dtype, but got self.dtype = "
                            f"{x.dtype.scalar} and source.dtype = {given.dtype.scalar}")  # fmt: skip
     if places.numel() != given.numel():
-        raise RuntimeError(
+        raise IndexError(
             "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
             f"{given.numel()}, index.numel() = {places.numel()}"
         )
@@ -255,7 +257,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """input with the elements where mask holds replaced by those of source in order."""
     x, where, given = tensors("masked_scatter", input=input, mask=mask, source=source)
     if not where.dtype.ir.is_bool:
-        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {where.dtype.native}")
+        raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {where.dtype.scalar}")
     if given.dtype is not x.dtype:
         raise RuntimeError(
             f"masked_scatter: expected self and source to have same dtypes but got {x.dtype.scalar} and {given.dtype.scalar}"

@@ -64,11 +64,6 @@ def searchsorted(
             f"tensor and input value tensor must match, but we got boundaries tensor {list(sequence.shape)} and input "
             f"value tensor {list(values.shape)}"
         )
-    if sequence.dtype is not values.dtype and isinstance(input, Tensor):
-        raise RuntimeError(
-            "torch.searchsorted(): input value tensor and boundaries tensor should have same dtype, but got "
-            f"boundaries tensor dtype {sequence.dtype.native} and input value tensor dtype {values.dtype.native}"
-        )
     if sorter is not None:
         from .gathering import gather
 
@@ -80,7 +75,7 @@ def bucketize(input: Tensor | Scalar, boundaries: Tensor, *, out_int32: bool = F
     """The number of the bucket, between sorted boundaries, in which each element lies."""
     (limits,) = tensors("bucketize", boundaries=boundaries)
     if limits.ndim != 1:
-        raise RuntimeError(f"bucketize(): boundaries tensor must be 1 dimension, but got dim({limits.ndim})")
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({limits.ndim})")
     values = make(input) if input.__class__ in NUMBERS else input
     return call(_insertion, (limits.detach(), values.detach()), (bool(right), bool(out_int32)))
 
@@ -98,7 +93,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     if not x.dtype.is_floating_point and x.dtype.ir.is_complex:
         raise RuntimeError('"histogram_cpu" not implemented for \'ComplexFloat\'')
     if bins <= 0:
-        raise RuntimeError("bins must be > 0")
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     array = _array(x).ravel()
     low, high = _range("torch.histc", array, min, max)
     places = _bins(array, bins, low, high)
@@ -149,7 +144,7 @@ def histogramdd(
     """(counts or sums of weights, edges of each axis) of points [..., n] in bins along n axes."""
     (x,) = tensors("histogramdd", input=input)
     if x.ndim < 2:
-        raise RuntimeError(f"torch.histogramdd: input tensor should have at least 2 dimensions, but got {x.ndim}")
+        raise RuntimeError("torch.histogramdd: input tensor should have at least 2 dimensions")
     axes = x.shape[-1]
     given = [bins] * axes if isinstance(bins, int) else list(bins)
     if len(given) != axes:

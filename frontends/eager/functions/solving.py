@@ -115,7 +115,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A X = B, or X A = B unless `left`; B is matrices, or vectors. Raises LinAlgError for singular A,
     RuntimeError for shapes that do not fit."""
     x, rhs = _solvable("linalg.solve", A, B, left)
-    _refuse_singular("linalg.solve", x, "solver failed")
+    _refuse_singular("torch.linalg.solve", x, "solver failed")
     return _solved(x, rhs, left)
 
 

@@ -28,14 +28,14 @@ mode_result = named("mode", "values indices")
 @operation
 def _sort(b: Builder, x: Value, axis: int, descending: bool) -> tuple[Value, Value]:
     if x.dtype.is_complex:
-        raise RuntimeError("Sort currently does not support complex dtypes on CPU")
+        raise RuntimeError(" Sort does not support complex dtypes on CPU")
     return sorting.sort(b, x, axis, descending=descending)
 
 
 @operation
 def _topk(b: Builder, x: Value, k: int, axis: int, largest: bool) -> tuple[Value, Value]:
     if x.dtype.is_complex or x.dtype.is_bool:
-        raise not_implemented("topk_cpu", x)
+        raise RuntimeError(f"topk does not support {'bool' if x.dtype.is_bool else 'complex'} dtypes on CPU")
     if largest and axis == x.rank - 1:
         values, places = b.top_k(x, k=k, dtype=dtypes.i64)
         return values, places

@@ -69,7 +69,7 @@ def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dty
     """The sum over `dim`, or all, of what is not nan. Raises RuntimeError for complex numbers."""
     (x,) = tensors("nansum", input=input)
     if x.dtype.is_complex:
-        raise RuntimeError("nansum does not support complex inputs")
+        raise RuntimeError("nansum on CPU does not support complex inputs")
     plain = where(isnan(x), 0.0, x) if x.dtype.is_floating_point else x
     return sum(plain, dim, keepdim, dtype=dtype)
 

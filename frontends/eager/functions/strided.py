@@ -143,7 +143,7 @@ def trace(input: Tensor) -> Tensor:
     """The sum of a matrix's diagonal. Raises RuntimeError for other tensors."""
     (x,) = tensors("trace", input=input)
     if x.ndim != 2:
-        raise RuntimeError("trace: expected a matrix")
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
     return _diagonal(x).sum()
 
 
