@@ -117,11 +117,11 @@ _ALIASES = {
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
     "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
-    # of others' modules
-    "along", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller", "counted_from_start", "crossed",
-    "geometric_", "integers", "log_normal_", "new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor",
-    "new_zeros", "random_", "repeat", "sign_bit", "sum_to_size", "nonzero_now", "entr", "as_integer", "xlog1py", "householder_product", "i0e", "i1",
-    "i1e", "erfcx", "ndtr", "log_ndtr", "ndtri", "zeta", "new_like", "rooted",
+    "along", "as_integer", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller",
+    "counted_from_start", "crossed", "entr", "erfcx", "geometric_", "householder_product", "i0e", "i1", "i1e",
+    "integers", "log_ndtr", "log_normal_", "ndtr", "ndtri", "new_empty", "new_empty_strided", "new_full", "new_like",
+    "new_ones", "new_tensor", "new_zeros", "nonzero_now", "random_", "repeat", "rooted", "sign_bit", "sum_to_size",
+    "xlog1py", "zeta",
 }  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def _complex_over(b: Builder, x: Value, kind: Kind, sizes: tuple[int, ...], last
 
 def _scale(norm: str | None, count: int, *, inverse: bool) -> float:
     if norm not in (None, "forward", "backward", "ortho"):
-        raise RuntimeError(f"Invalid normalization mode: \"{norm}\"")
+        raise RuntimeError(f'Invalid normalization mode: "{norm}"')
     if norm == "ortho":
         return count**-0.5
     return 1 / count if (norm == "forward") is not inverse else 1.0
@@ -136,7 +136,11 @@ def _transformed(
     if not axes:
         if kind in ("rfft", "irfft"):
             raise RuntimeError(f"{name} must transform at least one axis")
-        return x if x.dtype.is_complex else call(_transform, (x.reshape(1),), (kind, (0,), (1,), 1.0, default_type())).reshape(x.shape)
+        return (
+            x
+            if x.dtype.is_complex
+            else call(_transform, (x.reshape(1),), (kind, (0,), (1,), 1.0, default_type())).reshape(x.shape)
+        )
     inverse = (kind in ("ifft", "irfft")) is not turned
     scale = _scale(norm, prod(sizes), inverse=inverse)
     if turned and kind == "irfft":

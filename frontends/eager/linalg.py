@@ -2,11 +2,11 @@
 
 from typing import Any as _Any
 
+from .creation import arange as _arange
 from .functions import added_products as _added_products
 from .functions import decompositions as _decompositions
 from .functions import matrices as _matrices
 from .functions import matrix_norms as _matrix_norms
-from .creation import arange as _arange
 from .functions import products as _products
 from .functions import solving as _solving
 from .functions import strided as _strided

@@ -43,8 +43,8 @@ def map2_(self: Tensor, x: Tensor, y: Tensor, callable: Callable[[Any, Any, Any]
 
 
 def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
-    """Writes a number on the main diagonal, of more than two equal axes where all places are the same; with `wrap`, of a
-    tall matrix again and again, a row left out between. Raises RuntimeError below rank 2 and for unequal axes."""
+    """Writes a number on the main diagonal, of more than two equal axes where all places are the same; with `wrap`, of
+    a tall matrix again and again, a row left out between. Raises RuntimeError below rank 2 and for unequal axes."""
     if self.ndim < 2:
         raise RuntimeError("dimensions must larger than 1")
     if self.ndim > 2 and len(set(self.shape)) > 1:

@@ -89,13 +89,17 @@ def amin(input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = 
     return plain_amin(x, reduced("amin", _dims(dim), x.ndim), keepdim)
 
 
-def argmax(input: Tensor, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:
+def argmax(
+    input: Tensor, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
+) -> Tensor:
     """The place of the largest element."""
     x = _given("argmax", input, dtype, mask, lambda x: _limit(x, lowest=True))
     return cast(plain_argmax(x, dim, keepdim), x.dtype)
 
 
-def argmin(input: Tensor, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:
+def argmin(
+    input: Tensor, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
+) -> Tensor:
     """The place of the smallest element."""
     x = _given("argmin", input, dtype, mask, lambda x: _limit(x, lowest=False))
     return cast(plain_argmin(x, dim, keepdim), x.dtype)
@@ -128,7 +132,13 @@ def median(input: Tensor, dim: int = -1, *, keepdim: bool = False, dtype: Any = 
 
 
 def norm(
-    input: Tensor, ord: float | None = 2.0, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
+    input: Tensor,
+    ord: float | None = 2.0,
+    dim: Any = None,
+    *,
+    keepdim: bool = False,
+    dtype: Any = None,
+    mask: Any = None,
 ) -> Tensor:
     """The norm of order `ord`; of nothing 0, inf of negative orders."""
     order = 2.0 if ord is None else ord
@@ -209,5 +219,3 @@ def normalize(
     from .functions.ordering import clamp
 
     return div(x if mask is None else where(mask, x, 0).type_as(x), clamp(size, min=eps))
-
-

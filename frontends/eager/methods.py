@@ -59,8 +59,8 @@ _SAME: dict[Any, tuple[str, ...]] = {
         "reciprocal", "remainder", "square", "sub",
     ),
     logic: (
-        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "isfinite", "isinf", "isnan", "le",
-        "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
+        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "isfinite", "isinf", "isnan",
+        "le", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
     ),
     ordering: ("abs", "absolute", "ceil", "clamp", "floor", "maximum", "minimum", "sign", "trunc"),
     pointwise: (
@@ -78,7 +78,8 @@ _SAME: dict[Any, tuple[str, ...]] = {
     piecewise: ("hardshrink", "prelu"),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),
     added_products: (
-        "addbmm", "addmv", "addr", "baddbmm", "corrcoef", "cov", "cross", "dist", "ger", "inner", "kron", "renorm", "vdot",
+        "addbmm", "addmv", "addr", "baddbmm", "corrcoef", "cov", "cross", "dist", "ger", "inner", "kron", "renorm",
+        "vdot",
     ),
     aliases: (
         "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "divide", "fix", "greater",
@@ -90,24 +91,24 @@ _SAME: dict[Any, tuple[str, ...]] = {
     ),
     drawing: ("bernoulli", "bernoulli_", "cauchy_", "geometric_", "log_normal_", "multinomial", "random_"),
     elementary: (
-        "deg2rad", "exp2", "frac", "frexp", "isneginf", "isposinf", "log10", "log2", "logit", "mvlgamma", "nan_to_num",
-        "positive", "rad2deg", "round", "signbit", "sinc",
+        "deg2rad", "exp2", "frac", "frexp", "isneginf", "isposinf", "log10", "log2", "logit", "mvlgamma",
+        "nan_to_num", "positive", "rad2deg", "round", "signbit", "sinc",
     ),
     gathering: ("argwhere", "gather", "index_select", "masked_select", "nonzero_static", "take", "take_along_dim"),
     matrices: (
-        "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu_solve", "matrix_exp",
-        "matrix_power", "lu", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd", "triangular_solve",
+        "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu_solve",
+        "matrix_exp", "matrix_power", "lu", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd", "triangular_solve",
     ),
     new_tensors: ("new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor", "new_zeros"),
     pairs: (
         "allclose", "bitwise_left_shift", "bitwise_right_shift", "clamp_max", "clamp_min", "copysign", "equal",
-        "float_power", "fmax", "fmin", "gcd", "heaviside", "hypot", "isclose", "lcm", "ldexp", "logaddexp", "logaddexp2",
-        "nextafter", "xlogy",
+        "float_power", "fmax", "fmin", "gcd", "heaviside", "hypot", "isclose", "lcm", "ldexp", "logaddexp",
+        "logaddexp2", "nextafter", "xlogy",
     ),
     rearranging: (
         "adjoint", "dsplit", "flip", "fliplr", "flipud", "hsplit", "moveaxis", "movedim", "ravel", "repeat",
-        "repeat_interleave", "roll", "rot90", "split_with_sizes", "sum_to_size", "swapaxes", "swapdims", "tensor_split",
-        "tile", "unflatten", "unsafe_chunk", "unsafe_split", "vsplit",
+        "repeat_interleave", "roll", "rot90", "split_with_sizes", "sum_to_size", "swapaxes", "swapdims",
+        "tensor_split", "tile", "unflatten", "unsafe_chunk", "unsafe_split", "vsplit",
     ),
     resizing_in_place: ("resize_", "resize_as_", "set_"),
     running: ("cummax", "cummin", "cumprod", "diff", "logcumsumexp"),
@@ -138,10 +139,12 @@ _IN_PLACE: dict[Any, tuple[str, ...]] = {
         "reciprocal", "remainder", "square", "sub",
     ),
     complexes: ("conj_physical", "sgn"),
-    elementary: ("deg2rad", "exp2", "frac", "log10", "log2", "logit", "mvlgamma", "nan_to_num", "rad2deg", "round", "sinc"),
+    elementary: (
+        "deg2rad", "exp2", "frac", "log10", "log2", "logit", "mvlgamma", "nan_to_num", "rad2deg", "round", "sinc",
+    ),
     logic: (
-        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "le", "logical_and", "logical_not",
-        "logical_or", "logical_xor", "lt", "masked_fill", "ne",
+        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "le", "logical_and",
+        "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
     ),
     ordering: ("abs", "absolute", "ceil", "clamp", "floor", "sign", "trunc"),
     pairs: (
@@ -299,9 +302,7 @@ def _backward(
 def _contains(self: Tensor, element: Any) -> bool:
     """Whether any element equals a number, or those of a tensor. Raises RuntimeError for what is neither."""
     if not isinstance(element, _OPERANDS):
-        raise RuntimeError(
-            f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}."
-        )
+        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
     return bool(logic.eq(self, element).any())
 
 
@@ -379,7 +380,8 @@ def install() -> None:
         "__irshift__": _operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
         "__div__": arithmetic.div, "__rdiv__": _reflected(arithmetic.div),
         "where": lambda self, condition, other: logic.where(condition, self, other),
-        "ndimension": lambda self: self.ndim, "new": new_tensors.new_like, "apply_": mapping.apply_, "map_": mapping.map_,
+        "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
+        "apply_": mapping.apply_, "map_": mapping.map_,
         "map2_": mapping.map2_, "polygamma": lambda self, n: elementary.polygamma(n, self),
         "polygamma_": lambda self, n: inplace.in_place(_polygamma, "polygamma_")(self, n),
         "fill_diagonal_": mapping.fill_diagonal_, "cdouble": _casting(dtype_module.complex128),

@@ -28,11 +28,15 @@ _NAMES: dict[_Any, dict[str, str]] = {  # by module: its name here, and there
     _without_gradients: {
         name: name
         for name, value in vars(_without_gradients).items()
-        if callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == _without_gradients.__name__
-        and name != "Step"
+        if callable(value) and not name.startswith("_") and name != "Step"
+        and getattr(value, "__module__", "") == _without_gradients.__name__
     },
 }  # fmt: skip
 
 globals().update(
-    {name: _with_out(name, getattr(module, theirs)) for module, names in _NAMES.items() for name, theirs in names.items()}
+    {
+        name: _with_out(name, getattr(module, theirs))
+        for module, names in _NAMES.items()
+        for name, theirs in names.items()
+    }
 )

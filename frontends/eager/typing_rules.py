@@ -19,10 +19,12 @@ class finfo:
     def __init__(self, type: dtype | None = None) -> None:
         chosen = dtype_module.get_default_dtype() if type is None else type
         if not isinstance(chosen, dtype):
-            raise TypeError(f"finfo(): argument 'type' (position 1) must be torch.dtype, not {chosen.__class__.__name__}")
+            raise TypeError(
+                f"finfo(): argument 'type' (position 1) must be torch.dtype, not {chosen.__class__.__name__}"
+            )
         if not chosen.ir.is_differentiable:
             raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
             )
         kind = chosen.ir.real
         limits = ml_dtypes.finfo(kind.numpy)
@@ -48,7 +50,7 @@ class iinfo:
         if type.ir.is_bool:
             raise TypeError("torch.bool is not supported by torch.iinfo")
         if not type.ir.is_integer:
-            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+            raise TypeError("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
         limits = np.iinfo(type.ir.numpy)
         self.bits, self.max, self.min = type.ir.bits, int(limits.max), int(limits.min)
         self.dtype = type.name

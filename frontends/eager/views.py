@@ -242,7 +242,9 @@ def _diagonal(b: Builder, x: Value, offset: int, first: int, second: int) -> Val
     return b.transpose(found, permutation=(*range(1, found.rank), 0))
 
 
-diagonal = Reading(_diagonal, _diagonal_moves, lambda array, offset, first, second: array.diagonal(offset, first, second))
+diagonal = Reading(
+    _diagonal, _diagonal_moves, lambda array, offset, first, second: array.diagonal(offset, first, second)
+)
 
 
 @operation

@@ -10,9 +10,9 @@ from typing import Any
 from . import views
 from .inplace import fit
 from .mode import mode, no_grad
-from .taking_out import MAKES, TAKES_OUT
 from .promotion import category
 from .recording import call, copy
+from .taking_out import MAKES, TAKES_OUT
 from .tensor import Tensor
 
 
@@ -38,8 +38,8 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
-    """`out` after the value has been written there. Raises RuntimeError where gradients are asked for, or the dtype does
-    not fit."""
+    """`out` after the value has been written there. Raises RuntimeError where gradients are asked for, or the dtype
+    does not fit."""
     if mode.enabled and (value.requires_grad or out.requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "

@@ -77,5 +77,3 @@ def _start(x: Value, how: str) -> Number:
         limits = np.iinfo(x.dtype.numpy)
         return int(limits.max if how == "amin" else limits.min)
     return float("inf") if how == "amin" else -float("inf")
-
-

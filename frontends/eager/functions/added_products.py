@@ -214,7 +214,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = "use_mm_fo
 
 
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
-    """Each slice along `dim` scaled down to a p-norm of at most maxnorm. Raises RuntimeError for a norm that is none."""
+    """Each slice along `dim` scaled down to a p-norm of at most maxnorm. Raises RuntimeError for a norm that is
+    none."""
     (x,) = tensors("renorm", input=input)
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
@@ -233,12 +234,16 @@ def _shrinking(sizes: Tensor, most: float) -> Tensor:
     return where(gt(sizes, most), div(most, add(sizes, 1e-7)), 1.0)
 
 
-def cov(input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+def cov(
+    input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+) -> Tensor:
     """The covariances of variables, which are the rows of a matrix of observations: [n, n]. fweights counts each
     observation, aweights weighs it. Raises RuntimeError for weights that do not fit."""
     (x,) = tensors("cov", input=input)
     if x.ndim > 2:
-        raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions")
+        raise RuntimeError(
+            f"cov(): expected input to have two or fewer dimensions but got an input with {x.ndim} dimensions"
+        )
     if x.dtype.ir.is_bool:
         raise RuntimeError("cov(): bool dtype is not supported for input")
     rows = reshape(x, (1, -1)) if x.ndim < 2 else x
@@ -249,9 +254,15 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, a
         if each is None:
             continue
         if each.ndim > 1:
-            raise RuntimeError(f"cov(): expected {label} to have one or fewer dimensions but got {label} with {each.ndim} dimensions")
-        if (kind == "integral") is not each.dtype.ir.is_integer or (kind != "integral" and not each.dtype.is_floating_point):
-            raise RuntimeError(f"cov(): expected {label} to have {kind} dtype but got {label} with {each.dtype.scalar} dtype")
+            raise RuntimeError(
+                f"cov(): expected {label} to have one or fewer dimensions but got {label} with {each.ndim} dimensions"
+            )
+        if (kind == "integral") is not each.dtype.ir.is_integer or (
+            kind != "integral" and not each.dtype.is_floating_point
+        ):
+            raise RuntimeError(
+                f"cov(): expected {label} to have {kind} dtype but got {label} with {each.dtype.scalar} dtype"
+            )
         if each.numel() != count:
             raise RuntimeError(
                 f"cov(): expected {label} to have the same numel as there are observations in the input but got "
@@ -273,7 +284,11 @@ def cov(input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, a
         average = div(sum(mul(whole, weights), 1, keepdim=True), total)
         centred = sub(whole, average)
         weighted = mul(centred, weights)
-        reduced: Any = correction if aweights is None else mul(div(sum(mul(weights, cast(aweights, weights.dtype))), total), correction)
+        reduced: Any = (
+            correction
+            if aweights is None
+            else mul(div(sum(mul(weights, cast(aweights, weights.dtype))), total), correction)
+        )
         freedom = clamp(sub(total, reduced), min=0)
     found = div(matmul(weighted, conj(transpose(centred, 0, 1))), freedom)
     return reshape(found, ()) if rows.shape[0] == 1 else found
@@ -299,4 +314,3 @@ def corrcoef(input: Tensor) -> Tensor:
 
         return complex(clamp(real(scaled), -1, 1), clamp(imag(scaled), -1, 1))
     return clamp(scaled, -1, 1)
-

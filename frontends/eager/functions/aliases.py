@@ -25,4 +25,3 @@ def _named(name: str, function: Any) -> Any:
 
 
 globals().update({name: _named(name, function) for name, function in _NAMES.items()})
-

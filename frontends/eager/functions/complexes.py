@@ -76,7 +76,8 @@ def _checked_parts(name: str, labels: tuple[str, str], real: Tensor, imag: Tenso
     for each in (x, y):
         if each.dtype.ir not in _PARTS:
             raise RuntimeError(
-                f"Expected both inputs to be Half, Float or Double tensors but got {x.dtype.scalar} and {y.dtype.scalar}"
+                f"Expected both inputs to be Half, Float or Double tensors but got {x.dtype.scalar} and "
+                f"{y.dtype.scalar}"
             )
     if x.dtype is not y.dtype:
         raise RuntimeError(
@@ -211,5 +212,3 @@ def is_inference(input: Tensor) -> bool:
     """Whether the tensor was made in inference mode: never."""
     tensors("is_inference", input=input)
     return False
-
-

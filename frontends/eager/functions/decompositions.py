@@ -19,7 +19,10 @@ from .operands import tensors
 from .shapes import transpose
 from .triangles import tril, triu
 
-eigh_result, eig_result = named("linalg_eigh", "eigenvalues eigenvectors"), named("linalg_eig", "eigenvalues eigenvectors")
+eigh_result, eig_result = (
+    named("linalg_eigh", "eigenvalues eigenvectors"),
+    named("linalg_eig", "eigenvalues eigenvectors"),
+)
 qr_result, svd_result = named("linalg_qr", "Q R"), named("linalg_svd", "U S Vh")
 cholesky_result, inverse_result = named("linalg_cholesky_ex", "L info"), named("linalg_inv_ex", "inverse info")
 lu_result, factor_result = named("linalg_lu", "P L U"), named("linalg_lu_factor", "LU pivots")
@@ -107,7 +110,8 @@ def _info(wrong: np.ndarray) -> Tensor:
 
 
 def cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
-    """L with L L^H = input for Hermitian positive-definite matrices; L^H with `upper`. Raises LinAlgError for others."""
+    """L with L L^H = input for Hermitian positive-definite matrices; L^H with `upper`. Raises LinAlgError for
+    others."""
     x = matrix("linalg.cholesky", *tensors("cholesky", input=input), square=True)
     return lower_factor("linalg.cholesky", x, upper)
 
@@ -151,7 +155,9 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     """(Q, R) with Q R = A: orthonormal columns, an upper triangle; Q square with "complete", nothing with "r"."""
     x = matrix("linalg.qr", *tensors("qr", A=A))
     if mode not in ("reduced", "complete", "r"):
-        raise RuntimeError(f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'")
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
+        )
     if mode == "complete" and x.shape[-2] > x.shape[-1]:
         if x.requires_grad:
             raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols")
@@ -159,8 +165,10 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
     q, r = call(_qr, (x,))
     if mode == "r":
         if x.requires_grad:
-            raise RuntimeError("The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
-                               "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr.")  # fmt: skip
+            raise RuntimeError(
+                "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+                "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+            )
         return qr_result(from_array(np.zeros(0, x.dtype.ir.numpy)), r)
     return qr_result(q, r)
 
@@ -169,7 +177,9 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
     """(U, S, V^H) with U diag(S) V^H = A, S descending; U and V^H are square with `full_matrices`."""
     x = matrix("linalg.svd", *tensors("svd", A=A))
     if driver is not None:
-        raise RuntimeError("torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend.")
+        raise RuntimeError(
+            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+        )
     u, s, vh = call(_svd, (x,))
     rows, columns = x.shape[-2:]
     if full_matrices and rows != columns:
@@ -231,7 +241,8 @@ def eigvals(A: Tensor) -> Tensor:
 
 
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:
-    """(LU, pivots, info): both factors in one matrix; pivots are rows from 1; info is the first zero on the diagonal."""
+    """(LU, pivots, info): both factors in one matrix; pivots are rows from 1; info is the first zero on the
+    diagonal."""
     x = matrix("linalg.lu_factor_ex", *tensors("lu_factor_ex", A=A))
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
@@ -241,7 +252,11 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
     wrong = diagonal == 0 if size else np.zeros((*x.shape[:-2], 1), bool)
     if check_errors and wrong.any():
         batch, place = first_wrong(wrong)
-        raise LinAlgError(f"linalg.lu_factor_ex: {batch}U[{place},{place}] is zero and using it on lu_solve would result in a division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)")  # noqa: E501  torch's words
+        raise LinAlgError(
+            f"linalg.lu_factor_ex: {batch}U[{place},{place}] is zero and using it on lu_solve would result in a "
+            "division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, "
+            "pivot) or linalg.lu_factor_ex(A, pivot)"
+        )
     return factor_ex_result(factors, pivots + 1, _info(wrong))
 
 
@@ -272,4 +287,3 @@ def _both_factors(factors: Tensor) -> tuple[Tensor, Tensor]:
     inner = min(rows, columns)
     lower = tril(factors[..., :, :inner], -1) + from_array(np.eye(rows, inner, dtype=factors.dtype.ir.numpy))
     return lower, triu(factors[..., :inner, :])
-

@@ -34,7 +34,8 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
         values = x._array()
         if bool(((values < 0) | (values > 1)).any()):
             raise RuntimeError(
-                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be "
+                "improved?  If "
                 "so, please report an enhancement request to PyTorch.)"
             )
         chances = x.detach()
@@ -50,8 +51,8 @@ def _check_probability(name: str, p: float) -> None:
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Places drawn by weights: [num_samples] of a vector, [rows, num_samples] of a matrix, as int64. Raises RuntimeError
-    for weights that are none, and more draws than there are without replacement."""
+    """Places drawn by weights: [num_samples] of a vector, [rows, num_samples] of a matrix, as int64. Raises
+    RuntimeError for weights that are none, and more draws than there are without replacement."""
     (x,) = tensors("multinomial", input=input)
     if x.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
@@ -201,4 +202,3 @@ def random_(self: Tensor, low: Any = None, high: Any = None, *, generator: Gener
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     return _filled(self, randint(int(low), int(min(high, 2**63 - 1)), tuple(self.shape), generator=generator))
-

@@ -1,4 +1,4 @@
-"""Functions of one number that are made of others: powers and logarithms of 2 and 10, degrees, signs, special values."""
+"""Functions of one number that are made of others: powers and logarithms of 2 and 10, degrees, signs."""
 
 from __future__ import annotations
 
@@ -231,8 +231,8 @@ def frexp(input: Tensor) -> Any:
 
 
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
-    """The nearest integer, halves to the even one; or with so many decimals. Raises NotImplementedError of integers with
-    decimals."""
+    """The nearest integer, halves to the even one; or with so many decimals. Raises NotImplementedError of integers
+    with decimals."""
     from .ordering import round as rounded
 
     (x,) = tensors("round", input=input)
@@ -266,5 +266,3 @@ def positive(input: Tensor) -> Tensor:
     if x.dtype.ir.is_bool:
         raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
     return x
-
-

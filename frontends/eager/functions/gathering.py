@@ -103,8 +103,8 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """The slices of input along `dim` at the places of a vector. Raises IndexError for an index that is none, RuntimeError
-    for places out of range."""
+    """The slices of input along `dim` at the places of a vector. Raises IndexError for an index that is none,
+    RuntimeError for places out of range."""
     x, places = tensors("index_select", input=input, index=index)
     axis = counted(dim, x.ndim)
     if places.ndim > 1:
@@ -133,7 +133,9 @@ def take(input: Tensor, index: Tensor) -> Tensor:
         if isinstance(values, np.ndarray):
             wrong = values[(values < -x.numel()) | (values >= x.numel())]
             if wrong.size:
-                raise IndexError(f"out of range: tried to access index {wrong.flat[0]} on a tensor of {x.numel()} elements.")
+                raise IndexError(
+                    f"out of range: tried to access index {wrong.flat[0]} on a tensor of {x.numel()} elements."
+                )
     return call(_take, (x, places))
 
 
@@ -141,9 +143,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     """As `gather`, with input and indices broadcast together but along `dim`; without one, of both made flat."""
     x, places = tensors("take_along_dim", input=input, indices=indices)
     if places.dtype.ir is not dtypes.i64:
-        raise RuntimeError(
-            f"torch.take_along_dim(): dtype of indices should be Long but got {places.dtype.scalar}"
-        )
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {places.dtype.scalar}")
     if dim is None:
         return gather(x.reshape(-1), 0, _from_start(places.reshape(-1), x.numel()))
     if x.ndim != places.ndim:
@@ -163,7 +163,9 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"The size of tensor a ({error.left}) must match the size of tensor b ({error.right}) at non-singleton "
             f"dimension {x.ndim + error.axis}"
         ) from None
-    wide = [expand(each, (*common[:axis], size, *common[axis + 1 :])) for each, size in zip((x, places), own, strict=True)]
+    wide = [
+        expand(each, (*common[:axis], size, *common[axis + 1 :])) for each, size in zip((x, places), own, strict=True)
+    ]
     return gather(wide[0], axis, _from_start(wide[1], own[0]))
 
 

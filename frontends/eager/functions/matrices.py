@@ -20,12 +20,12 @@ from .operands import tensors
 from .products import matmul
 from .shapes import transpose
 from .solving import det as linalg_det
+from .solving import inv as linalg_inv
 from .solving import lu_solve as linalg_lu_solve
 from .solving import matrix_exp as linalg_exp
 from .solving import matrix_power as linalg_power
 from .solving import pinv, solve_triangular, unpacked
 from .solving import slogdet as linalg_slogdet
-from .solving import inv as linalg_inv
 from .triangles import tril, triu
 
 triangular_result = named("triangular_solve", "solution cloned_coefficient")
@@ -79,7 +79,9 @@ def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     return solve_triangular(conj(transpose(lower, -1, -2)), half, upper=True)
 
 
-def triangular_solve(b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
+def triangular_solve(
+    b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Any:
     """(X, A) with A X = b for triangular A, or its transpose."""
     rhs, x = tensors("triangular_solve", b=b, A=A)
     half = triu(x) if upper else tril(x)
@@ -172,7 +174,6 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
         product = matmul(v, matmul(adjoint, found)) if left else matmul(matmul(found, v), adjoint)
         found = found - weight * product
     return found
-
 
 
 def det(input: Tensor) -> Tensor:

@@ -32,7 +32,10 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = Fal
     whole = _given("linalg.vector_norm", given, dtype)
     axes = None if dim is None or dim == () or dim == [] else dim
     if not whole.numel() and (ord < 0 or ord == math.inf):
-        sizes = [whole.shape[counted(a, whole.ndim)] for a in ((axes,) if isinstance(axes, int) else axes or range(whole.ndim))]
+        sizes = [
+            whole.shape[counted(a, whole.ndim)]
+            for a in ((axes,) if isinstance(axes, int) else axes or range(whole.ndim))
+        ]
         if 0 in sizes:
             raise RuntimeError(
                 f"linalg.vector_norm cannot compute the {ord:g} norm on an empty tensor because the operation does not "
@@ -83,13 +86,11 @@ def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *,
         count = None if dim is None else 1 if isinstance(dim, int) else len(dim)
         if count is not None and count not in (1, 2):
             raise RuntimeError(
-                "linalg.norm: If dim is specified, it must be of length 1 or 2. Got "
-                f"[{', '.join(map(str, dim))}]"  # type: ignore[arg-type]
+                f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got [{', '.join(map(str, dim))}]"  # type: ignore[arg-type]
             )
         if count is None and x.ndim not in (1, 2):
             raise RuntimeError(
-                "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
-                f"{x.ndim}D."
+                f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D."
             )
         if count == 2 or (count is None and x.ndim == 2):
             return matrix_norm(x, ord, (0, 1) if dim is None else dim, keepdim, dtype=dtype)

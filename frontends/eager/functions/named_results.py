@@ -8,7 +8,7 @@ from typing import Any
 
 def named(name: str, fields: str) -> Any:
     """The class of results of the function `name`."""
-    made: Any = namedtuple(name, fields.split())  # noqa: PYI024  made by a table, as PyTorch's are
+    made: Any = namedtuple(name, fields.split())
     made.__doc__ = f"What `torch.{name}` returns: {', '.join(fields.split())}."
     made.__module__ = "torch.return_types"
     made.__repr__ = _text

@@ -20,8 +20,8 @@ from .rearranging import integers
 
 def _of_size(name: str, make: Any) -> Any:
     def made(
-        self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, layout: Any = None,
-        pin_memory: bool = False,
+        self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+        layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         options = {"dtype": dtype or self.dtype, "device": device, "requires_grad": requires_grad}
         return make(integers(name, "size", size), **options)
@@ -114,7 +114,9 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     count = x.shape[0] if N is None else N
     if count < 0:
         raise RuntimeError("N must be non-negative.")
-    places = creation.arange(count) if increasing else creation.arange(count - 1, -1, -1) if count else creation.arange(0)
+    places = (
+        creation.arange(count) if increasing else creation.arange(count - 1, -1, -1) if count else creation.arange(0)
+    )
     return pow(x.unsqueeze(-1), places)
 
 

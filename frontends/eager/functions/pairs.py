@@ -207,7 +207,9 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
 def float_power(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:
     """input ** exponent in double precision."""
     pair("float_power", input, exponent, ("input", "exponent"))
-    is_complex = any(isinstance(x, complex) or (isinstance(x, Tensor) and x.dtype.is_complex) for x in (input, exponent))
+    is_complex = any(
+        isinstance(x, complex) or (isinstance(x, Tensor) and x.dtype.is_complex) for x in (input, exponent)
+    )
     target = dtype_module.complex128 if is_complex else dtype_module.float64
     wide = (cast(x, target) if isinstance(x, Tensor) else (complex(x) if is_complex else float(x))
             for x in (input, exponent))  # fmt: skip
@@ -270,4 +272,3 @@ def equal(input: Tensor, other: Tensor) -> bool:
             f"Expected object of data type {x.dtype.native} but got data type {y.dtype.native} for argument 'other'"
         )
     return bool(np.array_equal(np.asarray(x._array()), np.asarray(y._array())))
-

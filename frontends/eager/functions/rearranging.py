@@ -209,7 +209,9 @@ def adjoint(input: Tensor) -> Tensor:
 
     (x,) = tensors("adjoint", input=input)
     if x.ndim < 2:
-        raise RuntimeError(f"tensor.adjoint() is only supported on matrices or batches of matrices. Got {x.ndim}-D tensor.")
+        raise RuntimeError(
+            f"tensor.adjoint() is only supported on matrices or batches of matrices. Got {x.ndim}-D tensor."
+        )
     turned = transpose(x, -1, -2)
     return conj(turned) if x.dtype.is_complex else turned
 
@@ -277,9 +279,7 @@ def repeat(input: Tensor, *repeats: Any) -> Tensor:
     """The whole repeated along each axis; more numbers than axes make new first axes. Raises RuntimeError of fewer."""
     times = integers("repeat", "repeats", repeats)
     if len(times) < input.ndim:
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
-        )
+        raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     for each in times:
         if each < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {each}: {list(times)}")
@@ -347,7 +347,9 @@ def _repeated_places(repeats: Tensor, output_size: int | None) -> Tensor:
 
 def _raised(name: str, given: Any, raised: Any) -> list[Tensor]:
     if not isinstance(given, (tuple, list)):
-        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(given).__name__}")
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(given).__name__}"
+        )
     if not given:
         raise RuntimeError(f"{name} expects a non-empty TensorList")
     return [raised(each) for each in given]
@@ -416,9 +418,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             stacklevel=2,
         )
     elif indexing not in ("ij", "xy"):
-        raise RuntimeError(
-            'torch.meshgrid: indexing must be one of "xy" or "ij", ' f"but received: {indexing}"
-        )
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     swaps = indexing == "xy" and len(given) >= 2
     if swaps:
         given[:2] = given[1::-1]
@@ -531,7 +531,9 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     """Views along the second axis, or the first of a vector, as `tensor_split`, in equal parts."""
     (x,) = tensors("hsplit", input=input)
     if x.ndim < 1:
-        raise RuntimeError("torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with 0 dimensions!")
+        raise RuntimeError(
+            "torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with 0 dimensions!"
+        )
     return _split_along("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1)
 
 
@@ -599,7 +601,8 @@ def broadcast_shapes(*shapes: Any) -> Any:
             if size[back] not in (1, found[back]):
                 if found[back] != 1:
                     raise RuntimeError(
-                        f"Attempting to broadcast a dimension of length {size[back]} at {back}! Mismatching argument at "
+                        f"Attempting to broadcast a dimension of length {size[back]} at {back}! Mismatching "
+                        "argument at "
                         f"index {place} had {size}; but expected shape should be broadcastable to {found}"
                     )
                 found[back] = size[back]

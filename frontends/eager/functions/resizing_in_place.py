@@ -61,5 +61,3 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
         )
     self._storage, self._view = source._storage, source._view
     return self
-
-

@@ -110,7 +110,9 @@ def diff(
         if each is not None and each.ndim != x.ndim:
             raise RuntimeError("diff expects prepend or append to be the same dimension as input")
         if each is not None and any(
-            size != wanted for place, (size, wanted) in enumerate(zip(each.shape, x.shape, strict=True)) if place != axis
+            size != wanted
+            for place, (size, wanted) in enumerate(zip(each.shape, x.shape, strict=True))
+            if place != axis
         ):
             raise RuntimeError(
                 "diff expects the shape of tensor to prepend or append to match that of input except along the "
@@ -128,9 +130,7 @@ def diff(
     return found
 
 
-def gradient(
-    input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
-) -> tuple[Tensor, ...]:
+def gradient(input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1) -> tuple[Tensor, ...]:
     """The derivative along each axis of `dim`, or all, by central differences inside and one-sided ones of `edge_order`
     at the edges; `spacing` is a distance, one for each axis, or the coordinates of each."""
     (x,) = tensors("gradient", input=input)
@@ -141,13 +141,13 @@ def gradient(
     found: list[Tensor] = []
     axes = [counted(each, x.ndim) for each in dims]
     if len(set(axes)) != len(axes):
-        raise RuntimeError(f"dim {next(a for a in axes if axes.count(a) > 1)} appears multiple times in the list of dims")
+        raise RuntimeError(
+            f"dim {next(a for a in axes if axes.count(a) > 1)} appears multiple times in the list of dims"
+        )
     whole = x if x.dtype.ir.is_differentiable else cast(x, dtype_module.get_default_dtype())
     for axis, step in zip(axes, steps, strict=True):
         if x.shape[axis] < edge_order + 1:
-            raise RuntimeError(
-                "torch.gradient expected each dimension size to be at least edge_order+1"
-            )
+            raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
         found.append(_along_axis(whole, axis, step, edge_order))
     return tuple(found)
 

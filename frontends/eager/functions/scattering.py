@@ -133,7 +133,8 @@ def _checked(name: str, x: Tensor, dim: int, index: Tensor, source: Any) -> int:
         for other in range(index.ndim if source.ndim else 0):
             if index.shape[other] > source.shape[other]:
                 raise RuntimeError(
-                    f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
+                    f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from "
+                    "dimension "
                     f"{axis} and to be no larger size than src {list(source.shape)}"
                 )
     check_range(index, axis, x.shape[axis] if x.ndim else 1)
@@ -150,8 +151,8 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 def scatter_reduce(
     input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
 ) -> Tensor:
-    """input with `src` combined along `dim` at the places of `index` by `reduce`: sum, prod, mean, amax or amin, of what
-    input holds there too unless `include_self` is False."""
+    """input with `src` combined along `dim` at the places of `index` by `reduce`: sum, prod, mean, amax or amin, of
+    what input holds there too unless `include_self` is False."""
     x, places, source = tensors("scatter_reduce", input=input, index=index, src=src)
     reduce = {"min": "amin", "max": "amax", "add": "sum", "multiply": "prod"}.get(reduce, reduce)
     if reduce not in scattering.COMBINES:
@@ -191,7 +192,8 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
 def index_reduce(
     input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
 ) -> Tensor:
-    """input with slices of source combined along `dim` at the places of a vector by `reduce`: prod, mean, amax, amin."""
+    """input with slices of source combined along `dim` at the places of a vector by `reduce`: prod, mean, amax,
+    amin."""
     x, places, given = tensors("index_reduce", input=input, index=index, source=source)
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
@@ -260,7 +262,8 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         raise RuntimeError(f"masked_scatter_ only supports boolean masks, but got mask with dtype {where.dtype.scalar}")
     if given.dtype is not x.dtype:
         raise RuntimeError(
-            f"masked_scatter: expected self and source to have same dtypes but got {x.dtype.scalar} and {given.dtype.scalar}"
+            f"masked_scatter: expected self and source to have same dtypes but got {x.dtype.scalar} and "
+            f"{given.dtype.scalar}"
         )
     values = where._lazy().array
     if values is not None and int(values.sum()) * (x.numel() // max(where.numel(), 1)) > given.numel():
@@ -299,5 +302,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
     places = getitem(reshape(arange(x.numel()), tuple(x.shape)), entries)
     wide = given.expand(tuple(places.shape))
-    flat = scatter_add(reshape(x, (x.numel(),)), 0, reshape(places, (places.numel(),)), reshape(wide, (places.numel(),)))
+    flat = scatter_add(
+        reshape(x, (x.numel(),)), 0, reshape(places, (places.numel(),)), reshape(wide, (places.numel(),))
+    )
     return reshape(flat, tuple(x.shape))

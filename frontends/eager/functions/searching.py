@@ -91,7 +91,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     """How many elements lie in each of `bins` equal parts from min to max, or of all there is where both are 0."""
     (x,) = tensors("histc", input=input)
     if not x.dtype.is_floating_point and x.dtype.ir.is_complex:
-        raise RuntimeError('"histogram_cpu" not implemented for \'ComplexFloat\'')
+        raise RuntimeError("\"histogram_cpu\" not implemented for 'ComplexFloat'")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     array = _array(x).ravel()
@@ -148,9 +148,7 @@ def histogramdd(
     axes = x.shape[-1]
     given = [bins] * axes if isinstance(bins, int) else list(bins)
     if len(given) != axes:
-        raise RuntimeError(
-            f"torch.histogramdd: the size of bins must be equal to the innermost dimension of the input"
-        )
+        raise RuntimeError("torch.histogramdd: the size of bins must be equal to the innermost dimension of the input")
     points = x.reshape(-1, axes)
     found, edges = _histogram(points, given, range, weight, density)
     return histogramdd_result(found, edges)
@@ -194,7 +192,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
     if x.dtype.ir.is_differentiable:
-        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{x.dtype.scalar}\'')
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{x.dtype.scalar}'")
     array = _array(x)
     if array.ndim == 1 and not array.size:
         return zeros(minlength, dtype=dtype_module.int64)
@@ -281,7 +279,9 @@ def unique_consecutive(
     return _unique_result(found, inverse, counts, return_inverse, return_counts)
 
 
-def _unique_result(found: np.ndarray, inverse: np.ndarray, counts: np.ndarray, with_inverse: bool, with_counts: bool) -> Any:
+def _unique_result(
+    found: np.ndarray, inverse: np.ndarray, counts: np.ndarray, with_inverse: bool, with_counts: bool
+) -> Any:
     results = [from_array(np.ascontiguousarray(found).reshape(found.shape))]
     if with_inverse:
         results.append(from_array(inverse.astype(np.int64)))

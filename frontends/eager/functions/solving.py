@@ -137,7 +137,10 @@ def _solvable(name: str, A: Tensor, B: Tensor, left: bool) -> tuple[Tensor, Tens
         )
     vector = _is_vector(x, rhs)
     if vector and not left:
-        raise RuntimeError("linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)")  # noqa: E501  torch's words
+        raise RuntimeError(
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this "
+            "case linalg.solve is equivalent to B / A.squeeze(-1)"
+        )
     side = rhs.shape[-1] if vector or not left else rhs.shape[-2]
     if side != x.shape[-1]:
         raise RuntimeError(
@@ -164,9 +167,7 @@ def _with_common_batch(a: Tensor, rhs: Tensor) -> tuple[Tensor, Tensor]:
     return expand(a, (*batch, *a.shape[-2:])), expand(rhs, (*batch, *rhs.shape[-2:]))
 
 
-def solve_triangular(
-    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Tensor:
+def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
     """X with A X = B, or X A = B unless `left`, for triangular A, of which one triangle is read."""
     x, rhs = tensors("solve_triangular", A=A, B=B)
     matrix("linalg.solve_triangular", x, square=True)
@@ -174,7 +175,8 @@ def solve_triangular(
         raise RuntimeError("linalg.solve_triangular: The input tensor B must have at least 2 dimensions.")
     if x.shape[-1] != rhs.shape[-2 if left else -1]:
         raise RuntimeError(
-            f"linalg.solve_triangular: Incompatible shapes of A and B for the equation {'AX = B' if left else 'XA = B'} "
+            "linalg.solve_triangular: Incompatible shapes of A and B for the equation "
+            f"{'AX = B' if left else 'XA = B'} "
             f"({x.shape[-2]}x{x.shape[-1]} and {rhs.shape[-2]}x{rhs.shape[-1]})"
         )
     a, wide = _with_common_batch(x, rhs)
@@ -232,7 +234,10 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
             what = "1D or 2D" if len(wanted) > 1 else "2D"
             raise RuntimeError(f"multi_dot(): tensor {place} must be {what} but got {each.ndim}D")
         if each.dtype is not given[0].dtype:
-            raise RuntimeError(f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {given[0].dtype.scalar} and tensor {place} {each.dtype.scalar}")  # noqa: E501  torch's words
+            raise RuntimeError(
+                f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {given[0].dtype.scalar} "
+                f"and tensor {place} {each.dtype.scalar}"
+            )
     is_row, is_column = given[0].ndim == 1, given[-1].ndim == 1
     parts = list(given)
     parts[0] = unsqueeze(parts[0], 0) if is_row else parts[0]
@@ -279,9 +284,7 @@ def _cutoffs(values: Tensor, size: int, atol: Any, rtol: Any) -> Tensor:
     return maximum(bound, atol if isinstance(atol, Tensor) else make(float(atol), dtype=values.dtype))
 
 
-def matrix_rank(
-    A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
-) -> Tensor:
+def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are above max(atol, rtol * the largest); `tol` is an atol for which rtol is 0."""
     from .logic import gt
     from .ordering import abs
@@ -313,7 +316,9 @@ def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = N
         sizes = values
     large = gt(sizes, unsqueeze(_cutoffs(sizes.detach(), max(x.shape[-2:]), atol, relative), -1))
     inverted = where(large, div(1.0, where(large, values, 1.0)), 0.0)
-    columns = mul(conj(transpose(right, -1, -2)), unsqueeze(inverted.type_as(right) if right.dtype.is_complex else inverted, -2))
+    columns = mul(
+        conj(transpose(right, -1, -2)), unsqueeze(inverted.type_as(right) if right.dtype.is_complex else inverted, -2)
+    )
     return matmul(columns, conj(transpose(left, -1, -2)))
 
 
@@ -324,7 +329,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     if rhs.ndim < 1:
         raise RuntimeError("torch.linalg.lstsq: other must have at least 1 dimension.")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
-        raise RuntimeError(f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
+        raise RuntimeError("torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)")
     vector = x.ndim - 1 == rhs.ndim and tuple(rhs.shape) == tuple(x.shape[:-1])
     wide = unsqueeze(rhs, -1) if vector else rhs
     if wide.ndim < 2 or x.shape[-2] != wide.shape[-2]:
@@ -417,5 +422,3 @@ def unpacked(factors: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         for place, other in enumerate(each):
             line[place], line[other] = line[other], line[place]
     return permutation_matrix(from_array(flat.reshape(order.shape)), factors), *_both_factors(factors)
-
-

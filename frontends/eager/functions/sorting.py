@@ -42,7 +42,9 @@ def _topk(b: Builder, x: Value, k: int, axis: int, largest: bool) -> tuple[Value
     values, places = sorting.sort(b, x, axis, descending=largest)
     limit = (*x.shape[:axis], k, *x.shape[axis + 1 :])
     zeros, ones = (0,) * x.rank, (1,) * x.rank
-    return b.slice(values, start=zeros, limit=limit, stride=ones), b.slice(places, start=zeros, limit=limit, stride=ones)
+    return b.slice(values, start=zeros, limit=limit, stride=ones), b.slice(
+        places, start=zeros, limit=limit, stride=ones
+    )
 
 
 @operation
@@ -92,7 +94,8 @@ def _along(operation: Operation, x: Tensor, dim: int, keepdim: bool, *attributes
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
-    """(values, indices) in order along `dim`; equal elements always keep theirs. Raises RuntimeError for complex ones."""
+    """(values, indices) in order along `dim`; equal elements always keep theirs. Raises RuntimeError for complex
+    ones."""
     (x,) = tensors("sort", input=input)
     axis = counted(dim, x.ndim)
     if x.ndim:

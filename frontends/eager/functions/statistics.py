@@ -187,5 +187,3 @@ def _quantiles(
         elif x.ndim:
             found = unsqueeze(found, axis + 1)
     return found if share.ndim else squeeze(found, 0)
-
-

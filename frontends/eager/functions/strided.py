@@ -28,7 +28,9 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         raise RuntimeError("mismatch in length of strides and shape")
     for each in strides:
         if each < 0:
-            raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: {list(strides)}")
+            raise RuntimeError(
+                f"as_strided: Negative strides are not supported at the moment, got strides: {list(strides)}"
+            )
     offset = layout_of(x).offset if storage_offset is None else storage_offset
     if offset < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {offset}")
@@ -234,5 +236,3 @@ unfold_copy = _copying("unfold_copy", unfold)
 unsqueeze_copy = _copying("unsqueeze_copy", unsqueeze)
 view_copy = _copying("view_copy", view)
 alias_copy = _copying("alias_copy", lambda input: input)
-
-

@@ -45,7 +45,10 @@ def stft(
         raise RuntimeError(f"stft expected a 1D or 2D tensor, got {x.ndim}D")
     if return_complex is None:
         if not x.dtype.is_complex and not (window is not None and window.dtype.is_complex):
-            raise RuntimeError("stft requires the return_complex parameter be given for real inputs, and will further require that return_complex=True in a future PyTorch release.")  # noqa: E501  torch's words
+            raise RuntimeError(
+                "stft requires the return_complex parameter be given for real inputs, and will further require "
+                "that return_complex=True in a future PyTorch release."
+            )
         return_complex = True
     batch = unsqueeze(x, 0) if x.ndim == 1 else x
     if center:
@@ -84,7 +87,9 @@ def istft(
     hop = n_fft // 4 if hop_length is None else hop_length
     size = n_fft if win_length is None else win_length
     if not x.dtype.is_complex:
-        raise RuntimeError("istft requires a complex-valued input tensor matching the output from stft with return_complex=True.")  # noqa: E501  torch's words
+        raise RuntimeError(
+            "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
+        )
     if not x.numel():
         raise RuntimeError("istft input tensor cannot be empty.")
     if x.ndim not in (2, 3):
@@ -92,8 +97,11 @@ def istft(
     kind = x.dtype.to_real()
     is_half = (x.shape[-2] != n_fft) if onesided is None else onesided
     if x.shape[-2] != (n_fft // 2 + 1 if is_half else n_fft):
-        raise RuntimeError("istft expected the frequency dimension (3rd to the last) of the input tensor to match n_fft"
-                           f"{' / 2 + 1' if is_half else ''} when onesided={is_half}, but got {x.shape[-2]}")  # fmt: skip
+        half = " / 2 + 1" if is_half else ""
+        raise RuntimeError(
+            f"istft expected the frequency dimension (3rd to the last) of the input tensor to match n_fft{half} when "
+            f"onesided={is_half}, but got {x.shape[-2]}"
+        )
     if not 0 < hop <= size:
         raise RuntimeError("istft expected 0 < hop_length <= win_length")
     if not 0 < size <= n_fft:
@@ -131,5 +139,3 @@ def _overlapped(frames: Tensor, hop: int, size: int) -> Tensor:
     places = reshape(arange(count) * hop, (count, 1)) + arange(n)
     base = zeros(batch, size, dtype=frames.dtype)
     return index_add(base, 1, reshape(places, (count * n,)), reshape(frames, (batch, count * n)))
-
-

@@ -48,12 +48,16 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     return call(_triu, (_checked("triu", input),), (diagonal,))
 
 
-def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None) -> Tensor:
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Tensor:
     """The places on and below a diagonal of a row x col matrix, row by row: [2, count]."""
     return _places("tril_indices", np.tril(np.ones(_sizes(row, col), bool), offset), dtype, device)
 
 
-def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None) -> Tensor:
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Tensor:
     """The places on and above a diagonal of a row x col matrix, row by row: [2, count]."""
     return _places("triu_indices", np.triu(np.ones(_sizes(row, col), bool), offset), dtype, device)
 

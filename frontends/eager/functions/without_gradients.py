@@ -1,4 +1,4 @@
-"""Functions of `torch.special` that have no gradients: Bessel's, Airy's, orthogonal polynomials. They are computed now."""
+"""Functions of `torch.special` that have no gradients: Bessel's, Airy's, polynomials. They are computed now."""
 
 from __future__ import annotations
 
@@ -100,16 +100,16 @@ def _polynomial(name: str) -> Any:
     def function(input: Tensor | float, n: Tensor | float) -> Tensor:
         given = [each for each in (input, n) if isinstance(each, Tensor)]
         if not given:
-            raise TypeError(f"special_{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+            raise TypeError(
+                f"special_{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+            )
         for each in given:
             _refuse_gradients(name, each)
         from ..typing_rules import result_type
 
         kind = result_type(input, n)
         kind = kind if kind.ir.is_differentiable else dtype_module.get_default_dtype()
-        x, orders = (
-            np.asarray(each._array() if isinstance(each, Tensor) else each, np.float64) for each in (input, n)
-        )
+        x, orders = (np.asarray(each._array() if isinstance(each, Tensor) else each, np.float64) for each in (input, n))
         x, orders = np.broadcast_arrays(2 * x - 1 if is_shifted else x, np.trunc(orders))
         return from_array(_evaluated(x, orders, first, step).astype(kind.ir.numpy))
 

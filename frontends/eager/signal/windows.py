@@ -87,9 +87,7 @@ def cosine(M: int, *, sym: bool = True, **options: Any) -> Tensor:
     return _window("cosine", M, sym, options, lambda places, count: np.sin(math.pi * (places + 0.5) / count))
 
 
-def exponential(
-    M: int, *, center: float | None = None, tau: float = 1.0, sym: bool = True, **options: Any
-) -> Tensor:
+def exponential(M: int, *, center: float | None = None, tau: float = 1.0, sym: bool = True, **options: Any) -> Tensor:
     """exp(-|place - center| / tau). Raises ValueError for a tau not above 0, and a centre of a symmetric window."""
     if tau <= 0:
         raise ValueError(f"Tau must be positive, got: {tau} instead.")

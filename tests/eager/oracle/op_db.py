@@ -301,7 +301,7 @@ def errors(entry: Any) -> str | None:
         arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
         try:
             mine(arguments[0], *arguments[1], **arguments[2])
-        except Exception as error:  # noqa: BLE001  whatever class it has is what is asked
+        except Exception as error:
             if isinstance(error, Late) or not isinstance(error, bad.error_type):
                 return f"error input {place}: {type(error).__name__} but {bad.error_type.__name__} in torch: {error}"
             continue
@@ -355,7 +355,7 @@ KINDS = {"values": values, "gradients": gradients, "errors": errors, "inplace": 
 
 
 def measured(kind: str, entry: Any) -> str | None:
-    """"" where an entry passes, None where it has nothing to show, else why it does not."""
+    """ "" where an entry passes, None where it has nothing to show, else why it does not."""
 
     def late(*_: Any) -> None:
         raise Late(f"longer than {SECONDS} s")
@@ -364,7 +364,7 @@ def measured(kind: str, entry: Any) -> str | None:
     signal.alarm(SECONDS)
     try:
         return KINDS[kind](entry)
-    except Exception as error:  # noqa: BLE001  an entry that fails, however it does, is what is reported
+    except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     finally:
         signal.alarm(0)
