@@ -35,6 +35,7 @@ from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .functions import added_products as _added_products
 from .functions import aliases as _aliases
 from .functions import arithmetic as _arithmetic
+from .functions import assembling as _assembling
 from .functions import complexes as _complexes
 from .functions import convolution as _convolution
 from .functions import drawing as _drawing
@@ -51,6 +52,7 @@ from .functions import old_windows as _old_windows
 from .functions import ordering as _ordering
 from .functions import padding as _padding
 from .functions import pairs as _pairs
+from .functions import parting as _parting
 from .functions import pointwise as _pointwise
 from .functions import products as _products
 from .functions import rearranging as _rearranging
@@ -75,6 +77,7 @@ from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
+from .functions_in_place import IN_PLACE
 from .memory_formats import (
     channels_last,
     channels_last_3d,
@@ -102,7 +105,6 @@ from .random import (
 from .serialization import load, save
 from .size import Size
 from .tensor import Tensor
-from .functions_in_place import IN_PLACE
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
 from .writing_out import with_out as _with_out
 
@@ -141,7 +143,7 @@ def _namespace() -> dict[str, _Any]:
         _arithmetic, _einsum, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions,
         _shapes, _added_products, _aliases, _complexes, _drawing, _elementary, _gathering, _new_tensors, _old_windows,
         _pairs, _rearranging, _running, _scattering, _searching, _sorting, _statistics, _strided, _transforms,
-        _triangles, _matrices, _special_functions,
+        _triangles, _matrices, _assembling, _parting, _special_functions,
     ):  # fmt: skip
         found.update(_public(module))
     found.update(_public(_convolution))

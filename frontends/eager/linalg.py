@@ -5,6 +5,7 @@ from typing import Any as _Any
 from .creation import arange as _arange
 from .functions import added_products as _added_products
 from .functions import decompositions as _decompositions
+from .functions import least_squares as _least_squares
 from .functions import matrices as _matrices
 from .functions import matrix_norms as _matrix_norms
 from .functions import products as _products
@@ -21,12 +22,13 @@ _NAMES: dict[_Any, tuple[str, ...]] = {
         "cholesky", "cholesky_ex", "eig", "eigh", "eigvals", "eigvalsh", "lu", "lu_factor", "lu_factor_ex", "qr", "svd",
         "svdvals",
     ),
+    _least_squares: ("lstsq", "matrix_rank", "pinv"),
     _matrices: ("householder_product",),
     _matrix_norms: ("matrix_norm", "norm", "vector_norm"),
     _products: ("matmul",),
     _solving: (
-        "cond", "det", "inv", "inv_ex", "lstsq", "lu_solve", "matrix_exp", "matrix_power", "matrix_rank", "multi_dot",
-        "pinv", "slogdet", "solve", "solve_ex", "solve_triangular", "tensorinv", "tensorsolve",
+        "cond", "det", "inv", "inv_ex", "lu_solve", "matrix_exp", "matrix_power", "multi_dot", "slogdet", "solve",
+        "solve_ex", "solve_triangular", "tensorinv", "tensorsolve",
     ),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import inplace, views
+from . import inplace, steps, views
 from .data import from_array
 from .layout import Layout, layout_of
 from .tensor import Tensor
@@ -60,5 +60,5 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
             for first in range(0, rows, columns + 1)
         ]
     for offset, size in parts:
-        inplace.fill_(views.as_strided_view(self, Layout((size,), (step,), offset)), fill_value)
+        inplace.fill_(steps.as_strided_view(self, Layout((size,), (step,), offset)), fill_value)
     return self

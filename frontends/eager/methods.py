@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, mapping, views
+from . import autograd, hooking, inplace, mapping, protocols, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -17,6 +17,7 @@ from .functions import (
     added_products,
     aliases,
     arithmetic,
+    assembling,
     axes,
     complexes,
     drawing,
@@ -30,6 +31,7 @@ from .functions import (
     new_tensors,
     ordering,
     pairs,
+    parting,
     piecewise,
     pointwise,
     products,
@@ -105,10 +107,14 @@ _SAME: dict[Any, tuple[str, ...]] = {
         "float_power", "fmax", "fmin", "gcd", "heaviside", "hypot", "isclose", "lcm", "ldexp", "logaddexp",
         "logaddexp2", "nextafter", "xlogy",
     ),
+    assembling: ("repeat", "repeat_interleave", "tile"),
+    parting: (
+        "dsplit", "hsplit", "split_with_sizes", "sum_to_size", "tensor_split", "unsafe_chunk", "unsafe_split",
+        "vsplit",
+    ),
     rearranging: (
-        "adjoint", "dsplit", "flip", "fliplr", "flipud", "hsplit", "moveaxis", "movedim", "ravel", "repeat",
-        "repeat_interleave", "roll", "rot90", "split_with_sizes", "sum_to_size", "swapaxes", "swapdims",
-        "tensor_split", "tile", "unflatten", "unsafe_chunk", "unsafe_split", "vsplit",
+        "adjoint", "flip", "fliplr", "flipud", "moveaxis", "movedim", "ravel", "roll", "rot90", "swapaxes",
+        "swapdims", "unflatten",
     ),
     resizing_in_place: ("resize_", "resize_as_", "set_"),
     running: ("cummax", "cummin", "cumprod", "diff", "logcumsumexp"),
@@ -299,38 +305,6 @@ def _backward(
     autograd.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
-def _contains(self: Tensor, element: Any) -> bool:
-    """Whether any element equals a number, or those of a tensor. Raises RuntimeError for what is neither."""
-    if not isinstance(element, _OPERANDS):
-        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
-    return bool(logic.eq(self, element).any())
-
-
-def _reversed(self: Tensor) -> Tensor:
-    """The first axis reversed."""
-    return rearranging.flip(self, 0) if self.ndim else self
-
-
-def _polygamma(self: Tensor, n: int) -> Tensor:
-    """The n-th derivative of digamma."""
-    return elementary.polygamma(n, self)
-
-
-def _is_same_size(self: Tensor, other: Tensor) -> bool:
-    """Whether both have the same shape."""
-    return self.shape == other.shape
-
-
-def _conjugate_transposed(self: Tensor) -> Tensor:
-    """A matrix transposed and conjugated. Raises RuntimeError for tensors of other ranks than 0 and 2."""
-    if self.ndim not in (0, 2):
-        raise RuntimeError(
-            f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor."
-            f"{' For batches of matrices, consider using tensor.mH' if self.ndim > 2 else ''}"
-        )
-    return rearranging.adjoint(self) if self.ndim else complexes.conj(self)
-
-
 def _viewing(name: str, function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The method `name`, which makes self the view of it that the function gives."""
 
@@ -374,8 +348,8 @@ def install() -> None:
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),
         "expand_as": lambda self, other: shapes.expand(self, other.shape),
         "__lshift__": _operator(pairs.bitwise_left_shift), "__rshift__": _operator(pairs.bitwise_right_shift),
-        "__rlshift__": _operator(_reflected(pairs.bitwise_left_shift)), "__contains__": _contains,
-        "__rrshift__": _operator(_reflected(pairs.bitwise_right_shift)), "__reversed__": _reversed,
+        "__rlshift__": _operator(_reflected(pairs.bitwise_left_shift)), "__contains__": protocols.contains,
+        "__rrshift__": _operator(_reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
         "__ilshift__": _operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
         "__irshift__": _operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
         "__div__": arithmetic.div, "__rdiv__": _reflected(arithmetic.div),
@@ -383,14 +357,14 @@ def install() -> None:
         "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
         "apply_": mapping.apply_, "map_": mapping.map_,
         "map2_": mapping.map2_, "polygamma": lambda self, n: elementary.polygamma(n, self),
-        "polygamma_": lambda self, n: inplace.in_place(_polygamma, "polygamma_")(self, n),
+        "polygamma_": lambda self, n: inplace.in_place(protocols.polygamma, "polygamma_")(self, n),
         "fill_diagonal_": mapping.fill_diagonal_, "cdouble": _casting(dtype_module.complex128),
-        "cfloat": _casting(dtype_module.complex64), 
+        "cfloat": _casting(dtype_module.complex64),
         "squeeze_": _viewing("squeeze_", shapes.squeeze), "unsqueeze_": _viewing("unsqueeze_", shapes.unsqueeze),
         "transpose_": _viewing("transpose_", shapes.transpose), "t_": _viewing("t_", shapes.t),
         "swapaxes_": _viewing("swapaxes_", shapes.transpose), "swapdims_": _viewing("swapdims_", shapes.transpose),
-        "as_strided_": _viewing("as_strided_", strided.as_strided), "is_same_size": _is_same_size,
-        "is_set_to": lambda self, tensor: self._storage is tensor._storage, 
+        "as_strided_": _viewing("as_strided_", strided.as_strided), "is_same_size": protocols.is_same_size,
+        "is_set_to": lambda self, tensor: self._storage is tensor._storage,
         "get_device": lambda self: -1, "is_shared": lambda self: False, "is_pinned": lambda self: False,
         "share_memory_": lambda self: self, "pin_memory": lambda self: self, "to_dense": lambda self: self,
         "type_as": lambda self, other: pointwise.cast(self, other.dtype),
@@ -419,7 +393,7 @@ def install() -> None:
     Tensor.retains_grad = property(hooking.retains)
     Tensor.data = Tensor.data.setter(views.replace_data)
     Tensor.mT = property(shapes.matrix_transposed)
-    Tensor.H, Tensor.mH = property(_conjugate_transposed), property(rearranging.adjoint)
+    Tensor.H, Tensor.mH = property(protocols.conjugate_transposed), property(rearranging.adjoint)
     Tensor.real = property(complexes.real, lambda self, value: complexes.real(self).copy_(value))
     Tensor.imag = property(complexes.imag, lambda self, value: complexes.imag(self).copy_(value))
     Tensor.itemsize = property(lambda self: self.dtype.itemsize)

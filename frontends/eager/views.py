@@ -167,7 +167,7 @@ def _slide_moves(layout: Layout, windows: tuple[int, int, int]) -> Layout:
 def _slide(b: Builder, x: Value, windows: tuple[int, int, int]) -> Value:
     axis, size, step = windows
     counts = ((x.type.static_shape()[axis] - size) // step + 1, size)
-    places = b.constant(value=Constant(_strided_places(counts, (step, 1), 0)))
+    places = b.constant(value=Constant(strided_places(counts, (step, 1), 0)))
     others = range(2, x.rank + 1)  # after the windows and the places in them, which come first
     order = (*others[:axis], 0, *others[axis:], 1)
     return b.transpose(b.gather(x, places, axes=(axis,)), permutation=order)
@@ -183,150 +183,17 @@ def _slide_over_array(array: np.ndarray, windows: tuple[int, int, int]) -> np.nd
 slide = Reading(_slide, _slide_moves, _slide_over_array)
 
 
-def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
+def strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
     places = np.full((), offset, np.int64)
     for size, stride in zip(sizes, strides, strict=True):
         places = places[..., None] + np.arange(size, dtype=np.int64) * stride
     return places
 
 
-def _strided(b: Builder, x: Value, layout: Layout) -> Value:
-    places = b.constant(value=Constant(_strided_places(layout.sizes, layout.strides, layout.offset)))
-    return b.gather(b.reshape(x, shape=(int(np.prod(x.type.static_shape(), dtype=np.int64)),)), places, axes=(0,))
-
-
-def _strided_array(array: np.ndarray, layout: Layout) -> np.ndarray:
-    strides = tuple(stride * array.itemsize for stride in layout.strides)
-    line = as_strided(array, (layout.offset + 1,), (array.itemsize,), writeable=array.flags.writeable)
-    return as_strided(line[layout.offset :], layout.sizes, strides, writeable=array.flags.writeable)
-
-
-strided = Reading(_strided, lambda _, layout: layout, _strided_array)  # of a storage's base
-
-
-def as_strided_view(x: Tensor, layout: Layout) -> Tensor:
-    """A tensor that shows the elements of x's storage at the places of a layout."""
-    return view_of(_base_of(x), strided, None, (layout,))
-
-
-def _base_of(x: Tensor) -> Tensor:
-    """What x is a view of, with its history."""
-    if x._view is None:
-        return x
-    meta = x._meta
-    if meta is not None and meta.leaf is not None:
-        return _base_of(meta.leaf)
-    return Tensor._of(x._storage, None, meta)
-
-
-def with_history(value: Tensor, old: Tensor) -> Tensor:
-    """The value, which does not depend on `old`, with a gradient of zero for it where it has one."""
-    return call(_written_over, (value, old)) if mode.enabled and old.requires_grad else value
-
-
-def _diagonal_moves(layout: Layout, offset: int, first: int, second: int) -> Layout:
-    rows, columns = layout.sizes[first], layout.sizes[second]
-    count = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
-    start = (max(offset, 0) * layout.strides[second] - min(offset, 0) * layout.strides[first]) if count else 0
-    rest = [axis for axis in range(len(layout.sizes)) if axis not in (first, second)]
-    sizes, strides = ([of[axis] for axis in rest] for of in (layout.sizes, layout.strides))
-    return Layout((*sizes, count), (*strides, layout.strides[first] + layout.strides[second]), layout.offset + start)
-
-
-def _diagonal(b: Builder, x: Value, offset: int, first: int, second: int) -> Value:
-    shape = x.type.static_shape()
-    count = _diagonal_moves(Layout(shape, (0,) * len(shape)), offset, first, second).sizes[-1]
-    counts = np.arange(count, dtype=np.int64)
-    rows, columns = (b.constant(value=Constant(counts + start)) for start in (max(-offset, 0), max(offset, 0)))
-    found = b.gather(x, rows, columns, axes=(first, second))
-    return b.transpose(found, permutation=(*range(1, found.rank), 0))
-
-
-diagonal = Reading(
-    _diagonal, _diagonal_moves, lambda array, offset, first, second: array.diagonal(offset, first, second)
-)
-
-
-@operation
-def diagonal_write(b: Builder, base: Value, part: Value, offset: int, first: int, second: int) -> Value:
-    count = part.type.static_shape()[-1]
-    counts = np.arange(count, dtype=np.int64)
-    rows, columns = (b.constant(value=Constant(counts + start)) for start in (max(-offset, 0), max(offset, 0)))
-    front = b.transpose(part, permutation=(part.rank - 1, *range(part.rank - 1)))
-    if first < second:
-        return b.scatter(base, front, rows, columns, axes=(first, second), combine="set")
-    return b.scatter(base, front, columns, rows, axes=(second, first), combine="set")
-
-
-def _doubled(layout: Layout, offset: int) -> Layout:
-    return Layout(layout.sizes, tuple(2 * stride for stride in layout.strides), 2 * layout.offset + offset)
-
-
-def _imaginary(array: np.ndarray) -> np.ndarray:
-    return array.imag
-
-
-real = Reading(lambda b, x: b.real(x), lambda layout: _doubled(layout, 0), lambda array: array.real)
-imag = Reading(lambda b, x: b.imag(x), lambda layout: _doubled(layout, 1), _imaginary)
-
-
-@operation
-def real_write(b: Builder, base: Value, part: Value) -> Value:
-    return b.complex(part, b.imag(base))
-
-
-@operation
-def imag_write(b: Builder, base: Value, part: Value) -> Value:
-    return b.complex(b.real(base), part)
-
-
-def _pairs(b: Builder, x: Value) -> Value:
-    shape = (*x.shape, 1)
-    return b.concatenate(b.reshape(b.real(x), shape=shape), b.reshape(b.imag(x), shape=shape), axis=x.rank)
-
-
-def _from_pairs(b: Builder, x: Value) -> Value:
-    last = x.rank - 1
-    zeros, ones = (0,) * x.rank, (1,) * x.rank
-    parts = [
-        b.slice(x, start=(*zeros[:-1], place), limit=(*x.shape[:-1], place + 1), stride=ones) for place in (0, 1)
-    ]  # fmt: skip
-    return b.complex(*(b.reshape(part, shape=x.shape[:last]) for part in parts))
-
-
-def _pair_moves(layout: Layout) -> Layout:
-    return Layout((*layout.sizes, 2), (*(2 * stride for stride in layout.strides), 1), 2 * layout.offset)
-
-
-def _unpaired(layout: Layout) -> Layout:
-    return Layout(layout.sizes[:-1], tuple(stride // 2 for stride in layout.strides[:-1]), layout.offset // 2)
-
-
-def _array_of_pairs(array: np.ndarray) -> np.ndarray:
-    kind = np.dtype(array.real.dtype)
-    return as_strided(array.real, (*array.shape, 2), (*array.strides, kind.itemsize), writeable=array.flags.writeable)
-
-
-view_as_real = Reading(_pairs, _pair_moves, _array_of_pairs)
-view_as_complex = Reading(
-    _from_pairs, _unpaired, lambda array: array.view(np.complex64 if array.itemsize == 4 else np.complex128)[..., 0]
-)
-
-
-@operation
-def pairs_write(b: Builder, base: Value, part: Value) -> Value:
-    return _from_pairs(b, part)
-
-
-@operation
-def complex_write(b: Builder, base: Value, part: Value) -> Value:
-    return _pairs(b, part)
-
-
 @operation
 def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Value:
     """The base with `part` at the places of a layout."""
-    places = b.constant(value=Constant(_strided_places(layout.sizes, layout.strides, layout.offset)))
+    places = b.constant(value=Constant(strided_places(layout.sizes, layout.strides, layout.offset)))
     flat = b.reshape(base, shape=(int(np.prod(base.type.static_shape(), dtype=np.int64)),))
     return b.reshape(b.scatter(flat, part, places, axes=(0,), combine="set"), shape=base.shape)
 
@@ -383,6 +250,11 @@ def overwrite(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     if mode.enabled and x.requires_grad:
         value = call(_written_over, (value, x))
     write(x, value, is_uniform=is_uniform)
+
+
+def with_history(value: Tensor, old: Tensor) -> Tensor:
+    """The value, which does not depend on `old`, with a gradient of zero for it where it has one."""
+    return call(_written_over, (value, old)) if mode.enabled and old.requires_grad else value
 
 
 def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:

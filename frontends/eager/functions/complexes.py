@@ -5,7 +5,7 @@ from __future__ import annotations
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from .. import views
+from .. import steps, views
 from ..dtypes import default_type
 from ..operation import operation
 from ..promotion import promoted_floats
@@ -99,7 +99,7 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
 def real(input: Tensor) -> Tensor:
     """The real part: a view of complex numbers, real ones themselves."""
     (x,) = tensors("real", input=input)
-    return views.view_of(x, views.real, views.real_write, ()) if x.dtype.is_complex else x
+    return views.view_of(x, steps.real, steps.real_write, ()) if x.dtype.is_complex else x
 
 
 def imag(input: Tensor) -> Tensor:
@@ -107,7 +107,7 @@ def imag(input: Tensor) -> Tensor:
     (x,) = tensors("imag", input=input)
     if not x.dtype.is_complex:
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
-    return views.view_of(x, views.imag, views.imag_write, ())
+    return views.view_of(x, steps.imag, steps.imag_write, ())
 
 
 def view_as_real(input: Tensor) -> Tensor:
@@ -115,7 +115,7 @@ def view_as_real(input: Tensor) -> Tensor:
     (x,) = tensors("view_as_real", input=input)
     if not x.dtype.is_complex:
         raise RuntimeError("view_as_real is only supported for complex tensors")
-    return views.view_of(x, views.view_as_real, views.pairs_write, ())
+    return views.view_of(x, steps.view_as_real, steps.pairs_write, ())
 
 
 def view_as_complex(input: Tensor) -> Tensor:
@@ -130,7 +130,7 @@ def view_as_complex(input: Tensor) -> Tensor:
         raise RuntimeError("Input tensor must have one or more dimensions")
     if x.shape[-1] != 2:
         raise RuntimeError("Tensor must have a last dimension of size 2")
-    return views.view_of(x, views.view_as_complex, views.complex_write, ())
+    return views.view_of(x, steps.view_as_complex, steps.complex_write, ())
 
 
 def conj(input: Tensor) -> Tensor:

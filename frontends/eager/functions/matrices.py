@@ -14,6 +14,7 @@ from .complexes import conj
 from .decompositions import lower_factor, lu_factor_ex, matrix
 from .decompositions import qr as linalg_qr
 from .decompositions import svd as linalg_svd
+from .least_squares import pinv
 from .logic import where
 from .named_results import named
 from .operands import tensors
@@ -24,8 +25,8 @@ from .solving import inv as linalg_inv
 from .solving import lu_solve as linalg_lu_solve
 from .solving import matrix_exp as linalg_exp
 from .solving import matrix_power as linalg_power
-from .solving import pinv, solve_triangular, unpacked
 from .solving import slogdet as linalg_slogdet
+from .solving import solve_triangular, unpacked
 from .triangles import tril, triu
 
 triangular_result = named("triangular_solve", "solution cloned_coefficient")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import views
+from .. import steps
 from ..data import from_array
 from ..layout import Layout, layout_of, row_strides
 from ..mode import no_grad
@@ -41,7 +41,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
 def _show(self: Tensor, layout: Layout) -> None:
     """Makes self show its storage by a layout."""
     with no_grad():
-        shown = views.as_strided_view(Tensor._of(self._storage), layout)
+        shown = steps.as_strided_view(Tensor._of(self._storage), layout)
     self._view = shown._view
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from .. import views
+from .. import steps, views
 from ..creation import zeros
 from ..layout import Layout, layout_of, row_strides
 from ..tensor import Tensor
@@ -42,7 +42,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
             f"setStorage: sizes {list(sizes)}, strides {list(strides)}, storage offset {offset}, and itemsize {width} "
             f"requiring a storage size of {(last + 1) * width} are out of bounds for storage of size {held * width}"
         )
-    return views.as_strided_view(x, Layout(sizes, strides, offset))
+    return steps.as_strided_view(x, Layout(sizes, strides, offset))
 
 
 def as_strided_scatter(input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
@@ -104,7 +104,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     first, second = counted(dim1, x.ndim), counted(dim2, x.ndim)
     if first == second:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return views.view_of(x, views.diagonal, views.diagonal_write, (offset, first, second))
+    return views.view_of(x, steps.diagonal, steps.diagonal_write, (offset, first, second))
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
@@ -216,7 +216,7 @@ def _unbound(input: Tensor, dim: int = 0) -> Any:
 
 
 def _with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> Any:
-    from .rearranging import split_with_sizes
+    from .parting import split_with_sizes
 
     return split_with_sizes(input, split_sizes, dim)
 

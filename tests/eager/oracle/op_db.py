@@ -3,14 +3,15 @@
 python -m tests.eager.oracle.op_db KIND [--report FILE] [name ...]
 
 KIND is `values` (the first float32 samples: values, shape, dtype), `gradients` (float64), `errors` (what must raise, by
-class), `inplace` or `out`. Names are those of the database's entries; without any all 702 are measured.
+class), `inplace`, `out`, `views` (what is written into results), or `all`. Names are those of the database's entries; without any all 702 are measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import csv
 import math
+import re
 import signal
 import sys
 import types
@@ -351,7 +352,46 @@ def out(entry: Any) -> str | None:
     return ""
 
 
-KINDS = {"values": values, "gradients": gradients, "errors": errors, "inplace": inplace, "out": out}
+def views(entry: Any) -> str | None:
+    """Whether what is written into a result shows in the input where it does in torch; None where no result is a
+    view."""
+    if torch.float32 not in entry.dtypes:
+        return None
+    mine = resolved(entry)
+    seen = False
+    for place, sample in enumerate(_samples(entry, torch.float32)):
+        if not isinstance(sample.input, torch.Tensor) or not sample.input.numel():
+            continue
+        arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+        results = list(leaves(entry.op(sample.input, *sample.args, **sample.kwargs)))
+        shared = [_shares(each, sample.input) for each in results]
+        if not any(shared):
+            continue
+        seen = True
+        found = list(leaves(mine(arguments[0], *arguments[1], **arguments[2])))
+        for number, is_view in enumerate(shared):
+            if is_view:
+                with torch.no_grad(), ours.no_grad():
+                    results[number].mul_(2)
+                    found[number].mul_(2)
+        told = _of_pair(entry, sample.input, arguments[0], torch.float32)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: the input after writes: {told}"
+    return "" if seen else None
+
+
+def _shares(result: Any, input: torch.Tensor) -> bool:
+    """Whether a result shows input's memory, each element once."""
+    if not isinstance(result, torch.Tensor) or result.layout is not torch.strided or not result.numel():
+        return False
+    if result.untyped_storage().data_ptr() != input.untyped_storage().data_ptr() or result.dtype is not input.dtype:
+        return False
+    return not any(size > 1 and stride == 0 for size, stride in zip(result.shape, result.stride(), strict=True)) and (
+        "unfold" not in str(result.grad_fn)
+    )
+
+
+KINDS = {"values": values, "gradients": gradients, "errors": errors, "inplace": inplace, "out": out, "views": views}
 
 
 def measured(kind: str, entry: Any) -> str | None:
@@ -371,27 +411,46 @@ def measured(kind: str, entry: Any) -> str | None:
 
 
 def main() -> None:
-    """Prints each entry that does not pass, and the count."""
+    """Prints each entry that does not pass, and the counts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kind", choices=(*KINDS, "all"))
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--report", type=Path, help="write all that was found to this JSON file")
+    parser.add_argument("--report", type=Path, help="write all that was found to this file, a row an entry")
     given = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    found: dict[str, str | None] = {}
+    kinds = list(KINDS) if given.kind == "all" else [given.kind]
+    found: dict[str, dict[str, str | None]] = {}
     for entry in op_db:
         label = f"{entry.name} {entry.variant_test_name}".strip()
         if given.names and entry.name not in given.names:
             continue
-        found[label] = measured(given.kind, entry)
-        if found[label]:
-            print(f"{label}: {found[label]}", flush=True)
-    passed = sum(told == "" for told in found.values())
-    counted = sum(told is not None for told in found.values())
-    print(f"{given.kind}: {passed} of {counted} entries pass ({len(found)} looked at)")
+        found[label] = {kind: measured(kind, entry) for kind in kinds}
+        for kind, told in found[label].items():
+            if told:
+                print(f"{kind}: {label}: {told}", flush=True)
+    for kind in kinds:
+        passed = sum(row[kind] == "" for row in found.values())
+        counted = sum(row[kind] is not None for row in found.values())
+        print(f"{kind}: {passed} of {counted} entries pass ({len(found)} looked at)")
     if given.report:
-        given.report.write_text(json.dumps(found, indent=1) + "\n")
+        _write(given.report, kinds, found)
+
+
+def _write(path: Path, kinds: list[str], found: dict[str, dict[str, str | None]]) -> None:
+    """A table of texts: "passed", "" where there is nothing to show, or why an entry does not pass."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["entry", *kinds])
+        for label, row in found.items():
+            texts = ("passed" if told == "" else _plain(told or "") for told in row.values())
+            writer.writerow([label, *texts])
+
+
+def _plain(told: str) -> str:
+    """A reason without the place where it was found, and without addresses."""
+    text = re.sub(r" at 0x[0-9a-f]+", "", told.split(" at /")[0])
+    return text if len(text) < 140 else f"{text[:137]}..."
 
 
 if __name__ == "__main__":
