@@ -47,13 +47,21 @@ class Lazy:
     overwritten: Overwritten | None = None  # a storage showed it until somebody wrote there
     hooks: Hooks | None = None  # what wants its gradient
 
-    def __init__(self, kind: Kind, array: Any = None, call: Call | None = None, number: int = 0) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        array: Any = None,
+        call: Call | None = None,
+        number: int = 0,
+        serial: int = 0,
+        position: int = 0,
+    ) -> None:
         self.kind = kind
         self.array = array
         self.call = call
         self.number = number
-        self.serial = 0
-        self.position = 0
+        self.serial = serial
+        self.position = position
 
 
 UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of its inputs
@@ -64,13 +72,17 @@ class Call:
 
     `edges` is empty or has an entry for each input: UNTRACKED, TRACKED, or LEAF where the input is a tensor that
     collects its own gradient, which then stands in `leaves` at the same place. `code` and `instruction` tell the user's
-    line. `serial` is the tape that has the call. `tracked`: gradients flow through it.
+    line. `serial` is the tape that has the call, `start` the position of its first result there, `first` the place of
+    its first number. `tracked`: gradients flow through it.
     """
 
     __slots__ = (
-        "__dict__", "code", "edges", "freed", "inputs", "instruction", "leaves", "scalars", "serial", "template",
-        "tracked",
+        "__dict__", "code", "edges", "first", "freed", "inputs", "instruction", "leaves", "scalars", "serial", "start",
+        "template", "tracked",
     )  # fmt: skip
+
+    first: int
+    start: int
 
     spoiled: Overwritten | None = None  # a result that was written over
 
@@ -119,13 +131,13 @@ class Storage:
 
     __slots__ = ("edge", "lazy", "pinned", "serial", "version", "writes")
 
-    def __init__(self, lazy: Lazy, edge: int = UNTRACKED, pinned: Any = None) -> None:
+    def __init__(self, lazy: Lazy, edge: int = UNTRACKED, pinned: Any = None, serial: int = 0) -> None:
         self.lazy = lazy
         self.edge = edge
         self.pinned = pinned
         self.version = 0
         self.writes = 0
-        self.serial = 0  # of the tape that has it among its outputs
+        self.serial = serial  # of the tape that has it among its outputs
 
 
 class Alias:

@@ -114,8 +114,8 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
                 lowering.known[result] = array
                 array = b.graft(array, result)
             lowering.put(position, array, tracked=call.tracked)
-    for call, start, first in zip(tape.calls, tape.starts, tape.firsts, strict=True):
-        for position, result in enumerate(lowering.results(call, numbers(call, first)), start):
+    for call in tape.calls:
+        for position, result in enumerate(lowering.results(call, numbers(call, call.first)), call.start):
             lowering.put(position, result, tracked=call.tracked)
     b.location = None
     results = [lowering.values[lazy.position] for lazy in outputs]

@@ -26,30 +26,38 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
     """
     with tape.lock:
         made, lazies = record(op, operands, attributes)
-        serial, storages, template = tape.serial, tape.storages, made.template
-        results: list[Tensor] = []
-        for lazy, edge in zip(lazies, template.edges if made.tracked else template.no_edges):  # noqa: B905
-            storage = Storage(lazy, edge)
-            storage.serial = serial
-            storages.append(storage)
-            tensor = new_tensor(Tensor)
-            tensor._storage = storage
-            tensor._view = tensor._meta = None
-            results.append(tensor)
-        if tape.is_full():
-            del lazies, lazy, storage, made
+        template, serial, note = made.template, tape.serial, tape.storages.append
+        edges = template.edges if made.tracked else template.no_edges
+        if template.is_single:
+            storage = Storage(lazies[0], edges[0], None, serial)
+            note(storage)
+            result: Any = new_tensor(Tensor)
+            result._storage = storage
+            result._view = result._meta = None
+        else:
+            result = []
+            for lazy, edge in zip(lazies, edges):  # noqa: B905
+                storage = Storage(lazy, edge, None, serial)
+                note(storage)
+                tensor = new_tensor(Tensor)
+                tensor._storage = storage
+                tensor._view = tensor._meta = None
+                result.append(tensor)
+            result = tuple(result)
+        if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
+            lazies = lazy = storage = made = None
             tape.flush()
-    return results[0] if template.is_single else tuple(results)
+    return result
 
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> tuple[Call, list[Lazy]]:
     """Puts a call of `op` on the tape, whose lock must be held."""
-    serial = tape.serial
     inputs: list[Lazy] = []
     signature: list[Any] = []
     scalars: tuple[Any, ...] = ()
     edges: list[int] = []
     tracked = UNTRACKED
+    serial = tape.serial
     for operand in operands:
         if isinstance(operand, Tensor):
             storage = operand._storage
@@ -57,6 +65,8 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
                 lazy, edge = storage.lazy, storage.edge
             else:
                 lazy, edge = read(operand) if storage.pinned is None else read_shared(operand)
+            if lazy.serial != serial:
+                tape.enter(lazy)
             inputs.append(lazy)
             edges.append(edge)
             signature.append(lazy.kind)
@@ -65,12 +75,10 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
             scalars += (operand,)
             signature.append(operand.__class__)
     signature.append(attributes)
-    template = op.templates.get(tuple(signature))
+    key = tuple(signature)
+    template = op.templates.get(key)
     if template is None:
-        template = op.make(tuple(signature), _checked(op, signature[:-1]), attributes)
-    for lazy in inputs:
-        if lazy.serial != serial:
-            tape.enter(lazy)
+        template = op.make(key, _checked(op, signature[:-1]), attributes)
     code, instruction = caller()
     if tracked and mode.enabled:
         leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)

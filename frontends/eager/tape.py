@@ -28,8 +28,14 @@ _RECALLED = 0  # in a key: a call of an earlier tape begins and ends; ids of tem
 
 @dataclass(slots=True)
 class Trace:
-    """What is known of one key: for numbers that stay the same and numbers that vary, a function each."""
+    """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
 
+    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
+    refer to each argument; None of one that a gradient may be computed from again.
+    """
+
+    kept: list[tuple[int, int]]
+    uses: list[int | None]
     variants: list[Variant] = field(default_factory=list)
 
 
@@ -72,8 +78,6 @@ class Tape:
         self.serial += 1
         self.key: list[int] = []
         self.calls: list[Call] = []
-        self.starts: list[int] = []  # positions of the calls' first outputs
-        self.firsts: list[int] = []  # places of the calls' first numbers among `scalars`
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
         self.leaves: list[Lazy] = []  # values that come in as arrays
         self.places: list[int] = []  # their positions
@@ -102,32 +106,30 @@ class Tape:
     def append(self, call: Call, kinds: Sequence[Kind]) -> list[Lazy]:
         """Adds a call whose inputs have positions; its results, with theirs."""
         serial, position = self.serial, self.count
+        call.start = position
+        call.first = len(self.scalars)
         self.calls.append(call)
-        self.starts.append(position)
-        self.firsts.append(len(self.scalars))
         self._write_key(call)
-        lazies: list[Lazy] = []
-        for kind in kinds:
-            lazy = Lazy(kind, None, call, len(lazies))
-            lazy.serial = serial
-            lazy.position = position
-            position += 1
+        if len(kinds) == 1:
+            (kind,) = kinds
             self.bytes += kind.bytes
-            lazies.append(lazy)
-        self.count = position
-        return lazies
+            self.count = position + 1
+            return [Lazy(kind, None, call, 0, serial, position)]
+        self.bytes += sum([kind.bytes for kind in kinds])
+        self.count = position + len(kinds)
+        return [Lazy(kind, None, call, number, serial, position + number) for number, kind in enumerate(kinds)]
 
     def _write_key(self, call: Call) -> None:
-        key = self.key
-        key.append(call.template.id)
+        write = self.key.append
+        write(call.template.id * 2 + call.tracked)
         if call.edges:
             for source, edge, leaf in zip(call.inputs, call.edges, call.leaves):  # noqa: B905
-                key.append(source.position * 4 + edge)
+                write(source.position * 4 + edge)
                 if edge == LEAF:
-                    key.append(self.owners.setdefault(id(leaf), len(self.owners)))
+                    write(self.owners.setdefault(id(leaf), len(self.owners)))
         else:
             for source in call.inputs:
-                key.append(source.position * 4)
+                write(source.position * 4)
         if call.scalars:
             self.scalars.extend(call.scalars)
         call.serial = self.serial
@@ -227,17 +229,22 @@ class Tape:
         from diptych.backends.settings import settings  # here, since pydantic takes long to import
 
         outputs = self._outputs(also)
-        key = (tuple(self.key), tuple(lazy.position for lazy in outputs))
+        calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
+        freed = tuple([call.freed for call in calls])
+        key = (tuple(self.key), tuple([lazy.position for lazy in outputs]), freed)
+        trace = self.traces.get(key)
+        if trace is None:
+            trace = self.traces[key] = Trace(self._kept(calls, outputs), _uses(calls, self.leaves))
+            while len(self.traces) > MAX_PROGRAMS:
+                self.traces.popitem(last=False)
+        outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         scalars = tuple(self.scalars)
-        variant = self._variant(key, scalars)
-        if variant is None:
-            variant = self._lowered(key, scalars, outputs)
-        calls = [*(recalled.call for recalled in self.recalled), *self.calls]
+        variant = self._variant(trace, scalars) or self._lowered(trace, scalars, outputs)
         leaves = self.leaves
         self._clear()
         arguments = [lazy.array for lazy in leaves]
-        donated = _donated(calls, leaves)
-        arguments.extend(np.asarray(scalars[place]) for place in sorted(variant.varying))
+        donated = _donated(trace.uses, leaves)
+        arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
         chosen = (settings().backend, donated)
         executable = variant.executables.get(chosen)
         if executable is None:
@@ -256,36 +263,40 @@ class Tape:
         self.flushes += 1
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
-        """The values to compute: those of storages that somebody else still refers to, and what their gradients, which
-        may yet be taken, are computed from."""
+        """The values to compute: those of storages that somebody else still refers to."""
         outputs: dict[Lazy, None] = {}
-        storages = self.storages
+        storages, serial = self.storages, self.serial
         for place in range(len(storages)):
             storage = storages[place]
             lazy = storage.lazy
-            if lazy and lazy.array is None and lazy.serial == self.serial and sys.getrefcount(storage) > _ALONE:
+            if lazy and lazy.array is None and lazy.serial == serial and sys.getrefcount(storage) > _ALONE:
                 outputs[lazy] = None
         if also is not None:
             outputs[also] = None
-        for call in live_calls(outputs, self.serial):
-            for place, source in enumerate(call.inputs):
-                if source.array is None and source.serial == self.serial and _is_kept(call, place):
-                    outputs[source] = None
         return list(outputs)
 
-    def _variant(self, key: tuple[Any, ...], scalars: tuple[Any, ...]) -> Variant | None:
-        trace = self.traces.get(key)
-        if trace is None:
-            return None
+    def _kept(self, calls: Sequence[Call], outputs: Sequence[Lazy]) -> list[tuple[int, int]]:
+        """What gradients of the outputs, which may yet be taken, are computed from: inputs of calls, by number."""
+        numbers = {call: number for number, call in enumerate(calls)}
+        found: dict[Lazy, tuple[int, int]] = {}
+        known = set(outputs)
+        for call in live_calls(outputs, self.serial):
+            for place, source in enumerate(call.inputs):
+                if source.array is not None or source.serial != self.serial or source in known:
+                    continue
+                if _is_kept(call, place):
+                    found.setdefault(source, (numbers[call], place))
+        return list(found.values())
+
+    def _variant(self, trace: Trace, scalars: tuple[Any, ...]) -> Variant | None:
         for variant in trace.variants:
             if variant.fits(scalars):
                 return variant
         return None
 
-    def _lowered(self, key: tuple[Any, ...], scalars: tuple[Any, ...], outputs: Sequence[Lazy]) -> Variant:
+    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy]) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
         self.retraces += 1
-        trace = self.traces.setdefault(key, Trace())
         varying: frozenset[int] = frozenset()
         if trace.variants:
             last = trace.variants[-1]
@@ -299,8 +310,6 @@ class Tape:
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]
-        while len(self.traces) > MAX_PROGRAMS:
-            self.traces.popitem(last=False)
         return variant
 
 
@@ -316,19 +325,25 @@ def _is_kept(call: Call, place: int) -> bool:
     return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 
 
-def _donated(calls: Sequence[Call], leaves: list[Lazy]) -> tuple[int, ...]:
-    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
+def _uses(calls: Sequence[Call], leaves: Sequence[Lazy]) -> list[int | None]:
+    """How often calls refer to each argument, and None of those that a later gradient may be computed from again."""
     uses: dict[Lazy, int] = {}
     for call in dict.fromkeys(calls):
         for source in call.inputs:
             uses[source] = uses.get(source, 0) + 1
     needed = needed_later(calls)
+    return [None if lazy in needed else uses.get(lazy, 0) for lazy in leaves]
+
+
+def _donated(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...]:
+    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
     found: list[int] = []
     for place in range(len(leaves)):
-        lazy = leaves[place]
-        if sys.getrefcount(lazy) - uses.get(lazy, 0) - (lazy in uses) > _ALONE or lazy in needed:
+        count = uses[place]
+        if count is None:
             continue
-        if sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
+        lazy = leaves[place]
+        if sys.getrefcount(lazy) - count <= _ALONE and sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
             found.append(place)
     return tuple(found)
 

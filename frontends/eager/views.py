@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from .calls import grafted
 from .hooks import move
 from .layout import Layout, layout_of, reshaped
-from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten
+from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
 from .reading import Reading, has_history, live, read, shown_array
@@ -262,6 +262,15 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     only be written where the value is uniform."""
     with tape.lock:
         storage = x._storage
+        if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
+            old, storage.lazy = storage.lazy, value._lazy()
+            old.overwritten = written = Overwritten(storage, storage.version, storage.lazy.call)
+            if old.call is not None:
+                old.call.spoiled = written
+            storage.writes += 1
+            storage.version += 1
+            _note(storage)
+            return
         if storage.pinned is not None and not value.requires_grad and not has_history(x):
             array = tape.value(value._lazy())
             if not is_uniform:
@@ -271,6 +280,19 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
             return
         by = value._lazy().call
         _replace(x, value if x._view is None else _base_with(x, value, is_uniform), by)
+
+
+def _is_plain(x: Tensor) -> bool:
+    """Whether x shows the whole of a storage that no array and no history is seen through."""
+    storage, meta = x._storage, x._meta
+    return storage.pinned is x._view is None and storage.edge == UNTRACKED and (meta is None or meta.alias is None)
+
+
+def _note(storage: Storage) -> None:
+    """Storages whose values the tape makes are known to it."""
+    if storage.serial != tape.serial:
+        storage.serial = tape.serial
+        tape.storages.append(storage)
 
 
 def _check_apart(x: Tensor) -> None:
@@ -332,9 +354,7 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
         storage.lazy = lazy if storage.edge == UNTRACKED else grafted(lazy, old)
     if storage.edge != UNTRACKED:
         move(old, storage.lazy)
-    if storage.serial != tape.serial:
-        storage.serial = tape.serial
-        tape.storages.append(storage)
+    _note(storage)
     if storage.pinned is not None:
         array = tape.value(storage.lazy)
         if array is not storage.pinned:

@@ -28,6 +28,7 @@ class Framework:
         """The modules of diptych in which the names of `module` are looked for, in order; none where the framework has
         the module and diptych nothing for it. None where there is no such module."""
         module = module.replace("tensorflow.compat.v1", "tensorflow")  # the same API
+        module = module.replace("tensorflow.python.keras", "tensorflow.keras")
         path = module.partition(".")[2]
         own = f"{self.home}.{path}" if path else self.home
         if _exists(own):
@@ -51,6 +52,9 @@ class Framework:
 
     def _is_known(self, module: str) -> bool:
         """Whether the framework has the module, or one below it."""
+        path = module.partition(".")[2]
+        if any(each == path or each.startswith(f"{path}.") for each in self.homes):
+            return True
         if self.name not in FRAMEWORKS:
             return False
         return any(each == module or each.startswith(f"{module}.") for each in names_of(self.name).modules)
@@ -95,13 +99,14 @@ TENSORFLOW = Framework(
     {
         "compat": ("",),
         "contrib": ("contrib",),
-        "keras.datasets": (":diptych.datasets.tutorials.keras",),
+        "contrib.learn.python.learn.datasets.mnist": (":diptych.datasets.tutorials.input_data",),
         "examples.tutorials.mnist": (":diptych.datasets.tutorials",),
         "core.util.event_pb2": (":diptych.events.event",),
         "python.client.device_lib": (":diptych.static.platform.devices",),
         "python.framework": ("", "errors"),
         "python.framework.tensor_shape": (":diptych.static.graphs.shapes",),
         "python.framework.tensor_util": ("contrib.util", ""),
+        "python.ops.lookup_ops": ("contrib.lookup", "lookup", ""),
         "python.ops.math_ops": ("math", ""),
         "python.ops.nn_ops": ("nn", ""),
         "python.ops.nn": ("nn", ""),
@@ -111,7 +116,6 @@ TENSORFLOW = Framework(
         "python.ops": ("", "nn"),
         "python.training": ("train",),
         "python.layers": ("layers",),
-        "python.keras": ("keras",),
         "python.platform": ("",),
         "python.pywrap_tensorflow": (":diptych.static.training.events_writer", "train"),
         "python.client": ("",),

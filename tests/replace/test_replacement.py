@@ -82,12 +82,23 @@ def test_submodules_need_no_import_of_their_own() -> None:
     [
         ("import tensorflow as tf", "tf.keras.datasets.mnist"),
         ("from tensorflow.keras.datasets import mnist", "mnist"),
+        ("from tensorflow.python.keras.datasets import mnist", "mnist"),
         ("from tensorflow.keras import datasets", "datasets.mnist"),
         ("import tensorflow.compat.v1 as tf", "tf.keras.datasets.mnist"),
     ],
 )
 def test_data_sets_of_keras(statement: str, name: str) -> None:
     assert run(f"{statement}; print({name}.load_data.__module__)") == "diptych.datasets.tutorials.keras.mnist"
+
+
+def test_modules_deep_inside_of_tensorflow() -> None:
+    code = """
+from tensorflow.contrib.learn.python.learn.datasets.mnist import read_data_sets
+from tensorflow.contrib.learn.python.learn.datasets import mnist
+from tensorflow.python.ops import lookup_ops
+print(read_data_sets is mnist.read_data_sets, lookup_ops.index_to_string_table_from_file.__name__)
+"""
+    assert run(code) == "True index_to_string_table_from_file"
 
 
 def test_both_front_ends_in_one_process() -> None:

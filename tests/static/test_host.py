@@ -90,6 +90,7 @@ def test_numbers_are_not_made_of_strings():
 def test_what_is_fed_is_made_of_bytes(session):
     s = tf.placeholder(tf.string)
     assert session.run(s, {s: np.array(["a", "b"])}).tolist() == [b"a", b"b"]
+    assert session.run(s, {s: np.array(["a", "b"], object)}).tolist() == [b"a", b"b"]
 
 
 def test_bytes_keep_zeros_at_their_end(session):

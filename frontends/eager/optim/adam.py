@@ -96,16 +96,22 @@ class Adam(UpdatingOptimizer):
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
+    def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
         names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
-        state = started(self.state[parameter], parameter, names)
-        step = counted(state)
+        settings: dict[float, Settings] = {}  # by the number of steps, which may differ
+        for parameter in parameters:
+            state = started(self.state[parameter], parameter, names)
+            step = counted(state)
+            if step not in settings:
+                settings[step] = self._settings(group, step)
+            updates.add(_adam, settings[step], (parameter, *[state[name] for name in names], parameter.grad))
+
+    def _settings(self, group: dict[str, Any], step: float) -> Settings:
         beta1, beta2 = map(float, group["betas"])
-        settings = {
+        return {
             "size": float(group["lr"]) / (1 - beta1**step), "root": math.sqrt(1 - beta2**step), "beta2": beta2,
             "share1": 1 - beta1, "share2": 1 - beta2, "epsilon": float(group["eps"]), **direction(group),
         }  # fmt: skip
-        updates.add(_adam, settings, (parameter, *(state[name] for name in names), gradient))
 
 
 class AdamW(Adam):

@@ -79,16 +79,18 @@ class SGD(UpdatingOptimizer):
         }  # fmt: skip
         super().__init__(params, defaults)
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
+    def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
         settings = {"rate": float(group["lr"]), **direction(group)}
         if not group["momentum"]:
-            updates.add(_descent, settings, (parameter, gradient))
+            for parameter in parameters:
+                updates.add(_descent, settings, (parameter, parameter.grad))
             return
         settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]))
-        state = self.state[parameter]
-        total = state.get("momentum_buffer")
-        if total is None:
-            updates.add(_first_momentum, settings, (parameter, gradient), state, ["momentum_buffer"])
-            return
-        settings["share"] = 1 - float(group["dampening"]) if group["dampening"] else None
-        updates.add(_momentum, settings, (parameter, total, gradient))
+        later = {**settings, "share": 1 - float(group["dampening"]) if group["dampening"] else None}
+        for parameter in parameters:
+            state = self.state[parameter]
+            total = state.get("momentum_buffer")
+            if total is None:
+                updates.add(_first_momentum, settings, (parameter, parameter.grad), state, ["momentum_buffer"])
+            else:
+                updates.add(_momentum, later, (parameter, total, parameter.grad))

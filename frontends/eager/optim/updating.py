@@ -85,15 +85,15 @@ class Updates:
     """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call."""
 
     def __init__(self) -> None:
-        self._batches: dict[Any, list[tuple[Row, Settings, State, Sequence[str]]]] = {}
+        self._batches: dict[Any, list[tuple[Row, Settings, State | None, Sequence[str]]]] = {}
 
     def add(
         self, rule: UpdateRule, settings: Settings, row: Row, state: State | None = None, made: Sequence[str] = ()
     ) -> None:
         """Notes that the first tensors of `row` are to become what the rule makes of all of them. The last values that
         it gives become new tensors of the state, called as `made` says."""
-        key = (rule, tuple(settings.values()), row[0].dtype)
-        self._batches.setdefault(key, []).append((row, settings, {} if state is None else state, made))
+        key = (rule, tuple(settings.values()), row[0]._lazy().kind.dtype)
+        self._batches.setdefault(key, []).append((row, settings, state, made))
 
     def record(self) -> None:
         """Changes the tensors."""
@@ -101,9 +101,10 @@ class Updates:
             found = rule([row for row, *_ in batch], batch[0][1])
             for (row, _, state, made), fresh in zip(batch, found, strict=True):
                 count = len(fresh) - len(made)
-                for target, value in zip(row, fresh[:count], strict=False):
-                    views.write(target, value)
-                state.update(zip(made, fresh[count:], strict=True))
+                for place in range(count):
+                    views.write(row[place], fresh[place])
+                if state is not None:
+                    state.update(zip(made, fresh[count:], strict=True))
 
 
 class UpdatingOptimizer(Optimizer):
@@ -118,12 +119,14 @@ class UpdatingOptimizer(Optimizer):
         with no_grad():
             for group in self.param_groups:
                 updates = Updates()
-                for parameter in group["params"]:
-                    gradient = parameter.grad
-                    if gradient is not None:
-                        self._update(parameter, gradient, group, updates)
+                self._update_all([each for each in group["params"] if each.grad is not None], group, updates)
                 updates.record()
         return loss
+
+    def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
+        """Notes the updates of parameters that have gradients."""
+        for parameter in parameters:
+            self._update(parameter, parameter.grad, group, updates)
 
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
         """Notes the update of one parameter and its state."""

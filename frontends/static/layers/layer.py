@@ -103,7 +103,7 @@ class Layer:
                 self._scope = captured
 
     def _set_name(self, name: Any) -> None:
-        base = _snake_case(type(self).__name__)
+        base = snake_case(type(self).__name__)
         if isinstance(name, VariableScope):
             self._base_name: str = name.name
         else:
@@ -335,7 +335,7 @@ def _is_array(leaf: Any) -> bool:
                                              or isinstance(leaf, int | float))  # fmt: skip
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
     """DenseLayer as dense_layer."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)).lower()
     return spaced if spaced[0] != "_" else f"private{spaced}"
@@ -373,6 +373,9 @@ def activation_of(given: str | Callable[..., Any] | None) -> Callable[..., Any] 
     """The function of an activation given by its name in keras, or as such. Raises ValueError for an unknown name."""
     if given is None or callable(given):
         return given
+    keras: Any = NAMES.get(f"keras.activations.{given}")
+    if keras is not None:
+        return keras
     paths = {"linear": "identity", "sigmoid": "nn.sigmoid", "tanh": "nn.tanh", "exponential": "exp"}
     found: Any = NAMES.get(paths.get(given, f"nn.{given}"))
     if found is None:

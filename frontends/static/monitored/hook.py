@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..exports import export
 
 
-@export("train.SessionRunArgs")
+@export("train.SessionRunArgs", "estimator.SessionRunArgs")
 class SessionRunArgs(NamedTuple):
     """What a hook adds to a run."""
 
@@ -17,7 +17,7 @@ class SessionRunArgs(NamedTuple):
     options: Any = None
 
 
-@export("train.SessionRunValues")
+@export("train.SessionRunValues", "estimator.SessionRunValues")
 class SessionRunValues(NamedTuple):
     """What a run gave for what a hook added."""
 
@@ -26,7 +26,7 @@ class SessionRunValues(NamedTuple):
     run_metadata: Any
 
 
-@export("train.SessionRunContext")
+@export("train.SessionRunContext", "estimator.SessionRunContext")
 class SessionRunContext:
     """A run, as hooks see it."""
 
@@ -52,7 +52,7 @@ class SessionRunContext:
         self._stop_requested = True
 
 
-@export("train.SessionRunHook")
+@export("train.SessionRunHook", "estimator.SessionRunHook")
 class SessionRunHook:
     """A subclass overrides what it needs."""
 
@@ -72,7 +72,7 @@ class SessionRunHook:
         """Called at the end, where the session ends without an error."""
 
 
-@export("train.SecondOrStepTimer")
+@export("train.SecondOrStepTimer", "estimator.SecondOrStepTimer")
 class SecondOrStepTimer:
     """Tells when so many seconds or steps have passed. Raises ValueError for both and for neither."""
 

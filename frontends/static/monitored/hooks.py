@@ -17,7 +17,7 @@ from ..training.global_step import step_before
 from .hook import SecondOrStepTimer, SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 
 
-@export("train.LoggingTensorHook")
+@export("train.LoggingTensorHook", "estimator.LoggingTensorHook")
 class LoggingTensorHook(SessionRunHook):
     """Logs tensors every so many runs or seconds, and with `at_end` at the end."""
 
@@ -80,7 +80,7 @@ def _element(graph: Any, tensor: Any) -> Any:
     return found.outputs[0] if hasattr(found, "outputs") else found
 
 
-@export("train.StopAtStepHook")
+@export("train.StopAtStepHook", "estimator.StopAtStepHook")
 class StopAtStepHook(SessionRunHook):
     """Stops after `num_steps` more steps, or at the step `last_step`."""
 
@@ -107,7 +107,7 @@ class StopAtStepHook(SessionRunHook):
             run_context.request_stop()
 
 
-@export("train.NanLossDuringTrainingError")
+@export("train.NanLossDuringTrainingError", "estimator.NanLossDuringTrainingError")
 class NanLossDuringTrainingError(RuntimeError):
     """The loss is no number any more."""
 
@@ -115,7 +115,7 @@ class NanLossDuringTrainingError(RuntimeError):
         return "NaN loss during training."
 
 
-@export("train.NanTensorHook")
+@export("train.NanTensorHook", "estimator.NanTensorHook")
 class NanTensorHook(SessionRunHook):
     """Stops where a loss is nan, with an error unless `fail_on_nan_loss` is False."""
 
@@ -137,7 +137,7 @@ class NanTensorHook(SessionRunHook):
         run_context.request_stop()
 
 
-@export("train.GlobalStepWaiterHook")
+@export("train.GlobalStepWaiterHook", "estimator.GlobalStepWaiterHook")
 class GlobalStepWaiterHook(SessionRunHook):
     """Waits until others have made so many steps."""
 
@@ -157,7 +157,7 @@ class GlobalStepWaiterHook(SessionRunHook):
         self._started = True
 
 
-@export("train.FinalOpsHook")
+@export("train.FinalOpsHook", "estimator.FinalOpsHook")
 class FinalOpsHook(SessionRunHook):
     """Runs `final_ops` at the end; `final_ops_values` is what they gave."""
 
@@ -180,7 +180,7 @@ class FinalOpsHook(SessionRunHook):
             raise
 
 
-@export("train.FeedFnHook")
+@export("train.FeedFnHook", "estimator.FeedFnHook")
 class FeedFnHook(SessionRunHook):
     """Feeds each run what a function gives."""
 

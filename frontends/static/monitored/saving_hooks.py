@@ -17,7 +17,7 @@ from ..training.global_step import get_global_step, step_before
 from .hook import SecondOrStepTimer, SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 
 
-@export("train.CheckpointSaverListener")
+@export("train.CheckpointSaverListener", "estimator.CheckpointSaverListener")
 class CheckpointSaverListener:
     """Is told of checkpoints. A subclass overrides what it needs."""
 
@@ -34,7 +34,7 @@ class CheckpointSaverListener:
         """Called at the end."""
 
 
-@export("train.CheckpointSaverHook")
+@export("train.CheckpointSaverHook", "estimator.CheckpointSaverHook")
 class CheckpointSaverHook(SessionRunHook):
     """Writes a checkpoint at the start, every so many seconds or steps, and at the end."""
 
@@ -124,7 +124,7 @@ class CheckpointSaverHook(SessionRunHook):
         return self._saver
 
 
-@export("train.StepCounterHook")
+@export("train.StepCounterHook", "estimator.StepCounterHook")
 class StepCounterHook(SessionRunHook):
     """Logs, and writes down, how many steps are made in a second."""
 
@@ -176,7 +176,7 @@ class StepCounterHook(SessionRunHook):
         info("%s: %g", self._tag, rate)
 
 
-@export("train.SummarySaverHook")
+@export("train.SummarySaverHook", "estimator.SummarySaverHook")
 class SummarySaverHook(SessionRunHook):
     """Writes summaries every so many steps or seconds."""
 

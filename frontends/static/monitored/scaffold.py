@@ -9,6 +9,7 @@ from ..checkpoints.management import get_checkpoint_state
 from ..exports import export
 from ..graphs.collections import GraphKeys, add_to_collection, get_collection
 from ..graphs.defaults import get_default_graph
+from ..lookups.tables import tables_initializer
 from ..operations.control import group
 from ..operations.summaries import merge_all
 from ..platform.logs import info
@@ -93,8 +94,8 @@ class Scaffold:
 
     @staticmethod
     def default_local_init_op() -> Any:
-        """Initializes local variables."""
-        return group(local_variables_initializer())
+        """Initializes local variables and tables."""
+        return group(local_variables_initializer(), tables_initializer())
 
 
 @export("train.SessionCreator")

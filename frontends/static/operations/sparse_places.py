@@ -51,6 +51,8 @@ def lower_reorder(at: Site, indices: Value, values: Value, dense_shape: Value) -
     """The elements in row-major order."""
     b = at.b
     count = known_shape(indices)[0]
+    if values.shape[0] != count:
+        raise Refusal(f"Dimensions must be equal, but are {count} and {values.shape[0]}")
     places = _places(at, indices, at.integers(dense_shape))
     _, order = b.sort(places, b.iota(shape=(count,), axis=0, dtype=int32.ir), axis=0)
     return [b.gather(indices, order, axes=(0,)), b.gather(values, order, axes=(0,))]

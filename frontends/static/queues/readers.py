@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from diptych.ir import Unsupported
 
 from ..exports import export
 from ..graphs.apply import apply_operation
@@ -59,6 +61,15 @@ def whole_file(path: str) -> Records:
         yield path.encode(), file.read()
 
 
+def parts_of(path: str, size: int, header: int, footer: int, hop: int) -> Records:
+    """Parts of a file, `size` bytes each, that begin `hop` bytes after one another between a header and a footer."""
+    with _file(path) as file:
+        end = file.seek(0, os.SEEK_END) - footer
+        for number, begin in enumerate(range(header, end - size + 1, hop)):
+            file.seek(begin)
+            yield f"{path}:{number}".encode(), file.read(size)
+
+
 def records_of(path: str) -> Records:
     """The records of a TFRecord file."""
     place = 0
@@ -100,6 +111,32 @@ class TextLineReader(ReaderBase):
 
     def __init__(self, skip_header_lines: int | None = None, name: str | None = None) -> None:
         super().__init__(lambda path: lines_of(path, skip_header_lines or 0), name)
+
+
+@export("FixedLengthRecordReader")
+class FixedLengthRecordReader(ReaderBase):
+    """Reads parts of files, `record_bytes` bytes each, between a header and a footer; each begins `hop_bytes` bytes
+    after the one before, none of them (None, or 0) one behind the other. Raises ValueError for sizes out of range."""
+
+    def __init__(
+        self,
+        record_bytes: int,
+        header_bytes: int | None = None,
+        footer_bytes: int | None = None,
+        hop_bytes: int | None = None,
+        name: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        sizes = {"header_bytes": header_bytes or 0, "footer_bytes": footer_bytes or 0, "hop_bytes": hop_bytes or 0}
+        if record_bytes <= 0:
+            raise ValueError(f"record_bytes must be > 0 got {record_bytes}")
+        for what, size in sizes.items():
+            if size < 0:
+                raise ValueError(f"{what} must be >= 0 got {size}")
+        if encoding:
+            raise Unsupported(f"tf.FixedLengthRecordReader: encoding {encoding!r} is not there", hint="files unpacked")
+        header, footer, hop = sizes.values()
+        super().__init__(lambda path: parts_of(path, record_bytes, header, footer, hop or record_bytes), name)
 
 
 @export("WholeFileReader")

@@ -145,12 +145,16 @@ class QueueRunner:
                 thread.start()
         return threads
 
+    def _feed_dict(self, enqueue_op: Any) -> Any:
+        """What a run of an operation is fed: nothing, but in subclasses."""
+        return None
+
     def _run(self, sess: Any, enqueue_op: Any, coord: Coordinator | None) -> None:
         counted = False
         try:
             while coord is None or not coord.should_stop():
                 try:
-                    sess.run(enqueue_op)
+                    sess.run(enqueue_op, feed_dict=self._feed_dict(enqueue_op))
                 except self._queue_closed_exception_types:
                     with self._lock:
                         self._runs[sess] -= 1

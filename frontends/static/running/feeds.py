@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graphs import nest
+from ..graphs.dtypes import string
 from ..graphs.graph import Graph
 from ..graphs.literals import array_of
 from ..graphs.shapes import compatible
@@ -26,7 +27,7 @@ class Feed:
 
     def array(self, value: Any) -> np.ndarray[Any, Any]:
         """`value` as an array of the tensor's type, cast freely as numpy does. Raises TypeError, ValueError."""
-        if value.__class__ is np.ndarray and value.dtype == self.dtype:
+        if value.__class__ is np.ndarray and value.dtype == self.dtype and self.tensor.dtype is not string:
             return value
         if isinstance(value, Tensor):
             raise TypeError(

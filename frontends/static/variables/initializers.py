@@ -77,7 +77,7 @@ class ConstantInitializer(Initializer):
         return constant(self.value, dtype=self._dtype(dtype), shape=shape, verify_shape=verify)
 
 
-@export("random_normal_initializer", "initializers.random_normal", "keras.initializers.RandomNormal")
+@export("random_normal_initializer", "initializers.random_normal")
 class RandomNormal(Initializer):
     """Numbers of the normal distribution."""
 
@@ -91,7 +91,7 @@ class RandomNormal(Initializer):
         return random_normal(shape, self.mean, self.stddev, self._dtype(dtype), seed=self.seed)
 
 
-@export("truncated_normal_initializer", "initializers.truncated_normal", "keras.initializers.TruncatedNormal")
+@export("truncated_normal_initializer", "initializers.truncated_normal")
 class TruncatedNormal(RandomNormal):
     """Numbers of the normal distribution, none farther from the mean than two standard deviations."""
 
@@ -99,7 +99,7 @@ class TruncatedNormal(RandomNormal):
         return truncated_normal(shape, self.mean, self.stddev, self._dtype(dtype), seed=self.seed)
 
 
-@export("random_uniform_initializer", "initializers.random_uniform", "keras.initializers.RandomUniform")
+@export("random_uniform_initializer", "initializers.random_uniform")
 class RandomUniform(Initializer):
     """Numbers from minval on, below maxval."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import collections
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,27 @@ def taken(tf: Any, program: Callable[[Any, Note], None]) -> dict[str, Any]:
     tf.reset_default_graph()
     program(tf, note)
     return found
+
+
+def worded(note: Note, but: Collection[str] = ()) -> Note:
+    """A note that takes down what an error says as well, of an operation's its first line; not for the labels `but`,
+    where versions of the framework say it differently."""
+
+    def note_with_words(label: str, value: Any) -> None:
+        def made() -> Any:
+            try:
+                return value()
+            except Exception as error:  # whichever: what it says is what is noted
+                text = getattr(error, "message", None) or str(error)
+                said.append(text.partition("\nNode: ")[2].partition("\n")[2] or text)  # TensorFlow says where first
+                raise
+
+        said: list[str] = []
+        note(label, made if callable(value) else value)
+        if said and label not in but:
+            note(f"{label}: words", said[0].splitlines()[0])
+
+    return note_with_words
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import diptych.static as tf
 import pytest
+from diptych.ir import Unsupported
 
 
 @pytest.fixture
@@ -37,6 +38,8 @@ def test_other_readers(session, tmp_path):
         (tf.WholeFileReader(), "whole", [(b"", b"all\nof it")]),
         (tf.TFRecordReader(), "records", [(b":0", b"one"), (b":19", b"two")]),
         (tf.TextLineReader(), "whole", [(b":1", b"all"), (b":2", b"of it")]),
+        (tf.FixedLengthRecordReader(3), "whole", [(b":0", b"all"), (b":1", b"\nof"), (b":2", b" it")]),
+        (tf.FixedLengthRecordReader(4, 1, 1, 2), "whole", [(b":0", b"ll\no"), (b":1", b"\nof ")]),
     ):
         path = str(tmp_path / name)
         read = reader.read(queue)
@@ -80,3 +83,12 @@ def test_columns_that_do_not_fit():
         TypeError, match="^Value passed to parameter 'record_defaults' has DataType bool not in list of"
     ):
         tf.decode_csv("1", [[True]])
+
+
+def test_sizes_of_parts_that_are_none():
+    with pytest.raises(ValueError, match=r"^record_bytes must be > 0 got 0$"):
+        tf.FixedLengthRecordReader(0)
+    with pytest.raises(ValueError, match=r"^header_bytes must be >= 0 got -1$"):
+        tf.FixedLengthRecordReader(1, header_bytes=-1)
+    with pytest.raises(Unsupported, match=r"^tf.FixedLengthRecordReader: encoding 'ZLIB' is not there"):
+        tf.FixedLengthRecordReader(1, encoding="ZLIB")
