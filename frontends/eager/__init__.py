@@ -89,6 +89,7 @@ from .memory_formats import (
 )  # fmt: skip
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .nn.parameter import Parameter as _Parameter
+from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
     default_generator,
@@ -127,15 +128,6 @@ _OTHERS = {  # which PyTorch has elsewhere, or not
 }  # fmt: skip
 
 
-def _public(module: _Any) -> dict[str, _Any]:
-    """The functions that a module defines for users."""
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if not name.startswith("_") and callable(value) and getattr(value, "__module__", "") == module.__name__
-    }
-
-
 def _namespace() -> dict[str, _Any]:
     makers = (arange, empty, eye, full, linspace, ones, rand, randint, randn, randperm, zeros)
     found: dict[str, _Any] = {function.__name__: function for function in makers}
@@ -145,9 +137,9 @@ def _namespace() -> dict[str, _Any]:
         _pairs, _rearranging, _running, _scattering, _searching, _sorting, _statistics, _strided, _transforms,
         _triangles, _matrices, _assembling, _parting, _special_functions,
     ):  # fmt: skip
-        found.update(_public(module))
-    found.update(_public(_convolution))
-    found.update(_public(_padding))
+        found.update(_public_functions(module))
+    found.update(_public_functions(_convolution))
+    found.update(_public_functions(_padding))
     for name in _OTHERS:
         found.pop(name, None)
     found = {name: _with_out(name, value) for name, value in found.items()}

@@ -294,6 +294,8 @@ def linspace(
 ) -> Tensor:  # fmt: skip
     """`steps` numbers evenly spaced from start to end, both included. Raises RuntimeError for fewer than 0."""
     check(device)
+    if any(isinstance(each, Tensor) and each.ndim for each in (start, end)):
+        raise RuntimeError("linspace only supports 0-dimensional start and end tensors")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     default = dtype_module.get_default_dtype()

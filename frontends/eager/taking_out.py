@@ -45,3 +45,6 @@ MAKES = frozenset((
     "arange", "empty", "eye", "full", "linspace", "logspace", "ones", "rand", "randint", "randn", "randperm", "range",
     "zeros",
 ))  # fmt: skip
+
+# Those whose `out` must have the dtype of the result.
+SAME_DTYPE = frozenset(("amax", "amin", "complex", "gather", "multinomial", "polar"))

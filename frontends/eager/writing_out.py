@@ -12,7 +12,7 @@ from .inplace import fit
 from .mode import mode, no_grad
 from .promotion import category
 from .recording import call, copy
-from .taking_out import MAKES, TAKES_OUT
+from .taking_out import MAKES, SAME_DTYPE, TAKES_OUT
 from .tensor import Tensor
 
 
@@ -44,6 +44,10 @@ def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
             "arguments requires grad."
+        )
+    if name in SAME_DTYPE and value.dtype is not out.dtype:
+        raise RuntimeError(
+            f"Expected out tensor to have dtype {value.dtype.native}, but got {out.dtype.native} instead"
         )
     if category(value.dtype.ir) > category(out.dtype.ir):
         raise RuntimeError(

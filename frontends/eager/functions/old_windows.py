@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..signal import windows
 from ..tensor import Tensor
+from . import sample_windows as windows
 
 
 def _old(name: str, make: Any, length: int, periodic: bool, options: dict[str, Any], **own: Any) -> Tensor:

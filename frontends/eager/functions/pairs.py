@@ -21,10 +21,12 @@ from ..tensor import Tensor
 from . import arithmetic as sums
 from . import logic, ordering
 from .elementary import sign_bit
-from .operands import Scalar, not_implemented, pair, tensors
+from .operands import Scalar, not_implemented, pair, tensor_first, tensors
 from .pointwise import cast
 
 Write = Callable[[Builder, Value, Value], Value]
+_NUMBERS_FIRST = ("bitwise_left_shift", "bitwise_right_shift", "xlog1py", "xlogy")  # whose input may be a number
+_NUMBERS_SECOND = ("copysign",)  # whose other operand may
 
 # -- operations: what is written as equations ----
 
@@ -41,13 +43,18 @@ def _function(name: str, summary: str, write: Write, *, floats: bool = False, on
 
     written.__name__ = name
     made = operation(written)
+    takes = pair if name in _NUMBERS_FIRST else tensor_first if name in _NUMBERS_SECOND else _two_tensors
 
     def function(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
-        return call(made, pair(name, input, other), (default_type(),))
+        return call(made, takes(name, input, other), (default_type(),))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = summary
     return function
+
+
+def _two_tensors(name: str, input: Any, other: Any) -> tuple[Any, ...]:
+    return tensors(name, input=input, other=other)
 
 
 def _copysign(b: Builder, x: Value, y: Value) -> Value:
@@ -218,7 +225,7 @@ def float_power(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:
 
 def rsub(input: Tensor, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
     """other - alpha * input."""
-    return sums.sub(other, input, alpha=alpha)
+    return sums.sub(other, *tensors("rsub", input=input), alpha=alpha)
 
 
 def clamp_min(input: Tensor, min: Tensor | Scalar) -> Tensor:

@@ -16,7 +16,6 @@ from .axes import counted
 from .indexing import narrow
 from .joining import split
 from .operands import tensors
-from .pointwise import clone
 from .rearranging import integers
 from .shapes import reshape
 
@@ -105,15 +104,23 @@ def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) ->
 
 
 def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """As `split`, of copies."""
-    return tuple(clone(each) for each in split(*tensors("unsafe_split", input=input), split_size, dim))
+    """As `split`, of views that may be written in place."""
+    return _apart(split(*tensors("unsafe_split", input=input), split_size, dim))
 
 
 def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """As `chunk`, of copies."""
+    """As `chunk`, of views that may be written in place."""
     from .joining import chunk
 
-    return tuple(clone(each) for each in chunk(*tensors("unsafe_chunk", input=input), chunks, dim))
+    return _apart(chunk(*tensors("unsafe_chunk", input=input), chunks, dim))
+
+
+def _apart(parts: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Views that do not know of each other."""
+    for part in parts:
+        if part._view is not None:
+            part._view.one_of = None
+    return parts
 
 
 def sum_to_size(self: Tensor, *size: Any) -> Tensor:

@@ -103,8 +103,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     if not x.numel():
         return clone(x)
     if not x.ndim:
-        for axis in axes:
-            counted(axis, 0)
+        if axes:
+            raise IndexError(f"Dimension specified as {axes[0]} but tensor has no dimensions")
         return clone(x)
     return call(_roll, (x,), (tuple((counted(a, x.ndim), index(s)) for a, s in zip(axes, moves, strict=True)),))
 

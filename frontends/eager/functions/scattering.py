@@ -214,6 +214,12 @@ def _checked_slices(name: str, x: Tensor, dim: int, index: Tensor, source: Tenso
             f"{name}_(): Number of indices ({index.numel()}) should be equal to source.size(dim): ({count}), "
             f"for dim: {axis}"
         )
+    rest, given = ([size for place, size in enumerate(each.shape) if place != axis] for each in (x, source))
+    if rest != given and x.ndim:
+        raise RuntimeError(
+            f"source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            f"{list(x.shape)} source.shape = {list(source.shape)}"
+        )
     check_range(index, axis, x.shape[axis] if x.ndim else 1, negative=True)
     return axis
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import fft
 from ..creation import ones, zeros
 from ..tensor import Tensor
+from . import fourier as fft
 from .arithmetic import div, mul
 from .indexing import narrow
 from .operands import tensors

@@ -3,13 +3,15 @@
 python -m tests.eager.oracle.op_db KIND [--report FILE] [name ...]
 
 KIND is `values` (the first float32 samples: values, shape, dtype), `gradients` (float64), `errors` (what must raise, by
-class), `inplace`, `out`, `views` (what is written into results), or `all`. Names are those of the database's entries; without any all 702 are measured.
+class), `inplace`, `out`, `views` (what is written into results), or `all`. Names are those of the database's entries;
+without any all 702 are measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import math
 import re
 import signal
@@ -314,7 +316,9 @@ def inplace(entry: Any) -> str | None:
     """Whether the in-place variant gives what the function does; None where torch has none."""
     if entry.inplace_variant is None or torch.float32 not in entry.dtypes:
         return None
-    name = entry.inplace_variant.__name__
+    variant = entry.inplace_variant
+    is_method = not isinstance(variant, (types.FunctionType, functools.partial))
+    mine = getattr(ours.Tensor, variant.__name__) if is_method else _in_place_function(variant)
     for place, sample in enumerate(_samples(entry, torch.float32)):
         if sample.broadcasts_input:
             continue
@@ -324,13 +328,19 @@ def inplace(entry: Any) -> str | None:
         except (RuntimeError, TypeError):
             continue
         target = arguments[0].clone()
-        found = getattr(target, name)(*arguments[1], **arguments[2])
+        found = mine(target, *arguments[1], **arguments[2])
         if found is not target:
             return f"sample {place}: another tensor comes back"
         told = difference(entry, wanted, found, torch.float32)
         if told:
             return f"sample {place} {sample.summary()[:160]}: {told}"
     return ""
+
+
+def _in_place_function(variant: Any) -> Callable[..., Any]:
+    if isinstance(variant, functools.partial):
+        return functools.partial(in_ours(variant.func), *variant.args, **variant.keywords)
+    return in_ours(variant)
 
 
 def out(entry: Any) -> str | None:
@@ -357,7 +367,6 @@ def views(entry: Any) -> str | None:
     view."""
     if torch.float32 not in entry.dtypes:
         return None
-    mine = resolved(entry)
     seen = False
     for place, sample in enumerate(_samples(entry, torch.float32)):
         if not isinstance(sample.input, torch.Tensor) or not sample.input.numel():
@@ -368,7 +377,7 @@ def views(entry: Any) -> str | None:
         if not any(shared):
             continue
         seen = True
-        found = list(leaves(mine(arguments[0], *arguments[1], **arguments[2])))
+        found = list(leaves(resolved(entry)(arguments[0], *arguments[1], **arguments[2])))
         for number, is_view in enumerate(shared):
             if is_view:
                 with torch.no_grad(), ours.no_grad():
@@ -386,9 +395,9 @@ def _shares(result: Any, input: torch.Tensor) -> bool:
         return False
     if result.untyped_storage().data_ptr() != input.untyped_storage().data_ptr() or result.dtype is not input.dtype:
         return False
-    return not any(size > 1 and stride == 0 for size, stride in zip(result.shape, result.stride(), strict=True)) and (
-        "unfold" not in str(result.grad_fn)
-    )
+    places = torch.arange(result.untyped_storage().nbytes() // result.element_size())
+    shown = places.as_strided(result.shape, result.stride(), result.storage_offset())
+    return len(shown.unique()) == result.numel()
 
 
 KINDS = {"values": values, "gradients": gradients, "errors": errors, "inplace": inplace, "out": out, "views": views}
