@@ -40,7 +40,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
             )
         chances = x.detach()
     draws = rand(tuple(x.shape), generator=generator)
-    return cast(lt(draws, chances), x.dtype)
+    return views.with_history(cast(lt(draws, chances), x.dtype), x)
 
 
 def _check_probability(name: str, p: float) -> None:
@@ -111,8 +111,13 @@ def normal(
     known = [each.detach() for each in (mean, std) if isinstance(each, Tensor)]
     like = broadcast_tensors(*known)[0]
     draws = randn(tuple(like.shape), generator=generator, dtype=known[0].dtype)
-    return add(mul(draws, std.detach() if isinstance(std, Tensor) else std),
-               mean.detach() if isinstance(mean, Tensor) else mean)  # fmt: skip
+    found = add(
+        mul(draws, std.detach() if isinstance(std, Tensor) else std),
+        mean.detach() if isinstance(mean, Tensor) else mean,
+    )
+    for each in (mean, std):
+        found = views.with_history(found, each) if isinstance(each, Tensor) else found
+    return found
 
 
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:

@@ -147,7 +147,9 @@ def norm(
     return vector_norm(x, order, reduced("norm", _dims(dim), x.ndim) or None, keepdim)
 
 
-def _spread(name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, dtype: Any, mask: Any) -> Tensor:
+def _spread(
+    name: str, input: Tensor, dim: Any, unbiased: Any, correction: Any, keepdim: bool, dtype: Any, mask: Any
+) -> Tensor:  # fmt: skip
     x = _given(name, input, dtype, None, 0)
     if not x.dtype.ir.is_differentiable:
         x = cast(x, dtype_module.float32)
@@ -160,25 +162,26 @@ def _spread(name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, dt
     squares = abs(gap) ** 2 if x.dtype.is_complex else gap * gap
     found = sum(squares, axes or None, keepdim=keepdim, mask=mask)
     number = count if keepdim or not x.ndim else count.reshape(tuple(found.shape))
-    if unbiased is None or unbiased:
-        number = maximum(number - 1, number * 0)
+    chosen = correction if correction is not None else 1 if unbiased is None or unbiased else 0
+    if chosen:
+        number = maximum(number - chosen, number * 0)
     return div(found, number)
 
 
 def var(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, *, keepdim: bool = False, dtype: Any = None,
-    mask: Any = None,
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, *, correction: Any = None, keepdim: bool = False,
+    dtype: Any = None, mask: Any = None,
 ) -> Tensor:  # fmt: skip
     """The variance."""
-    return _spread("var", input, dim, unbiased, keepdim, dtype, mask)
+    return _spread("var", input, dim, unbiased, correction, keepdim, dtype, mask)
 
 
 def std(
-    input: Tensor, dim: Any = None, unbiased: bool | None = None, *, keepdim: bool = False, dtype: Any = None,
-    mask: Any = None,
+    input: Tensor, dim: Any = None, unbiased: bool | None = None, *, correction: Any = None, keepdim: bool = False,
+    dtype: Any = None, mask: Any = None,
 ) -> Tensor:  # fmt: skip
     """The standard deviation."""
-    return reductions.rooted(_spread("std", input, dim, unbiased, keepdim, dtype, mask))
+    return reductions.rooted(_spread("std", input, dim, unbiased, correction, keepdim, dtype, mask))
 
 
 def logsumexp(input: Tensor, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None) -> Tensor:

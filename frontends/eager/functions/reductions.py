@@ -94,8 +94,13 @@ def _norm(b: Builder, x: Value, p: float, axes: Axes, keepdim: bool) -> Value:
         nonzero = b.cast(b.ne(size, filled_like(b, 0, size)), dtype=size.dtype)
         return reductions.sum(b, nonzero, axes, keepdims=keepdim)
     if p < 0:
-        total = reductions.sum(b, b.pow(size, filled_like(b, p, size)), axes, keepdims=keepdim)
-        return b.pow(total, filled_like(b, 1 / p, total))
+        zero = b.eq(size, filled_like(b, 0, size))
+        safe = b.select(zero, filled_like(b, 1, size), size)
+        powers = b.select(zero, filled_like(b, math.inf, size), b.pow(safe, filled_like(b, p, size)))
+        total = reductions.sum(b, powers, axes, keepdims=keepdim)
+        endless = b.eq(total, filled_like(b, math.inf, total))
+        plain = b.select(endless, filled_like(b, 1, total), total)
+        return b.select(endless, filled_like(b, 0, total), b.pow(plain, filled_like(b, 1 / p, total)))
     total = reductions.sum(b, _power(b, size, p), axes, keepdims=keepdim)
     return _power(b, total, 1 / p)
 
