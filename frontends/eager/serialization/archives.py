@@ -9,7 +9,6 @@ import zlib
 from typing import IO, Any
 
 import numpy as np
-from diptych.datasets.archives import ARCHIVE_ERRORS
 from diptych.pickles import Refused
 
 from .storages import StorageType, Stored
@@ -17,7 +16,10 @@ from .storages import StorageType, Stored
 ALIGNMENT = 64  # of the storages in the file, in bytes
 _PADDING = b"FB"  # the field in an entry's head that holds what moves the contents
 _HEAD = 30
-_ERRORS = (*ARCHIVE_ERRORS, OSError, ValueError, struct.error)
+_ERRORS = (
+    EOFError, NotImplementedError, OSError, OverflowError, RuntimeError, ValueError, struct.error, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 
 class Archive:
