@@ -123,7 +123,7 @@ def istft(
     kept = max(min(stop, whole) - start, 0)
     total, squares = narrow(total, 1, start, kept), narrow(squares, 1, start, kept)
     if kept and float(squares.detach().abs().min()) < 1e-11:
-        raise RuntimeError(f"window overlap add min: {int(True)}")
+        raise RuntimeError("window overlap add min: 1")
     found = div(total, squares)
     if stop > whole:
         found = pad(found, (0, stop - start - kept))
