@@ -31,7 +31,12 @@ from . import (
     xpu,
 )
 from . import dtypes as _dtype_module
+from . import fft as _fft
+from . import linalg as _linalg
+from . import masked as _masked
 from . import methods as _methods
+from . import signal as _signal
+from . import special as _special
 from .amp.autocast_mode import (
     autocast,
     clear_autocast_cache,
@@ -65,19 +70,41 @@ from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .formatting import set_printoptions
 from .func.vmap import vmap
+from .functions import added_products as _added_products
+from .functions import aliases as _aliases
 from .functions import arithmetic as _arithmetic
+from .functions import assembling as _assembling
+from .functions import complexes as _complexes
 from .functions import convolution as _convolution
+from .functions import drawing as _drawing
 from .functions import einsum as _einsum
+from .functions import elementary as _elementary
 from .functions import extremes as _extremes
+from .functions import gathering as _gathering
 from .functions import indexing as _indexing
 from .functions import joining as _joining
 from .functions import logic as _logic
+from .functions import matrices as _matrices
+from .functions import new_tensors as _new_tensors
+from .functions import old_windows as _old_windows
 from .functions import ordering as _ordering
 from .functions import padding as _padding
+from .functions import pairs as _pairs
+from .functions import parting as _parting
 from .functions import pointwise as _pointwise
 from .functions import products as _products
+from .functions import rearranging as _rearranging
 from .functions import reductions as _reductions
+from .functions import running as _running
+from .functions import scattering as _scattering
+from .functions import searching as _searching
 from .functions import shapes as _shapes
+from .functions import sorting as _sorting
+from .functions import special_functions as _special_functions
+from .functions import statistics as _statistics
+from .functions import strided as _strided
+from .functions import transforms as _transforms
+from .functions import triangles as _triangles
 from .functions.activations import celu, celu_, relu_, selu, selu_
 from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
 from .functions.average_pooling import avg_pool1d
@@ -88,8 +115,18 @@ from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
+from .functions_in_place import IN_PLACE
 from .legacy import TYPES as _LEGACY_TYPES
 from .legacy import set_default_tensor_type
+from .memory_formats import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)  # fmt: skip
 from .mode import (
     enable_grad,
     inference_mode,
@@ -99,6 +136,7 @@ from .mode import (
     set_grad_enabled,
 )
 from .nn.parameter import Parameter as _Parameter
+from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
     default_generator,
@@ -132,6 +170,8 @@ from .settings import (
 from .size import Size
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
+from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
+from .writing_out import with_out as _with_out
 
 _methods.install()
 
@@ -144,29 +184,29 @@ _ALIASES = {
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
     "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
+    "along", "as_integer", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller",
+    "counted_from_start", "crossed", "entr", "erfcx", "geometric_", "householder_product", "i0e", "i1", "i1e",
+    "integers", "log_ndtr", "log_normal_", "ndtr", "ndtri", "new_empty", "new_empty_strided", "new_full", "new_like",
+    "new_ones", "new_tensor", "new_zeros", "nonzero_now", "random_", "repeat", "rooted", "sign_bit", "sum_to_size",
+    "xlog1py", "zeta",
 }  # fmt: skip
 
 
-def _public(module: _Any) -> dict[str, _Any]:
-    """The functions that a module defines for users."""
-    return {
-        name: value
-        for name, value in vars(module).items()
-        if not name.startswith("_") and callable(value) and getattr(value, "__module__", "") == module.__name__
-    }
-
-
 def _namespace() -> dict[str, _Any]:
-    found: dict[str, _Any] = {}
+    makers = (arange, empty, eye, full, linspace, ones, rand, randint, randn, randperm, zeros)
+    found: dict[str, _Any] = {function.__name__: function for function in makers}
     for module in (
         _arithmetic, _einsum, _extremes, _indexing, _joining, _logic, _ordering, _pointwise, _products, _reductions,
-        _shapes,
+        _shapes, _added_products, _aliases, _complexes, _drawing, _elementary, _gathering, _new_tensors, _old_windows,
+        _pairs, _rearranging, _running, _scattering, _searching, _sorting, _statistics, _strided, _transforms,
+        _triangles, _matrices, _assembling, _parting, _special_functions,
     ):  # fmt: skip
-        found.update(_public(module))
-    found.update(_public(_convolution))
-    found.update(_public(_padding))
+        found.update(_public_functions(module))
+    found.update(_public_functions(_convolution))
+    found.update(_public_functions(_padding))
     for name in _OTHERS:
-        del found[name]
+        found.pop(name, None)
+    found = {name: _with_out(name, value) for name, value in found.items()}
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():
@@ -176,6 +216,22 @@ def _namespace() -> dict[str, _Any]:
 
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
+fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special
+
+
+def _in_place(name: str) -> _Any:
+    """The function `torch.<name>`, which is the method."""
+    method = getattr(Tensor, name)
+
+    def function(input: Tensor, *arguments: _Any, **options: _Any) -> Tensor:
+        return method(input, *arguments, **options)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = method.__doc__ or f"As `Tensor.{name}`."
+    return function
+
+
+globals().update({name: _in_place(name) for name in IN_PLACE})
 
 
 def is_tensor(obj: _Any) -> bool:

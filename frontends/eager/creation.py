@@ -90,28 +90,53 @@ def _made(
 
 
 def zeros(
-    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Zeros. Sizes are given one by one or as a sequence."""
     return _made("zeros", 0, _given("zeros", sizes, size), dtype, device, requires_grad)
 
 
 def ones(
-    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Ones."""
     return _made("ones", 1, _given("ones", sizes, size), dtype, device, requires_grad)
 
 
 def empty(
-    *sizes: Any, size: Any = None, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Zeros too: a value that has not been given would differ between backends."""
     return _made("empty", 0, _given("empty", sizes, size), dtype, device, requires_grad)
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Tensor:
     """`fill_value` everywhere, by default in the dtype that the number has. Raises RuntimeError where the dtype cannot
     hold it."""
@@ -159,7 +184,14 @@ def _native(target: dtype) -> str:
 
 
 def zeros_like(
-    input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """Zeros of input's shape and dtype."""
     like = _like("zeros_like", input)
@@ -167,7 +199,14 @@ def zeros_like(
 
 
 def ones_like(
-    input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """Ones of input's shape and dtype."""
     like = _like("ones_like", input)
@@ -175,7 +214,14 @@ def ones_like(
 
 
 def empty_like(
-    input: Tensor, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    input: Tensor,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """Zeros of input's shape and dtype, as `empty`."""
     like = _like("empty_like", input)
@@ -183,7 +229,15 @@ def empty_like(
 
 
 def full_like(
-    input: Tensor, fill_value: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    input: Tensor,
+    fill_value: Any,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
     """`fill_value` in input's shape and dtype."""
     like = _like("full_like", input)
@@ -210,8 +264,8 @@ def _arange(b: Builder, start: float, step: float, count: int, target: DType) ->
 
 
 def arange(
-    start: float = 0, end: float | None = None, step: float = 1, *, dtype: dtype | None = None, device: Device = None,
-    requires_grad: bool = False,
+    start: float = 0, end: float | None = None, step: float = 1, *, dtype: dtype | None = None,
+    device: Device = None, layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """start, start + step, ... below end; with one number, from 0. int64 where all numbers are integers. Raises
     RuntimeError for a step of 0 or away from end, and for an end that is not finite."""
@@ -236,10 +290,12 @@ def arange(
 
 def linspace(
     start: float, end: float, steps: int, *, dtype: dtype | None = None, device: Device = None,
-    requires_grad: bool = False,
+    layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """`steps` numbers evenly spaced from start to end, both included. Raises RuntimeError for fewer than 0."""
     check(device)
+    if any(isinstance(each, Tensor) and each.ndim for each in (start, end)):
+        raise RuntimeError("linspace only supports 0-dimensional start and end tensors")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     default = dtype_module.get_default_dtype()
@@ -249,7 +305,14 @@ def linspace(
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: dtype | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
 ) -> Tensor:
     """Ones on the diagonal of an n x m matrix, zeros elsewhere. Raises RuntimeError for sizes below 0."""
     check(device)

@@ -7,25 +7,47 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, placing, views
+from . import autograd, hooking, inplace, mapping, placing, protocols, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
 from .dtypes import dtype
 from .formatting import tensor_text
 from .functions import (
+    added_products,
+    aliases,
     arithmetic,
+    assembling,
     axes,
+    complexes,
+    drawing,
+    elementary,
     extremes,
+    gathering,
     indexing,
     joining,
     logic,
+    matrices,
+    new_tensors,
     ordering,
+    pairs,
+    parting,
     piecewise,
     pointwise,
     products,
+    rearranging,
     reductions,
+    resizing_in_place,
+    running,
+    scattering,
+    searching,
     shapes,
+    sorting,
+    special_functions,
+    statistics,
+    strided,
+    transforms,
+    triangles,
 )
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
@@ -39,10 +61,10 @@ _SAME: dict[Any, tuple[str, ...]] = {
         "reciprocal", "remainder", "square", "sub",
     ),
     logic: (
-        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "isfinite", "isinf", "isnan", "le",
-        "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
+        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "isfinite", "isinf", "isnan",
+        "le", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
     ),
-    ordering: ("abs", "absolute", "ceil", "clamp", "floor", "maximum", "minimum", "round", "sign", "trunc"),
+    ordering: ("abs", "absolute", "ceil", "clamp", "floor", "maximum", "minimum", "sign", "trunc"),
     pointwise: (
         "acos", "acosh", "asin", "asinh", "atan", "atanh", "clone", "cos", "cosh", "digamma", "erf", "erfc", "erfinv",
         "exp", "expm1", "lgamma", "log", "log1p", "log_softmax", "relu", "rsqrt", "sigmoid", "sin", "sinh", "softmax",
@@ -57,17 +79,97 @@ _SAME: dict[Any, tuple[str, ...]] = {
     ),
     piecewise: ("hardshrink", "prelu"),
     products: ("addmm", "bmm", "dot", "matmul", "mm", "mv", "outer"),
+    added_products: (
+        "addbmm", "addmv", "addr", "baddbmm", "corrcoef", "cov", "cross", "dist", "ger", "inner", "kron", "renorm",
+        "vdot",
+    ),
+    aliases: (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "divide", "fix", "greater",
+        "greater_equal", "less", "less_equal", "multiply", "not_equal", "subtract", "true_divide",
+    ),
+    complexes: (
+        "angle", "conj", "conj_physical", "is_conj", "is_inference", "is_neg", "is_nonzero", "is_signed", "isreal",
+        "resolve_conj", "resolve_neg", "sgn",
+    ),
+    drawing: ("bernoulli", "bernoulli_", "cauchy_", "geometric_", "log_normal_", "multinomial", "random_"),
+    elementary: (
+        "deg2rad", "exp2", "frac", "frexp", "isneginf", "isposinf", "log10", "log2", "logit", "mvlgamma",
+        "nan_to_num", "positive", "rad2deg", "round", "signbit", "sinc",
+    ),
+    gathering: ("argwhere", "gather", "index_select", "masked_select", "nonzero_static", "take", "take_along_dim"),
+    matrices: (
+        "cholesky", "cholesky_inverse", "cholesky_solve", "det", "geqrf", "inverse", "logdet", "lu_solve",
+        "matrix_exp", "matrix_power", "lu", "orgqr", "ormqr", "pinverse", "qr", "slogdet", "svd", "triangular_solve",
+    ),
+    new_tensors: ("new_empty", "new_empty_strided", "new_full", "new_ones", "new_tensor", "new_zeros"),
+    pairs: (
+        "allclose", "bitwise_left_shift", "bitwise_right_shift", "clamp_max", "clamp_min", "copysign", "equal",
+        "float_power", "fmax", "fmin", "gcd", "heaviside", "hypot", "isclose", "lcm", "ldexp", "logaddexp",
+        "logaddexp2", "nextafter", "xlogy",
+    ),
+    assembling: ("repeat", "repeat_interleave", "tile"),
+    parting: (
+        "dsplit", "hsplit", "split_with_sizes", "sum_to_size", "tensor_split", "unsafe_chunk", "unsafe_split",
+        "vsplit",
+    ),
+    rearranging: (
+        "adjoint", "flip", "fliplr", "flipud", "moveaxis", "movedim", "ravel", "roll", "rot90", "swapaxes",
+        "swapdims", "unflatten",
+    ),
+    resizing_in_place: ("resize_", "resize_as_", "set_"),
+    running: ("cummax", "cummin", "cumprod", "diff", "logcumsumexp"),
+    scattering: (
+        "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "masked_scatter", "put", "scatter",
+        "scatter_add", "scatter_reduce",
+    ),
+    searching: ("bincount", "histc", "histogram", "unique", "unique_consecutive"),
+    sorting: ("argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort", "topk"),
+    special_functions: ("i0", "igamma", "igammac"),
+    statistics: ("aminmax", "count_nonzero", "nanmean", "nanquantile", "nansum", "quantile"),
+    strided: (
+        "as_strided", "as_strided_scatter", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter",
+        "narrow_copy", "select_scatter", "slice_scatter", "trace",
+    ),
+    transforms: ("istft", "stft"),
+    triangles: ("tril", "triu"),
 }  # fmt: skip
 
 _IN_PLACE: dict[Any, tuple[str, ...]] = {
+    added_products: ("addbmm", "addmv", "addr", "baddbmm", "renorm"),
+    aliases: (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip", "divide", "fix", "greater",
+        "greater_equal", "less", "less_equal", "multiply", "not_equal", "subtract", "true_divide",
+    ),
     arithmetic: (
-        "add", "addcdiv", "addcmul", "div", "lerp", "mul", "neg", "pow", "reciprocal", "remainder", "square", "sub",
+        "add", "addcdiv", "addcmul", "atan2", "div", "floor_divide", "fmod", "lerp", "mul", "neg", "negative", "pow",
+        "reciprocal", "remainder", "square", "sub",
     ),
-    logic: ("masked_fill",),
-    ordering: ("abs", "ceil", "clamp", "floor", "round", "trunc"),
+    complexes: ("conj_physical", "sgn"),
+    elementary: (
+        "deg2rad", "exp2", "frac", "log10", "log2", "logit", "mvlgamma", "nan_to_num", "rad2deg", "round", "sinc",
+    ),
+    logic: (
+        "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "ge", "gt", "le", "logical_and",
+        "logical_not", "logical_or", "logical_xor", "lt", "masked_fill", "ne",
+    ),
+    ordering: ("abs", "absolute", "ceil", "clamp", "floor", "sign", "trunc"),
+    pairs: (
+        "bitwise_left_shift", "bitwise_right_shift", "clamp_max", "clamp_min", "copysign", "float_power", "gcd",
+        "heaviside", "hypot", "lcm", "ldexp", "nextafter", "xlogy",
+    ),
     pointwise: (
-        "acos", "asin", "atan", "cos", "erf", "exp", "log", "log1p", "relu", "rsqrt", "sigmoid", "sin", "sqrt", "tanh",
+        "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp",
+        "expm1", "lgamma", "log", "log1p", "relu", "rsqrt", "sigmoid", "sin", "sinh", "sqrt", "tan", "tanh",
     ),
+    products: ("addmm",),
+    reductions: ("cumsum",),
+    running: ("cumprod",),
+    scattering: (
+        "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "masked_scatter", "put", "scatter",
+        "scatter_add", "scatter_reduce",
+    ),
+    special_functions: ("i0", "igamma", "igammac"),
+    triangles: ("tril", "triu"),
 }  # fmt: skip
 
 
@@ -133,8 +235,12 @@ def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     return pointwise.cast(self, target)
 
 
-def _casting(target: dtype) -> Callable[[Tensor], Tensor]:
-    return lambda self: pointwise.cast(self, target)
+def _casting(target: dtype) -> Callable[..., Tensor]:
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
+        return pointwise.cast(self, target)
+
+    method.__doc__ = f"The elements as {target!r}."
+    return method
 
 
 def _size(self: Tensor, dim: int | None = None) -> Any:
@@ -203,6 +309,21 @@ def _backward(
     autograd.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
+def _viewing(name: str, function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The method `name`, which makes self the view of it that the function gives."""
+
+    def method(self: Tensor, *arguments: Any, **options: Any) -> Tensor:
+        inplace.check_writable(self)
+        shown = function(self, *arguments, **options)
+        self._view = shown._view
+        views.count_version(self)
+        return self
+
+    method.__name__ = name
+    method.__doc__ = f"In place: {function.__doc__}"
+    return method
+
+
 def install() -> None:
     """Sets all methods on the class."""
     for module, names in _SAME.items():
@@ -230,6 +351,26 @@ def install() -> None:
         "reshape": shapes.reshape_method, "permute": shapes.permute_method,
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),
         "expand_as": lambda self, other: shapes.expand(self, other.shape),
+        "__lshift__": _operator(pairs.bitwise_left_shift), "__rshift__": _operator(pairs.bitwise_right_shift),
+        "__rlshift__": _operator(_reflected(pairs.bitwise_left_shift)), "__contains__": protocols.contains,
+        "__rrshift__": _operator(_reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
+        "__ilshift__": _operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
+        "__irshift__": _operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
+        "__div__": arithmetic.div, "__rdiv__": _reflected(arithmetic.div),
+        "where": lambda self, condition, other: logic.where(condition, self, other),
+        "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
+        "apply_": mapping.apply_, "map_": mapping.map_,
+        "map2_": mapping.map2_, "polygamma": lambda self, n: elementary.polygamma(n, self),
+        "polygamma_": lambda self, n: inplace.in_place(protocols.polygamma, "polygamma_")(self, n),
+        "fill_diagonal_": mapping.fill_diagonal_, "cdouble": _casting(dtype_module.complex128),
+        "cfloat": _casting(dtype_module.complex64),
+        "squeeze_": _viewing("squeeze_", shapes.squeeze), "unsqueeze_": _viewing("unsqueeze_", shapes.unsqueeze),
+        "transpose_": _viewing("transpose_", shapes.transpose), "t_": _viewing("t_", shapes.t),
+        "swapaxes_": _viewing("swapaxes_", shapes.transpose), "swapdims_": _viewing("swapdims_", shapes.transpose),
+        "as_strided_": _viewing("as_strided_", strided.as_strided), "is_same_size": protocols.is_same_size,
+        "is_set_to": lambda self, tensor: self._storage is tensor._storage,
+        "get_device": lambda self: -1, "is_shared": lambda self: False, "is_pinned": lambda self: False,
+        "share_memory_": lambda self: self, "pin_memory": lambda self: self, "to_dense": lambda self: self,
         "type_as": lambda self, other: pointwise.cast(self, other.dtype),
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
@@ -257,3 +398,8 @@ def install() -> None:
     Tensor.retains_grad = property(hooking.retains)
     Tensor.data = Tensor.data.setter(views.replace_data)
     Tensor.mT = property(shapes.matrix_transposed)
+    Tensor.H, Tensor.mH = property(protocols.conjugate_transposed), property(rearranging.adjoint)
+    Tensor.real = property(complexes.real, lambda self, value: complexes.real(self).copy_(value))
+    Tensor.imag = property(complexes.imag, lambda self, value: complexes.imag(self).copy_(value))
+    Tensor.itemsize = property(lambda self: self.dtype.itemsize)
+    Tensor.nbytes = property(lambda self: self.dtype.itemsize * self.numel())

@@ -76,7 +76,7 @@ def result_type(*operands: Operand, default: DType | None) -> DType:
         found[place] = dtype if previous is None else promote_types(previous, dtype)
     result: DType | None = None
     for dtype in reversed(found):
-        result = dtype if result is None else result if dtype is None else _combined(dtype, result)
+        result = dtype if result is None else result if dtype is None else combined(dtype, result)
     if result is None:
         raise RuntimeError("result_type() needs at least one operand")
     return result
@@ -90,7 +90,7 @@ def _number_type(python: type, default: DType | None) -> DType:
     return default if python is float else _complex_of(default, dtypes.c64)
 
 
-def _combined(higher: DType, lower: DType) -> DType:
+def combined(higher: DType, lower: DType) -> DType:
     """The type for operands of `higher` met by operands of `lower` that they outrank."""
     if higher.is_complex:
         return higher

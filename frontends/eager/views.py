@@ -167,7 +167,7 @@ def _slide_moves(layout: Layout, windows: tuple[int, int, int]) -> Layout:
 def _slide(b: Builder, x: Value, windows: tuple[int, int, int]) -> Value:
     axis, size, step = windows
     counts = ((x.type.static_shape()[axis] - size) // step + 1, size)
-    places = b.constant(value=Constant(_strided_places(counts, (step, 1), 0)))
+    places = b.constant(value=Constant(strided_places(counts, (step, 1), 0)))
     others = range(2, x.rank + 1)  # after the windows and the places in them, which come first
     order = (*others[:axis], 0, *others[axis:], 1)
     return b.transpose(b.gather(x, places, axes=(axis,)), permutation=order)
@@ -183,7 +183,7 @@ def _slide_over_array(array: np.ndarray, windows: tuple[int, int, int]) -> np.nd
 slide = Reading(_slide, _slide_moves, _slide_over_array)
 
 
-def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
+def strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -> np.ndarray:
     places = np.full((), offset, np.int64)
     for size, stride in zip(sizes, strides, strict=True):
         places = places[..., None] + np.arange(size, dtype=np.int64) * stride
@@ -193,7 +193,7 @@ def _strided_places(sizes: Sequence[int], strides: Sequence[int], offset: int) -
 @operation
 def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Value:
     """The base with `part` at the places of a layout."""
-    places = b.constant(value=Constant(_strided_places(layout.sizes, layout.strides, layout.offset)))
+    places = b.constant(value=Constant(strided_places(layout.sizes, layout.strides, layout.offset)))
     flat = b.reshape(base, shape=(int(np.prod(base.type.static_shape(), dtype=np.int64)),))
     return b.reshape(b.scatter(flat, part, places, axes=(0,), combine="set"), shape=base.shape)
 
@@ -250,6 +250,11 @@ def overwrite(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     if mode.enabled and x.requires_grad:
         value = call(_written_over, (value, x))
     write(x, value, is_uniform=is_uniform)
+
+
+def with_history(value: Tensor, old: Tensor) -> Tensor:
+    """The value, which does not depend on `old`, with a gradient of zero for it where it has one."""
+    return call(_written_over, (value, old)) if mode.enabled and old.requires_grad else value
 
 
 def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:

@@ -17,7 +17,7 @@ print("never printed")
 x = torch.ones(2, dtype=torch.float32, nosuch=1)
 torch.fx.symbolic_trace(x)
 torch.no_such_name
-x.cumprod(0)
+x.to_sparse(0)
 x.gather_elsewhere
 nn.Linear(1, 2, bias=False)
 [].append(1)
@@ -72,9 +72,9 @@ def test_keywords() -> None:
     [
         (".addcmul", True, "supported"),
         (".add", False, None),  # of a set, perhaps
-        (".cumprod", True, "missing"),
-        (".cumprod", False, None),  # of an array, perhaps
-        (".index_add_", False, "missing"),
+        (".resize", True, "missing"),
+        (".resize", False, None),  # of an array, perhaps
+        (".sparse_resize_", False, "missing"),
         (".append", True, None),
         (".load_state_dict", False, None),  # of a module or an optimizer
         (".no_such_method", True, None),
@@ -98,7 +98,7 @@ def test_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
         "program.py: 3 missing, 1 unknown, 7 supported",
         "  missing   torch.ones(nosuch=)                          program.py:5",
         "  missing   torch.fx.symbolic_trace                      program.py:6",
-        "  missing   .cumprod                                     program.py:8  nearest: prod",
+        "  missing   .to_sparse                                   program.py:8",
         "  unknown   torch.no_such_name                           program.py:7  torch has no no_such_name in the framework either",
     ]
 

@@ -39,6 +39,14 @@ def test_modules_initialisers_and_optimizers() -> None:
     assert not missing(functions(torch.optim), r"\boptim\.{}\b")
 
 
+def test_functions_of_other_namespaces() -> None:
+    for name in ("fft", "linalg", "masked", "signal.windows", "special"):
+        holder = torch
+        for part in name.split("."):
+            holder = getattr(holder, part)
+        assert not missing(functions(holder), rf"\b{name.split('.')[-1]}\.{{}}\b"), name
+
+
 def test_methods_of_tensors() -> None:
     tables = [methods._SAME, {module: [f"{n}_" for n in names] for module, names in methods._IN_PLACE.items()}]
     assert not missing([name for table in tables for names in table.values() for name in names], r"\.{}\(")

@@ -248,6 +248,7 @@ def remainder(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
 
 def fmod(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """The remainder with the sign of input, as C's fmod. Raises RuntimeError for integers by the number 0."""
+    tensors("fmod", input=input)
     return call(_fmod, _divided("fmod", input, other), (default_type(),))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index as as_integer
 from typing import Any
 
 import numpy as np
@@ -347,6 +348,9 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along `dim`; `start` may count from the end."""
     if not input.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if isinstance(start, Tensor) and (start.ndim or not start.dtype.ir.is_integer):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
+    start, length = as_integer(start), as_integer(length)
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
     axis = counted(dim, input.ndim)

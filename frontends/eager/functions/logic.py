@@ -13,7 +13,7 @@ from ..operation import Operation, operation
 from ..promotion import Number, Operand, converted, promoted
 from ..recording import call
 from ..tensor import Tensor
-from .operands import Scalar, number, pair, tensor, tensors, unary
+from .operands import Scalar, number, pair, tensor, tensor_first, tensors, unary
 
 # -- operations: what is written as equations ----
 
@@ -94,32 +94,32 @@ def _masked_fill(b: Builder, x: Value, mask: Value, value: Operand) -> Value:
 
 def eq(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input == other as bools."""
-    return call(_eq, pair("eq", input, other), (default_type(),))
+    return call(_eq, tensor_first("eq", input, other), (default_type(),))
 
 
 def ne(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input != other as bools."""
-    return call(_ne, pair("ne", input, other), (default_type(),))
+    return call(_ne, tensor_first("ne", input, other), (default_type(),))
 
 
 def lt(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input < other as bools."""
-    return call(_lt, pair("lt", input, other), (default_type(),))
+    return call(_lt, tensor_first("lt", input, other), (default_type(),))
 
 
 def le(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input <= other as bools."""
-    return call(_le, pair("le", input, other), (default_type(),))
+    return call(_le, tensor_first("le", input, other), (default_type(),))
 
 
 def gt(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input > other as bools."""
-    return call(_gt, pair("gt", input, other), (default_type(),))
+    return call(_gt, tensor_first("gt", input, other), (default_type(),))
 
 
 def ge(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """input >= other as bools."""
-    return call(_ge, pair("ge", input, other), (default_type(),))
+    return call(_ge, tensor_first("ge", input, other), (default_type(),))
 
 
 def bitwise_and(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:

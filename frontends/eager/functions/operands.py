@@ -44,6 +44,11 @@ def pair(name: str, input: Any, other: Any, labels: tuple[str, str] = ("input", 
     _refuse(name, labels[0], 1, input)
 
 
+def tensor_first(name: str, input: Any, other: Any) -> tuple[Any, Any]:
+    """Both operands, the first of which must be a tensor. Raises TypeError."""
+    return pair(name, tensor(name, "input", 1, input), other)
+
+
 def number(name: str, label: str, position: int, value: Any) -> Scalar:
     """A Python number: itself, or what a numpy scalar or an instance of a subclass holds. Raises TypeError."""
     if value.__class__ in NUMBERS:

@@ -94,8 +94,23 @@ def _norm(b: Builder, x: Value, p: float, axes: Axes, keepdim: bool) -> Value:
     if p == 0:
         nonzero = b.cast(b.ne(size, filled_like(b, 0, size)), dtype=size.dtype)
         return reductions.sum(b, nonzero, axes, keepdims=keepdim)
-    total = reductions.sum(b, b.pow(size, filled_like(b, p, size)), axes, keepdims=keepdim)
-    return b.pow(total, filled_like(b, 1 / p, total))
+    if p < 0:
+        zero = b.eq(size, filled_like(b, 0, size))
+        safe = b.select(zero, filled_like(b, 1, size), size)
+        powers = b.select(zero, filled_like(b, math.inf, size), b.pow(safe, filled_like(b, p, size)))
+        total = reductions.sum(b, powers, axes, keepdims=keepdim)
+        endless = b.eq(total, filled_like(b, math.inf, total))
+        plain = b.select(endless, filled_like(b, 1, total), total)
+        return b.select(endless, filled_like(b, 0, total), b.pow(plain, filled_like(b, 1 / p, total)))
+    total = reductions.sum(b, _power(b, size, p), axes, keepdims=keepdim)
+    return _power(b, total, 1 / p)
+
+
+def _power(b: Builder, x: Value, exponent: float) -> Value:
+    """x ** exponent of what is not negative, with gradient 0 at 0."""
+    zero = filled_like(b, 0, x)
+    is_zero = b.eq(x, zero)
+    return b.select(is_zero, zero, b.pow(b.select(is_zero, filled_like(b, 1, x), x), filled_like(b, exponent, x)))
 
 
 def _truth(name: str) -> Operation:
@@ -187,6 +202,16 @@ def _spread(
     return call(operation, (x,), (reduced(name, dim, x.ndim), chosen, keepdim))
 
 
+@operation
+def _rooted(b: Builder, x: Value) -> Value:
+    return _root(b, x)
+
+
+def rooted(input: Tensor) -> Tensor:
+    """The square root, with gradient 0 at 0."""
+    return call(_rooted, (input,))
+
+
 def norm(
     input: Tensor, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
@@ -194,10 +219,12 @@ def norm(
     zero. Raises RuntimeError for integers, Unsupported for other words."""
     if p in ("fro", None):
         p = 2
-    if isinstance(p, str):
-        from diptych.ir import Unsupported
+    if p == "nuc":
+        from .matrix_norms import matrix_norm
 
-        raise Unsupported(f"norm(): p={p!r} is not there", hint="a number, or 'fro'")
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    if isinstance(p, str):
+        raise RuntimeError(f"linalg.norm: Order {p} not supported for vectors")
     x = _input("norm", input, dtype)
     return call(_norm, (x,), (float(p), reduced("norm", dim, x.ndim), keepdim))
 

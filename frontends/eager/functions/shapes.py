@@ -176,7 +176,7 @@ def matrix_transposed(self: Tensor) -> Tensor:
 def squeeze(input: Tensor, dim: Any = None) -> Tensor:
     """Without axes of size 1: all of them, or those in `dim` that are."""
     shape = tuple(input.shape)
-    dropped = range(len(shape)) if dim is None or dim == () else reduced("squeeze", dim, len(shape))
+    dropped = range(len(shape)) if dim is None else () if dim == () else reduced("squeeze", dim, len(shape))
     return _reshaped(input, tuple(size for axis, size in enumerate(shape) if axis not in dropped or size != 1))
 
 

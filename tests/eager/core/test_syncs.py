@@ -73,7 +73,7 @@ def test_steps_budgets_and_gradients() -> None:
     (x * 3).sum().backward()
     assert causes() == {syncs.GRADIENT: 1}
     torch.reset_sync_report()
-    array = np.ones(100_000)
+    array = np.ones(200_000)  # so large that it is not copied
     torch.from_numpy(array) + 1
     assert causes() == {syncs.SHARED: 1}
     assert str(torch.sync_report()) != "no recorded calls have run"

@@ -13,6 +13,7 @@ def public_names(torch: Any) -> dict[str, list[str]]:
         "torch.nn.functional": torch.nn.functional, "torch.nn.init": torch.nn.init, "torch.nn.Module": torch.nn.Module,
         "torch.nn.Sequential": torch.nn.Sequential, "torch.nn.ModuleList": torch.nn.ModuleList,
         "torch.nn.ModuleDict": torch.nn.ModuleDict, "torch.optim": torch.optim,
-        "torch.optim.Optimizer": torch.optim.Optimizer,
+        "torch.optim.Optimizer": torch.optim.Optimizer, "torch.fft": torch.fft, "torch.linalg": torch.linalg,
+        "torch.masked": torch.masked, "torch.signal.windows": torch.signal.windows, "torch.special": torch.special,
     }  # fmt: skip
     return {place: sorted(name for name in dir(holder) if not name.startswith("_")) for place, holder in places.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CASES = """
+torch.norm(leaf(2, 3), "nuc")
 # -- sums and products ----
 torch.sum(leaf(2, 3))
 torch.sum(leaf(2, 3), 0)

@@ -1,0 +1,50 @@
+"""Which functions take `out`: the names in torch, torch.linalg, torch.fft and torch.special."""
+
+TAKES_OUT = frozenset((
+    "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr", "airy_ai",
+    "alias_copy", "all", "amax", "amin", "aminmax", "angle", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh",
+    "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "as_strided_copy", "asin", "asinh", "atan", "atan2",
+    "atanh", "baddbmm", "bernoulli", "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "bitwise_and",
+    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bmm", "bucketize", "cat",
+    "ceil", "chain_matmul", "chebyshev_polynomial_t", "chebyshev_polynomial_u", "chebyshev_polynomial_v",
+    "chebyshev_polynomial_w", "cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "clamp", "clamp_max",
+    "clamp_min", "clip", "column_stack", "complex", "concat", "concatenate", "cond", "conj_physical", "copysign", "cos",
+    "cosh", "cov", "cross", "cummax", "cummin", "cumprod", "cumsum", "deg2rad", "det", "diag", "diagonal_copy", "diff",
+    "digamma", "div", "divide", "dot", "dstack", "eig", "eigh", "eigvals", "eigvalsh", "empty", "entr", "eq", "erf",
+    "erfc", "erfcx", "erfinv", "exp", "exp2", "expand_copy", "expit", "expm1", "eye", "fft", "fft2", "fftfreq", "fftn",
+    "fix", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "frexp", "full", "gammainc",
+    "gammaincc", "gammaln", "gather", "gcd", "ge", "geqrf", "ger", "greater", "greater_equal", "gt", "heaviside",
+    "hermite_polynomial_h", "hermite_polynomial_he", "hfft", "hfft2", "hfftn", "histc", "histogram",
+    "householder_product", "hstack", "hypot", "i0", "i0e", "i1", "i1e", "ifft", "ifft2", "ifftn", "igamma", "igammac",
+    "ihfft", "ihfft2", "ihfftn", "index_add", "index_copy", "index_reduce", "index_select", "inner", "inv", "inv_ex",
+    "inverse", "irfft", "irfft2", "irfftn", "isin", "isneginf", "isposinf", "kron", "kthvalue", "laguerre_polynomial_l",
+    "lcm", "ldexp", "ldl_factor", "ldl_factor_ex", "ldl_solve", "le", "legendre_polynomial_p", "lerp", "less",
+    "less_equal", "lgamma", "linear", "linspace", "log", "log10", "log1p", "log2", "log_ndtr", "log_softmax",
+    "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "logit", "logspace", "logsumexp", "lstsq", "lt", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "lu_unpack",
+    "masked_select", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "max", "maximum", "mean", "median", "min",
+    "minimum", "mm", "mode", "modified_bessel_i0", "modified_bessel_i1", "modified_bessel_k0", "modified_bessel_k1",
+    "msort", "mul", "multi_dot", "multigammaln", "multinomial", "multiply", "mv", "mvlgamma", "nan_to_num", "nanmean",
+    "nanmedian", "nanquantile", "nansum", "narrow_copy", "ndtr", "ndtri", "ne", "neg", "negative", "nextafter",
+    "nonzero", "norm", "normal", "not_equal", "ones", "ormqr", "outer", "permute_copy", "pinv", "polar", "polygamma",
+    "pow", "prod", "psi", "qr", "quantile", "rad2deg", "rand", "randint", "randn", "randperm", "range", "reciprocal",
+    "remainder", "renorm", "rfft", "rfft2", "rfftfreq", "rfftn", "round", "row_stack", "rsqrt",
+    "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "scatter", "scatter_add", "scatter_reduce",
+    "searchsorted", "select_copy", "sgn", "shifted_chebyshev_polynomial_t", "shifted_chebyshev_polynomial_u",
+    "shifted_chebyshev_polynomial_v", "shifted_chebyshev_polynomial_w", "sigmoid", "sign", "signbit", "sin", "sinc",
+    "sinh", "slice_copy", "slogdet", "softmax", "solve", "solve_ex", "solve_triangular", "sort", "spherical_bessel_j0",
+    "split_with_sizes_copy", "sqrt", "square", "squeeze_copy", "stack", "std", "sub", "subtract", "sum", "svd",
+    "svdvals", "t_copy", "take", "take_along_dim", "tan", "tanh", "tensordot", "tensorinv", "tensorsolve", "topk",
+    "transpose_copy", "trapezoid", "triangular_solve", "tril", "triu", "true_divide", "trunc", "unbind_copy",
+    "unfold_copy", "unsqueeze_copy", "var", "vdot", "vecdot", "vector_norm", "view_copy", "vstack", "where", "xlog1py",
+    "xlogy", "zeros", "zeta",
+))  # fmt: skip
+
+# Those that make new tensors, in the dtype of `out`.
+MAKES = frozenset((
+    "arange", "empty", "eye", "full", "linspace", "logspace", "ones", "rand", "randint", "randn", "randperm", "range",
+    "zeros",
+))  # fmt: skip
+
+# Those whose `out` must have the dtype of the result.
+SAME_DTYPE = frozenset(("amax", "amin", "complex", "gather", "multinomial", "polar"))

@@ -1,0 +1,77 @@
+"""`out=`: what a function returns is written into tensors that the caller gives."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from . import views
+from .inplace import fit
+from .mode import mode, no_grad
+from .promotion import category
+from .recording import call, copy
+from .taking_out import MAKES, SAME_DTYPE, TAKES_OUT
+from .tensor import Tensor
+
+
+def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which takes `out` as well where PyTorch's does."""
+    if name not in TAKES_OUT:
+        return function
+
+    @functools.wraps(function)
+    def called(*arguments: Any, out: Any = None, **options: Any) -> Any:
+        if out is None:
+            return function(*arguments, **options)
+        if name in MAKES:
+            options.setdefault("dtype", out.dtype)
+        result = function(*arguments, **options)
+        if isinstance(out, Tensor):
+            return _written(name, result, out)
+        for value, target in zip(result, out, strict=True):
+            _written(name, value, target)
+        return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+
+    return called
+
+
+def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
+    """`out` after the value has been written there. Raises RuntimeError where gradients are asked for, or the dtype
+    does not fit."""
+    if mode.enabled and (value.requires_grad or out.requires_grad):
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad."
+        )
+    if name in SAME_DTYPE and value.dtype is not out.dtype:
+        raise RuntimeError(
+            f"Expected out tensor to have dtype {value.dtype.native}, but got {out.dtype.native} instead"
+        )
+    if category(value.dtype.ir) > category(out.dtype.ir):
+        raise RuntimeError(
+            f"result type {value.dtype.scalar} can't be cast to the desired output type {out.dtype.scalar}"
+        )
+    if tuple(out.shape) != tuple(value.shape):
+        resize_out(out, tuple(value.shape))
+    with no_grad():
+        views.overwrite(out, call(copy, (fit(value, out),)))
+    return out
+
+
+def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
+    """Gives `out` another shape, as its function's result has, and warns where it held something."""
+    from .functions.resizing_in_place import resize_
+
+    if out.numel():
+        warnings.warn(
+            f"An output with one or more elements was resized since it had shape {list(out.shape)}, which does not "
+            "match the required output shape "
+            f"{list(shape)}. This behavior is deprecated, and in a future PyTorch release outputs will not be resized "
+            "unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero "
+            "elements with t.resize_(0).",
+            UserWarning,
+            stacklevel=4,
+        )
+    resize_(out, shape)

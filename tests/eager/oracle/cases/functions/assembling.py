@@ -1,0 +1,35 @@
+"""Repeated, and put together."""
+
+from __future__ import annotations
+
+CASES = """
+leaf(2).repeat(2, 3)
+leaf(2, 1).repeat(1, 3)
+floats(2, 2).repeat(2)
+torch.tile(leaf(2, 2), (2,))
+leaf(2).tile(2, 2)
+torch.repeat_interleave(leaf(2, 2), 2)
+torch.repeat_interleave(leaf(2, 2), 2, dim=1)
+torch.repeat_interleave(leaf(3), tensor([1, 0, 2], "int64"))
+torch.repeat_interleave(leaf(2, 2), tensor([1, 2], "int64"), 0)
+torch.repeat_interleave(tensor([1, 0, 2], "int64"))
+torch.repeat_interleave(floats(3), tensor([1, 2], "int64"))
+leaf(2).repeat_interleave(3)
+torch.hstack((leaf(2), leaf(3)))
+torch.hstack((leaf(2, 1), leaf(2, 3)))
+torch.vstack((leaf(2), leaf(2)))
+torch.row_stack((leaf(2), leaf(2)))
+torch.dstack((leaf(2), leaf(2)))
+torch.column_stack((leaf(2), leaf(2, 2)))
+torch.block_diag(leaf(2, 2), leaf(3), leaf_of(1.0))
+torch.block_diag(floats(1, 1, 1))
+torch.meshgrid(leaf(2), leaf(3), indexing="ij")
+torch.meshgrid(leaf(2), leaf(3), indexing="xy")
+torch.meshgrid(floats(2), floats(3), indexing="no")
+torch.cartesian_prod(leaf(2), leaf(3))
+torch.cartesian_prod(leaf(2))
+torch.combinations(leaf(3))
+torch.combinations(leaf(3), 2, with_replacement=True)
+torch.combinations(floats(2, 2))
+torch.unravel_index(tensor([5, 1], "int64"), (2, 3))
+"""

@@ -1,0 +1,13 @@
+"""Tensors that get another size, or another storage."""
+
+from __future__ import annotations
+
+CASES = """
+ints(6).resize_(2, 3)
+ints(6).resize_((2,))
+leaf(2).resize_(3)
+ints(4).resize_as_(floats(2, 2))
+floats(2).set_(floats(3)).shape
+floats(2).set_(doubles(3))
+floats(2).set_()
+"""

@@ -1,0 +1,38 @@
+"""Elements in order along an axis, and those at a rank."""
+
+from __future__ import annotations
+
+CASES = """
+torch.sort(leaf(3, 4))
+torch.sort(leaf(3, 4), 0, descending=True)
+torch.sort(tensor([2, 1, 2, 1], "int64"), stable=True)
+torch.sort(tensor([nan, 1.0, -inf], "float32"))
+torch.sort(complexes(2))
+torch.sort(leaf_of(2.0))
+leaf(4).sort(descending=True)
+torch.argsort(leaf(3, 4))
+torch.argsort(floats(3, 4), 0, True)
+floats(4).argsort()
+torch.msort(leaf(3, 4))
+leaf(3).msort()
+torch.topk(leaf(3, 4), 2)
+torch.topk(leaf(3, 4), 2, 0, largest=False)
+torch.topk(floats(3), 4)
+torch.topk(bools(3), 1)
+leaf(4).topk(2)
+torch.kthvalue(leaf(3, 4), 2)
+torch.kthvalue(leaf(3, 4), 1, 0, keepdim=True)
+torch.kthvalue(floats(3), 4)
+leaf(4).kthvalue(3)
+torch.median(leaf(5))
+torch.median(leaf(3, 4), 1)
+torch.median(tensor([1.0, nan, 2.0], "float32"))
+torch.median(tensor([[1.0, nan], [2.0, 1.0]], "float32"), 1, keepdim=True)
+leaf(4).median()
+torch.nanmedian(tensor([1.0, nan, 2.0], "float32"))
+torch.nanmedian(leaf(3, 4), 0)
+leaf(4).nanmedian()
+torch.mode(tensor([[1, 2, 2, 3], [4, 4, 1, 1]], "int64"))
+torch.mode(leaf_of([[1.0, 2.0], [1.0, 2.0]]), 0, keepdim=True)
+leaf_of([1.0, 1.0, 2.0]).mode()
+"""

@@ -1,0 +1,37 @@
+"""Means and spreads together, extremes together, quantiles."""
+
+from __future__ import annotations
+
+CASES = """
+torch.var_mean(leaf(3, 4))
+torch.var_mean(leaf(3, 4), 1, unbiased=False, keepdim=True)
+torch.std_mean(leaf(3, 4), dim=0, correction=2)
+torch.std_mean(leaf(3, 4), False)
+torch.aminmax(leaf(3, 4))
+torch.aminmax(leaf(3, 4), dim=1, keepdim=True)
+torch.aminmax(floats(0))
+floats(3).aminmax()
+torch.nansum(leaf_of([1.0, nan, 2.0]))
+torch.nansum(leaf_of([[1.0, nan], [2.0, 3.0]]), 1)
+torch.nansum(complexes(2))
+leaf(3).nansum()
+torch.nanmean(leaf_of([1.0, nan, 2.0]))
+torch.nanmean(ints(3))
+leaf(3).nanmean()
+torch.count_nonzero(tensor([[0, 1], [2, 0]], "int64"))
+torch.count_nonzero(tensor([[0, 1], [2, 0]], "int64"), dim=1)
+tensor([0, 1], "int64").count_nonzero()
+torch.quantile(leaf(5), 0.4)
+torch.quantile(leaf(3, 4), tensor([0.1, 0.9], "float64"), dim=1, keepdim=True)
+torch.quantile(leaf(5), 0.4, interpolation="nearest")
+torch.quantile(leaf(5), 0.4, interpolation="midpoint")
+torch.quantile(leaf(5), 0.4, interpolation="lower")
+torch.quantile(leaf(5), 0.4, interpolation="higher")
+torch.quantile(tensor([1.0, nan], "float32"), 0.5)
+torch.quantile(floats(3), 1.5)
+torch.quantile(ints(3), 0.5)
+torch.quantile(floats(3), 0.5, interpolation="none")
+leaf(4).quantile(0.25)
+torch.nanquantile(leaf_of([1.0, nan, 2.0]), 0.5)
+leaf(4).nanquantile(0.25, 0)
+"""

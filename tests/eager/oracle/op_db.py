@@ -1,0 +1,466 @@
+"""Measures the eager front end against PyTorch's own operator database: run it where torch 2.13 is installed.
+
+python -m tests.eager.oracle.op_db KIND [--report FILE] [name ...]
+
+KIND is `values` (the first float32 samples: values, shape, dtype), `gradients` (float64), `errors` (what must raise, by
+class), `inplace`, `out`, `views` (what is written into results), or `all`. Names are those of the database's entries;
+without any all 702 are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import functools
+import math
+import re
+import signal
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import diptych.eager as ours
+import numpy as np
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
+
+SAMPLES = 20
+SECONDS = 60  # for all samples of an entry
+
+# What makes numbers nobody can foresee, or none that are defined: shape and dtype count.
+RANDOM = {
+    "bernoulli", "cauchy", "empty", "empty_like", "empty_permuted", "empty_strided", "exponential", "geometric",
+    "log_normal", "multinomial", "new_empty", "new_empty_strided", "nn.functional.alpha_dropout",
+    "nn.functional.dropout", "nn.functional.dropout2d", "nn.functional.dropout3d",
+    "nn.functional.feature_alpha_dropout", "nn.functional.fractional_max_pool2d",
+    "nn.functional.fractional_max_pool3d", "nn.functional.rrelu", "normal", "pca_lowrank", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "resize_", "resize_as_", "svd_lowrank", "uniform",
+}  # fmt: skip
+
+# Namespaces in which a builtin function of torch is looked up.
+PLACES = ("", "nn.functional", "linalg", "fft", "special", "signal.windows", "Tensor", "masked", "sparse", "nn")
+
+
+class Late(Exception):
+    """An entry took too long."""
+
+
+# -- the same call in both frameworks ----
+
+
+def converted(value: Any) -> Any:
+    """A sample's argument as diptych's user would give it."""
+    if isinstance(value, torch.Tensor):
+        return _tensor(value)
+    if isinstance(value, torch.dtype):
+        return getattr(ours, str(value).removeprefix("torch."))
+    if isinstance(value, torch.device):
+        return ours.device(str(value))
+    if isinstance(value, torch.Size):
+        return ours.Size(value)
+    if isinstance(value, (list, tuple)):
+        found = [converted(each) for each in value]
+        if hasattr(value, "_fields"):
+            return type(value)(*found)
+        return type(value)(found)
+    if isinstance(value, dict):
+        return {key: converted(each) for key, each in value.items()}
+    if value in (torch.strided, torch.contiguous_format, torch.preserve_format, torch.channels_last):
+        return getattr(ours, str(value).removeprefix("torch."))
+    if isinstance(value, types.FunctionType):
+        return in_ours(value)
+    return value
+
+
+def _tensor(value: torch.Tensor) -> Any:
+    with torch.no_grad():
+        plain = value.detach().resolve_conj().resolve_neg()
+        if plain.dtype in (torch.bfloat16, torch.complex32):
+            wide = torch.float32 if plain.dtype is torch.bfloat16 else torch.complex64
+            kind = "bfloat16" if plain.dtype is torch.bfloat16 else "complex32"
+            made = ours.tensor(plain.to(wide).numpy()).to(getattr(ours, kind))
+        else:
+            made = _laid_out(plain)
+    return made.requires_grad_() if value.requires_grad else made
+
+
+def _laid_out(plain: torch.Tensor) -> Any:
+    """With the same strides where they are a permutation's, otherwise row by row."""
+    array = plain.numpy()
+    held = plain.untyped_storage().nbytes() // plain.element_size()
+    if plain.storage_offset() or held > 2 * plain.numel():
+        whole = plain.as_strided((held,), (1,), 0).numpy()
+        return ours.as_strided(ours.tensor(whole.copy()), plain.shape, plain.stride(), plain.storage_offset())
+    order = sorted(range(array.ndim), key=lambda axis: (-plain.stride(axis), axis))
+    if order == list(range(array.ndim)) or not array.size:
+        return ours.tensor(array.copy())
+    back = [order.index(axis) for axis in range(array.ndim)]
+    return ours.tensor(np.ascontiguousarray(array.transpose(order))).permute(back)
+
+
+def in_ours(function: Any) -> Callable[..., Any]:
+    """The function of diptych that stands for one of torch. Raises AttributeError where there is none."""
+    if isinstance(function, types.FunctionType) and function.__module__.startswith("torch.testing"):
+        names = {**function.__globals__, "torch": ours, "F": ours.nn.functional, "np": np}
+        cells = tuple(types.CellType(_of_cell(cell)) for cell in function.__closure__ or ())
+        made = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells)
+        made.__kwdefaults__ = function.__kwdefaults__
+        return made
+    for place in PLACES:
+        theirs, mine = torch, ours
+        for part in filter(None, place.split(".")):
+            theirs, mine = getattr(theirs, part), getattr(mine, part, None)
+        for name, value in _names_of(theirs) if place in ("", "Tensor") else vars(theirs).items():
+            if value is function and (found := getattr(mine, name, None)) is not None:
+                return found
+    raise AttributeError(f"nothing stands for {function}")
+
+
+def _names_of(holder: Any) -> list[tuple[str, Any]]:
+    return [(name, getattr(holder, name)) for name in dir(holder)]
+
+
+def _of_cell(cell: types.CellType) -> Any:
+    value = cell.cell_contents
+    if value is torch:
+        return ours
+    return in_ours(value) if callable(value) and not isinstance(value, type) else value
+
+
+def resolved(entry: Any) -> Callable[..., Any]:
+    """What an entry calls, in diptych."""
+    if isinstance(entry.op, types.FunctionType) and entry.op.__module__.startswith("torch.testing"):
+        return in_ours(entry.op)
+    holder: Any = ours
+    try:
+        for part in entry.name.removeprefix("torch.").split("."):
+            holder = getattr(holder, part)
+        return in_ours(entry.op) if isinstance(holder, (ours.dtype, types.ModuleType)) else holder
+    except AttributeError:
+        return in_ours(entry.op)
+
+
+# -- comparing ----
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The tensors and numbers in a result, in order."""
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from leaves(each)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from leaves(value[key])
+    else:
+        yield value
+
+
+def difference(entry: Any, wanted: Any, found: Any, kind: torch.dtype) -> str:
+    """What differs between two results, "" where nothing does."""
+    theirs, mine = list(leaves(wanted)), list(leaves(found))
+    if len(theirs) != len(mine):
+        return f"{len(mine)} results but {len(theirs)} in torch"
+    for place, (one, other) in enumerate(zip(theirs, mine, strict=True)):
+        told = _of_pair(entry, one, other, kind)
+        if told:
+            return f"result {place}: {told}"
+    return ""
+
+
+def _of_pair(entry: Any, wanted: Any, found: Any, kind: torch.dtype) -> str:
+    if not isinstance(wanted, torch.Tensor):
+        if isinstance(wanted, float) and isinstance(found, float):
+            return "" if math.isclose(wanted, found, rel_tol=1e-5) or wanted != wanted else f"{found} not {wanted}"
+        is_same = type(wanted).__name__ == type(found).__name__ and (
+            wanted == found or not isinstance(wanted, (int, bool, str, tuple))
+        )
+        return "" if is_same else f"{found!r} but {wanted!r} in torch"
+    if not isinstance(found, ours.Tensor):
+        return f"{type(found).__name__} but a tensor in torch"
+    if wanted.layout is not torch.strided:
+        return f"layout {wanted.layout}"
+    if str(wanted.dtype) != repr(found.dtype):
+        return f"{found.dtype} but {wanted.dtype} in torch"
+    if tuple(wanted.shape) != tuple(found.shape):
+        return f"shape {tuple(found.shape)} but {tuple(wanted.shape)} in torch"
+    if entry.name in RANDOM:
+        return ""
+    plain = wanted.detach().resolve_conj().resolve_neg()
+    array = np.asarray(found.detach()._array())
+    if plain.dtype in (torch.bfloat16, torch.complex32):
+        array, plain = array.astype(np.float32), plain.to(torch.float32)
+    try:
+        torch.testing.assert_close(
+            torch.from_numpy(np.array(array)), plain, equal_nan=True, **_tolerance(entry, plain.dtype, kind)
+        )
+    except AssertionError as error:
+        return " ".join(str(error).split())[:200]
+    return ""
+
+
+def _tolerance(entry: Any, dtype: torch.dtype, kind: torch.dtype) -> dict[str, float]:
+    if not (dtype.is_floating_point or dtype.is_complex):
+        return {"rtol": 0, "atol": 0}
+    found = {torch.float16: (1e-3, 1e-3), torch.bfloat16: (1.6e-2, 1e-2)}.get(dtype)
+    if found is None:
+        wide = dtype in (torch.float64, torch.complex128) and kind is torch.float64
+        found = (1e-7, 1e-7) if wide else (1.3e-6, 1e-5)
+    rtol, atol = found
+    for each in entry.decorators:
+        overrides = getattr(getattr(each, "decorators", [None])[0], "args", ()) if hasattr(each, "decorators") else ()
+        for override in overrides if isinstance(overrides, Sequence) else ():
+            if isinstance(override, dict) and dtype in override:
+                rtol, atol = max(rtol, override[dtype].rtol), max(atol, override[dtype].atol)
+    return {"rtol": max(rtol, 2e-5 if dtype is torch.float32 else rtol), "atol": atol}
+
+
+# -- what is measured ----
+
+
+def _samples(entry: Any, dtype: torch.dtype, *, requires_grad: bool = False) -> list[Any]:
+    torch.manual_seed(0)
+    np.random.seed(0)
+    found = []
+    for sample in entry.sample_inputs("cpu", dtype, requires_grad=requires_grad):
+        found.append(sample)
+        if len(found) == SAMPLES:
+            break
+    return found
+
+
+def _both(entry: Any, mine: Callable[..., Any], sample: Any) -> tuple[Any, Any]:
+    arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+    wanted = entry.op(sample.input, *sample.args, **sample.kwargs)
+    return wanted, mine(arguments[0], *arguments[1], **arguments[2])
+
+
+def values(entry: Any) -> str:
+    """Whether the first samples agree."""
+    dtype = next(each for each in (torch.float32, torch.int64, torch.bool, torch.complex64, torch.float16)
+                 if each in entry.dtypes)  # fmt: skip
+    mine = resolved(entry)
+    for place, sample in enumerate(_samples(entry, dtype)):
+        wanted, found = _both(entry, mine, sample)
+        told = difference(entry, sample.output_process_fn_grad(wanted), sample.output_process_fn_grad(found), dtype)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: {told}"
+    return ""
+
+
+def gradients(entry: Any) -> str | None:
+    """Whether the gradients of the first samples agree in float64; None where torch has none."""
+    if not entry.supports_autograd or torch.float64 not in entry.supported_backward_dtypes("cpu"):
+        return None
+    mine = resolved(entry)
+    for place, sample in enumerate(_samples(entry, torch.float64, requires_grad=True)):
+        given = [sample.input, tuple(sample.args), sample.kwargs]
+        copies = [converted(each) for each in given]
+        wanted = sample.output_process_fn_grad(entry.op(sample.input, *sample.args, **sample.kwargs))
+        found = sample.output_process_fn_grad(mine(copies[0], *copies[1], **copies[2]))
+        if entry.gradcheck_wrapper.__name__ != "<lambda>" and "hermitian" in entry.gradcheck_wrapper.__name__:
+            continue
+        told = _gradients_differ(entry, given, copies, wanted, found)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: {told}"
+    return ""
+
+
+def _gradients_differ(entry: Any, given: Any, copies: Any, wanted: Any, found: Any) -> str:
+    outputs = [each for each in leaves(wanted) if isinstance(each, torch.Tensor)]
+    mine = [each for each in leaves(found) if isinstance(each, ours.Tensor)]
+    kept = [place for place, each in enumerate(outputs) if each.requires_grad]
+    if any(not mine[place].requires_grad for place in kept):
+        return "the result does not require a gradient"
+    theirs = [each for each in leaves(given) if isinstance(each, torch.Tensor) and each.requires_grad]
+    others = [each for each in leaves(copies) if isinstance(each, ours.Tensor) and each.requires_grad]
+    if not kept or not theirs:
+        return ""
+    weights = [torch.rand_like(outputs[place]) for place in kept]
+    expected = torch.autograd.grad([outputs[place] for place in kept], theirs, weights, allow_unused=True)
+    made = ours.autograd.grad([mine[place] for place in kept], others, [_tensor(each) for each in weights],
+                              allow_unused=True)  # fmt: skip
+    for place, (one, other) in enumerate(zip(expected, made, strict=True)):
+        if one is None or other is None:
+            known = one if other is None else other
+            if known is not None and bool((known != 0).any()):
+                return f"gradient {place}: {'missing' if other is None else 'not None'}"
+            continue
+        told = _of_pair(entry, one, other, torch.float64)
+        if told:
+            return f"gradient {place}: {told}"
+    return ""
+
+
+def errors(entry: Any) -> str | None:
+    """Whether what must raise does, with that class; None where the database says nothing."""
+    if entry.error_inputs_func is None:
+        return None
+    mine = resolved(entry)
+    for place, bad in enumerate(entry.error_inputs("cpu")):
+        sample = bad.sample_input
+        arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+        try:
+            mine(arguments[0], *arguments[1], **arguments[2])
+        except Exception as error:
+            if isinstance(error, Late) or not isinstance(error, bad.error_type):
+                return f"error input {place}: {type(error).__name__} but {bad.error_type.__name__} in torch: {error}"
+            continue
+        return f"error input {place}: nothing raised but {bad.error_type.__name__} in torch: {bad.error_regex[:80]}"
+    return ""
+
+
+def inplace(entry: Any) -> str | None:
+    """Whether the in-place variant gives what the function does; None where torch has none."""
+    if entry.inplace_variant is None or torch.float32 not in entry.dtypes:
+        return None
+    variant = entry.inplace_variant
+    is_method = not isinstance(variant, (types.FunctionType, functools.partial))
+    mine = getattr(ours.Tensor, variant.__name__) if is_method else _in_place_function(variant)
+    for place, sample in enumerate(_samples(entry, torch.float32)):
+        if sample.broadcasts_input:
+            continue
+        arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+        try:
+            wanted = entry.inplace_variant(sample.input.clone(), *sample.args, **sample.kwargs)
+        except (RuntimeError, TypeError):
+            continue
+        target = arguments[0].clone()
+        found = mine(target, *arguments[1], **arguments[2])
+        if found is not target:
+            return f"sample {place}: another tensor comes back"
+        told = difference(entry, wanted, found, torch.float32)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: {told}"
+    return ""
+
+
+def _in_place_function(variant: Any) -> Callable[..., Any]:
+    if isinstance(variant, functools.partial):
+        return functools.partial(in_ours(variant.func), *variant.args, **variant.keywords)
+    return in_ours(variant)
+
+
+def out(entry: Any) -> str | None:
+    """Whether `out=` is written and comes back; None where torch has none."""
+    if not entry.supports_out or torch.float32 not in entry.dtypes:
+        return None
+    mine = resolved(entry)
+    for place, sample in enumerate(_samples(entry, torch.float32)[:4]):
+        wanted = entry.op(sample.input, *sample.args, **sample.kwargs)
+        arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+        empty = [ours.empty(tuple(each.shape), dtype=converted(each.dtype)) for each in leaves(wanted)]
+        target = empty[0] if isinstance(wanted, torch.Tensor) else tuple(empty)
+        found = mine(arguments[0], *arguments[1], **arguments[2], out=target)
+        if any(one is not other for one, other in zip(leaves(found), empty, strict=True)):
+            return f"sample {place}: another tensor comes back"
+        told = difference(entry, wanted, found, torch.float32)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: {told}"
+    return ""
+
+
+def views(entry: Any) -> str | None:
+    """Whether what is written into a result shows in the input where it does in torch; None where no result is a
+    view."""
+    if torch.float32 not in entry.dtypes:
+        return None
+    seen = False
+    for place, sample in enumerate(_samples(entry, torch.float32)):
+        if not isinstance(sample.input, torch.Tensor) or not sample.input.numel():
+            continue
+        arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
+        results = list(leaves(entry.op(sample.input, *sample.args, **sample.kwargs)))
+        shared = [_shares(each, sample.input) for each in results]
+        if not any(shared):
+            continue
+        seen = True
+        found = list(leaves(resolved(entry)(arguments[0], *arguments[1], **arguments[2])))
+        for number, is_view in enumerate(shared):
+            if is_view:
+                with torch.no_grad(), ours.no_grad():
+                    results[number].mul_(2)
+                    found[number].mul_(2)
+        told = _of_pair(entry, sample.input, arguments[0], torch.float32)
+        if told:
+            return f"sample {place} {sample.summary()[:160]}: the input after writes: {told}"
+    return "" if seen else None
+
+
+def _shares(result: Any, input: torch.Tensor) -> bool:
+    """Whether a result shows input's memory, each element once."""
+    if not isinstance(result, torch.Tensor) or result.layout is not torch.strided or not result.numel():
+        return False
+    if result.untyped_storage().data_ptr() != input.untyped_storage().data_ptr() or result.dtype is not input.dtype:
+        return False
+    places = torch.arange(result.untyped_storage().nbytes() // result.element_size())
+    shown = places.as_strided(result.shape, result.stride(), result.storage_offset())
+    return len(shown.unique()) == result.numel()
+
+
+KINDS = {"values": values, "gradients": gradients, "errors": errors, "inplace": inplace, "out": out, "views": views}
+
+
+def measured(kind: str, entry: Any) -> str | None:
+    """ "" where an entry passes, None where it has nothing to show, else why it does not."""
+
+    def late(*_: Any) -> None:
+        raise Late(f"longer than {SECONDS} s")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        return KINDS[kind](entry)
+    except Exception as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    finally:
+        signal.alarm(0)
+
+
+def main() -> None:
+    """Prints each entry that does not pass, and the counts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", choices=(*KINDS, "all"))
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--report", type=Path, help="write all that was found to this file, a row an entry")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    kinds = list(KINDS) if given.kind == "all" else [given.kind]
+    found: dict[str, dict[str, str | None]] = {}
+    for entry in op_db:
+        label = f"{entry.name} {entry.variant_test_name}".strip()
+        if given.names and entry.name not in given.names:
+            continue
+        found[label] = {kind: measured(kind, entry) for kind in kinds}
+        for kind, told in found[label].items():
+            if told:
+                print(f"{kind}: {label}: {told}", flush=True)
+    for kind in kinds:
+        passed = sum(row[kind] == "" for row in found.values())
+        counted = sum(row[kind] is not None for row in found.values())
+        print(f"{kind}: {passed} of {counted} entries pass ({len(found)} looked at)")
+    if given.report:
+        _write(given.report, kinds, found)
+
+
+def _write(path: Path, kinds: list[str], found: dict[str, dict[str, str | None]]) -> None:
+    """A table of texts: "passed", "" where there is nothing to show, or why an entry does not pass."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["entry", *kinds])
+        for label, row in found.items():
+            texts = ("passed" if told == "" else _plain(told or "") for told in row.values())
+            writer.writerow([label, *texts])
+
+
+def _plain(told: str) -> str:
+    """A reason without the place where it was found, and without addresses."""
+    text = re.sub(r" at 0x[0-9a-f]+", "", told.split(" at /")[0])
+    return text if len(text) < 140 else f"{text[:137]}..."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
