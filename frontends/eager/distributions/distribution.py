@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import get_default_dtype
 from ..functions.reductions import all as all_of
 from ..functions.shapes import broadcast_tensors
-from ..mode import no_grad
+from ..mode import enable_grad, no_grad
 from ..size import Size
 from ..tensor import Tensor
 from . import constraints
@@ -60,7 +60,8 @@ class _Lazy:
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             return self
-        found = self.function(instance)
+        with enable_grad():  # it is kept, and may be wanted with a history later
+            found = self.function(instance)
         instance.__dict__[self.name] = found
         return found
 

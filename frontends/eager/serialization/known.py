@@ -10,6 +10,8 @@ import sys
 import types
 from typing import Any
 
+from diptych.names import names_of
+
 from ..device import device
 from ..dtypes import ALL, dtype
 from ..nn.module import Module
@@ -66,6 +68,15 @@ def _counterpart(module: str, name: str) -> Any:
     return None
 
 
+@functools.cache
+def _module_of(name: str, own: str) -> str | None:
+    """Where PyTorch has the class of a network: in a file as here, where there is one."""
+    modules = names_of("torch").modules
+    holders = [each for each in modules if each.startswith("torch.nn.modules.") and name in modules[each]]
+    same = f"torch.nn.modules.{own}"
+    return same if same in holders else next(iter(holders), None)
+
+
 def saved_name(target: Any) -> tuple[str, str] | None:
     """(module, name) by which a class or function of this package is saved, PyTorch's; None of others."""
     if isinstance(target, dtype):
@@ -79,7 +90,7 @@ def saved_name(target: Any) -> tuple[str, str] | None:
         return "torch.nn.parameter", name
     rest = module.removeprefix(f"{_HERE}.")
     if isinstance(target, type) and issubclass(target, Module) and rest.startswith("nn."):
-        return f"torch.nn.modules.{rest.removeprefix('nn.')}", name
+        return _module_of(name, rest.rpartition(".")[2]) or f"torch.{rest}", name
     from ..nn import functional
 
     if getattr(functional, name, None) is target:

@@ -106,3 +106,24 @@ def test_the_archive_is_laid_out_as_pytorch_has_it(tmp_path):
     assert named == [
         "torch._utils _rebuild_tensor_v2", "torch FloatStorage", "collections OrderedDict", "torch LongStorage",
     ]  # fmt: skip
+
+
+def test_networks_are_named_as_pytorch_names_them():
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.LSTM(2, 2), nn.TransformerEncoderLayer(4, 1, 8))
+    file = io.BytesIO()
+    torch.save(model, file)
+    with zipfile.ZipFile(file) as archive:
+        named = {
+            argument
+            for code, argument, _ in pickletools.genops(archive.read("archive/data.pkl"))
+            if code.name == "GLOBAL"
+        }
+    assert {
+        "torch.nn.modules.linear Linear", "torch.nn.modules.activation ReLU", "torch.nn.modules.rnn LSTM",
+        "torch.nn.modules.transformer TransformerEncoderLayer", "torch.nn.modules.container Sequential",
+    } <= named  # fmt: skip
+    file.seek(0)
+    found = torch.load(file, weights_only=False)
+    assert [type(each) for each in found] == [type(each) for each in model]
+    x = torch.ones(3, 4)
+    assert found[3].eval()(x).tolist() == model[3].eval()(x).tolist()

@@ -16,6 +16,9 @@ from ...tensor import Tensor
 Index = TypeVar("Index", covariant=True)
 
 
+_DRAWN_TOGETHER = 32  # indices: there may be more than ever are asked for
+
+
 class Sampler(Generic[Index]):
     """Indices, or lists of them: subclasses have `__iter__()`, mostly `__len__()`."""
 
@@ -63,7 +66,9 @@ class RandomSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         size = len(self.data_source)
         if self.replacement:
-            yield from randint(size, (self.num_samples,), generator=self.generator).tolist()
+            for begin in range(0, self.num_samples, _DRAWN_TOGETHER):
+                count = min(_DRAWN_TOGETHER, self.num_samples - begin)
+                yield from randint(size, (count,), generator=self.generator).tolist()
             return
         left = self.num_samples
         while left > 0:

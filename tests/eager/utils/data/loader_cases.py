@@ -212,6 +212,7 @@ def test_samplers() -> None:
     assert sorted(data.SubsetRandomSampler([5, 6])) == [5, 6]
     assert len(list(data.RandomSampler(range(3), num_samples=7))) == 7
     assert set(data.RandomSampler(range(3), replacement=True, num_samples=50)) == {0, 1, 2}
+    assert next(iter(data.RandomSampler(range(3), replacement=True, num_samples=10**12))) in {0, 1, 2}
     assert list(data.BatchSampler(data.SequentialSampler(range(5)), 2, False)) == [[0, 1], [2, 3], [4]]
     shares = [list(data.DistributedSampler(range(5), 2, rank, shuffle=False)) for rank in (0, 1)]
     assert shares == [[0, 2, 4], [1, 3, 0]]

@@ -283,6 +283,16 @@ def policy_gradients(torch, leaf):
     return -(made.log_prob(actions) * torch.arange(4)).sum() - 0.1 * made.entropy().mean()
 
 
+def policy_gradients_after_draws(torch, leaf):
+    """What a draw computes is kept, and has its history."""
+    made = torch.distributions.Categorical(torch.softmax(leaf(4, 3), 1))
+    made.sample()
+    binary = torch.distributions.Bernoulli(torch.sigmoid(leaf(4)))
+    binary.sample()
+    actions = torch.tensor([0, 2, 1, 1])
+    return -made.log_prob(actions).sum() - binary.log_prob(actions.clamp(max=1).double()).sum()
+
+
 def formulas_of_ones_own(torch):
     d = torch.distributions
 
