@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..creation import arange, full, zeros
 from ..dtypes import int64
+from ..functions.gathering import gather
 from ..functions.shapes import broadcast_tensors
 from ..mode import no_grad
 from ..size import Size
@@ -14,7 +15,7 @@ from ..tensor import Tensor
 from . import constraints
 from .discrete import EITHER, Binomial, logits_to_probs, probs_to_logits
 from .distribution import Distribution, broadcast_all, lazy_property
-from .operations import class_draws, picked
+from .operations import class_draws
 
 
 class Categorical(Distribution):
@@ -91,7 +92,7 @@ class Categorical(Distribution):
         self._check(value)
         value, _ = broadcast_tensors(value.long().unsqueeze(-1), self.logits)
         places = value[..., 0]
-        return picked(self.logits.expand((*places.shape, self._num_events)), places)
+        return gather(self.logits.expand((*places.shape, self._num_events)), -1, places.unsqueeze(-1)).squeeze(-1)
 
     def entropy(self) -> Tensor:
         least = -3.4028234663852886e38 if self.logits.dtype.itemsize < 8 else -1.7976931348623157e308

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .operations import cholesky_succeeds
 
 
 class Constraint:
@@ -198,19 +197,21 @@ def _symmetric(value: Tensor) -> Tensor:
 
 
 def _lower(value: Tensor) -> Tensor:
-    from .operations import lower_part
+    from ..functions.triangles import tril
 
-    return (lower_part(value) == value).reshape((*value.shape[:-2], -1)).all(-1)
+    return (tril(value) == value).reshape((*value.shape[:-2], -1)).all(-1)
 
 
 def _lower_cholesky(value: Tensor) -> Tensor:
-    from .operations import diagonal
+    from ..functions.strided import diagonal
 
-    return _lower(value) & (diagonal(value) > 0).all(-1)
+    return _lower(value) & (diagonal(value, dim1=-2, dim2=-1) > 0).all(-1)
 
 
 def _positive_definite(value: Tensor) -> Tensor:
-    return _symmetric(value) & cholesky_succeeds(value)
+    from ..functions.decompositions import cholesky_ex
+
+    return _symmetric(value) & (cholesky_ex(value)[1] == 0)
 
 
 def integer_interval(lower_bound: Any, upper_bound: Any) -> Constraint:

@@ -6,13 +6,15 @@ import math
 from typing import Any, ClassVar
 
 from ..creation import arange, zeros
+from ..functions.activations import softplus
+from ..functions.pairs import xlogy
 from ..functions.shapes import broadcast_tensors
 from ..mode import no_grad
 from ..size import Size
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, ExponentialFamily, broadcast_all, clamp_probs, epsilon, lazy_property
-from .operations import poisson_draws, softplus, uniform_draws, x_log_y
+from .operations import poisson_draws, uniform_draws
 
 EITHER = "Either `probs` or `logits` must be specified, but not both."
 
@@ -250,7 +252,7 @@ class Poisson(ExponentialFamily):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         rate, value = broadcast_all(self.rate, value)
-        return x_log_y(value, rate) - rate - (value + 1).lgamma()
+        return xlogy(value, rate) - rate - (value + 1).lgamma()
 
 
 class NegativeBinomial(_Binary):

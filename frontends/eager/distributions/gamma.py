@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from ..functions.pairs import xlogy
+from ..functions.special_functions import igamma
 from ..tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, ExponentialFamily, broadcast_all
-from .operations import gamma_draws, lower_gamma, x_log_y
+from .operations import gamma_draws
 
 
 class Gamma(ExponentialFamily):
@@ -43,15 +45,15 @@ class Gamma(ExponentialFamily):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         return (
-            x_log_y(self.concentration, self.rate)
-            + x_log_y(self.concentration - 1, value)
+            xlogy(self.concentration, self.rate)
+            + xlogy(self.concentration - 1, value)
             - self.rate * value
             - self.concentration.lgamma()
         )
 
     def cdf(self, value: Tensor) -> Tensor:
         self._check(value)
-        return lower_gamma(self.concentration, self.rate * value)
+        return igamma(self.concentration, self.rate * value)
 
     def entropy(self) -> Tensor:
         a = self.concentration

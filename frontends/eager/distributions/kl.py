@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ..functions.activations import softplus
 from ..functions.logic import where
+from ..functions.solving import solve_triangular
+from ..functions.strided import diagonal
 from ..tensor import Tensor
 from .classes import Categorical, OneHotCategorical
 from .composed import Independent
@@ -15,7 +18,6 @@ from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution, ExponentialFamily, sum_rightmost
 from .gamma import Gamma
 from .multivariate import MultivariateNormal, squared_distance
-from .operations import diagonal, softplus, solved
 from .simplex import Beta, Dirichlet
 from .transformed import LogNormal, TransformedDistribution
 
@@ -191,11 +193,13 @@ def _multivariate(p: Any, q: Any) -> Tensor:
         raise ValueError(
             "KL-divergence between two Multivariate Normals with different event shapes cannot be computed"
         )
-    half = diagonal(q.scale_tril).log().sum(-1) - diagonal(p.scale_tril).log().sum(-1)
+    half = diagonal(q.scale_tril, dim1=-2, dim2=-1).log().sum(-1) - diagonal(p.scale_tril, dim1=-2, dim2=-1).log().sum(
+        -1
+    )
     shape = (p.loc + q.loc).shape
     size = p.event_shape[0]
     wide = [each.scale_tril.expand((*shape[:-1], size, size)) for each in (q, p)]
-    trace = solved(*wide).pow(2).sum((-2, -1))
+    trace = solve_triangular(*wide, upper=False).pow(2).sum((-2, -1))
     return half + 0.5 * (trace + squared_distance(q.scale_tril, q.loc - p.loc) - size)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from ..creation import eye
+from ..functions.decompositions import cholesky
+from ..functions.matrices import cholesky_inverse
+from ..functions.solving import solve_triangular
+from ..functions.strided import diagonal
 from ..tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, lazy_property
 from .distribution import shape_of_all as broadcast_shapes_of
-from .operations import cholesky, diagonal, inverse_of_factor, solved
 
 
 class MultivariateNormal(Distribution):
@@ -61,9 +65,8 @@ class MultivariateNormal(Distribution):
             return cholesky(self.covariance_matrix)
         reversed_factor = cholesky(_flipped(self.precision_matrix))
         inverse = _flipped(reversed_factor).transpose(-1, -2)
-        from .operations import unit_matrices
-
-        return solved(inverse, unit_matrices(inverse))
+        unit = eye(inverse.shape[-1], dtype=inverse.dtype).expand(inverse.shape)
+        return solve_triangular(inverse, unit, upper=False)
 
     @lazy_property
     def covariance_matrix(self) -> Tensor:
@@ -73,7 +76,7 @@ class MultivariateNormal(Distribution):
     @lazy_property
     def precision_matrix(self) -> Tensor:
         """The inverse of the covariances."""
-        return inverse_of_factor(self.scale_tril)
+        return cholesky_inverse(self.scale_tril)
 
     @property
     def mean(self) -> Tensor:
@@ -94,11 +97,11 @@ class MultivariateNormal(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         distance = squared_distance(self.scale_tril, value - self.loc)
-        half = diagonal(self.scale_tril).log().sum(-1)
+        half = diagonal(self.scale_tril, dim1=-2, dim2=-1).log().sum(-1)
         return -0.5 * (self._event_shape[0] * math.log(2 * math.pi) + distance) - half
 
     def entropy(self) -> Tensor:
-        half = diagonal(self.scale_tril).log().sum(-1)
+        half = diagonal(self.scale_tril, dim1=-2, dim2=-1).log().sum(-1)
         return 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + half
 
 
@@ -107,7 +110,7 @@ def squared_distance(factor: Tensor, difference: Tensor) -> Tensor:
     shape = broadcast_shapes_of(factor.shape[:-2], difference.shape[:-1])
     wide = factor.expand((*shape, *factor.shape[-2:]))
     column = difference.expand((*shape, difference.shape[-1])).unsqueeze(-1)
-    return solved(wide, column).squeeze(-1).pow(2).sum(-1)
+    return solve_triangular(wide, column, upper=False).squeeze(-1).pow(2).sum(-1)
 
 
 def _flipped(x: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from ..creation import ones_like
 from ..functions.joining import stack
 from ..functions.logic import where
+from ..functions.pairs import xlogy
 from ..tensor import Tensor
 from . import constraints
 from .distribution import ExponentialFamily, broadcast_all
-from .operations import gamma_draws, x_log_y
+from .operations import gamma_draws
 
 
 class Dirichlet(ExponentialFamily):
@@ -53,7 +54,7 @@ class Dirichlet(ExponentialFamily):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         a = self.concentration
-        return x_log_y(a - 1.0, value).sum(-1) + a.sum(-1).lgamma() - a.lgamma().sum(-1)
+        return xlogy(a - 1.0, value).sum(-1) + a.sum(-1).lgamma() - a.lgamma().sum(-1)
 
     def entropy(self) -> Tensor:
         a, count = self.concentration, self.concentration.shape[-1]

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..creation import zeros_like
+from ..functions.activations import softplus
+from ..functions.strided import diagonal
+from ..functions.triangles import tril
 from ..size import Size
 from ..tensor import Tensor
 from . import constraints
 from .distribution import clamp_probs, sum_rightmost
-from .operations import diagonal, lower_part, softplus
 
 
 class Transform:
@@ -449,10 +451,10 @@ class LowerCholeskyTransform(Transform):
     domain, codomain = constraints.independent(constraints.real, 2), constraints.lower_cholesky
 
     def _call(self, x: Tensor) -> Tensor:
-        return _with_diagonal(lower_part(x), diagonal(x).exp())
+        return _with_diagonal(tril(x), diagonal(x, dim1=-2, dim2=-1).exp())
 
     def _inverted(self, y: Tensor) -> Tensor:
-        return _with_diagonal(lower_part(y), diagonal(y).log())
+        return _with_diagonal(tril(y), diagonal(y, dim1=-2, dim2=-1).log())
 
 
 def _with_diagonal(x: Tensor, numbers: Tensor) -> Tensor:
