@@ -107,6 +107,21 @@ def test_errors_name_the_operation_and_leave_the_state():
         assert session.run(w).tolist() == [1, 1, 1]
 
 
+def test_what_is_printed_is_printed_once(capfd):
+    """A run that fails is tried again for its sizes alone: what tells something may be no part of one that is tried."""
+    x, i = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
+    shown = tf.cond(i >= 0, lambda: tf.Print(x, [tf.size(x)], "seen "), lambda: x)
+    row = tf.gather(tf.Print(shown, [tf.size(x)], "read "), i)
+    with tf.Session() as session:
+        for size in (2, 3):
+            session.run(row, {x: np.ones(size), i: 0})
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            session.run(row, {x: np.ones(4), i: 9})
+    assert capfd.readouterr().err.splitlines() == [
+        f"{what} [{size}]" for size in (2, 3, 4) for what in ("seen", "read")
+    ]
+
+
 def test_results_share_no_memory():
     x, w = tf.placeholder(tf.float32, [None]), tf.Variable([1.0, 2.0])
     fetches = [tf.identity(x), x, w, tf.reverse(x, [0])]

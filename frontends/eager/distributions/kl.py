@@ -193,9 +193,8 @@ def _multivariate(p: Any, q: Any) -> Tensor:
         raise ValueError(
             "KL-divergence between two Multivariate Normals with different event shapes cannot be computed"
         )
-    half = diagonal(q.scale_tril, dim1=-2, dim2=-1).log().sum(-1) - diagonal(p.scale_tril, dim1=-2, dim2=-1).log().sum(
-        -1
-    )
+    mine, other = (diagonal(each.scale_tril, dim1=-2, dim2=-1).log().sum(-1) for each in (p, q))
+    half = other - mine
     shape = (p.loc + q.loc).shape
     size = p.event_shape[0]
     wide = [each.scale_tril.expand((*shape[:-1], size, size)) for each in (q, p)]

@@ -91,10 +91,8 @@ def _outlined(array: Array, edge: int) -> str:
 
 
 def _called(at: LoweringSite, made: Operation, values: Sequence[Value], function: Callable[..., None]) -> None:
-    """Calls `function` with what the values are, when the run comes here; a run that only measures does not."""
-    if at.effects:
-        host = made.__dict__.setdefault("host_function", HostFunction(f"{made.type} {next(_numbers)}", function))
-        at.b.host_call(*values, function=host, results=())
+    """Calls `function` with what the values are, when the run comes here."""
+    at.tell(values, made.__dict__.setdefault("host_function", HostFunction(f"{made.type} {next(_numbers)}", function)))
 
 
 def _values(at: LoweringSite, tensors: Sequence[Tensor]) -> tuple[list[Value], Callable[[Sequence[Any]], list[Array]]]:

@@ -26,6 +26,7 @@ class InnerSite(LoweringSite):
         self.around = around
         self.context = context
         self.effects = around.effects
+        self.may_fail = around.may_fail
         self._captured: dict[Value, Value] = {}  # by the value outside
         self._outside: dict[Value, Value] = {}  # the other way round
         self.roomy: set[Tensor] = set()  # flows of arrays that may grow, which have room for all that is written here

@@ -108,6 +108,7 @@ class RunSite(LoweringSite):
     ) -> None:
         super().__init__(Builder(name, share=False))
         self.effects = effects
+        self.may_fail = shapes is not None
         self._feeds = feeds
         self._shapes = shapes or {}
         self._links = set(links)

@@ -21,7 +21,7 @@ from .host import as_fetched
 from .lowering import LoweredRun, lower
 from .open_runs import OpenRuns
 from .program import Program, is_text
-from .site import Measured, NeedsHost, Undetermined
+from .site import Measured, NeedsHost, Told, Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
@@ -159,7 +159,7 @@ class Numbers:
                 given[feed.tensor], named[feed.tensor] = array, shape
         try:
             run = lower(self._targets, given, self._state.type_of, done=self._done, effects=self._commits, shapes=named)
-        except (DiptychError, OpError, TypeError, UnknownValue, Undetermined, NeedsHost):
+        except (DiptychError, OpError, TypeError, UnknownValue, Undetermined, NeedsHost, Told):
             return None  # whatever it is, the run is tried again for these very sizes
         is_for_all = not (run.elements or run.flags or run.unwritten) and run.function.names()
         return Program(run, self._state, commits=self._commits) if is_for_all else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +25,10 @@ Array = np.ndarray[Any, Any]
 _numbers = itertools.count()
 
 MAX_SPECIALISED = 1024  # elements of a feed, or of a tensor, whose values may become part of the program
+
+
+class Told(Exception):
+    """A run that may be given up, and run again, would tell something twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class LoweringSite(Site):
     """
 
     effects: bool
+    may_fail: bool  # and is run again then: it may tell nothing
 
     def __init__(self, b: Builder) -> None:
         self.b = b
@@ -179,6 +184,14 @@ class LoweringSite(Site):
         checks = operation.__dict__.setdefault("host_checks", {})
         host = checks.setdefault(message, HostFunction(f"check {next(_numbers)}", raise_unless))
         self.b.host_call(condition, function=host, results=())
+
+    def tell(self, values: Sequence[Value], function: HostFunction) -> None:
+        """Has `function` say something of the values when the run comes here; one that only measures says nothing.
+        Raises Told where the run may be given up and come here again."""
+        if self.effects:
+            if self.may_fail:
+                raise Told
+            self.b.host_call(*values, function=function, results=())
 
     def counted(self, made: Callable[[], Value]) -> Array:
         """As `measured`, of a value that is only made for the run that measures it."""
