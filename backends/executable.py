@@ -99,6 +99,10 @@ class Executable:
             if getattr(array, "shape", None) != shape or getattr(array, "dtype", None) != dtype:
                 arrays = bind_arguments(self.function, arrays)[0]
                 break
+        return self.run(arrays)
+
+    def run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """As a call, on arrays that are known to be of the parameters' types."""
         return self._watched(arrays) if _watchers else self._run(arrays)
 
     def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,14 +37,14 @@ class NumpyRunner:
         that are read-only or not contiguous, and those whose memory another argument shows too."""
         shared = _shared(given)
         for place in self.overwritten:
-            array = given[place]
-            flags = array.flags
-            if place in shared or not (flags.c_contiguous and flags.writeable and flags.aligned):
-                given[place] = array.copy(order="C")
+            if place in shared or not given[place].flags.carray:
+                given[place] = given[place].copy(order="C")
 
 
-def _shared(given: Sequence[np.ndarray]) -> set[int]:
+def _shared(given: Sequence[np.ndarray]) -> Collection[int]:
     """Places of arrays that may show memory which another one shows too."""
+    if len({id(array) for array in given if array.base is None}) == len(given):
+        return ()
     owners = [_owner(array) for array in given]
     if not all(isinstance(owner, np.ndarray) for owner in owners):
         return _overlapping(given)

@@ -22,8 +22,8 @@ def _is_inside(frame: FrameType) -> bool:
 
 
 def caller() -> tuple[CodeType | None, int]:
-    """The code and instruction of the first frame outside the package."""
-    frame: Any = sys._getframe(2)
+    """The code and instruction of the first frame outside the package; the three innermost are inside."""
+    frame: Any = sys._getframe(3)
     while frame is not None:
         inside = _inside.get(frame.f_code.co_filename)
         if inside is None:
@@ -39,8 +39,10 @@ def entered() -> tuple[str, CodeType | None, int]:
     frame: Any = sys._getframe(2)
     name = ""
     while frame is not None:
-        if not _is_inside(frame):
-            return name, frame.f_code, frame.f_lasti
-        name = frame.f_code.co_name
+        code = frame.f_code
+        inside = _inside.get(code.co_filename)
+        if not (_is_inside(frame) if inside is None else inside):
+            return name, code, frame.f_lasti
+        name = code.co_name
         frame = frame.f_back
     return name, None, 0

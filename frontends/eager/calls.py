@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Builder, Value
 
-from .callers import caller
-from .lazy import TRACKED, UNTRACKED, Call, Lazy
+from .lazy import TRACKED, UNTRACKED, Lazy
 from .operation import Operation, operation
 from .tape import tape
 
@@ -28,14 +27,11 @@ def made_of(
         signature = [source.kind for source in inputs]
         key = (*signature, attributes)
         template = op.templates.get(key) or op.make(key, signature, attributes)
-        for lazy in inputs:
-            if lazy.serial != tape.serial:
-                tape.enter(lazy)
-        if any(edges):
-            made = Call(template, tuple(inputs), (), tuple(edges), tuple(leaves), *caller(), True)
-        else:
-            made = Call(template, tuple(inputs), (), (), (), *caller(), False)
-        return tape.append(made, template.kinds)[0]
+        tracked = any(edges)
+        made = tape.record(
+            template, tuple(inputs), tuple(edges) if tracked else (), tuple(leaves) if tracked else (), tracked=tracked
+        )
+        return tape.results(made)[0]
 
 
 @operation

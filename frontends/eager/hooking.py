@@ -6,6 +6,7 @@ import weakref
 
 from .calls import before_grafts
 from .hooks import Hook, Hooks, RemovableHandle
+from .tape import tape
 from .tensor import Tensor
 
 
@@ -20,6 +21,7 @@ def _of_value(tensor: Tensor) -> Hooks:
     lazy = before_grafts(tensor._read()[0])
     if lazy.hooks is None:
         lazy.hooks = Hooks()
+        tape.is_watched = True
     return lazy.hooks
 
 

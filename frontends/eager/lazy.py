@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from diptych.ir import TensorType
 
 from . import dtypes as dtype_module
+from .size import Size
 
 if TYPE_CHECKING:
     from .autograd.function import PythonBackward
     from .autograd.gradient_template import GradientTemplate
     from .hooks import Hooks
     from .operation import Template
+    from .prefixes import Prefix
     from .tensor import Tensor
 
 
 class Kind:
     """A tensor type, one object each, so that calls are looked up by identity."""
 
-    __slots__ = ("bytes", "dtype", "shape", "type")
+    __slots__ = ("bytes", "dtype", "shape", "size", "type")
 
     def __init__(self, type: TensorType) -> None:
         self.type = type
         self.shape: tuple[int, ...] = type.static_shape()
+        self.size = Size(self.shape)
         self.dtype = dtype_module.of_ir(type.dtype)
         self.bytes = type.bytes()
 
@@ -69,59 +71,52 @@ UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of i
 
 
 class Call:
-    """One call by the user: what was called, on which values, and how gradients flow back.
+    """One call by the user: on which values, with which numbers, and how gradients flow back. What calls at the same
+    place of equal tapes have in common, its prefix has.
 
-    `edges` is empty or has an entry for each input: UNTRACKED, TRACKED, or LEAF where the input is a tensor that
-    collects its own gradient, which then stands in `leaves` at the same place. `code` and `instruction` tell the user's
-    line. `serial` is the tape that has the call, `start` the position of its first result there, `first` the place of
-    its first number. `tracked`: gradients flow through it.
+    Where an input is a tensor that collects its own gradient (its edge is LEAF), that stands in `leaves` at the same
+    place. `serial` is the tape that has the call. `freed`: a gradient was taken, and the values it needed may go.
     """
 
-    __slots__ = (
-        "__dict__", "code", "edges", "first", "freed", "inputs", "instruction", "leaves", "scalars", "serial", "start",
-        "template", "tracked",
-    )  # fmt: skip
+    __slots__ = ("__dict__", "freed", "inputs", "leaves", "prefix", "scalars", "serial")
 
-    first: int
-    start: int
+    prefix: Prefix
+    inputs: tuple[Lazy, ...]
+    scalars: tuple[Any, ...]
+    leaves: tuple[Tensor | None, ...]
+    serial: int
+    freed: bool
 
     spoiled: Overwritten | None = None  # a result that was written over
     python: PythonBackward | None = None  # what takes its gradient, where Python does
 
-    def __init__(
-        self,
-        template: Template | GradientTemplate,
-        inputs: tuple[Lazy, ...],
-        scalars: tuple[Any, ...],
-        edges: tuple[int, ...],
-        leaves: tuple[Tensor | None, ...],
-        code: CodeType | None,
-        instruction: int,
-        tracked: bool,
-    ) -> None:
-        self.template = template
-        self.inputs = inputs
-        self.scalars = scalars
-        self.edges = edges
-        self.leaves = leaves
-        self.code = code
-        self.instruction = instruction
-        self.tracked = tracked
-        self.serial = 0
-        self.freed = False  # whether a gradient was taken, and the values that it needed may go
+    @property
+    def template(self) -> Template | GradientTemplate:
+        """What was called."""
+        return self.prefix.template
+
+    @property
+    def tracked(self) -> bool:
+        """Whether gradients flow through it."""
+        return self.prefix.tracked
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """Empty, or for each input UNTRACKED, TRACKED or LEAF."""
+        return self.prefix.edges if self.inputs else ()
 
     def is_spent(self) -> bool:
         """Whether no gradient can be taken any more: one was, and something was kept for it alone."""
-        return self.freed and self.template.saves != ()
+        return self.freed and self.prefix.template.saves != ()
 
     def release(self) -> None:
         """Lets go of all that the gradient needed."""
-        self.inputs = self.edges = self.leaves = ()
+        self.inputs = self.leaves = ()
         self.python = None
 
     def is_released(self) -> bool:
         """Whether neither the values nor the gradient of the call can be computed again."""
-        return self.freed and not self.edges
+        return self.freed and not self.inputs
 
 
 class Storage:

@@ -68,7 +68,7 @@ class Lowering:
 
     def results(self, call: Call, numbers: Sequence[Value]) -> tuple[Value, ...]:
         """The results of a call, as equations."""
-        self.b.location = location_of(call.code, call.instruction)
+        self.b.location = line_of(call)
         operands = [self.operand(call, place) for place in range(len(call.inputs))]
         return call.template.lower_call(self, call, operands, numbers)
 
@@ -91,8 +91,8 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
     b.find_location = False
     calls = [*(recalled.call for recalled in tape.recalled), *tape.calls]
     lowering = Lowering(b, {position for call in calls for position in call.template.stops(call)})
-    for leaf, place in zip(tape.leaves, tape.places, strict=True):
-        lowering.put(place, b.parameter(leaf.kind.type), tracked=False)
+    for leaf in tape.leaves:
+        lowering.put(leaf.position, b.parameter(leaf.kind.type), tracked=False)
     arguments = {place: b.parameter(TensorType(WIDEST[type(scalars[place])])) for place in sorted(varying)}
 
     def numbers(call: Call, first: int) -> list[Value]:
@@ -115,7 +115,8 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
                 array = b.graft(array, result)
             lowering.put(position, array, tracked=call.tracked)
     for call in tape.calls:
-        for position, result in enumerate(lowering.results(call, numbers(call, call.first)), call.start):
+        prefix = call.prefix
+        for position, result in enumerate(lowering.results(call, numbers(call, prefix.first)), prefix.start):
             lowering.put(position, result, tracked=call.tracked)
     b.location = None
     results = [lowering.values[lazy.position] for lazy in outputs]
@@ -131,6 +132,11 @@ def _with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value])
                 equation.op, operands, equation.attributes, equation.results, equation.location
             )
     return b.finish(known.get(result, result) for result in results)
+
+
+def line_of(call: Call) -> Location | None:
+    """The user's line that made a call."""
+    return location_of(call.prefix.code, call.prefix.instruction)
 
 
 def location_of(code: CodeType | None, instruction: int) -> Location | None:

@@ -8,7 +8,6 @@ arguments, at the user's line, and gives the types of the results. Later calls o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from diptych.functions.broadcasting import BroadcastError
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 Signature = tuple[Any, ...]
 
-_ids = count(1)
-
 
 class TensorError(DiptychError, RuntimeError):
     """A call that PyTorch refuses with a RuntimeError."""
@@ -38,7 +35,7 @@ class Template:
     """
 
     __slots__ = (
-        "_reads", "attributes", "edges", "id", "is_single", "is_view", "kinds", "no_edges", "numbers", "operation",
+        "_reads", "attributes", "edges", "is_single", "is_view", "kinds", "no_edges", "numbers", "operation",
         "saves",
     )  # fmt: skip
 
@@ -52,7 +49,6 @@ class Template:
         kinds: tuple[Kind, ...],
         is_single: bool,
     ) -> None:
-        self.id = next(_ids)
         self.operation = operation
         self.numbers = numbers  # for each operand the class of a Python number, None of a tensor
         self.attributes = attributes

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from types import CodeType
 from typing import Any
 
 from diptych.ir import Builder, Value
 
 from .callers import caller
-from .lazy import LEAF, UNTRACKED, Call, Kind, Lazy, Storage
+from .lazy import LEAF, Call, Kind, Lazy, Storage
 from .mode import mode
 from .operation import Operation, operation
+from .prefixes import Prefix
 from .reading import read, read_shared
 from .syncs import BUDGET, SHARED
 from .tape import tape
 from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
-new_tensor = object.__new__
+new = object.__new__
 
 
 def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
@@ -26,73 +27,115 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
     Raises TensorError, at the user's line, for operands that do not fit.
     """
     with tape.lock:
-        made, lazies = record(op, operands, attributes)
-        template, serial, note = made.template, tape.serial, tape.storages.append
-        edges = template.edges if made.tracked else template.no_edges
-        if template.is_single:
-            storage = Storage(lazies[0], edges[0], None, serial)
+        made = record(op, operands, attributes)
+        prefix, serial, note = made.prefix, tape.serial, tape.storages.append
+        if prefix.template.is_single:
+            storage = new(Storage)
+            storage.lazy = value_of(made)
+            storage.edge = prefix.flowing[0]
+            storage.pinned = None
+            storage.version = storage.writes = 0
+            storage.serial = serial
             note(storage)
-            result: Any = new_tensor(Tensor)
+            result: Any = new(Tensor)
             result._storage = storage
             result._view = result._meta = None
         else:
             result = []
-            for lazy, edge in zip(lazies, edges):  # noqa: B905
+            for lazy, edge in zip(tape.results(made), prefix.flowing):  # noqa: B905
                 storage = Storage(lazy, edge, None, serial)
                 note(storage)
-                tensor = new_tensor(Tensor)
+                tensor = new(Tensor)
                 tensor._storage = storage
                 tensor._view = tensor._meta = None
                 result.append(tensor)
             result = tuple(result)
         if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
-            lazies = lazy = storage = made = None
+            lazy = storage = made = None
             tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
     return result
 
 
-def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> tuple[Call, list[Lazy]]:
+def value_of(made: Call) -> Lazy:
+    """The first result of a call which was just added."""
+    prefix = made.prefix
+    lazy = new(Lazy)
+    lazy.kind = prefix.kinds[0]
+    lazy.array = None
+    lazy.call = made
+    lazy.number = 0
+    lazy.serial = made.serial
+    lazy.position = prefix.start
+    return lazy
+
+
+def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
     inputs: list[Lazy] = []
-    signature: list[Any] = []
     scalars: tuple[Any, ...] = ()
-    edges: list[int] = []
-    tracked = UNTRACKED
-    serial = tape.serial
+    leaves: list[Tensor | None] | None = None
+    key: list[Any] = [op, attributes]
+    enabled, serial = mode.enabled, tape.serial
     for operand in operands:
         if isinstance(operand, Tensor):
-            storage = operand._storage
-            if operand._meta is operand._view is storage.pinned:  # all are None
-                lazy, edge = storage.lazy, storage.edge
+            storage, meta = operand._storage, operand._meta
+            if operand._view is storage.pinned and (meta is None or meta.requires_grad):  # neither view nor shared
+                lazy, edge = storage.lazy, storage.edge if meta is None else LEAF
             else:
                 lazy, edge = read(operand) if storage.pinned is None else read_shared(operand)
             if lazy.serial != serial:
                 tape.enter(lazy)
             inputs.append(lazy)
-            edges.append(edge)
-            signature.append(lazy.kind)
-            tracked |= edge
+            if not (edge and enabled):
+                key.append(lazy.position * 4)
+                if leaves is not None:
+                    leaves.append(None)
+                continue
+            key.append(lazy.position * 4 + edge)
+            if edge == LEAF:
+                key.append(tape.owner(operand))
+                if leaves is None:
+                    leaves = [None] * (len(inputs) - 1)
+                leaves.append(operand)
+            elif leaves is not None:
+                leaves.append(None)
         else:
             scalars += (operand,)
-            signature.append(operand.__class__)
-    signature.append(attributes)
-    key = tuple(signature)
-    template = op.templates.get(key)
-    if template is None:
-        template = op.make(key, _checked(op, signature[:-1]), attributes)
+            key.append(operand.__class__)
     code, instruction = caller()
-    if tracked and mode.enabled:
-        leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)
-        made = Call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
-    else:
-        made = Call(template, tuple(inputs), scalars, (), (), code, instruction, False)
-    return made, tape.append(made, template.kinds)
+    key.append(id(code))
+    key.append(instruction)
+    place = tuple(key)
+    prefix = tape.at.following.get(place)
+    if prefix is None:
+        prefix = _new_prefix(place, op, operands, attributes, inputs, code)
+    return tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
 
 
-def _leaves(operands: tuple[Any, ...], edges: Sequence[int]) -> tuple[Tensor | None, ...]:
-    """For each tensor among the operands: itself where it collects its gradient."""
-    owners = (operand for operand in operands if isinstance(operand, Tensor))
-    return tuple([owner if edge == LEAF else None for owner, edge in zip(owners, edges, strict=True)])
+def _new_prefix(
+    key: tuple[Any, ...],
+    op: Operation,
+    operands: tuple[Any, ...],
+    attributes: tuple[Any, ...],
+    inputs: list[Lazy],
+    code: CodeType | None,
+) -> Prefix:
+    """What follows where the tape stands when `op` is called as `key` says. Raises what the operation does."""
+    read = iter(inputs)
+    signature = [next(read).kind if isinstance(operand, Tensor) else operand.__class__ for operand in operands]
+    known = (*signature, attributes)
+    template = op.templates.get(known) or op.make(known, _checked(op, signature), attributes)
+    edges: list[int] = []
+    parts = iter(key[2:-2])
+    for part in parts:
+        if isinstance(part, int):
+            edges.append(part & 3)
+            if part & 3 == LEAF:
+                next(parts)  # whose it is
+    tracked = any(edges)
+    prefix = tape.grown(key, len(template.kinds))
+    tape.describe(prefix, template, tuple(edges) if tracked else (), code, key[-1], tracked=tracked)
+    return prefix
 
 
 def _checked(op: Operation, signature: list[Any]) -> list[Any]:

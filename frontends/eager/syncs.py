@@ -131,7 +131,7 @@ def _difference(described: tuple[str, ...], calls: Sequence[Call]) -> str:
         return "the calls of a known trace, of which other values are kept or other gradients wanted"
     if same == len(described):
         return f"a known trace goes on with {best[same]}"
-    place = _line(calls[same].code, calls[same].instruction)
+    place = _line(calls[same].prefix.code, calls[same].prefix.instruction)
     if same == len(best):
         return f"a known trace ends where {described[same]} comes, {place}"
     return f"call {same + 1} is {described[same]}, {place}; in a known trace it is {best[same]}"

@@ -1,7 +1,7 @@
 """The tape: calls that wait to be run. Reading a value, or too much waiting, runs them all as one program.
 
-The tape keeps, beside the calls, a key that says all about their structure: template ids, positions of inputs, edges of
-gradients. A tape whose key was met before runs at once; only a new one is lowered to equations and compiled.
+The tape stands at a prefix that says all about the structure of its calls. A tape that ends where one did before, with
+the same results wanted, runs at once; only a new one is lowered to equations and compiled.
 """
 
 from __future__ import annotations
@@ -9,26 +9,32 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
 from time import perf_counter
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from diptych import backends
-from diptych.ir import Function
+from diptych.ir import DiptychError, Function
 
+from .callers import caller
 from .graph import FREED, live_calls, needed_later
-from .lazy import LEAF, TRACKED, Alias, Call, Kind, Lazy, Storage
+from .lazy import LEAF, TRACKED, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
+from .operation import TensorError
+from .prefixes import MAX_PREFIXES, Prefix
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
 
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
+    from .tensor import Tensor
+
 MAX_PROGRAMS = 1024  # traces kept
-_RECALLED = 0  # in a key: a call of an earlier tape begins and ends; ids of templates are never 0
+new = object.__new__
 
 
 @dataclass(slots=True)
@@ -55,7 +61,7 @@ class Variant:
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:
-            return self.scalars == scalars and not _signs_differ(self.scalars, scalars)
+            return self.scalars == scalars and not (0 in scalars and _signs_differ(self.scalars, scalars))
         return all(
             place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
             for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
@@ -63,7 +69,7 @@ class Variant:
 
 
 def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
-    """0.0 equals -0.0, and 1 equals True, but programs differ."""
+    """0.0 equals -0.0, but programs differ."""
     return any(mine == 0 and str(mine) != str(other) for mine, other in zip(left, right, strict=True))
 
 
@@ -77,67 +83,130 @@ class Tape:
         self.flushes = 0
         self.retraces = 0
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
+        self.beginning = Prefix(0)
+        self.prefixes = 1  # how many there are
         self._clear()
 
     def _clear(self) -> None:
         self.serial += 1
-        self.key: list[int] = []
+        if self.prefixes > MAX_PREFIXES:
+            self.beginning, self.prefixes = Prefix(0), 1
+            self.traces.clear()
+        self.at = self.beginning
         self.calls: list[Call] = []
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
         self.leaves: list[Lazy] = []  # values that come in as arrays
-        self.places: list[int] = []  # their positions
         self.scalars: list[Any] = []
         self.storages: list[Storage | Alias] = []  # whose values are made here
-        self.owners: dict[int, int] = {}  # tensors that collect gradients, by identity, in order of appearance
-        self.count = 0  # positions given
+        self.owners: list[Tensor] = []  # tensors that collect gradients, in order of appearance
+        self.numbers: dict[int, int] = {}  # their places there, by identity
+        self.overwritten: list[int] = []  # positions of values that were written over, and how many there were then
         self.bytes = 0
         self.backwards = 0  # gradients taken here
         self.updates = 0  # steps of optimizers taken here
         self.is_urgent = False  # whether memory is read that somebody else may write
+        self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
     # -- recording ----
+
+    def grown(self, key: Hashable, count: int) -> Prefix:
+        """A new prefix behind the one where the tape stands."""
+        self.prefixes += 1
+        return self.at.followed_by(key, count)
 
     def enter(self, lazy: Lazy) -> None:
         """Gives a value of an earlier tape a position in this one: as an argument, or by recording its calls again."""
         if lazy.array is None:
             self._again(lazy)
             return
-        lazy.serial, lazy.position = self.serial, self.count
-        self.count += 1
-        self.key.append(-id(lazy.kind))
+        at = self.at
+        lazy.serial, lazy.position = self.serial, at.count
+        self.at = at.following.get(lazy.kind) or self.grown(lazy.kind, 1)
         self.leaves.append(lazy)
-        self.places.append(lazy.position)
 
-    def append(self, call: Call, kinds: Sequence[Kind]) -> list[Lazy]:
-        """Adds a call whose inputs have positions; its results, with theirs."""
-        serial, position = self.serial, self.count
-        call.start = position
-        call.first = len(self.scalars)
-        self.calls.append(call)
-        self._write_key(call)
-        if len(kinds) == 1:
-            (kind,) = kinds
-            self.bytes += kind.bytes
-            self.count = position + 1
-            return [Lazy(kind, None, call, 0, serial, position)]
-        self.bytes += sum([kind.bytes for kind in kinds])
-        self.count = position + len(kinds)
-        return [Lazy(kind, None, call, number, serial, position + number) for number, kind in enumerate(kinds)]
+    def owner(self, tensor: Tensor) -> int:
+        """The number of a tensor that collects its gradient."""
+        number = self.numbers.get(id(tensor))
+        if number is None:
+            number = self.numbers[id(tensor)] = len(self.owners)
+            self.owners.append(tensor)
+        return number
 
-    def _write_key(self, call: Call) -> None:
-        write = self.key.append
-        write(call.template.id * 2 + call.tracked)
-        if call.edges:
-            for source, edge, leaf in zip(call.inputs, call.edges, call.leaves):  # noqa: B905
-                write(source.position * 4 + edge)
-                if edge == LEAF:
-                    write(self.owners.setdefault(id(leaf), len(self.owners)))
-        else:
-            for source in call.inputs:
-                write(source.position * 4)
-        if call.scalars:
-            self.scalars.extend(call.scalars)
+    def record(
+        self,
+        template: Any,
+        inputs: tuple[Lazy, ...],
+        edges: tuple[int, ...],
+        leaves: tuple[Tensor | None, ...],
+        *,
+        tracked: bool,
+    ) -> Call:
+        """Adds a call without numbers. `edges` are of all inputs, or empty where it is not tracked."""
+        for lazy in inputs:
+            if lazy.serial != self.serial:
+                self.enter(lazy)
+        code, instruction = caller()
+        key = (template, tracked, id(code), instruction, *self._codes(inputs, edges, leaves))
+        prefix = self.at.following.get(key)
+        if prefix is None:
+            prefix = self.grown(key, len(template.kinds))
+            self.describe(prefix, template, edges, code, instruction, tracked=tracked)
+        return self.put(prefix, inputs, (), leaves if edges else prefix.leaves)
+
+    def _codes(self, inputs: Sequence[Lazy], edges: Sequence[int], leaves: Sequence[Tensor | None]) -> list[int]:
+        """What is read, and how gradients flow back, as integers."""
+        if not edges:
+            return [source.position * 4 for source in inputs]
+        codes: list[int] = []
+        for source, edge, leaf in zip(inputs, edges, leaves, strict=True):
+            codes.append(source.position * 4 + edge)
+            if edge == LEAF and leaf is not None:
+                codes.append(self.owner(leaf))
+        return codes
+
+    def describe(
+        self,
+        prefix: Prefix,
+        template: Any,
+        edges: tuple[int, ...],
+        code: CodeType | None,
+        instruction: int,
+        *,
+        tracked: bool,
+    ) -> None:
+        """Notes at a new prefix what calls there have in common."""
+        prefix.template, prefix.kinds, prefix.tracked = template, template.kinds, tracked
+        prefix.start, prefix.first = self.at.count, len(self.scalars)
+        prefix.edges, prefix.leaves = edges, (None,) * len(edges)
+        prefix.flowing = template.edges if tracked else template.no_edges
+        prefix.bytes = sum([kind.bytes for kind in template.kinds])
+        prefix.code, prefix.instruction = code, instruction
+
+    def put(
+        self, prefix: Prefix, inputs: tuple[Lazy, ...], scalars: tuple[Any, ...], leaves: tuple[Tensor | None, ...]
+    ) -> Call:
+        """Adds a call at a prefix, where the tape stands then."""
+        call = new(Call)
+        call.prefix = prefix
+        call.inputs = inputs
+        call.scalars = scalars
+        call.leaves = leaves
         call.serial = self.serial
+        call.freed = False
+        self.calls.append(call)
+        if scalars:
+            self.scalars.extend(scalars)
+        self.bytes += prefix.bytes
+        self.at = prefix
+        return call
+
+    def results(self, call: Call) -> list[Lazy]:
+        """The values that a call which was just added makes."""
+        position = call.prefix.start
+        return [
+            Lazy(kind, None, call, number, self.serial, position + number)
+            for number, kind in enumerate(call.prefix.kinds)
+        ]
 
     def recall(self, call: Call, outputs: Sequence[Lazy]) -> None:
         """Records a call of an earlier tape again, for those of its results that are in `outputs`.
@@ -148,20 +217,20 @@ class Tape:
         for source in call.inputs:
             if source.serial != self.serial:
                 self.enter(source)
-        self.key.append(_RECALLED)
-        start, first = self.count, len(self.scalars)
-        self._write_key(call)
-        self.count += len(call.template.kinds)
+        for output in outputs:
+            if output.serial != self.serial and output.array is not None:
+                self.enter(output)
+        start, first = self.at.count, len(self.scalars)
         known: list[tuple[int, int]] = []
         for output in outputs:
-            if output.serial != self.serial and output.array is None:
+            if output.serial == self.serial:
+                known.append((output.number, output.position))
+            else:
                 output.serial, output.position = self.serial, start + output.number
-                continue
-            if output.serial != self.serial:
-                self.enter(output)
-            known.append((output.number, output.position))
-            self.key.extend((output.number, output.position))
-        self.key.append(_RECALLED)
+        key = (call.prefix, *self._codes(call.inputs, call.edges, call.leaves), tuple(known))
+        self.at = self.at.following.get(key) or self.grown(key, len(call.prefix.kinds))
+        self.scalars.extend(call.scalars)
+        call.serial = self.serial
         self.recalled.append(Recalled(call, start, first, tuple(known)))
 
     def _again(self, lazy: Lazy) -> None:
@@ -189,9 +258,7 @@ class Tape:
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
         if self.most_calls < 0:
-            from diptych.backends.settings import settings
-
-            current = settings()
+            current = _settings()
             self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
         return self.is_urgent or self.bytes > self.most_bytes or len(self.calls) > self.most_calls
 
@@ -226,12 +293,10 @@ class Tape:
 
     def flush(self, also: Lazy | None = None, cause: str = READ) -> None:
         """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
-        from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
         with self.lock:
             if self.calls or self.recalled:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
-                current = settings()
+                current = _settings()
                 self._run(also, current)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
@@ -239,7 +304,7 @@ class Tape:
         outputs = self._outputs(also)
         calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
         freed = tuple([call.freed for call in calls])
-        key = (tuple(self.key), tuple([lazy.position for lazy in outputs]), freed)
+        key = (self.at, tuple([lazy.position for lazy in outputs]), freed)
         trace = self.traces.get(key)
         if trace is None:
             if "retrace" in settings.log:
@@ -260,15 +325,18 @@ class Tape:
         if executable is None:
             executable = variant.executables[chosen] = backends.compile(variant.function, donate=donated)
         # Should this raise, nothing is lost: every value can still be computed, and no argument was overwritten.
-        arrays = executable(*arguments)
+        try:
+            arrays = executable.run(arguments)
+        except DiptychError as error:
+            raise TensorError(error.message, location=error.location, hint=error.hint) from error
         for place in donated:
             leaves[place].array = None
         for lazy, array in zip(outputs, arrays, strict=True):
             lazy.array = array
-            if lazy.call is not None and not lazy.call.tracked:
+            if lazy.call is not None and not lazy.call.prefix.tracked:
                 lazy.call = None
         for call in calls:
-            if call.is_spent():
+            if call.freed and call.prefix.template.saves != ():
                 call.release()
         self.flushes += 1
 
@@ -323,6 +391,13 @@ class Tape:
         trace.variants.append(variant)
         del trace.variants[:-2]
         return variant
+
+
+def _settings() -> Settings:
+    """The settings in force."""
+    from diptych.backends.settings import settings  # here, since pydantic takes long to import
+
+    return settings()
 
 
 def _is_kept(call: Call, place: int) -> bool:

@@ -105,12 +105,12 @@ class Tensor:
     @property
     def shape(self) -> Size:
         """Sizes of the axes."""
-        return Size(self._lazy().kind.shape)
+        return (self._storage.lazy if self._view is None else lazy_of(self)).kind.size
 
     @property
     def dtype(self) -> dtype:
         """Type of the elements."""
-        return self._lazy().kind.dtype
+        return (self._storage.lazy if self._view is None else lazy_of(self)).kind.dtype
 
     @property
     def device(self) -> device:
@@ -120,7 +120,7 @@ class Tensor:
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self._lazy().kind.shape)
+        return len((self._storage.lazy if self._view is None else lazy_of(self)).kind.shape)
 
     @property
     def _version(self) -> int:

@@ -19,11 +19,11 @@ from numpy.lib.stride_tricks import as_strided
 from .calls import grafted
 from .hooks import move
 from .layout import Layout, layout_of, reshaped
-from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten, Storage
+from .lazy import LEAF, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
 from .reading import Reading, has_history, live, read, shown_array
-from .recording import call, copy, record
+from .recording import call, copy, record, value_of
 from .tape import tape
 from .tensor import Meta, Tensor, View
 
@@ -208,7 +208,7 @@ def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
         else:
-            lazy = record(step, (x,), attributes)[1][0]
+            lazy = value_of(record(step, (x,), attributes))
         steps = () if x._view is None else x._view.steps
         view = View((*steps, (step, write, attributes)), lazy, storage.writes)
         return Tensor._of(storage, view, _meta_of_view(x))
@@ -263,13 +263,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     with tape.lock:
         storage = x._storage
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
-            old, storage.lazy = storage.lazy, value._lazy()
-            old.overwritten = written = Overwritten(storage, storage.version, storage.lazy.call)
-            if old.call is not None:
-                old.call.spoiled = written
-            storage.writes += 1
-            storage.version += 1
-            _note(storage)
+            _shown(storage, value._lazy())
             return
         if storage.pinned is not None and not value.requires_grad and not has_history(x):
             array = tape.value(value._lazy())
@@ -282,10 +276,36 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
         _replace(x, value if x._view is None else _base_with(x, value, is_uniform), by)
 
 
+def show(x: Tensor, lazy: Lazy) -> None:
+    """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
+    if _is_plain(x):
+        _shown(x._storage, lazy)
+    else:
+        write(x, showing(lazy))
+
+
+def showing(lazy: Lazy) -> Tensor:
+    """A tensor that shows a value which has just been recorded, and has no history."""
+    storage = Storage(lazy, UNTRACKED, None, tape.serial)
+    tape.storages.append(storage)
+    return Tensor._of(storage)
+
+
+def _shown(storage: Storage, lazy: Lazy) -> None:
+    old, storage.lazy = storage.lazy, lazy
+    _overwritten(old, storage, lazy.call)
+    storage.writes += 1
+    storage.version += 1
+    _note(storage)
+
+
 def _is_plain(x: Tensor) -> bool:
     """Whether x shows the whole of a storage that no array and no history is seen through."""
     storage, meta = x._storage, x._meta
-    return storage.pinned is x._view is None and storage.edge == UNTRACKED and (meta is None or meta.alias is None)
+    if storage.pinned is not None or x._view is not None or storage.edge != UNTRACKED:
+        return False
+    alias = None if meta is None else meta.alias
+    return alias is None or alias.lazy is alias.data is None
 
 
 def _note(storage: Storage) -> None:
@@ -368,10 +388,18 @@ def count_write(x: Tensor, by: Call | None = None) -> None:
     storage.writes += 1
     old = storage.lazy
     if not _is_data(x):
-        old.overwritten = Overwritten(storage, storage.version, by)
-        if old.call is not None:
-            old.call.spoiled = old.overwritten
+        _overwritten(old, storage, by)
     count_version(x)
+
+
+def _overwritten(old: Lazy, storage: Storage, by: Call | None) -> None:
+    """What the storage showed was written over."""
+    old.overwritten = Overwritten(storage, storage.version, by)
+    if old.call is not None:
+        old.call.spoiled = old.overwritten
+    if old.serial == tape.serial:
+        tape.overwritten.append(old.position)
+        tape.overwritten.append(tape.at.count)
 
 
 def _is_data(x: Tensor) -> bool:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Value
 
-from ..calls import caller
 from ..graph import FREED
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..mode import enable_grad, is_grad_enabled, no_grad
@@ -25,7 +23,6 @@ from .saved_tensors import Saved, save
 if TYPE_CHECKING:
     from ..lowering import Lowering
 
-_ids = count(-1_000_000_001, -1)  # apart from those of gradients
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
     "with static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
@@ -38,12 +35,11 @@ class FunctionTemplate:
     Inputs of its calls: what `forward` made, then the tensors that it was called with.
     """
 
-    __slots__ = ("edges", "id", "is_single", "is_view", "kinds", "no_edges", "saves")
+    __slots__ = ("edges", "is_single", "is_view", "kinds", "no_edges", "saves")
 
     is_gradient = False
 
     def __init__(self, kinds: tuple[Kind, ...], edges: tuple[int, ...], keeps: bool) -> None:
-        self.id = next(_ids)
         self.kinds = kinds
         self.edges = edges
         self.no_edges = (UNTRACKED,) * len(kinds)
@@ -275,15 +271,11 @@ def _recorded(
         key = (kinds, edges, len(tensors), bool(ctx._to_save))
         template = _templates.get(key) or _templates.setdefault(key, FunctionTemplate(kinds, edges, key[-1]))
         inputs = (*values, *(lazy for lazy, _ in reads))
-        for lazy in inputs:
-            if lazy.serial != tape.serial:
-                tape.enter(lazy)
         leaves = [arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)]
         apart: list[Any] = [None] * len(values)
-        call = Call(
-            template, inputs, (), ((UNTRACKED,) * len(values)) + tuple(edge for _, edge in reads),
-            (*apart, *leaves), *caller(), True,
-        )  # fmt: skip
+        flows = (*template.no_edges, *(edge for _, edge in reads))
+        call = tape.record(template, inputs, flows, (*apart, *leaves), tracked=True)
+        tape.is_watched = True
         numbers = iter(range(len(made)))
         places = [
             (kinds[number], number) if number is not None else (None, 0)
@@ -291,7 +283,7 @@ def _recorded(
         ]
         python = call.python = PythonBackward(function, ctx, tensors, len(arguments), places)
         python.shapes = [lazy.kind.shape for lazy, _ in reads]
-        lazies = iter(zip(tape.append(call, kinds), edges, strict=True))
+        lazies = iter(zip(tape.results(call), edges, strict=True))
         given = [arguments[place] for place in tensors]
         return [_shown(each, *next(lazies), given, ctx.dirty) if isinstance(each, Tensor) else each for each in outputs]
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import TYPE_CHECKING
 
 from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
-from ..lazy import LEAF, Call, Kind
+from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind
 from ..saving import NOTHING, Reads
 
 if TYPE_CHECKING:
     from ..lowering import Lowering
-
-_ids = count(-1, -1)
 
 
 class GradientTemplate:
@@ -26,17 +23,17 @@ class GradientTemplate:
     gradients stop. `beyond` says of each root whether it is one at which they stop and from which they now go on.
     """
 
-    __slots__ = ("beyond", "id", "is_single", "is_view", "kinds", "saves", "seeded", "stopped")
+    __slots__ = ("beyond", "edges", "is_single", "is_view", "kinds", "no_edges", "saves", "seeded", "stopped")
 
     is_gradient = True
 
     def __init__(
         self, seeded: tuple[bool, ...], beyond: tuple[bool, ...], kinds: tuple[Kind, ...], stopped: int
     ) -> None:
-        self.id = next(_ids)
         self.seeded = seeded
         self.beyond = beyond
         self.kinds = kinds
+        self.edges, self.no_edges = (TRACKED,) * len(kinds), (UNTRACKED,) * len(kinds)
         self.stopped = stopped
         self.is_single = self.is_view = False
         self.saves = None

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from ..calls import before_grafts, caller
+from ..calls import before_grafts
 from ..gradient_names import call_name
 from ..graph import FREED, Graph, graph_of, in_order, missing
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
-from ..lowering import location_of
+from ..lowering import line_of
 from ..mode import enable_grad, no_grad
 from ..tape import tape
 from ..tensor import Tensor
+from . import again
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .gradient_template import GradientTemplate
 
@@ -54,9 +55,6 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
     through = TRACKED if create_graph else UNTRACKED
     read = [seed._read() for seed in given]
     inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
-    for lazy in inputs:
-        if lazy.serial != tape.serial:
-            tape.enter(lazy)
     key = (
         tuple(seed is not None for seed in flow.seeds), tuple(flow.beyond), tuple(lazy.kind for lazy, _ in wanted),
         len(stops),
@@ -75,9 +73,9 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
         leaves.append(leaf)
     stopped: list[None] = [None] * len(stops)
     edges.extend([UNTRACKED] * len(stops))
-    made = Call(template, inputs, (), tuple(edges), (*leaves, *stopped), *caller(), create_graph)
+    made = tape.record(template, inputs, tuple(edges), (*leaves, *stopped), tracked=create_graph)
     results: list[Tensor] = []
-    for lazy in tape.append(made, template.kinds):
+    for lazy in tape.results(made):
         storage = Storage(lazy, through)
         storage.serial = tape.serial
         tape.storages.append(storage)
@@ -194,7 +192,7 @@ def _check_numbers(flow: _Flow, graph: Graph) -> None:
         plain.is_whole = False
         for (place, _), array in zip(targets, arrays, strict=True):
             if np.isnan(array).any():
-                location = location_of(call.code, call.instruction)
+                location = line_of(call)
                 warnings.warn(
                     f"Error detected in {call_name(call)}. Traceback of forward call that caused the error:\n"
                     f"  {location}\n",
@@ -321,6 +319,12 @@ def backward(
     _checked_roots(roots, seeds)
     retain = create_graph if retain_graph is None else retain_graph
     with tape.lock:
+        is_plain = len(roots) == 1 and seeds[0] is None and inputs is None and not create_graph
+        key = again.key_of(roots[0], retain) if is_plain else None
+        if key is not None and again.recorded_again(roots[0], key, retain):
+            tape.gradients_taken()
+            return
+        before, count = tape.at, len(tape.calls)
         graph = graph_of([root._read()[0] for root in roots], tape.serial)
         if inputs is None:
             for root in roots:
@@ -336,6 +340,8 @@ def backward(
             graph.narrow(targets)
         _check(graph)
         gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
+        if key is not None:
+            again.note(before, key, count, graph, wanted)
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)

@@ -206,8 +206,9 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 @lower_precision
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input [..., in] @ weight [out, in] transposed, + bias [out]."""
-    x, w = tensors("linear", input=input, weight=weight)
-    return call(_linear, (x, w) if bias is None else (x, w, bias))
+    if not (isinstance(input, Tensor) and isinstance(weight, Tensor)):
+        tensors("linear", input=input, weight=weight)
+    return call(_linear, (input, weight) if bias is None else (input, weight, bias))
 
 
 @lower_precision

@@ -24,11 +24,6 @@ class Global:
     with_kwargs: ClassVar[dict[int, bool]] = {}
     always_called: ClassVar[dict[int, bool]] = {}
 
-    @classmethod
-    def are_called(cls) -> bool:
-        """Whether calls of modules have to look."""
-        return bool(cls.forward or cls.forward_pre or cls.backward or cls.backward_pre)
-
 
 def register(hooks: Hooks, hook: Hook, prepend: bool) -> RemovableHandle:
     """Adds a hook, in front of the others where `prepend`."""

@@ -85,7 +85,7 @@ class Module:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         if not (
             self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks
-            or Global.are_called()
+            or Global.forward or Global.forward_pre or Global.backward or Global.backward_pre
         ):  # fmt: skip
             return self.forward(*arguments, **options)
         called: set[int] = set()
@@ -145,9 +145,13 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
-        for place in _PLACES:
-            if name in own.get(place, ()):
-                return own[place][name]
+        if "_parameters" in own:
+            if name in own["_parameters"]:
+                return own["_parameters"][name]
+            if name in own["_buffers"]:
+                return own["_buffers"][name]
+            if name in own["_modules"]:
+                return own["_modules"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
@@ -577,11 +581,12 @@ def _refuse_value(value: Any, place: str, wanted: str) -> NoReturn:
 
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
     """Forgets `.grad`, or sets it to zero."""
-    if tensor.grad is None:
+    meta = tensor._meta
+    if meta is None or meta.grad is None:
         return
     if set_to_none:
-        tensor.grad = None
+        meta.grad = None
     else:
         with no_grad():
-            tensor.grad.detach_()
-            tensor.grad.zero_()
+            meta.grad.detach_()
+            meta.grad.zero_()

@@ -47,7 +47,7 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     def stepped(self: Optimizer, *arguments: Any, **options: Any) -> Any:
         if self._is_stepping:  # a step that calls its base's
             return step(self, *arguments, **options)
-        for hook in (*_before_all.values(), *self._optimizer_step_pre_hooks.values()):
+        for hook in self._hooks_before():
             changed = hook(self, (self, *arguments), options)
             if changed is None:
                 continue
@@ -61,8 +61,9 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             self._is_stepping = False
         tape.update_recorded()
-        for hook in (*self._optimizer_step_post_hooks.values(), *_after_all.values()):
-            hook(self, (self, *arguments), options)
+        if self._optimizer_step_post_hooks or _after_all:
+            for hook in (*self._optimizer_step_post_hooks.values(), *_after_all.values()):
+                hook(self, (self, *arguments), options)
         return found
 
     stepped.hooked = True  # type: ignore[attr-defined]
@@ -105,6 +106,10 @@ class Optimizer:
         self._optimizer_state_dict_post_hooks: OrderedDict[int, Hook] = OrderedDict()
         self._optimizer_load_state_dict_pre_hooks: OrderedDict[int, Hook] = OrderedDict()
         self._optimizer_load_state_dict_post_hooks: OrderedDict[int, Hook] = OrderedDict()
+
+    def _hooks_before(self) -> tuple[Hook, ...]:
+        own = self._optimizer_step_pre_hooks
+        return (*_before_all.values(), *own.values()) if _before_all or own else ()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}

@@ -13,10 +13,12 @@ from .. import views
 from ..creation import zeros_like
 from ..data import from_array
 from ..dtypes import float64, get_default_dtype
+from ..lazy import Lazy
 from ..mode import enable_grad, no_grad
 from ..operation import Operation
 from ..promotion import converted
-from ..recording import call
+from ..recording import record
+from ..tape import tape
 from ..tensor import Tensor
 from .optimizer import Optimizer
 
@@ -56,12 +58,13 @@ class UpdateRule:
                 found.extend(self._rule(b, settings, *row))
         return found
 
-    def __call__(self, rows: Sequence[Row], settings: Settings) -> list[Row]:
+    def __call__(self, rows: Sequence[Row], settings: Settings) -> list[list[Lazy]]:
         """The new values for each row of tensors, which have one dtype. At least one setting is a number."""
         numbers = {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
-        choices = tuple((name, value) for name, value in settings.items() if name not in numbers)
+        choices = tuple([(name, value) for name, value in settings.items() if name not in numbers])
         tensors = [tensor for row in rows for tensor in row]
-        found = call(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
+        made = record(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
+        found = tape.results(made)
         each = len(found) // len(rows)
         return [found[start : start + each] for start in range(0, len(found), each)]
 
@@ -86,25 +89,33 @@ class Updates:
 
     def __init__(self) -> None:
         self._batches: dict[Any, list[tuple[Row, Settings, State | None, Sequence[str]]]] = {}
+        self._last: Settings = {}
+        self._key: tuple[Any, ...] = ()  # of the last settings
 
     def add(
         self, rule: UpdateRule, settings: Settings, row: Row, state: State | None = None, made: Sequence[str] = ()
     ) -> None:
         """Notes that the first tensors of `row` are to become what the rule makes of all of them. The last values that
         it gives become new tensors of the state, called as `made` says."""
-        key = (rule, tuple(settings.values()), row[0]._lazy().kind.dtype)
-        self._batches.setdefault(key, []).append((row, settings, state, made))
+        if settings is not self._last:
+            self._last, self._key = settings, tuple(settings.values())
+        key = (rule, self._key, row[0]._lazy().kind.dtype)
+        batch = self._batches.get(key)
+        if batch is None:
+            batch = self._batches[key] = []
+        batch.append((row, settings, state, made))
 
     def record(self) -> None:
-        """Changes the tensors."""
-        for (rule, *_), batch in self._batches.items():
-            found = rule([row for row, *_ in batch], batch[0][1])
-            for (row, _, state, made), fresh in zip(batch, found, strict=True):
-                count = len(fresh) - len(made)
-                for place in range(count):
-                    views.write(row[place], fresh[place])
-                if state is not None:
-                    state.update(zip(made, fresh[count:], strict=True))
+        """Changes the tensors; gradients must not be noted."""
+        with tape.lock:
+            for (rule, *_), batch in self._batches.items():
+                found = rule([row for row, *_ in batch], batch[0][1])
+                for (row, _, state, made), fresh in zip(batch, found, strict=True):
+                    count = len(fresh) - len(made)
+                    for place in range(count):
+                        views.show(row[place], fresh[place])
+                    if state is not None:
+                        state.update(zip(made, map(views.showing, fresh[count:]), strict=True))
 
 
 class UpdatingOptimizer(Optimizer):
@@ -119,7 +130,8 @@ class UpdatingOptimizer(Optimizer):
         with no_grad():
             for group in self.param_groups:
                 updates = Updates()
-                self._update_all([each for each in group["params"] if each.grad is not None], group, updates)
+                parameters = [each for each in group["params"] if each._meta is not None and each.grad is not None]
+                self._update_all(parameters, group, updates)
                 updates.record()
         return loss
 

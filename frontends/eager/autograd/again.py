@@ -1,0 +1,77 @@
+"""A backward behind calls that were recorded before, in the same order: it is recorded again as it was then, without
+looking through the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..graph import Graph
+from ..lazy import LEAF, UNTRACKED, Lazy, Storage
+from ..mode import no_grad
+from ..prefixes import KnownBackward, Prefix
+from ..tape import tape
+from ..tensor import Tensor
+from .anomaly import is_anomaly_enabled
+
+
+def key_of(root: Tensor, retain: bool) -> tuple[Any, ...] | None:
+    """What tells a backward of `root` from others where the tape stands; None where something stands in the way of
+    recording it again: a history that began earlier, or Python that wants to see gradients."""
+    storage = root._storage
+    lazy = storage.lazy
+    if not (root._meta is root._view is storage.pinned) or lazy.serial != tape.serial or tape.backwards:
+        return None
+    if tape.is_watched or tape.recalled or is_anomaly_enabled():
+        return None
+    return lazy.position, retain, *tape.overwritten
+
+
+def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
+    """Records the backward of a scalar and adds to `.grad` of its leaves, where it is known; whether it is."""
+    known = tape.at.backwards.get(key)
+    if known is None:
+        return False
+    leaves = [tape.owners[number] for number in known.leaves]
+    inputs: list[Lazy] = [root._storage.lazy]
+    for leaf, position in zip(leaves, known.positions, strict=True):
+        lazy, edge = leaf._read()
+        assert leaf._meta is not None
+        if edge != LEAF or lazy.position != position or lazy.serial != tape.serial or leaf._meta.hooks is not None:
+            return False
+        inputs.append(lazy)
+    made = tape.put(known.prefix, tuple(inputs), (), (None, *leaves))
+    gradients = [Storage(lazy, UNTRACKED, None, tape.serial) for lazy in tape.results(made)]
+    tape.storages.extend(gradients)
+    if not retain:
+        calls = tape.calls
+        for number in known.calls:
+            calls[number].freed = True
+    for leaf, gradient in zip(leaves, gradients, strict=True):
+        meta = leaf._meta
+        assert meta is not None
+        if meta.grad is None:
+            meta.grad = Tensor._of(gradient)
+        else:
+            with no_grad():
+                meta.grad.add_(Tensor._of(gradient))
+    return True
+
+
+def note(before: Prefix, key: tuple[Any, ...], recorded: int, graph: Graph, wanted: Sequence[Tensor]) -> None:
+    """Notes how the backward `key` was recorded behind `before`, as the call with the number `recorded`, if it can be
+    again."""
+    is_one = len(tape.calls) == recorded + 1 and tape.calls[recorded].prefix.start == before.count
+    if not is_one or graph.hooked or not graph.is_whole or len(wanted) != len(graph.leaves):
+        return
+    numbers = {call: number for number, call in enumerate(tape.calls)}
+    before.backwards[key] = KnownBackward(
+        tape.calls[recorded].prefix,
+        _all(tape.numbers.get(id(leaf)) for leaf in wanted),
+        _all(leaf._lazy().position for leaf in wanted),
+        _all(numbers.get(call) for call in graph.calls),
+    )
+
+
+def _all(found: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(each for each in found if each is not None)
