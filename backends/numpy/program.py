@@ -98,7 +98,7 @@ class Program:
 
     def _instance(self) -> Run:
         writer, _, code = self._write()
-        space: dict[str, Any] = {**writer.constants, "arena": _arena(self.plan.arena)}
+        space: dict[str, Any] = {**writer.constants, "arena": _arena(self.plan.arena), "__name__": __name__}
         exec(code, space)
         return space["run"]
 

@@ -9,7 +9,7 @@ from typing import Any
 _inside: dict[str, bool] = {}
 
 
-def _is_inside(frame: FrameType) -> bool:
+def is_inside(frame: FrameType) -> bool:
     """Whether a frame is of the package, or of what stands between it and the user."""
     file = frame.f_code.co_filename
     inside = _inside.get(file)
@@ -21,13 +21,19 @@ def _is_inside(frame: FrameType) -> bool:
     return inside
 
 
+def is_library(name: str, file: str) -> bool:
+    """Whether a module is the package's own, Python's, or installed: not the user's program."""
+    top = name.partition(".")[0]
+    return top == "diptych" or top in sys.stdlib_module_names or "site-packages" in file or "dist-packages" in file
+
+
 def caller() -> tuple[CodeType | None, int]:
     """The code and instruction of the first frame outside the package; the three innermost are inside."""
     frame: Any = sys._getframe(3)
     while frame is not None:
         inside = _inside.get(frame.f_code.co_filename)
         if inside is None:
-            inside = _is_inside(frame)
+            inside = is_inside(frame)
         if not inside:
             return frame.f_code, frame.f_lasti
         frame = frame.f_back
@@ -41,7 +47,7 @@ def entered() -> tuple[str, CodeType | None, int]:
     while frame is not None:
         code = frame.f_code
         inside = _inside.get(code.co_filename)
-        if not (_is_inside(frame) if inside is None else inside):
+        if not (is_inside(frame) if inside is None else inside):
             return name, code, frame.f_lasti
         name = code.co_name
         frame = frame.f_back

@@ -31,7 +31,10 @@ def made_of(
         made = tape.record(
             template, tuple(inputs), tuple(edges) if tracked else (), tuple(leaves) if tracked else (), tracked=tracked
         )
-        return tape.results(made)[0]
+        results = tape.results(made)
+        if tape.log is not None:
+            tape.log.called(made, results)
+        return results[0]
 
 
 @operation

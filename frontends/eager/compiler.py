@@ -1,13 +1,14 @@
-"""`torch.compile` and `torch.compiler`: calls are compiled anyhow, so what is given passes through."""
+"""`torch.compile` and `torch.compiler`: calls are compiled anyhow; here a function's Python is left out, where nothing
+that it does would be missed."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from diptych.names import limited
 
+from .capturing.compiled import Compiled
 from .nn.module import Module
 
 Function = TypeVar("Function")
@@ -15,7 +16,7 @@ Function = TypeVar("Function")
 _MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
 
 
-@limited("passes calls through, as every call is compiled; breaks of a graph are not told")
+@limited("`dynamic`, `backend`, `mode` and `options` change nothing: each shape has a program of its own")
 def compile(
     model: Any = None,
     *,
@@ -26,9 +27,13 @@ def compile(
     options: Any = None,
     disable: bool = False,
 ) -> Any:
-    """A callable that gives the same results: a module stays itself, with `_orig_mod`; without `model`, a decorator.
+    """A callable that gives the same results: a module that has `model` as `_orig_mod`; without `model`, a decorator.
 
-    Raises RuntimeError for both `mode` and `options`, and for a mode that is none.
+    After two calls with arguments of the same types, what `model` did to tensors is recorded again without running its
+    Python, backwards and steps of optimizers within it too, for as long as the Python state that it can reach is as it
+    was. A function that reads values, prints, draws numbers from elsewhere or changes that state runs as it is;
+    `DIPTYCH_LOG=retrace` says why. With `fullgraph` it raises GraphBreak, a RuntimeError, naming the line. Raises
+    RuntimeError for both `mode` and `options`, and for a mode that is none.
     """
     if mode is not None and options is not None:
         raise RuntimeError("Either mode or options can be specified, but both can't be specified at the same time.")
@@ -36,17 +41,17 @@ def compile(
         raise RuntimeError(f"Unrecognized mode={mode}, should be one of: {', '.join(_MODES)}")
     if model is None:
         return lambda model: compile(model, fullgraph=fullgraph, dynamic=dynamic, backend=backend, disable=disable)
-    if isinstance(model, Module):
-        return model if disable else OptimizedModule(model)
     if not callable(model):
         raise RuntimeError(f"torch.compile: model is a {type(model).__name__} but must be a module or a function")
-    return _passing(model)
+    if disable:
+        return model
+    if isinstance(model, Module):
+        return OptimizedModule(model, fullgraph=fullgraph)
+    captured = Compiled(model, is_whole=fullgraph)
 
-
-def _passing(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
+    @functools.wraps(model)
     def compiled(*arguments: Any, **keywords: Any) -> Any:
-        return function(*arguments, **keywords)
+        return captured(*arguments, **keywords)
 
     return compiled
 
@@ -54,14 +59,15 @@ def _passing(function: Callable[..., Any]) -> Callable[..., Any]:
 class OptimizedModule(Module):
     """A compiled module: it calls `_orig_mod`, whose attributes are its own; names in its state begin with that."""
 
-    def __init__(self, mod: Module) -> None:
+    def __init__(self, mod: Module, *, fullgraph: bool = False) -> None:
         super().__init__()
         self._orig_mod = mod
         self.training = mod.training
+        self._compiled = Compiled(mod.__call__, is_whole=fullgraph)
 
     def forward(self, *arguments: Any, **keywords: Any) -> Any:
         """What the module gives."""
-        return self._orig_mod(*arguments, **keywords)
+        return self._compiled(*arguments, **keywords)
 
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__.get("_modules", {})

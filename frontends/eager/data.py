@@ -13,6 +13,7 @@ from .device import Device, check
 from .dtypes import dtype, of_numpy
 from .lazy import Lazy, Storage, kind_of
 from .promotion import promote_types
+from .tape import tape
 from .tensor import Tensor
 
 MAX_AXES = 64  # as many as numpy has
@@ -21,7 +22,12 @@ MAX_AXES = 64  # as many as numpy has
 def from_array(array: np.ndarray, *, pinned: bool = False) -> Tensor:
     """A tensor of this array itself, which nobody else may write unless it is `pinned`."""
     type = TensorType(dtype_of(array.dtype), array.shape)
-    return Tensor._of(Storage(Lazy(kind_of(type), array), pinned=array if pinned else None))
+    storage = Storage(Lazy(kind_of(type), array), pinned=array if pinned else None)
+    if tape.log is not None:
+        tape.log.made(storage)
+        if pinned:
+            tape.log.refuse("memory is shared with numpy")
+    return Tensor._of(storage)
 
 
 def requiring(made: Tensor, requires_grad: bool) -> Tensor:

@@ -6,7 +6,7 @@ import weakref
 
 from .calls import before_grafts
 from .hooks import Hook, Hooks, RemovableHandle
-from .tape import tape
+from .tape import refused, tape
 from .tensor import Tensor
 
 
@@ -27,6 +27,7 @@ def _of_value(tensor: Tensor) -> Hooks:
 
 def register(tensor: Tensor, hook: Hook) -> RemovableHandle:
     """Calls `hook` with each gradient of `tensor`, as it is now: one written later has a gradient of its own."""
+    refused("a hook is registered")
     if not tensor.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     hooks = _of_leaf(tensor) if tensor.is_leaf else _of_value(tensor)
@@ -35,6 +36,7 @@ def register(tensor: Tensor, hook: Hook) -> RemovableHandle:
 
 def register_after(tensor: Tensor, hook: Hook) -> RemovableHandle:
     """Calls `hook(tensor)` whenever `.grad` of a leaf has been added to."""
+    refused("a hook is registered")
     if not tensor.is_leaf:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
     if not tensor.requires_grad:
@@ -44,6 +46,7 @@ def register_after(tensor: Tensor, hook: Hook) -> RemovableHandle:
 
 def retain(tensor: Tensor) -> None:
     """Keeps `.grad` of a tensor that is no leaf."""
+    refused("a gradient is retained")
     if not tensor.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not tensor.is_leaf:

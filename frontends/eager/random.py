@@ -23,7 +23,7 @@ from .device import CPU, Device, check, device
 from .dtypes import dtype
 from .lazy import Lazy, kind_of
 from .operation import Operation, operation
-from .tape import tape
+from .tape import refused, tape
 from .tensor import Tensor
 
 _STATE = 16  # bytes of a generator's state
@@ -44,6 +44,7 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts the stream of `seed`, an integer that fits 64 bits, signed or not. Raises ValueError for others."""
+        refused("a stream of random numbers is seeded")
         if not isinstance(seed, int):
             raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
         if not -(2**63) <= seed < 2**64:
@@ -99,10 +100,16 @@ class Generator:
     def __reduce__(self) -> tuple[Any, ...]:
         return _generator_of, (self.get_state(),)
 
+    def _restart(self) -> None:
+        """Has what is drawn next begin at a counter of its own."""
+        self.serial = -1
+
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
         """(key, counter, offset) for the next `counts` counts of the stream."""
         from .lazy import Storage
 
+        if tape.log is not None and tape.log.begins_to_draw(self):
+            self._restart()
         if self.serial != tape.serial:
             self.serial = tape.serial
             self.drawn += self.offset
@@ -110,6 +117,8 @@ class Generator:
             self.counter = Lazy(_COUNTER, np.array(self.drawn, np.uint64))
         offset = self.offset
         self.offset += counts
+        if tape.log is not None:
+            tape.log.drew(self, counts, self.key, self.counter)
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
 
 

@@ -19,7 +19,7 @@ from .layout import Layout
 from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Lazy, Storage, kind_of
 from .operation import Operation
 from .syncs import SHARED
-from .tape import tape
+from .tape import refused, tape
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -215,6 +215,7 @@ def _is_ours_alone(storage: Storage) -> bool:
 
 def exported(x: Tensor) -> np.ndarray:
     """The value as an array that shares memory with the tensor from now on; what jax holds moves here."""
+    refused("memory is shared with numpy")
     storage = x._storage
     if storage.pinned is None:
         array = tape.value(storage.lazy)

@@ -31,7 +31,7 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
         prefix, serial, note = made.prefix, tape.serial, tape.storages.append
         if prefix.template.is_single:
             storage = new(Storage)
-            storage.lazy = value_of(made)
+            storage.lazy = lazy = value_of(made)
             storage.edge = prefix.flowing[0]
             storage.pinned = None
             storage.version = storage.writes = 0
@@ -40,18 +40,26 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
             result: Any = new(Tensor)
             result._storage = storage
             result._view = result._meta = None
+            if tape.log is not None:
+                tape.log.made(storage)
+                tape.log.called(made, (lazy,), operands)
         else:
             result = []
-            for lazy, edge in zip(tape.results(made), prefix.flowing):  # noqa: B905
+            lazies = tape.results(made)
+            if tape.log is not None:
+                tape.log.called(made, lazies, operands)
+            for lazy, edge in zip(lazies, prefix.flowing):  # noqa: B905
                 storage = Storage(lazy, edge, None, serial)
                 note(storage)
+                if tape.log is not None:
+                    tape.log.made(storage)
                 tensor = new(Tensor)
                 tensor._storage = storage
                 tensor._view = tensor._meta = None
                 result.append(tensor)
             result = tuple(result)
         if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
-            lazy = storage = made = None
+            lazy = lazies = storage = made = None
             tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
     return result
 

@@ -31,6 +31,7 @@ from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
+    from .capturing.log import Log
     from .tensor import Tensor
 
 MAX_PROGRAMS = 1024  # traces kept
@@ -82,6 +83,7 @@ class Tape:
         self.traces: OrderedDict[tuple[Any, ...], Trace] = OrderedDict()
         self.flushes = 0
         self.retraces = 0
+        self.log: Log | None = None  # of a function that is captured now
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.beginning = Prefix(0)
         self.prefixes = 1  # how many there are
@@ -152,6 +154,17 @@ class Tape:
             prefix = self.grown(key, len(template.kinds))
             self.describe(prefix, template, edges, code, instruction, tracked=tracked)
         return self.put(prefix, inputs, (), leaves if edges else prefix.leaves)
+
+    def repeat(
+        self, like: Prefix, inputs: tuple[Lazy, ...], scalars: tuple[Any, ...], leaves: tuple[Tensor | None, ...]
+    ) -> Call:
+        """Adds a call like one that was recorded before, on other values, which have positions."""
+        key = (like, *self._codes(inputs, like.edges, leaves))
+        prefix = self.at.following.get(key)
+        if prefix is None:
+            prefix = self.grown(key, len(like.kinds))
+            self.describe(prefix, like.template, like.edges, like.code, like.instruction, tracked=like.tracked)
+        return self.put(prefix, inputs, scalars, leaves)
 
     def _codes(self, inputs: Sequence[Lazy], edges: Sequence[int], leaves: Sequence[Tensor | None]) -> list[int]:
         """What is read, and how gradients flow back, as integers."""
@@ -227,8 +240,12 @@ class Tape:
                 known.append((output.number, output.position))
             else:
                 output.serial, output.position = self.serial, start + output.number
-        key = (call.prefix, *self._codes(call.inputs, call.edges, call.leaves), tuple(known))
-        self.at = self.at.following.get(key) or self.grown(key, len(call.prefix.kinds))
+        like = call.prefix  # which depends on what was before that call: its structure, not itself, is in the key
+        codes = self._codes(call.inputs, call.edges, call.leaves)
+        key = (like.template, like.tracked, id(like.code), like.instruction, *codes, tuple(known))
+        prefix = self.at.following.get(key) or self.grown(key, len(like.kinds))
+        prefix.code = like.code  # kept, so that its identity is
+        self.at = prefix
         self.scalars.extend(call.scalars)
         call.serial = self.serial
         self.recalled.append(Recalled(call, start, first, tuple(known)))
@@ -283,6 +300,8 @@ class Tape:
 
     def value(self, lazy: Lazy) -> Any:
         """The array of `lazy`, run now where it waits."""
+        if self.log is not None:
+            self.log.refuse("the value of a tensor is read")
         if lazy.array is None:
             with self.lock:
                 if lazy.array is None:
@@ -457,6 +476,13 @@ def _calibrate() -> tuple[int, int]:
 _ALONE, _ARRAY_ALONE = _calibrate()
 
 tape = Tape()
+
+
+def refused(reason: str) -> None:
+    """Tells the log of a function that is captured now, if any is, what cannot be done again."""
+    if tape.log is not None:
+        tape.log.refuse(reason)
+
 
 # A process that is forked finds the tape whole, and free.
 os.register_at_fork(before=tape.lock.acquire, after_in_parent=tape.lock.release, after_in_child=tape.lock.release)

@@ -12,7 +12,7 @@ from .dtypes import dtype
 from .lazy import Alias, Kind, Lazy, Storage
 from .reading import exported, has_history, lazy_of, read, shown_array
 from .size import Size
-from .tape import tape
+from .tape import refused, tape
 
 if TYPE_CHECKING:
     from .hooks import Hooks
@@ -96,7 +96,10 @@ class Tensor:
 
     def _array(self) -> Any:
         """The value as the backend's array, computed now where it waits."""
-        return tape.value(self._lazy()) if self._storage.pinned is None else shown_array(self)
+        if self._storage.pinned is None:
+            return tape.value(self._lazy())
+        refused("the value of a tensor is read")
+        return shown_array(self)
 
     @property
     def _kind(self) -> Kind:
@@ -152,6 +155,7 @@ class Tensor:
             return
         if wanted and not self.dtype.ir.is_differentiable:
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        refused("`requires_grad` is set")
         self._own_meta().requires_grad = bool(wanted)
 
     def _own_meta(self) -> Meta:
@@ -179,6 +183,7 @@ class Tensor:
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        refused("`.grad` is set")
         if value is None:
             if self._meta is not None:
                 self._meta.grad = None

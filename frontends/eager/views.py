@@ -24,7 +24,7 @@ from .mode import mode
 from .operation import Operation, operation
 from .reading import Reading, has_history, live, read, shown_array
 from .recording import call, copy, record, value_of
-from .tape import tape
+from .tape import refused, tape
 from .tensor import Meta, Tensor, View
 
 # -- the steps: how to read, and how to write back ----
@@ -208,7 +208,10 @@ def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
         else:
-            lazy = value_of(record(step, (x,), attributes))
+            made = record(step, (x,), attributes)
+            lazy = value_of(made)
+            if tape.log is not None:
+                tape.log.called(made, (lazy,), (x,))
         steps = () if x._view is None else x._view.steps
         view = View((*steps, (step, write, attributes)), lazy, storage.writes)
         return Tensor._of(storage, view, _meta_of_view(x))
@@ -263,9 +266,11 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     with tape.lock:
         storage = x._storage
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
-            _shown(storage, value._lazy())
+            _shown(x, value._lazy())
             return
         if storage.pinned is not None and not value.requires_grad and not has_history(x):
+            if tape.log is not None:
+                tape.log.refuse("memory shared with numpy is written")
             array = tape.value(value._lazy())
             if not is_uniform:
                 _check_apart(x)
@@ -279,7 +284,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 def show(x: Tensor, lazy: Lazy) -> None:
     """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
     if _is_plain(x):
-        _shown(x._storage, lazy)
+        _shown(x, lazy)
     else:
         write(x, showing(lazy))
 
@@ -291,7 +296,10 @@ def showing(lazy: Lazy) -> Tensor:
     return Tensor._of(storage)
 
 
-def _shown(storage: Storage, lazy: Lazy) -> None:
+def _shown(x: Tensor, lazy: Lazy) -> None:
+    if tape.log is not None:
+        tape.log.wrote(x, lazy, UNTRACKED)
+    storage = x._storage
     old, storage.lazy = storage.lazy, lazy
     _overwritten(old, storage, lazy.call)
     storage.writes += 1
@@ -360,6 +368,8 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     elif edge == LEAF or value._storage is storage:
         lazy, edge = call(copy, (value,))._read()
     old, alias = storage.lazy, None if x._meta is None else x._meta.alias
+    if tape.log is not None:
+        tape.log.wrote(x, lazy, edge)
     count_write(x, by)
     if alias is None:
         if edge != UNTRACKED:
@@ -416,6 +426,7 @@ def count_version(x: Tensor) -> None:
 
 def replace_data(x: Tensor, value: Tensor) -> None:
     """`x.data = value`: x shows another tensor's storage, and keeps its own gradient and flags."""
+    refused("`.data` of a tensor is replaced")
     needs_gradient = x._meta is not None and x._meta.requires_grad
     if needs_gradient and not value.dtype.ir.is_differentiable:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")

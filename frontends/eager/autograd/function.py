@@ -16,7 +16,7 @@ from ..graph import FREED
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..mode import enable_grad, is_grad_enabled, no_grad
 from ..saving import NOTHING, Reads
-from ..tape import tape
+from ..tape import refused, tape
 from ..tensor import Tensor
 from .saved_tensors import Saved, save
 
@@ -259,6 +259,7 @@ def _recorded(
     outputs: list[Any],
 ) -> list[Any]:
     """The results with a history: the call of the function."""
+    refused("a Function has a backward of Python's")
     with tape.lock:
         made = [each for each in outputs if isinstance(each, Tensor)]
         values = [each._read()[0] for each in made]

@@ -314,6 +314,18 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
+    if tape.log is not None:
+        return tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
+    return _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
+
+
+def _backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None,
+    retain_graph: bool | None,
+    create_graph: bool,
+    inputs: Tensor | Sequence[Tensor] | None,
+) -> None:
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
@@ -392,6 +404,8 @@ def grad(
             FutureWarning,
             stacklevel=2,
         )
+    if tape.log is not None:
+        tape.log.refuse("gradients are taken by autograd.grad")
     if is_grads_batched:
         return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:

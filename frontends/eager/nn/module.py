@@ -15,6 +15,7 @@ from ..device import check
 from ..hooks import RemovableHandle
 from ..legacy import dtype_of_type
 from ..mode import no_grad
+from ..tape import tape
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
 from .converting import converted
@@ -584,6 +585,8 @@ def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
     meta = tensor._meta
     if meta is None or meta.grad is None:
         return
+    if tape.log is not None and not tape.log.is_acting:
+        return tape.log.act(clear_gradient, tensor, set_to_none)
     if set_to_none:
         meta.grad = None
     else:

@@ -47,6 +47,8 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     def stepped(self: Optimizer, *arguments: Any, **options: Any) -> Any:
         if self._is_stepping:  # a step that calls its base's
             return step(self, *arguments, **options)
+        if tape.log is not None and not tape.log.is_acting:
+            return tape.log.act(stepped, self, *arguments, **options)
         for hook in self._hooks_before():
             changed = hook(self, (self, *arguments), options)
             if changed is None:
@@ -169,6 +171,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of all parameters, or sets them to zero."""
+        if tape.log is not None and not tape.log.is_acting:
+            return tape.log.act(self.zero_grad, set_to_none)
         for group in self.param_groups:
             for parameter in group["params"]:
                 clear_gradient(parameter, set_to_none)

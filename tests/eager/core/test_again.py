@@ -154,3 +154,16 @@ def test_prefixes_are_forgotten_when_there_are_too_many() -> None:
     assert tape.beginning is not beginning
     assert tape.prefixes < 10
     assert (x + 1).tolist() == [2.0, 2.0]
+
+
+def test_steps_that_begin_in_the_tape_before_are_known_too() -> None:
+    w = torch.ones(3, requires_grad=True)
+    optimizer = torch.optim.Adam([w], lr=0.1)
+    retraces = []
+    for _ in range(8):
+        loss = (w * w).exp().sum()
+        optimizer.zero_grad()  # runs what the step before waits for, and this loss
+        loss.backward()
+        optimizer.step()
+        retraces.append(tape.retraces)
+    assert retraces[-1] == retraces[-4]
