@@ -382,6 +382,7 @@ def install() -> None:
         "storage_offset": lambda self: layout_of(self).offset,
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
+        "__array_wrap__": protocols.wrapped,
     }  # fmt: skip
     others.update(placing.METHODS)
     for name, method in others.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 from diptych.ir import Builder, Value
@@ -79,6 +80,9 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     key = tuple(signature)
     template = op.templates.get(key)
     if template is None:
+        plain = _plain(op, attributes)
+        if plain is not attributes:
+            return record(op, operands, plain)
         template = op.make(key, _checked(op, signature[:-1]), attributes)
     code, instruction = caller()
     if tracked and mode.enabled:
@@ -93,6 +97,19 @@ def _leaves(operands: tuple[Any, ...], edges: Sequence[int]) -> tuple[Tensor | N
     """For each tensor among the operands: itself where it collects its gradient."""
     owners = (operand for operand in operands if isinstance(operand, Tensor))
     return tuple([owner if edge == LEAF else None for owner, edge in zip(owners, edges, strict=True)])
+
+
+def _plain(op: Operation, attribute: Any) -> Any:
+    """An attribute in which tensors stand for the numbers that they hold, read now; itself where there are none. Raises
+    TypeError for a tensor that is no number."""
+    if isinstance(attribute, Tensor):
+        if not attribute._is_number():
+            raise TypeError(f"{op.name.strip('_')}(): a tensor that is no number stands where a number must")
+        return attribute.item()
+    if not isinstance(attribute, tuple):
+        return attribute
+    parts = [_plain(op, each) for each in attribute]
+    return attribute if all(map(is_, parts, attribute)) else tuple(parts)
 
 
 def _checked(op: Operation, signature: list[Any]) -> list[Any]:
