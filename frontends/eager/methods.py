@@ -49,6 +49,7 @@ from .functions import (
     transforms,
     triangles,
 )
+from .keyword_names import OF_AXES, with_numpy_names
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
@@ -328,10 +329,11 @@ def install() -> None:
     """Sets all methods on the class."""
     for module, names in _SAME.items():
         for name in names:
-            setattr(Tensor, name, getattr(module, name))
+            setattr(Tensor, name, with_numpy_names(name, getattr(module, name), OF_AXES))
     for module, names in _IN_PLACE.items():
         for name in names:
-            setattr(Tensor, f"{name}_", inplace.in_place(getattr(module, name), f"{name}_"))
+            function = with_numpy_names(name, getattr(module, name), OF_AXES)
+            setattr(Tensor, f"{name}_", inplace.in_place(function, f"{name}_"))
     for name, function in _OPERATORS.items():
         takes = Tensor if name == "matmul" else _OPERANDS
         setattr(Tensor, f"__{name}__", _operator(function, takes))

@@ -50,8 +50,8 @@ def tensor_first(name: str, input: Any, other: Any) -> tuple[Any, Any]:
 
 
 def number(name: str, label: str, position: int, value: Any) -> Scalar:
-    """A Python number: itself, or what a numpy scalar, an instance of a subclass, or a tensor without axes that needs no
-    gradient holds. Raises TypeError."""
+    """A Python number: itself, or what a numpy scalar, an instance of a subclass, or a tensor without axes that needs
+    no gradient holds. Raises TypeError."""
     if value.__class__ in NUMBERS:
         return value
     if isinstance(value, Tensor) and value._is_number():
