@@ -7,7 +7,7 @@ hooks made of them. So it is where a function's backward is Python's: up to its 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from ..calls import before_grafts, caller
 from ..gradient_names import call_name
-from ..graph import FREED, Graph, graph_of, in_order, missing
+from ..graph import FREED, Graph, graph_of, in_order, missing, next_hooked
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
 from ..lowering import location_of
 from ..mode import enable_grad, no_grad
@@ -212,11 +212,14 @@ def _hooked(graph: Graph) -> list[Lazy]:
 def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
     """As `_recorded`, stopping at each hooked value. A hook may read values, which begins a new tape."""
     hooked = _hooked(graph)
+    following = next_hooked(graph)
+    near = None if following is None else _Near(flow, hooked, following)
     last = {lazy.call: lazy for lazy in hooked}
     changed: dict[Lazy, Tensor] = {}
     for lazy in hooked:
         _recall(graph, flow.roots)
-        (gradient,) = _recorded(flow, [(lazy, None)], hooked, create_graph)
+        part, stops = (flow, hooked) if near is None else (near.part(lazy), near.stops[lazy])
+        (gradient,) = _recorded(part, [(lazy, None)], stops, create_graph)
         serial = tape.serial
         if lazy.hooks is not None:
             gradient = lazy.hooks.applied(gradient)
@@ -239,6 +242,37 @@ def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph:
         known = changed.get(lazy) if leaf is None else None
         results.append(next(found) if known is None else known)
     return results
+
+
+class _Near:
+    """Which part of a flow reaches a hooked value through no other one, and where it must stop on its way there."""
+
+    def __init__(self, flow: _Flow, hooked: Sequence[Lazy], following: Mapping[Call, set[Lazy]]) -> None:
+        self.flow = flow
+        self.following = following
+        self.stops: dict[Lazy, list[Lazy]] = {lazy: [lazy] for lazy in hooked}
+        self.roots: dict[Lazy, list[int]] = {lazy: [] for lazy in hooked}
+        self.count = 0  # of roots that have been looked at
+        for lazy in hooked:
+            for reached in self._from(lazy.call):
+                self.stops[reached].append(lazy)
+
+    def _from(self, call: Call | None) -> set[Lazy]:
+        return set() if call is None else self.following.get(call, set())
+
+    def part(self, lazy: Lazy) -> _Flow:
+        """What of the flow as it is now reaches a hooked value."""
+        flow = self.flow
+        for place in range(self.count, len(flow.roots)):
+            root, leaf = flow.roots[place]
+            if leaf is None:
+                for reached in {root} if root in self.roots and not flow.beyond[place] else self._from(root.call):
+                    self.roots[reached].append(place)
+        self.count = len(flow.roots)
+        found = _Flow()
+        for place in self.roots[lazy]:
+            found.add(flow.roots[place], flow.seeds[place], beyond=flow.beyond[place])
+        return found
 
 
 def _through_python(flow: _Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:

@@ -265,3 +265,24 @@ def test_an_error_names_the_users_line() -> None:
         "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
         f"  at {__file__}:{caught.tb.tb_lineno}: torch.ones(2, 3) + torch.ones(2)",
     ]
+
+
+class _Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        return gradient * 2
+
+
+def test_a_gradient_in_parts_looks_at_what_is_near_each() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x
+    for _ in range(20):
+        y = torch.sin(_Doubled.apply(y))
+    y.sum().backward()
+    parts = [call for call in tape.calls if call.template.is_gradient]
+    assert len(parts) == 21
+    assert all(len(call.inputs) <= 5 for call in parts[:-1])
