@@ -31,7 +31,8 @@ def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         if given and not is_size(given[0]):
             kind = type(given[0]).__name__
             raise TypeError(
-                f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
+                f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type {kind} at "
+                "pos 0"
             )
     else:
         given = sizes

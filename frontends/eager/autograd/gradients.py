@@ -7,8 +7,7 @@ hooks made of them. So it is where a function's backward is Python's: up to its 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,29 +21,13 @@ from ..mode import enable_grad, no_grad
 from ..tape import tape
 from ..tensor import Tensor
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .flows import Flow, Near, Target
 from .gradient_template import GradientTemplate
 
 _templates: dict[Any, GradientTemplate] = {}
 
 
-Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for, if any
-
-
-@dataclass(slots=True)
-class _Flow:
-    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop."""
-
-    roots: list[Target] = field(default_factory=list)
-    seeds: list[Tensor | None] = field(default_factory=list)
-    beyond: list[bool] = field(default_factory=list)
-
-    def add(self, root: Target, seed: Tensor | None, *, beyond: bool = False) -> None:
-        self.roots.append(root)
-        self.seeds.append(seed)
-        self.beyond.append(beyond)
-
-
-def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
+def _recorded(flow: Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
     """A tensor for each wanted value: what flows to it."""
     given = [
         seed if seed.dtype is lazy.kind.dtype else _cast(seed, lazy.kind.dtype)
@@ -119,7 +102,7 @@ def _gradients(
     create_graph: bool,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
-    flow = _Flow()
+    flow = Flow()
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
@@ -131,7 +114,7 @@ def _gradients(
 
 
 def _computed(
-    flow: _Flow, wanted: Sequence[Target], graph: Graph, retain_graph: bool, create_graph: bool
+    flow: Flow, wanted: Sequence[Target], graph: Graph, retain_graph: bool, create_graph: bool
 ) -> list[Tensor]:
     if is_anomaly_enabled() and is_anomaly_check_nan_enabled():
         _check_numbers(flow, graph)
@@ -176,7 +159,7 @@ def running() -> Running:
     return _running[-1]
 
 
-def _check_numbers(flow: _Flow, graph: Graph) -> None:
+def _check_numbers(flow: Flow, graph: Graph) -> None:
     """Raises RuntimeError, after a warning with the line of the forward call, where a gradient on the way is not a
     number. Calls whose backward is Python's end what is looked at."""
     plain = Graph(dict(graph.calls), graph.leaves, {}, graph.is_whole, [], graph.behind)
@@ -209,11 +192,11 @@ def _hooked(graph: Graph) -> list[Lazy]:
     return sorted(graph.hooked, key=lambda lazy: (-order.get(lazy.call, -1), lazy.number))
 
 
-def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
+def _by_parts(flow: Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
     """As `_recorded`, stopping at each hooked value. A hook may read values, which begins a new tape."""
     hooked = _hooked(graph)
     following = next_hooked(graph)
-    near = None if following is None else _Near(flow, hooked, following)
+    near = None if following is None else Near(flow, hooked, following)
     last = {lazy.call: lazy for lazy in hooked}
     changed: dict[Lazy, Tensor] = {}
     for lazy in hooked:
@@ -244,38 +227,7 @@ def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph:
     return results
 
 
-class _Near:
-    """Which part of a flow reaches a hooked value through no other one, and where it must stop on its way there."""
-
-    def __init__(self, flow: _Flow, hooked: Sequence[Lazy], following: Mapping[Call, set[Lazy]]) -> None:
-        self.flow = flow
-        self.following = following
-        self.stops: dict[Lazy, list[Lazy]] = {lazy: [lazy] for lazy in hooked}
-        self.roots: dict[Lazy, list[int]] = {lazy: [] for lazy in hooked}
-        self.count = 0  # of roots that have been looked at
-        for lazy in hooked:
-            for reached in self._from(lazy.call):
-                self.stops[reached].append(lazy)
-
-    def _from(self, call: Call | None) -> set[Lazy]:
-        return set() if call is None else self.following.get(call, set())
-
-    def part(self, lazy: Lazy) -> _Flow:
-        """What of the flow as it is now reaches a hooked value."""
-        flow = self.flow
-        for place in range(self.count, len(flow.roots)):
-            root, leaf = flow.roots[place]
-            if leaf is None:
-                for reached in {root} if root in self.roots and not flow.beyond[place] else self._from(root.call):
-                    self.roots[reached].append(place)
-        self.count = len(flow.roots)
-        found = _Flow()
-        for place in self.roots[lazy]:
-            found.add(flow.roots[place], flow.seeds[place], beyond=flow.beyond[place])
-        return found
-
-
-def _through_python(flow: _Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:
+def _through_python(flow: Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:
     """Lets the backward of a call say what flows on, from the gradients of its results that are known."""
     assert call.python is not None
     given: list[Tensor | None] = [None] * len(call.template.kinds)
