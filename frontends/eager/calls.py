@@ -22,19 +22,21 @@ def made_of(
     edges: Sequence[int],
     leaves: Sequence[Tensor | None],
     attributes: tuple[Any, ...] = (),
+    numbers: tuple[Any, ...] = (),
 ) -> Lazy:
-    """The result of a call of `op` on values, whatever the mode: gradients flow along `edges`, if any does."""
+    """The result of a call of `op` on values and numbers behind them, whatever the mode: gradients flow along `edges`,
+    if any does."""
     with tape.lock:
-        signature = [source.kind for source in inputs]
+        signature = [*(source.kind for source in inputs), *(number.__class__ for number in numbers)]
         key = (*signature, attributes)
         template = op.templates.get(key) or op.make(key, signature, attributes)
         for lazy in inputs:
             if lazy.serial != tape.serial:
                 tape.enter(lazy)
         if any(edges):
-            made = Call(template, tuple(inputs), (), tuple(edges), tuple(leaves), *caller(), True)
+            made = Call(template, tuple(inputs), numbers, tuple(edges), tuple(leaves), *caller(), True)
         else:
-            made = Call(template, tuple(inputs), (), (), (), *caller(), False)
+            made = Call(template, tuple(inputs), numbers, (), (), *caller(), False)
         return tape.append(made, template.kinds)[0]
 
 

@@ -286,3 +286,44 @@ def test_a_gradient_in_parts_looks_at_what_is_near_each() -> None:
     parts = [call for call in tape.calls if call.template.is_gradient]
     assert len(parts) == 21
     assert all(len(call.inputs) <= 5 for call in parts[:-1])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x, i: x[i],
+        lambda x, i: x[i : i + 2],
+        lambda x, i: x[i - 6 : i - 4, 1],
+        lambda x, i: x[None, i, :, None],
+        lambda x, i: x[::2, 1:][:, i % 2],
+        lambda x, i: x[1 + i // 2 :: 2, i - 4],
+    ],
+)
+def test_places_that_change_need_no_other_programs(read: Any) -> None:
+    array = np.arange(24.0, dtype=np.float32).reshape(6, 4)
+    x = torch.tensor(array, requires_grad=True)
+    before = tape.retraces
+    for i in range(4):
+        found = read(x, i) * 2
+        found.sum().backward()
+        wanted = np.zeros_like(array)
+        read(wanted, i)[...] = 2
+        assert found.tolist() == (read(array, i) * 2).tolist()
+        assert x.grad.tolist() == wanted.tolist()
+        x.grad = None
+    assert tape.retraces - before <= 6
+
+
+def test_writes_to_places_that_change_need_no_other_programs() -> None:
+    x = torch.zeros(50, 2)
+    before = tape.retraces
+    for i in range(20):
+        x[i] = torch.full((2,), float(i))
+        x[2 * i : 2 * i + 3, 1] += 1
+        assert x[i, 0].item() == i
+    assert tape.retraces - before <= 4
+    wanted = np.zeros((50, 2), np.float32)
+    for i in range(20):
+        wanted[i] = i
+        wanted[2 * i : 2 * i + 3, 1] += 1
+    assert x.tolist() == wanted.tolist()
