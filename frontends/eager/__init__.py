@@ -173,6 +173,7 @@ from .settings import (
     use_deterministic_algorithms,
 )
 from .size import Size
+from .storage import TypedStorage, UntypedStorage, is_storage
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type

@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, mapping, placing, protocols, views
+from . import autograd, hooking, inplace, mapping, placing, protocols, storage, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -385,6 +385,7 @@ def install() -> None:
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
         "__array_wrap__": protocols.wrapped,
+        "data_ptr": storage.data_ptr, "storage": storage.typed_storage, "untyped_storage": storage.untyped_storage,
     }  # fmt: skip
     others.update(placing.METHODS)
     for name, method in others.items():
