@@ -79,7 +79,8 @@ def _parameters(value: Any) -> tuple[str, ...] | None:
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in signature.parameters.values()):
         return None
     positional = inspect.Parameter.POSITIONAL_ONLY
-    return tuple(name for name, parameter in signature.parameters.items() if parameter.kind is not positional)
+    own = (name for name, parameter in signature.parameters.items() if parameter.kind is not positional)
+    return (*own, *getattr(value, "numpy_names", ()))
 
 
 @cache

@@ -4,6 +4,10 @@ Calls on tensors are recorded, and run together as one compiled program when a v
 """
 
 import importlib as _importlib
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 from typing import Any as _Any
 
 from diptych.names import missing_name as _missing_name
@@ -116,6 +120,7 @@ from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .functions_in_place import IN_PLACE
+from .keyword_names import with_numpy_names as _with_numpy_names
 from .legacy import TYPES as _LEGACY_TYPES
 from .legacy import set_default_tensor_type
 from .memory_formats import (
@@ -168,12 +173,15 @@ from .settings import (
     use_deterministic_algorithms,
 )
 from .size import Size
+from .storage import TypedStorage, UntypedStorage, is_storage
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
 from .writing_out import with_out as _with_out
 
 _methods.install()
+
+newaxis = None
 
 _ALIASES = {
     "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32", "short": "int16",
@@ -206,7 +214,7 @@ def _namespace() -> dict[str, _Any]:
     found.update(_public_functions(_padding))
     for name in _OTHERS:
         found.pop(name, None)
-    found = {name: _with_out(name, value) for name, value in found.items()}
+    found = {name: _with_out(name, _with_numpy_names(name, value)) for name, value in found.items()}
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():

@@ -40,6 +40,18 @@ def caller() -> tuple[CodeType | None, int]:
     return None, 0
 
 
+def settled(code: CodeType | None, instruction: int) -> int:
+    """The first instruction of the expression that one belongs to: Python names now one, now another of them, since it
+    replaces instructions that run often."""
+    if code is None:
+        return instruction
+    positions = list(code.co_positions())
+    place = instruction // 2
+    while place and positions[place - 1] == positions[instruction // 2]:
+        place -= 1
+    return 2 * place
+
+
 def entered() -> tuple[str, CodeType | None, int]:
     """The name of the function by which the package was entered, and the code and instruction that called it."""
     frame: Any = sys._getframe(2)

@@ -21,15 +21,22 @@ def made_of(
     edges: Sequence[int],
     leaves: Sequence[Tensor | None],
     attributes: tuple[Any, ...] = (),
+    numbers: tuple[Any, ...] = (),
 ) -> Lazy:
-    """The result of a call of `op` on values, whatever the mode: gradients flow along `edges`, if any does."""
+    """The result of a call of `op` on values and numbers behind them, whatever the mode: gradients flow along `edges`,
+    if any does."""
     with tape.lock:
-        signature = [source.kind for source in inputs]
+        signature = [*(source.kind for source in inputs), *(number.__class__ for number in numbers)]
         key = (*signature, attributes)
         template = op.templates.get(key) or op.make(key, signature, attributes)
         tracked = any(edges)
         made = tape.record(
-            template, tuple(inputs), tuple(edges) if tracked else (), tuple(leaves) if tracked else (), tracked=tracked
+            template,
+            tuple(inputs),
+            tuple(edges) if tracked else (),
+            tuple(leaves) if tracked else (),
+            numbers,
+            tracked=tracked,
         )
         results = tape.results(made)
         if tape.log is not None:

@@ -46,10 +46,16 @@ def shallow_copy(self: Tensor) -> Tensor:
 def reduced(self: Tensor, protocol: Any) -> tuple[Any, ...]:
     """What is pickled: the value as a numpy array, and whether gradients are collected. Gradients, hooks and history
     are left behind, as PyTorch leaves them."""
-    return _rebuilt, (type(self), np.array(self._array()), self.requires_grad, self.__dict__)
+    kind = type(self)
+    own = kind.__name__ if kind.__module__.partition(".")[0] == "torch" else kind  # where no module is called torch
+    return _rebuilt, (own, np.array(self._array()), self.requires_grad, self.__dict__)
 
 
-def _rebuilt(kind: type[Tensor], array: np.ndarray, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
+def _rebuilt(kind: type[Tensor] | str, array: np.ndarray, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
+    if isinstance(kind, str):
+        from .nn.parameter import Parameter
+
+        kind = {"Tensor": Tensor, "Parameter": Parameter}[kind]
     made = object.__new__(kind)
     made._storage, made._view, made._meta = from_array(array)._storage, None, None
     if requires_grad:

@@ -28,9 +28,17 @@ def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one or as a sequence. Raises TypeError for what is no integer, RuntimeError below 0."""
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
         given: Any = sizes[0]
+        if given and not is_size(given[0]):
+            kind = type(given[0]).__name__
+            raise TypeError(
+                f"{name}(): argument 'size' (position 1) must be tuple of ints, but found element of type {kind} at "
+                "pos 0"
+            )
     else:
         given = sizes
         if given and not is_size(given[0]):
+            if len(given) > 1:
+                raise TypeError(f"{name}() takes 1 positional argument but {len(given)} were given")
             kind = type(given[0]).__name__
             raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
     for place, each in enumerate(given, 1):

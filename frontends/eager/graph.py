@@ -94,6 +94,24 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
     return graph
 
 
+def next_hooked(graph: Graph) -> dict[Call, set[Lazy]] | None:
+    """For each call the hooked values that gradients reach from it next, through no other hooked one. None where calls
+    that are gradients themselves stand among them: these read values that are none of their inputs."""
+    found: dict[Call, set[Lazy]] = {}
+    none: set[Lazy] = set()
+    for call in in_order(graph.calls):
+        if call.template.is_gradient:
+            return None
+        parts = [
+            {source} if source in graph.hooked else found.get(source.call, none)
+            for source, edge in zip(call.inputs, call.edges, strict=True)
+            if edge == TRACKED
+        ]
+        parts = [part for part in parts if part]
+        found[call] = parts[0] if len(parts) == 1 else none.union(*parts)
+    return found
+
+
 def _is_watched(lazy: Lazy) -> bool:
     """Whether Python wants to see the gradient of a value: a hook, or the backward of the function that made it."""
     if lazy.hooks is not None and not lazy.hooks.is_empty():

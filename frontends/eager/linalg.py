@@ -14,6 +14,7 @@ from .functions import strided as _strided
 from .functions.complexes import conj as _conj
 from .functions.decompositions import LinAlgError as LinAlgError
 from .functions.operands import tensors as _tensors
+from .keyword_names import with_numpy_names as _with_numpy_names
 from .tensor import Tensor as _Tensor
 from .writing_out import with_out as _with_out
 
@@ -33,7 +34,11 @@ _NAMES: dict[_Any, tuple[str, ...]] = {
 }  # fmt: skip
 
 globals().update(
-    {name: _with_out(name, getattr(module, name)) for module, names in _NAMES.items() for name in names}
+    {
+        name: _with_out(name, _with_numpy_names(f"linalg_{name}", getattr(module, name)))
+        for module, names in _NAMES.items()
+        for name in names
+    }
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Recalled(NamedTuple):
 
 
 class Lowering:
-    """The values of a tape's positions while it is lowered.
+    """The values of a tape's positions while it is lowered. `ends`: how many equations there were behind each.
 
     `identities`: for each tensor that collects gradients, the values by which the calls read it. `sources`: of a
     position at which gradients stop, to be looked at, the value from which they go on.
@@ -36,6 +36,7 @@ class Lowering:
     def __init__(self, b: Builder, stops: set[int]) -> None:
         self.b = b
         self.values: dict[int, Value] = {}
+        self.ends: dict[int, int] = {}
         self.identities: dict[int, dict[int, Value]] = {}  # owner -> position -> value
         self.active: set[int] = set()  # positions that a gradient may flow into
         self.placed: set[Value] = set()  # their values
@@ -83,6 +84,7 @@ class Lowering:
             self.sources[position] = value
             value = self.b.identity(value)
         self.values[position] = value
+        self.ends[position] = len(self.b.equations)
 
 
 def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: frozenset[int]) -> Function:

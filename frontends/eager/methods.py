@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, mapping, placing, protocols, views
+from . import autograd, hooking, inplace, mapping, placing, protocols, storage, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -49,6 +49,7 @@ from .functions import (
     transforms,
     triangles,
 )
+from .keyword_names import OF_AXES, with_numpy_names
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
@@ -328,10 +329,11 @@ def install() -> None:
     """Sets all methods on the class."""
     for module, names in _SAME.items():
         for name in names:
-            setattr(Tensor, name, getattr(module, name))
+            setattr(Tensor, name, with_numpy_names(name, getattr(module, name), OF_AXES))
     for module, names in _IN_PLACE.items():
         for name in names:
-            setattr(Tensor, f"{name}_", inplace.in_place(getattr(module, name), f"{name}_"))
+            function = with_numpy_names(name, getattr(module, name), OF_AXES)
+            setattr(Tensor, f"{name}_", inplace.in_place(function, f"{name}_"))
     for name, function in _OPERATORS.items():
         takes = Tensor if name == "matmul" else _OPERANDS
         setattr(Tensor, f"__{name}__", _operator(function, takes))
@@ -382,6 +384,8 @@ def install() -> None:
         "storage_offset": lambda self: layout_of(self).offset,
         "element_size": lambda self: self.dtype.itemsize,
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
+        "__array_wrap__": protocols.wrapped,
+        "data_ptr": storage.data_ptr, "storage": storage.typed_storage, "untyped_storage": storage.untyped_storage,
     }  # fmt: skip
     others.update(placing.METHODS)
     for name, method in others.items():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from .data import from_numpy
 from .functions import complexes, elementary, logic, rearranging
 from .tensor import Tensor
 
@@ -23,6 +26,11 @@ def reversed(self: Tensor) -> Tensor:
 def polygamma(self: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma."""
     return elementary.polygamma(n, self)
+
+
+def wrapped(self: Tensor, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
+    """What a function of numpy has made of tensors: a tensor again, of uint8 where it is of booleans, as in PyTorch."""
+    return from_numpy(array.astype(np.uint8) if array.dtype == np.bool_ else array)
 
 
 def is_same_size(self: Tensor, other: Tensor) -> bool:

@@ -7,7 +7,7 @@ with numpy may change at any time: it is read when a call uses it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,19 +28,27 @@ COPIED = 2**20  # bytes up to which shared memory is copied when a call reads it
 
 
 class Reading(Operation):
-    """A step of a view: how to read it, where it moves the elements, and what it is of a numpy array."""
+    """A step of a view: how to read it, where it moves the elements, and what it is of a numpy array. `numbers` takes
+    those out of its attributes that may be others the next time, of a tensor of some sizes: calls take them as
+    operands, so that one program does for all."""
 
-    __slots__ = ("moves", "on_array")
+    __slots__ = ("moves", "numbers", "on_array")
 
     def __init__(
         self,
         function: Callable[..., Value],
         moves: Callable[..., Layout | None],
         on_array: Callable[..., np.ndarray],
+        numbers: Callable[..., tuple[tuple[int, ...], tuple[Any, ...]]] | None = None,
     ) -> None:
         super().__init__(function, is_view=True)
         self.moves = moves
         self.on_array = on_array
+        self.numbers = numbers
+
+    def parted(self, sizes: Sequence[int], attributes: tuple[Any, ...]) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """The attributes as numbers that calls take as operands, and what stays."""
+        return ((), attributes) if self.numbers is None else self.numbers(sizes, *attributes)
 
 
 def has_history(x: Tensor) -> bool:
@@ -125,7 +133,8 @@ def _shown(x: Tensor) -> Lazy:
     assert x._view is not None
     lazy, edge, leaf, passed = _beginning(x)
     for step, _, attributes in x._view.steps[passed:]:
-        lazy = made_of(step, (lazy,), (edge,), (leaf,), attributes)
+        numbers, fixed = step.parted(lazy.kind.shape, attributes)
+        lazy = made_of(step, (lazy,), (edge,), (leaf,), fixed, numbers)
         edge, leaf = TRACKED if edge else UNTRACKED, None
     return lazy
 

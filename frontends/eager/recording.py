@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from types import CodeType
 from typing import Any
 
@@ -116,6 +117,9 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     place = tuple(key)
     prefix = tape.at.following.get(place)
     if prefix is None:
+        plain = _plain(op, attributes)
+        if plain is not attributes:
+            return record(op, operands, plain)
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
     return tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
 
@@ -129,6 +133,9 @@ def _new_prefix(
     code: CodeType | None,
 ) -> Prefix:
     """What follows where the tape stands when `op` is called as `key` says. Raises what the operation does."""
+    place, prefix = tape.settled(key, code)
+    if prefix is not None:
+        return prefix
     read = iter(inputs)
     signature = [next(read).kind if isinstance(operand, Tensor) else operand.__class__ for operand in operands]
     known = (*signature, attributes)
@@ -141,9 +148,22 @@ def _new_prefix(
             if part & 3 == LEAF:
                 next(parts)  # whose it is
     tracked = any(edges)
-    prefix = tape.grown(key, len(template.kinds))
-    tape.describe(prefix, template, tuple(edges) if tracked else (), code, key[-1], tracked=tracked)
+    prefix = tape.grown(place, len(template.kinds))
+    tape.describe(prefix, template, tuple(edges) if tracked else (), code, place[-1], tracked=tracked)
     return prefix
+
+
+def _plain(op: Operation, attribute: Any) -> Any:
+    """An attribute in which tensors stand for the numbers that they hold, read now; itself where there are none. Raises
+    TypeError for a tensor that is no number."""
+    if isinstance(attribute, Tensor):
+        if not attribute._is_number():
+            raise TypeError(f"{op.name.strip('_')}(): a tensor that is no number stands where a number must")
+        return attribute.item()
+    if not isinstance(attribute, tuple):
+        return attribute
+    parts = [_plain(op, each) for each in attribute]
+    return attribute if all(map(is_, parts, attribute)) else tuple(parts)
 
 
 def _checked(op: Operation, signature: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from .functions import pointwise as _pointwise
 from .functions import reductions as _reductions
 from .functions import special_functions as _special_functions
 from .functions import without_gradients as _without_gradients
+from .keyword_names import with_numpy_names as _with_numpy_names
 from .writing_out import with_out as _with_out
 
 _NAMES: dict[_Any, dict[str, str]] = {  # by module: its name here, and there
@@ -35,7 +36,7 @@ _NAMES: dict[_Any, dict[str, str]] = {  # by module: its name here, and there
 
 globals().update(
     {
-        name: _with_out(name, getattr(module, theirs))
+        name: _with_out(name, _with_numpy_names(name, getattr(module, theirs)))
         for module, names in _NAMES.items()
         for name, theirs in names.items()
     }

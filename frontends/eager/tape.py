@@ -20,7 +20,7 @@ import numpy as np
 from diptych import backends
 from diptych.ir import DiptychError, Function
 
-from .callers import caller
+from .callers import caller, settled
 from .graph import FREED, live_calls, needed_later
 from .lazy import LEAF, TRACKED, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
@@ -116,6 +116,15 @@ class Tape:
         self.prefixes += 1
         return self.at.followed_by(key, count)
 
+    def settled(self, key: tuple[Any, ...], code: CodeType | None) -> tuple[tuple[Any, ...], Prefix | None]:
+        """A key that ends with an instruction, with the first one of the same expression, and the prefix behind where
+        the tape stands that is known by that: from now on by either."""
+        place = (*key[:-1], settled(code, key[-1]))
+        prefix = self.at.following.get(place)
+        if prefix is not None:
+            self.at.following[key] = prefix
+        return place, prefix
+
     def enter(self, lazy: Lazy) -> None:
         """Gives a value of an earlier tape a position in this one: as an argument, or by recording its calls again."""
         if lazy.array is None:
@@ -140,20 +149,23 @@ class Tape:
         inputs: tuple[Lazy, ...],
         edges: tuple[int, ...],
         leaves: tuple[Tensor | None, ...],
+        scalars: tuple[Any, ...] = (),
         *,
         tracked: bool,
     ) -> Call:
-        """Adds a call without numbers. `edges` are of all inputs, or empty where it is not tracked."""
+        """Adds a call on values and numbers. `edges` are of all inputs, or empty where it is not tracked."""
         for lazy in inputs:
             if lazy.serial != self.serial:
                 self.enter(lazy)
         code, instruction = caller()
-        key = (template, tracked, id(code), instruction, *self._codes(inputs, edges, leaves))
+        key = (template, tracked, *self._codes(inputs, edges, leaves), id(code), instruction)
         prefix = self.at.following.get(key)
         if prefix is None:
-            prefix = self.grown(key, len(template.kinds))
-            self.describe(prefix, template, edges, code, instruction, tracked=tracked)
-        return self.put(prefix, inputs, (), leaves if edges else prefix.leaves)
+            place, prefix = self.settled(key, code)
+            if prefix is None:
+                prefix = self.grown(place, len(template.kinds))
+                self.describe(prefix, template, edges, code, place[-1], tracked=tracked)
+        return self.put(prefix, inputs, scalars, leaves if edges else prefix.leaves)
 
     def repeat(
         self, like: Prefix, inputs: tuple[Lazy, ...], scalars: tuple[Any, ...], leaves: tuple[Tensor | None, ...]

@@ -69,6 +69,8 @@ class Tensor:
     A tensor shows its storage's whole value or, with a `_view`, a part of it.
     """
 
+    __module__ = "torch"  # the full name, by which other libraries tell tensors
+
     __slots__ = ("__dict__", "__weakref__", "_meta", "_storage", "_view")
 
     _storage: Storage
@@ -230,6 +232,10 @@ class Tensor:
         if array.size != 1:
             raise RuntimeError(f"a Tensor with {array.size} elements cannot be converted to Scalar")
         return array.reshape(())[()].item() if array.dtype.kind != "V" else float(array.reshape(()))
+
+    def _is_number(self) -> bool:
+        """Whether it can stand where a Python number must: it has no axes and needs no gradient."""
+        return not self._lazy().kind.shape and not self.requires_grad
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from diptych.functions import indexing
 from diptych.functions.broadcasting import broadcast_to
-from diptych.functions.constants import scalar
+from diptych.functions.constants import known_integer, scalar
 from diptych.ir import Builder, Constant, Value, dtypes
 from numpy.lib.stride_tricks import as_strided
 
@@ -22,6 +22,7 @@ from .layout import Layout, layout_of, reshaped
 from .lazy import LEAF, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
 from .operation import Operation, operation
+from .promotion import Number
 from .reading import Reading, has_history, live, read, shown_array
 from .recording import call, copy, record, value_of
 from .tape import refused, tape
@@ -35,8 +36,81 @@ def _index_entries(entries: tuple[Any, ...]) -> list[Any]:
     return [slice(*entry[1:]) if isinstance(entry, tuple) else entry for entry in entries]
 
 
-def _index(b: Builder, x: Value, entries: tuple[Any, ...]) -> Value:
-    return indexing.basic(b, x, _index_entries(entries))
+def _index_numbers(sizes: Sequence[int], entries: tuple[Any, ...]) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """The places of an index and the starts of its slices, which may be others the next time, and the index with
+    _PLACE and (_START, count) where they stood."""
+    numbers: list[int] = []
+    found: list[Any] = []
+    axis = 0
+    for entry in entries:
+        if entry is None:
+            found.append(None)
+            continue
+        size = sizes[axis]
+        axis += 1
+        if not isinstance(entry, tuple):
+            numbers.append(entry + size if entry < 0 else entry)
+            found.append(_PLACE)
+            continue
+        start, count, step = indexing.bounds(slice(*entry[1:]), size)
+        if step == 1 and 0 < count < size:
+            numbers.append(start)
+            found.append((_START, count))
+        else:
+            found.append(entry)
+    return tuple(numbers), (tuple(found),)
+
+
+_PLACE, _START = "place", "start"
+
+
+def _pieces(sizes: Sequence[int], numbers: Sequence[Number], entries: Sequence[Any]) -> list[tuple[Any, int, int]]:
+    """(start, count, step) for each axis, a start that may be another the next time as a value."""
+    given = iter(numbers)
+    pieces: list[tuple[Any, int, int]] = []
+    for entry in entries:
+        if entry is None:
+            continue
+        if entry == _PLACE:
+            pieces.append((next(given).value, 1, 1))
+        elif entry[0] == _START:
+            pieces.append((next(given).value, entry[1], 1))
+        else:
+            pieces.append(indexing.bounds(slice(*entry[1:]), sizes[len(pieces)]))
+    return [*pieces, *((0, size, 1) for size in sizes[len(pieces) :])]
+
+
+def _index(b: Builder, x: Value, *rest: Any) -> Value:
+    """Strided slices of the axes where all is known, then a block that begins where the other numbers say."""
+    *numbers, entries = rest
+    pieces = _pieces(x.type.static_shape(), numbers, entries)
+    known = [known_integer(b, start) if isinstance(start, Value) else start for start, _, _ in pieces]
+    taken = indexing.strided(
+        b, x,
+        [(0, x.shape[axis], 1) if start is None else (start, *pieces[axis][1:]) for axis, start in enumerate(known)],
+    )  # fmt: skip
+    sizes = [count for _, count, _ in pieces]
+    if None in known:
+        starts = [
+            piece[0] if start is None else _scalar_index(b, 0) for start, piece in zip(known, pieces, strict=True)
+        ]
+        taken = b.dynamic_slice(taken, *starts, sizes=sizes)
+    shape = _shown_sizes(sizes, entries)
+    return taken if taken.shape == shape else b.reshape(taken, shape=shape)
+
+
+def _shown_sizes(sizes: list[int], entries: Sequence[Any]) -> tuple[int, ...]:
+    """The sizes with new axes, and without those of which one place is taken."""
+    found: list[int] = []
+    axis = 0
+    for entry in entries:
+        if entry is None:
+            found.append(1)
+            continue
+        if entry != _PLACE:
+            found.append(sizes[axis])
+        axis += 1
+    return (*found, *sizes[axis:])
 
 
 def _index_moves(layout: Layout, entries: tuple[Any, ...]) -> Layout:
@@ -68,33 +142,26 @@ def _index_of_array(array: np.ndarray, entries: tuple[Any, ...]) -> np.ndarray:
     return array[tuple(given if Ellipsis in given else [*given, ...])]
 
 
-index = Reading(_index, _index_moves, _index_of_array)
+index = Reading(_index, _index_moves, _index_of_array, _index_numbers)
 
 
 @operation
-def index_write(b: Builder, base: Value, part: Value, entries: tuple[Any, ...]) -> Value:
+def index_write(b: Builder, base: Value, part: Value, *rest: Any) -> Value:
     """The places that the index reads, found by reading a count of all places, replaced by the part."""
-    full = indexing.expand_ellipsis(_index_entries(entries), base.rank)
-    pieces: list[tuple[Any, Any, int]] = []
-    for entry in full:
-        if entry is None:
-            continue
-        size = base.shape[len(pieces)]
-        if isinstance(entry, slice):
-            pieces.append(indexing.bounds(entry, size))
-        else:
-            place = entry + size if entry < 0 else entry
-            pieces.append((place, 1, 1))
+    *numbers, entries = rest
+    pieces = [
+        (start if isinstance(start, Value) else _scalar_index(b, start), count, step)
+        for start, count, step in _pieces(base.type.static_shape(), numbers, entries)
+    ]
     part = b.reshape(part, shape=[count for _, count, _ in pieces])
     if all(step == 1 for _, _, step in pieces):
-        starts = [_scalar_index(b, start) for start, _, _ in pieces]
-        return b.dynamic_update_slice(base, part, *starts) if starts else part
+        return b.dynamic_update_slice(base, part, *(start for start, _, _ in pieces)) if pieces else part
     indices = []
     shape = part.shape
     for axis, (start, count, step) in enumerate(pieces):
         counted = b.iota(shape=(count,), axis=0, dtype=dtypes.i64)
         step_value = b.broadcast(_scalar_index(b, step), shape=(count,), axes=())
-        start_value = b.broadcast(_scalar_index(b, start), shape=(count,), axes=())
+        start_value = b.broadcast(start, shape=(count,), axes=())
         places = b.add(b.mul(counted, step_value), start_value)
         indices.append(b.broadcast(places, shape=shape, axes=(axis,)))
     return b.scatter(base, part, *indices, axes=tuple(range(base.rank)), combine="set")
@@ -208,7 +275,8 @@ def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
         else:
-            made = record(step, (x,), attributes)
+            numbers, fixed = step.parted(x._lazy().kind.shape, attributes)
+            made = record(step, (x, *numbers), fixed)
             lazy = value_of(made)
             if tape.log is not None:
                 tape.log.called(made, (lazy,), (x,))
@@ -346,9 +414,11 @@ def _base_with(x: Tensor, value: Tensor, is_uniform: bool) -> Tensor:
         return call(_strided_write, (base, value), (layout_of(x),))
     befores = [base]
     for step, _, attributes in steps[:-1]:
-        befores.append(call(step, (befores[-1],), attributes))
-    for before, (_, put, attributes) in zip(reversed(befores), reversed(steps), strict=True):
-        value = call(put, (before, value), attributes)
+        numbers, fixed = step.parted(befores[-1].shape, attributes)
+        befores.append(call(step, (befores[-1], *numbers), fixed))
+    for before, (step, put, attributes) in zip(reversed(befores), reversed(steps), strict=True):
+        numbers, fixed = step.parted(before.shape, attributes)
+        value = call(put, (before, value, *numbers), fixed)
     return value
 
 

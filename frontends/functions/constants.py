@@ -40,6 +40,12 @@ def is_constant(b: Builder, x: Value) -> bool:
     return equation is not None and equation.op is ops.constant
 
 
+def known_integer(b: Builder, x: Value) -> int | None:
+    """The number that a scalar is, where it is a constant."""
+    equation = b.definition(x)
+    return int(equation.attributes["value"].array) if equation is not None and equation.op is ops.constant else None
+
+
 def size_of(b: Builder, dim: Dim, dtype: DType) -> Value:
     """A dimension's size as a scalar of `dtype`: a constant where it is a number."""
     if isinstance(dim, int):

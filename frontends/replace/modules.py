@@ -25,6 +25,8 @@ class Replacement(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if name == self.__name__ == "torch":
+            return self  # PyTorch's own imports leave it there
         for source in self._sources:
             value = getattr(source, name, None)
             if value is not None and not isinstance(value, ModuleType):

@@ -61,6 +61,11 @@ def test_names(name: str, wanted: str) -> None:
     assert judged(name) == wanted
 
 
+def test_keywords_by_numpys_names() -> None:
+    assert judged("torch.sum", "axis") == "supported"
+    assert judged("torch.norm", "axis") == "missing"
+
+
 def test_keywords() -> None:
     assert judged("torch.ones", "dtype") == "supported"
     assert judged("torch.nn.Linear", "bias") == "supported"

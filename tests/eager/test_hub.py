@@ -22,6 +22,12 @@ def test_a_folder_is_loaded_and_nothing_is_fetched(tmp_path: Path) -> None:
         torch.hub.load_state_dict_from_url("http://localhost/x.pth")
 
 
+def test_the_model_zoo_is_another_name() -> None:
+    from diptych.eager.utils import model_zoo
+
+    assert model_zoo.load_url is torch.hub.load_state_dict_from_url
+
+
 def test_the_folder_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     assert torch.hub.get_dir() == str(tmp_path / "hub")

@@ -115,6 +115,10 @@ print(read_data_sets is mnist.read_data_sets, lookup_ops.index_to_string_table_f
     assert run(code) == "True index_to_string_table_from_file"
 
 
+def test_torch_holds_itself() -> None:
+    assert run("import torch; print(torch.torch is torch)") == "True"
+
+
 def test_both_front_ends_in_one_process() -> None:
     code = """
 import numpy as np, torch, tensorflow as tf

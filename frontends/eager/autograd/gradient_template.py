@@ -51,8 +51,9 @@ class GradientTemplate:
     def lower_call(
         self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
     ) -> tuple[Value, ...]:
-        """Backpropagates through what has been lowered so far."""
+        """Backpropagates through what has been lowered so far, from the first value wanted up to the last root."""
         b = lowering.b
+        first, last_root = len(b.equations), 0
         positions = [source.position for source in call.inputs]
         last = len(positions) - self.stopped
         places = iter(range(len(self.seeded), last))
@@ -60,7 +61,9 @@ class GradientTemplate:
         for place, (seeded, beyond) in enumerate(zip(self.seeded, self.beyond, strict=True)):
             if call.edges[place] == LEAF:
                 root = lowering.identity(id(call.leaves[place]), positions[place])
+                last_root = len(b.equations)
             else:
+                last_root = max(last_root, lowering.ends[positions[place]])
                 root = (lowering.sources if beyond else lowering.values)[positions[place]]
             seed = inputs[next(places)] if seeded else filled(b, 1, root.shape, root.dtype)
             seeds[root] = b.add(seeds[root], seed) if root in seeds else seed
@@ -70,11 +73,13 @@ class GradientTemplate:
                 owner = id(call.leaves[place])
                 lowering.identity(owner, positions[place])
                 wanted.append(list(lowering.identities[owner].values()))
+                first = 0
             else:
+                first = min(first, lowering.ends[positions[place]])
                 wanted.append([lowering.values[positions[place]]])
         stop = [lowering.values[position] for position in positions[last:]]
         flat = [value for values in wanted for value in values]
-        found = iter(backpropagate(b, b.equations, seeds, flat, stop))
+        found = iter(backpropagate(b, b.equations[first:last_root], seeds, flat, stop))
         results: list[Value] = []
         for values, kind in zip(wanted, self.kinds, strict=True):
             parts = [part for part in (next(found) for _ in values) if part is not None]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..calls import before_grafts
 from ..gradient_names import call_name
-from ..graph import FREED, Graph, graph_of, in_order, missing
+from ..graph import FREED, Graph, graph_of, in_order, missing, next_hooked
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
 from ..lowering import line_of
 from ..mode import enable_grad, no_grad
@@ -23,29 +22,13 @@ from ..tape import tape
 from ..tensor import Tensor
 from . import again
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .flows import Flow, Near, Target
 from .gradient_template import GradientTemplate
 
 _templates: dict[Any, GradientTemplate] = {}
 
 
-Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for, if any
-
-
-@dataclass(slots=True)
-class _Flow:
-    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop."""
-
-    roots: list[Target] = field(default_factory=list)
-    seeds: list[Tensor | None] = field(default_factory=list)
-    beyond: list[bool] = field(default_factory=list)
-
-    def add(self, root: Target, seed: Tensor | None, *, beyond: bool = False) -> None:
-        self.roots.append(root)
-        self.seeds.append(seed)
-        self.beyond.append(beyond)
-
-
-def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
+def _recorded(flow: Flow, wanted: Sequence[Target], stops: Sequence[Lazy], create_graph: bool) -> list[Tensor]:
     """A tensor for each wanted value: what flows to it."""
     given = [
         seed if seed.dtype is lazy.kind.dtype else _cast(seed, lazy.kind.dtype)
@@ -117,7 +100,7 @@ def _gradients(
     create_graph: bool,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
-    flow = _Flow()
+    flow = Flow()
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
@@ -129,7 +112,7 @@ def _gradients(
 
 
 def _computed(
-    flow: _Flow, wanted: Sequence[Target], graph: Graph, retain_graph: bool, create_graph: bool
+    flow: Flow, wanted: Sequence[Target], graph: Graph, retain_graph: bool, create_graph: bool
 ) -> list[Tensor]:
     if is_anomaly_enabled() and is_anomaly_check_nan_enabled():
         _check_numbers(flow, graph)
@@ -174,7 +157,7 @@ def running() -> Running:
     return _running[-1]
 
 
-def _check_numbers(flow: _Flow, graph: Graph) -> None:
+def _check_numbers(flow: Flow, graph: Graph) -> None:
     """Raises RuntimeError, after a warning with the line of the forward call, where a gradient on the way is not a
     number. Calls whose backward is Python's end what is looked at."""
     plain = Graph(dict(graph.calls), graph.leaves, {}, graph.is_whole, [], graph.behind)
@@ -207,14 +190,17 @@ def _hooked(graph: Graph) -> list[Lazy]:
     return sorted(graph.hooked, key=lambda lazy: (-order.get(lazy.call, -1), lazy.number))
 
 
-def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
+def _by_parts(flow: Flow, wanted: Sequence[Target], graph: Graph, create_graph: bool) -> list[Tensor]:
     """As `_recorded`, stopping at each hooked value. A hook may read values, which begins a new tape."""
     hooked = _hooked(graph)
+    following = next_hooked(graph)
+    near = None if following is None else Near(flow, hooked, following)
     last = {lazy.call: lazy for lazy in hooked}
     changed: dict[Lazy, Tensor] = {}
     for lazy in hooked:
         _recall(graph, flow.roots)
-        (gradient,) = _recorded(flow, [(lazy, None)], hooked, create_graph)
+        part, stops = (flow, hooked) if near is None else (near.part(lazy), near.stops[lazy])
+        (gradient,) = _recorded(part, [(lazy, None)], stops, create_graph)
         serial = tape.serial
         if lazy.hooks is not None:
             gradient = lazy.hooks.applied(gradient)
@@ -239,7 +225,7 @@ def _by_parts(flow: _Flow, wanted: Sequence[Target], graph: Graph, create_graph:
     return results
 
 
-def _through_python(flow: _Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:
+def _through_python(flow: Flow, call: Call, known: dict[Lazy, Tensor], create_graph: bool) -> None:
     """Lets the backward of a call say what flows on, from the gradients of its results that are known."""
     assert call.python is not None
     given: list[Tensor | None] = [None] * len(call.template.kinds)

@@ -162,7 +162,7 @@ def _viewed(input: Tensor, entries: Sequence[Any]) -> Tensor:
             size = input.shape[axis]
             if not -size <= entry < size:
                 raise IndexError(f"index {entry} is out of bounds for dimension {axis} with size {size}")
-            hashable.append(entry)
+            hashable.append(as_integer(entry))
         axis += 1
     return views.view_of(input, views.index, views.index_write, (tuple(hashable),))
 

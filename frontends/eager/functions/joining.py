@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from diptych.functions import arrays
@@ -90,8 +91,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     if not tensor.ndim:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
     size = tensor.shape[counted(dim, tensor.ndim)]
-    if isinstance(split_size_or_sections, int):
-        return _pieces(tensor, _even_sizes(size, split_size_or_sections), dim)
+    if isinstance(split_size_or_sections, (int, Tensor)):
+        return _pieces(tensor, _even_sizes(size, index(split_size_or_sections)), dim)
     sizes = list(split_size_or_sections)
     if any(each < 0 for each in sizes):
         raise RuntimeError(

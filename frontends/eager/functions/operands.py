@@ -50,9 +50,12 @@ def tensor_first(name: str, input: Any, other: Any) -> tuple[Any, Any]:
 
 
 def number(name: str, label: str, position: int, value: Any) -> Scalar:
-    """A Python number: itself, or what a numpy scalar or an instance of a subclass holds. Raises TypeError."""
+    """A Python number: itself, or what a numpy scalar, an instance of a subclass, or a tensor without axes that needs
+    no gradient holds. Raises TypeError."""
     if value.__class__ in NUMBERS:
         return value
+    if isinstance(value, Tensor) and value._is_number():
+        return value.item()
     if isinstance(value, np.generic):
         return value.item()
     for kind in (int, float, complex):

@@ -121,7 +121,7 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
 
 def clamp(input: Tensor, min: Tensor | Scalar | None = None, max: Tensor | Scalar | None = None) -> Tensor:
     """input within [min, max], both numbers or both tensors; max where min is larger, nan where a bound is. Raises
-    RuntimeError where both are None, TypeError for a number with a tensor."""
+    RuntimeError where both are None, TypeError for a number with a tensor that is none."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if min is None:
@@ -130,6 +130,8 @@ def clamp(input: Tensor, min: Tensor | Scalar | None = None, max: Tensor | Scala
         return call(_clamp_low, pair("clamp", input, min, ("input", "min")), (default_type(),))
     x, low = pair("clamp", input, min, ("input", "min"))
     _, high = pair("clamp", input, max, ("input", "max"))
+    if isinstance(low, Tensor) is not isinstance(high, Tensor):
+        low, high = (each.item() if isinstance(each, Tensor) and each._is_number() else each for each in (low, high))
     if isinstance(low, Tensor) is not isinstance(high, Tensor):
         raise TypeError("clamp(): min and max must be both numbers or both tensors")
     return call(_clamp_both, (x, low, high), (default_type(),))

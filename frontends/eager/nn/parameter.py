@@ -15,6 +15,8 @@ class Parameter(Tensor):
     """A leaf that shares `data`'s storage; assigned to a module's attribute, it is one of its parameters. Raises
     RuntimeError where it should require gradients, which its dtype has none of."""
 
+    __module__ = "torch.nn.parameter"  # the full name, by which other libraries tell parameters
+
     __slots__ = ()
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:

@@ -265,3 +265,65 @@ def test_an_error_names_the_users_line() -> None:
         "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
         f"  at {__file__}:{caught.tb.tb_lineno}: torch.ones(2, 3) + torch.ones(2)",
     ]
+
+
+class _Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+        return gradient * 2
+
+
+def test_a_gradient_in_parts_looks_at_what_is_near_each() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x
+    for _ in range(20):
+        y = torch.sin(_Doubled.apply(y))
+    y.sum().backward()
+    parts = [call for call in tape.calls if call.template.is_gradient]
+    assert len(parts) == 21
+    assert all(len(call.inputs) <= 5 for call in parts[:-1])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x, i: x[i],
+        lambda x, i: x[i : i + 2],
+        lambda x, i: x[i - 6 : i - 4, 1],
+        lambda x, i: x[None, i, :, None],
+        lambda x, i: x[::2, 1:][:, i % 2],
+        lambda x, i: x[1 + i // 2 :: 2, i - 4],
+    ],
+)
+def test_places_that_change_need_no_other_programs(read: Any) -> None:
+    array = np.arange(24.0, dtype=np.float32).reshape(6, 4)
+    x = torch.tensor(array, requires_grad=True)
+    before = tape.retraces
+    for i in range(4):
+        found = read(x, i) * 2
+        found.sum().backward()
+        wanted = np.zeros_like(array)
+        read(wanted, i)[...] = 2
+        assert found.tolist() == (read(array, i) * 2).tolist()
+        assert x.grad.tolist() == wanted.tolist()
+        x.grad = None
+    assert tape.retraces - before <= 6
+
+
+def test_writes_to_places_that_change_need_no_other_programs() -> None:
+    x = torch.zeros(50, 2)
+    before = tape.retraces
+    for i in range(20):
+        x[i] = torch.full((2,), float(i))
+        x[2 * i : 2 * i + 3, 1] += 1
+        assert x[i, 0].item() == i
+    assert tape.retraces - before <= 4
+    wanted = np.zeros((50, 2), np.float32)
+    for i in range(20):
+        wanted[i] = i
+        wanted[2 * i : 2 * i + 3, 1] += 1
+    assert x.tolist() == wanted.tolist()

@@ -330,3 +330,46 @@ def hooks_are_refused(torch):
     with torch.autograd.graph.disable_saved_tensors_hooks("not here"):
         with torch.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x):
             pass
+
+
+def a_chain_with_a_way_past_it(torch, leaf):
+    square = _square(torch)
+    x = leaf(3)
+    total = y = x * 1
+    for factor in (0.5, 0.25, 2.0):
+        y = torch.tanh(square.apply(y, factor)) + total
+        total = total + y * x
+    return total
+
+
+def hooks_where_ways_part_and_meet(torch, leaf):
+    seen = []
+
+    def watch(name, factor):
+        def hook(gradient):
+            seen.append((name, gradient.tolist()))
+            return gradient * factor
+
+        return hook
+
+    x = leaf(2)
+    first = x * 2
+    first.register_hook(watch("first", 3.0))
+    left, right = torch.sin(first), torch.cos(first) * x
+    left.register_hook(watch("left", 0.5))
+    both = left * right + first
+    both.register_hook(watch("both", 2.0))
+    (both + left * x).sum().backward()
+    return seen, x.grad
+
+
+def hooks_in_a_gradient_of_a_gradient(torch, leaf):
+    seen = []
+    x = leaf(2)
+    inner, outer = x * 2, None
+    inner.register_hook(lambda gradient: seen.append(gradient.tolist()))
+    outer = torch.sin(inner) * _square(torch).apply(inner, 2)
+    outer.register_hook(lambda gradient: gradient * 3)
+    (first,) = torch.autograd.grad(outer.sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x, retain_graph=True)
+    return first, second, seen

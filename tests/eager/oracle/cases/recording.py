@@ -1,0 +1,37 @@
+"""Tensors that stand where numbers must: of sizes, axes and parameters of functions."""
+
+from __future__ import annotations
+
+CASES = """
+torch.add(leaf(3), leaf(3), alpha=tensor(0.5, "float32"))
+torch.sub(leaf(3), leaf(3), alpha=tensor(2, "int64"))
+torch.addcmul(leaf(3), leaf(3), leaf(3), value=tensor(0.5, "float64"))
+F.celu(leaf(3), tensor(0.5, "float32"))
+F.elu(leaf(3), tensor(0.5, "float32"))
+F.leaky_relu(leaf(3), tensor(0.25, "float32"))
+F.layer_norm(leaf(2, 3), [3], eps=tensor(0.5, "float32"))
+F.dropout(leaf(3), tensor(0.0, "float32"))
+F.pad(leaf(3), (tensor(2, "int64"), 1), value=tensor(0.5, "float32"))
+F.one_hot(tensor([0, 2], "int64"), tensor(4, "int64"))
+torch.full((2,), tensor(0.5, "float32"))
+torch.full((tensor(2, "int64"), 1), 0.5)
+torch.full_like(floats(2), tensor(3, "int64"))
+torch.arange(tensor(3, "int64"))
+torch.arange(0, tensor(0.5, "float32"), 0.125)
+torch.linspace(0, 1, tensor(3, "int64"))
+torch.ones(tensor(2, "int64"), 3)
+torch.eye(tensor(2, "int64"))
+torch.cumsum(leaf(2, 3), tensor(1, "int64"))
+leaf(2, 3).sum(tensor(0, "int64"))
+leaf(2, 3).expand(tensor(2, "int64"), 2, 3)
+leaf(2, 3).repeat(tensor(2, "int64"), 1)
+leaf(6).view(2, tensor(3, "int64"))
+leaf(6).narrow(0, tensor(1, "int64"), tensor(2, "int64"))
+leaf(6).split(tensor(4, "int64"))
+leaf(6).chunk(tensor(2, "int64"))
+leaf(6).roll(tensor(1, "int64"))
+leaf(6).topk(tensor(2, "int64"))
+leaf(6).select(0, tensor(1, "int64"))
+leaf(6).unsqueeze(tensor(1, "int64"))
+torch.stack([leaf(3), leaf(3)], tensor(1, "int64"))
+"""
