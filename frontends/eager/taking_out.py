@@ -47,4 +47,39 @@ MAKES = frozenset((
 ))  # fmt: skip
 
 # Those whose `out` must have the dtype of the result.
-SAME_DTYPE = frozenset(("amax", "amin", "complex", "gather", "multinomial", "polar"))
+SAME_DTYPE = frozenset(("amax", "amin", "aminmax", "complex", "gather", "multinomial", "polar"))
+
+# Those that write into no memory of which a part is an operand's; functions and methods in place.
+NO_PART_SHARED = frozenset((
+    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addr", "airy_ai", "angle", "arccos",
+    "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh",
+    "bernoulli", "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "bitwise_and", "bitwise_left_shift",
+    "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "cat", "ceil", "chebyshev_polynomial_t",
+    "chebyshev_polynomial_u", "chebyshev_polynomial_v", "chebyshev_polynomial_w", "clamp", "clamp_max", "clamp_min",
+    "clip", "column_stack", "concat", "concatenate", "conj_physical", "copy", "copysign", "cos", "cosh", "cumprod",
+    "cumsum", "deg2rad", "diff", "digamma", "div", "divide", "dstack", "entr", "eq", "erf", "erfc", "erfcx",
+    "erfinv", "exp", "exp2", "expit", "expm1", "fix", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
+    "gammainc", "gammaincc", "gammaln", "gather", "gcd", "ge", "ger", "greater", "greater_equal", "gt",
+    "hardshrink", "heaviside", "hermite_polynomial_h", "hermite_polynomial_he", "hstack", "hypot", "i0", "i0e",
+    "i1", "i1e", "igamma", "igammac", "index_add", "index_copy", "index_select", "isneginf", "isposinf", "kron",
+    "kthvalue", "laguerre_polynomial_l", "lcm", "ldexp", "le", "legendre_polynomial_p", "lerp", "less",
+    "less_equal", "lgamma", "linear", "log", "log10", "log1p", "log2", "log_ndtr", "logaddexp", "logaddexp2",
+    "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt", "masked_fill",
+    "masked_select", "max", "maximum", "median", "min", "minimum", "mode", "modified_bessel_i0",
+    "modified_bessel_i1", "modified_bessel_k0", "modified_bessel_k1", "msort", "mul", "multiply", "nan_to_num",
+    "nanmedian", "ndtri", "ne", "neg", "negative", "nextafter", "nonzero", "normal", "not_equal", "outer",
+    "polygamma", "pow", "psi", "put", "rad2deg", "reciprocal", "remainder", "round", "row_stack", "rsqrt",
+    "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "scatter", "scatter_add", "sgn",
+    "shifted_chebyshev_polynomial_t", "shifted_chebyshev_polynomial_u", "shifted_chebyshev_polynomial_v",
+    "shifted_chebyshev_polynomial_w", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "sort",
+    "spherical_bessel_j0", "sqrt", "square", "stack", "sub", "subtract", "take", "take_along_dim", "tan", "tanh",
+    "topk", "true_divide", "trunc", "vstack", "where", "xlog1py", "xlogy", "zeta",
+))  # fmt: skip
+
+# Those of them that write into no memory of an operand, not even into the operand itself.
+NONE_SHARED = frozenset((
+    "addr", "cat", "column_stack", "concat", "concatenate", "diff", "dstack", "gather", "ger", "hstack",
+    "index_add", "index_copy", "index_select", "kron", "kthvalue", "linear", "masked_select", "median", "mode",
+    "nanmedian", "nonzero", "outer", "row_stack", "scatter", "scatter_add", "stack", "take", "take_along_dim",
+    "topk", "vstack",
+))  # fmt: skip

@@ -260,6 +260,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """input[index] = value, a number or tensor, seen by all that share input's storage."""
     from ..inplace import check_writable, fit
+    from ..sharing import check_apart
 
     entries = _expanded(input, _entries(index))
     given = _assigned(input, value)
@@ -267,6 +268,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if not is_advanced:
         target = _viewed(input, entries)
         check_writable(target)
+        check_apart(target, (given,))
         views.write(target, fit(expand(_squeezed_front(given, target), tuple(target.shape)), target))
         return
     check_writable(input)

@@ -163,8 +163,14 @@ def orgqr(input: Tensor, input2: Tensor) -> Tensor:
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """other times the whole product of reflections, or its adjoint, from the left or the right."""
     x, factors, rhs = tensors("ormqr", input=input, tau=tau, other=other)
-    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype)
+    if x.ndim < 2:
+        raise RuntimeError("torch.ormqr: input must have at least 2 dimensions.")
     count = factors.shape[-1]
+    if count != min(rhs.shape[-2 if left else -1], x.shape[-1]):
+        raise RuntimeError(
+            f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{-2 if left else -1}], input.shape[-1])"
+        )
+    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype)
     found = rhs
     order = range(count) if left is transpose else range(count - 1, -1, -1)
     for place in order:

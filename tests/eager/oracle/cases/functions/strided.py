@@ -54,4 +54,6 @@ torch.unfold_copy(leaf(4), 0, 2, 1)
 torch.unsqueeze_copy(leaf(2), 0)
 torch.view_copy(leaf(4), (2, 2))
 torch.alias_copy(leaf(2))
+floats(2, 3).narrow_copy(2, 0, 1)
+floats(2, 3).narrow_copy(0, 0, -1)
 """
