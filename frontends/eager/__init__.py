@@ -24,6 +24,7 @@ from . import (
     multiprocessing,
     nn,
     onnx,
+    ops,
     optim,
     profiler,
     serialization,
@@ -113,7 +114,9 @@ from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
 from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
+from .functions.native_norms import native_batch_norm, native_group_norm, native_layer_norm
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
+from .functions.segmenting import segment_reduce
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .functions_in_place import IN_PLACE
 from .legacy import TYPES as _LEGACY_TYPES
@@ -216,6 +219,9 @@ def _namespace() -> dict[str, _Any]:
 
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
+globals().update(ops.UNNAMED)
+hardshrink = _with_out("hardshrink", hardshrink)
+native_batch_norm = _with_out("native_batch_norm", native_batch_norm)
 fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special
 
 

@@ -50,6 +50,7 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
     """`out` after the value has been written there. Raises RuntimeError where gradients are asked for, or the dtype
     does not fit."""
+    name = {"normalize": "div"}.get(name, name)  # the last of the functions that it consists of
     if mode.enabled and (value.requires_grad or out.requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "

@@ -18,6 +18,18 @@ torch.zeros(2, out=floats(2))
 torch.arange(3, out=torch.empty(0, dtype=torch.int64))
 torch.index_select(floats(3, 6), 1, torch.tensor([0, 1]), out=floats(1).expand(6))
 torch.aminmax(floats(2, 3), dim=0, out=(torch.empty(3), torch.empty(3, dtype=torch.float64)))
+F.avg_pool2d(floats(1, 2, 2), 2, out=torch.empty(1, 1, 1))
+F.avg_pool3d(floats(1, 2, 2, 2), 2, out=torch.empty(1, 1, 1, 1))
+F.gelu(floats(3), out=torch.empty(3))
+F.hardshrink(floats(3), out=torch.empty(3))
+torch.hardshrink(floats(3), out=torch.empty(3))
+F.linear(floats(2, 3), floats(4, 3), out=torch.empty(2, 4))
+F.logsigmoid(floats(3), out=torch.empty(3))
+F.normalize(floats(3), dim=0, out=torch.empty(3))
+F.normalize(leaf(3), dim=0, out=torch.empty(3))
+F.softplus(floats(3), out=torch.empty(3))
+F.softshrink(floats(3), out=torch.empty(3))
+torch.slice_scatter(floats(4), floats(2), 0, 1, 3, out=torch.empty(4))
 """
 
 
