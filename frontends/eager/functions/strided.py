@@ -105,6 +105,8 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     first, second = counted(dim1, x.ndim), counted(dim2, x.ndim)
     if first == second:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    if first > second:  # which is the same diagonal seen from its other side
+        offset, first, second = -offset, second, first
     return views.view_of(x, steps.diagonal, steps.diagonal_write, (offset, first, second))
 
 
