@@ -139,6 +139,8 @@ from .mode import (
     set_grad_enabled,
 )
 from .nn.parameter import Parameter as _Parameter
+from .older_forms import FORMS as _OLDER_FORMS
+from .older_forms import accepting as _accepting
 from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
@@ -210,6 +212,8 @@ def _namespace() -> dict[str, _Any]:
     for name in _OTHERS:
         found.pop(name, None)
     found = {name: _with_out(name, value) for name, value in found.items()}
+    for name in _OLDER_FORMS:
+        found[name] = _accepting(name, found[name], is_method=False)
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():

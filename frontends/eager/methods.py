@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, mapping, placing, protocols, views
+from . import autograd, hooking, inplace, mapping, older_forms, placing, protocols, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -351,6 +351,9 @@ def install() -> None:
     for module, names in _IN_PLACE.items():
         for name in names:
             setattr(Tensor, f"{name}_", inplace.in_place(getattr(module, name), f"{name}_"))
+    for name in older_forms.FORMS:
+        for each in (name, f"{name}_"):
+            setattr(Tensor, each, older_forms.accepting(each, getattr(Tensor, each), is_method=True))
     for name, function in _OPERATORS.items():
         takes = Tensor if name == "matmul" else _OPERANDS
         setattr(Tensor, f"__{name}__", _operator(function, takes))
