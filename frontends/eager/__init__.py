@@ -113,6 +113,7 @@ from .functions.batch_norm import batch_norm, instance_norm
 from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
 from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
+from .functions.low_rank import pca_lowrank, svd_lowrank
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
 from .functions.native_norms import native_batch_norm, native_group_norm, native_layer_norm
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_

@@ -159,7 +159,7 @@ def _is_drawn(entry: Any, sample: Any, wanted: Any, dtype: torch.dtype) -> bool:
     """Whether torch itself says something else the next time, as with dropout."""
     torch.manual_seed(1)
     with mock.patch.object(torch, "manual_seed"):  # by which some entries make torch repeat itself
-        others = [entry.op(sample.input, *sample.args, **sample.kwargs) for _ in range(5)]
+        others = [entry.op(sample.input, *sample.args, **sample.kwargs) for _ in range(30)]
     return any(difference(entry, wanted, _as_ours(each), dtype) for each in others)
 
 
