@@ -11,6 +11,7 @@ from typing import Any
 
 from .functions import aten as _aten
 from .functions import native_norms as _norms
+from .functions import resizing as _resizing
 from .tensor import Tensor
 from .writing_out import with_out
 
@@ -26,6 +27,7 @@ UNNAMED: dict[str, Callable[..., Any]] = {  # which stand in `torch` as well, bu
 }
 UNNAMED = {name: with_out(name, function) for name, function in UNNAMED.items()}
 _ONLY_HERE: dict[str, Callable[..., Any]] = {
+    "_upsample_bilinear2d_aa": _resizing.upsample_bilinear2d_aa,
     "max_pool2d_with_indices_backward": _aten.max_pool2d_with_indices_backward,
     "native_dropout_backward": _aten.native_dropout_backward,
     "slice": _aten.slice,

@@ -8,6 +8,7 @@ import numpy as np
 from diptych.functions import matrices
 from diptych.ir import Builder, Value
 
+from .. import views
 from ..data import from_array
 from ..operation import operation
 from ..recording import call
@@ -72,7 +73,7 @@ def eig(A: Tensor) -> Any:
     values, vectors = np.linalg.eig(array)
     found = [from_array(np.asarray(each).astype(kind)) for each in (values, vectors)]
     if not x.requires_grad or not x.numel():
-        return eig_result(*found)
+        return eig_result(*(views.with_history(each, x) for each in found))
     gaps = values[..., None, :] - values[..., :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         inverted = np.where(gaps == 0, 0, 1 / gaps)

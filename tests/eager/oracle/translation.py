@@ -62,7 +62,8 @@ def shared(values: tuple[Any, ...]) -> list[Any]:
         if sum(other.untyped_storage().data_ptr() == place for other in found) > 1 and place not in bases:
             held = each.untyped_storage().nbytes() // each.element_size()
             bases[place] = ours.tensor(each.detach().as_strided((held,), (1,), 0).numpy().copy())
-    return [_on_bases(value, bases) for value in values]
+    known: dict[int, Any] = {}
+    return [_on_bases(value, bases, known) for value in values]
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:
@@ -72,16 +73,20 @@ def _tensors(value: Any) -> list[torch.Tensor]:
     return [each for part in inner for each in _tensors(part)]
 
 
-def _on_bases(value: Any, bases: dict[int, Any]) -> Any:
+def _on_bases(value: Any, bases: dict[int, Any], known: dict[int, Any]) -> Any:
     if isinstance(value, torch.Tensor):
-        base = bases.get(value.untyped_storage().data_ptr()) if _tensors(value) else None
-        if base is None:
-            return converted(value)
-        return ours.as_strided(base, value.shape, value.stride(), value.storage_offset())
+        if id(value) not in known:
+            base = bases.get(value.untyped_storage().data_ptr()) if _tensors(value) and value.numel() else None
+            known[id(value)] = (
+                converted(value)
+                if base is None
+                else ours.as_strided(base, value.shape, value.stride(), value.storage_offset())
+            )
+        return known[id(value)]
     if isinstance(value, dict):
-        return {key: _on_bases(each, bases) for key, each in value.items()}
+        return {key: _on_bases(each, bases, known) for key, each in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(_on_bases(each, bases) for each in value)
+        return type(value)(_on_bases(each, bases, known) for each in value)
     return converted(value)
 
 

@@ -28,4 +28,7 @@ torch._unsafe_masked_index_put_accumulate(leaf(4), torch.tensor([True, False]), 
 torch.ops.aten.max_pool2d_with_indices_backward(doubles(1, 1, 1), leaf(1, 2, 2), 2, 2, 0, 1, False, torch.tensor([[[2]]]))
 torch._native_batch_norm_legit(leaf(2, 3, 4), None, None, True, 0.1, 1e-5)
 torch.ops.aten._batch_norm_with_update(leaf(2, 3, 4), leaf(3), leaf(3), doubles(3), doubles(3), 0.1, 1e-5)
+torch.ops.aten._upsample_bilinear2d_aa(leaf(1, 1, 4, 5), (2, 3), False)
+torch.ops.aten._upsample_bilinear2d_aa(leaf(1, 1, 4, 5), None, False, scale_factors=[0.5, 0.7])
+torch.ops.aten._upsample_bilinear2d_aa(leaf(1, 1, 4, 5), (2, 3), False, 1.7, 0.9)
 """
