@@ -52,7 +52,9 @@ def page() -> str:
     table = rows()
     parts = [
         "# What of PyTorch's operator database passes\n",
-        "Made by docs/make_eager_coverage.py of docs/op_db.csv; an entry that has nothing to show is not counted.\n",
+        "Made by docs/make_eager_coverage.py of docs/op_db.csv. An entry that has nothing to show, such as what\n"
+        "PyTorch itself runs on GPUs alone, is not counted. Results in float32 pass too where they are PyTorch's own\n"
+        "in double precision; what PyTorch draws anew each time passes by its shape and dtype.\n",
         counts(table),
     ]
     for kind, text in KINDS.items():

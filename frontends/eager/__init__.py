@@ -28,6 +28,7 @@ from . import (
     multiprocessing,
     nn,
     onnx,
+    ops,
     optim,
     profiler,
     serialization,
@@ -116,8 +117,11 @@ from .functions.batch_norm import batch_norm, instance_norm
 from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
 from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
+from .functions.low_rank import pca_lowrank, svd_lowrank
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
+from .functions.native_norms import native_batch_norm, native_group_norm, native_layer_norm
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
+from .functions.segmenting import segment_reduce
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from .functions_in_place import IN_PLACE
 from .keyword_names import with_numpy_names as _with_numpy_names
@@ -141,6 +145,8 @@ from .mode import (
     set_grad_enabled,
 )
 from .nn.parameter import Parameter as _Parameter
+from .older_forms import FORMS as _OLDER_FORMS
+from .older_forms import accepting as _accepting
 from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
@@ -215,6 +221,8 @@ def _namespace() -> dict[str, _Any]:
     for name in _OTHERS:
         found.pop(name, None)
     found = {name: _with_out(name, _with_numpy_names(name, value)) for name, value in found.items()}
+    for name in _OLDER_FORMS:
+        found[name] = _accepting(name, found[name], is_method=False)
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():
@@ -224,6 +232,9 @@ def _namespace() -> dict[str, _Any]:
 
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
+globals().update(ops.UNNAMED)
+hardshrink = _with_out("hardshrink", hardshrink)
+native_batch_norm = _with_out("native_batch_norm", native_batch_norm)
 fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special
 
 

@@ -276,7 +276,8 @@ def arange(
     device: Device = None, layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """start, start + step, ... below end; with one number, from 0. int64 where all numbers are integers. Raises
-    RuntimeError for a step of 0 or away from end, and for an end that is not finite."""
+    RuntimeError for a step of 0 or away from end, and for an end that is not finite; ValueError for a step that is 0 as
+    an integer."""
     check(device)
     if end is None:
         start, end = 0, start
@@ -290,6 +291,8 @@ def arange(
         raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if target.ir.is_integer:
         start, end, step = int(start), int(end), int(step)
+        if step == 0:
+            raise ValueError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = -(-(end - start) // step) if target.ir.is_integer else math.ceil((end - start) / step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from .dtypes import dtype, of_numpy
 from .lazy import Lazy, Storage, kind_of
 from .promotion import promote_types
 from .tape import tape
+from .telling import warn_once
 from .tensor import Tensor
 
 MAX_AXES = 64  # as many as numpy has
@@ -43,6 +45,13 @@ def tensor(data: Any, *, dtype: dtype | None = None, device: Device = None, requ
     number, has no shape, or does not fit the dtype."""
     check(device)
     target = dtype_module.chosen("tensor", dtype)
+    if isinstance(data, Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
+            UserWarning,
+            stacklevel=2,
+        )
     return requiring(from_array(_array_of(data, target)), requires_grad)
 
 
@@ -58,13 +67,23 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> T
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:
-    """A tensor that shares memory with the array. Raises TypeError for what is no array of a known dtype."""
+    """A tensor that shares memory with the array. Raises TypeError for what is no array of a known dtype; warns of one
+    that is not to be written."""
     if not isinstance(ndarray, np.ndarray):
         kind = type(ndarray)
         name = f"numpy.{kind.__name__}" if isinstance(ndarray, np.generic) else kind.__name__
         raise TypeError(f"expected np.ndarray (got {name})")
     of_numpy(ndarray)
+    if not ndarray.flags.writeable:
+        warn_once("read-only arrays", _READ_ONLY, 2)
     return from_array(ndarray, pinned=True)
+
+
+_READ_ONLY = (
+    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to "
+    "this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it "
+    "writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program."
+)
 
 
 def _array_of(data: Any, target: dtype | None) -> np.ndarray:

@@ -11,6 +11,8 @@ from .functions.pointwise import cast, clone
 from .functions.shapes import expand
 from .lazy import Alias
 from .mode import mode
+from .sharing import check_apart
+from .taking_out import NO_PART_SHARED
 from .tensor import Tensor
 
 
@@ -68,8 +70,12 @@ def fit(value: Tensor, target: Tensor) -> Tensor:
 def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     """The method `name`, which writes function(self, ...) into self."""
 
+    looks = name.strip("_") in NO_PART_SHARED
+
     def method(self: Tensor, *arguments: Any, **options: Any) -> Tensor:
         check_writable(self)
+        if looks:
+            check_apart(self, arguments)
         views.write(self, fit(function(self, *arguments, **options), self))
         return self
 
@@ -96,6 +102,7 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         views.count_version(self)
         return self
     _check_copied(other.shape, self.shape)
+    check_apart(self, (other,))
     value = fit(cast(other, self.dtype), self)
     views.overwrite(self, clone(value) if value is other else value)
     return self

@@ -5,6 +5,7 @@ from typing import Any as _Any
 from .creation import arange as _arange
 from .functions import added_products as _added_products
 from .functions import decompositions as _decompositions
+from .functions import eigenvalues as _eigenvalues
 from .functions import least_squares as _least_squares
 from .functions import matrices as _matrices
 from .functions import matrix_norms as _matrix_norms
@@ -20,9 +21,10 @@ from .writing_out import with_out as _with_out
 
 _NAMES: dict[_Any, tuple[str, ...]] = {
     _decompositions: (
-        "cholesky", "cholesky_ex", "eig", "eigh", "eigvals", "eigvalsh", "lu", "lu_factor", "lu_factor_ex", "qr", "svd",
+        "cholesky", "cholesky_ex", "eigh", "eigvalsh", "lu", "lu_factor", "lu_factor_ex", "qr", "svd",
         "svdvals",
     ),
+    _eigenvalues: ("eig", "eigvals"),
     _least_squares: ("lstsq", "matrix_rank", "pinv"),
     _matrices: ("householder_product",),
     _matrix_norms: ("matrix_norm", "norm", "vector_norm"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.names import missing_method
 
-from . import autograd, hooking, inplace, mapping, placing, protocols, storage, views
+from . import autograd, hooking, inplace, mapping, older_forms, placing, protocols, storage, views
 from . import dtypes as dtype_module
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
@@ -181,6 +181,19 @@ def _reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
     return method
 
 
+def _own(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The reflected operator `name`, which may be called as a function of the class. Raises TypeError where what it is
+    of is no tensor."""
+
+    def checked(self: Tensor, other: Any) -> Any:
+        if not isinstance(self, Tensor):
+            kind = type(self).__name__
+            raise TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{kind}' object")
+        return method(self, other)
+
+    return checked
+
+
 _OPERANDS = (Tensor, bool, int, float, complex)
 
 
@@ -205,6 +218,12 @@ def _converted(other: Any) -> Any:
     if isinstance(other, np.ndarray):
         return tensor(other)
     return other.item() if isinstance(other, np.generic) else NotImplemented
+
+
+def _divided(self: Tensor, other: Any) -> Any:
+    """other / self, as PyTorch computes it: by the reciprocal."""
+    found = self.reciprocal()
+    return found if other.__class__ in (int, float) and other == 1 else found * other
 
 
 _OPERATORS = {
@@ -334,10 +353,13 @@ def install() -> None:
         for name in names:
             function = with_numpy_names(name, getattr(module, name), OF_AXES)
             setattr(Tensor, f"{name}_", inplace.in_place(function, f"{name}_"))
+    for name in older_forms.FORMS:
+        for each in (name, f"{name}_"):
+            setattr(Tensor, each, older_forms.accepting(each, getattr(Tensor, each), is_method=True))
     for name, function in _OPERATORS.items():
         takes = Tensor if name == "matmul" else _OPERANDS
         setattr(Tensor, f"__{name}__", _operator(function, takes))
-        setattr(Tensor, f"__r{name}__", _operator(_reflected(function), takes))
+        setattr(Tensor, f"__r{name}__", _own(f"__r{name}__", _operator(_reflected(function), takes)))
         if name != "matmul":
             setattr(Tensor, f"__i{name}__", _operator(inplace.in_place(function, f"__i{name}__")))
     for name, function in _COMPARISONS.items():
@@ -358,7 +380,7 @@ def install() -> None:
         "__rrshift__": _operator(_reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
         "__ilshift__": _operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
         "__irshift__": _operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
-        "__div__": arithmetic.div, "__rdiv__": _reflected(arithmetic.div),
+        "__div__": arithmetic.div, "__rdiv__": _divided,  "__rtruediv__": _divided,
         "where": lambda self, condition, other: logic.where(condition, self, other),
         "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
         "apply_": mapping.apply_, "map_": mapping.map_,

@@ -341,7 +341,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
                 tape.log.refuse("memory shared with numpy is written")
             array = tape.value(value._lazy())
             if not is_uniform:
-                _check_apart(x)
+                check_distinct(x)
             np.copyto(shown_array(x), array)
             count_write(x)
             return
@@ -391,7 +391,7 @@ def _note(storage: Storage) -> None:
         tape.storages.append(storage)
 
 
-def _check_apart(x: Tensor) -> None:
+def check_distinct(x: Tensor) -> None:
     """Raises RuntimeError where two elements of x lie in one place."""
     if x._view is not None and layout_of(x).overlaps:
         raise RuntimeError(_OVERLAPS)
@@ -410,7 +410,7 @@ def _base_with(x: Tensor, value: Tensor, is_uniform: bool) -> Tensor:
     base = Tensor._of(x._storage, None, _meta_of_base(x))
     if any(put is None for _, put, _ in steps):
         if not is_uniform:
-            _check_apart(x)
+            check_distinct(x)
         return call(_strided_write, (base, value), (layout_of(x),))
     befores = [base]
     for step, _, attributes in steps[:-1]:

@@ -12,7 +12,8 @@ from .inplace import fit
 from .mode import mode, no_grad
 from .promotion import category
 from .recording import call, copy
-from .taking_out import MAKES, SAME_DTYPE, TAKES_OUT
+from .sharing import check_apart
+from .taking_out import MAKES, NO_PART_SHARED, NONE_SHARED, SAME_DTYPE, TAKES_OUT
 from .tensor import Tensor
 
 
@@ -28,10 +29,19 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if name in MAKES:
             options.setdefault("dtype", out.dtype)
         result = function(*arguments, **options)
-        if isinstance(out, Tensor):
-            return _written(name, result, out)
-        for value, target in zip(result, out, strict=True):
+        pairs = [(result, out)] if isinstance(out, Tensor) else list(zip(result, out, strict=True))
+        if name in NO_PART_SHARED:
+            given = [*arguments, *options.values()]
+            operands = [each for value in given for each in (value if isinstance(value, (list, tuple)) else (value,))]
+            for value, target in pairs:
+                views.check_distinct(target)
+                if name in NONE_SHARED:  # which look at it in its new size
+                    resize_out(target, tuple(value.shape), 3)
+                check_apart(target, operands, wholly=name in NONE_SHARED)
+        for value, target in pairs:
             _written(name, value, target)
+        if isinstance(out, Tensor):
+            return out
         return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
     return called
@@ -40,6 +50,7 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
     """`out` after the value has been written there. Raises RuntimeError where gradients are asked for, or the dtype
     does not fit."""
+    name = {"normalize": "div"}.get(name, name)  # the last of the functions that it consists of
     if mode.enabled and (value.requires_grad or out.requires_grad):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
@@ -53,17 +64,19 @@ def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
         raise RuntimeError(
             f"result type {value.dtype.scalar} can't be cast to the desired output type {out.dtype.scalar}"
         )
-    if tuple(out.shape) != tuple(value.shape):
-        resize_out(out, tuple(value.shape))
+    resize_out(out, tuple(value.shape), 4)
     with no_grad():
         views.overwrite(out, call(copy, (fit(value, out),)))
     return out
 
 
-def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
-    """Gives `out` another shape, as its function's result has, and warns where it held something."""
+def resize_out(out: Tensor, shape: tuple[int, ...], stacklevel: int) -> None:
+    """Gives `out` the shape of its function's result, and warns where it had another and held something; `stacklevel`
+    leads to the user's line."""
     from .functions.resizing_in_place import resize_
 
+    if tuple(out.shape) == shape:
+        return
     if out.numel():
         warnings.warn(
             f"An output with one or more elements was resized since it had shape {list(out.shape)}, which does not "
@@ -72,6 +85,6 @@ def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
             "unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero "
             "elements with t.resize_(0).",
             UserWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
     resize_(out, shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ..creation import zeros
@@ -13,6 +14,12 @@ class _VariableMeta(type):
         return isinstance(instance, Tensor)
 
     def __call__(cls, data: Any = None, requires_grad: bool = False, volatile: Any = None) -> Tensor:
+        if volatile:
+            warnings.warn(
+                "volatile was removed and now has no effect. Use `with torch.no_grad():` instead.",
+                UserWarning,
+                stacklevel=2,
+            )
         if data is None:
             return zeros(0)
         if not isinstance(data, Tensor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..tensor import Tensor
@@ -177,6 +177,86 @@ class _Multinomial(Constraint):
         return (value >= 0).all(-1) & (value.sum(-1) <= self.upper_bound)
 
 
+class _Joined(Constraint):
+    """What several sets, each for a part along `dim`, have in common. Raises AssertionError for what are no sets."""
+
+    def __init__(self, cseq: Sequence[Constraint], dim: int = 0) -> None:
+        assert all(isinstance(each, Constraint) for each in cseq), "All elements of cseq must be Constraint instances"
+        self.cseq, self.dim = list(cseq), dim
+
+    @property
+    def is_discrete(self) -> bool:
+        return any(each.is_discrete for each in self.cseq)
+
+    @property
+    def event_dim(self) -> int:
+        return max(each.event_dim for each in self.cseq)
+
+    def _parts(self, value: Tensor) -> list[Tensor]:
+        assert -value.ndim <= self.dim < value.ndim, (
+            f"dim {self.dim} out of range for value with {value.ndim} dimensions"
+        )
+        return self._cut(value)
+
+    def _cut(self, value: Tensor) -> list[Tensor]:
+        raise NotImplementedError
+
+    def _checks(self, value: Tensor) -> list[Tensor]:
+        return [each.check(part) for each, part in zip(self.cseq, self._parts(value), strict=True)]
+
+
+class _Cat(_Joined):
+    """Parts of `lengths` along `dim`, each of a set."""
+
+    def __init__(self, cseq: Sequence[Constraint], dim: int = 0, lengths: Sequence[int] | None = None) -> None:
+        super().__init__(cseq, dim)
+        self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
+        assert len(self.lengths) == len(self.cseq), f"lengths ({len(self.lengths)}) must match cseq ({len(self.cseq)})"
+
+    def _cut(self, value: Tensor) -> list[Tensor]:
+        from ..functions.indexing import narrow
+
+        starts = [sum(self.lengths[:place]) for place in range(len(self.lengths))]
+        return [narrow(value, self.dim, *each) for each in zip(starts, self.lengths, strict=True)]
+
+    def check(self, value: Tensor) -> Tensor:
+        from ..functions.joining import cat
+
+        return cat(self._checks(value), self.dim)
+
+
+class _Stack(_Joined):
+    """Slices along `dim`, each of a set."""
+
+    @property
+    def event_dim(self) -> int:
+        most = max(each.event_dim for each in self.cseq)
+        return most + 1 if self.dim + most < 0 else most
+
+    def _cut(self, value: Tensor) -> list[Tensor]:
+        from ..functions.indexing import select
+
+        return [select(value, self.dim, place) for place in range(value.shape[self.dim])]
+
+    def check(self, value: Tensor) -> Tensor:
+        from ..functions.joining import stack
+
+        return stack(self._checks(value), self.dim)
+
+
+def _corr_cholesky(value: Tensor) -> Tensor:
+    from .distribution import epsilon
+
+    lengths = (value.detach() ** 2).sum(-1).sqrt()
+    return _lower_cholesky(value) & ((lengths - 1).abs() <= epsilon(value) * value.shape[-1] * 10).all(-1)
+
+
+def _positive_semidefinite(value: Tensor) -> Tensor:
+    from ..functions.decompositions import eigvalsh
+
+    return _symmetric(value) & (eigvalsh(value) >= 0).all(-1)
+
+
 def _simplex(value: Tensor) -> Tensor:
     return (value >= 0).all(-1) & ((value.sum(-1) - 1).abs() < 1e-6)
 
@@ -255,6 +335,8 @@ def half_open_interval(lower_bound: Any, upper_bound: Any) -> Constraint:
 
 
 multinomial = _Multinomial
+cat = _Cat
+stack = _Stack
 independent = _IndependentConstraint
 dependent = _Dependent()
 boolean = _Predicate("Boolean", lambda value: (value == 0) | (value == 1), is_discrete=True)
@@ -271,4 +353,6 @@ lower_triangular = _Predicate("LowerTriangular", _lower, 2)
 lower_cholesky = _Predicate("LowerCholesky", _lower_cholesky, 2)
 square = _Predicate("Square", _square, 2)
 symmetric = _Predicate("Symmetric", _symmetric, 2)
+corr_cholesky = _Predicate("CorrCholesky", _corr_cholesky, 2)
+positive_semidefinite = _Predicate("PositiveSemidefinite", _positive_semidefinite, 2)
 positive_definite = _Predicate("PositiveDefinite", _positive_definite, 2)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..creation import arange, zeros
 from ..functions.activations import softplus
+from ..functions.binary_losses import binary_cross_entropy_with_logits
 from ..functions.pairs import xlogy
 from ..functions.shapes import broadcast_tensors
 from ..mode import no_grad
@@ -33,7 +34,7 @@ def probs_to_logits(probs: Tensor, is_binary: bool = False) -> Tensor:
 def cross_entropy_of_odds(logits: Tensor, value: Tensor) -> Tensor:
     """-log of the probability of `value`, 0 to 1, by log odds."""
     logits, value = broadcast_tensors(logits, value)
-    return logits.clamp(min=0) - logits * value + (-logits.abs()).exp().log1p()
+    return binary_cross_entropy_with_logits(logits, value, reduction="none")
 
 
 class _Binary(Distribution):
@@ -205,7 +206,8 @@ class Binomial(_Binary):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         n, logits = self.total_count, self.logits
-        normalizer = n * logits.clamp(min=0) + n * (-logits.abs()).exp().log1p() - (n + 1).lgamma()
+        above = (logits.clamp(min=0) + logits - logits.clamp(max=0)) / 2  # half of whose gradient flows at 0
+        normalizer = n * above + n * (-logits.abs()).exp().log1p() - (n + 1).lgamma()
         return value * logits - (value + 1).lgamma() - (n - value + 1).lgamma() - normalizer
 
     def entropy(self) -> Tensor:

@@ -36,6 +36,11 @@ def epsilon(like: Tensor) -> float:
     return float(np.finfo(np.float32 if like.dtype.itemsize < 8 else np.float64).eps)
 
 
+def least(like: Tensor) -> float:
+    """The least positive number of a type that has all its digits."""
+    return float(np.finfo(np.float32 if like.dtype.itemsize < 8 else np.float64).tiny)
+
+
 def clamp_probs(probs: Tensor) -> Tensor:
     """Probabilities, neither 0 nor 1."""
     eps = epsilon(probs)

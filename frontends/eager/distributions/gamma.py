@@ -10,7 +10,7 @@ from ..functions.special_functions import igamma
 from ..tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
-from .distribution import Distribution, ExponentialFamily, broadcast_all
+from .distribution import Distribution, ExponentialFamily, broadcast_all, least
 from .operations import gamma_draws
 
 
@@ -122,3 +122,42 @@ class StudentT(Distribution):
         half, more = 0.5 * self.df, 0.5 * (self.df + 1)
         log_beta = half.lgamma() + math.lgamma(0.5) - more.lgamma()
         return self.scale.log() + more * (more.digamma() - half.digamma()) + 0.5 * self.df.log() + log_beta
+
+
+class FisherSnedecor(Distribution):
+    """(x / df1) / (y / df2) of Chi2 numbers x and y with `df1` and `df2` degrees of freedom: the F distribution."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {"df1": constraints.positive, "df2": constraints.positive}
+    support: Any = constraints.positive
+    has_rsample = True
+
+    def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:
+        self.df1, self.df2 = broadcast_all(df1, df2)
+        self._above, self._below = Gamma(self.df1 * 0.5, self.df1), Gamma(self.df2 * 0.5, self.df2)
+        super().__init__(self.df1.shape, validate_args=validate_args)
+
+    @property
+    def mean(self) -> Tensor:
+        df2 = self.df2.masked_fill(self.df2 <= 2, math.nan)
+        return df2 / (df2 - 2)
+
+    @property
+    def mode(self) -> Tensor:
+        found = (self.df1 - 2) / self.df1 * self.df2 / (self.df2 + 2)
+        return found.masked_fill(self.df1 <= 2, math.nan)
+
+    @property
+    def variance(self) -> Tensor:
+        df1, df2 = self.df1, self.df2.masked_fill(self.df2 <= 4, math.nan)
+        return 2 * df2.pow(2) * (df1 + df2 - 2) / (df1 * (df2 - 2).pow(2) * (df2 - 4))
+
+    def rsample(self, sample_shape: Any = ()) -> Tensor:
+        above, below = self._above.rsample(sample_shape), self._below.rsample(sample_shape)
+        return (above / below.clamp(min=least(below))).clamp(min=least(below))
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        self._check(value)
+        half1, half2, ratio = self.df1 * 0.5, self.df2 * 0.5, self.df1 / self.df2
+        constant = (half1 + half2).lgamma() - half1.lgamma() - half2.lgamma()
+        power = half1 * ratio.log() + (half1 - 1) * value.log()
+        return constant + power - (half1 + half2) * (ratio * value).log1p()

@@ -8,16 +8,15 @@ from typing import Any
 
 from ..functions.activations import softplus
 from ..functions.logic import where
-from ..functions.solving import solve_triangular
-from ..functions.strided import diagonal
 from ..tensor import Tensor
 from .classes import Categorical, OneHotCategorical
 from .composed import Independent
-from .continuous import Cauchy, Exponential, Gumbel, HalfNormal, Laplace, Normal, Uniform
+from .continuous import EULER, Cauchy, Exponential, Gumbel, HalfNormal, Laplace, Normal, Uniform
+from .continuous_bernoulli import ContinuousBernoulli
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution, ExponentialFamily, sum_rightmost
 from .gamma import Gamma
-from .multivariate import MultivariateNormal, squared_distance
+from .pareto import Pareto
 from .simplex import Beta, Dirichlet
 from .transformed import LogNormal, TransformedDistribution
 
@@ -102,6 +101,19 @@ def _one_hot(p: Any, q: Any) -> Tensor:
     return _categorical(p._categorical, q._categorical)
 
 
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def _continuous_bernoulli(p: Any, q: Any) -> Tensor:
+    odds = p.mean * (p.logits - q.logits)
+    return odds + p._cont_bern_log_norm() + (-p.probs).log1p() - q._cont_bern_log_norm() - (-q.probs).log1p()
+
+
+@register_kl(Pareto, Pareto)
+def _pareto(p: Any, q: Any) -> Tensor:
+    ratio = q.alpha / p.alpha
+    found = q.alpha * (p.scale / q.scale).log() - ratio.log() + ratio - 1
+    return where(p.scale < q.scale, math.inf, found)
+
+
 @register_kl(Beta, Beta)
 def _beta(p: Any, q: Any) -> Tensor:
     p1, p0, q1, q0 = p.concentration1, p.concentration0, q.concentration1, q.concentration0
@@ -158,19 +170,8 @@ def _uniform(p: Any, q: Any) -> Tensor:
     return where((q.low > p.low) | (q.high < p.high), math.inf, found)
 
 
-@register_kl(Uniform, Normal)
-def _uniform_normal(p: Any, q: Any) -> Tensor:
-    width = p.high - p.low
-    first = (math.sqrt(math.pi * 2) * q.scale / width).log()
-    second = (width / q.scale).pow(2) / 12
-    third = ((p.high + p.low - 2 * q.loc) / (2 * q.scale)).pow(2)
-    return first + 0.5 * (second + third)
-
-
 @register_kl(Gumbel, Gumbel)
 def _gumbel(p: Any, q: Any) -> Tensor:
-    from .continuous import EULER
-
     first, second, third = p.scale / q.scale, q.loc / q.scale, p.loc / q.scale
     shift = -first.log() - second + third
     return shift + first * EULER + (second + (1 + first).lgamma() - third).exp() - (1 + EULER)
@@ -185,21 +186,6 @@ def _cauchy(p: Any, q: Any) -> Tensor:
 @register_kl(HalfNormal, HalfNormal)
 def _half_normal(p: Any, q: Any) -> Tensor:
     return _normal(p._whole, q._whole)
-
-
-@register_kl(MultivariateNormal, MultivariateNormal)
-def _multivariate(p: Any, q: Any) -> Tensor:
-    if p.event_shape != q.event_shape:
-        raise ValueError(
-            "KL-divergence between two Multivariate Normals with different event shapes cannot be computed"
-        )
-    mine, other = (diagonal(each.scale_tril, dim1=-2, dim2=-1).log().sum(-1) for each in (p, q))
-    half = other - mine
-    shape = (p.loc + q.loc).shape
-    size = p.event_shape[0]
-    wide = [each.scale_tril.expand((*shape[:-1], size, size)) for each in (q, p)]
-    trace = solve_triangular(*wide, upper=False).pow(2).sum((-2, -1))
-    return half + 0.5 * (trace + squared_distance(q.scale_tril, q.loc - p.loc) - size)
 
 
 @register_kl(Independent, Independent)

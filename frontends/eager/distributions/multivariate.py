@@ -63,10 +63,7 @@ class MultivariateNormal(Distribution):
         """The lower-triangular factor of the covariances."""
         if "covariance_matrix" in self.__dict__:
             return cholesky(self.covariance_matrix)
-        reversed_factor = cholesky(_flipped(self.precision_matrix))
-        inverse = _flipped(reversed_factor).transpose(-1, -2)
-        unit = eye(inverse.shape[-1], dtype=inverse.dtype).expand(inverse.shape)
-        return solve_triangular(inverse, unit, upper=False)
+        return factor_of_inverse(self.precision_matrix)
 
     @lazy_property
     def covariance_matrix(self) -> Tensor:
@@ -103,6 +100,13 @@ class MultivariateNormal(Distribution):
     def entropy(self) -> Tensor:
         half = diagonal(self.scale_tril, dim1=-2, dim2=-1).log().sum(-1)
         return 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + half
+
+
+def factor_of_inverse(matrix: Tensor) -> Tensor:
+    """The lower-triangular factor of a matrix's inverse, by way of the factor from below."""
+    inverse = _flipped(cholesky(_flipped(matrix))).transpose(-1, -2)
+    unit = eye(inverse.shape[-1], dtype=inverse.dtype).expand(inverse.shape)
+    return solve_triangular(inverse, unit, upper=False)
 
 
 def squared_distance(factor: Tensor, difference: Tensor) -> Tensor:

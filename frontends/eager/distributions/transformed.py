@@ -14,7 +14,9 @@ from .composed import Independent
 from .continuous import Normal, open_uniform
 from .discrete import _Binary
 from .distribution import Distribution, broadcast_all, clamp_probs, sum_rightmost
-from .transforms import AffineTransform, ComposeTransform, ExpTransform, SigmoidTransform, Transform
+from .elementwise_transforms import AffineTransform, ExpTransform, SigmoidTransform
+from .transform import ComposeTransform, Transform
+from .vector_transforms import StickBreakingTransform
 
 
 class TransformedDistribution(Distribution):
@@ -148,6 +150,28 @@ class LogNormal(TransformedDistribution):
 
     def entropy(self) -> Tensor:
         return self.base_dist.entropy() + self.loc
+
+
+class LogisticNormal(TransformedDistribution):
+    """Vectors that sum to 1, made of normal ones with an element less by breaking sticks."""
+
+    arg_constraints: ClassVar[dict[str, Any]] = {"loc": constraints.real, "scale": constraints.positive}
+    support: Any = constraints.simplex
+    has_rsample: Any = True
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        base = Normal(loc, scale, validate_args=validate_args)
+        super().__init__(base if base.batch_shape else base.expand([1]), StickBreakingTransform(), validate_args)
+
+    @property
+    def loc(self) -> Tensor:
+        """The mean of the normal vectors."""
+        return self.base_dist.base_dist.loc  # pyright: ignore
+
+    @property
+    def scale(self) -> Tensor:
+        """The standard deviations of their elements."""
+        return self.base_dist.base_dist.scale  # pyright: ignore
 
 
 class LogitRelaxedBernoulli(_Binary):

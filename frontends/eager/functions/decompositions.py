@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from diptych.functions import matrices as matrix_functions
-from diptych.ir import Builder, Unsupported, Value, dtypes
+from diptych.ir import Builder, Value, dtypes
 
 from ..data import from_array
 from ..dtypes import of_ir
@@ -19,10 +19,7 @@ from .operands import tensors
 from .shapes import transpose
 from .triangles import tril, triu
 
-eigh_result, eig_result = (
-    named("linalg_eigh", "eigenvalues eigenvectors"),
-    named("linalg_eig", "eigenvalues eigenvectors"),
-)
+eigh_result = named("linalg_eigh", "eigenvalues eigenvectors")
 qr_result, svd_result = named("linalg_qr", "Q R"), named("linalg_svd", "U S Vh")
 cholesky_result, inverse_result = named("linalg_cholesky_ex", "L info"), named("linalg_inv_ex", "inverse info")
 lu_result, factor_result = named("linalg_lu", "P L U"), named("linalg_lu_factor", "LU pivots")
@@ -219,25 +216,6 @@ def eigh(A: Tensor, UPLO: str = "L") -> Any:
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of Hermitian matrices, ascending."""
     return eigh(*tensors("eigvalsh", A=A), UPLO).eigenvalues
-
-
-def eig(A: Tensor) -> Any:
-    """(eigenvalues, eigenvectors as columns) of square matrices, complex. They are computed now. Raises Unsupported for
-    what requires gradients, which are not there."""
-    x = matrix("linalg.eig", *tensors("eig", A=A), square=True)
-    if x.requires_grad:
-        raise Unsupported("linalg.eig: gradients are not there", hint="linalg.eigh, where the matrices are Hermitian")
-    array = np.asarray(x.detach()._array())
-    if not np.isfinite(array).all():
-        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
-    kind = np.complex64 if array.dtype.itemsize // (2 if x.dtype.is_complex else 1) == 4 else np.complex128
-    values, vectors = np.linalg.eig(array)
-    return eig_result(*(from_array(np.asarray(each).astype(kind)) for each in (values, vectors)))
-
-
-def eigvals(A: Tensor) -> Tensor:
-    """The eigenvalues of square matrices, complex."""
-    return eig(*tensors("eigvals", A=A)).eigenvalues
 
 
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:

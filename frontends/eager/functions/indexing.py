@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from operator import index as as_integer
 from typing import Any
@@ -111,7 +112,12 @@ def _checked_slice(entry: slice) -> slice:
 def _checked_indices(entry: Tensor) -> Tensor:
     """A tensor of int64 or int32, or a mask of bools."""
     if entry.dtype.ir is dtypes.u8:
-        return entry.bool()  # a mask, as of old
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return entry.bool()
     if entry.dtype.ir not in (dtypes.i64, dtypes.i32, dtypes.bool_):
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
     return entry
@@ -260,13 +266,17 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """input[index] = value, a number or tensor, seen by all that share input's storage."""
     from ..inplace import check_writable, fit
+    from ..sharing import check_apart
 
-    entries = _expanded(input, _entries(index))
     given = _assigned(input, value)
+    if isinstance(index, Tensor) and index.dtype.ir is dtypes.u8 and not given.ndim:
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype unsigned char")
+    entries = _expanded(input, _entries(index))
     is_advanced = any(isinstance(entry, (Tensor, bool)) for entry in entries)
     if not is_advanced:
         target = _viewed(input, entries)
         check_writable(target)
+        check_apart(target, (given,))
         views.write(target, fit(expand(_squeezed_front(given, target), tuple(target.shape)), target))
         return
     check_writable(input)

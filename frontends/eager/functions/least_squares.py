@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from diptych.functions import matrices, products
+from diptych.functions.constants import filled_like
+from diptych.ir import Builder, Value
 
 from .. import views
 from ..data import from_array
 from ..data import tensor as make
+from ..mode import mode
+from ..operation import operation
+from ..recording import call
 from ..tensor import Tensor
 from .complexes import conj
 from .decompositions import (
@@ -25,6 +31,36 @@ from .solving import with_common_batch
 from .statistics import count_nonzero
 
 lstsq_result = named("linalg_lstsq", "solution residuals rank singular_values")
+
+# -- operations: what is written as equations ----
+
+
+@operation
+def _followed(b: Builder, a: Value, inverse: Value) -> Value:
+    """The inverse that was computed for a, as a function of it.
+
+    With D = a - a0, whose value is 0, it is P + the integral of dP by D (Golub and Pereyra, 1973) on the way from a0 to
+    a, here by the rule of the midpoint, so that second derivatives are right.
+    """
+    start = b.stop_gradient(a)
+    d = b.sub(a, start)
+    half = filled_like(b, 0.5, d)
+    first = _differential(b, inverse, start, d)
+    middle = b.add(inverse, b.mul(filled_like(b, 0.5, first), first))
+    return b.add(inverse, _differential(b, middle, b.add(start, b.mul(half, d)), d))
+
+
+def _differential(b: Builder, p: Value, a: Value, d: Value) -> Value:
+    """-P D P + P P^H D^H (1 - A P) + (1 - P A) D^H P^H P."""
+    turned = matrices.adjoint(b, d)
+    product, adjoint = products.matmul, matrices.adjoint(b, p)
+    left = product(b, product(b, p, adjoint), turned)
+    right = product(b, turned, product(b, adjoint, p))
+    outer = b.add(b.sub(left, product(b, product(b, left, a), p)), b.sub(right, product(b, p, product(b, a, right))))
+    return b.sub(outer, product(b, product(b, p, d), p))
+
+
+# -- functions: what users call ----
 
 
 def _cutoffs(values: Tensor, size: int, atol: Any, rtol: Any) -> Tensor:
@@ -58,12 +94,15 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
 
 
 def pinv(A: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
-    """The inverse of Moore and Penrose: singular values up to max(atol, rtol * the largest) count as 0."""
+    """The inverse of Moore and Penrose: singular values up to max(atol, rtol * the largest) count as 0. Has first and
+    second derivatives, whatever the rank."""
     from .arithmetic import div, mul
     from .logic import gt, where
     from .ordering import abs
 
     x = matrix("linalg.pinv", *tensors("pinv", A=A), square=hermitian)
+    if x.requires_grad and mode.enabled and x.numel():
+        return call(_followed, (x, pinv(x.detach(), rcond, hermitian, atol=atol, rtol=rtol)))
     relative = rtol if rtol is not None else rcond
     if not x.numel():
         return views.with_history(make(np.zeros((*x.shape[:-2], x.shape[-1], x.shape[-2])), dtype=x.dtype), x)

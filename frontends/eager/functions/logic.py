@@ -8,9 +8,9 @@ from diptych.functions import arithmetic
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 
-from ..dtypes import default_type, of_ir
+from ..dtypes import default_type
 from ..operation import Operation, operation
-from ..promotion import Number, Operand, converted, promoted
+from ..promotion import Operand, converted, promoted
 from ..recording import call
 from ..tensor import Tensor
 from .operands import Scalar, number, pair, tensor, tensor_first, tensors, unary
@@ -83,9 +83,6 @@ def _where(b: Builder, condition: Value, x: Operand, y: Operand, default: DType)
 
 @operation
 def _masked_fill(b: Builder, x: Value, mask: Value, value: Operand) -> Value:
-    kind = value.python if isinstance(value, Number) else None
-    if kind is complex and not x.dtype.is_complex and not x.dtype.is_bool:
-        raise RuntimeError(f"value cannot be converted to type {of_ir(x.dtype).native} without overflow")
     return arithmetic.where(b, mask, converted(b, value, x.dtype), x)
 
 
@@ -173,12 +170,22 @@ def where(condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar) -> 
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Scalar) -> Tensor:
     """`value`, a number or scalar tensor, where mask holds, input elsewhere. Raises RuntimeError for a mask that is not
     bool."""
+    from ..creation import fitting
+
     tensors("masked_fill", input=input, mask=mask)
     if not mask.dtype.ir.is_bool:
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.native}")
     filler: Any = value if isinstance(value, Tensor) else number("masked_fill", "value", 3, value)
-    if isinstance(filler, Tensor) and filler.ndim:
-        raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {filler.ndim} dimension(s)."
-        )
+    if isinstance(filler, Tensor):
+        if filler.ndim:
+            raise RuntimeError(
+                f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {filler.ndim} "
+                "dimension(s)."
+            )
+        if filler.dtype.is_complex and not input.dtype.is_complex:
+            filler = filler.item()
+    if isinstance(filler, complex) and not filler.imag and not input.dtype.is_complex:
+        filler = filler.real
+    if not isinstance(filler, Tensor):
+        filler = fitting(filler, input.dtype)
     return call(_masked_fill, (input, mask, filler))

@@ -9,6 +9,7 @@ import numpy as np
 from .. import views
 from ..creation import eye
 from ..data import from_array
+from ..telling import warn_once
 from ..tensor import Tensor
 from .complexes import conj
 from .decompositions import lower_factor, lu_factor_ex, matrix
@@ -57,6 +58,14 @@ def logdet(input: Tensor) -> Tensor:
 
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """As `linalg.cholesky`; with `upper` the factor's adjoint."""
+    warn_once(
+        "cholesky",
+        "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a future PyTorch "
+        "release.\nL = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\n"
+        "U = torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH\nThis transform "
+        "will produce equivalent results for all valid (symmetric positive definite) inputs.",
+        3,
+    )
     return lower_factor("cholesky", matrix("cholesky", *tensors("cholesky", input=input), square=True), upper)
 
 
@@ -93,6 +102,13 @@ def triangular_solve(
 
 def qr(input: Tensor, some: bool = True) -> Any:
     """As `linalg.qr`: complete unless `some`."""
+    warn_once(
+        "qr",
+        "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future PyTorch release.\nThe "
+        "boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould "
+        "be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')",
+        3,
+    )
     return qr_result(*linalg_qr(input, "reduced" if some else "complete"))
 
 
@@ -163,8 +179,14 @@ def orgqr(input: Tensor, input2: Tensor) -> Tensor:
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """other times the whole product of reflections, or its adjoint, from the left or the right."""
     x, factors, rhs = tensors("ormqr", input=input, tau=tau, other=other)
-    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype)
+    if x.ndim < 2:
+        raise RuntimeError("torch.ormqr: input must have at least 2 dimensions.")
     count = factors.shape[-1]
+    if count != min(rhs.shape[-2 if left else -1], x.shape[-1]):
+        raise RuntimeError(
+            f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{-2 if left else -1}], input.shape[-1])"
+        )
+    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype)
     found = rhs
     order = range(count) if left is transpose else range(count - 1, -1, -1)
     for place in order:

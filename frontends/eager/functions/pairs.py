@@ -228,13 +228,20 @@ def rsub(input: Tensor, other: Tensor | Scalar, *, alpha: Scalar = 1) -> Tensor:
     return sums.sub(other, *tensors("rsub", input=input), alpha=alpha)
 
 
+def _check_bound(name: str, x: Tensor, label: str, bound: Any) -> None:
+    if bound is None:
+        raise TypeError(f"{name}(): argument '{label}' (position 2) must be Tensor or Number, not NoneType")
+
+
 def clamp_min(input: Tensor, min: Tensor | Scalar) -> Tensor:
     """input, not below min."""
+    _check_bound("clamp_min", *tensors("clamp_min", input=input), "min", min)
     return ordering.clamp(input, min=min)
 
 
 def clamp_max(input: Tensor, max: Tensor | Scalar) -> Tensor:
     """input, not above max."""
+    _check_bound("clamp_max", *tensors("clamp_max", input=input), "max", max)
     return ordering.clamp(input, max=max)
 
 

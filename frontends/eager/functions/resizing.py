@@ -164,6 +164,16 @@ def interpolate(
     return call(_PICKED[mode, input.ndim - 2], (input,), (found, given))
 
 
+def upsample_bilinear2d_aa(
+    input: Tensor, output_size: Any, align_corners: bool, scales_h: float | None = None, scales_w: float | None = None,
+    *, scale_factors: Any = None,
+) -> Tensor:  # fmt: skip
+    """`interpolate` in the mode bilinear with `antialias`, to a size of its own beside the scales of its places."""
+    scales = (scales_h, scales_w) if scale_factors is None else tuple(float(each) for each in scale_factors)
+    counts = _checked_counts(input, output_size, None if output_size is not None else scales)
+    return call(_MIXED["bilinear", True], (input,), (counts, scales, align_corners))
+
+
 def _sizes_and_scales(input: Tensor, size: Any, scale_factor: Any) -> tuple[Any, Any]:
     """The new sizes or the factors, one an axis, the others None. Raises ValueError and TypeError."""
     rank = input.ndim - 2

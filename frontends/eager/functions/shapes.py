@@ -12,6 +12,7 @@ from .. import views
 from ..creation import is_size
 from ..layout import layout_of, reshaped
 from ..recording import call
+from ..telling import warn_once
 from ..tensor import Tensor
 from .axes import counted, reduced
 from .operands import tensor
@@ -159,7 +160,15 @@ def range_of(input: Tensor) -> tuple[int, ...]:
 
 
 def reversed_axes(self: Tensor) -> Tensor:
-    """Axes from last to first."""
+    """Axes from last to first; warns unless there are two."""
+    if self.ndim not in (0, 2):
+        warn_once(
+            "T",
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+            "throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+            "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.",
+            2,
+        )
     return permute(self, range_of(self)[::-1])
 
 

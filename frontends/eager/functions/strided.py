@@ -105,6 +105,8 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     first, second = counted(dim1, x.ndim), counted(dim2, x.ndim)
     if first == second:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    if first > second:  # which is the same diagonal seen from its other side
+        offset, first, second = -offset, second, first
     return views.view_of(x, steps.diagonal, steps.diagonal_write, (offset, first, second))
 
 
@@ -207,6 +209,18 @@ def _slice(input: Tensor, dim: int = 0, start: int | None = None, end: int | Non
     return _sliced(input, dim, start, end, step)
 
 
+def _narrowed(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """narrow, with narrow_copy's own words for an axis and a length that there are not."""
+    if dim >= input.ndim > 0:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
+            "message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    if length < 0:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]}).")
+    return narrow(input, dim, start, length)
+
+
 def _expanded(input: Tensor, size: Sequence[int], *, implicit: bool = False) -> Tensor:
     return input.expand(size)
 
@@ -225,7 +239,7 @@ def _with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> Any:
 
 diagonal_copy = _copying("diagonal_copy", diagonal)
 expand_copy = _copying("expand_copy", _expanded)
-narrow_copy = _copying("narrow_copy", narrow)
+narrow_copy = _copying("narrow_copy", _narrowed)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", _slice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..creation import ones, zeros
+from ..telling import warn_once
 from ..tensor import Tensor
 from . import fourier as fft
 from .arithmetic import div, mul
@@ -37,6 +38,15 @@ def stft(
     """The transforms of windows of n_fft samples, hop_length apart: [batch, frequencies, windows] of [batch, samples].
     Raises RuntimeError for what does not fit."""
     (x,) = tensors("stft", input=input)
+    if window is None:
+        warn_once(
+            "stft",
+            "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. "
+            "Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral "
+            "leakage.To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, "
+            "device=<device>)`.",
+            2,
+        )
     hop = n_fft // 4 if hop_length is None else hop_length
     length = n_fft if win_length is None else win_length
     if not x.dtype.ir.is_differentiable:

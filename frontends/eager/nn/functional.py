@@ -106,3 +106,9 @@ from ..functions.products import linear
 from ..functions.resizing import interpolate, upsample, upsample_bilinear, upsample_nearest
 from ..functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from ..functions.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
+from ..writing_out import with_out as _with_out
+
+for _name in (
+    "avg_pool2d", "avg_pool3d", "gelu", "hardshrink", "linear", "logsigmoid", "normalize", "softplus", "softshrink",
+):  # fmt: skip
+    globals()[_name] = _with_out(_name, globals()[_name])

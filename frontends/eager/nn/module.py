@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
-from .. import dtypes as dtype_module
-from ..conversion import conversion
-from ..creation import empty_like
-from ..device import check
 from ..hooks import RemovableHandle
-from ..legacy import dtype_of_type
-from ..mode import no_grad
-from ..tape import tape
 from ..tensor import Tensor
 from .backward_hooks import BackwardHooks
-from .converting import converted
+from .changing import Changes
 from .hooks import (
     Global,
     Hook,
@@ -40,7 +33,7 @@ _UNREACHABLE = (
 _PLACES = ("_parameters", "_buffers", "_modules")
 
 
-class Module:
+class Module(Changes):
     """Base of all networks: define `forward`, assign parameters and modules as attributes, and call the instance."""
 
     _version = 1  # of the form that the state has
@@ -247,117 +240,6 @@ class Module:
         anything, are those gradients."""
         return register(self._backward_pre_hooks, hook, prepend)
 
-    # -- the tree ----
-
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """This module and all below, with dotted names, each once unless `remove_duplicate` is False."""
-        memo = set() if memo is None else memo
-        if self in memo:
-            return
-        if remove_duplicate:
-            memo.add(self)
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all below, each once."""
-        for _, module in self.named_modules():
-            yield module
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below, with their names."""
-        seen: set[Module] = set()
-        for name, module in self._modules.items():
-            if module is not None and module not in seen:
-                seen.add(module)
-                yield name, module
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below."""
-        for _, module in self.named_children():
-            yield module
-
-    def _named(self, place: str, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        for path, module in modules:
-            for name, value in getattr(module, place).items():
-                if value is None or id(value) in seen:
-                    continue
-                if remove_duplicate:
-                    seen.add(id(value))
-                yield (f"{path}.{name}" if path else name), value
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """All parameters with dotted names, each once unless `remove_duplicate` is False."""
-        return self._named("_parameters", prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """All parameters, each once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """All buffers with dotted names, each once unless `remove_duplicate` is False."""
-        return self._named("_buffers", prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """All buffers, each once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
-
-    def get_submodule(self, target: str) -> Module:
-        """The module of a dotted name, this one of an empty name. Raises AttributeError where there is none."""
-        found: Any = self
-        for name in target.split(".") if target else ():
-            found = _child(found, name)
-        return found
-
-    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
-        """Puts a module in the place of a dotted name, which has to be there already where `strict`. Raises ValueError
-        and AttributeError."""
-        if not target:
-            raise ValueError("Cannot set the submodule without a target name!")
-        if not isinstance(module, Module):
-            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
-        path, _, name = target.rpartition(".")
-        parent = self.get_submodule(path)
-        if strict or hasattr(parent, name):
-            _child(parent, name)
-        setattr(parent, name, module)
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter of a dotted name. Raises AttributeError where there is none."""
-        path, _, name = target.rpartition(".")
-        found = _part(self.get_submodule(path), name)
-        if not isinstance(found, Parameter):
-            raise AttributeError(f"`{name}` is not an nn.Parameter")
-        return found
-
-    def get_buffer(self, target: str) -> Tensor:
-        """The buffer of a dotted name. Raises AttributeError where there is none."""
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        found = _part(module, name)
-        if name not in module._buffers:
-            raise AttributeError(f"`{name}` is not a buffer")
-        return found
-
-    def apply(self, fn: Callable[[Module], Any]) -> Module:
-        """Calls fn on every module below, then on this one."""
-        for module in self.children():
-            module.apply(fn)
-        fn(self)
-        return self
-
     # -- state ----
 
     def state_dict(self, *arguments: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
@@ -435,103 +317,6 @@ class Module:
         change both lists of keys."""
         return RemovableHandle(self._load_state_dict_post_hooks, hook)
 
-    def train(self, mode: bool = True) -> Module:
-        """Sets `training` here and below."""
-        if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")
-        self.training = mode
-        for module in self.children():
-            module.train(mode)
-        return self
-
-    def eval(self) -> Module:
-        """Sets `training` to False here and below."""
-        return self.train(False)
-
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
-        """Sets `requires_grad` of all parameters."""
-        for parameter in self.parameters():
-            parameter.requires_grad_(requires_grad)
-        return self
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forgets the gradients of all parameters, or sets them to zero."""
-        for parameter in self.parameters():
-            clear_gradient(parameter, set_to_none)
-
-    def share_memory(self) -> Module:
-        """The module itself: processes that are forked share what is there."""
-        return self
-
-    # -- conversion ----
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Module:
-        """Replaces all parameters, their gradients and buffers by what `fn` makes of them; parameters stay the same
-        objects."""
-        if recurse:
-            for module in self.children():
-                module._apply(fn)
-        with no_grad():
-            for parameter in self._parameters.values():
-                if parameter is not None:
-                    gradient, parameter.grad = parameter.grad, None
-                    parameter.data = fn(parameter)
-                    parameter.grad = None if gradient is None else fn(gradient)
-            for name, buffer in self._buffers.items():
-                if buffer is not None:
-                    self._buffers[name] = fn(buffer)
-        return self
-
-    def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
-        """The module with all parameters and buffers unset; devices are checked."""
-        return self._apply(lambda tensor: empty_like(tensor, device=device), recurse)
-
-    def to(self, *arguments: Any, **options: Any) -> Module:
-        """Converts all float and complex parameters and buffers to a dtype; devices are checked. Raises TypeError for a
-        dtype that is neither."""
-        target, _ = conversion(arguments, options)
-        if target is None:
-            return self
-        if not target.ir.is_differentiable:
-            raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={target}"
-            )
-        return converted(self, lambda tensor: tensor.dtype.ir.is_differentiable, target)
-
-    def type(self, dst_type: Any) -> Module:
-        """Converts all parameters and buffers, integers too, to a dtype, given as such or by its legacy name."""
-        target = dtype_of_type(dst_type) or dtype_module.chosen("type", dst_type)
-        return converted(self, lambda tensor: True, target)
-
-    def _floats_converted(self, target: dtype_module.dtype) -> Module:
-        return converted(self, lambda tensor: tensor.dtype.is_floating_point, target)
-
-    def float(self) -> Module:
-        """Float parameters and buffers as float32."""
-        return self._floats_converted(dtype_module.float32)
-
-    def double(self) -> Module:
-        """Float parameters and buffers as float64."""
-        return self._floats_converted(dtype_module.float64)
-
-    def half(self) -> Module:
-        """Float parameters and buffers as float16."""
-        return self._floats_converted(dtype_module.float16)
-
-    def bfloat16(self) -> Module:
-        """Float parameters and buffers as bfloat16."""
-        return self._floats_converted(dtype_module.bfloat16)
-
-    def cpu(self) -> Module:
-        """The module itself."""
-        return self
-
-    def cuda(self, device: Any = None) -> Module:
-        """Raises AssertionError, as PyTorch does without CUDA, where there is something to move."""
-        if any(True for _ in self.parameters()) or any(True for _ in self.buffers()):
-            check("cuda")
-        return self
-
     # -- printing ----
 
     def extra_repr(self) -> str:
@@ -550,19 +335,6 @@ class Module:
         return type(self).__name__
 
 
-def _child(module: Module, name: str) -> Module:
-    found = _part(module, name)
-    if not isinstance(found, Module):
-        raise AttributeError(f"`{name}` is not an nn.Module")
-    return found
-
-
-def _part(module: Module, name: str) -> Any:
-    if not hasattr(module, name):
-        raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
-    return getattr(module, name)
-
-
 def indented(text: str) -> str:
     """The lines after the first two spaces further in."""
     return text.replace("\n", "\n  ")
@@ -578,18 +350,3 @@ def type_name(value: Any) -> str:
 
 def _refuse_value(value: Any, place: str, wanted: str) -> NoReturn:
     raise TypeError(f"cannot assign '{type_name(value)}' as {place} ({wanted} or None expected)")
-
-
-def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
-    """Forgets `.grad`, or sets it to zero."""
-    meta = tensor._meta
-    if meta is None or meta.grad is None:
-        return
-    if tape.log is not None and not tape.log.is_acting:
-        return tape.log.act(clear_gradient, tensor, set_to_none)
-    if set_to_none:
-        meta.grad = None
-    else:
-        with no_grad():
-            meta.grad.detach_()
-            meta.grad.zero_()

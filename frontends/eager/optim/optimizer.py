@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Any
 
 from ..hooks import RemovableHandle
-from ..nn.module import clear_gradient, type_name
+from ..nn.changing import clear_gradient
+from ..nn.module import type_name
 from ..tape import tape
 from ..tensor import Tensor
 

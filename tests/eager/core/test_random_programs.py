@@ -20,7 +20,6 @@ with gzip.open(Path(__file__).parent / "random_programs.json.gz") as file:
 
 # Where PyTorch raises and diptych does not, or the other way round; no values differ.
 KNOWN = {
-    "293": "PyTorch refuses to copy between tensors that overlap in part",
     "300": "a graph that keeps nothing can be gone through again; here a value that it needs was not kept",
     "308": "a value kept by an operation that is not listed in saved.py was written over",
 }

@@ -255,6 +255,7 @@ torch.Tensor([True, False])
 torch.Tensor(np.array([1, 2], dtype=np.float32))
 torch.Tensor(floats(2))
 torch.Tensor(2).shape
+torch.arange(0, 64, 0.5, dtype=torch.int64)
 """
 
 

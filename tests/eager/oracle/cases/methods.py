@@ -112,6 +112,11 @@ leaf(2).detach().numpy()
 np.asarray(ints(2))
 np.asarray(ints(2), dtype=np.float64)
 list(floats(2, 2))[1]
+torch.Tensor.__radd__(2, floats(2))
+torch.Tensor.__rdiv__(2, floats(2))
+(3.0 / torch.arange(1.0, 50.0)).tolist() == (torch.arange(1.0, 50.0).reciprocal() * 3.0).tolist()
+1 / ints(2, low=1)
+True / floats(2)
 """
 
 

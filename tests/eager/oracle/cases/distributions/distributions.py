@@ -293,6 +293,20 @@ def policy_gradients_after_draws(torch, leaf):
     return -made.log_prob(actions).sum() - binary.log_prob(actions.clamp(max=1).double()).sum()
 
 
+def gradients_of_odds_of_nothing(torch, leaf_of):
+    """As of policies that start with zeros."""
+    d, double = torch.distributions, torch.float64
+    counts = torch.tensor([1.0, 0.0], dtype=double)
+    made = [
+        d.Bernoulli(logits=leaf_of([0.0, 0.0])), d.Geometric(logits=leaf_of([0.0, 0.0])),
+        d.Binomial(3, logits=leaf_of([0.0, 0.0])), d.NegativeBinomial(3, logits=leaf_of([0.0, 0.0])),
+        d.RelaxedBernoulli(torch.tensor(1.0, dtype=double), logits=leaf_of([0.0, 0.0])),
+        d.Categorical(logits=leaf_of([0.0, 0.0])), d.ContinuousBernoulli(logits=leaf_of([0.0, 0.0])),
+    ]  # fmt: skip
+    scored = [each.log_prob(counts * 0.5 + 0.25 if "Relaxed" in type(each).__name__ else counts) for each in made]
+    return [*scored, made[0].entropy(), made[1].entropy()]
+
+
 def formulas_of_ones_own(torch):
     d = torch.distributions
 

@@ -41,4 +41,6 @@ torch.lu_solve(doubles(3, 1), *torch.linalg.lu_factor(doubles(3, 3)))
 doubles(3, 1).lu_solve(*torch.linalg.lu_factor(doubles(3, 3)))
 torch.lu(doubles(2, 2))
 doubles(2, 2).lu()
+torch.ormqr(floats(), floats(), floats())
+torch.ormqr(floats(3, 3), floats(2), floats(3, 3))
 """

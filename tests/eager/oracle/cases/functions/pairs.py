@@ -71,4 +71,6 @@ floats(3).ldexp_(tensor([1], "int64"))
 doubles(3).float_power_(2)
 floats(3).clamp_min_(0)
 floats(3).clamp_max_(0)
+torch.clamp_max(floats(2), None)
+torch.clamp_min(floats(2), None)
 """

@@ -1,4 +1,4 @@
-"""Recurrent networks and cells."""
+"""Recurrent networks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ CASES = """
 repr(nn.RNN(2, 3))
 nn.RNNBase("LSTM", 2, 3).mode
 nn.RNNBase("x", 2, 3)
-nn.RNNCellBase(2, 3, True, 2).bias_ih.shape
 repr(nn.LSTM(2, 4, 2, False, True, 0.5, True, 3))
 repr(nn.GRU(2, 3, num_layers=2, dropout=0.1))
-repr(nn.RNNCell(2, 3, False, "relu"))
-repr(nn.LSTMCell(2, 3))
 list(nn.LSTM(2, 4, 2, bidirectional=True, proj_size=3).state_dict())
 list(nn.GRU(2, 4, bias=False).state_dict())
 [each.shape for each in nn.LSTM(2, 4, 2, bidirectional=True, proj_size=3).parameters()]
-list(nn.GRUCell(2, 3).state_dict())
 nn.RNN(2, 3, nonlinearity="sin")
 nn.RNN(2, 3, proj_size=1)
 nn.LSTM(2, 3, proj_size=3)
@@ -32,22 +28,8 @@ nn.LSTM(2, 3)(floats(2, 1, 2), (floats(1, 1, 3), floats(1, 1, 2)))
 nn.LSTM(2, 3)(floats(2, 1, 2), (floats(1, 3), floats(1, 3)))
 nn.GRU(2, 3)(floats(2, 2), floats(1, 1, 3))
 nn.GRU(2, 3)(floats(0, 1, 2))
-nn.RNNCell(2, 3, nonlinearity="sin")(floats(2))
-nn.RNNCell(2, 3)(floats(1, 1, 2))
-nn.GRUCell(2, 3)(floats(1, 3))
-nn.GRUCell(2, 3)(floats(2, 2), floats(1, 3))
-nn.LSTMCell(2, 3)(floats(2, 2), (floats(2, 3), floats(2, 2)))
 bool((nn.LSTM(2, 16).weight_ih_l0.abs() <= 0.25).all())
 """
-
-
-def cells(torch, nn, doubles, leaf):
-    found = []
-    for kind in (nn.RNNCell, nn.GRUCell):
-        cell = _filled(torch, kind(2, 3), doubles)
-        found += [cell(leaf(2, 2)), cell(leaf(2), leaf(3)), cell(leaf(2, 2), leaf(2, 3))]
-    cell = _filled(torch, nn.LSTMCell(2, 3, bias=False), doubles)
-    return [*found, cell(leaf(2, 2)), cell(leaf(2), (leaf(3), leaf(3)))]
 
 
 def packed_sequences(torch, nn, doubles, leaf):

@@ -1,5 +1,0 @@
-"""`torch.distributions.categorical`, where programs import from too."""
-
-from .classes import Categorical
-
-__all__ = ["Categorical"]
