@@ -27,6 +27,7 @@ from . import (
     optim,
     profiler,
     serialization,
+    sparse,
     version,
     xpu,
 )
@@ -125,6 +126,7 @@ from .memory_formats import (
     layout,
     memory_format,
     preserve_format,
+    sparse_coo,
     strided,
 )  # fmt: skip
 from .mode import (
@@ -168,6 +170,8 @@ from .settings import (
     use_deterministic_algorithms,
 )
 from .size import Size
+from .sparse.making import sparse_coo_tensor
+from .sparse.products import hspmm, smm, spmm
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type

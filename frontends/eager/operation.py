@@ -31,6 +31,19 @@ class TensorError(DiptychError, RuntimeError):
     """A call that PyTorch refuses with a RuntimeError."""
 
 
+class NotStrided(NotImplementedError):
+    """An operand whose elements do not lie side by side, as those of a sparse tensor, where an array is needed."""
+
+
+def not_run(name: str, backend: str = "SparseCPU") -> NotStrided:
+    """PyTorch's error for an operation that it does not have for tensors of such a layout."""
+    return NotStrided(
+        f"Could not run 'aten::{name}' with arguments from the '{backend}' backend. This could be because the operator "
+        "doesn't exist for this backend, or was omitted during the selective/custom build process (if using custom "
+        "build)."
+    )
+
+
 class Template:
     """An operation for one signature: the kinds of its results, and how to write it as equations.
 
@@ -91,18 +104,26 @@ class Template:
 
 class Operation:
     """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
-    the first operand's memory."""
+    the first operand's memory. `on_sparse`: what is done instead, `(operands, attributes) -> result`, where an operand
+    is sparse; None where nothing is."""
 
-    __slots__ = ("function", "is_view", "name", "templates")
+    __slots__ = ("function", "is_view", "name", "on_sparse", "templates")
 
     def __init__(self, function: Callable[..., Any], *, is_view: bool = False) -> None:
         self.function = function
         self.is_view = is_view
         self.name = function.__name__
+        self.on_sparse: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] | None = None
         self.templates: dict[Signature, Template] = {}
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+    def call_sparse(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Any:
+        """The result for operands of which some are sparse. Raises NotStrided where there is none."""
+        if self.on_sparse is None:
+            raise not_run(self.name.strip("_"))
+        return self.on_sparse(operands, attributes)
 
     def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
         """The template of a new signature; `operands` are Kinds, or classes of Python numbers. Raises TensorError."""

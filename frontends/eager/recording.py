@@ -10,7 +10,7 @@ from diptych.ir import Builder, Value
 from .callers import caller
 from .lazy import LEAF, UNTRACKED, Call, Kind, Lazy, Storage
 from .mode import mode
-from .operation import Operation, operation
+from .operation import NotStrided, Operation, operation
 from .reading import read, read_shared
 from .syncs import BUDGET, SHARED
 from .tape import tape
@@ -25,30 +25,34 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
 
     Raises TensorError, at the user's line, for operands that do not fit.
     """
-    with tape.lock:
-        made, lazies = record(op, operands, attributes)
-        template, serial, note = made.template, tape.serial, tape.storages.append
-        edges = template.edges if made.tracked else template.no_edges
-        if template.is_single:
-            storage = Storage(lazies[0], edges[0], None, serial)
-            note(storage)
-            result: Any = new_tensor(Tensor)
-            result._storage = storage
-            result._view = result._meta = None
-        else:
-            result = []
-            for lazy, edge in zip(lazies, edges):  # noqa: B905
-                storage = Storage(lazy, edge, None, serial)
+    try:
+        with tape.lock:
+            made, lazies = record(op, operands, attributes)
+            template, serial, note = made.template, tape.serial, tape.storages.append
+            edges = template.edges if made.tracked else template.no_edges
+            if template.is_single:
+                storage = Storage(lazies[0], edges[0], None, serial)
                 note(storage)
-                tensor = new_tensor(Tensor)
-                tensor._storage = storage
-                tensor._view = tensor._meta = None
-                result.append(tensor)
-            result = tuple(result)
-        if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
-            lazies = lazy = storage = made = None
-            tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
-    return result
+                result: Any = new_tensor(Tensor)
+                result._storage = storage
+                result._view = result._meta = None
+            else:
+                result = []
+                for lazy, edge in zip(lazies, edges):  # noqa: B905
+                    storage = Storage(lazy, edge, None, serial)
+                    note(storage)
+                    tensor = new_tensor(Tensor)
+                    tensor._storage = storage
+                    tensor._view = tensor._meta = None
+                    result.append(tensor)
+                result = tuple(result)
+            if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
+                lazies = lazy = storage = made = None
+                tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
+        return result
+    except NotStrided:
+        pass  # an operand is sparse: found where its storage is asked for, so that others are not asked
+    return op.call_sparse(operands, attributes)
 
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> tuple[Call, list[Lazy]]:

@@ -21,7 +21,7 @@ from .hooks import move
 from .layout import Layout, layout_of, reshaped
 from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten, Storage
 from .mode import mode
-from .operation import Operation, operation
+from .operation import NotStrided, Operation, operation
 from .reading import Reading, has_history, live, read, shown_array
 from .recording import call, copy, record
 from .tape import tape
@@ -203,7 +203,10 @@ def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Valu
 
 def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
     """A tensor that shows `step` of x and shares its storage. `write` is how to write back, None where nothing can."""
-    storage = x._storage
+    try:
+        storage = x._storage
+    except NotStrided:
+        return step.call_sparse((x,), attributes)
     with tape.lock:
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
