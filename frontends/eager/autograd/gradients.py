@@ -19,10 +19,12 @@ from ..graph import FREED, Graph, graph_of, in_order, missing
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
 from ..lowering import location_of
 from ..mode import enable_grad, no_grad
+from ..stand_ins import StandIn
 from ..tape import tape
 from ..tensor import Tensor
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .gradient_template import GradientTemplate
+from .owners import Group, groups_of, owners_of, plain_roots, together
 
 _templates: dict[Any, GradientTemplate] = {}
 
@@ -117,17 +119,35 @@ def _gradients(
     *,
     retain_graph: bool,
     create_graph: bool,
+    groups: Sequence[Group] | None = None,
 ) -> list[Tensor]:
-    """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
+    """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
+    `groups`, whose parts are wanted, one for the owner of each that has parts."""
     flow = _Flow()
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
     _running.append(Running(graph))
     try:
-        return _hooks_applied(_computed(flow, wanted, graph, retain_graph, create_graph), wanted)
+        results = _computed(flow, wanted, graph, retain_graph, create_graph)
+        if groups is not None:
+            results, wanted = _together(groups, results)
+        return _hooks_applied(results, wanted)
     finally:
         _running.pop()
+
+
+def _together(groups: Sequence[Group], results: Sequence[Tensor]) -> tuple[list[Tensor], list[Target]]:
+    """The gradients of owners, and the owners, whose hooks are still to be applied."""
+    parts = iter(results)
+    found: list[Tensor] = []
+    owners: list[Target] = []
+    for group in groups:
+        gradient = together(group, [next(parts) for _ in group.parts])
+        if gradient is not None:
+            found.append(gradient)
+            owners.append((_target(group.parts[0])[0], group.owner if group.owner.is_leaf else None))
+    return found, owners
 
 
 def _computed(
@@ -164,7 +184,9 @@ class Running:
     def reaches(self, tensor: Tensor) -> bool:
         """Whether it computes the gradient of a tensor."""
         if tensor.is_leaf:
-            return id(tensor) in self.graph.leaves
+            return id(tensor) in self.graph.leaves or any(
+                type(leaf) is StandIn and leaf.owner() is tensor for leaf in self.graph.leaves.values()
+            )
         return before_grafts(tensor._read()[0]) in self.graph.hooked
 
 
@@ -319,6 +341,8 @@ def backward(
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
+    if any([root.is_sparse for root in roots]):
+        roots, seeds = plain_roots(roots, seeds)
     retain = create_graph if retain_graph is None else retain_graph
     with tape.lock:
         graph = graph_of([root._read()[0] for root in roots], tape.serial)
@@ -331,16 +355,28 @@ def backward(
             wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
             if not wanted:
                 raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
-        targets = [_target(tensor) for tensor in wanted]
+        groups = groups_of(wanted, graph) if inputs is not None else None
+        if inputs is None and any([type(leaf) is StandIn for leaf in wanted]):
+            groups = groups_of(owners_of(wanted), graph)
+        if groups is not None:
+            groups = [group for group in groups if group.parts]
+            wanted = [group.owner for group in groups]
+        targets = [_target(part) for part in (wanted if groups is None else _parts_of(groups))]
         if inputs is not None:
             graph.narrow(targets)
         _check(graph)
-        gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
+        gradients = _gradients(
+            roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph, groups=groups
+        )
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)
         del gradients
         tape.gradients_taken()
+
+
+def _parts_of(groups: Sequence[Group]) -> list[Tensor]:
+    return [part for group in groups for part in group.parts]
 
 
 def _target(tensor: Tensor) -> Target:
@@ -355,13 +391,21 @@ def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
         meta.grad = gradient
     else:
         with enable_grad() if create_graph else no_grad():
-            if create_graph:
+            if meta.grad.is_sparse or gradient.is_sparse:
+                meta.grad = _sum_of_sparse(meta.grad, gradient, create_graph)
+            elif create_graph:
                 meta.grad = meta.grad + gradient
             else:
                 meta.grad.add_(gradient)
     if meta.hooks is not None:
         for hook in tuple(meta.hooks.after.values()):
             hook(leaf)
+
+
+def _sum_of_sparse(old: Tensor, new: Tensor, create_graph: bool) -> Tensor:
+    from ..sparse.arithmetic import accumulated
+
+    return accumulated(old, new, in_place=not create_graph)
 
 
 def grad(
@@ -395,6 +439,8 @@ def grad(
     wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
+    if any([root.is_sparse for root in roots]):
+        roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
         graph = graph_of([root._read()[0] for root in roots], tape.serial)
         used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
@@ -408,8 +454,12 @@ def grad(
         for target in wanted:
             if not target.requires_grad:
                 raise RuntimeError("One of the differentiated Tensors does not require grad")
-        targets = [_target(tensor) for tensor in wanted]
-        is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
+        groups = groups_of(wanted, graph)
+        if groups is None:
+            targets = [_target(tensor) for tensor in wanted]
+            is_used = [_is_reached(target, reached, used) for target in targets]
+        else:
+            is_used = [any(_is_reached(_target(part), reached, used) for part in group.parts) for group in groups]
         if not all(is_used) and any(call.is_released() for call in graph.damaged):
             raise RuntimeError(FREED)
         if not all(is_used) and not (allow_unused or materialize_grads):
@@ -418,14 +468,25 @@ def grad(
                 "graph. Set allow_unused=True if this is the desired behavior."
             )
         retain = create_graph if retain_graph is None else retain_graph
-        chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+        if groups is None:
+            chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+        else:
+            groups = [group for group, found in zip(groups, is_used, strict=True) if found]
+            chosen = [_target(part) for part in _parts_of(groups)]
         graph.narrow(chosen)
         _check(graph)
-        results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
+        results = iter(
+            _gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups)
+        )
         return tuple(
             next(results) if found else _zeros_like(tensor) if materialize_grads else None
             for found, tensor in zip(is_used, wanted, strict=True)
         )
+
+
+def _is_reached(target: Target, reached: set[Lazy], used: set[int]) -> bool:
+    lazy, leaf = target
+    return lazy in reached if leaf is None else id(leaf) in used
 
 
 def _batched(

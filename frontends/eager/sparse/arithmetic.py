@@ -105,11 +105,17 @@ def appended(x: SparseTensor, y: SparseTensor) -> SparseTensor:
     return made(cat([x.at, y.at], 1), cat([x.held, y.held]), x.sizes, has_gaps=x.has_gaps or y.has_gaps)
 
 
-def accumulated(old: Tensor, new: Tensor) -> Tensor:
-    """The sum of two gradients, of which at least one is sparse. One that is dense stays the same tensor."""
-    if isinstance(old, SparseTensor):
-        return appended(old, new) if isinstance(new, SparseTensor) else added(new, old)
-    return old.add_(new)
+def accumulated(old: Tensor, new: Tensor, *, in_place: bool) -> Tensor:
+    """The sum of two gradients, of which at least one is sparse. With `in_place` the old one stays the same tensor,
+    unless it is sparse and the new one dense."""
+    if not isinstance(old, SparseTensor):
+        return old.add_(new) if in_place else added(old, new)
+    if not isinstance(new, SparseTensor):
+        return added(new, old)
+    if not in_place:
+        return appended(old, new)
+    old.become(appended(old, new))
+    return old
 
 
 # -- products ----

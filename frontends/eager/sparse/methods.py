@@ -6,18 +6,18 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+from .. import inplace
 from ..conversion import conversion
 from ..device import check
 from ..dtypes import dtype
 from ..functions import pointwise
 from ..hooks import RemovableHandle
-from ..inplace import check_writable
 from ..memory_formats import sparse_coo, strided
 from ..mode import mode
-from ..operation import NotStrided, not_run
+from ..operation import not_run
 from ..stand_ins import StandIn
 from ..tensor import Tensor
-from . import arithmetic, converting, elementwise, making, products, reductions, shaping
+from . import arithmetic, converting, elementwise, making, products, shaping
 from .tensor import SparseTensor, like, made
 from .text import sparse_text
 
@@ -199,7 +199,7 @@ _METHODS: dict[str, Any] = {
     "values": converting.values, "_indices": converting.raw_indices, "_values": converting.raw_values,
     "_nnz": converting.count, "__repr__": sparse_text, "smm": products.smm, "copy_": _copy_, "zero_": _zero_,
     "requires_grad_": _requires_grad_, "detach_": _detach_, "register_hook": _register_hook, "type": _type,
-    "__deepcopy__": _deep_copy, "__reduce_ex__": _reduced, "__copy__": lambda self: _shallow(self), "new": _new,
+    "__iter__": lambda self: iter([self[place] for place in range(self.sizes[0])]), "__deepcopy__": _deep_copy, "__reduce_ex__": _reduced, "__copy__": lambda self: _shallow(self), "new": _new,
     "item": _numbers_only, "__bool__": _truth, "to": _to,
     "numpy": _refused("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.", TypeError),
     "tolist": _refused(_NO_DATA), "data_ptr": _refused(_NO_DATA),
@@ -235,6 +235,13 @@ def _expected(name: str) -> Callable[..., Any]:
     return _refused(f"{name} expected sparse coordinate tensor layout but got Strided")
 
 
+def _into_dense(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
+    """Writes `other`, in self's dtype and broadcast to its shape."""
+    if isinstance(other, SparseTensor):
+        return _copy_(self, other)
+    return inplace.copy_(self, other, non_blocking)
+
+
 _OF_DENSE: dict[str, Any] = {
     "to_sparse": converting.to_sparse, "to_sparse_coo": lambda self: converting.to_sparse(self),
     "to_dense": converting.to_dense, "sparse_mask": converting.sparse_mask, "sparse_dim": _sparse_dim,
@@ -242,14 +249,14 @@ _OF_DENSE: dict[str, Any] = {
     "coalesce": _expected("coalesce"), "is_coalesced": _expected("is_coalesced"), "indices": _expected("indices"),
     "values": _refused("values expected sparse tensor layout but got Strided"),
     "_nnz": lambda self: _raise(not_run("_nnz", "CPU")), "_indices": lambda self: _raise(not_run("_indices", "CPU")),
-    "_values": lambda self: _raise(not_run("_values", "CPU")), "hspmm": products.hspmm,
+    "_values": lambda self: _raise(not_run("_values", "CPU")), "copy_": _into_dense, "hspmm": products.hspmm,
     "smm": lambda self, mat: _raise(not_run("sspaddmm.out", "CPU")),
 }  # fmt: skip
 
 
 def install() -> None:
     """Sets all methods, and says of each operation what it does with sparse operands."""
-    for module in (arithmetic, elementwise, products, reductions, shaping):
+    for module in (arithmetic, elementwise, products, shaping):
         module.install()
     for name, method in _OF_DENSE.items():
         setattr(Tensor, name, method)
@@ -268,5 +275,3 @@ def install() -> None:
         )
     )
 
-
-__all__ = ["NotStrided", "check_writable", "install"]

@@ -14,7 +14,7 @@ from ..functions import reductions as dense
 from ..functions.axes import Dims, counted, reduced
 from ..functions.operands import not_implemented, tensor
 from ..functions.pointwise import cast
-from ..operation import operation
+from ..operation import Operation, operation
 from ..recording import call
 from ..tensor import Tensor
 from .converting import _coalesce, coalesce
@@ -46,6 +46,10 @@ def _sparse_log_softmax(b: Builder, x: Value, groups: Value, count: int) -> Valu
     return b.sub(below, b.log(total))
 
 
+_sparse_sum = Operation(_coalesce.function)
+_sparse_sum.name = "_sparse_sum"
+
+
 # -- functions: what users call ----
 
 
@@ -73,7 +77,7 @@ def sum(input: Tensor, dim: Dims = None, dtype: dtype | None = None) -> Tensor:
     if len(kept) == rank:
         return made(at, held, sizes, is_ordered=x.is_ordered)
     places, groups = distinct(x.places()[kept], sizes)
-    found = call(_coalesce, (held, from_array(groups)), (places.shape[1],))
+    found = call(_sparse_sum, (held, from_array(groups)), (places.shape[1],))
     return made(from_array(places), found, sizes, is_ordered=True)
 
 
@@ -104,9 +108,3 @@ def _along(name: str, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
     places, groups = distinct(x.places()[others], sizes) if others else (np.zeros((0, 1)), np.zeros(x.at.shape[1], int))
     op = _sparse_softmax if name == "softmax" else _sparse_log_softmax
     return like(x, call(op, (x.held, from_array(groups)), (places.shape[1],)))
-
-
-def install() -> None:
-    """Says of each operation what it does with sparse operands."""
-    pointwise._softmax.on_sparse = lambda operands, attributes: softmax(operands[0], *attributes)
-    pointwise._log_softmax.on_sparse = lambda operands, attributes: log_softmax(operands[0], *attributes)

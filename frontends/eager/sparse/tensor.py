@@ -10,6 +10,7 @@ import weakref
 from typing import Any, NoReturn
 
 import numpy as np
+from diptych.ir import Builder, Value
 
 from ..callers import entered
 from ..data import from_array
@@ -17,10 +18,17 @@ from ..dtypes import dtype
 from ..lazy import Storage
 from ..mode import mode
 from ..nodes import node_of
-from ..operation import not_run
+from ..operation import not_run, operation
+from ..recording import call
 from ..size import Size
 from ..stand_ins import StandIn, stand_in
 from ..tensor import Tensor
+
+
+@operation
+def _alias(b: Builder, values: Value) -> Value:
+    """The values of one sparse tensor as those of another."""
+    return b.identity(values)
 
 
 class SparseTensor(Tensor):
@@ -153,6 +161,8 @@ def made(
     at: Tensor, held: Tensor, sizes: tuple[int, ...], *, is_ordered: bool = False, has_gaps: bool = False
 ) -> SparseTensor:
     """A sparse tensor of places and values, whose history it has."""
+    if type(held) is StandIn:  # which stands for another one
+        held = call(_alias, (held,))
     found = object.__new__(SparseTensor)
     found._view, found._meta = None, None
     found.at, found.held, found.sizes, found.is_ordered, found.has_gaps = at, held, tuple(sizes), is_ordered, has_gaps
