@@ -128,6 +128,8 @@ def empty(
     pin_memory: bool = False,
 ) -> Tensor:
     """Zeros too: a value that has not been given would differ between backends."""
+    if layout is sparse_coo:
+        return _without_elements("empty", _given("empty", sizes, size), dtype, device, requires_grad)
     return _made("empty", 0, _given("empty", sizes, size), dtype, device, requires_grad)
 
 

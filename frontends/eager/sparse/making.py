@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Value
+from diptych.functions.constants import filled_like
+from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
 from ..creation import is_size, zeros
@@ -177,6 +179,22 @@ def empty(sizes: tuple[int, ...], dtype: dtype, requires_grad: bool = False, spa
     if requires_grad:
         found.requires_grad = True
     return found
+
+
+@operation
+def _listed(b: Builder, places: Value, padding: int, beyond: int) -> Value:
+    """The numbers of rows [1, elements], with `padding` moved beyond all of them."""
+    flat = b.reshape(places, shape=(1, math.prod(places.type.static_shape())))
+    flat = flat if flat.dtype is dtypes.i64 else b.cast(flat, dtype=dtypes.i64)
+    if padding < 0:
+        return flat
+    return b.select(b.eq(flat, filled_like(b, padding, flat)), filled_like(b, beyond, flat), flat)
+
+
+def of_rows(places: Tensor, gradient: Tensor, sizes: tuple[int, ...], padding: int) -> SparseTensor:
+    """A gradient [..., width] for each of the rows `places` of a table, that of `padding` left out."""
+    at = call(_listed, (places.detach(),), (padding, sizes[0]))
+    return made(at, gradient.reshape(-1, *sizes[1:]), sizes, has_gaps=padding >= 0)
 
 
 def spdiags(diagonals: Tensor, offsets: Tensor, shape: tuple[int, int], layout: Any = None) -> SparseTensor:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 from diptych.functions import indexing
+from diptych.ir import Builder, Value
 
 from .. import views
 from ..data import from_array
 from ..functions import gathering, joining
 from ..functions.joining import cat
-from ..operation import not_run
+from ..operation import not_run, operation
 from ..recording import call
 from ..tensor import Tensor
 from .converting import coalesce
@@ -19,6 +20,12 @@ from .ordering import in_order
 from .tensor import SparseTensor, made
 
 Operands = tuple[Any, ...]
+
+
+@operation
+def _transpose(b: Builder, values: Value) -> Value:
+    """The values, whose places are others."""
+    return b.identity(values)
 
 
 def _chosen(held: Tensor, places: np.ndarray) -> Tensor:
@@ -39,6 +46,8 @@ def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
     first, rest = list(order[:rank]), [axis - rank + 1 for axis in order[rank:]]
     places = at if first == sorted(first) else from_array(np.ascontiguousarray(x.places()[first]))
     values = held if rest == sorted(rest) else held.permute(0, *rest)
+    if values.requires_grad:
+        values = call(_transpose, (values,))
     return made(places, values, sizes, is_ordered=x.is_ordered and first == sorted(first))
 
 
