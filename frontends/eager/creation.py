@@ -15,7 +15,7 @@ from .data import dtype_range, fitted_integer, from_array, requiring
 from .device import Device, check
 from .dtypes import dtype
 from .memory_formats import sparse_coo, strided
-from .operation import operation
+from .operation import not_run, operation
 from .promotion import Number, Operand, converted
 from .recording import call
 from .tensor import Tensor
@@ -218,6 +218,8 @@ def ones_like(
 ) -> Tensor:
     """Ones of input's shape and dtype."""
     like = _like("ones_like", input)
+    if like.is_sparse and layout is not strided:
+        raise not_run("fill_.Scalar")
     return _made("ones_like", 1, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Signature = tuple[Any, ...]
 
 _ids = count(1)
+on_sparse_values: dict[str, Callable[..., Any]] = {}  # by name, what operations do that compute each element by itself
 
 
 class TensorError(DiptychError, RuntimeError):
@@ -105,7 +106,7 @@ class Template:
 class Operation:
     """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
     the first operand's memory. `on_sparse`: what is done instead, `(operands, attributes) -> result`, where an operand
-    is sparse; None where nothing is."""
+    is sparse; None where nothing is, or what `on_sparse_values` has for its name."""
 
     __slots__ = ("function", "is_view", "name", "on_sparse", "templates")
 
@@ -121,9 +122,12 @@ class Operation:
 
     def call_sparse(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Any:
         """The result for operands of which some are sparse. Raises NotStrided where there is none."""
-        if self.on_sparse is None:
-            raise not_run(self.name.strip("_"))
-        return self.on_sparse(operands, attributes)
+        if self.on_sparse is not None:
+            return self.on_sparse(operands, attributes)
+        name = self.name.strip("_")
+        if name not in on_sparse_values:
+            raise not_run(name)
+        return on_sparse_values[name](self, operands, attributes)
 
     def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
         """The template of a new signature; `operands` are Kinds, or classes of Python numbers. Raises TensorError."""

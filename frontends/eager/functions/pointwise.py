@@ -59,7 +59,7 @@ def _cast(b: Builder, x: Value, target: DType) -> Value:
 
 
 def _function(name: str, op: Op) -> object:
-    operation = ELEMENTARY[name] = _elementary(name, op)
+    operation = _elementary(name, op)
 
     def function(input: Tensor) -> Tensor:
         return call(operation, (tensor(name, "input", 1, input),), (default_type(),))
@@ -69,8 +69,7 @@ def _function(name: str, op: Op) -> object:
     return function
 
 
-ELEMENTARY: dict[str, Operation] = {}
-_OPS = {
+_ELEMENTARY = {
     "exp": ops.exp, "expm1": ops.expm1, "log": ops.log, "log1p": ops.log1p, "sqrt": ops.sqrt, "rsqrt": ops.rsqrt,
     "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.asin, "acos": ops.acos, "atan": ops.atan,
     "sinh": ops.sinh, "cosh": ops.cosh, "tanh": ops.tanh, "asinh": ops.asinh, "acosh": ops.acosh, "atanh": ops.atanh,
@@ -78,7 +77,7 @@ _OPS = {
     "digamma": ops.digamma,
 }  # fmt: skip
 
-globals().update({name: _function(name, op) for name, op in _OPS.items()})
+globals().update({name: _function(name, op) for name, op in _ELEMENTARY.items()})
 
 relu = unary("relu", _relu, "max(input, 0), with gradient 0 at 0. Raises RuntimeError for bools.")
 

@@ -12,10 +12,10 @@ from diptych.ir import Builder, Value
 from ..data import from_array
 from ..functions import arithmetic, reductions
 from ..functions.pointwise import cast
-from ..operation import not_run, operation
-from ..promotion import promote_types
+from ..operation import operation
 from ..recording import call
 from ..tensor import Tensor
+from ..typing_rules import promote_types
 from .converting import added_at, coalesce, picked, rows
 from .ordering import merged, numbered
 from .tensor import SparseTensor, like, made
@@ -60,18 +60,15 @@ _mul_pairs.name = "_mul"
 def added(x: Any, y: Any, alpha: Any = 1) -> Tensor:
     """x + alpha * y, y sparse: dense where x is, else sparse. Raises RuntimeError for sparse + dense."""
     if not isinstance(y, SparseTensor):
-        if isinstance(y, Tensor) and y.ndim:
-            raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
-        raise not_run("add.Scalar") if not isinstance(y, Tensor) else RuntimeError(
-            "add(sparse, dense) is not supported. Use add(dense, sparse) instead."
-        )
+        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     if not isinstance(x, Tensor):
         raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     if tuple(x.shape) != y.sizes:
         raise RuntimeError(
             f"add: expected sizes of 'self' and 'other' to match, but {_listed(x)} != {_listed(y)}"
             if isinstance(x, SparseTensor)
-            else "add: Expected size of 'other' to match 'self'"
+            else f"add: expected 'self' and 'other' to have same size, but self has size {_listed(x)} while other has size "
+            f"{_listed(y)} (FYI: dense-sparse addition does not currently support broadcasting)"
         )
     target = promote_types(x.dtype, y.dtype)
     if not isinstance(x, SparseTensor):
@@ -141,7 +138,7 @@ def multiplied(x: Any, y: Any) -> SparseTensor:
     _, first, second = np.intersect1d(mine, other, assume_unique=True, return_indices=True)
     pair = (cast(x.held, target), cast(y.held, target), from_array(first), from_array(second))
     places = np.ascontiguousarray(x.places()[:, first])
-    return made(from_array(places), call(_mul_pairs, pair), x.sizes, is_ordered=True)
+    return made(from_array(places), call(_mul_pairs, pair), x.sizes)
 
 
 def _by_dense(x: SparseTensor, y: Tensor) -> SparseTensor:
@@ -165,6 +162,8 @@ def divided(function: Callable[..., Tensor], x: Any, y: Any) -> SparseTensor:
             "Sparse division requires a scalar or zero-dim dense tensor divisor (got shape "
             f"{list(y.shape)} for divisor)"
         )
+    if function is arithmetic.floor_divide:  # which values at one place do not go through one by one
+        x = coalesce(x)
     x.parts()
     return like(x, function(x.held, y))
 
@@ -188,8 +187,8 @@ def _norm(operands: Operands, attributes: Operands) -> Tensor:
     p, axes, *rest = attributes
     if len(axes) != len(x.sizes):
         raise RuntimeError(
-            "norm_sparse currently only supports full reductions, so 'dim' must either be empty or all dimensions of "
-            "the input"
+            "norm_sparse currently only supports full reductions, so 'dim' must either be empty or contain all "
+            "dimensions of the input"
         )
     held = coalesce(x).held
     return call(reductions._norm, (held,), (p, tuple(range(held.ndim)), *rest))

@@ -140,6 +140,7 @@ def sparse_mask(self: Tensor, mask: Tensor) -> SparseTensor:
 
 def is_coalesced(self: SparseTensor) -> bool:
     """Whether places are known to be in order and different."""
+    self.parts()
     return self.is_ordered
 
 

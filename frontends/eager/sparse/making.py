@@ -119,6 +119,12 @@ def sparse_coo_tensor(
     if _Switch.is_on if check_invariants is None else check_invariants:
         _check_places(np.asarray(at._array()), sizes)
     found = made(at, _held(held), sizes, is_ordered=bool(is_coalesced))
+    return _requiring(found, requires_grad)
+
+
+def _requiring(found: SparseTensor, requires_grad: bool) -> SparseTensor:
+    if requires_grad and not found.dtype.ir.is_differentiable:
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     if requires_grad and not found.requires_grad:
         found.requires_grad = True
     return found
@@ -175,10 +181,7 @@ def empty(sizes: tuple[int, ...], dtype: dtype, requires_grad: bool = False, spa
     """A sparse tensor of zeros."""
     rank = len(sizes) if sparse_axes is None else sparse_axes
     at = from_array(np.zeros((rank, 0), np.int64))
-    found = made(at, zeros(0, *sizes[rank:], dtype=dtype), sizes, is_ordered=True)
-    if requires_grad:
-        found.requires_grad = True
-    return found
+    return _requiring(made(at, zeros(0, *sizes[rank:], dtype=dtype), sizes), requires_grad)
 
 
 @operation
@@ -204,10 +207,10 @@ def spdiags(diagonals: Tensor, offsets: Tensor, shape: tuple[int, int], layout: 
     rows = diagonals.reshape(1, -1) if diagonals.ndim == 1 else diagonals
     numbers = np.asarray(offsets._array()).reshape(-1)
     if len(set(numbers.tolist())) < len(numbers):
-        raise RuntimeError("spdiags(): Offset tensor contains duplicate values")
+        raise RuntimeError("Offset tensor contains duplicate values")
     if len(numbers) != rows.shape[0]:
         raise RuntimeError(
-            f"spdiags(): Number of diagonals ({rows.shape[0]}) does not match the number of offsets ({len(numbers)})"
+            f"Number of diagonals ({rows.shape[0]}) does not match the number of offsets ({len(numbers)})"
         )
     width = rows.shape[1]
     columns = np.tile(np.arange(width), len(numbers))

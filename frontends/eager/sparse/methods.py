@@ -215,6 +215,7 @@ _METHODS: dict[str, Any] = {
     "expand": _refused("expand is unsupported for Sparse tensors"),
     "stride": lambda self, dim=None: (0,) * self.ndim if dim is None else 0,
     "is_contiguous": lambda self, memory_format=None: False,
+    "transpose": shaping.transposed, "swapaxes": shaping.transposed, "swapdims": shaping.transposed,
     "is_sparse": True, "layout": sparse_coo,
 }  # fmt: skip
 
@@ -250,7 +251,7 @@ _OF_DENSE: dict[str, Any] = {
     "values": _refused("values expected sparse tensor layout but got Strided"),
     "_nnz": lambda self: _raise(not_run("_nnz", "CPU")), "_indices": lambda self: _raise(not_run("_indices", "CPU")),
     "_values": lambda self: _raise(not_run("_values", "CPU")), "copy_": _into_dense, "hspmm": products.hspmm,
-    "smm": lambda self, mat: _raise(not_run("sspaddmm.out", "CPU")),
+    "smm": _refused("tensor.sspaddmm(...) can only be called on sparse tensors"),
 }  # fmt: skip
 
 

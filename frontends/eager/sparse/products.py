@@ -96,12 +96,12 @@ def _check(name: str, x: Tensor, y: Tensor) -> None:
             raise RuntimeError(f"{name}: expected a sparse matrix without dense axes, got {each.ndim} axes")
     if x.shape[1] != y.shape[0]:
         raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
+            f"addmm: Argument #3 (dense): Expected dim 0 size {x.shape[1]}, got {y.shape[0]}"
+            if not isinstance(y, SparseTensor)
+            else f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
         )
     if x.dtype is not y.dtype:
-        raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {x.dtype.native} != {y.dtype.native}"
-        )
+        raise RuntimeError(f"expected scalar type {x.dtype.scalar} but found {y.dtype.scalar}")
 
 
 def _multiplied(x: Tensor, y: Tensor, op: Operation = _mm) -> Tensor:
@@ -138,9 +138,7 @@ def _matmul(operands: Operands, attributes: Operands) -> Tensor:
         return _multiplied(x, y)
     if isinstance(x, SparseTensor) and x.ndim == 2 and y.ndim == 1 and not isinstance(y, SparseTensor):
         if x.shape[1] != y.shape[0]:
-            raise RuntimeError(
-                f"size mismatch, got input ({x.shape[0]}), mat ({x.shape[0]}x{x.shape[1]}), vec ({y.shape[0]})"
-            )
+            raise RuntimeError("mv: expected self.size(-1) == vec.size(-1)")
         return call(_mv, (*x.parts(), y), (x.sizes[0],))
     if x.ndim == 3 and isinstance(x, SparseTensor):
         return _bmm(operands, attributes)
@@ -178,7 +176,7 @@ def _linear(operands: Operands, attributes: Operands) -> Tensor:
 
 def mm(mat1: Tensor, mat2: Tensor, reduce: str | None = None) -> Tensor:
     """The product of two matrices, at least one of which is sparse: dense, or sparse where both are."""
-    first, second = tensor("mm", "mat1", 1, mat1), tensor("mm", "mat2", 2, mat2)
+    first, second = tensor("_sparse_mm", "sparse", 1, mat1), tensor("_sparse_mm", "dense", 2, mat2)
     if reduce is not None:
         raise not_run("_sparse_mm_reduce_impl")
     if not isinstance(first, SparseTensor) and not isinstance(second, SparseTensor):
@@ -205,7 +203,7 @@ def smm(input: Tensor, mat2: Tensor) -> Tensor:
     rows = hspmm(input, mat2)
     places, width = rows.places()[0], rows.sizes[1]
     at = np.stack([np.repeat(places, width), np.tile(np.arange(width), len(places))])
-    return made(from_array(at), rows.held.reshape(-1), rows.sizes, is_ordered=True)
+    return made(from_array(at), rows.held.reshape(-1), rows.sizes)
 
 
 def hspmm(mat1: Tensor, mat2: Tensor) -> SparseTensor:
@@ -214,9 +212,7 @@ def hspmm(mat1: Tensor, mat2: Tensor) -> SparseTensor:
         raise not_run("hspmm", "CPU")
     places = np.unique(mat1.places()[0])
     full = products.mm(mat1, mat2)
-    return made(
-        from_array(places[None]), index_select(full, 0, from_array(places)), tuple(full.shape), is_ordered=True
-    )
+    return made(from_array(places[None]), index_select(full, 0, from_array(places)), tuple(full.shape))
 
 
 def install() -> None:

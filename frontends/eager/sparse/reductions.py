@@ -63,9 +63,10 @@ def sum(input: Tensor, dim: Dims = None, dtype: dtype | None = None) -> Tensor:
         x = cast(x, dtype_module.chosen("sum", dtype) or x.dtype)
         assert isinstance(x, SparseTensor)
     axes = reduced("sum", dim, x.ndim)
-    at, held = x.parts()
     if dim is None:
-        return dense.sum(held)
+        return dense.sum(x.parts()[1])
+    x = coalesce(x)
+    at, held = x.at, x.held
     rank = at.shape[0]
     inner = [axis - rank + 1 for axis in axes if axis >= rank]
     kept = [axis for axis in range(rank) if axis not in axes]

@@ -10,13 +10,12 @@ from diptych.ir import Builder, Value
 
 from .. import views
 from ..data import from_array
-from ..functions import gathering, joining
+from ..functions import gathering, joining, shapes
+from ..functions.axes import counted
 from ..functions.joining import cat
 from ..operation import not_run, operation
 from ..recording import call
 from ..tensor import Tensor
-from .converting import coalesce
-from .ordering import in_order
 from .tensor import SparseTensor, made
 
 Operands = tuple[Any, ...]
@@ -39,8 +38,6 @@ def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
     at, held = x.parts()
     rank = at.shape[0]
     if any((axis < rank) != (place < rank) for place, axis in enumerate(order)):
-        if len(order) == 2 or sum(a != b for a, b in enumerate(order)) == 2:
-            raise RuntimeError("transpose(): can only transpose sparse dimensions with sparse dimensions")
         raise RuntimeError("permute(sparse_coo): transpositions between sparse and dense dimensions are not allowed.")
     sizes = tuple(x.sizes[axis] for axis in order)
     first, rest = list(order[:rank]), [axis - rank + 1 for axis in order[rank:]]
@@ -51,13 +48,23 @@ def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
     return made(places, values, sizes, is_ordered=x.is_ordered and first == sorted(first))
 
 
+def transposed(self: SparseTensor, dim0: int, dim1: int) -> Tensor:
+    """Two sparse axes exchanged. Raises RuntimeError for others."""
+    first, second = counted(dim0, self.ndim), counted(dim1, self.ndim)
+    rank = self.at.shape[0]
+    if first != second and max(first, second) >= rank:
+        raise RuntimeError(
+            f"sparse transpose: transposed dimensions must be sparse Got sparse_dim: {rank}, d0: {first}, d1: {second}"
+        )
+    return shapes.transpose(self, first, second)
+
+
 def _selected(operands: Operands, attributes: Operands) -> SparseTensor:
     """Slices along an axis by number, in the order of the numbers."""
     x, index = operands
     if not isinstance(x, SparseTensor):
         raise not_run("index_select")
     (axis,) = attributes
-    x = coalesce(x) if axis < x.at.shape[0] else x
     at, held = x.parts()
     wanted = np.asarray(index._array()).reshape(-1)
     if (wanted < 0).any():
@@ -80,11 +87,7 @@ def _picked(x: SparseTensor, axis: int, wanted: np.ndarray, sizes: tuple[int, ..
     taken = order[starts[wanted][into] + within]
     found = places[:, taken].copy()
     found[axis] = into
-    if axis and len(taken):  # ordered by the elements, then by where they go, as PyTorch has them
-        sorting = np.lexsort(found[::-1])
-        found, taken = found[:, sorting], taken[sorting]
-    found = np.ascontiguousarray(found)
-    return made(from_array(found), _chosen(x.held, taken), sizes, is_ordered=in_order(found, sizes))
+    return made(from_array(found), _chosen(x.held, taken), sizes)
 
 
 def _indexed(operands: Operands, attributes: Operands) -> Tensor:

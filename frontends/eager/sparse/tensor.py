@@ -69,7 +69,7 @@ class SparseTensor(Tensor):
             kept = np.flatnonzero((places < np.array(self.sizes[: len(places)])[:, None]).all(0))
             self.at = from_array(np.ascontiguousarray(places[:, kept]))
             self.held = index_select(self.held, 0, from_array(kept))
-            self.has_gaps = False
+            self.has_gaps, self.is_ordered = False, len(kept) < 2
         return self.at, self.held
 
     def places(self) -> np.ndarray:
@@ -165,7 +165,8 @@ def made(
         held = call(_alias, (held,))
     found = object.__new__(SparseTensor)
     found._view, found._meta = None, None
-    found.at, found.held, found.sizes, found.is_ordered, found.has_gaps = at, held, tuple(sizes), is_ordered, has_gaps
+    found.at, found.held, found.sizes, found.has_gaps = at, held, tuple(sizes), has_gaps
+    found.is_ordered = is_ordered or (not has_gaps and at.shape[1] < 2)
     return found
 
 

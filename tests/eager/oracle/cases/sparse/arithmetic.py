@@ -32,10 +32,11 @@ floats(3) + {_SPARSE}
 {_SPARSE} * floats(2, 3)
 floats(2, 3) * {_SPARSE}
 {_SPARSE} * floats(3)
-{_SPARSE} * {_OTHER}
-{_SPARSE} * {_SPARSE}
+({_SPARSE} * {_OTHER}).to_dense()
+({_SPARSE} * {_SPARSE}).to_dense()
+({_SPARSE}.coalesce() * {_OTHER}.coalesce()).coalesce()
 ({_HELD} * {_SAME}).to_dense()
-({_HELD} * leaf(2, 3)).to_dense()
+({_HELD} * doubles(2, 3)).to_dense()
 ({_HELD} * 3.0).to_dense()
 {_SPARSE} / 2
 {_SPARSE} / tensor(2.0, "float32")
@@ -88,3 +89,10 @@ def gradients_add_up(torch, doubles):
     for _ in range(2):
         (x.to_dense() * weights).sum().backward()
     return x.grad.coalesce()
+
+
+def gradient_of_a_dense_factor(torch, doubles):
+    x = torch.sparse_coo_tensor([[0, 1, 1], [2, 0, 2]], doubles(3), (2, 3))
+    dense = doubles(2, 3).requires_grad_()
+    ((x * dense).to_dense() * doubles(2, 3)).sum().backward()
+    return dense.grad.to_dense()
