@@ -26,9 +26,7 @@ class StandIn(Tensor):
     number: int
 
 
-def stand_in(
-    storage: Storage, owner: Callable[[], Tensor | None], form: Callable[[Tensor, Tensor], Tensor]
-) -> StandIn:
+def stand_in(storage: Storage, owner: Callable[[], Tensor | None], form: Callable[[Tensor, Tensor], Tensor]) -> StandIn:
     """A leaf that shows all of a storage."""
     made = StandIn._of(storage, None, Meta(requires_grad=True))
     assert isinstance(made, StandIn)

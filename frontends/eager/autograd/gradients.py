@@ -341,7 +341,7 @@ def backward(
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
-    if any([root.is_sparse for root in roots]):
+    if any(root.is_sparse for root in roots):
         roots, seeds = plain_roots(roots, seeds)
     retain = create_graph if retain_graph is None else retain_graph
     with tape.lock:
@@ -356,7 +356,7 @@ def backward(
             if not wanted:
                 raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
         groups = groups_of(wanted, graph) if inputs is not None else None
-        if inputs is None and any([type(leaf) is StandIn for leaf in wanted]):
+        if inputs is None and any(type(leaf) is StandIn for leaf in wanted):
             groups = groups_of(owners_of(wanted), graph)
         if groups is not None:
             groups = [group for group in groups if group.parts]
@@ -439,7 +439,7 @@ def grad(
     wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
-    if any([root.is_sparse for root in roots]):
+    if any(root.is_sparse for root in roots):
         roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
         graph = graph_of([root._read()[0] for root in roots], tape.serial)

@@ -80,9 +80,7 @@ def _of_values(owner: SparseTensor, gradient: Tensor) -> Tensor:
     return like(owner, gradient)
 
 
-def plain_roots(
-    roots: Sequence[Tensor], seeds: Sequence[Tensor | None]
-) -> tuple[list[Tensor], list[Tensor | None]]:
+def plain_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> tuple[list[Tensor], list[Tensor | None]]:
     """The values of roots that are sparse, weighted by what their seeds hold there."""
     from ..sparse.converting import sparse_mask
 

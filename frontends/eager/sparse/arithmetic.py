@@ -64,11 +64,12 @@ def added(x: Any, y: Any, alpha: Any = 1) -> Tensor:
     if not isinstance(x, Tensor):
         raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     if tuple(x.shape) != y.sizes:
+        mine, other = list(x.shape), list(y.shape)
+        if isinstance(x, SparseTensor):
+            raise RuntimeError(f"add: expected sizes of 'self' and 'other' to match, but {mine} != {other}")
         raise RuntimeError(
-            f"add: expected sizes of 'self' and 'other' to match, but {_listed(x)} != {_listed(y)}"
-            if isinstance(x, SparseTensor)
-            else f"add: expected 'self' and 'other' to have same size, but self has size {_listed(x)} while other has size "
-            f"{_listed(y)} (FYI: dense-sparse addition does not currently support broadcasting)"
+            f"add: expected 'self' and 'other' to have same size, but self has size {mine} while other has size "
+            f"{other} (FYI: dense-sparse addition does not currently support broadcasting)"
         )
     target = promote_types(x.dtype, y.dtype)
     if not isinstance(x, SparseTensor):
@@ -85,10 +86,6 @@ def added(x: Any, y: Any, alpha: Any = 1) -> Tensor:
     places, first, second = merged(x.places(), y.places(), x.sizes)
     found = call(_add, (mine, other, from_array(first), from_array(second)), (places.shape[1],))
     return made(from_array(places), found, x.sizes, is_ordered=x.is_ordered and y.is_ordered)
-
-
-def _listed(x: Tensor) -> str:
-    return str(list(x.shape))
 
 
 def _scaled(values: Tensor, alpha: Any) -> Tensor:

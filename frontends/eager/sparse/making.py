@@ -177,7 +177,9 @@ def _check_places(places: np.ndarray, sizes: tuple[int, ...]) -> None:
             )
 
 
-def empty(sizes: tuple[int, ...], dtype: dtype, requires_grad: bool = False, sparse_axes: int | None = None) -> SparseTensor:
+def empty(
+    sizes: tuple[int, ...], dtype: dtype, requires_grad: bool = False, sparse_axes: int | None = None
+) -> SparseTensor:
     """A sparse tensor of zeros."""
     rank = len(sizes) if sparse_axes is None else sparse_axes
     at = from_array(np.zeros((rank, 0), np.int64))

@@ -199,7 +199,8 @@ _METHODS: dict[str, Any] = {
     "values": converting.values, "_indices": converting.raw_indices, "_values": converting.raw_values,
     "_nnz": converting.count, "__repr__": sparse_text, "smm": products.smm, "copy_": _copy_, "zero_": _zero_,
     "requires_grad_": _requires_grad_, "detach_": _detach_, "register_hook": _register_hook, "type": _type,
-    "__iter__": lambda self: iter([self[place] for place in range(self.sizes[0])]), "__deepcopy__": _deep_copy, "__reduce_ex__": _reduced, "__copy__": lambda self: _shallow(self), "new": _new,
+    "__iter__": lambda self: iter([self[place] for place in range(self.sizes[0])]),
+    "__deepcopy__": _deep_copy, "__reduce_ex__": _reduced, "__copy__": lambda self: _shallow(self), "new": _new,
     "item": _numbers_only, "__bool__": _truth, "to": _to,
     "numpy": _refused("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.", TypeError),
     "tolist": _refused(_NO_DATA), "data_ptr": _refused(_NO_DATA),
@@ -275,4 +276,3 @@ def install() -> None:
             "numel() by element_size()"
         )
     )
-

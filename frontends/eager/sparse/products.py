@@ -219,4 +219,3 @@ def install() -> None:
     """Says of each operation what it does with sparse operands."""
     products._matmul.on_sparse, products._bmm.on_sparse = _matmul, _bmm
     products._addmm.on_sparse, products._linear.on_sparse = _of_addmm, _linear
-
