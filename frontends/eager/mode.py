@@ -13,8 +13,11 @@ from diptych.names import limited
 
 
 class _Mode(local):
+    """`dual`: within a level of gradients forwards, which go through calls that are noted, so that all are."""
+
     enabled: bool = True
     inference: bool = False
+    dual: bool = False
 
 
 mode = _Mode()
@@ -34,7 +37,7 @@ class _Switch:
 
     def __enter__(self) -> None:
         self.before.append(mode.enabled)
-        mode.enabled = self.wanted
+        mode.enabled = self.wanted or mode.dual
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         mode.enabled = self.before.pop()
