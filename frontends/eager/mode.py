@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Generator
-from threading import local
+from threading import Lock, local
 from types import TracebackType
 from typing import Any
-
-from diptych.names import limited
 
 
 class _Mode(local):
@@ -21,6 +19,9 @@ class _Mode(local):
 
 
 mode = _Mode()
+inference_changed: list[Callable[[bool], None]] = []  # who is told when a first thread enters it, and the last leaves
+_inferring = [0]  # how many blocks there are, in all threads
+_lock = Lock()
 
 
 def is_grad_enabled() -> bool:
@@ -110,9 +111,8 @@ class enable_grad(_NamedSwitch):
     enables = True
 
 
-@limited("as no_grad: tensors made within may be used for gradients afterwards")
 class inference_mode(_Switch):
-    """As `no_grad`, and told by `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a
+    """As `no_grad`; what is made within may neither be written to nor kept for a gradient outside. Told by `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a
     decorator, with or without parentheses."""
 
     def __new__(cls, mode: Any = True) -> Any:
@@ -131,10 +131,12 @@ class inference_mode(_Switch):
         self.others.append(mode.inference)
         super().__enter__()
         mode.inference = self.mode
+        _count_inference(1)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         super().__exit__(kind, error, tb)
         mode.inference = self.others.pop()
+        _count_inference(-1)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -146,6 +148,14 @@ class inference_mode(_Switch):
                 return function(*arguments, **options)
 
         return switched
+
+
+def _count_inference(change: int) -> None:
+    with _lock:
+        _inferring[0] += change
+        if _inferring[0] == max(change, 0):
+            for told in inference_changed:
+                told(change > 0)
 
 
 def is_inference_mode_enabled() -> bool:

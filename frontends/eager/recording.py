@@ -8,16 +8,34 @@ from typing import Any
 from diptych.ir import Builder, Value
 
 from .callers import caller
-from .lazy import LEAF, UNTRACKED, Call, Kind, Lazy, Storage
-from .mode import mode
-from .operation import NotStrided, Operation, operation
+from .lazy import INFERENCE, LEAF, UNTRACKED, Call, Kind, Lazy, Storage
+from .mode import inference_changed, mode
+from .operation import NotStrided, Operation, Template, operation
 from .reading import read, read_shared
 from .syncs import BUDGET, SHARED
 from .tape import tape
 from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
+NOT_KEPT = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
+    "use `torch.no_grad()` instead of `torch.inference_mode()`."
+)
 new_tensor = object.__new__
+make_storage = Storage  # another while some thread is in inference mode: so it costs nothing to tell
+
+
+def _storage_of_mode(lazy: Lazy, edge: int, pinned: Any, serial: int) -> Storage:
+    return Storage(lazy, INFERENCE if mode.inference and edge == UNTRACKED else edge, pinned, serial)
+
+
+def _inference_changed(is_on: bool) -> None:
+    global make_storage
+    make_storage = _storage_of_mode if is_on else Storage
+
+
+inference_changed.append(_inference_changed)
 
 
 def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
@@ -31,7 +49,7 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
             template, serial, note = made.template, tape.serial, tape.storages.append
             edges = template.edges if made.tracked else template.no_edges
             if template.is_single:
-                storage = Storage(lazies[0], edges[0], None, serial)
+                storage = make_storage(lazies[0], edges[0], None, serial)
                 note(storage)
                 result: Any = new_tensor(Tensor)
                 result._storage = storage
@@ -39,7 +57,7 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
             else:
                 result = []
                 for lazy, edge in zip(lazies, edges):  # noqa: B905
-                    storage = Storage(lazy, edge, None, serial)
+                    storage = make_storage(lazy, edge, None, serial)
                     note(storage)
                     tensor = new_tensor(Tensor)
                     tensor._storage = storage
@@ -85,12 +103,29 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     if template is None:
         template = op.make(key, _checked(op, signature[:-1]), attributes)
     code, instruction = caller()
-    if tracked and mode.enabled:
+    if tracked and mode.enabled and (tracked < INFERENCE or _is_passed(template, inputs, edges)):
         leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)
         made = Call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
     else:
         made = Call(template, tuple(inputs), scalars, (), (), code, instruction, False)
     return made, tape.append(made, template.kinds)
+
+
+def _is_passed(template: Template, inputs: Sequence[Lazy], edges: list[int]) -> bool:
+    """Whether gradients flow to others than what was made in inference mode, whose edges are untracked from here on.
+    Raises RuntimeError where such a value would be kept for a gradient."""
+    places = [place for place, edge in enumerate(edges) if edge == INFERENCE]
+    for place in places:
+        edges[place] = UNTRACKED
+    if not any(edges):
+        return False
+    if template.saves is None:
+        kept = template.reads(Call(template, tuple(inputs), (), (), (), None, 0, False)).inputs
+    else:
+        kept = {place for place, wanted in template.saves if any(edges[other] for other in wanted)}
+    if not kept.isdisjoint(places):
+        raise RuntimeError(NOT_KEPT)
+    return True
 
 
 def _leaves(operands: tuple[Any, ...], edges: Sequence[int]) -> tuple[Tensor | None, ...]:

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 from .calls import grafted
 from .hooks import move
 from .layout import Layout, layout_of, reshaped
-from .lazy import LEAF, UNTRACKED, Alias, Call, Overwritten, Storage
+from .lazy import LEAF, PASSING, TRACKED, UNTRACKED, Alias, Call, Overwritten, Storage
 from .mode import mode
 from .operation import NotStrided, Operation, operation
 from .reading import Reading, has_history, live, read, shown_array
@@ -229,7 +229,7 @@ def _meta_of_view(x: Tensor) -> Meta | None:
     """A view shares the history of what it is a view of, unless it was made where none is noted."""
     meta = x._meta
     if not mode.enabled and x.requires_grad:
-        return Meta(alias=Alias(is_no_grad=True))
+        return Meta(alias=Alias(made_in="inference" if mode.inference else "no_grad"))
     if meta is None:
         return None
     if meta.requires_grad:
@@ -288,7 +288,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 def _is_plain(x: Tensor) -> bool:
     """Whether x shows the whole of a storage that no array and no history is seen through."""
     storage, meta = x._storage, x._meta
-    return storage.pinned is x._view is None and storage.edge == UNTRACKED and (meta is None or meta.alias is None)
+    return storage.pinned is x._view is None and storage.edge != TRACKED and (meta is None or meta.alias is None)
 
 
 def _note(storage: Storage) -> None:
@@ -338,6 +338,7 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     if value._storage.pinned is not None:
         value = call(copy, (value,))
     lazy, edge = read(value)
+    edge &= PASSING
     if not mode.enabled:
         edge = UNTRACKED
     elif edge == LEAF or value._storage is storage:
@@ -347,15 +348,15 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     if alias is None:
         if edge != UNTRACKED:
             storage.edge = edge
-        elif storage.edge != UNTRACKED:
+        elif storage.edge == TRACKED:
             lazy = grafted(lazy, old)
         storage.lazy = lazy
     else:
         if edge != UNTRACKED:
             alias.lazy, alias.writes = lazy, storage.writes
             tape.storages.append(alias)
-        storage.lazy = lazy if storage.edge == UNTRACKED else grafted(lazy, old)
-    if storage.edge != UNTRACKED:
+        storage.lazy = lazy if storage.edge != TRACKED else grafted(lazy, old)
+    if storage.edge == TRACKED:
         move(old, storage.lazy)
     _note(storage)
     if storage.pinned is not None:

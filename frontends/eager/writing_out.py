@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import views
-from .inplace import fit
+from .inplace import check_writable, fit
 from .mode import mode, no_grad
 from .promotion import category
 from .recording import call, copy
@@ -55,6 +55,7 @@ def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
         )
     if tuple(out.shape) != tuple(value.shape):
         resize_out(out, tuple(value.shape))
+    check_writable(out)
     with no_grad():
         views.overwrite(out, call(copy, (fit(value, out),)))
     return out

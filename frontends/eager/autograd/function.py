@@ -15,7 +15,7 @@ from diptych.ir import Value
 
 from ..calls import caller
 from ..graph import FREED
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
+from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..mode import enable_grad, is_grad_enabled, no_grad
 from ..saving import NOTHING, Reads
 from ..tape import tape
@@ -312,7 +312,7 @@ def _recorded(
         leaves = [arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)]
         apart: list[Any] = [None] * len(values)
         call = Call(
-            template, inputs, (), ((UNTRACKED,) * len(values)) + tuple(edge for _, edge in reads),
+            template, inputs, (), ((UNTRACKED,) * len(values)) + tuple(edge & PASSING for _, edge in reads),
             (*apart, *leaves), *caller(), True,
         )  # fmt: skip
         numbers = iter(range(len(made)))

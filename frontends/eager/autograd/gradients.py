@@ -16,7 +16,7 @@ import numpy as np
 from ..calls import before_grafts, caller
 from ..gradient_names import call_name
 from ..graph import FREED, Graph, graph_of, in_order, missing
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
+from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Lazy, Storage
 from ..lowering import location_of
 from ..mode import enable_grad, no_grad
 from ..stand_ins import StandIn
@@ -70,7 +70,7 @@ def _recorded(flow: _Flow, wanted: Sequence[Target], stops: Sequence[Lazy], crea
         edges.append(through if leaf is None else LEAF)
         leaves.append(leaf)
     for seed, (_, edge) in zip(given, read, strict=True):
-        edges.append(edge if create_graph else UNTRACKED)
+        edges.append(edge & PASSING if create_graph else UNTRACKED)
         leaves.append(seed if create_graph and edge == LEAF else None)
     for _, leaf in wanted:
         edges.append(through if leaf is None else LEAF)

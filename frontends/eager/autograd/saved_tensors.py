@@ -9,6 +9,7 @@ from typing import Any
 
 from diptych.names import limited
 
+from ..recording import NOT_KEPT
 from ..tensor import Tensor
 
 
@@ -27,7 +28,9 @@ class Saved:
     def __init__(self, tensor: Tensor | None) -> None:
         self.tensor: Any = tensor
         self.unpack: Callable[..., Any] | None = None
-        self.version = 0 if tensor is None else tensor._version
+        if tensor is not None and tensor.is_inference():
+            raise RuntimeError(NOT_KEPT)
+        self.version = 0 if tensor is None or tensor.is_sparse else tensor._version
         if tensor is not None and _hooks.pairs:
             pack, self.unpack = _hooks.pairs[-1]
             self.tensor = pack(tensor)
@@ -39,7 +42,7 @@ class Saved:
             return None
         if self.unpack is not None:
             return self.unpack(tensor)
-        if tensor._version != self.version:
+        if not tensor.is_sparse and tensor._version != self.version:
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
                 f"[{tensor.dtype.legacy_name} {list(tensor.shape)}] is at version {tensor._version}; expected version "
