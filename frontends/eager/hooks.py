@@ -36,14 +36,16 @@ class RemovableHandle:
 
 class Hooks:
     """What wants a gradient: functions in order of registration, for a leaf those called when `.grad` has been added
-    to, and a tensor that is no leaf whose `.grad` is to be kept."""
+    to, and a tensor that is no leaf whose `.grad` is to be kept. `reached` is called, without the gradient, when a
+    backward goes through here."""
 
-    __slots__ = ("after", "before", "retained")
+    __slots__ = ("after", "before", "reached", "retained")
 
     def __init__(self) -> None:
         self.before: dict[int, Hook] = {}
         self.after: dict[int, Hook] = {}
         self.retained: weakref.ref[Tensor] | None = None
+        self.reached: Callable[[], None] | None = None
 
     def is_empty(self) -> bool:
         """Whether nobody wants the gradient any more."""

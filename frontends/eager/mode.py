@@ -7,21 +7,47 @@ import inspect
 from collections.abc import Callable, Generator
 from threading import Lock, local
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .lazy import Call, Storage
 
 
 class _Mode(local):
-    """`dual`: within a level of gradients forwards, which go through calls that are noted, so that all are."""
+    """`dual`: within a level of gradients forwards, which go through calls that are noted, so that all are.
+    `watchers`: who wants to see calls that are noted; the last of them is told."""
 
     enabled: bool = True
     inference: bool = False
     dual: bool = False
 
+    def __init__(self) -> None:
+        self.watchers: list[Watcher] = []
+
+
+class Watcher(Protocol):
+    """Somebody who sees calls that are noted for gradients."""
+
+    def noted(self, call: Call) -> None:
+        """Sees a call before it is recorded."""
+
+    def made(self, call: Call, storage: Storage) -> None:
+        """Sees a result of a call."""
+
 
 mode = _Mode()
-inference_changed: list[Callable[[bool], None]] = []  # who is told when a first thread enters it, and the last leaves
-_inferring = [0]  # how many blocks there are, in all threads
+attention_changed: list[Callable[[bool], None]] = []  # who is told when a first thread needs it, and the last no more
+_needing = [0]  # how many blocks there are, in all threads, within which what is recorded is looked at
 _lock = Lock()
+
+
+def count_attention(change: int) -> None:
+    """A block begins (1) or ends (-1) in which what is recorded is looked at: elsewhere that costs nothing."""
+    with _lock:
+        _needing[0] += change
+        if _needing[0] == max(change, 0):
+            for told in attention_changed:
+                told(change > 0)
 
 
 def is_grad_enabled() -> bool:
@@ -131,12 +157,12 @@ class inference_mode(_Switch):
         self.others.append(mode.inference)
         super().__enter__()
         mode.inference = self.mode
-        _count_inference(1)
+        count_attention(1)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         super().__exit__(kind, error, tb)
         mode.inference = self.others.pop()
-        _count_inference(-1)
+        count_attention(-1)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -148,14 +174,6 @@ class inference_mode(_Switch):
                 return function(*arguments, **options)
 
         return switched
-
-
-def _count_inference(change: int) -> None:
-    with _lock:
-        _inferring[0] += change
-        if _inferring[0] == max(change, 0):
-            for told in inference_changed:
-                told(change > 0)
 
 
 def is_inference_mode_enabled() -> bool:

@@ -9,7 +9,7 @@ from diptych.ir import Builder, Value
 
 from .callers import caller
 from .lazy import INFERENCE, LEAF, UNTRACKED, Call, Kind, Lazy, Storage
-from .mode import inference_changed, mode
+from .mode import attention_changed, mode
 from .operation import NotStrided, Operation, Template, operation
 from .reading import read, read_shared
 from .syncs import BUDGET, SHARED
@@ -23,19 +23,31 @@ NOT_KEPT = (
     "use `torch.no_grad()` instead of `torch.inference_mode()`."
 )
 new_tensor = object.__new__
-make_storage = Storage  # another while some thread is in inference mode: so it costs nothing to tell
+# Others while some thread is in inference mode, or watches what is noted: so it costs nothing to tell elsewhere.
+make_storage, make_call = Storage, Call
 
 
-def _storage_of_mode(lazy: Lazy, edge: int, pinned: Any, serial: int) -> Storage:
-    return Storage(lazy, INFERENCE if mode.inference and edge == UNTRACKED else edge, pinned, serial)
+def _attentive_storage(lazy: Lazy, edge: int, pinned: Any, serial: int) -> Storage:
+    made = Storage(lazy, INFERENCE if mode.inference and edge == UNTRACKED else edge, pinned, serial)
+    if edge and mode.watchers and lazy.call is not None:
+        tape.storages.append(made)  # should the watcher read it
+        mode.watchers[-1].made(lazy.call, made)
+    return made
 
 
-def _inference_changed(is_on: bool) -> None:
-    global make_storage
-    make_storage = _storage_of_mode if is_on else Storage
+def _attentive_call(*parts: Any) -> Call:
+    made = Call(*parts)
+    if mode.watchers:
+        mode.watchers[-1].noted(made)
+    return made
 
 
-inference_changed.append(_inference_changed)
+def _attention_changed(is_needed: bool) -> None:
+    global make_storage, make_call
+    make_storage, make_call = (_attentive_storage, _attentive_call) if is_needed else (Storage, Call)
+
+
+attention_changed.append(_attention_changed)
 
 
 def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
@@ -105,7 +117,7 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     code, instruction = caller()
     if tracked and mode.enabled and (tracked < INFERENCE or _is_passed(template, inputs, edges)):
         leaves = _leaves(operands, edges) if tracked & LEAF else (None,) * len(edges)
-        made = Call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
+        made = make_call(template, tuple(inputs), scalars, tuple(edges), leaves, code, instruction, True)
     else:
         made = Call(template, tuple(inputs), scalars, (), (), code, instruction, False)
     return made, tape.append(made, template.kinds)

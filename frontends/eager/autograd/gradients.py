@@ -120,6 +120,7 @@ def _gradients(
     retain_graph: bool,
     create_graph: bool,
     groups: Sequence[Group] | None = None,
+    is_whole: bool = False,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
     `groups`, whose parts are wanted, one for the owner of each that has parts."""
@@ -127,8 +128,10 @@ def _gradients(
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
-    _running.append(Running(graph))
+    _running.append(Running(graph, is_whole=is_whole))
     try:
+        if graph.reached:
+            _tell_reached(graph)
         results = _computed(flow, wanted, graph, retain_graph, create_graph)
         if groups is not None:
             results, wanted = _together(groups, results)
@@ -176,10 +179,11 @@ def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[
 
 
 class Running:
-    """A backward that runs now."""
+    """A backward that runs now. `is_whole`: towards all leaves, as `backward` without `inputs`."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, is_whole: bool) -> None:
         self.graph = graph
+        self.is_whole = is_whole
 
     def reaches(self, tensor: Tensor) -> bool:
         """Whether it computes the gradient of a tensor."""
@@ -191,6 +195,20 @@ class Running:
 
 
 _running: list[Running] = []
+
+
+def _tell_reached(graph: Graph) -> None:
+    """Tells who wants to know that a backward comes by, those first that it reaches first."""
+    order = {call: place for place, call in enumerate(in_order(graph.calls))}
+    told: set[Any] = set()
+    for lazy in sorted(dict.fromkeys(graph.reached), key=lambda lazy: -order.get(lazy.call, -1)):
+        reached = None if lazy.hooks is None else lazy.hooks.reached
+        if reached is not None and reached not in told and lazy.call in graph.calls:
+            told.add(reached)
+            serial = tape.serial
+            reached()
+            if tape.serial != serial:
+                graph.is_whole = False
 
 
 def running() -> Running:
@@ -366,13 +384,15 @@ def backward(
             graph.narrow(targets)
         _check(graph)
         gradients = _gradients(
-            roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph, groups=groups
-        )
+            roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph, groups=groups,
+            is_whole=inputs is None,
+        )  # fmt: skip
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)
         del gradients
-        tape.gradients_taken()
+        if not _running:  # else it is part of another one
+            tape.gradients_taken()
 
 
 def _parts_of(groups: Sequence[Group]) -> list[Tensor]:
