@@ -84,7 +84,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         if call.serial != serial:
             graph.is_whole = False
         saves = call.template.saves
-        if saves != () and (call.freed or (saves and missing(call, saves) is not None)):
+        if saves != () and (call.freed or (saves and call.python is None and missing(call, saves) is not None)):
             graph.damaged.append(call)
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:

@@ -27,7 +27,7 @@ class Node:
         """For each input (node, which of its results); (None, 0) where no gradient flows."""
         call = self._call
         found: list[tuple[Any, int]] = []
-        first = 0 if call.python is None else len(call.template.kinds)  # what it made comes first
+        first = 0 if call.python is None else call.python.first
         for source, edge, leaf in zip(call.inputs[first:], call.edges[first:], call.leaves[first:], strict=True):
             if edge == LEAF and leaf is not None:
                 found.append((AccumulateGrad(leaf), 0))

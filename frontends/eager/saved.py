@@ -104,8 +104,10 @@ def saved(name: str, numbers: list[bool]) -> tuple[tuple[int, tuple[int, ...]], 
 
 
 def kept_places(call: Call) -> list[int]:
-    """The places of the inputs of a call, and RESULT, that are kept for the gradients that flow through it."""
+    """The places of the inputs of a call, and RESULT, that are kept for the gradients that flow through it: first what
+    the first input's gradient needs."""
     if call.template.saves is None:
         reads = call.template.reads(call)
         return [*sorted(reads.inputs), *([RESULT] if reads.results else [])]
-    return [place for place, wanted in call.template.saves if any(call.edges[other] for other in wanted)]
+    saves = sorted(call.template.saves, key=lambda save: min(save[1]))
+    return [place for place, wanted in saves if any(call.edges[other] for other in wanted)]

@@ -129,6 +129,7 @@ class PythonBackward:
         self.given = given  # how many arguments there were
         self.kinds: list[tuple[Kind | None, int]] = kinds  # of all results: None of what is no tensor; its number
         self.shapes: list[tuple[int, ...]] = []
+        self.first = 0  # the place of the first input of the call that gradients are given for
 
     def gradients(self, given: Sequence[Tensor | None]) -> list[Tensor | None]:
         """What flows to each tensor that the function was called with."""
@@ -321,6 +322,7 @@ def _recorded(
             for number in (next(numbers) if isinstance(each, Tensor) else None for each in outputs)
         ]
         python = call.python = PythonBackward(function, ctx, tensors, len(arguments), places)
+        python.first = len(values)
         python.shapes = [lazy.kind.shape for lazy, _ in reads]
         lazies = iter(zip(tape.append(call, kinds), edges, strict=True))
         given = [arguments[place] for place in tensors]
