@@ -84,7 +84,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         if call.serial != serial:
             graph.is_whole = False
         saves = call.template.saves
-        if saves != () and (call.freed or (saves and call.python is None and missing(call, saves) is not None)):
+        if saves != () and (call.freed or (saves and missing(call, saves) is not None)):
             graph.damaged.append(call)
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:
@@ -127,6 +127,8 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
 
 def missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
     """The place of a kept value that was written over, and how."""
+    if call.may_be_written_over:
+        return None
     for place, wanted in saves:
         written = call.spoiled if place < 0 else _overwritten(call.inputs[place])
         if written is None or written.by is call or all(call.edges[other] == UNTRACKED for other in wanted):

@@ -13,7 +13,6 @@ from .lazy import INFERENCE, Alias
 from .mode import mode
 from .tensor import Tensor
 
-
 _INFERENCE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
     "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."

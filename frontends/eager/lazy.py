@@ -88,7 +88,9 @@ class Call:
     start: int
 
     spoiled: Overwritten | None = None  # a result that was written over
+    may_be_written_over: bool = False  # what it keeps, since it is kept as it was
     python: PythonBackward | None = None  # what takes its gradient, where Python does
+    metadata: dict[Any, Any] | None = None  # what users note of it
 
     def __init__(
         self,

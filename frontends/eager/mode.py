@@ -138,8 +138,9 @@ class enable_grad(_NamedSwitch):
 
 
 class inference_mode(_Switch):
-    """As `no_grad`; what is made within may neither be written to nor kept for a gradient outside. Told by `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a
-    decorator, with or without parentheses."""
+    """As `no_grad`; what is made within may neither be written to nor kept for a gradient outside. Told by
+    `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a decorator, with or without
+    parentheses."""
 
     def __new__(cls, mode: Any = True) -> Any:
         switch = super().__new__(cls)

@@ -18,9 +18,9 @@ from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
 NOT_KEPT = (
-    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
-    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or "
-    "use `torch.no_grad()` instead of `torch.inference_mode()`."
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
+    "autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
 )
 new_tensor = object.__new__
 # Others while some thread is in inference mode, or watches what is noted: so it costs nothing to tell elsewhere.

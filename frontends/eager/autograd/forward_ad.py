@@ -112,7 +112,8 @@ def _changes_behind(tensor: Tensor) -> list[tuple[Tensor, Tensor]]:
 
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
-    """The tensor without its tangent, and the tangent. Both have a history where gradients are collected behind them."""
+    """The tensor without its tangent, and the tangent. Both have a history where gradients
+    are collected behind them."""
     if not _levels:
         return UnpackedDualTensor(tensor, None)
     found = _changes_behind(tensor)

@@ -356,7 +356,7 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    roots = _listed(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
     if any(root.is_sparse for root in roots):
@@ -370,7 +370,7 @@ def backward(
                     graph.leaves[id(root)] = root
             wanted = [leaf for leaf in graph.leaves.values() if leaf._meta is not None and leaf._meta.requires_grad]
         else:
-            wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            wanted = _listed(inputs)
             if not wanted:
                 raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
         groups = groups_of(wanted, graph) if inputs is not None else None
@@ -393,6 +393,12 @@ def backward(
         del gradients
         if not _running:  # else it is part of another one
             tape.gradients_taken()
+
+
+def _listed(given: Any) -> list[Tensor]:
+    """One tensor or several, of which edges of the graph may stand for some."""
+    listed = [given] if isinstance(given, Tensor) or hasattr(given, "output_nr") else list(given)
+    return [each if isinstance(each, Tensor) else each.tensor() for each in listed]
 
 
 def _parts_of(groups: Sequence[Group]) -> list[Tensor]:
@@ -455,8 +461,7 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")  # fmt: skip
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    roots, wanted = _listed(outputs), _listed(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
     if any(root.is_sparse for root in roots):

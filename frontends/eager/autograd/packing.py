@@ -1,5 +1,5 @@
-"""Calls of which hooks say what is kept for their gradients: it is taken from a second call, of what the hooks give back.
-"""
+"""Calls of which hooks say what is kept for their gradients: these are taken from a second call, of what hooks give
+back."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class Packing:
         """Takes over the gradient of a call that keeps anything."""
         if kept_places(call):
             call.python = PackedBackward(call, self.unpack)  # type: ignore[assignment]
+            call.may_be_written_over = True
 
     def made(self, call: Call, storage: Storage) -> None:
         """Packs what a call keeps, when its first result is there."""
@@ -70,7 +71,7 @@ class PackedBackward:
 
     first = 0  # the place of the first input of the call that gradients are given for
 
-    def __init__(self, call: Call, unpack: Unpack) -> None:
+    def __init__(self, call: Call, unpack: Unpack | None = None) -> None:
         self.call = call
         self.unpack = unpack
         self.kept: dict[int, Any] | None = None
@@ -92,7 +93,9 @@ class PackedBackward:
         from .gradients import grad
 
         is_noted = is_grad_enabled()
-        back = {place: unpacked(self.unpack, each) for place, each in (self.kept or {}).items()}
+        back: dict[int, Tensor] = {}
+        if self.unpack is not None and self.kept is not None:
+            back = {place: unpacked(self.unpack, each) for place, each in self.kept.items()}
         own = [
             self._own(back.get(place) if place in back else self.tensor(place), edge != UNTRACKED, is_noted)
             for place, edge in enumerate(self.edges)

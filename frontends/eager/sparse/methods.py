@@ -118,9 +118,9 @@ def _register_hook(self: SparseTensor, hook: Callable[..., Any]) -> RemovableHan
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.is_leaf:
-        from ..hooking import _of_leaf
+        from ..hooking import hooks_of_leaf
 
-        return RemovableHandle(_of_leaf(self).before, hook)
+        return RemovableHandle(hooks_of_leaf(self).before, hook)
 
     def of_values(gradient: Tensor) -> Tensor | None:
         changed = hook(like(self, gradient))

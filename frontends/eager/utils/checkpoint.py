@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..autocasting import state as autocasting
@@ -229,11 +229,8 @@ class _Part:
 
     def __call__(self) -> None:
         again = _Kept(self.kept, stops=self.early_stop)
-        with _as_at_first(self.random, self.casting), self.context, again:
-            try:
-                self.function()
-            except _Stop:
-                pass
+        with _as_at_first(self.random, self.casting), self.context, again, suppress(_Stop):
+            self.function()
         if self.is_checked:
             again.check()
 

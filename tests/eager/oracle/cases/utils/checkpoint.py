@@ -53,7 +53,11 @@ def _counted(torch, leaf, **options):
 def called_again(torch, leaf):
     return [
         _counted(torch, leaf, **options)
-        for options in ({"use_reentrant": True}, {"use_reentrant": False}, {"use_reentrant": False, "early_stop": False})
+        for options in (
+            {"use_reentrant": True},
+            {"use_reentrant": False},
+            {"use_reentrant": False, "early_stop": False},
+        )
     ]
 
 
