@@ -32,6 +32,7 @@ from . import (
     optim,
     profiler,
     serialization,
+    sparse,
     version,
     xpu,
 )
@@ -134,6 +135,7 @@ from .memory_formats import (
     layout,
     memory_format,
     preserve_format,
+    sparse_coo,
     strided,
 )  # fmt: skip
 from .mode import (
@@ -179,6 +181,8 @@ from .settings import (
     use_deterministic_algorithms,
 )
 from .size import Size
+from .sparse.making import sparse_coo_tensor
+from .sparse.products import hspmm, smm, spmm
 from .storage import TypedStorage, UntypedStorage, is_storage
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor

@@ -14,7 +14,8 @@ from . import dtypes as dtype_module
 from .data import dtype_range, fitted_integer, from_array, requiring
 from .device import Device, check
 from .dtypes import dtype
-from .operation import operation
+from .memory_formats import sparse_coo, strided
+from .operation import not_run, operation
 from .promotion import Number, Operand, converted
 from .recording import call
 from .tensor import Tensor
@@ -107,6 +108,8 @@ def zeros(
     pin_memory: bool = False,
 ) -> Tensor:
     """Zeros. Sizes are given one by one or as a sequence."""
+    if layout is sparse_coo:
+        return _without_elements("zeros", _given("zeros", sizes, size), dtype, device, requires_grad)
     return _made("zeros", 0, _given("zeros", sizes, size), dtype, device, requires_grad)
 
 
@@ -133,6 +136,8 @@ def empty(
     pin_memory: bool = False,
 ) -> Tensor:
     """Zeros too: a value that has not been given would differ between backends."""
+    if layout is sparse_coo:
+        return _without_elements("empty", _given("empty", sizes, size), dtype, device, requires_grad)
     return _made("empty", 0, _given("empty", sizes, size), dtype, device, requires_grad)
 
 
@@ -203,6 +208,9 @@ def zeros_like(
 ) -> Tensor:
     """Zeros of input's shape and dtype."""
     like = _like("zeros_like", input)
+    if like.is_sparse and layout is not strided:
+        shape, axes = tuple(like.shape), like.sparse_dim()
+        return _without_elements("zeros_like", shape, dtype or like.dtype, device, requires_grad, axes)
     return _made("zeros_like", 0, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
@@ -218,6 +226,8 @@ def ones_like(
 ) -> Tensor:
     """Ones of input's shape and dtype."""
     like = _like("ones_like", input)
+    if like.is_sparse and layout is not strided:
+        raise not_run("fill_.Scalar")
     return _made("ones_like", 1, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
@@ -233,6 +243,9 @@ def empty_like(
 ) -> Tensor:
     """Zeros of input's shape and dtype, as `empty`."""
     like = _like("empty_like", input)
+    if like.is_sparse and layout is not strided:
+        shape, axes = tuple(like.shape), like.sparse_dim()
+        return _without_elements("empty_like", shape, dtype or like.dtype, device, requires_grad, axes)
     return _made("empty_like", 0, tuple(like.shape), dtype or like.dtype, device, requires_grad)
 
 
@@ -250,6 +263,17 @@ def full_like(
     """`fill_value` in input's shape and dtype."""
     like = _like("full_like", input)
     return full(tuple(like.shape), fill_value, dtype=dtype or like.dtype, device=device, requires_grad=requires_grad)
+
+
+def _without_elements(
+    name: str, shape: tuple[int, ...], dtype: dtype | None, device: Device, requires_grad: bool, axes: int | None = None
+) -> Tensor:
+    """A sparse tensor of zeros."""
+    from .sparse.making import empty as nothing
+
+    check(device)
+    target = dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()
+    return nothing(shape, target, requires_grad, axes)
 
 
 def _like(name: str, input: Any) -> Tensor:

@@ -12,7 +12,8 @@ from diptych.ir import DType, TensorType, dtype_of
 from . import dtypes as dtype_module
 from .device import Device, check
 from .dtypes import dtype, of_numpy
-from .lazy import Lazy, Storage, kind_of
+from .lazy import INFERENCE, UNTRACKED, Lazy, Storage, kind_of
+from .mode import mode
 from .promotion import promote_types
 from .tape import tape
 from .telling import warn_once
@@ -24,7 +25,8 @@ MAX_AXES = 64  # as many as numpy has
 def from_array(array: np.ndarray, *, pinned: bool = False) -> Tensor:
     """A tensor of this array itself, which nobody else may write unless it is `pinned`."""
     type = TensorType(dtype_of(array.dtype), array.shape)
-    storage = Storage(Lazy(kind_of(type), array), pinned=array if pinned else None)
+    edge = INFERENCE if mode.inference else UNTRACKED
+    storage = Storage(Lazy(kind_of(type), array), edge, array if pinned else None)
     if tape.log is not None:
         tape.log.made(storage)
         if pinned:

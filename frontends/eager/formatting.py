@@ -55,16 +55,38 @@ def set_printoptions(
 
 def tensor_text(tensor: Tensor) -> str:
     """The text of `repr(tensor)`."""
-    array = np.asarray(tensor.detach()._array())
-    if array.dtype.kind == "V" or tensor.dtype.ir.name in ("bf16", "f16"):
-        array = array.astype(np.float32)
+    array = shown_array(tensor)
     prefix = "tensor("
-    body = "[]" if not array.size else _body(array, len(prefix))
-    text = prefix + body
-    for suffix in _suffixes(tensor, array):
+    return with_suffixes(prefix + elements_text(array, len(prefix)), _suffixes(tensor, array), len(prefix))
+
+
+def shown_array(tensor: Tensor) -> np.ndarray:
+    """The elements, in a dtype that numpy can format."""
+    array = np.asarray(tensor.detach()._array())
+    is_narrow = array.dtype.kind == "V" or tensor.dtype.ir.name in ("bf16", "f16")
+    return array.astype(np.float32) if is_narrow else array
+
+
+def elements_text(array: np.ndarray, indent: int) -> str:
+    """The elements in brackets, further lines indented."""
+    return "[]" if not array.size else _body(array, indent)
+
+
+def with_suffixes(text: str, suffixes: list[str], indent: int, *, breaks: bool = False) -> str:
+    """The text with what is said beside the elements, on new lines where the line gets full and, with `breaks`, at
+    first."""
+    for suffix in suffixes:
         last = text.rsplit("\n", 1)[-1]
-        text += (",\n" + " " * len(prefix) if len(last) + len(suffix) + 2 > _options.linewidth else ", ") + suffix
+        is_full = breaks or len(last) + len(suffix) + 2 > _options.linewidth
+        text += (",\n" + " " * indent if is_full else ", ") + suffix
+        breaks = False
     return text + ")"
+
+
+def is_usual(dtype: Any) -> bool:
+    """Whether elements show by themselves that they are of this dtype."""
+    default = dtype_module.get_default_dtype()
+    return dtype in (default, default.to_complex(), dtype_module.int64, dtype_module.bool_)
 
 
 def _suffixes(tensor: Tensor, array: np.ndarray) -> list[str]:
@@ -73,8 +95,7 @@ def _suffixes(tensor: Tensor, array: np.ndarray) -> list[str]:
     found: list[str] = []
     if not array.size and array.ndim != 1:
         found.append(f"size={tuple(array.shape)}")
-    usual = (default, default.to_complex(), dtype_module.int64, dtype_module.bool_) if array.size else (default,)
-    if tensor.dtype not in usual:
+    if not (is_usual(tensor.dtype) if array.size else tensor.dtype is default):
         found.append(f"dtype={tensor.dtype}")
     if tensor.requires_grad:
         from .gradient_names import gradient_name

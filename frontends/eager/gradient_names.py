@@ -37,8 +37,11 @@ def gradient_name(tensor: Tensor) -> str:
 
 def call_name(call: Call) -> str:
     """The name for a call."""
-    if call.python is not None:
-        return call.python.name
+    return plain_name(call) if call.python is None else call.python.name
+
+
+def plain_name(call: Call) -> str:
+    """The name for a call whose gradient is not Python's."""
     operation = getattr(call.template, "operation", None)
     is_view = call.template.is_view
     return _spelt(_name_of_view(operation, None, call.template.attributes) if is_view else _name_of_call(call))

@@ -27,7 +27,8 @@ class Graph:
     """What gradients flow through: calls in no order, the leaves at its ends in order of discovery, by identity, and
     the values whose gradients hooks or functions of Python want to see. `is_whole`: the tape of now has every call.
     `damaged`: calls that were freed, or lack what their gradient needs since it was written over. `behind`: calls that
-    lead to nothing wanted, but from which gradients on the way were derived."""
+    lead to nothing wanted, but from which gradients on the way were derived. `reached`: values at which somebody wants
+    to know that a backward comes by."""
 
     calls: dict[Call, None]
     leaves: dict[int, Tensor]
@@ -35,6 +36,7 @@ class Graph:
     is_whole: bool
     damaged: list[Call]
     behind: dict[Call, None] = field(default_factory=dict)
+    reached: list[Lazy] = field(default_factory=list)
 
     def narrow(self, wanted: Iterable[tuple[Lazy, Tensor | None]]) -> None:
         """Keeps the calls through which gradients reach one of the wanted values or leaves."""
@@ -72,7 +74,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
     pending: list[Call | None] = []
     for root in roots:
         pending.append(root.call)
-        if _is_watched(root):
+        if _is_watched(root, graph):
             hooked[root] = None
     while pending:
         call = pending.pop()
@@ -87,7 +89,7 @@ def graph_of(roots: Iterable[Lazy], serial: int) -> Graph:
         for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=True):
             if edge == TRACKED:
                 pending.append(source.call)
-                if _is_watched(source):
+                if _is_watched(source, graph):
                     hooked[source] = None
             elif edge == LEAF:
                 leaves[id(leaf)] = leaf  # pyright: ignore[reportArgumentType]
@@ -112,10 +114,13 @@ def next_hooked(graph: Graph) -> dict[Call, set[Lazy]] | None:
     return found
 
 
-def _is_watched(lazy: Lazy) -> bool:
+def _is_watched(lazy: Lazy, graph: Graph) -> bool:
     """Whether Python wants to see the gradient of a value: a hook, or the backward of the function that made it."""
-    if lazy.hooks is not None and not lazy.hooks.is_empty():
-        return True
+    if lazy.hooks is not None:
+        if lazy.hooks.reached is not None:
+            graph.reached.append(lazy)
+        if not lazy.hooks.is_empty():
+            return True
     return lazy.call is not None and lazy.call.python is not None
 
 
@@ -140,6 +145,8 @@ def in_order(calls: Iterable[Call]) -> list[Call]:
 
 def missing(call: Call, saves: Saves) -> tuple[int, Overwritten] | None:
     """The place of a kept value that was written over, and how."""
+    if call.may_be_written_over:
+        return None
     for place, wanted in saves:
         written = call.spoiled if place < 0 else _overwritten(call.inputs[place])
         if written is None or written.by is call or all(call.edges[other] == UNTRACKED for other in wanted):

@@ -10,7 +10,8 @@ from .tape import refused, tape
 from .tensor import Tensor
 
 
-def _of_leaf(tensor: Tensor) -> Hooks:
+def hooks_of_leaf(tensor: Tensor) -> Hooks:
+    """Who wants the gradient of a leaf."""
     meta = tensor._own_meta()
     if meta.hooks is None:
         meta.hooks = Hooks()
@@ -30,7 +31,7 @@ def register(tensor: Tensor, hook: Hook) -> RemovableHandle:
     refused("a hook is registered")
     if not tensor.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    hooks = _of_leaf(tensor) if tensor.is_leaf else _of_value(tensor)
+    hooks = hooks_of_leaf(tensor) if tensor.is_leaf else _of_value(tensor)
     return RemovableHandle(hooks.before, hook)
 
 
@@ -41,7 +42,7 @@ def register_after(tensor: Tensor, hook: Hook) -> RemovableHandle:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
     if not tensor.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    return RemovableHandle(_of_leaf(tensor).after, hook)
+    return RemovableHandle(hooks_of_leaf(tensor).after, hook)
 
 
 def retain(tensor: Tensor) -> None:

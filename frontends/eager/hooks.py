@@ -34,16 +34,31 @@ class RemovableHandle:
         self.remove()
 
 
+class SeveralHandles(RemovableHandle):
+    """Several hooks as one."""
+
+    def __init__(self, *handles: RemovableHandle) -> None:
+        self.handles = handles
+
+    def remove(self) -> None:
+        """Takes them all out."""
+        for each in self.handles:
+            each.remove()
+
+
 class Hooks:
     """What wants a gradient: functions in order of registration, for a leaf those called when `.grad` has been added
-    to, and a tensor that is no leaf whose `.grad` is to be kept."""
+    to, and a tensor that is no leaf whose `.grad` is to be kept. `last` see what the others made of the gradient.
+    `reached` is called, without the gradient, when a backward goes through here."""
 
-    __slots__ = ("after", "before", "retained")
+    __slots__ = ("after", "before", "last", "reached", "retained")
 
     def __init__(self) -> None:
         self.before: dict[int, Hook] = {}
         self.after: dict[int, Hook] = {}
+        self.last: dict[int, Hook] = {}
         self.retained: weakref.ref[Tensor] | None = None
+        self.reached: Callable[[], None] | None = None
 
     def is_empty(self) -> bool:
         """Whether nobody wants the gradient any more."""
@@ -61,6 +76,8 @@ class Hooks:
                 name = getattr(hook, "__name__", type(hook).__name__)
                 raise RuntimeError(f"hook '{name}' has changed the size of value")
             gradient = changed
+        for hook in tuple(self.last.values()):
+            hook(gradient)
         return gradient
 
 

@@ -9,16 +9,23 @@ from . import views
 from .dtypes import SCALAR_TYPES
 from .functions.pointwise import cast, clone
 from .functions.shapes import expand
-from .lazy import Alias
+from .lazy import INFERENCE, Alias
 from .mode import mode
 from .sharing import check_apart
 from .taking_out import NO_PART_SHARED
 from .tensor import Tensor
 
+_INFERENCE = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+    "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+)
+
 
 def check_writable(target: Tensor) -> None:
     """Raises RuntimeError where PyTorch lets nobody write: under gradients that are collected, or into one of several
     views made together."""
+    if target._storage.edge == INFERENCE and not mode.inference:
+        raise RuntimeError(_INFERENCE)
     if not mode.enabled:
         return
     view, meta = target._view, target._meta
@@ -31,12 +38,14 @@ def check_writable(target: Tensor) -> None:
         )
     if meta is None:
         return
-    if meta.alias is not None and meta.alias.is_no_grad:
+    if meta.alias is not None and meta.alias.made_in:
+        made_in = meta.alias.made_in
+        now = "with grad mode enabled" if made_in == "no_grad" else "in normal mode"
         raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
-            "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-            "and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or "
-            "both outside (if you want the inplace to be tracked)."
+            f"A view was created in {made_in} mode and is being modified inplace {now}. Given that this use case is "
+            "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the "
+            f"inplace either both inside the {made_in if made_in == 'no_grad' else 'inference_mode'} block (if you "
+            "don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
         )
     if meta.leaf is not None or (meta.requires_grad and view is not None):
         raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")

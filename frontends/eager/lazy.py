@@ -68,6 +68,8 @@ class Lazy:
 
 
 UNTRACKED, TRACKED, LEAF = 0, 1, 2  # how gradients pass from a call to one of its inputs
+INFERENCE = 4  # of a storage: made in inference mode; UNTRACKED for calls, which may not keep it for a gradient
+PASSING = TRACKED | LEAF  # what of an edge counts for calls
 
 
 class Call:
@@ -88,7 +90,9 @@ class Call:
     freed: bool
 
     spoiled: Overwritten | None = None  # a result that was written over
+    may_be_written_over: bool = False  # what it keeps, since it is kept as it was
     python: PythonBackward | None = None  # what takes its gradient, where Python does
+    metadata: dict[Any, Any] | None = None  # what users note of it
 
     @property
     def template(self) -> Template | GradientTemplate:
@@ -122,7 +126,8 @@ class Call:
 class Storage:
     """What a tensor and its views share: the current value of the base, and how often it was written.
 
-    `edge`: TRACKED where the value has a history that gradients flow through. `version` is what PyTorch counts,
+    `edge`: TRACKED where the value has a history that gradients flow through, INFERENCE where it was made in inference
+    mode. `version` is what PyTorch counts,
     `writes` counts those through `.data` too. `pinned`: an array that somebody outside sees, which every write must
     reach, and whose contents may change at any time.
     """
@@ -143,17 +148,17 @@ class Alias:
 
     `lazy` is what the storage showed at `writes`, with that history; None while no gradient flows. `data`: what
     `.data` made, from which this one comes, if any: its `version` counts writes that the storage's does not.
-    `is_no_grad`: of a view that was made under no_grad.
+    `made_in`: of a view that was made under "no_grad" or "inference" mode, that.
     """
 
-    __slots__ = ("data", "is_no_grad", "lazy", "version", "writes")
+    __slots__ = ("data", "lazy", "made_in", "version", "writes")
 
-    def __init__(self, *, data: Alias | None = None, is_data: bool = False, is_no_grad: bool = False) -> None:
+    def __init__(self, *, data: Alias | None = None, is_data: bool = False, made_in: str = "") -> None:
         self.lazy: Lazy | None = None
         self.writes = 0
         self.version = 0
         self.data = self if is_data else data
-        self.is_no_grad = is_no_grad
+        self.made_in = made_in
 
 
 class Overwritten:

@@ -59,7 +59,7 @@ class tensortype(type):
     is_sparse = False
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, Tensor) and instance.dtype is cls.dtype and not cls.is_cuda
+        return isinstance(instance, Tensor) and instance.dtype is cls.dtype and not (cls.is_cuda or instance.is_sparse)
 
     def __call__(cls, *arguments: Any, device: Device = None) -> Tensor:
         if cls.is_cuda:

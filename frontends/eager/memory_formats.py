@@ -1,10 +1,11 @@
-"""`torch.layout` and `torch.memory_format`: names for how elements lie. Here they always lie by strides, row by row."""
+"""`torch.layout` and `torch.memory_format`: names for how elements lie. Here they lie by strides, row by row, or are
+listed with their places."""
 
 from __future__ import annotations
 
 
 class layout:
-    """How a tensor is kept: by strides."""
+    """How a tensor is kept."""
 
     __slots__ = ("name",)
 
@@ -27,6 +28,6 @@ class memory_format:
         return f"torch.{self.name}"
 
 
-strided = layout("strided")
+sparse_coo, strided = layout("sparse_coo"), layout("strided")
 contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
 channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")

@@ -54,6 +54,7 @@ from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
 from .random import filled_exponential, filled_normal, filled_uniform
+from .sparse import methods as sparse_methods
 from .tensor import Tensor
 
 _SAME: dict[Any, tuple[str, ...]] = {
@@ -394,7 +395,7 @@ def install() -> None:
         "as_strided_": _viewing("as_strided_", strided.as_strided), "is_same_size": protocols.is_same_size,
         "is_set_to": lambda self, tensor: self._storage is tensor._storage,
         "get_device": lambda self: -1, "is_shared": lambda self: False, "is_pinned": lambda self: False,
-        "share_memory_": lambda self: self, "pin_memory": lambda self: self, "to_dense": lambda self: self,
+        "share_memory_": lambda self: self, "pin_memory": lambda self: self,
         "type_as": lambda self, other: pointwise.cast(self, other.dtype),
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
@@ -429,3 +430,4 @@ def install() -> None:
     Tensor.imag = property(complexes.imag, lambda self, value: complexes.imag(self).copy_(value))
     Tensor.itemsize = property(lambda self: self.dtype.itemsize)
     Tensor.nbytes = property(lambda self: self.dtype.itemsize * self.numel())
+    sparse_methods.install()

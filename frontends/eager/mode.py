@@ -5,19 +5,49 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Generator
-from threading import local
+from threading import Lock, local
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from diptych.names import limited
+if TYPE_CHECKING:
+    from .lazy import Call, Storage
 
 
 class _Mode(local):
+    """`dual`: within a level of gradients forwards, which go through calls that are noted, so that all are.
+    `watchers`: who wants to see calls that are noted; the last of them is told."""
+
     enabled: bool = True
     inference: bool = False
+    dual: bool = False
+
+    def __init__(self) -> None:
+        self.watchers: list[Watcher] = []
+
+
+class Watcher(Protocol):
+    """Somebody who sees calls that are noted for gradients."""
+
+    def noted(self, call: Call) -> None:
+        """Sees a call before it is recorded."""
+
+    def made(self, call: Call, storage: Storage) -> None:
+        """Sees a result of a call."""
 
 
 mode = _Mode()
+attention_changed: list[Callable[[bool], None]] = []  # who is told when a first thread needs it, and the last no more
+_needing = [0]  # how many blocks there are, in all threads, within which what is recorded is looked at
+_lock = Lock()
+
+
+def count_attention(change: int) -> None:
+    """A block begins (1) or ends (-1) in which what is recorded is looked at: elsewhere that costs nothing."""
+    with _lock:
+        _needing[0] += change
+        if _needing[0] == max(change, 0):
+            for told in attention_changed:
+                told(change > 0)
 
 
 def is_grad_enabled() -> bool:
@@ -34,7 +64,7 @@ class _Switch:
 
     def __enter__(self) -> None:
         self.before.append(mode.enabled)
-        mode.enabled = self.wanted
+        mode.enabled = self.wanted or mode.dual
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         mode.enabled = self.before.pop()
@@ -107,10 +137,10 @@ class enable_grad(_NamedSwitch):
     enables = True
 
 
-@limited("as no_grad: tensors made within may be used for gradients afterwards")
 class inference_mode(_Switch):
-    """As `no_grad`, and told by `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a
-    decorator, with or without parentheses."""
+    """As `no_grad`; what is made within may neither be written to nor kept for a gradient outside. Told by
+    `is_inference_mode_enabled`; with `mode` False, gradients are noted again. Also a decorator, with or without
+    parentheses."""
 
     def __new__(cls, mode: Any = True) -> Any:
         switch = super().__new__(cls)
@@ -128,10 +158,12 @@ class inference_mode(_Switch):
         self.others.append(mode.inference)
         super().__enter__()
         mode.inference = self.mode
+        count_attention(1)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         super().__exit__(kind, error, tb)
         mode.inference = self.others.pop()
+        count_attention(-1)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):

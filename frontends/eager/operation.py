@@ -23,9 +23,24 @@ if TYPE_CHECKING:
 
 Signature = tuple[Any, ...]
 
+on_sparse_values: dict[str, Callable[..., Any]] = {}  # by name, what operations do that compute each element by itself
+
 
 class TensorError(DiptychError, RuntimeError):
     """A call that PyTorch refuses with a RuntimeError."""
+
+
+class NotStrided(NotImplementedError):
+    """An operand whose elements do not lie side by side, as those of a sparse tensor, where an array is needed."""
+
+
+def not_run(name: str, backend: str = "SparseCPU") -> NotStrided:
+    """PyTorch's error for an operation that it does not have for tensors of such a layout."""
+    return NotStrided(
+        f"Could not run 'aten::{name}' with arguments from the '{backend}' backend. This could be because the operator "
+        "doesn't exist for this backend, or was omitted during the selective/custom build process (if using custom "
+        "build)."
+    )
 
 
 class Template:
@@ -79,26 +94,41 @@ class Template:
 
     def reads(self, call: Call) -> Reads:
         """What the gradient of a call needs of its inputs and results."""
+        return self.reads_of([source.kind for source in call.inputs])
+
+    def reads_of(self, kinds: Sequence[Kind]) -> Reads:
+        """What the gradient of a call needs of inputs of these kinds, and of its results."""
         if self._reads is None:
             numbers = [TensorType(WIDEST[number]) for number in self.numbers if number is not None]
-            self._reads = reads_of(self.write, [source.kind.type for source in call.inputs], numbers)
+            self._reads = reads_of(self.write, [kind.type for kind in kinds], numbers)
         return self._reads
 
 
 class Operation:
     """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
-    the first operand's memory."""
+    the first operand's memory. `on_sparse`: what is done instead, `(operands, attributes) -> result`, where an operand
+    is sparse; None where nothing is, or what `on_sparse_values` has for its name."""
 
-    __slots__ = ("function", "is_view", "name", "templates")
+    __slots__ = ("function", "is_view", "name", "on_sparse", "templates")
 
     def __init__(self, function: Callable[..., Any], *, is_view: bool = False) -> None:
         self.function = function
         self.is_view = is_view
         self.name = function.__name__
+        self.on_sparse: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] | None = None
         self.templates: dict[Signature, Template] = {}
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+    def call_sparse(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Any:
+        """The result for operands of which some are sparse. Raises NotStrided where there is none."""
+        if self.on_sparse is not None:
+            return self.on_sparse(operands, attributes)
+        name = self.name.strip("_")
+        if name not in on_sparse_values:
+            raise not_run(name)
+        return on_sparse_values[name](self, operands, attributes)
 
     def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
         """The template of a new signature; `operands` are Kinds, or classes of Python numbers. Raises TensorError."""

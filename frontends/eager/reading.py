@@ -16,7 +16,7 @@ from diptych.ir import TensorType, Value, dtype_of
 from .calls import grafted, made_of
 from .hooks import move
 from .layout import Layout
-from .lazy import LEAF, TRACKED, UNTRACKED, Alias, Lazy, Storage, kind_of
+from .lazy import LEAF, PASSING, TRACKED, UNTRACKED, Alias, Lazy, Storage, kind_of
 from .operation import Operation
 from .syncs import SHARED
 from .tape import refused, tape
@@ -55,10 +55,10 @@ def has_history(x: Tensor) -> bool:
     """Whether x was computed from what collects gradients; not so a leaf that collects its own."""
     meta = x._meta
     if meta is None:
-        return x._storage.edge != UNTRACKED
+        return x._storage.edge == TRACKED
     if meta.alias is not None:
         return meta.alias.lazy is not None
-    return meta.leaf is not None or x._storage.edge != UNTRACKED
+    return meta.leaf is not None or x._storage.edge == TRACKED
 
 
 def lazy_of(x: Tensor) -> Lazy:
@@ -151,7 +151,7 @@ def _beginning(x: Tensor) -> tuple[Lazy, int, Tensor | None, int]:
         tracked = meta.alias.lazy is not None
         lazy, edge = (_current(meta.alias, storage), TRACKED) if tracked else (storage.lazy, UNTRACKED)
     else:
-        lazy, edge = storage.lazy, storage.edge
+        lazy, edge = storage.lazy, storage.edge & PASSING
     if storage.pinned is not None:
         lazy = grafted(_as_it_is(storage.pinned), lazy)
     return lazy, edge, None, 0

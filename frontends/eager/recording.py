@@ -9,9 +9,9 @@ from typing import Any
 from diptych.ir import Builder, Value
 
 from .callers import caller
-from .lazy import LEAF, Call, Kind, Lazy, Storage
-from .mode import mode
-from .operation import Operation, operation
+from .lazy import INFERENCE, LEAF, UNTRACKED, Call, Kind, Lazy, Storage
+from .mode import attention_changed, mode
+from .operation import NotStrided, Operation, Template, operation
 from .prefixes import Prefix
 from .reading import read, read_shared
 from .syncs import BUDGET, SHARED
@@ -19,7 +19,31 @@ from .tape import tape
 from .tensor import Tensor
 
 _NUMBERS = (bool, int, float, complex)
+_MADE_IN_INFERENCE = 3  # in a key, in place of how gradients flow back: a value that no gradient may be kept of
 new = object.__new__
+NOT_KEPT = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
+    "autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+)
+# Whether some thread is in inference mode, or watches what is noted: else nobody is asked.
+_is_attentive = False
+
+
+def _attention_changed(is_needed: bool) -> None:
+    global _is_attentive
+    _is_attentive = is_needed
+
+
+attention_changed.append(_attention_changed)
+
+
+def _attend(made: Call, storage: Storage) -> None:
+    """Tells who watches of a result."""
+    if mode.inference and storage.edge == UNTRACKED:
+        storage.edge = INFERENCE
+    elif storage.edge and mode.watchers:
+        mode.watchers[-1].made(made, storage)
 
 
 def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] = ()) -> Any:
@@ -27,42 +51,50 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
 
     Raises TensorError, at the user's line, for operands that do not fit.
     """
-    with tape.lock:
-        made = record(op, operands, attributes)
-        prefix, serial, note = made.prefix, tape.serial, tape.storages.append
-        if prefix.template.is_single:
-            storage = new(Storage)
-            storage.lazy = lazy = value_of(made)
-            storage.edge = prefix.flowing[0]
-            storage.pinned = None
-            storage.version = storage.writes = 0
-            storage.serial = serial
-            note(storage)
-            result: Any = new(Tensor)
-            result._storage = storage
-            result._view = result._meta = None
-            if tape.log is not None:
-                tape.log.made(storage)
-                tape.log.called(made, (lazy,), operands)
-        else:
-            result = []
-            lazies = tape.results(made)
-            if tape.log is not None:
-                tape.log.called(made, lazies, operands)
-            for lazy, edge in zip(lazies, prefix.flowing):  # noqa: B905
-                storage = Storage(lazy, edge, None, serial)
+    try:
+        with tape.lock:
+            made = record(op, operands, attributes)
+            prefix, serial, note = made.prefix, tape.serial, tape.storages.append
+            if prefix.template.is_single:
+                storage = new(Storage)
+                storage.lazy = lazy = value_of(made)
+                storage.edge = prefix.flowing[0]
+                storage.pinned = None
+                storage.version = storage.writes = 0
+                storage.serial = serial
                 note(storage)
+                result: Any = new(Tensor)
+                result._storage = storage
+                result._view = result._meta = None
                 if tape.log is not None:
                     tape.log.made(storage)
-                tensor = new(Tensor)
-                tensor._storage = storage
-                tensor._view = tensor._meta = None
-                result.append(tensor)
-            result = tuple(result)
-        if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
-            lazy = lazies = storage = made = None
-            tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
-    return result
+                    tape.log.called(made, (lazy,), operands)
+                if _is_attentive:
+                    _attend(made, storage)
+            else:
+                result = []
+                lazies = tape.results(made)
+                if tape.log is not None:
+                    tape.log.called(made, lazies, operands)
+                for lazy, edge in zip(lazies, prefix.flowing):  # noqa: B905
+                    storage = Storage(lazy, edge, None, serial)
+                    note(storage)
+                    if tape.log is not None:
+                        tape.log.made(storage)
+                    if _is_attentive:
+                        _attend(made, storage)
+                    tensor = new(Tensor)
+                    tensor._storage = storage
+                    tensor._view = tensor._meta = None
+                    result.append(tensor)
+                result = tuple(result)
+            if (tape.bytes > tape.most_bytes or len(tape.calls) > tape.most_calls or tape.is_urgent) and tape.is_full():
+                lazy = lazies = storage = made = None
+                tape.flush(cause=SHARED if tape.is_urgent else BUDGET)
+        return result
+    except NotStrided:
+        pass  # an operand is sparse: found where its storage is asked for, so that others are not asked
+    return op.call_sparse(operands, attributes)
 
 
 def value_of(made: Call) -> Lazy:
@@ -95,8 +127,8 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
             if lazy.serial != serial:
                 tape.enter(lazy)
             inputs.append(lazy)
-            if not (edge and enabled):
-                key.append(lazy.position * 4)
+            if not (edge and enabled) or edge == INFERENCE:
+                key.append(lazy.position * 4 + (_MADE_IN_INFERENCE if edge and enabled else UNTRACKED))
                 if leaves is not None:
                     leaves.append(None)
                 continue
@@ -121,7 +153,11 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         if plain is not attributes:
             return record(op, operands, plain)
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
-    return tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
+    made = tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
+    if _is_attentive and prefix.tracked and mode.watchers:
+        mode.watchers[-1].noted(made)
+        tape.is_watched |= made.python is not None
+    return made
 
 
 def _new_prefix(
@@ -147,10 +183,27 @@ def _new_prefix(
             edges.append(part & 3)
             if part & 3 == LEAF:
                 next(parts)  # whose it is
-    tracked = any(edges)
+    tracked = _is_tracked(template, inputs, edges)
     prefix = tape.grown(place, len(template.kinds))
     tape.describe(prefix, template, tuple(edges) if tracked else (), code, place[-1], tracked=tracked)
     return prefix
+
+
+def _is_tracked(template: Template, inputs: list[Lazy], edges: list[int]) -> bool:
+    """Whether gradients flow to others than what was made in inference mode, whose edges are untracked from here on.
+    Raises RuntimeError where such a value would be kept for a gradient."""
+    places = [place for place, edge in enumerate(edges) if edge == _MADE_IN_INFERENCE]
+    for place in places:
+        edges[place] = UNTRACKED
+    if not any(edges) or not places:
+        return any(edges)
+    if template.saves is None:
+        kept = template.reads_of([source.kind for source in inputs]).inputs
+    else:
+        kept = {place for place, wanted in template.saves if any(edges[other] for other in wanted)}
+    if not kept.isdisjoint(places):
+        raise RuntimeError(NOT_KEPT)
+    return True
 
 
 def _plain(op: Operation, attribute: Any) -> Any:

@@ -8,6 +8,10 @@ counts as keeping something, and never as having it written over.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .lazy import Call
 
 RESULT = -1
 
@@ -97,3 +101,13 @@ def saved(name: str, numbers: list[bool]) -> tuple[tuple[int, tuple[int, ...]], 
             found.append((place_of[operand], tracked))
         keeps_number |= bool(tracked) and operand not in place_of
     return None if keeps_number and not found else tuple(found)
+
+
+def kept_places(call: Call) -> list[int]:
+    """The places of the inputs of a call, and RESULT, that are kept for the gradients that flow through it: first what
+    the first input's gradient needs."""
+    if call.template.saves is None:
+        reads = call.template.reads(call)
+        return [*sorted(reads.inputs), *([RESULT] if reads.results else [])]
+    saves = sorted(call.template.saves, key=lambda save: min(save[1]))
+    return [place for place, wanted in saves if any(call.edges[other] for other in wanted)]

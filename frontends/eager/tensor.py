@@ -9,7 +9,8 @@ import numpy as np
 
 from .device import CPU, device
 from .dtypes import dtype
-from .lazy import Alias, Kind, Lazy, Storage
+from .lazy import INFERENCE, Alias, Kind, Lazy, Storage
+from .mode import mode
 from .reading import exported, has_history, lazy_of, read, shown_array
 from .size import Size
 from .tape import refused, tape
@@ -129,6 +130,8 @@ class Tensor:
 
     @property
     def _version(self) -> int:
+        if self._storage.edge == INFERENCE:
+            raise RuntimeError("Inference tensors do not track version counter.")
         alias = None if self._meta is None else self._meta.alias
         return self._storage.version if alias is None or alias.data is None else alias.data.version
 
@@ -158,6 +161,8 @@ class Tensor:
         if wanted and not self.dtype.ir.is_differentiable:
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
         refused("`requires_grad` is set")
+        if wanted and self._storage.edge == INFERENCE and not mode.inference:
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._own_meta().requires_grad = bool(wanted)
 
     def _own_meta(self) -> Meta:

@@ -19,9 +19,9 @@ from numpy.lib.stride_tricks import as_strided
 from .calls import grafted
 from .hooks import move
 from .layout import Layout, layout_of, reshaped
-from .lazy import LEAF, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
+from .lazy import LEAF, PASSING, TRACKED, UNTRACKED, Alias, Call, Lazy, Overwritten, Storage
 from .mode import mode
-from .operation import Operation, operation
+from .operation import NotStrided, Operation, operation
 from .promotion import Number
 from .reading import Reading, has_history, live, read, shown_array
 from .recording import call, copy, record, value_of
@@ -270,7 +270,10 @@ def _strided_write(b: Builder, base: Value, part: Value, layout: Layout) -> Valu
 
 def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple[Any, ...]) -> Tensor:
     """A tensor that shows `step` of x and shares its storage. `write` is how to write back, None where nothing can."""
-    storage = x._storage
+    try:
+        storage = x._storage
+    except NotStrided:
+        return step.call_sparse((x,), attributes)
     with tape.lock:
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
@@ -297,7 +300,7 @@ def _meta_of_view(x: Tensor) -> Meta | None:
     """A view shares the history of what it is a view of, unless it was made where none is noted."""
     meta = x._meta
     if not mode.enabled and x.requires_grad:
-        return Meta(alias=Alias(is_no_grad=True))
+        return Meta(alias=Alias(made_in="inference" if mode.inference else "no_grad"))
     if meta is None:
         return None
     if meta.requires_grad:
@@ -378,7 +381,7 @@ def _shown(x: Tensor, lazy: Lazy) -> None:
 def _is_plain(x: Tensor) -> bool:
     """Whether x shows the whole of a storage that no array and no history is seen through."""
     storage, meta = x._storage, x._meta
-    if storage.pinned is not None or x._view is not None or storage.edge != UNTRACKED:
+    if storage.pinned is not None or x._view is not None or storage.edge == TRACKED:
         return False
     alias = None if meta is None else meta.alias
     return alias is None or alias.lazy is alias.data is None
@@ -433,6 +436,7 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     if value._storage.pinned is not None:
         value = call(copy, (value,))
     lazy, edge = read(value)
+    edge &= PASSING
     if not mode.enabled:
         edge = UNTRACKED
     elif edge == LEAF or value._storage is storage:
@@ -444,15 +448,15 @@ def _replace(x: Tensor, value: Tensor, by: Call | None) -> None:
     if alias is None:
         if edge != UNTRACKED:
             storage.edge = edge
-        elif storage.edge != UNTRACKED:
+        elif storage.edge == TRACKED:
             lazy = grafted(lazy, old)
         storage.lazy = lazy
     else:
         if edge != UNTRACKED:
             alias.lazy, alias.writes = lazy, storage.writes
             tape.storages.append(alias)
-        storage.lazy = lazy if storage.edge == UNTRACKED else grafted(lazy, old)
-    if storage.edge != UNTRACKED:
+        storage.lazy = lazy if storage.edge != TRACKED else grafted(lazy, old)
+    if storage.edge == TRACKED:
         move(old, storage.lazy)
     _note(storage)
     if storage.pinned is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import views
-from .inplace import fit
+from .inplace import check_writable, fit
 from .mode import mode, no_grad
 from .promotion import category
 from .recording import call, copy
@@ -65,6 +65,7 @@ def _written(name: str, value: Tensor, out: Tensor) -> Tensor:
             f"result type {value.dtype.scalar} can't be cast to the desired output type {out.dtype.scalar}"
         )
     resize_out(out, tuple(value.shape), 4)
+    check_writable(out)
     with no_grad():
         views.overwrite(out, call(copy, (fit(value, out),)))
     return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ml_dtypes
 import numpy as np
-from diptych.ir import Builder, Dim, Value
+from diptych.ir import Builder, Dim, Value, dtypes
 
 from .constants import Number, filled, filled_like, size_of
 
@@ -41,6 +41,25 @@ def parts(b: Builder, places: Value, count: Dim, like: Value) -> Value:
     ones = filled(b, 1, places.shape, like.dtype)
     none = filled(b, 0, (count,), like.dtype)
     return b.scatter(none, ones, places, axes=(0,), combine="add", bounds="drop")
+
+
+def by_number(b: Builder, numbers: Value, data: Value, beyond: Dim) -> tuple[Value, Value]:
+    """The parts of `data` [parts, ...] added up that have the same of `numbers` [parts]: (the different numbers,
+    ascending, then `beyond` as often as one came again; the sums in their order, then zeros)."""
+    count = numbers.type.static_shape()[0]
+    order = b.iota(shape=(count,), axis=0, dtype=numbers.dtype)
+    ascending, order = b.sort(numbers, order, axis=0, keys=1)
+    first = filled(b, True, (1,), dtypes.bool_)
+    if count > 1:
+        before = b.slice(ascending, start=(0,), limit=(count - 1,), stride=(1,))
+        after = b.slice(ascending, start=(1,), limit=(count,), stride=(1,))
+        first = b.concatenate(first, b.ne(before, after), axis=0)
+    groups = b.cumulative_sum(b.cast(first, dtype=numbers.dtype), axis=0)
+    groups = b.sub(groups, filled_like(b, 1, groups))
+    parts = b.gather(data, order, axes=(0,))
+    sums = b.scatter(filled(b, 0, data.shape, data.dtype), parts, groups, axes=(0,), combine="add")
+    none = b.broadcast(size_of(b, beyond, numbers.dtype), shape=(count,), axes=())
+    return b.scatter(none, ascending, groups, axes=(0,), combine="min"), sums
 
 
 def _beyond(b: Builder, count: Dim, ids: Value) -> Value:

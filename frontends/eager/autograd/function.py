@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from diptych.ir import Value
 
 from ..graph import FREED
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
+from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..mode import enable_grad, is_grad_enabled, no_grad
 from ..saving import NOTHING, Reads
 from ..tape import refused, tape
 from ..tensor import Tensor
+from . import forward_ad
 from .saved_tensors import Saved, save
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class FunctionCtx:
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor) -> None:
-        """Accepted: gradients forwards are not there."""
+        """Keeps tensors for `jvp`, where `saved_tensors` has them."""
+        if not self._to_save:
+            self._to_save = tensors
 
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
@@ -122,6 +125,7 @@ class PythonBackward:
         self.given = given  # how many arguments there were
         self.kinds: list[tuple[Kind | None, int]] = kinds  # of all results: None of what is no tensor; its number
         self.shapes: list[tuple[int, ...]] = []
+        self.first = 0  # the place of the first input of the call that gradients are given for
 
     def gradients(self, given: Sequence[Tensor | None]) -> list[Tensor | None]:
         """What flows to each tensor that the function was called with."""
@@ -200,6 +204,13 @@ class Function:
 
     vjp = backward
 
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """Says how results change with the inputs, for gradients forwards. To be defined."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
     @classmethod
     def _backward(cls) -> Callable[..., Any]:
         if cls.vjp is not Function.vjp:
@@ -214,7 +225,28 @@ class Function:
     @classmethod
     def apply(cls, *arguments: Any) -> Any:
         """Calls the function: what `forward` returns, with this function in its history."""
+        if forward_ad.is_active():
+            unpacked = [forward_ad.unpack_dual(each) if isinstance(each, Tensor) else None for each in arguments]
+            if any(each is not None and each.tangent is not None for each in unpacked):
+                return cls._applied_to_duals(arguments, unpacked)
+        return cls._applied(FunctionCtx(), *arguments)
+
+    @classmethod
+    def _applied_to_duals(cls, arguments: tuple[Any, ...], unpacked: list[Any]) -> Any:
+        """The results of the primals, with the tangents that `jvp` says."""
         ctx = FunctionCtx()
+        plain = [each if dual is None else dual.primal for each, dual in zip(arguments, unpacked, strict=True)]
+        outputs = cls._applied(ctx, *plain)
+        tangents = cls.jvp(ctx, *(None if dual is None else dual.tangent for dual in unpacked))
+        if not isinstance(outputs, tuple):
+            return outputs if tangents is None else forward_ad.make_dual(outputs, tangents)
+        return tuple(
+            each if tangent is None or not isinstance(each, Tensor) else forward_ad.make_dual(each, tangent)
+            for each, tangent in zip(outputs, tangents, strict=True)
+        )
+
+    @classmethod
+    def _applied(cls, ctx: FunctionCtx, *arguments: Any) -> Any:
         tensors = [place for place, each in enumerate(arguments) if isinstance(each, Tensor)]
         reads = [arguments[place]._read() for place in tensors]
         ctx.needs_input_grad = tuple(isinstance(each, Tensor) and each.requires_grad for each in arguments)
@@ -274,7 +306,7 @@ def _recorded(
         inputs = (*values, *(lazy for lazy, _ in reads))
         leaves = [arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)]
         apart: list[Any] = [None] * len(values)
-        flows = (*template.no_edges, *(edge for _, edge in reads))
+        flows = (*template.no_edges, *(edge & PASSING for _, edge in reads))
         call = tape.record(template, inputs, flows, (*apart, *leaves), tracked=True)
         tape.is_watched = True
         numbers = iter(range(len(made)))
@@ -283,6 +315,7 @@ def _recorded(
             for number in (next(numbers) if isinstance(each, Tensor) else None for each in outputs)
         ]
         python = call.python = PythonBackward(function, ctx, tensors, len(arguments), places)
+        python.first = len(values)
         python.shapes = [lazy.kind.shape for lazy, _ in reads]
         lazies = iter(zip(tape.results(call), edges, strict=True))
         given = [arguments[place] for place in tensors]

@@ -15,15 +15,17 @@ import numpy as np
 from ..calls import before_grafts
 from ..gradient_names import call_name
 from ..graph import FREED, Graph, graph_of, in_order, missing, next_hooked
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Lazy, Storage
+from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Lazy, Storage
 from ..lowering import line_of
 from ..mode import enable_grad, no_grad
+from ..stand_ins import StandIn
 from ..tape import tape
 from ..tensor import Tensor
 from . import again
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .flows import Flow, Near, Target
 from .gradient_template import GradientTemplate
+from .owners import Group, groups_of, owners_of, plain_roots, together
 
 _templates: dict[Any, GradientTemplate] = {}
 
@@ -49,7 +51,7 @@ def _recorded(flow: Flow, wanted: Sequence[Target], stops: Sequence[Lazy], creat
         edges.append(through if leaf is None else LEAF)
         leaves.append(leaf)
     for seed, (_, edge) in zip(given, read, strict=True):
-        edges.append(edge if create_graph else UNTRACKED)
+        edges.append(edge & PASSING if create_graph else UNTRACKED)
         leaves.append(seed if create_graph and edge == LEAF else None)
     for _, leaf in wanted:
         edges.append(through if leaf is None else LEAF)
@@ -98,17 +100,38 @@ def _gradients(
     *,
     retain_graph: bool,
     create_graph: bool,
+    groups: Sequence[Group] | None = None,
+    is_whole: bool = False,
 ) -> list[Tensor]:
-    """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks."""
+    """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
+    `groups`, whose parts are wanted, one for the owner of each that has parts."""
     flow = Flow()
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
-    _running.append(Running(graph))
+    _running.append(Running(graph, is_whole=is_whole))
     try:
-        return _hooks_applied(_computed(flow, wanted, graph, retain_graph, create_graph), wanted)
+        if graph.reached:
+            _tell_reached(graph)
+        results = _computed(flow, wanted, graph, retain_graph, create_graph)
+        if groups is not None:
+            results, wanted = _together(groups, results)
+        return _hooks_applied(results, wanted)
     finally:
         _running.pop()
+
+
+def _together(groups: Sequence[Group], results: Sequence[Tensor]) -> tuple[list[Tensor], list[Target]]:
+    """The gradients of owners, and the owners, whose hooks are still to be applied."""
+    parts = iter(results)
+    found: list[Tensor] = []
+    owners: list[Target] = []
+    for group in groups:
+        gradient = together(group, [next(parts) for _ in group.parts])
+        if gradient is not None:
+            found.append(gradient)
+            owners.append((_target(group.parts[0])[0], group.owner if group.owner.is_leaf else None))
+    return found, owners
 
 
 def _computed(
@@ -137,19 +160,36 @@ def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[
 
 
 class Running:
-    """A backward that runs now."""
+    """A backward that runs now. `is_whole`: towards all leaves, as `backward` without `inputs`."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, is_whole: bool) -> None:
         self.graph = graph
+        self.is_whole = is_whole
 
     def reaches(self, tensor: Tensor) -> bool:
         """Whether it computes the gradient of a tensor."""
         if tensor.is_leaf:
-            return id(tensor) in self.graph.leaves
+            return id(tensor) in self.graph.leaves or any(
+                type(leaf) is StandIn and leaf.owner() is tensor for leaf in self.graph.leaves.values()
+            )
         return before_grafts(tensor._read()[0]) in self.graph.hooked
 
 
 _running: list[Running] = []
+
+
+def _tell_reached(graph: Graph) -> None:
+    """Tells who wants to know that a backward comes by, those first that it reaches first."""
+    order = {call: place for place, call in enumerate(in_order(graph.calls))}
+    told: set[Any] = set()
+    for lazy in sorted(dict.fromkeys(graph.reached), key=lambda lazy: -order.get(lazy.call, -1)):
+        reached = None if lazy.hooks is None else lazy.hooks.reached
+        if reached is not None and reached not in told and lazy.call in graph.calls:
+            told.add(reached)
+            serial = tape.serial
+            reached()
+            if tape.serial != serial:
+                graph.is_whole = False
 
 
 def running() -> Running:
@@ -312,15 +352,18 @@ def _backward(
     create_graph: bool,
     inputs: Tensor | Sequence[Tensor] | None,
 ) -> None:
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    roots = _listed(tensors)
     seeds = _seed_list(grad_tensors, len(roots))
     _checked_roots(roots, seeds)
+    if any(root.is_sparse for root in roots):
+        roots, seeds = plain_roots(roots, seeds)
     retain = create_graph if retain_graph is None else retain_graph
     with tape.lock:
         is_plain = len(roots) == 1 and seeds[0] is None and inputs is None and not create_graph
         key = again.key_of(roots[0], retain) if is_plain else None
         if key is not None and again.recorded_again(roots[0], key, retain):
-            tape.gradients_taken()
+            if not _running:
+                tape.gradients_taken()
             return
         before, count = tape.at, len(tape.calls)
         graph = graph_of([root._read()[0] for root in roots], tape.serial)
@@ -330,21 +373,41 @@ def _backward(
                     graph.leaves[id(root)] = root
             wanted = [leaf for leaf in graph.leaves.values() if leaf._meta is not None and leaf._meta.requires_grad]
         else:
-            wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            wanted = _listed(inputs)
             if not wanted:
                 raise RuntimeError("`inputs` argument to `backward` cannot be empty.")
-        targets = [_target(tensor) for tensor in wanted]
+        groups = groups_of(wanted, graph) if inputs is not None else None
+        if inputs is None and any(type(leaf) is StandIn for leaf in wanted):
+            groups = groups_of(owners_of(wanted), graph)
+        if groups is not None:
+            groups = [group for group in groups if group.parts]
+            wanted = [group.owner for group in groups]
+        targets = [_target(part) for part in (wanted if groups is None else _parts_of(groups))]
         if inputs is not None:
             graph.narrow(targets)
         _check(graph)
-        gradients = _gradients(roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph)
-        if key is not None:
+        gradients = _gradients(
+            roots, seeds, targets, graph, retain_graph=retain, create_graph=create_graph, groups=groups,
+            is_whole=inputs is None,
+        )  # fmt: skip
+        if key is not None and groups is None:
             again.note(before, key, count, graph, wanted)
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)
         del gradients
-        tape.gradients_taken()
+        if not _running:  # else it is part of another one
+            tape.gradients_taken()
+
+
+def _listed(given: Any) -> list[Tensor]:
+    """One tensor or several, of which edges of the graph may stand for some."""
+    listed = [given] if isinstance(given, Tensor) or hasattr(given, "output_nr") else list(given)
+    return [each if isinstance(each, Tensor) else each.tensor() for each in listed]
+
+
+def _parts_of(groups: Sequence[Group]) -> list[Tensor]:
+    return [part for group in groups for part in group.parts]
 
 
 def _target(tensor: Tensor) -> Target:
@@ -359,13 +422,21 @@ def _accumulate(leaf: Tensor, gradient: Tensor, create_graph: bool) -> None:
         meta.grad = gradient
     else:
         with enable_grad() if create_graph else no_grad():
-            if create_graph:
+            if meta.grad.is_sparse or gradient.is_sparse:
+                meta.grad = _sum_of_sparse(meta.grad, gradient, create_graph)
+            elif create_graph:
                 meta.grad = meta.grad + gradient
             else:
                 meta.grad.add_(gradient)
     if meta.hooks is not None:
         for hook in tuple(meta.hooks.after.values()):
             hook(leaf)
+
+
+def _sum_of_sparse(old: Tensor, new: Tensor, create_graph: bool) -> Tensor:
+    from ..sparse.arithmetic import accumulated
+
+    return accumulated(old, new, in_place=not create_graph)
 
 
 def grad(
@@ -397,10 +468,11 @@ def grad(
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")  # fmt: skip
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    roots, wanted = _listed(outputs), _listed(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
     _checked_roots(roots, seeds)
+    if any(root.is_sparse for root in roots):
+        roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
         graph = graph_of([root._read()[0] for root in roots], tape.serial)
         used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
@@ -414,8 +486,12 @@ def grad(
         for target in wanted:
             if not target.requires_grad:
                 raise RuntimeError("One of the differentiated Tensors does not require grad")
-        targets = [_target(tensor) for tensor in wanted]
-        is_used = [lazy in reached if leaf is None else id(leaf) in used for lazy, leaf in targets]
+        groups = groups_of(wanted, graph)
+        if groups is None:
+            targets = [_target(tensor) for tensor in wanted]
+            is_used = [_is_reached(target, reached, used) for target in targets]
+        else:
+            is_used = [any(_is_reached(_target(part), reached, used) for part in group.parts) for group in groups]
         if not all(is_used) and any(call.is_released() for call in graph.damaged):
             raise RuntimeError(FREED)
         if not all(is_used) and not (allow_unused or materialize_grads):
@@ -424,14 +500,25 @@ def grad(
                 "graph. Set allow_unused=True if this is the desired behavior."
             )
         retain = create_graph if retain_graph is None else retain_graph
-        chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+        if groups is None:
+            chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
+        else:
+            groups = [group for group, found in zip(groups, is_used, strict=True) if found]
+            chosen = [_target(part) for part in _parts_of(groups)]
         graph.narrow(chosen)
         _check(graph)
-        results = iter(_gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph))
+        results = iter(
+            _gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups)
+        )
         return tuple(
             next(results) if found else _zeros_like(tensor) if materialize_grads else None
             for found, tensor in zip(is_used, wanted, strict=True)
         )
+
+
+def _is_reached(target: Target, reached: set[Lazy], used: set[int]) -> bool:
+    lazy, leaf = target
+    return lazy in reached if leaf is None else id(leaf) in used
 
 
 def _batched(

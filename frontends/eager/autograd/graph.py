@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ..hooks import RemovableHandle
-from ..nodes import Node, node_of
+from ..calls import before_grafts
+from ..hooks import RemovableHandle, SeveralHandles
+from ..lazy import TRACKED, Call, Storage
+from ..mode import count_attention, mode
+from ..nodes import AccumulateGrad, Node, node_of
 from ..tensor import Tensor
 from ..views import count_version
 from .gradients import running
 from .saved_tensors import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 __all__ = [
-    "GradientEdge", "Node", "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version",
-    "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks",
+    "GradientEdge", "Node", "allow_mutation_on_saved_tensors", "disable_saved_tensors_hooks", "get_gradient_edge",
+    "increment_version", "register_multi_grad_hook", "save_on_cpu", "saved_tensors_hooks",
 ]  # fmt: skip
 
 
 class GradientEdge(NamedTuple):
-    """A node, and which of its results."""
+    """A node, and which of its results, which the token keeps."""
 
     node: Any
     output_nr: int
+    ownership_token: Any = None
+
+    def tensor(self) -> Tensor:
+        """A tensor with this edge."""
+        if isinstance(self.node, AccumulateGrad):
+            return self.node.variable
+        return Tensor._of(Storage(self.ownership_token, TRACKED))
+
+
+class _MutationContext:
+    """What `allow_mutation_on_saved_tensors` gives: here nothing is copied, since values stay what they are."""
+
+    def clear(self) -> None:
+        """Forgets nothing."""
+
+    def noted(self, call: Call) -> None:
+        """Lets what a call keeps be written over."""
+        call.may_be_written_over = True
+
+    def made(self, call: Call, storage: Storage) -> None:
+        """Sees a result."""
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[_MutationContext]:
+    """A block in which tensors that operations keep for their gradients may be written over. Raises RuntimeError within
+    another."""
+    if any(isinstance(each, _MutationContext) for each in mode.watchers):
+        raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+    context = _MutationContext()
+    mode.watchers.append(context)
+    count_attention(1)
+    try:
+        yield context
+    finally:
+        mode.watchers.remove(context)
+        count_attention(-1)
 
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
@@ -31,28 +72,15 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     node = node_of(tensor)
     if node is None:
-        from ..nodes import AccumulateGrad
-
         return GradientEdge(AccumulateGrad(tensor), 0)
-    return GradientEdge(node, tensor._read()[0].number)
+    lazy = before_grafts(tensor._read()[0])
+    return GradientEdge(node, lazy.number, lazy)
 
 
 def increment_version(tensor: Tensor | Sequence[Tensor]) -> None:
     """Counts a write into a tensor, or some, that nobody saw."""
     for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
         count_version(each)
-
-
-class _Handle(RemovableHandle):
-    """Several hooks as one."""
-
-    def __init__(self, handles: tuple[RemovableHandle, ...]) -> None:
-        self.handles = handles
-
-    def remove(self) -> None:
-        """Takes them all out."""
-        for each in self.handles:
-            each.remove()
 
 
 def register_multi_grad_hook(
@@ -82,4 +110,4 @@ def register_multi_grad_hook(
 
         return noted
 
-    return _Handle(tuple(each.register_hook(hook(place)) for place, each in enumerate(tensors)))
+    return SeveralHandles(*(each.register_hook(hook(place)) for place, each in enumerate(tensors)))

@@ -9,7 +9,10 @@ from typing import Any
 
 from diptych.names import limited
 
+from ..mode import count_attention, mode
+from ..recording import NOT_KEPT
 from ..tensor import Tensor
+from .packing import Packing, packed, unpacked
 
 
 class _Hooks(local):
@@ -27,10 +30,12 @@ class Saved:
     def __init__(self, tensor: Tensor | None) -> None:
         self.tensor: Any = tensor
         self.unpack: Callable[..., Any] | None = None
-        self.version = 0 if tensor is None else tensor._version
+        if tensor is not None and tensor.is_inference():
+            raise RuntimeError(NOT_KEPT)
+        self.version = 0 if tensor is None or tensor.is_sparse else tensor._version
         if tensor is not None and _hooks.pairs:
             pack, self.unpack = _hooks.pairs[-1]
-            self.tensor = pack(tensor)
+            self.tensor = packed(pack, tensor)
 
     def unpacked(self) -> Tensor | None:
         """The tensor. Raises RuntimeError where it was written over since."""
@@ -38,8 +43,8 @@ class Saved:
         if tensor is None:
             return None
         if self.unpack is not None:
-            return self.unpack(tensor)
-        if tensor._version != self.version:
+            return unpacked(self.unpack, tensor)
+        if not tensor.is_sparse and tensor._version != self.version:
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
                 f"[{tensor.dtype.legacy_name} {list(tensor.shape)}] is at version {tensor._version}; expected version "
@@ -54,28 +59,43 @@ def save(tensor: Tensor | None) -> Saved:
     return Saved(tensor)
 
 
-@limited("sees what functions of Python save; other operations keep nothing of their own")
+@limited("the gradient of what keeps its result is computed from its operands")
 class saved_tensors_hooks:
-    """A block in which `pack_hook(tensor)` says what is kept of each tensor that a Function saves, and
-    `unpack_hook(kept)` gives it back."""
+    """A block in which `pack_hook(tensor)` says what is kept of each tensor that an operation saves for its gradient,
+    and `unpack_hook(kept)` gives it back when that is taken: from the operands that it gave back the operation is
+    computed again, and so its gradient. Of results both are called, but the gradient is computed from the operands."""
 
     def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
 
     def __enter__(self) -> None:
-        if _hooks.refusal is not None:
-            raise RuntimeError(_hooks.refusal)
+        _check_allowed()
         _hooks.pairs.append((self.pack_hook, self.unpack_hook))
+        mode.watchers.append(Packing(self.pack_hook, self.unpack_hook))
+        count_attention(1)
 
     def __exit__(self, *error: object) -> None:
         _hooks.pairs.pop()
+        mode.watchers.pop()
+        count_attention(-1)
 
 
-class save_on_cpu(saved_tensors_hooks):
+def _check_allowed() -> None:
+    if _hooks.refusal is not None:
+        raise RuntimeError(_hooks.refusal)
+
+
+class save_on_cpu:
     """A block in which what is saved lies in the memory of the CPU, where all is."""
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
-        super().__init__(lambda tensor: tensor, lambda tensor: tensor)
+        pass
+
+    def __enter__(self) -> None:
+        _check_allowed()
+
+    def __exit__(self, *error: object) -> None:
+        pass
 
 
 @contextmanager

@@ -9,66 +9,16 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..autograd.functional import gradients_of, pushed, zero_weights
+from ..autograd.functional import gradients_of
+from ..autograd.levels import Level
 from ..creation import zeros, zeros_like
 from ..functions.joining import stack
 from ..functions.shapes import reshape
-from ..graph import graph_of
-from ..mode import enable_grad, is_grad_enabled
-from ..tape import tape
+from ..mode import enable_grad
 from ..tensor import Tensor
 from . import trees
 
 Argnums = int | tuple[int, ...]
-
-
-def _own(tensor: Any) -> Any:
-    """A tensor of one's own that shows the same: gradients flow to it, and further where they did."""
-    if not isinstance(tensor, Tensor) or not tensor.dtype.ir.is_differentiable:
-        return tensor
-    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
-
-
-class _Level:
-    """One transform at work: the tensors that it made, and whether gradients were noted outside."""
-
-    def __init__(self) -> None:
-        self.outside = is_grad_enabled()
-        self.made: set[int] = set()
-        self.kept: list[Tensor] = []
-
-    def own(self, tree: Any) -> Any:
-        """The tree with tensors of its own."""
-        return trees.mapped(self._own, tree)
-
-    def _own(self, tensor: Any) -> Any:
-        found = _own(tensor)
-        if isinstance(found, Tensor) and found.is_leaf:
-            self.made.add(id(found))
-            self.kept.append(found)
-        return found
-
-    def pushed(self, outputs: Any, inputs: Any, tangents: Any) -> Any:
-        """How outputs change with inputs in the direction of the tangents."""
-        weights = zero_weights(outputs)
-        self.made.update(id(each) for each in weights)
-        self.kept.extend(weights)
-        return pushed(outputs, inputs, tangents, True, weights=weights)
-
-    def released(self, tree: Any) -> Any:
-        """The tree, cut off from history that leads to nothing but the own tensors."""
-        return trees.mapped(self._released, tree)
-
-    def _released(self, tensor: Any) -> Any:
-        if not isinstance(tensor, Tensor) or not tensor.requires_grad:
-            return tensor
-        if not self.outside or id(tensor) in self.made:
-            return tensor.detach()
-        with tape.lock:
-            ends = set(graph_of([tensor._read()[0]], tape.serial).leaves)
-            if tensor.is_leaf:
-                ends.add(id(tensor))
-        return tensor if ends - self.made else tensor.detach()
 
 
 def _numbers(argnums: Argnums, count: int) -> list[int]:
@@ -107,10 +57,10 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
 
     @functools.wraps(func)
     def wrapper(*arguments: Any, **options: Any) -> Any:
-        level = _Level()
+        level = Level()
         places = _numbers(argnums, len(arguments))
         with enable_grad():
-            own = [level.own(arguments[place]) for place in places]
+            own = [trees.mapped(level.own, arguments[place]) for place in places]
             output = func(*_with(arguments, places, own), **options)
             aux = None
             if has_aux:
@@ -132,9 +82,9 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
             flat = trees.leaves(own)
             found = _filled(gradients_of((output,), tuple(flat), None, True), flat)
         made = trees.rebuilt(own, iter(found))
-        gradients = level.released(made[0] if isinstance(argnums, int) else tuple(made))
-        value = level.released(output)
-        return (gradients, (value, level.released(aux))) if has_aux else (gradients, value)
+        gradients = trees.mapped(level.released, made[0] if isinstance(argnums, int) else tuple(made))
+        value = trees.mapped(level.released, output)
+        return (gradients, (value, trees.mapped(level.released, aux))) if has_aux else (gradients, value)
 
     return wrapper
 
@@ -154,9 +104,9 @@ def grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(func(*primals), a function from cotangents, as the result is, to gradients by the primals)."""
-    level = _Level()
+    level = Level()
     with enable_grad():
-        own = level.own(primals)
+        own = trees.mapped(level.own, primals)
         output = func(*own)
         aux = None
         if has_aux:
@@ -186,10 +136,10 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         with enable_grad():
             flat = trees.leaves(own)
             found = _filled(gradients_of(tuple(flat_output), tuple(flat), trees.leaves(given), True), flat)
-        return level.released(trees.rebuilt(own, iter(found)))
+        return trees.mapped(level.released, trees.rebuilt(own, iter(found)))
 
-    shown = level.released(output)
-    return (shown, pulled, level.released(aux)) if has_aux else (shown, pulled)
+    shown = trees.mapped(level.released, output)
+    return (shown, pulled, trees.mapped(level.released, aux)) if has_aux else (shown, pulled)
 
 
 def _form(tree: Any) -> str:
@@ -216,9 +166,9 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
             f"if primals is a tuple of 3 tensors, tangents also must be. Got primals with structure {_form(primals)} "
             f"and tangents with structure {_form(tangents)}"
         )
-    level = _Level()
+    level = Level()
     with enable_grad():
-        own = level.own(primals)
+        own = trees.mapped(level.own, primals)
         output = func(*own)
         aux = None
         if has_aux:
@@ -236,9 +186,9 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
                 "allowed with strict=True."
             )
         change = level.pushed(flat, tuple(trees.leaves(own)), tuple(trees.leaves(tangents)))
-    found = level.released(trees.rebuilt(output, iter(_filled(change, flat))))
-    shown = level.released(output)
-    return (shown, found, level.released(aux)) if has_aux else (shown, found)
+    found = trees.mapped(level.released, trees.rebuilt(output, iter(_filled(change, flat))))
+    shown = trees.mapped(level.released, output)
+    return (shown, found, trees.mapped(level.released, aux)) if has_aux else (shown, found)
 
 
 def _jacobian_of(
@@ -246,10 +196,10 @@ def _jacobian_of(
 ) -> Callable[..., Any]:
     @functools.wraps(func)
     def wrapper(*arguments: Any, **options: Any) -> Any:
-        level = _Level()
+        level = Level()
         places = _numbers(argnums, len(arguments))
         with enable_grad():
-            own = [level.own(arguments[place]) for place in places]
+            own = [trees.mapped(level.own, arguments[place]) for place in places]
             output = func(*_with(arguments, places, own), **options)
             aux = None
             if has_aux:
@@ -265,8 +215,8 @@ def _jacobian_of(
         for row in rows:
             inner = trees.rebuilt(own, iter(row))
             built.append(inner[0] if isinstance(argnums, int) else tuple(inner))
-        found = level.released(trees.rebuilt(output, iter(built)))
-        return (found, level.released(aux)) if has_aux else found
+        found = trees.mapped(level.released, trees.rebuilt(output, iter(built)))
+        return (found, trees.mapped(level.released, aux)) if has_aux else found
 
     return wrapper
 
@@ -294,7 +244,7 @@ def _rows(outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[
     return found
 
 
-def _forward_rows(level: _Level, outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
+def _forward_rows(level: Level, outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
     found: list[list[Tensor]] = [[] for _ in outputs]
     for which, given in enumerate(inputs):
         columns: list[list[Tensor]] = [[] for _ in outputs]

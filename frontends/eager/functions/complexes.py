@@ -7,6 +7,7 @@ from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import steps, views
 from ..dtypes import default_type
+from ..lazy import INFERENCE
 from ..operation import operation
 from ..promotion import promoted_floats
 from ..recording import call
@@ -209,6 +210,6 @@ def is_signed(input: Tensor) -> bool:
 
 
 def is_inference(input: Tensor) -> bool:
-    """Whether the tensor was made in inference mode: never."""
-    tensors("is_inference", input=input)
-    return False
+    """Whether the tensor was made in inference mode."""
+    (x,) = tensors("is_inference", input=input)
+    return not x.is_sparse and x._storage.edge == INFERENCE

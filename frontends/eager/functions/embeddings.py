@@ -7,12 +7,13 @@ import math
 import numpy as np
 from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
-from diptych.ir import Builder, Unsupported, Value, dtypes
+from diptych.ir import Builder, Value, dtypes
 
 from .. import views
-from ..mode import no_grad
+from ..mode import mode, no_grad
 from ..operation import operation
 from ..recording import call
+from ..stand_ins import stand_in
 from ..tensor import Tensor
 from .losses import known
 from .operands import tensor, tensors
@@ -68,11 +69,17 @@ def _renormalized(b: Builder, weight: Value, places: Value, largest: float, orde
 
 @operation
 def _bags(b: Builder, weight: Value, places: Value, *rest: object) -> Value:
-    """`rest`: the offsets [bags] where places are flat, a weight for each place where there are some, then attributes:
-    whether each of the two is there, the mode, the padding, whether gradients are divided by frequency, and whether the
-    last offset is an end."""
-    *given, has_offsets, has_weights, mode, padding, by_frequency, ends = rest
+    """`rest`: as `_bags_of_rows` has it, with whether gradients are divided by frequency at last."""
+    *given, padding, ends, by_frequency = rest
     rows = _embedding.function(b, weight, places, padding, by_frequency)
+    return _bags_of_rows.function(b, rows, places, *given, padding, ends)
+
+
+@operation
+def _bags_of_rows(b: Builder, rows: Value, places: Value, *rest: object) -> Value:
+    """`rest`: the offsets [bags] where places are flat, a weight for each place where there are some, then attributes:
+    whether each of the two is there, the mode, the padding, and whether the last offset is an end."""
+    *given, has_offsets, has_weights, mode, padding, ends = rest
     places = _wide(b, places)
     counted = b.ne(places, filled_like(b, padding, places))
     one, zero = filled_like(b, 1, rows), filled_like(b, 0, rows)
@@ -86,7 +93,7 @@ def _bags(b: Builder, weight: Value, places: Value, *rest: object) -> Value:
     counts = b.select(is_counted, one, zero)
     if not has_offsets:
         if not places.shape[1]:
-            return filled(b, 0, (places.shape[0], weight.shape[1]), weight.dtype)
+            return filled(b, 0, (places.shape[0], rows.shape[-1]), rows.dtype)
         found = (reductions.max if mode == "max" else reductions.sum)(b, rows, 1)
         number = reductions.sum(b, counts, 1)
     else:
@@ -111,6 +118,14 @@ def _bag_numbers(b: Builder, offsets: Value, places: Value, ends: bool) -> tuple
 
 
 @operation
+def _shown_rows(b: Builder, rows: Value) -> Value:
+    return b.identity(rows)
+
+
+_shown_rows.name, _bags_of_rows.name = "_embedding", "_embedding_bag"
+
+
+@operation
 def _one_hot(b: Builder, places: Value, classes: int) -> Value:
     on, off = (filled(b, number, (), dtypes.i64) for number in (1, 0))
     return arrays.one_hot(b, places, classes, on, off)
@@ -130,13 +145,15 @@ def embedding(
 ) -> Tensor:
     """weight[input] [..., width] for weight [rows, width]. The row `padding_idx` gets no gradient; with `max_norm` rows
     that are taken and longer are shortened first, in place; with `scale_grad_by_freq` the gradient of a row is divided
-    by how often it is taken. Raises IndexError for rows that are not there, where their numbers are known already,
-    Unsupported for `sparse`."""
+    by how often it is taken; with `sparse` it is a sparse tensor of the rows that were taken, where weight is a leaf.
+    Raises IndexError for rows that are not there, where their numbers are known already."""
     padding = _padding(padding_idx, weight)
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
-    places, table = _checked("embedding", input, weight, sparse)
+    places, table = _checked("embedding", input, weight)
     _check_rows(places, table)
+    if sparse and collects_rows(table):
+        return call(_shown_rows, (rows_of(table, places, padding, bool(scale_grad_by_freq)),))
     return call(_embedding, (table, places), (padding, bool(scale_grad_by_freq)))
 
 
@@ -150,7 +167,7 @@ def _padding(padding_idx: int | None, weight: Tensor) -> int:
     return padding_idx % rows
 
 
-def _checked(name: str, input: Tensor, weight: Tensor, sparse: bool) -> tuple[Tensor, Tensor]:
+def _checked(name: str, input: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     table = tensor(name, "weight", 1, weight)
     places = tensor(name, "indices", 2, input)
     if table.ndim != 2:
@@ -160,9 +177,26 @@ def _checked(name: str, input: Tensor, weight: Tensor, sparse: bool) -> tuple[Te
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
             f"{places.dtype.legacy_name} instead (while checking arguments for {name})"
         )
-    if sparse:
-        raise Unsupported(f"{name}(): sparse gradients are not there", hint="sparse=False")
     return places, table
+
+
+def collects_rows(table: Tensor) -> bool:
+    """Whether gradients of rows of a table are collected by it: where it is a leaf."""
+    return mode.enabled and table._meta is not None and table._meta.requires_grad
+
+
+def rows_of(table: Tensor, places: Tensor, padding: int, by_frequency: bool) -> Tensor:
+    """Rows of a leaf, standing in for it: their gradient is sparse. That of the row `padding` is left out."""
+    rows = call(_embedding, (table.detach(), places), (-1, False))
+
+    def form(owner: Tensor, gradient: Tensor) -> Tensor:
+        from ..sparse.making import of_rows
+
+        if by_frequency:
+            raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")
+        return of_rows(places, gradient, tuple(owner.shape), padding)
+
+    return stand_in(rows._storage, lambda: table, form)
 
 
 def _check_rows(places: Tensor, weight: Tensor) -> None:
@@ -214,14 +248,15 @@ def embedding_bag(
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got "
             f"mode='{mode}'). Please open a feature request on GitHub."
         )
-    places, table = _checked("embedding_bag", input, weight, sparse)
+    places, table = _checked("embedding_bag", input, weight)
     _check_bags(places, table, offsets)
     given = tuple(each for each in (offsets, per_sample_weights) if each is not None)
-    attributes = (
-        offsets is not None, per_sample_weights is not None, mode, _padding(padding_idx, table),
-        bool(scale_grad_by_freq), bool(include_last_offset),
-    )  # fmt: skip
-    return call(_bags, (table, places, *given), attributes)
+    padding = _padding(padding_idx, table)
+    attributes = (offsets is not None, per_sample_weights is not None, mode, padding, bool(include_last_offset))
+    if sparse and collects_rows(table):
+        rows = rows_of(table, places, padding, bool(scale_grad_by_freq))
+        return call(_bags_of_rows, (rows, places, *given), attributes)
+    return call(_bags, (table, places, *given), (*attributes, bool(scale_grad_by_freq)))
 
 
 def _check_bag_shapes(input: Tensor, offsets: Tensor | None) -> None:

@@ -192,6 +192,8 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new axis of size 1 at `dim`."""
     place = counted(dim, input.ndim + 1)
+    if input.is_sparse:
+        return views.index.call_sparse((input,), ((*[("slice", None, None, None)] * place, None),))
     return _reshaped(input, (*input.shape[:place], 1, *input.shape[place:]))
 
 

@@ -10,6 +10,7 @@ from diptych.ir import Builder, Value
 
 from ..creation import full_like
 from ..tensor import Tensor
+from .sparse_rows import changed, operands
 from .updating import (
     Settings,
     State,
@@ -31,6 +32,17 @@ def _adagrad(b: Builder, settings: Settings, parameter: Value, total: Value, gra
     total = b.add(total, square(b, gradient))
     towards = b.div(gradient, shifted(b, b.sqrt(total), settings["epsilon"]))
     return b.sub(parameter, scaled(b, towards, settings["rate"])), total
+
+
+@UpdateRule
+def _sparse_adagrad(
+    b: Builder, settings: Settings, parameter: Value, total: Value, gradient: Value, at: Value
+) -> tuple[Value, ...]:
+    there = changed(b, settings, parameter, gradient, at)
+    sums = b.add(there.read(b, total), square(b, there.gradient))
+    towards = b.div(there.gradient, shifted(b, b.sqrt(sums), settings["epsilon"]))
+    moved = b.sub(there.read(b, parameter), scaled(b, towards, settings["rate"]))
+    return there.write(b, parameter, moved), there.write(b, total, sums)
 
 
 class Adagrad(UpdatingOptimizer):
@@ -79,9 +91,19 @@ class Adagrad(UpdatingOptimizer):
             state["sum"] = full_like(parameter, complex(start, start) if parameter.dtype.is_complex else start)
         return state
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
+    def _update(self, parameter: Tensor, gradient: Any, group: dict[str, Any], updates: Updates) -> None:
         state = self._started(parameter)
         step = counted(state)
         rate = float(group["lr"]) / (1 + (step - 1) * float(group["lr_decay"]))
         settings = {"rate": rate, "epsilon": float(group["eps"]), **direction(group)}
-        updates.add(_adagrad, settings, (parameter, state["sum"], gradient))
+        if not gradient.is_sparse:
+            updates.add(_adagrad, settings, (parameter, state["sum"], gradient))
+        elif group["weight_decay"]:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        elif gradient.held.numel():
+            chosen, row = operands(gradient)
+            updates.add(_sparse_adagrad, {**settings, **chosen}, (parameter, state["sum"], *row))
+
+    def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
+        for parameter in parameters:
+            self._update(parameter, parameter.grad, group, updates)

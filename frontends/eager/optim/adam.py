@@ -106,6 +106,9 @@ class Adam(UpdatingOptimizer):
                 settings[step] = self._settings(group, step)
             updates.add(_adam, settings[step], (parameter, *[state[name] for name in names], parameter.grad))
 
+    def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
+        raise RuntimeError("Adam does not support sparse gradients, please consider SparseAdam instead")
+
     def _settings(self, group: dict[str, Any], step: float) -> Settings:
         beta1, beta2 = map(float, group["betas"])
         return {

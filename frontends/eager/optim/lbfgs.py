@@ -142,7 +142,7 @@ class LBFGS(Optimizer):
         """All gradients in one vector."""
         parts = []
         for parameter in self._params:
-            part = zeros_like(parameter) if parameter.grad is None else parameter.grad
+            part = zeros_like(parameter) if parameter.grad is None else parameter.grad.to_dense()
             parts.append(part.reshape(-1))
         return cat(parts)
 

@@ -94,3 +94,19 @@ class SGD(UpdatingOptimizer):
                 updates.add(_first_momentum, settings, (parameter, parameter.grad), state, ["momentum_buffer"])
             else:
                 updates.add(_momentum, later, (parameter, total, parameter.grad))
+
+    def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
+        decay, share = float(group["momentum"]), 1 - float(group["dampening"])
+        for parameter in parameters:
+            gradient: Any = -parameter.grad if group["maximize"] else parameter.grad
+            if group["weight_decay"]:
+                gradient = gradient.add(parameter, alpha=group["weight_decay"])  # which is refused
+            if decay:
+                state = self.state[parameter]
+                total = state.get("momentum_buffer")
+                if total is None:
+                    total = state["momentum_buffer"] = gradient.clone()
+                else:
+                    total.mul_(decay).add_(gradient, alpha=share)
+                gradient = gradient.add(total, alpha=decay) if group["nesterov"] else total
+            parameter.add_(gradient, alpha=-float(group["lr"]))

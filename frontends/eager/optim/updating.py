@@ -130,8 +130,12 @@ class UpdatingOptimizer(Optimizer):
         with no_grad():
             for group in self.param_groups:
                 updates = Updates()
-                parameters = [each for each in group["params"] if each._meta is not None and each.grad is not None]
-                self._update_all(parameters, group, updates)
+                given = [each for each in group["params"] if each._meta is not None and each._meta.grad is not None]
+                sparse = [each for each in given if each._meta.grad.is_sparse]
+                if sparse:
+                    self._update_sparse(sparse, group, updates)
+                    given = [each for each in given if not each._meta.grad.is_sparse]
+                self._update_all(given, group, updates)
                 updates.record()
         return loss
 
@@ -139,6 +143,10 @@ class UpdatingOptimizer(Optimizer):
         """Notes the updates of parameters that have gradients."""
         for parameter in parameters:
             self._update(parameter, parameter.grad, group, updates)
+
+    def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
+        """Notes the updates of parameters whose gradients are sparse. Raises RuntimeError, as most optimizers do."""
+        raise RuntimeError(f"{type(self).__name__} does not support sparse gradients")
 
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
         """Notes the update of one parameter and its state."""

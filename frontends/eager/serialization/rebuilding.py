@@ -8,9 +8,11 @@ from typing import Any
 
 from diptych.pickles import Refused
 
-from ..dtypes import dtype
+from ..dtypes import dtype, int64
 from ..layout import Layout
+from ..memory_formats import layout, sparse_coo, strided
 from ..nn.parameter import Parameter
+from ..sparse.making import sparse_coo_tensor
 from ..tensor import Tensor
 from .storages import StorageType, Stored, checked_sizes
 
@@ -51,6 +53,31 @@ def _requiring(made: Tensor, requires_grad: Any, metadata: Any) -> Tensor:
     return made.requires_grad_() if requires_grad else made
 
 
+def get_layout(name: Any) -> layout:
+    """A layout by its name."""
+    found = {repr(each): each for each in (sparse_coo, strided)}.get(name)
+    if found is None:
+        raise Refused(f"a tensor has the layout {name}")
+    return found
+
+
+def rebuild_sparse_tensor(kind: Any, parts: Any) -> Tensor:
+    """A sparse tensor of places, values and sizes, and whether places are known to be in order."""
+    if kind is not sparse_coo:
+        raise Refused(f"a tensor has the layout {kind}")
+    if type(parts) is not tuple or len(parts) not in (3, 4):
+        raise Refused("a sparse tensor has no places, values and sizes")
+    places, values, sizes, *flags = parts
+    if not (isinstance(places, Tensor) and isinstance(values, Tensor) and places.dtype is int64 and places.ndim == 2):
+        raise Refused("a sparse tensor has no places or no values")
+    try:
+        return sparse_coo_tensor(
+            places, values, checked_sizes(tuple(sizes)), check_invariants=True, is_coalesced=bool(flags and flags[0])
+        )
+    except RuntimeError as error:
+        raise Refused(f"a sparse tensor does not fit its sizes: {error}") from None
+
+
 def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any) -> Parameter:
     """A parameter."""
     if not isinstance(data, Tensor):
@@ -81,11 +108,13 @@ def _with_attributes(made: Any, state: Any) -> Any:
     return made
 
 
-# By the names in files. Sparse, quantized and nested tensors are not among them.
+# By the names in files. Quantized and nested tensors are not among them.
 CALLS: dict[str, Callable[..., Any]] = {
     "torch._utils._rebuild_tensor": rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": rebuild_tensor_v2,
     "torch._utils._rebuild_tensor_v3": rebuild_tensor_v3,
+    "torch._utils._rebuild_sparse_tensor": rebuild_sparse_tensor,
+    "torch.serialization._get_layout": get_layout,
     "torch._utils._rebuild_parameter": rebuild_parameter,
     "torch._utils._rebuild_parameter_with_state": rebuild_parameter_with_state,
     "torch._tensor._rebuild_from_type_v2": rebuild_from_type,

@@ -18,13 +18,22 @@ from .. import dtypes
 from ..device import device
 from ..dtypes import dtype
 from ..layout import Layout, layout_of, row_strides
+from ..memory_formats import layout, sparse_coo
 from ..nn.parameter import Parameter
 from ..size import Size
+from ..sparse.tensor import SparseTensor
 from ..tape import tape
 from ..tensor import Tensor
 from .archives import write_archive
 from .known import saved_name
-from .rebuilding import CALLS, rebuild_parameter, rebuild_tensor_v2, rebuild_tensor_v3
+from .rebuilding import (
+    CALLS,
+    get_layout,
+    rebuild_parameter,
+    rebuild_sparse_tensor,
+    rebuild_tensor_v2,
+    rebuild_tensor_v3,
+)
 from .storages import UNTYPED
 from .streams import write_stream
 
@@ -121,6 +130,11 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
             return rebuild_parameter, (obj.data, obj.requires_grad, _NOTHING)
         if type(obj) is Tensor:
             return self._reduced(obj)
+        if type(obj) is SparseTensor:
+            places, values = obj.detach().parts()
+            return rebuild_sparse_tensor, (sparse_coo, (places, values, obj.shape, obj.is_ordered))
+        if type(obj) is layout:
+            return get_layout, (repr(obj),)
         if type(obj) is Size:
             return Size, (tuple(obj),)
         if type(obj) is device:

@@ -1,6 +1,7 @@
 """What a framework says to a case, as plain data that JSON can hold.
 
     a tensor        {"tensor": "float32[2, 3]", "values": [...]}, with "requires_grad": true where it does
+    a sparse tensor {"sparse": sizes, "coalesced": whether it is known to be so, "parts": [indices, values]}
     an error        {"raises": the builtin class, "text": ...}
     a container     {"tuple": [...]}, {"list": [...]}, {"dict": [[key, value], ...]}
     dtypes and such {"repr": ...}
@@ -69,7 +70,7 @@ def refusal(error: Exception) -> dict[str, str]:
 
 def _gradients(torch: Any, inputs: Inputs, result: Any) -> list[Any] | None:
     """The gradients of the leaves, None for a leaf that is not used; None alone where there is nothing to ask."""
-    outputs = [each for each in tensors(result) if each.requires_grad]
+    outputs = [each for each in tensors(result) if each.requires_grad and not each.is_sparse]
     leaves = [each for each in inputs.leaves if each.requires_grad]
     if not outputs or not leaves:
         return None
@@ -82,7 +83,7 @@ def _gradients(torch: Any, inputs: Inputs, result: Any) -> list[Any] | None:
 
 def is_tensor(value: Any) -> bool:
     """Whether it is a tensor of either framework."""
-    return type(value).__name__ in ("Tensor", "Parameter")
+    return type(value).__name__ in ("Tensor", "Parameter", "SparseTensor")
 
 
 def tensors(result: Any) -> Iterator[Any]:
@@ -119,6 +120,10 @@ def encoded(value: Any) -> Any:
 
 
 def _encoded_tensor(tensor: Any) -> dict[str, Any]:
+    if tensor.is_sparse:
+        parts = [_encoded_tensor(each) for each in (tensor._indices(), tensor._values())]
+        found = {"sparse": list(tensor.shape), "coalesced": tensor.is_coalesced(), "parts": parts}
+        return {**found, "requires_grad": True} if tensor.requires_grad else found
     kind = repr(tensor.dtype).removeprefix("torch.")
     values = [_number(each, kind) for each in tensor.detach().reshape(-1).tolist()]
     found = {"tensor": f"{kind}{list(tensor.shape)}", "values": values}

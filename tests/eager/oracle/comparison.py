@@ -13,11 +13,11 @@ TOLERANCES = {
 }  # fmt: skip
 
 # Texts that are not imitated, so that the class alone counts: those about the number of arguments and the overloads of
-# a C++ function, and those that name a kernel, as "exp_vml_cpu", which has no code for a dtype.
+# a C++ function, and those that name a kernel, as "exp_vml_cpu" or 'aten::exp', which has no code for a dtype or layout.
 ARGUMENTS = re.compile(
     r"[\w.]+\(\) (received an invalid combination of|missing \d+ required|takes (\d+ positional|no arguments))"
 )
-KERNELS = re.compile(r"\"\w+\" not implemented for '\w+'")
+KERNELS = re.compile(r"\"\w+\" not implemented for '\w+'|Could not run 'aten::.*", re.DOTALL)
 
 
 def difference(wanted: Any, found: Any, place: str = "") -> str:

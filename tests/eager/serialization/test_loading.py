@@ -304,9 +304,10 @@ def test_damage_is_found():
         torch.load(io.BytesIO(bytes(content)))
 
 
-def test_sparse_tensors_are_refused():
-    with pytest.raises(pickle.UnpicklingError, match="_rebuild_sparse_tensor"):
-        torch.load(FILES / "sparse.pt")
+def test_sparse_tensors():
+    found = torch.load(FILES / "sparse.pt")["sparse"]
+    assert found.is_coalesced() and found.layout is torch.sparse_coo
+    assert found.to_dense().tolist() == [[1, 0], [0, 1]]
 
 
 def test_settings_that_exclude_each_other(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.eager.oracle.answers import refused
+
 CASES = """
 torch.autograd.Variable(floats(2))
 torch.autograd.Variable(floats(2), requires_grad=True).requires_grad
@@ -133,3 +135,98 @@ def anomalies_by_hand(torch):
     found = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
     torch.set_anomaly_enabled(False)
     return found, torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+
+
+def _hooked(torch, function, *tensors):
+    """What is packed, in which order what is unpacked, and the gradients."""
+    packed, unpacked = [], []
+
+    def pack(x):
+        packed.append(x.detach().clone())
+        return len(packed) - 1, x
+
+    def unpack(kept):
+        unpacked.append(kept[0])
+        return kept[1]
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+        made = function(*tensors)
+    made.sum().backward()
+    return packed, sorted(unpacked), [each.grad for each in tensors]
+
+
+def what_is_packed(torch, leaf, doubles):
+    other = doubles(2)
+    return [
+        _hooked(torch, function, leaf(2), leaf(2))
+        for function in (
+            lambda x, y: x * y, lambda x, y: x + y, lambda x, y: x * other + y, lambda x, y: torch.exp(x) * 2 + y,
+            lambda x, y: torch.sin(x * 2) + y.tanh(), lambda x, y: (x[:1] * y).view(2, 1).t(),
+        )
+    ]  # fmt: skip
+
+
+def what_is_given_back_counts(torch, leaf):
+    x, y = leaf(2), leaf(2)
+    with torch.autograd.graph.saved_tensors_hooks(lambda kept: kept.detach() * 10, lambda kept: kept):
+        made = x * y
+    made.sum().backward()
+    return made, x.grad, y.grad
+
+
+def packed_tensors_may_be_written_over(torch, leaf, doubles):
+    x, y = leaf(2), doubles(2)
+    with torch.autograd.graph.saved_tensors_hooks(lambda kept: kept.clone(), lambda kept: kept):
+        made = x * y
+    y.zero_()
+    made.sum().backward()
+    return x.grad
+
+
+def hooks_that_do_wrong(torch, leaf):
+    graph = torch.autograd.graph
+    with graph.saved_tensors_hooks(lambda kept: kept, lambda kept: None):
+        made = leaf(2) * leaf(2)
+    with graph.saved_tensors_hooks(lambda kept: kept.add_(1) if kept.is_leaf else kept, lambda kept: kept):
+        refusal = refused(torch.mul, leaf(2).detach(), leaf(2))
+    with graph.disable_saved_tensors_hooks("not now"):
+        disabled = refused(graph.saved_tensors_hooks(lambda kept: kept, lambda kept: kept).__enter__)
+    return refused(made.sum().backward), refusal, disabled
+
+
+def the_last_hooks_alone(torch, leaf):
+    seen = []
+    graph = torch.autograd.graph
+
+    def hooks(name):
+        return graph.saved_tensors_hooks(lambda kept: (seen.append(name), kept)[1], lambda kept: kept)
+
+    x = leaf(2)
+    with hooks("outer"):
+        with hooks("inner"):
+            made = x * x
+        made = made * x
+    with graph.save_on_cpu():
+        made = made * x
+    made.sum().backward()
+    return seen, x.grad, made.grad_fn.name(), [each[0].name() for each in made.grad_fn.next_functions]
+
+
+def hooks_and_second_derivatives(torch, leaf):
+    x = leaf(2)
+    with torch.autograd.graph.saved_tensors_hooks(lambda kept: kept, lambda kept: kept):
+        made = (x * x * x).sum()
+    (first,) = torch.autograd.grad(made, x, create_graph=True)
+    return first, torch.autograd.grad(first.sum(), x)
+
+
+def hooks_on_a_layer(torch, nn, doubles):
+    layer = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(doubles(*parameter.shape))
+    count = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda kept: (count.append(1), kept)[1], lambda kept: kept):
+        loss = layer(doubles(5, 3)).square().mean()
+    loss.backward()
+    return loss, [each.grad for each in layer.parameters()]

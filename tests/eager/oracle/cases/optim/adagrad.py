@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.eager.oracle.stepping import steps
+from tests.eager.oracle.stepping import sparse_steps, steps
 
 CASES = """
 optim.Adagrad([leaf(2)], lr=-1.0)
@@ -48,3 +48,14 @@ def weight_decay(torch, doubles):
 
 def maximized(torch, doubles):
     return _steps(torch, doubles, lr=0.1, weight_decay=0.05, maximize=True)
+
+
+def sparse_gradients(torch, doubles):
+    return [
+        sparse_steps(torch, torch.optim.Adagrad, doubles, **options)
+        for options in ({}, {"lr": 0.5, "lr_decay": 0.1, "initial_accumulator_value": 0.2}, {"maximize": True})
+    ]
+
+
+def sparse_gradients_with_decay(torch, doubles):
+    return sparse_steps(torch, torch.optim.Adagrad, doubles, weight_decay=0.1)

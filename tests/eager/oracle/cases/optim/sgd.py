@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.eager.oracle.stepping import steps
+from tests.eager.oracle.stepping import sparse_steps, steps
 
 CASES = """
 optim.SGD([leaf(2)], lr=-1.0)
@@ -93,3 +93,20 @@ def momentum_turned_on_later(torch, doubles):
         optimizer.step()
         found.append(x.detach().clone())
     return found
+
+
+def sparse_gradients(torch, doubles):
+    return sparse_steps(torch, torch.optim.SGD, doubles, lr=0.1), sparse_steps(
+        torch, torch.optim.SGD, doubles, lr=0.1, maximize=True
+    )
+
+
+def sparse_gradients_with_momentum(torch, doubles):
+    return [
+        sparse_steps(torch, torch.optim.SGD, doubles, lr=0.1, **options)[0]
+        for options in ({"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {"momentum": 0.9, "dampening": 0.5})
+    ]
+
+
+def sparse_gradients_with_decay(torch, doubles):
+    return sparse_steps(torch, torch.optim.SGD, doubles, lr=0.1, weight_decay=0.1)

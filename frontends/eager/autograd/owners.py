@@ -1,0 +1,95 @@
+"""Gradients of tensors that others stand in for: found in parts, and put together in the form that PyTorch has.
+
+A sparse tensor's gradient is that of its values, a table's the rows that were taken from it (stand_ins.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..graph import Graph
+from ..stand_ins import StandIn
+from ..tensor import Tensor
+
+if TYPE_CHECKING:
+    from ..sparse.tensor import SparseTensor
+
+
+class Group(NamedTuple):
+    """A tensor, and those whose gradients make up its own: itself, if used as it is, and those that stand in."""
+
+    owner: Tensor
+    parts: list[Tensor]
+
+
+def groups_of(wanted: Sequence[Tensor], graph: Graph) -> list[Group] | None:
+    """A group for each wanted tensor; None where each is its only part. Those that stand in come as they were made."""
+    standing = [leaf for leaf in graph.leaves.values() if type(leaf) is StandIn]
+    if not standing and not any(each.is_sparse for each in wanted):
+        return None
+    standing.sort(key=lambda leaf: leaf.number)
+    found: list[Group] = []
+    for each in wanted:
+        parts: list[Tensor] = [leaf for leaf in standing if leaf.owner() is each]
+        if each.is_sparse and not each.is_leaf:
+            parts = [each.held]  # type: ignore[attr-defined]
+        elif not each.is_sparse and (id(each) in graph.leaves or not each.is_leaf):
+            parts.insert(0, each)
+        found.append(Group(each, parts))
+    return found
+
+
+def owners_of(leaves: Sequence[Tensor]) -> list[Tensor]:
+    """The leaves, with owners in place of what stands in for them, each once."""
+    found: dict[int, Tensor] = {}
+    for leaf in leaves:
+        owner = leaf.owner() if type(leaf) is StandIn else leaf
+        if owner is not None and (owner.is_sparse or (owner._meta is not None and owner._meta.requires_grad)):
+            found.setdefault(id(owner), owner)
+    return list(found.values())
+
+
+def together(group: Group, gradients: Sequence[Tensor]) -> Tensor | None:
+    """The gradient of a group's owner, of those of its parts; None of no part."""
+    from ..sparse.arithmetic import added, appended
+
+    total: Tensor | None = None
+    for part, gradient in zip(group.parts, gradients, strict=True):
+        found = _formed(group.owner, part, gradient)
+        if total is None:
+            total = found
+        elif found.is_sparse:
+            total = appended(total, found) if total.is_sparse else added(total, found)  # type: ignore[arg-type]
+        else:
+            total = added(found, total) if total.is_sparse else total + found
+    return total
+
+
+def _formed(owner: Tensor, part: Tensor, gradient: Tensor) -> Tensor:
+    if type(part) is StandIn:
+        return part.form(owner, gradient)
+    if owner.is_sparse:
+        return _of_values(owner, gradient)  # type: ignore[arg-type]
+    return gradient
+
+
+def _of_values(owner: SparseTensor, gradient: Tensor) -> Tensor:
+    from ..sparse.tensor import like
+
+    return like(owner, gradient)
+
+
+def plain_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> tuple[list[Tensor], list[Tensor | None]]:
+    """The values of roots that are sparse, weighted by what their seeds hold there."""
+    from ..sparse.converting import sparse_mask
+
+    found: list[tuple[Tensor, Tensor | None]] = []
+    for root, seed in zip(roots, seeds, strict=True):
+        if not root.is_sparse:
+            found.append((root, seed))
+            continue
+        root.parts()  # type: ignore[attr-defined]
+        held = None if seed is None else sparse_mask(seed, root).held  # type: ignore[arg-type]
+        found.append((root.held, held))  # type: ignore[attr-defined]
+    return [root for root, _ in found], [seed for _, seed in found]
