@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,12 @@ class Generator:
         return _generator_of, (self.get_state(),)
 
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
-        """(key, counter, offset) for the next `counts` counts of the stream."""
+        """(key, counter, offset) for the next `counts` counts of the stream. Raises RuntimeError where nothing may be
+        drawn."""
         from .lazy import Storage
+
+        if _refusals.texts:
+            raise RuntimeError(_refusals.texts[-1])
 
         if self.serial != tape.serial:
             self.serial = tape.serial
@@ -111,6 +116,24 @@ class Generator:
         offset = self.offset
         self.offset += counts
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
+
+
+class _Refusals(local):
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+
+_refusals = _Refusals()
+
+
+@contextmanager
+def drawing_refused(text: str) -> Iterator[None]:
+    """A block in which drawing raises RuntimeError with this text."""
+    _refusals.texts.append(text)
+    try:
+        yield
+    finally:
+        _refusals.texts.pop()
 
 
 def _generator_of(state: Tensor) -> Generator:
