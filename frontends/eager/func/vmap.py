@@ -31,8 +31,8 @@ def vmap(
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
     """A function that gives func one slice of each positional argument, along its axis of `in_dims` (None: the whole),
-    and stacks the results along `out_dims`. With `randomness` "same" each call draws the same numbers; with "error" none
-    may draw.
+    and stacks the results along `out_dims`. With `randomness` "same" each call draws the same numbers; with "error"
+    none may draw.
 
     Raises ValueError where the axes do not fit the arguments, RuntimeError for draws.
     """
@@ -91,8 +91,8 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     axes = trees.spread(in_dims, arguments)
     if axes is None:
         raise ValueError(
-            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of `inputs`. "
-            f"in_dims has structure {_spec(in_dims)} but inputs has structure {_spec(arguments)}."
+            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
+            f"`inputs`. in_dims has structure {_spec(in_dims)} but inputs has structure {_spec(arguments)}."
         )
     found: list[int | None] = []
     for each, axis in zip(flat, axes, strict=True):

@@ -123,9 +123,8 @@ def batches_and_draws(torch, floats):
     x = floats(2, 3)
     same = torch.vmap(lambda a: a * 0 + torch.rand(3), randomness="same")(x)
     different = torch.vmap(lambda a: a * 0 + torch.rand(3), randomness="different")(x)
-    found = []
-    for function in (lambda a: a + torch.rand(3), torch.nn.functional.dropout, torch.randn_like):
-        found.append(refused(torch.vmap(function), x))
+    functions = lambda a: a + torch.rand(3), torch.nn.functional.dropout, torch.randn_like
+    found = [refused(torch.vmap(function), x) for function in functions]
     return torch.equal(*same), torch.equal(*different), found, torch.rand(1).shape
 
 
