@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -105,9 +106,12 @@ class Generator:
         self.serial = -1
 
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
-        """(key, counter, offset) for the next `counts` counts of the stream."""
+        """(key, counter, offset) for the next `counts` counts of the stream. Raises RuntimeError where nothing may be
+        drawn."""
         from .lazy import Storage
 
+        if _refusals.texts:
+            raise RuntimeError(_refusals.texts[-1])
         if tape.log is not None and tape.log.begins_to_draw(self):
             self._restart()
         if self.serial != tape.serial:
@@ -120,6 +124,24 @@ class Generator:
         if tape.log is not None:
             tape.log.drew(self, counts, self.key, self.counter)
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
+
+
+class _Refusals(local):
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+
+_refusals = _Refusals()
+
+
+@contextmanager
+def drawing_refused(text: str) -> Iterator[None]:
+    """A block in which drawing raises RuntimeError with this text."""
+    _refusals.texts.append(text)
+    try:
+        yield
+    finally:
+        _refusals.texts.pop()
 
 
 def _generator_of(state: Tensor) -> Generator:

@@ -17,7 +17,7 @@ print("never printed")
 x = torch.ones(2, dtype=torch.float32, nosuch=1)
 torch.fx.symbolic_trace(x)
 torch.no_such_name
-x.to_sparse(0)
+x.record_stream(0)
 x.gather_elsewhere
 nn.Linear(1, 2, bias=False)
 [].append(1)
@@ -103,7 +103,7 @@ def test_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
         "program.py: 3 missing, 1 unknown, 7 supported",
         "  missing   torch.ones(nosuch=)                          program.py:5",
         "  missing   torch.fx.symbolic_trace                      program.py:6",
-        "  missing   .to_sparse                                   program.py:8",
+        "  missing   .record_stream                               program.py:8",
         "  unknown   torch.no_such_name                           program.py:7  torch has no no_such_name in the framework either",
     ]
 

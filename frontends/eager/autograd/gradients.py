@@ -26,6 +26,7 @@ from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .flows import Flow, Near, Target
 from .gradient_template import GradientTemplate
 from .owners import Group, groups_of, owners_of, plain_roots, together
+from .running import Running, backwards, tell_reached
 
 _templates: dict[Any, GradientTemplate] = {}
 
@@ -109,16 +110,16 @@ def _gradients(
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
-    _running.append(Running(graph, is_whole=is_whole))
+    backwards.append(Running(graph, is_whole=is_whole))
     try:
         if graph.reached:
-            _tell_reached(graph)
+            tell_reached(graph)
         results = _computed(flow, wanted, graph, retain_graph, create_graph)
         if groups is not None:
             results, wanted = _together(groups, results)
         return _hooks_applied(results, wanted)
     finally:
-        _running.pop()
+        backwards.pop()
 
 
 def _together(groups: Sequence[Group], results: Sequence[Tensor]) -> tuple[list[Tensor], list[Target]]:
@@ -157,44 +158,6 @@ def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[
         result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
         for result, (_, leaf) in zip(results, wanted, strict=True)
     ]
-
-
-class Running:
-    """A backward that runs now. `is_whole`: towards all leaves, as `backward` without `inputs`."""
-
-    def __init__(self, graph: Graph, *, is_whole: bool) -> None:
-        self.graph = graph
-        self.is_whole = is_whole
-
-    def reaches(self, tensor: Tensor) -> bool:
-        """Whether it computes the gradient of a tensor."""
-        if tensor.is_leaf:
-            return id(tensor) in self.graph.leaves or any(
-                type(leaf) is StandIn and leaf.owner() is tensor for leaf in self.graph.leaves.values()
-            )
-        return before_grafts(tensor._read()[0]) in self.graph.hooked
-
-
-_running: list[Running] = []
-
-
-def _tell_reached(graph: Graph) -> None:
-    """Tells who wants to know that a backward comes by, those first that it reaches first."""
-    order = {call: place for place, call in enumerate(in_order(graph.calls))}
-    told: set[Any] = set()
-    for lazy in sorted(dict.fromkeys(graph.reached), key=lambda lazy: -order.get(lazy.call, -1)):
-        reached = None if lazy.hooks is None else lazy.hooks.reached
-        if reached is not None and reached not in told and lazy.call in graph.calls:
-            told.add(reached)
-            serial = tape.serial
-            reached()
-            if tape.serial != serial:
-                graph.is_whole = False
-
-
-def running() -> Running:
-    """The innermost backward that runs now."""
-    return _running[-1]
 
 
 def _check_numbers(flow: Flow, graph: Graph) -> None:
@@ -362,7 +325,7 @@ def _backward(
         is_plain = len(roots) == 1 and seeds[0] is None and inputs is None and not create_graph
         key = again.key_of(roots[0], retain) if is_plain else None
         if key is not None and again.recorded_again(roots[0], key, retain):
-            if not _running:
+            if not backwards:
                 tape.gradients_taken()
             return
         before, count = tape.at, len(tape.calls)
@@ -396,7 +359,7 @@ def _backward(
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)
         del gradients
-        if not _running:  # else it is part of another one
+        if not backwards:  # else it is part of another one
             tape.gradients_taken()
 
 

@@ -13,7 +13,7 @@ from ..mode import count_attention, mode
 from ..nodes import AccumulateGrad, Node, node_of
 from ..tensor import Tensor
 from ..views import count_version
-from .gradients import running
+from .running import running
 from .saved_tensors import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 __all__ = [

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from diptych.names import limited
 
+from ..creation import zeros
 from ..functions.joining import stack
-from ..random import get_rng_state, set_rng_state
+from ..random import drawing_refused, get_rng_state, set_rng_state
 from ..tensor import Tensor
 from . import trees
+
+_NO_DRAWS = (
+    "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
+    "randomness flags on vmap or perform the randomness operation out of vmap"
+)
 
 
 @limited("calls the function once for each element")
@@ -23,10 +30,11 @@ def vmap(
     *,
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
-    """A function that gives func one slice of each argument, along its axis of `in_dims` (None: the whole), and stacks
-    the results along `out_dims`. With `randomness` "same" each call draws the same numbers.
+    """A function that gives func one slice of each positional argument, along its axis of `in_dims` (None: the whole),
+    and stacks the results along `out_dims`. With `randomness` "same" each call draws the same numbers; with "error"
+    none may draw.
 
-    Raises ValueError where the axes do not fit the arguments.
+    Raises ValueError where the axes do not fit the arguments, RuntimeError for draws.
     """
     if randomness not in ("error", "different", "same"):
         raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
@@ -45,18 +53,25 @@ def vmap(
                 "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
                 f"{sizes} for the mapped dimension"
             )
-        batched = {key: each for key, each in options.items() if isinstance(each, Tensor)}
         state = get_rng_state() if randomness == "same" else None
         results: list[Any] = []
-        for place in range(sizes[0]):
-            if state is not None:
-                set_rng_state(state)
-            parts = [each if axis is None else each.select(axis, place) for each, axis in zip(flat, axes, strict=True)]
-            chosen = {key: each.select(0, place) for key, each in batched.items()}
-            results.append(func(*trees.rebuilt(arguments, iter(parts)), **{**options, **chosen}))
-        return _joined(name, results, out_dims)
+        with drawing_refused(_NO_DRAWS) if randomness == "error" else nullcontext():
+            for place in range(sizes[0]):
+                if state is not None:
+                    set_rng_state(state)
+                parts = [
+                    each if axis is None else each.select(axis, place) for each, axis in zip(flat, axes, strict=True)
+                ]
+                results.append(func(*trees.rebuilt(arguments, iter(parts)), **options))
+            if results:
+                return _joined(name, results, out_dims)
+            return _joined(name, [func(*trees.rebuilt(arguments, iter(_samples(flat, axes))), **options)], out_dims, 0)
 
     return wrapped
+
+
+def _are_axes(given: Any) -> bool:
+    return all(each is None or isinstance(each, int) for each in trees.leaves(given))
 
 
 def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[int | None], list[Any]]:
@@ -75,7 +90,10 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     flat = trees.leaves(arguments)
     axes = trees.spread(in_dims, arguments)
     if axes is None:
-        raise ValueError(f"{start}in_dims is not compatible with the structure of `inputs`.")
+        raise ValueError(
+            f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
+            f"`inputs`. in_dims has structure {_spec(in_dims)} but inputs has structure {_spec(arguments)}."
+        )
     found: list[int | None] = []
     for each, axis in zip(flat, axes, strict=True):
         if axis is not None and not isinstance(axis, int):
@@ -96,8 +114,31 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     return found, flat
 
 
-def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
+def _samples(flat: list[Any], axes: list[int | None]) -> list[Any]:
+    """Slices of zeros, of a batch that has none."""
+    return [
+        each if axis is None else zeros(*each.shape[:axis], *each.shape[axis + 1 :], dtype=each.dtype)
+        for each, axis in zip(flat, axes, strict=True)
+    ]
+
+
+def _spec(tree: Any, indent: int = 0) -> str:
+    """How PyTorch writes the form of a tree."""
+    if not isinstance(tree, (tuple, list, dict)):
+        return "*"
+    parts = [_spec(each, indent + 2) for each in (tree.values() if isinstance(tree, dict) else tree)]
+    joined = (",\n" + " " * (indent + 2)).join(parts)
+    return f"TreeSpec({type(tree).__name__}, {list(tree) if isinstance(tree, dict) else None}, [{joined}])"
+
+
+def _joined(name: str, results: list[Any], out_dims: Any, count: int | None = None) -> Any:
+    """The results side by side; with `count` 0 as many as that of the form of the one that is there."""
     first = results[0]
+    if not _are_axes(out_dims):
+        raise ValueError(
+            f"vmap({name}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a python collection of ints "
+            "representing where in the outputs the vmapped dimension should appear."
+        )
     single = not isinstance(first, (tuple, list, dict))
     axes = trees.spread(out_dims, first)
     if single and isinstance(out_dims, tuple) and len(out_dims) == 1:
@@ -105,7 +146,7 @@ def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
     if axes is None:
         raise ValueError(
             f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
-            "`outputs`."
+            f"`outputs`. out_dims has structure {_spec(out_dims)} but outputs has structure {_spec(first)}."
         )
     columns = zip(*(trees.leaves(each) for each in results), strict=True)
     made: list[Any] = []
@@ -115,5 +156,6 @@ def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
                 f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(column[0])}. Did you mean to "
                 "set out_dims= to None for output?"
             )
-        made.append(column[0] if axis is None else stack(list(column), axis))
+        joined = column[0] if axis is None else stack(list(column), axis)
+        made.append(joined if count is None or axis is None else joined.narrow(axis, 0, count))
     return trees.rebuilt(first, iter(made))

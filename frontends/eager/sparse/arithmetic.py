@@ -9,10 +9,11 @@ import numpy as np
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Value
 
+from ..creation import ones
 from ..data import from_array
 from ..functions import arithmetic, reductions
 from ..functions.pointwise import cast
-from ..operation import operation
+from ..operation import not_run, operation
 from ..recording import call
 from ..tensor import Tensor
 from ..typing_rules import promote_types
@@ -59,9 +60,7 @@ _mul_pairs.name = "_mul"
 
 def added(x: Any, y: Any, alpha: Any = 1) -> Tensor:
     """x + alpha * y, y sparse: dense where x is, else sparse. Raises RuntimeError for sparse + dense."""
-    if not isinstance(y, SparseTensor):
-        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
-    if not isinstance(x, Tensor):
+    if not isinstance(y, SparseTensor) or not isinstance(x, Tensor):
         raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     if tuple(x.shape) != y.sizes:
         mine, other = list(x.shape), list(y.shape)
@@ -126,9 +125,9 @@ def multiplied(x: Any, y: Any) -> SparseTensor:
         return _by_dense(x, y)
     if x.sizes != y.sizes:
         raise RuntimeError(
-            "mul operands have incompatible sizes" if len(x.sizes) == len(y.sizes) else
-            f"mul(sparse, sparse): operands have incompatible sizes {list(x.sizes)} and {list(y.sizes)}"
-        )  # fmt: skip
+            "sparse_binary_op_intersection_cpu(): expects sparse inputs with equal dimensionality, number of sparse "
+            "dimensions, and shape of sparse dimensions"
+        )
     x, y = coalesce(x), coalesce(y)
     target = promote_types(x.dtype, y.dtype)
     mine, other = numbered(x.places(), x.sizes), numbered(y.places(), y.sizes)
@@ -139,10 +138,10 @@ def multiplied(x: Any, y: Any) -> SparseTensor:
 
 
 def _by_dense(x: SparseTensor, y: Tensor) -> SparseTensor:
-    from ..functions.shapes import expand
-
     if tuple(y.shape) != x.sizes:
-        y = expand(y, x.sizes)
+        y = arithmetic.mul(y, ones(x.sizes, dtype=y.dtype))  # which refuses what does not fit
+        if tuple(y.shape) != x.sizes:
+            raise not_run("mul")
     target = promote_types(x.dtype, y.dtype)
     at, held = x.parts()
     return like(x, call(_mul, (cast(held, target), at, cast(y, target))))
@@ -150,11 +149,9 @@ def _by_dense(x: SparseTensor, y: Tensor) -> SparseTensor:
 
 def divided(function: Callable[..., Tensor], x: Any, y: Any) -> SparseTensor:
     """x / y by `function`, y a number or one in a tensor. Raises RuntimeError for others."""
-    if not isinstance(x, SparseTensor):
-        raise RuntimeError("Unsupported tensor layout" if isinstance(x, Tensor) else "mul(): sparse reciprocal")
-    if isinstance(y, SparseTensor):
-        raise RuntimeError("Sparse division requires a dense divisor")
-    if isinstance(y, Tensor) and y.ndim:
+    if not isinstance(x, Tensor):
+        raise not_run("reciprocal")
+    if isinstance(y, SparseTensor) or (isinstance(y, Tensor) and y.ndim):
         raise RuntimeError(
             "Sparse division requires a scalar or zero-dim dense tensor divisor (got shape "
             f"{list(y.shape)} for divisor)"

@@ -10,7 +10,7 @@ from diptych.ir import Builder, Value, dtypes
 
 from ..data import from_array
 from ..functions.pointwise import _cast
-from ..operation import operation
+from ..operation import not_run, operation
 from ..recording import call, copy
 from ..tensor import Tensor
 from .ordering import distinct
@@ -108,7 +108,10 @@ def to_sparse(self: Tensor, sparse_dim: int | None = None, *, layout: Any = None
         raise RuntimeError(f"to_sparse: conversion from {_layout(self)} to {layout} is not there")
     if isinstance(self, SparseTensor):
         if sparse_dim not in (None, self.at.shape[0]):
-            raise RuntimeError("to_sparse: conversion from SparseTensor to SparseTensor with another sparse_dim")
+            raise RuntimeError(
+                "to_sparse: conversion from Sparse to Sparse with sparse_dim argument !=self.sparse_dim() is not "
+                "supported"
+            )
         return self
     count = self.ndim if sparse_dim is None else sparse_dim
     if not 0 <= count <= self.ndim or (not count and self.ndim):
@@ -127,7 +130,7 @@ def _layout(x: Tensor) -> str:
 def sparse_mask(self: Tensor, mask: Tensor) -> SparseTensor:
     """The elements of self at the places of a sparse tensor, zeros among them. Raises RuntimeError for other shapes."""
     if not isinstance(mask, SparseTensor):
-        raise RuntimeError("sparse_mask(): expected mask to be sparse")
+        raise not_run("sparse_mask", "CPU")
     if tuple(self.shape) != mask.sizes:
         raise RuntimeError(
             f"sparse_mask(): operands have incompatible sizes; self has size {list(self.shape)} but mask has size "

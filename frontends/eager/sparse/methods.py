@@ -26,7 +26,7 @@ _IN_PLACE = (
     "multiply", "neg", "negative", "pow", "rad2deg", "relu", "round", "sgn", "sign", "sin", "sinh", "sqrt", "square",
     "sub", "subtract", "tan", "tanh", "true_divide", "trunc",
 )  # fmt: skip
-_FOR_ORDERED = ("add", "div", "mul", "multiply", "neg", "negative", "sub", "subtract", "true_divide", "floor_divide")
+_FOR_ALL = ("add", "div", "mul", "multiply", "neg", "negative", "sub", "subtract", "true_divide", "floor_divide")
 
 
 def _refused(text: str, kind: type[Exception] = RuntimeError) -> Callable[..., Any]:
@@ -46,7 +46,7 @@ def _in_place(name: str) -> Callable[..., SparseTensor]:
 
     def method(self: SparseTensor, *arguments: Any, **options: Any) -> SparseTensor:
         _check_writable(self)
-        if name not in _FOR_ORDERED and not self.is_ordered:
+        if name not in _FOR_ALL and not self.is_ordered:
             raise RuntimeError(f"{name}_ requires coalesced input")
         self.become(getattr(self, name)(*arguments, **options).to(self.dtype))
         return self

@@ -93,7 +93,7 @@ def _check(name: str, x: Tensor, y: Tensor) -> None:
     """Raises RuntimeError for what are no matrices that fit."""
     for each in (x, y):
         if isinstance(each, SparseTensor) and (each.at.shape[0] != 2 or each.held.ndim != 1):
-            raise RuntimeError(f"{name}: expected a sparse matrix without dense axes, got {each.ndim} axes")
+            raise RuntimeError(f"{name}: matrices expected, got {each.at.shape[0]}D tensor")
     if x.shape[1] != y.shape[0]:
         raise RuntimeError(
             f"addmm: Argument #3 (dense): Expected dim 0 size {x.shape[1]}, got {y.shape[0]}"
@@ -150,7 +150,7 @@ def _bmm(operands: Operands, attributes: Operands) -> Tensor:
 
     x, y = operands
     if not isinstance(x, SparseTensor) or isinstance(y, SparseTensor):
-        raise not_run("bmm")
+        raise RuntimeError("bmm_sparse: Tensor 'mat2' must be dense")
     return stack([_multiplied(x[place], y[place]) for place in range(x.shape[0])])
 
 
@@ -182,7 +182,7 @@ def mm(mat1: Tensor, mat2: Tensor, reduce: str | None = None) -> Tensor:
     if not isinstance(first, SparseTensor) and not isinstance(second, SparseTensor):
         return products.mm(first, second)
     if first.ndim != 2 or second.ndim != 2:
-        raise RuntimeError("sparse.mm: both arguments must be matrices")
+        raise RuntimeError(f"addmm: matrices expected, got {min(first.ndim, second.ndim)}D tensor")
     return _multiplied(first, second, _sparse_addmm)
 
 

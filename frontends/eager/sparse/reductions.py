@@ -14,7 +14,7 @@ from ..functions import reductions as dense
 from ..functions.axes import Dims, counted, reduced
 from ..functions.operands import not_implemented, tensor
 from ..functions.pointwise import cast
-from ..operation import Operation, operation
+from ..operation import Operation, not_run, operation
 from ..recording import call
 from ..tensor import Tensor
 from .converting import _coalesce, coalesce
@@ -58,7 +58,7 @@ def sum(input: Tensor, dim: Dims = None, dtype: dtype | None = None) -> Tensor:
     `torch.sum`."""
     x = tensor("sum", "input", 1, input)
     if not isinstance(x, SparseTensor):
-        raise RuntimeError("torch.sparse.sum: input must be a sparse tensor")
+        raise RuntimeError("coalesce expected sparse coordinate tensor layout but got Strided")
     if dtype is not None:
         x = cast(x, dtype_module.chosen("sum", dtype) or x.dtype)
         assert isinstance(x, SparseTensor)
@@ -99,7 +99,7 @@ def _along(name: str, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
         x = cast(x, target)
     axis = counted(dim, x.ndim)
     if not isinstance(x, SparseTensor):
-        return getattr(pointwise, name)(x, dim)
+        raise not_run(f"_sparse_{name}", "CPU")
     x = coalesce(x)
     rank = x.at.shape[0]
     if axis >= rank:

@@ -38,7 +38,10 @@ def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
     at, held = x.parts()
     rank = at.shape[0]
     if any((axis < rank) != (place < rank) for place, axis in enumerate(order)):
-        raise RuntimeError("permute(sparse_coo): transpositions between sparse and dense dimensions are not allowed.")
+        raise RuntimeError(
+            "permute(sparse_coo): transpositions between sparse and dense dimensions are not allowed.Only "
+            "transpositions within sparse and dense dimensions are supported."
+        )
     sizes = tuple(x.sizes[axis] for axis in order)
     first, rest = list(order[:rank]), [axis - rank + 1 for axis in order[rank:]]
     places = at if first == sorted(first) else from_array(np.ascontiguousarray(x.places()[first]))

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..autocasting import state as autocasting
 from ..autograd.function import Function
-from ..autograd.gradients import backward, running
+from ..autograd.gradients import backward
+from ..autograd.running import running
 from ..autograd.saved_tensors import Saved, save
 from ..calls import before_grafts
 from ..func import trees

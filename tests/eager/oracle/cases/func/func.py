@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.eager.oracle.answers import refused
+
 CASES = """
 torch.func.grad(torch.sin)(doubles(1)[0])
 torch.func.grad(lambda x, y: (x * y).sum(), argnums=1)(doubles(3), doubles(3))
@@ -115,3 +117,32 @@ def linear_parts(torch, doubles):
     x = doubles(3)
     value, change = torch.func.linearize(torch.sin, x)
     return value, change(doubles(3))
+
+
+def batches_and_draws(torch, floats):
+    x = floats(2, 3)
+    same = torch.vmap(lambda a: a * 0 + torch.rand(3), randomness="same")(x)
+    different = torch.vmap(lambda a: a * 0 + torch.rand(3), randomness="different")(x)
+    functions = lambda a: a + torch.rand(3), torch.nn.functional.dropout, torch.randn_like
+    found = [refused(torch.vmap(function), x) for function in functions]
+    return torch.equal(*same), torch.equal(*different), found, torch.rand(1).shape
+
+
+def batches_of_none(torch, floats):
+    function = torch.vmap(lambda a, b: (a.sum(), a * b), (0, None), (0, 1))
+    return function(torch.ones(0, 3), floats(3))
+
+
+def keywords_are_no_batches(torch, floats):
+    return torch.vmap(lambda a, b=None: a + b)(floats(2, 3), b=floats(2, 3))
+
+
+def batches_that_do_not_fit(torch, floats):
+    x = floats(2, 3)
+    return [
+        refused(call)
+        for call in (
+            lambda: torch.vmap(lambda a, b: a, (0,))(x, x), lambda: torch.vmap(lambda a: (a, a), out_dims=(0, 0, 0))(x),
+            lambda: torch.vmap(lambda a: a, out_dims="a")(x), lambda: torch.vmap(lambda a: a, ({"a": 0},))([x]),
+        )
+    ]  # fmt: skip

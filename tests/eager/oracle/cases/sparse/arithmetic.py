@@ -53,6 +53,14 @@ torch.floor_divide({_SPARSE}, 2)
 {_SPARSE}.copy_({_OTHER})
 {_SPARSE}.copy_(floats(2, 3))
 floats(2, 3).copy_({_SPARSE})
+1 / {_SPARSE}
+floats(2, 3) / {_SPARSE}
+{_SPARSE} / {_SPARSE}
+{_SPARSE} * floats(5)
+{_SPARSE} * torch.sparse_coo_tensor([[0]], floats(1), (3,))
+torch.sparse_coo_tensor([[0]], floats(1), (4,)) * torch.sparse_coo_tensor([[0]], floats(1), (3,))
+{_SPARSE} + torch.sparse_coo_tensor([[0, 1]], floats(2, 3), (2, 3))
+floats(2, 3).add_(torch.sparse_coo_tensor([[0]], floats(1), (4,)))
 {_SPARSE}.sum()
 {_SPARSE}.sum(0)
 {_SPARSE}.norm()

@@ -41,6 +41,10 @@ torch.sparse.mm({_SPARSE}, 3)
 {_SPARSE} @ floats(4)
 torch.sparse.mm({_SPARSE}, floats(3, 4), "sum")
 torch.sparse_coo_tensor((2, 3)) @ floats(3, 4)
+torch.sparse.mm(torch.sparse_coo_tensor([[0, 1]], floats(2, 3), (2, 3)), floats(3, 2))
+torch.sparse.mm({_SPARSE}, {_SPARSE})
+torch.bmm(floats(1, 3, 2), {_SPARSE}.unsqueeze(0))
+torch.hspmm(floats(2, 2), floats(2, 2))
 """
 
 

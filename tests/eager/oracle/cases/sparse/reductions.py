@@ -28,4 +28,6 @@ torch.sparse.log_softmax({_WIDE}, 1)
 torch.sparse.softmax({_HELD}, 1).to_dense()
 torch.sparse.log_softmax({_HELD}, 1).to_dense()
 torch.sparse.softmax({_SPARSE}, 2)
+torch.sparse.sum(floats(2, 3))
+torch.sparse.softmax(floats(2, 3), 1)
 """

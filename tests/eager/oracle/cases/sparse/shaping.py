@@ -17,6 +17,8 @@ torch.t({_SPARSE})
 {_WIDE}.transpose(0, 1)
 {_WIDE}.permute(0, 2, 1)
 {_SPARSE}.permute(1, 0)
+{_SPARSE}.permute(0, 0)
+{_WIDE}.permute(1, 0, 2)
 {_HELD}.t().to_dense()
 {_SPARSE}[0]
 {_SPARSE}[-1]
