@@ -50,7 +50,8 @@ def with_older_signatures(name: str, function: Callable[..., Any], *, shown: str
             return function(*arguments, **options)
         if not _warned:
             _warned.append(True)
-            warnings.warn(_text(name, numbers, list(given), operands, shown), UserWarning, stacklevel=2)
+            level = 2 if shown == name else 3  # one more for `out`, and for what is written in place
+            warnings.warn(_text(name, numbers, list(given), operands, shown), UserWarning, stacklevel=level)
         return function(*tensors, **given, **options)
 
     return called

@@ -42,6 +42,7 @@ def test_the_first_is_warned_of(call: Callable[[], object], lines: list[str], mo
     with pytest.warns(UserWarning) as found:
         call()
         call()
+    assert found[0].filename == __file__
     assert [str(each.message) for each in found] == [
         f"This overload of {name} is deprecated:\n\t{name}({older})\nConsider using one of the following signatures "
         "instead:" + "".join(f"\n\t{name}({line})" for line in newer)
