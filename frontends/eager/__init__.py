@@ -141,7 +141,6 @@ from .mode import (
     set_grad_enabled,
 )
 from .nn.parameter import Parameter as _Parameter
-from .older_signatures import with_older_signatures as _with_older_signatures
 from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
@@ -215,10 +214,7 @@ def _namespace() -> dict[str, _Any]:
     found.update(_public_functions(_padding))
     for name in _OTHERS:
         found.pop(name, None)
-    found = {
-        name: _with_out(name, _with_older_signatures(name, _with_numpy_names(name, value)))
-        for name, value in found.items()
-    }
+    found = {name: _with_out(name, _with_numpy_names(name, value)) for name, value in found.items()}
     for each in _dtype_module.ALL:
         found[each.name] = each
     for alias, name in _ALIASES.items():

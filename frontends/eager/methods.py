@@ -53,7 +53,6 @@ from .keyword_names import OF_AXES, with_numpy_names
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
-from .older_signatures import with_older_signatures
 from .random import filled_exponential, filled_normal, filled_uniform
 from .tensor import Tensor
 
@@ -330,12 +329,10 @@ def install() -> None:
     """Sets all methods on the class."""
     for module, names in _SAME.items():
         for name in names:
-            function = with_numpy_names(name, getattr(module, name), OF_AXES)
-            setattr(Tensor, name, with_older_signatures(name, function, shown=name))
+            setattr(Tensor, name, with_numpy_names(name, getattr(module, name), OF_AXES))
     for module, names in _IN_PLACE.items():
         for name in names:
             function = with_numpy_names(name, getattr(module, name), OF_AXES)
-            function = with_older_signatures(name, function, shown=f"{name}_")
             setattr(Tensor, f"{name}_", inplace.in_place(function, f"{name}_"))
     for name, function in _OPERATORS.items():
         takes = Tensor if name == "matmul" else _OPERANDS
