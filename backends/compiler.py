@@ -11,6 +11,7 @@ from diptych.ir import DiptychError, Function
 from diptych.passes.manager import run_passes
 
 from .binding import check_numbers
+from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
 
@@ -95,8 +96,9 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
         return found.serving(function)
     check_numbers(function)
     passes = pipeline(backend, fast_math=current.fast_math)
-    optimised, records = run_passes(function, passes, checked=current.checked)
-    runner = _runner(optimised, backend, donate)
+    with paused_collections():
+        optimised, records = run_passes(function, passes, checked=current.checked)
+        runner = _runner(optimised, backend, donate)
     compiled = Executable(backend, function, optimised, records, runner, donate)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 

@@ -3,6 +3,7 @@ which the tensors share."""
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -167,6 +168,13 @@ def typed_storage(self: Tensor) -> TypedStorage:
 def data_ptr(self: Tensor) -> int:
     """The address of the first element; 0 where there is none."""
     return exported(self).ctypes.data if self.numel() else 0
+
+
+def _load_from_bytes(b: bytes) -> Any:
+    """What `torch.save` has made of a storage, as tensors are rebuilt from: Python's own pickles hold such bytes."""
+    from .serialization import load
+
+    return load(io.BytesIO(b), weights_only=True)
 
 
 def is_storage(obj: object) -> bool:

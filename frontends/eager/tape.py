@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from diptych import backends
+from diptych.backends.collecting import paused_collections
 from diptych.ir import DiptychError, Function
 
 from .callers import caller, settled
@@ -417,7 +418,8 @@ class Tape:
             varying = last.varying.union(changed)
             if "retrace" in settings.log:
                 note_numbers([(last.scalars[place], scalars[place]) for place in changed])
-        function = lower(self, outputs, scalars, varying)
+        with paused_collections():
+            function = lower(self, outputs, scalars, varying)
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]

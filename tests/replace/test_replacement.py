@@ -202,3 +202,19 @@ def test_programs_reach_inside_tensorflow() -> None:
         "print(device_lib.list_local_devices()[0].device_type, pywrap_tensorflow.EventsWriter.__name__)"
     )
     assert run(code).splitlines() == ["True 3 2", "CPU EventsWriter"]
+
+
+def test_plain_pickles_of_tensors() -> None:
+    path = Path(__file__).parents[1] / "eager" / "serialization" / "files" / "plain.pickle"
+    code = f"""
+import pickle, torch
+found = pickle.load(open({str(path)!r}, "rb"))
+print(found["base"].tolist() == torch.arange(12.0).view(3, 4).tolist(), found["columns"].stride(), found["row"].tolist())
+print(type(found["parameter"]).__name__, found["parameter"].tolist(), found["leaf"].requires_grad, found["ints"])
+print(found["size"], found["dtype"], found["device"])
+"""
+    assert run(code).splitlines() == [
+        "True (1, 4) [4.0, 5.0, 6.0, 7.0]",
+        "Parameter [1.0, 1.0] True tensor([1, 2])",
+        "torch.Size([3, 4]) torch.float16 cpu",
+    ]

@@ -156,9 +156,14 @@ def logical_xor(input: Tensor, other: Tensor) -> Tensor:
     return call(_logical_xor, tensors("logical_xor", input=input, other=other))
 
 
-def where(condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
-    """input where condition, of bools, holds, other elsewhere. Raises RuntimeError for a condition of another type."""
+def where(condition: Tensor, input: Tensor | Scalar | None = None, other: Tensor | Scalar | None = None) -> Any:
+    """input where condition, of bools, holds, other elsewhere; of a condition alone the places where it is not zero, a
+    vector for each axis. Raises RuntimeError for a condition of another type."""
     tensor("where", "condition", 1, condition)
+    if input is None and other is None:
+        from .indexing import nonzero
+
+        return nonzero(condition, as_tuple=True)
     if condition.dtype.ir not in (dtypes.bool_, dtypes.u8):
         kind = condition.dtype.scalar
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {kind}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import pathlib
+import pickle
 
 import torch
 
@@ -44,6 +45,9 @@ def main() -> None:
     torch.save(found, FILES / "protocol4.pt", pickle_protocol=4)
     torch.save({"words": torch.tensor([1, 60000], dtype=torch.uint16)}, FILES / "words.pt")
     torch.save(torch.nn.Linear(2, 1), FILES / "module.pt")
+    base = found["base"]
+    plain = {name: found[name] for name in ("base", "columns", "parameter", "leaf", "size", "dtype", "device")}
+    (FILES / "plain.pickle").write_bytes(pickle.dumps({**plain, "row": base[1], "ints": torch.tensor([1, 2])}))
     torch.save({"sparse": torch.eye(2).to_sparse()}, FILES / "sparse.pt")
 
 

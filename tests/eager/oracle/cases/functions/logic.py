@@ -63,6 +63,8 @@ torch.isnan(tensor([complex(nan, 1), complex(1, 2)], "complex64"))
 
 # -- choices ----
 torch.where(bools(2, 3), leaf(2, 3), leaf(3))
+torch.where(tensor([[1, 0], [0, 1]], "bool"))
+torch.where(floats(2, 2))
 torch.where(bools(3), leaf(2, 3), 0.0)
 torch.where(bools(3), 1, leaf(3))
 torch.where(bools(3), 1, 2)
