@@ -1,4 +1,4 @@
-"""Gives Tensor its methods: one table from names to functions, and the operators."""
+"""Gives Tensor its methods: one table from names to functions, and the"""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ from .keyword_names import OF_AXES, with_numpy_names
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
 from .nodes import node_of
+from .operators import COMPARISONS, OPERANDS, OPERATORS, divided, operator, own, reflected
 from .random import filled_exponential, filled_normal, filled_uniform
 from .sparse import methods as sparse_methods
 from .tensor import Tensor
@@ -172,68 +173,6 @@ _IN_PLACE: dict[Any, tuple[str, ...]] = {
     ),
     special_functions: ("i0", "igamma", "igammac"),
     triangles: ("tril", "triu"),
-}  # fmt: skip
-
-
-def _reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
-    def method(self: Tensor, other: Any) -> Any:
-        return function(other, self)
-
-    return method
-
-
-def _own(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """The reflected operator `name`, which may be called as a function of the class. Raises TypeError where what it is
-    of is no tensor."""
-
-    def checked(self: Tensor, other: Any) -> Any:
-        if not isinstance(self, Tensor):
-            kind = type(self).__name__
-            raise TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{kind}' object")
-        return method(self, other)
-
-    return checked
-
-
-_OPERANDS = (Tensor, bool, int, float, complex)
-
-
-def _operator(function: Callable[..., Tensor], takes: Any = _OPERANDS) -> Callable[..., Any]:
-    """The operator, which leaves what it does not take to the other operand."""
-
-    def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, takes):
-            other = _converted(other)
-            if other is NotImplemented:
-                return NotImplemented
-        return function(self, other)
-
-    return method
-
-
-def _converted(other: Any) -> Any:
-    import numpy as np
-
-    from .data import tensor
-
-    if isinstance(other, np.ndarray):
-        return tensor(other)
-    return other.item() if isinstance(other, np.generic) else NotImplemented
-
-
-def _divided(self: Tensor, other: Any) -> Any:
-    """other / self, as PyTorch computes it: by the reciprocal."""
-    found = self.reciprocal()
-    return found if other.__class__ in (int, float) and other == 1 else found * other
-
-
-_OPERATORS = {
-    "add": arithmetic.add, "sub": arithmetic.sub, "mul": arithmetic.mul, "truediv": arithmetic.div,
-    "floordiv": arithmetic.floor_divide, "mod": arithmetic.remainder, "pow": arithmetic.pow,
-    "matmul": products.matmul, "and": logic.bitwise_and, "or": logic.bitwise_or, "xor": logic.bitwise_xor,
-}  # fmt: skip
-_COMPARISONS = {
-    "eq": logic.eq, "ne": logic.ne, "lt": logic.lt, "le": logic.le, "gt": logic.gt, "ge": logic.ge,
 }  # fmt: skip
 
 
@@ -357,14 +296,18 @@ def install() -> None:
     for name in older_forms.FORMS:
         for each in (name, f"{name}_"):
             setattr(Tensor, each, older_forms.accepting(each, getattr(Tensor, each), is_method=True))
-    for name, function in _OPERATORS.items():
-        takes = Tensor if name == "matmul" else _OPERANDS
-        setattr(Tensor, f"__{name}__", _operator(function, takes))
-        setattr(Tensor, f"__r{name}__", _own(f"__r{name}__", _operator(_reflected(function), takes)))
+    for name, function in OPERATORS.items():
+        takes = Tensor if name == "matmul" else OPERANDS
+        setattr(Tensor, f"__{name}__", operator(function, takes))
+        setattr(
+            Tensor,
+            f"__r{name}__",
+            own(f"__r{name}__", operator(reflected(function), takes)),
+        )
         if name != "matmul":
-            setattr(Tensor, f"__i{name}__", _operator(inplace.in_place(function, f"__i{name}__")))
-    for name, function in _COMPARISONS.items():
-        setattr(Tensor, f"__{name}__", _operator(function))
+            setattr(Tensor, f"__i{name}__", operator(inplace.in_place(function, f"__i{name}__")))
+    for name, function in COMPARISONS.items():
+        setattr(Tensor, f"__{name}__", operator(function))
     others: dict[str, Any] = {
         "__neg__": arithmetic.neg, "__abs__": ordering.abs, "__invert__": logic.bitwise_not,
         "__pos__": lambda self: self, "__getitem__": indexing.getitem, "__setitem__": indexing.setitem,
@@ -376,12 +319,12 @@ def install() -> None:
         "reshape": shapes.reshape_method, "permute": shapes.permute_method,
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),
         "expand_as": lambda self, other: shapes.expand(self, other.shape),
-        "__lshift__": _operator(pairs.bitwise_left_shift), "__rshift__": _operator(pairs.bitwise_right_shift),
-        "__rlshift__": _operator(_reflected(pairs.bitwise_left_shift)), "__contains__": protocols.contains,
-        "__rrshift__": _operator(_reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
-        "__ilshift__": _operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
-        "__irshift__": _operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
-        "__div__": arithmetic.div, "__rdiv__": _divided,  "__rtruediv__": _divided,
+        "__lshift__": operator(pairs.bitwise_left_shift), "__rshift__": operator(pairs.bitwise_right_shift),
+        "__rlshift__": operator(reflected(pairs.bitwise_left_shift)), "__contains__": protocols.contains,
+        "__rrshift__": operator(reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
+        "__ilshift__": operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
+        "__irshift__": operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
+        "__div__": arithmetic.div, "__rdiv__": operator(divided), "__rtruediv__": operator(divided),
         "where": lambda self, condition, other: logic.where(condition, self, other),
         "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
         "apply_": mapping.apply_, "map_": mapping.map_,

@@ -117,6 +117,8 @@ torch.Tensor.__rdiv__(2, floats(2))
 (3.0 / torch.arange(1.0, 50.0)).tolist() == (torch.arange(1.0, 50.0).reciprocal() * 3.0).tolist()
 1 / ints(2, low=1)
 True / floats(2)
+"a" / floats(2)
+None / floats(2)
 """
 
 
