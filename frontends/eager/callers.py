@@ -40,6 +40,16 @@ def caller() -> tuple[CodeType | None, int]:
     return None, 0
 
 
+def depth() -> int:
+    """How many calls up the first frame outside the package is, counted from the caller, which is 1."""
+    frame: Any = sys._getframe(1)
+    found = 1
+    while frame is not None and is_inside(frame):
+        frame = frame.f_back
+        found += 1
+    return found
+
+
 def settled(code: CodeType | None, instruction: int) -> int:
     """The first instruction of the expression that one belongs to: Python names now one, now another of them, since it
     replaces instructions that run often."""

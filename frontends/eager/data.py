@@ -77,7 +77,7 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {name})")
     of_numpy(ndarray)
     if not ndarray.flags.writeable:
-        warn_once("read-only arrays", _READ_ONLY, 2)
+        warn_once("read-only arrays", _READ_ONLY)
     return from_array(ndarray, pinned=True)
 
 

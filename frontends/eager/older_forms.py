@@ -40,7 +40,7 @@ def accepting(name: str, function: Callable[..., Any], *, is_method: bool) -> Ca
         fits = len(given) == most and len(given) + len(plain) == len(arguments) and 1 <= len(plain) <= len(numbers)
         if not fits or [isinstance(each, Tensor) for each in arguments[: len(before)]] != before:
             return function(*arguments, **options)
-        warn_once("older form", _text(name, numbers[: len(plain)], numbers, tensors, is_method), 2)
+        warn_once("older form", _text(name, numbers[: len(plain)], numbers, tensors, is_method))
         return function(*given, **dict(zip(numbers, plain, strict=False)), **options)
 
     return called

@@ -14,7 +14,9 @@ def check_apart(target: Tensor, operands: Iterable[Any], *, wholly: bool = False
     """Raises RuntimeError where `target`, which is to be written, and an operand have a part of their memory in common,
     or `wholly` all of it."""
     for each in operands:
-        if isinstance(each, Tensor) and each._storage is target._storage and (wholly or each is not target):
+        if not isinstance(each, Tensor) or each.is_sparse or target.is_sparse:
+            continue
+        if each._storage is target._storage and (wholly or each is not target):
             found = _shared(layout_of(target), layout_of(each))
             if found == "part" or (wholly and found):
                 raise RuntimeError(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 
+from .callers import depth
+
 _told: set[str] = set()
 
 
-def warn_once(subject: str, text: str, stacklevel: int) -> None:
-    """Warns of a subject, the first time in this program; `stacklevel` counts from the caller, as 1."""
+def warn_once(subject: str, text: str) -> None:
+    """Warns of a subject, the first time in this program, at the user's line."""
     if subject not in _told:
         _told.add(subject)
-        warnings.warn(text, UserWarning, stacklevel=stacklevel + 1)
+        warnings.warn(text, UserWarning, stacklevel=depth())

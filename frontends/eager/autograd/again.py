@@ -36,8 +36,10 @@ def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
     inputs: list[Lazy] = [root._storage.lazy]
     for leaf, position in zip(leaves, known.positions, strict=True):
         lazy, edge = leaf._read()
-        assert leaf._meta is not None
-        if edge != LEAF or lazy.position != position or lazy.serial != tape.serial or leaf._meta.hooks is not None:
+        meta = leaf._meta
+        if edge != LEAF or lazy.position != position or lazy.serial != tape.serial or meta is None:
+            return False
+        if meta.hooks is not None or (meta.grad is not None and meta.grad.is_sparse):
             return False
         inputs.append(lazy)
     made = tape.put(known.prefix, tuple(inputs), (), (None, *leaves))

@@ -64,7 +64,6 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
         "release.\nL = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\n"
         "U = torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH\nThis transform "
         "will produce equivalent results for all valid (symmetric positive definite) inputs.",
-        3,
     )
     return lower_factor("cholesky", matrix("cholesky", *tensors("cholesky", input=input), square=True), upper)
 
@@ -107,7 +106,6 @@ def qr(input: Tensor, some: bool = True) -> Any:
         "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future PyTorch release.\nThe "
         "boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould "
         "be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')",
-        3,
     )
     return qr_result(*linalg_qr(input, "reduced" if some else "complete"))
 

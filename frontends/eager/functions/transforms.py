@@ -45,7 +45,6 @@ def stft(
             "Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral "
             "leakage.To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, "
             "device=<device>)`.",
-            2,
         )
     hop = n_fft // 4 if hop_length is None else hop_length
     length = n_fft if win_length is None else win_length
