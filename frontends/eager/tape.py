@@ -360,6 +360,8 @@ class Tape:
         try:
             arrays = executable.run(arguments)
         except DiptychError as error:
+            if error.location is None:  # it is not a call that failed
+                raise
             raise TensorError(error.message, location=error.location, hint=error.hint) from error
         for place in donated:
             leaves[place].array = None
