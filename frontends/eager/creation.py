@@ -333,6 +333,7 @@ def linspace(
         raise RuntimeError("linspace only supports 0-dimensional start and end tensors")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
+    start, end = (each.item() if isinstance(each, Tensor) else each for each in (start, end))
     default = dtype_module.get_default_dtype()
     is_complex = isinstance(start, complex) or isinstance(end, complex)
     target = dtype_module.chosen("linspace", dtype) or (default.to_complex() if is_complex else default)

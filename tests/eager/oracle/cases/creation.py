@@ -224,6 +224,8 @@ torch.arange(2**40, 2**40 + 3)
 torch.arange(5).dtype
 torch.linspace(0, 1, 5)
 torch.linspace(0, 1, 1)
+torch.linspace(tensor(0.5, "float32"), tensor(3.0, "float64"), 4)
+torch.linspace(tensor(1, "int64"), 3, 5)
 torch.linspace(0, 1, 0)
 torch.linspace(3, -3, 4)
 torch.linspace(0, 10, steps=3, dtype=torch.float64)
