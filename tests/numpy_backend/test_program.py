@@ -59,7 +59,7 @@ def test_source() -> None:
         "s5 = array_at(arena, 64, (2, 4), float32)\n"
         "def run(p0, p1, p2):  #  p0 = %x: f32[2,3]  p1 = %w: f32[4,3]  p2 = %b: f32[4]\n"
         "    v1 = p1.transpose((1, 0))       # %xw: f32[2,4]  model.py:3\n"
-        "    matmul(p0, v1, s2)              # %xw: f32[2,4]  model.py:3\n"
+        "    dot(p0, v1, s2)                 # %xw: f32[2,4]  model.py:3\n"
         "    add(s2, p2, out=s2)             # %sum: f32[2,4]  model.py:3\n"
         "    concatenate((s4, s3, ), 1, s5)  # %both: f32[2,4]  model.py:5\n"
         "    o6 = empty((2, 4), float32)     # %y: f32[2,4]  model.py:6\n"
