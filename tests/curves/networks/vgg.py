@@ -8,7 +8,7 @@ from tests.curves.networks.problem import classify, initialise, pictures
 
 SIZES = {"tiny": {"width": 2}, "small": {"width": 8}, "full": {"width": 64}}
 LAYERS = (1, "M", 2, "M", 4, 4, "M", 8, 8, "M", 8, 8, "M")  # channels, in widths, and pooling
-OPTIONS = {"full": {"rate": 1e-4}}  # steps so small that roundings stay small
+OPTIONS = {"full": {"rate": 1e-5}}  # steps so small that roundings stay small
 
 
 def make(torch: Any, width: int) -> Any:
