@@ -72,10 +72,10 @@ def _entry(entry: Any) -> Any:
         if entry.ndim or not (entry.dtype.ir.is_integer or entry.dtype.ir.is_bool):
             return _checked_indices(entry)
         return bool(entry) if entry.dtype.ir.is_bool else int(entry.item())
-    if isinstance(entry, (list, tuple, np.ndarray)):
+    if isinstance(entry, (str, bytes)):
+        raise TypeError(f"new(): invalid data type '{type(entry).__name__}'")
+    if isinstance(entry, (np.ndarray, Sequence)):
         return _checked_indices(_tensor_of(entry))
-    if isinstance(entry, str):
-        raise TypeError("new(): invalid data type 'str'")
     if isinstance(entry, np.bool_):
         return bool(entry)
     if hasattr(entry, "__index__"):
@@ -87,6 +87,7 @@ def _entry(entry: Any) -> Any:
 
 
 def _tensor_of(entry: Any) -> Tensor:
+    entry = list(entry) if isinstance(entry, range) else entry
     found = make(entry)
     return make(entry, dtype=_long()) if not found.numel() and not isinstance(entry, np.ndarray) else found
 
