@@ -62,10 +62,15 @@ def refused(function: Any, *arguments: Any, **options: Any) -> dict[str, str] | 
     return None
 
 
+BUILD = " If you are a Facebook employee"
+
+
 def refusal(error: Exception) -> dict[str, str]:
-    """An error by its builtin class and its text."""
+    """An error by its builtin class and its text, without the list of kernels, and of the files that have them, that
+    PyTorch's build adds."""
     kind = next(each for each in type(error).__mro__ if each.__module__ == "builtins")
-    return {"raises": kind.__name__, "text": getattr(error, "message", str(error))}
+    text = getattr(error, "message", str(error)).partition(BUILD)[0]
+    return {"raises": kind.__name__, "text": text}
 
 
 def _gradients(torch: Any, inputs: Inputs, result: Any) -> list[Any] | None:
