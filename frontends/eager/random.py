@@ -120,7 +120,7 @@ class Generator:
             self.offset = 0
             self.counter = Lazy(_COUNTER, np.array(self.drawn, np.uint64))
         offset = self.offset
-        self.offset += counts
+        self.offset += counts if tape.elements is None else counts * tape.elements.drawing(self.counter)
         if tape.log is not None:
             tape.log.drew(self, counts, self.key, self.counter)
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset

@@ -11,6 +11,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from threading import RLock
 from time import perf_counter
 from types import CodeType
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
     from .capturing.log import Log
+    from .func.elements import Elements
     from .tensor import Tensor
 
 MAX_PROGRAMS = 1024  # traces kept
+_serials = count(1)
 new = object.__new__
 
 
@@ -85,13 +88,14 @@ class Tape:
         self.flushes = 0
         self.retraces = 0
         self.log: Log | None = None  # of a function that is captured now
+        self.elements: Elements | None = None  # of a batch, whose calls are noted now and not run
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.beginning = Prefix(0)
         self.prefixes = 1  # how many there are
         self._clear()
 
     def _clear(self) -> None:
-        self.serial += 1
+        self.serial = next(_serials)
         if self.prefixes > MAX_PREFIXES:
             self.beginning, self.prefixes = Prefix(0), 1
             self.traces.clear()
@@ -128,7 +132,9 @@ class Tape:
 
     def enter(self, lazy: Lazy) -> None:
         """Gives a value of an earlier tape a position in this one: as an argument, or by recording its calls again."""
-        if lazy.array is None:
+        if self.elements is not None:
+            self.elements.capture(lazy)
+        elif lazy.array is None:
             self._again(lazy)
             return
         at = self.at
@@ -315,6 +321,8 @@ class Tape:
         """The array of `lazy`, run now where it waits."""
         if self.log is not None:
             self.log.refuse("the value of a tensor is read")
+        if self.elements is not None:
+            return self.elements.value(lazy)
         if lazy.array is None:
             with self.lock:
                 if lazy.array is None:
@@ -326,7 +334,7 @@ class Tape:
     def flush(self, also: Lazy | None = None, cause: str = READ) -> None:
         """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
         with self.lock:
-            if self.calls or self.recalled:
+            if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
                 current = _settings()
                 self._run(also, current)

@@ -163,6 +163,8 @@ class Tensor:
         refused("`requires_grad` is set")
         if wanted and self._storage.edge == INFERENCE and not mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        if tape.elements is not None:
+            tape.elements.own(self)
         self._own_meta().requires_grad = bool(wanted)
 
     def _own_meta(self) -> Meta:

@@ -336,6 +336,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     only be written where the value is uniform."""
     with tape.lock:
         storage = x._storage
+        if tape.elements is not None:
+            tape.elements.writes(x, value)
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
             _shown(x, value._lazy())
             return

@@ -79,6 +79,10 @@ def _recall(graph: Graph, roots: Sequence[Target]) -> None:
     """Puts the calls of earlier tapes that gradients flow through onto this one."""
     if graph.is_whole:
         return
+    if tape.elements is not None:
+        if any(call.serial != tape.serial for call in graph.calls):
+            raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
+        return
     calls = graph.calls | graph.behind
     earlier = [call for call in calls if call.serial != tape.serial]
     outputs: dict[Call, dict[Lazy, None]] = {call: {} for call in earlier}
