@@ -43,7 +43,7 @@ def _recorded(flow: Flow, wanted: Sequence[Target], stops: Sequence[Lazy], creat
     inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
     key = (
         tuple(seed is not None for seed in flow.seeds), tuple(flow.beyond), tuple(lazy.kind for lazy, _ in wanted),
-        len(stops),
+        len(stops), flow.size,
     )  # fmt: skip
     template = _templates.get(key) or _templates.setdefault(key, GradientTemplate(*key))
     edges: list[int] = []
@@ -107,10 +107,12 @@ def _gradients(
     create_graph: bool,
     groups: Sequence[Group] | None = None,
     is_whole: bool = False,
+    size: int | None = None,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
-    `groups`, whose parts are wanted, one for the owner of each that has parts."""
-    flow = Flow()
+    `groups`, whose parts are wanted, one for the owner of each that has parts. With `size`, as many of each as the seeds
+    have rows."""
+    flow = Flow(size)
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
@@ -121,7 +123,7 @@ def _gradients(
         results = _computed(flow, wanted, graph, retain_graph, create_graph)
         if groups is not None:
             results, wanted = _together(groups, results)
-        return _hooks_applied(results, wanted)
+        return _hooks_applied(results, wanted, size)
     finally:
         backwards.pop()
 
@@ -157,11 +159,21 @@ def _computed(
     return results
 
 
-def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[Tensor]:
+def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target], size: int | None) -> list[Tensor]:
     return [
-        result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
+        result if leaf is None or leaf._meta is None or leaf._meta.hooks is None
+        else _each_seen(size, leaf._meta.hooks.applied, result)
         for result, (_, leaf) in zip(results, wanted, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _each_seen(size: int | None, function: Any, *gradients: Any) -> Any:
+    """What Python makes of gradients; of batches of them, of each row."""
+    if size is None:
+        return function(*gradients)
+    from ..func.vmap import vmap
+
+    return vmap(function)(*gradients)
 
 
 def _check_numbers(flow: Flow, graph: Graph) -> None:
@@ -210,8 +222,8 @@ def _by_parts(flow: Flow, wanted: Sequence[Target], graph: Graph, create_graph: 
         (gradient,) = _recorded(part, [(lazy, None)], stops, create_graph)
         serial = tape.serial
         if lazy.hooks is not None:
-            gradient = lazy.hooks.applied(gradient)
-            holder = None if lazy.hooks.retained is None else lazy.hooks.retained()
+            gradient = _each_seen(flow.size, lazy.hooks.applied, gradient)
+            holder = None if lazy.hooks.retained is None or flow.size is not None else lazy.hooks.retained()
             if holder is not None:
                 _keep(holder, gradient, create_graph)
         changed[lazy] = gradient
@@ -241,12 +253,29 @@ def _through_python(flow: Flow, call: Call, known: dict[Lazy, Tensor], create_gr
             given[lazy.number] = gradient
     inputs, edges, leaves = call.inputs, call.edges, call.leaves
     with enable_grad() if create_graph else no_grad():
-        found = call.python.gradients(given)
+        found = call.python.gradients(given) if flow.size is None else _rows_through(call.python, given)
     first = len(inputs) - len(found)
     for place, gradient in enumerate(found, first):
         if gradient is not None and edges[place] != UNTRACKED:
             leaf = leaves[place] if edges[place] == LEAF else None
             flow.add((inputs[place], leaf), gradient if create_graph else gradient.detach())
+
+
+def _rows_through(python: Any, given: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """What a backward of Python's says for each row of the gradients that are there."""
+    present = [place for place, gradient in enumerate(given) if gradient is not None]
+    places: list[bool] = []
+
+    def of_row(*row: Tensor) -> tuple[Tensor, ...]:
+        full: list[Tensor | None] = [None] * len(given)
+        for place, gradient in zip(present, row, strict=True):
+            full[place] = gradient
+        found = python.gradients(full)
+        places[:] = [gradient is not None for gradient in found]
+        return tuple(gradient for gradient in found if gradient is not None)
+
+    made = iter(_each_seen(0, of_row, *(given[place] for place in present)))
+    return [next(made) if is_there else None for is_there in places]
 
 
 def _keep(holder: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -283,13 +312,21 @@ def _written_over_message(call: Call) -> str:
     )
 
 
-def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> None:
+def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None], *, is_batched: bool = False) -> None:
     for place, (root, seed) in enumerate(zip(roots, seeds, strict=True)):
         if not root.requires_grad:
             raise RuntimeError(f"element {place} of tensors does not require grad and does not have a grad_fn")
         if seed is None and root.numel() != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        if seed is not None and seed.shape != root.shape:
+        if seed is not None and is_batched and seed.shape[1:] != root.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+                "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
+                f"output, but a mismatch was detected: grad_output[{place}] has a shape of {seed.shape[2:]} and "
+                f"output[{place}] has a shape of {root.shape}. If you only want some tensors in `grad_output` to be "
+                "considered batched, consider using vmap."
+            )
+        if seed is not None and not is_batched and seed.shape != root.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{place}] has a shape of {seed.shape} and output[{place}] has a shape "
                 f"of {root.shape}."
@@ -430,14 +467,13 @@ def grad(
         )
     if tape.log is not None:
         tape.log.refuse("gradients are taken by autograd.grad")
-    if is_grads_batched:
-        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")  # fmt: skip
     roots, wanted = _listed(outputs), _listed(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
-    _checked_roots(roots, seeds)
+    _checked_roots(roots, seeds, is_batched=is_grads_batched)
+    size = _rows(seeds) if is_grads_batched else None
     if any(root.is_sparse for root in roots):
         roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
@@ -475,7 +511,9 @@ def grad(
         graph.narrow(chosen)
         _check(graph)
         results = iter(
-            _gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups)
+            _gradients(
+                roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups, size=size
+            )
         )
         return tuple(
             next(results) if found else _zeros_like(tensor) if materialize_grads else None
@@ -488,25 +526,15 @@ def _is_reached(target: Target, reached: set[Lazy], used: set[int]) -> bool:
     return lazy in reached if leaf is None else id(leaf) in used
 
 
-def _batched(
-    outputs: Any, inputs: Any, grad_outputs: Any, retain_graph: bool | None, create_graph: bool, *flags: Any
-) -> tuple[Tensor | None, ...]:
-    """A gradient for each row of the weights, stacked."""
-    from ..functions.joining import stack
-
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    seeds = _seed_list(grad_outputs, len(roots))
-    allow_unused, materialize = flags
-    count = max((len(seed) for seed in seeds if seed is not None), default=0)
-    retain = create_graph if retain_graph is None else retain_graph
-    rows: list[tuple[Tensor | None, ...]] = []
-    for place in range(count):
-        row = [None if seed is None else seed[place] for seed in seeds]
-        rows.append(
-            grad(roots, inputs, row, retain or place < count - 1, create_graph,
-                 allow_unused=allow_unused, materialize_grads=materialize)
-        )  # fmt: skip
-    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
+def _rows(seeds: Sequence[Tensor | None]) -> int:
+    """How many rows the seeds have. Raises ValueError where they differ."""
+    sizes = [len(seed) for seed in seeds if seed is not None]
+    if any(size != sizes[0] for size in sizes):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return sizes[0] if sizes else 1
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:

@@ -34,12 +34,12 @@ class Level:
             self.kept.append(found)
         return found
 
-    def pushed(self, outputs: Any, inputs: Any, tangents: Any) -> Any:
-        """How outputs change with inputs in the direction of the tangents."""
+    def pushed(self, outputs: Any, inputs: Any, tangents: Any, *, is_batched: bool = False) -> Any:
+        """How outputs change with inputs in the direction of the tangents, or in that of each row of them."""
         weights = zero_weights(outputs)
         self.made.update(id(each) for each in weights)
         self.kept.extend(weights)
-        return pushed(outputs, inputs, tangents, True, weights=weights)
+        return pushed(outputs, inputs, tangents, True, weights=weights, is_batched=is_batched)
 
     def released(self, tensor: Any) -> Any:
         """The tensor, cut off from history that leads to nothing but the own tensors."""

@@ -17,7 +17,7 @@ from .elements import Elements, Output
 
 _MADE = object()  # stands for a result that is computed
 
-_NO_DRAWS = (
+NO_DRAWS = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
     "randomness flags on vmap or perform the randomness operation out of vmap"
 )
@@ -60,7 +60,7 @@ def vmap(
         def of_slices(*given: Any) -> Any:
             size = next(each.shape[axis] for each, axis in zip(given, axes, strict=True) if axis is not None)
             elements = Elements(size, draws=randomness == "different")
-            with elements.at_work(), drawing_refused(_NO_DRAWS) if randomness == "error" else nullcontext():
+            with elements.at_work(), drawing_refused(NO_DRAWS) if randomness == "error" else nullcontext():
                 parts = [
                     each if axis is None else elements.element(each, axis)
                     for each, axis in zip(given, axes, strict=True)
