@@ -67,7 +67,8 @@ class BatchTemplate:
         own = {id(lazy) for lazy, axis in zip(tape.leaves, self._axes, strict=True) if axis is not None}
         self.operands = _operands(elements, own)
         self._calls = _without_values(self._owners)
-        self.edges = tuple(each.edge for each in outputs)
+        flowing = _flowing(elements, self.operands)
+        self.edges = tuple(each.edge if each.lazy.position in flowing else UNTRACKED for each in outputs)
         self.no_edges = (UNTRACKED,) * len(outputs)
         self._functions: dict[Any, Function] = {}
         self._reads: dict[Any, Reads] = {}
@@ -196,6 +197,24 @@ def _operands(elements: Elements, own: set[int]) -> list[Operand]:
             elif edge == LEAF and leaf is not None and not elements.is_own(leaf):
                 read[Operand(number, tape.owner(leaf), LEAF)] = None
     return [*(Operand(number, None, edge) for number, edge in enumerate(edges)), *read]
+
+
+def _flowing(elements: Elements, operands: Sequence[Operand]) -> set[int]:
+    """The positions of values from which gradients flow to what came in."""
+    leaves = [lazy.position for lazy in tape.leaves]
+    found = {leaves[operand.number] for operand in operands if operand.edge == TRACKED}
+    ends = {operand.owner for operand in operands if operand.owner is not None}
+    for source, position in zip(elements.sources, leaves, strict=True):
+        if source.axis is not None and source.edge != UNTRACKED:
+            found.add(position)
+    for call in tape.calls:
+        for source, edge, leaf in zip(call.inputs, call.edges, call.leaves, strict=bool(call.edges)):
+            if edge == LEAF and leaf is not None and elements.is_own(leaf):
+                continue
+            if (edge != UNTRACKED and source.position in found) or (edge == LEAF and tape.owner(leaf) in ends):
+                found.update(range(call.prefix.start, call.prefix.start + len(call.prefix.kinds)))
+                break
+    return found
 
 
 def _without_values(owners: Sequence[Any]) -> list[Call]:

@@ -66,11 +66,12 @@ def _outer_read(tensor: Tensor) -> tuple[Lazy, int]:
 
 
 class Elements:
-    """The elements of a batch of `size` at work. With `draws` each draws random numbers of its own."""
+    """The elements of a batch of `size` at work. With `randomness` "different" each draws numbers of its own."""
 
-    def __init__(self, size: int, *, draws: bool) -> None:
+    def __init__(self, size: int, randomness: str) -> None:
         self.size = size
-        self.draws = draws
+        self.randomness = randomness
+        self.draws = randomness == "different"
         self.above: Elements | None = tape.elements
         self.seeds: set[Lazy] = set()  # counters of random streams, from which each element draws its own numbers
         self.sources: list[Source] = []  # of the values that come in, in order
@@ -211,8 +212,19 @@ class Elements:
 
     # -- what comes out ----
 
+    def output(self, tensor: Tensor, axis: int | None) -> Output:
+        """What a tensor shows, to come out with the elements along an axis."""
+        lazy, edge = tensor._read()
+        if edge & PASSING and (lazy.call is None or lazy.call.serial != tape.serial):  # as it came in
+            with enable_grad():
+                lazy, edge = call(copy, (tensor,))._read()
+        return Output(lazy, TRACKED if edge & PASSING else UNTRACKED, axis)
+
     def outside(self, outputs: Sequence[Output]) -> list[Tensor]:
         """Tensors around that show values computed here, of all elements."""
+        for each in outputs:
+            if each.lazy.serial != tape.serial:
+                tape.enter(each.lazy)
         key = (tape.at, tuple(each.described() for each in outputs), self.size, self.draws)
         template = _templates.get(key)
         if template is None:

@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from typing import Any
 
 from ..functions.joining import cat
-from ..lazy import PASSING, TRACKED, UNTRACKED
 from ..random import drawing_refused
 from ..tape import tape
 from ..tensor import Tensor
@@ -59,7 +58,7 @@ def vmap(
 
         def of_slices(*given: Any) -> Any:
             size = next(each.shape[axis] for each, axis in zip(given, axes, strict=True) if axis is not None)
-            elements = Elements(size, draws=randomness == "different")
+            elements = Elements(size, randomness)
             with elements.at_work(), drawing_refused(NO_DRAWS) if randomness == "error" else nullcontext():
                 parts = [
                     each if axis is None else elements.element(each, axis)
@@ -112,7 +111,7 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     if axes is None:
         raise ValueError(
             f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
-            f"`inputs`. in_dims has structure {_spec(in_dims)} but inputs has structure {_spec(arguments)}."
+            f"`inputs`. in_dims has structure {trees.described(in_dims)} but inputs has structure {trees.described(arguments)}."
         )
     found: list[int | None] = []
     for each, axis in zip(flat, axes, strict=True):
@@ -134,15 +133,6 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     return found, flat
 
 
-def _spec(tree: Any, indent: int = 0) -> str:
-    """How PyTorch writes the form of a tree."""
-    if not isinstance(tree, (tuple, list, dict)):
-        return "*"
-    parts = [_spec(each, indent + 2) for each in (tree.values() if isinstance(tree, dict) else tree)]
-    joined = (",\n" + " " * (indent + 2)).join(parts)
-    return f"TreeSpec({type(tree).__name__}, {list(tree) if isinstance(tree, dict) else None}, [{joined}])"
-
-
 def _out_axes(name: str, result: Any, out_dims: Any) -> list[int | None]:
     """For each leaf of the result the axis of the slices. Raises ValueError where the axes do not fit."""
     if not _are_axes(out_dims):
@@ -156,7 +146,7 @@ def _out_axes(name: str, result: Any, out_dims: Any) -> list[int | None]:
     if axes is None:
         raise ValueError(
             f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
-            f"`outputs`. out_dims has structure {_spec(out_dims)} but outputs has structure {_spec(result)}."
+            f"`outputs`. out_dims has structure {trees.described(out_dims)} but outputs has structure {trees.described(result)}."
         )
     return axes
 
@@ -175,7 +165,7 @@ def _outside(name: str, elements: Elements, result: Any, out_dims: Any) -> Any:
                 f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(each)}. Did you mean to "
                 "set out_dims= to None for output?"
             )
-        lazy, edge = each._read()
+        lazy = each._lazy()
         if axis is None:
             if elements.is_batched(lazy):
                 raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
@@ -189,7 +179,7 @@ def _outside(name: str, elements: Elements, result: Any, out_dims: Any) -> Any:
         else:
             axis %= each.ndim + 1
         found.append(_MADE)
-        outputs.append(Output(lazy, TRACKED if edge & PASSING else UNTRACKED, axis))
+        outputs.append(elements.output(each, axis))
     made = iter(elements.finished(outputs))
     return trees.rebuilt(result, iter([next(made) if each is _MADE else each for each in found]))
 
