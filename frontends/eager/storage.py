@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .batches import POINTER, check_single
 from .device import CPU, device
 from .dtypes import dtype, of_ir
 from .lazy import Storage
@@ -142,6 +143,7 @@ class TypedStorage(_Memory):
 
 def _elements(x: Tensor) -> np.ndarray:
     """All elements of the memory that a tensor shows a part of, in order."""
+    check_single(x, "Cannot access storage of BatchedTensorImpl", NotImplementedError)
     exported(x)
     array = x._storage.pinned
     assert array is not None
@@ -167,6 +169,7 @@ def typed_storage(self: Tensor) -> TypedStorage:
 
 def data_ptr(self: Tensor) -> int:
     """The address of the first element; 0 where there is none."""
+    check_single(self, POINTER)
     return exported(self).ctypes.data if self.numel() else 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .batches import BOOL, POINTER, check_single
 from .device import CPU, device
 from .dtypes import dtype
 from .lazy import INFERENCE, Alias, Kind, Lazy, Storage
@@ -231,6 +232,7 @@ class Tensor:
         """The value as a numpy array, sharing memory. Raises RuntimeError with gradients."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        check_single(self, POINTER)
         return exported(self)
 
     def item(self) -> Any:
@@ -246,6 +248,7 @@ class Tensor:
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
+        check_single(self, POINTER)
         array = np.asarray(self._array())
         return (array.astype(np.float32) if self.dtype.ir.name == "bf16" else array).tolist()
 
@@ -254,6 +257,7 @@ class Tensor:
         return array.astype(dtype) if dtype is not None and dtype != array.dtype else array
 
     def __bool__(self) -> bool:
+        check_single(self, BOOL)
         array = np.asarray(self._array())
         if array.size != 1:
             if array.size == 0:

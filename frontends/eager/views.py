@@ -337,7 +337,7 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     with tape.lock:
         storage = x._storage
         if tape.elements is not None:
-            tape.elements.writes(x, value)
+            tape.elements.writes(x, value._lazy())
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
             _shown(x, value._lazy())
             return
@@ -357,6 +357,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 def show(x: Tensor, lazy: Lazy) -> None:
     """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
     if _is_plain(x):
+        if tape.elements is not None:
+            tape.elements.writes(x, lazy)
         _shown(x, lazy)
     else:
         write(x, showing(lazy))

@@ -344,6 +344,11 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
+    if tape.elements is not None:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
     if tape.log is not None:
         return tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
     return _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)

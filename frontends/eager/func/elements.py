@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
 from diptych.ir import TensorType
 
+from ..batches import Levels, whole
 from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Lazy, Storage, kind_of
 from ..mode import enable_grad
 from ..reading import read, read_shared
@@ -73,6 +75,7 @@ class Elements:
         self.randomness = randomness
         self.draws = randomness == "different"
         self.above: Elements | None = tape.elements
+        self.level: int = 1 if self.above is None else self.above.level + 1
         self.seeds: set[Lazy] = set()  # counters of random streams, from which each element draws its own numbers
         self.sources: list[Source] = []  # of the values that come in, in order
         self._held: dict[str, Any] = {}  # the state of the tape that is not at work: around, or of the elements
@@ -196,7 +199,15 @@ class Elements:
                 lazy.array = tape.value(made._lazy())
         return lazy.array
 
-    def writes(self, x: Tensor, value: Tensor) -> None:
+    def whole(self, x: Tensor) -> tuple[np.ndarray, Levels]:
+        """The array of all elements, along a first axis, of a value that differs between them; and for which batches."""
+        axis = 0 if self.is_batched(x._lazy()) else None
+        (made,) = self.outside([self.output(x.detach(), axis)])
+        with self.around():
+            array, levels = whole(made)
+        return array, levels if axis is None else (*levels, self)
+
+    def writes(self, x: Tensor, lazy: Lazy) -> None:
         """Notes that x is about to show another value. Raises RuntimeError where x is shared by all elements and the
         value is not."""
         storage = x._storage
@@ -204,7 +215,7 @@ class Elements:
         if known is None and storage.serial == tape.serial:  # made here
             return
         of, axis = self._elements.get(id(storage), (None, None))
-        if of is None and self.is_batched(value._lazy()):
+        if of is None and self.is_batched(lazy):
             raise RuntimeError(IN_PLACE)
         if known is None:
             written = _Written(storage, storage.lazy, storage.edge, storage.version, of, axis)
