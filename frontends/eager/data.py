@@ -38,7 +38,9 @@ def requiring(made: Tensor, requires_grad: bool) -> Tensor:
     """A new tensor with `requires_grad` set. Raises RuntimeError for a dtype that has no gradients."""
     if requires_grad and not made.dtype.ir.is_differentiable:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad:
+        made.requires_grad = True
+    return made
 
 
 def tensor(data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:

@@ -42,6 +42,9 @@ def call_name(call: Call) -> str:
 
 def plain_name(call: Call) -> str:
     """The name for a call whose gradient is not Python's."""
+    known = getattr(call.template, "gradient_name", None)
+    if known is not None:
+        return known
     operation = getattr(call.template, "operation", None)
     is_view = call.template.is_view
     return _spelt(_name_of_view(operation, None, call.template.attributes) if is_view else _name_of_call(call))

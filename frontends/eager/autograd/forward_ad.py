@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
+from ..creation import zeros
 from ..graph import graph_of
 from ..mode import mode
 from ..operation import operation
@@ -95,7 +95,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "supported."
         )
     current = _levels[-1]
-    change = zeros_like(tensor.detach()).requires_grad_()
+    change = zeros(tuple(tensor.shape), dtype=tensor.dtype, requires_grad=True)
     current.made.add(id(change))
     current.changes[id(change)] = change, tangent
     return call(_make_dual, (tensor, change))

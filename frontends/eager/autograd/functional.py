@@ -167,7 +167,7 @@ def jvp(
 
 def zero_weights(outputs: Tensors) -> Tensors:
     """Zeros like the outputs, which require gradients."""
-    return tuple(zeros_like(each.detach()).requires_grad_(True) for each in outputs)
+    return tuple(zeros(tuple(each.shape), dtype=each.dtype, requires_grad=True) for each in outputs)
 
 
 def pushed(
@@ -239,7 +239,7 @@ def jacobian_rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict:
                     "allowed in strict mode when create_graph=True."
                 )
             shape = (*output.shape, *given.shape)
-            row.append(zeros(*shape, dtype=given.dtype) if each is None else reshape(each, shape))
+            row.append(zeros(shape, dtype=given.dtype) if each is None else reshape(each, shape))
         found.append(tuple(row))
     return tuple(found)
 

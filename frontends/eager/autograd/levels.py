@@ -15,7 +15,11 @@ def _own(tensor: Any) -> Any:
     """A tensor of one's own that shows the same: gradients flow to it, and further where they did."""
     if not isinstance(tensor, Tensor) or not tensor.dtype.ir.is_differentiable:
         return tensor
-    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
+    if tensor.requires_grad:
+        return tensor.view_as(tensor)
+    made = tensor.detach()
+    made.requires_grad = True
+    return made
 
 
 class Level:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from diptych.ir import Builder, Constant, Function, TensorType, Value, ops
 from diptych.passes.batch import batch
 
+from ..gradient_names import call_name
 from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, kind_of
 from ..lowering import Lowering
 from ..promotion import WIDEST
@@ -51,7 +52,7 @@ class BatchTemplate:
 
     __slots__ = (
         "_axes", "_calls", "_functions", "_kinds", "_leaves", "_outputs", "_owners", "_reads", "_stops", "draws", "edges",
-        "is_single", "is_view", "kinds", "no_edges", "operands", "saves", "size",
+        "gradient_name", "is_single", "is_view", "kinds", "no_edges", "operands", "saves", "size",
     )  # fmt: skip
 
     is_gradient = False
@@ -74,6 +75,8 @@ class BatchTemplate:
         self._reads: dict[Any, Reads] = {}
         self.is_single = self.is_view = False
         self.saves = None
+        maker = outputs[0].lazy.call
+        self.gradient_name = "ExpandBackward0" if maker is None or maker.serial != tape.serial else call_name(maker)
         scalars = tuple(tape.scalars)
         self.kinds: tuple[Kind, ...] = tuple(map(kind_of, self._function(scalars).result_types))
 

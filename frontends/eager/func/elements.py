@@ -14,6 +14,7 @@ import numpy as np
 from diptych.ir import TensorType
 
 from ..batches import Levels, whole
+from ..inplace import check_writable
 from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Lazy, Storage, kind_of
 from ..mode import enable_grad
 from ..reading import read, read_shared
@@ -218,6 +219,8 @@ class Elements:
         if of is None and self.is_batched(lazy):
             raise RuntimeError(IN_PLACE)
         if known is None:
+            if of is not None:
+                check_writable(of)
             written = _Written(storage, storage.lazy, storage.edge, storage.version, of, axis)
             self._written[id(storage)] = written
 
