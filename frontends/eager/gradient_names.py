@@ -55,6 +55,8 @@ def _spelt(name: str) -> str:
 
 
 def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
+    if len(attributes) != 1:
+        return _capital_name(read)
     (attribute,) = attributes
     if read is views.permute:
         return "T0" if attribute == (1, 0) else "Permute0"
@@ -64,6 +66,8 @@ def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
         return "Expand0"
     if read is views.slide:
         return "Unfold0"
+    if read is not views.index:
+        return _capital_name(read)
     taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
     if not taken:
         return "Alias0"
@@ -78,7 +82,11 @@ def _name_of_call(call: Call) -> str:
     name = operation.name.strip("_")
     if name in _RULES:
         return _RULES[name](call)
-    return _NAMES.get(name) or "".join(_capitalized(part) for part in name.split("_")) + "0"
+    return _NAMES.get(name) or _capital_name(operation)
+
+
+def _capital_name(operation: Any) -> str:
+    return "".join(_capitalized(part) for part in operation.name.strip("_").split("_")) + "0"
 
 
 def _capitalized(part: str) -> str:

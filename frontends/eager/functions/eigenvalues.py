@@ -9,7 +9,7 @@ from diptych.functions import matrices
 from diptych.ir import Builder, Value
 
 from .. import views
-from ..data import from_array
+from ..batches import of_whole, whole
 from ..operation import operation
 from ..recording import call
 from ..tensor import Tensor
@@ -66,18 +66,18 @@ def eig(A: Tensor) -> Any:
     if x.ndim > 1 and x.shape[-1] == x.shape[-2] and not x.dtype.ir.is_differentiable:
         raise RuntimeError(f"Unknown Complex ScalarType for {x.dtype.scalar}")
     matrix("linalg.eig", x, square=True)
-    array = np.asarray(x.detach()._array())
+    array, levels = whole(x)
     if not np.isfinite(array).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     kind = np.complex64 if array.dtype.itemsize // (2 if x.dtype.is_complex else 1) == 4 else np.complex128
     values, vectors = np.linalg.eig(array)
-    found = [from_array(np.asarray(each).astype(kind)) for each in (values, vectors)]
+    found = [of_whole(np.asarray(each).astype(kind), levels) for each in (values, vectors)]
     if not x.requires_grad or not x.numel():
         return eig_result(*(views.with_history(each, x) for each in found))
     gaps = values[..., None, :] - values[..., :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         inverted = np.where(gaps == 0, 0, 1 / gaps)
-    others = [from_array(each.astype(kind)) for each in (np.linalg.inv(vectors), inverted)]
+    others = [of_whole(each.astype(kind), levels) for each in (np.linalg.inv(vectors), inverted)]
     return eig_result(*call(_followed, (x, *found, *others)))
 
 
