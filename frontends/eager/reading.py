@@ -119,6 +119,8 @@ def _show_again(x: Tensor) -> None:
 def _can_be_read(lazy: Lazy) -> bool:
     """Whether a value is there, or is shown by views of one that is."""
     while lazy.array is None and lazy.serial != tape.serial:
+        if tape.elements is not None and tape.elements.waits_around(lazy):
+            return True
         call = lazy.call
         if call is None or call.is_released() or not call.template.is_view:
             return False

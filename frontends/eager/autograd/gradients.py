@@ -508,6 +508,9 @@ def grad(
                 "graph. Set allow_unused=True if this is the desired behavior."
             )
         retain = create_graph if retain_graph is None else retain_graph
+        if tape.elements is not None and _is_around(graph):
+            options = (retain_graph, create_graph, allow_unused, materialize_grads)
+            return _of_elements(roots, wanted, seeds, options, is_grads_batched=is_grads_batched)
         if groups is None:
             chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
         else:
@@ -529,6 +532,36 @@ def grad(
 def _is_reached(target: Target, reached: set[Lazy], used: set[int]) -> bool:
     lazy, leaf = target
     return lazy in reached if leaf is None else id(leaf) in used
+
+
+def _is_around(graph: Graph) -> bool:
+    """Whether a graph lies around a function that is vmapped, so that its gradients are taken there."""
+    return bool(graph.calls) and all(call.serial != tape.serial for call in graph.calls)
+
+
+def _of_elements(
+    roots: Sequence[Tensor],
+    wanted: Sequence[Tensor],
+    seeds: Sequence[Tensor | None],
+    options: tuple[bool | None, bool, bool | None, bool],
+    *,
+    is_grads_batched: bool,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of values that all elements of a batch share, for seeds of which each element has its own."""
+    elements = tape.elements
+    assert elements is not None
+    is_batched = any(seed is not None and elements.is_batched(seed._lazy()) for seed in seeds)
+    if is_batched and is_grads_batched:
+        raise RuntimeError("grad: is_grads_batched within vmap is not there for what is computed outside")
+    given = [seed for seed in seeds if seed is not None]
+    made = iter(elements.outside([elements.output(seed, 0 if is_batched else None) for seed in given]) if given else ())
+    retain_graph, create_graph, allow_unused, materialize = options
+    with elements.around():
+        found = grad(
+            roots, wanted, [None if seed is None else next(made) for seed in seeds], retain_graph, create_graph,
+            allow_unused=allow_unused, is_grads_batched=is_batched or is_grads_batched, materialize_grads=materialize,
+        )  # fmt: skip
+    return tuple(elements.element(each, 0) if is_batched and each is not None else each for each in found)
 
 
 def _rows(seeds: Sequence[Tensor | None]) -> int:

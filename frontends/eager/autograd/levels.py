@@ -52,7 +52,23 @@ class Level:
         if not self.outside or id(tensor) in self.made:
             return tensor.detach()
         with tape.lock:
-            ends = set(graph_of([tensor._read()[0]], tape.serial).leaves)
-            if tensor.is_leaf:
-                ends.add(id(tensor))
+            ends = _ends(tensor)
         return tensor if ends - self.made else tensor.detach()
+
+
+def _ends(tensor: Tensor) -> set[int]:
+    """The leaves that gradients of a tensor flow to, by identity; where one stands for elements of a batch, those that
+    gradients of the batch flow to."""
+    leaves = graph_of([tensor._read()[0]], tape.serial).leaves
+    if tensor.is_leaf:
+        leaves[id(tensor)] = tensor
+    elements = tape.elements
+    found: set[int] = set()
+    for number, leaf in leaves.items():
+        batch = None if elements is None else elements.batch_of(leaf)
+        if elements is None or batch is None:
+            found.add(number)
+            continue
+        with elements.around():
+            found |= _ends(batch)
+    return found

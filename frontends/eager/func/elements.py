@@ -84,6 +84,7 @@ class Elements:
         self._batched: dict[Lazy, bool] = {}
         self._elements: dict[int, tuple[Tensor, int]] = {}  # by the identity of their storage
         self._written: dict[int, _Written] = {}
+        self._leaves: dict[int, tuple[Tensor, Tensor]] = {}  # that collect gradients of elements, and what these are of
         self._own: dict[int, Tensor] = {}
         self._kept: list[Any] = []  # so that identities stay
 
@@ -139,6 +140,7 @@ class Elements:
         found = Tensor._of(Storage(made))
         if edge != UNTRACKED:
             found._meta = Meta(requires_grad=True)
+            self._leaves[id(found)] = found, tensor
             with enable_grad():
                 found = call(copy, (found,))
             found._storage.serial = 0  # so that writes to it are noted
@@ -146,10 +148,19 @@ class Elements:
         self._kept.append(found._storage)
         return found
 
+    def batch_of(self, leaf: Tensor) -> Tensor | None:
+        """The tensor around to whose elements the gradients of a leaf flow; None of other leaves."""
+        known = self._leaves.get(id(leaf))
+        return None if known is None else known[1]
+
     def capture(self, lazy: Lazy) -> None:
         """Notes a value from around, which is read here for the first time."""
         self._captured.append((lazy, [lazy.serial, lazy.position]))
         self.sources.append(Source(lazy, UNTRACKED, None, None))
+
+    def waits_around(self, lazy: Lazy) -> bool:
+        """Whether a value is to be computed by a tape around."""
+        return lazy.serial == self._held["serial"] or (self.above is not None and self.above.waits_around(lazy))
 
     def drawing(self, counter: Lazy) -> int:
         """How many times as many numbers are drawn from a stream as one call asks for."""
