@@ -7,11 +7,12 @@ from typing import Any
 
 from ..creation import eye, ones_like, zeros, zeros_like
 from ..functions.joining import cat
-from ..functions.shapes import reshape
+from ..functions.shapes import reshape, unsqueeze
 from ..mode import enable_grad
 from ..tensor import Tensor
-from .gradients import grad
+from .gradients import grad, is_seen_by_python
 
+_ROWS = 256  # of gradients at once, where that is not asked for
 Tensors = tuple[Tensor, ...]
 
 
@@ -200,18 +201,23 @@ def _later_rows(like: Tensor, start: int, count: int) -> Tensor:
 
 
 def element_gradients(
-    output: Tensor, inputs: Tensors, create_graph: bool, chunk: int | None = None
+    output: Tensor, inputs: Tensors, create_graph: bool, chunk: int | None = None, *, is_batched: bool = True
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of every element of an output, all at once or `chunk` of them: [elements, axes of the input]."""
+    """The gradients of every element of an output, all at once or `chunk` of them, or one by one unless they are batched:
+    [elements, axes of the input]."""
     total = output.numel()
     chunk = chunk or max(total, 1)
-    parts = [
-        gradients_of(
-            (output,), inputs, [unit_rows(output, start, min(chunk, total - start))], create_graph, True,
-            is_batched=True,
+    if is_batched:
+        parts = [
+            gradients_of((output,), inputs, [unit_rows(output, start, count)], create_graph, True, is_batched=True)
+            for start, count in ((start, min(chunk, total - start)) for start in range(0, total, chunk))
+        ]
+    else:
+        rows = (
+            gradients_of((output,), inputs, [unit_rows(output, place, 1)[0]], create_graph, True)
+            for place in range(total)
         )
-        for start in range(0, total, chunk)
-    ]  # fmt: skip
+        parts = [tuple(None if each is None else unsqueeze(each, 0) for each in row) for row in rows]
     if not parts:
         return tuple(zeros(0, *given.shape, dtype=given.dtype) for given in inputs)
     return tuple(
@@ -220,13 +226,21 @@ def element_gradients(
     )
 
 
-def jacobian_rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -> tuple[Tensors, ...]:
-    """For each output, for each input, the derivatives: axes of the output, then of the input."""
+def jacobian_rows(
+    outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool, vectorize: bool
+) -> tuple[Tensors, ...]:
+    """For each output, for each input, the derivatives: axes of the output, then of the input. Unless `vectorize`, no
+    more than a few rows at once, and Python sees gradients one by one."""
+    is_batched = vectorize or not any(is_seen_by_python(each) for each in outputs)
     found: list[Tensors] = []
     for number, output in enumerate(outputs):
         row: list[Tensor] = []
         for which, (each, given) in enumerate(
-            zip(element_gradients(output, inputs, create_graph), inputs, strict=True)
+            zip(
+                element_gradients(output, inputs, create_graph, None if vectorize else _ROWS, is_batched=is_batched),
+                inputs,
+                strict=True,
+            )
         ):
             if each is None and strict:
                 raise RuntimeError(
@@ -271,19 +285,21 @@ def jacobian(
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for "
             "`vectorize=True`."
         )
-    if strict and vectorize:
-        raise RuntimeError(
-            "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. Please "
-            "either set `strict=False` or `vectorize=False`."
-        )
     with enable_grad():
         is_tuple, given = _as_tuple(inputs, "inputs", "jacobian")
         given = _prepared(given, create_graph)
         is_tuple_out, outputs = _as_tuple(func(*given), "outputs of the user-provided function", "jacobian")
         if strict:
             _check_outputs(outputs)
-        rows = jacobian_rows(outputs, given, create_graph, strict)
+        if strict and vectorize:
+            raise RuntimeError(
+                "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. "
+                "Please either set `strict=False` or `vectorize=False`."
+            )
+        rows = jacobian_rows(outputs, given, create_graph, strict, vectorize)
     found = tuple(_untupled(_finished(row, create_graph), is_tuple) for row in rows)
+    if strategy == "forward-mode":
+        found = [list(each) if is_tuple else each for each in found]  # as PyTorch returns them
     return found if is_tuple_out else found[0]
 
 
@@ -326,7 +342,9 @@ def hessian(
                     )
         return found
 
-    found = jacobian(first, given, create_graph=create_graph, strict=strict)
+    found = jacobian(
+        first, given, create_graph=create_graph, strict=strict, vectorize=vectorize, strategy=outer_jacobian_strategy
+    )
     return found if is_tuple else found[0][0]
 
 

@@ -564,6 +564,12 @@ def _of_elements(
     return tuple(elements.element(each, 0) if is_batched and each is not None else each for each in found)
 
 
+def is_seen_by_python(root: Tensor) -> bool:
+    """Whether hooks, or backwards of Python's, see gradients of a tensor on their way."""
+    with tape.lock:
+        return root.requires_grad and bool(graph_of([root._read()[0]], tape.serial).hooked)
+
+
 def _rows(seeds: Sequence[Tensor | None]) -> int:
     """How many rows the seeds have. Raises ValueError where they differ."""
     sizes = [len(seed) for seed in seeds if seed is not None]
