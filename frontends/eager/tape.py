@@ -26,7 +26,7 @@ from .graph import FREED, live_calls, needed_later
 from .lazy import LEAF, TRACKED, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
 from .operation import TensorError
-from .prefixes import MAX_PREFIXES, Prefix
+from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
 
@@ -103,9 +103,7 @@ class Tape:
     def _clear(self) -> None:
         self.serial += 1
         if self.prefixes > MAX_PREFIXES:
-            self.beginning, self.prefixes = Prefix(0), 1
-            self.traces.clear()
-            self.strangers.clear()
+            self._forget()
         self.at = self.beginning
         self.calls: list[Call] = []
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
@@ -120,6 +118,18 @@ class Tape:
         self.updates = 0  # steps of optimizers taken here
         self.is_urgent = False  # whether memory is read that somebody else may write
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
+
+    def _forget(self) -> None:
+        """Makes room for new prefixes: keeps those that lead to what was compiled, or ran again; if these are many too,
+        none."""
+        self.strangers.clear()
+        known = [key for key, trace in self.traces.items() if trace.variants or trace.runs > 1]
+        self.prefixes = keep([self.beginning, *(key[0] for key in known)])
+        if self.prefixes > MAX_PREFIXES // 2:
+            keep([])
+            self.beginning, self.prefixes = Prefix(0), 1
+            known = []
+        self.traces = OrderedDict((key, self.traces[key]) for key in known)
 
     # -- recording ----
 
