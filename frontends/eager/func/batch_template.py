@@ -13,6 +13,7 @@ from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, kind_of
 from ..lowering import Lowering
 from ..promotion import WIDEST
 from ..saving import Reads, reads_of
+from ..single_calls import SingleCall
 from ..tape import tape
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class BatchTemplate:
 
     __slots__ = (
         "_axes", "_calls", "_functions", "_kinds", "_leaves", "_outputs", "_owners", "_reads", "_stops", "draws", "edges",
-        "gradient_name", "is_single", "is_view", "kinds", "no_edges", "operands", "saves", "size",
+        "gradient_name", "is_single", "is_view", "kinds", "no_edges", "numbers", "operands", "saves", "single",
+        "size",
     )  # fmt: skip
 
     is_gradient = False
@@ -71,6 +73,8 @@ class BatchTemplate:
         flowing = _flowing(elements, self.operands)
         self.edges = tuple(each.edge if each.lazy.position in flowing else UNTRACKED for each in outputs)
         self.no_edges = (UNTRACKED,) * len(outputs)
+        self.numbers = tuple([number.__class__ for number in tape.scalars])
+        self.single = SingleCall(self)
         self._functions: dict[Any, Function] = {}
         self._reads: dict[Any, Reads] = {}
         self.is_single = self.is_view = False
@@ -95,6 +99,10 @@ class BatchTemplate:
             if not is_known:
                 varying.append(value)
         return lowering.b.inline(self._function(tuple(numbers)), [*inputs, *varying])
+
+    def write(self, b: Builder, inputs: Sequence[Value], scalars: Sequence[Value]) -> tuple[Value, ...]:
+        """The results as equations on `b`, for numbers that may be any."""
+        return b.inline(self._function(self.numbers), [*inputs, *scalars])
 
     def stops(self, call: Call) -> tuple[int, ...]:
         """Positions at which gradients stop to be looked at: none."""

@@ -58,6 +58,8 @@ def all_rows_at_once(torch, doubles):
         refused(functional.jacobian, torch.sin, doubles(2), strict=True, vectorize=True),
         refused(functional.jacobian, torch.sin, doubles(2), strategy="forward-mode"),
         refused(functional.hessian, lambda x: (x**3).sum(), doubles(2), strict=True, vectorize=True),
-        functional.hessian(lambda x: (x**3).sum(), doubles(2), vectorize=True, outer_jacobian_strategy="forward-mode"),
+        functional.hessian(
+            lambda x: (x**3).sum(), doubles(2), vectorize=True, outer_jacobian_strategy="forward-mode"
+        ).detach(),
         refused(functional.hessian, torch.sum, doubles(2), outer_jacobian_strategy="forward-mode"),
     )
