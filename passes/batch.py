@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from diptych.ir import Builder, Dim, Function
 
-from .batchers import RULES, Batch
+from .batchers import REASONS, RULES, Batch
 
 
 class Batched(NamedTuple):
@@ -29,7 +29,7 @@ def batch(function: Function, is_batched: Sequence[bool], size: Dim, *, draws: b
     """
     b = Builder(function.name, share=False)
     b.find_location = False
-    work = Batch(b, size, draws=draws, rules=RULES)
+    work = Batch(b, size, draws=draws, rules=RULES, reasons=REASONS)
     operands = [work.parameter(each, flag) for each, flag in zip(function.parameters, is_batched, strict=True)]
     found = work.replay(function, operands)
     return Batched(b.finish(each.value for each in found), tuple(each.is_batched for each in found))

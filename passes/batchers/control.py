@@ -77,8 +77,8 @@ def _while_loop(batch: Batch, op: Op, operands: Sequence[Operand], attributes: M
         return inner.finish([inner.reduce_or(found, axes=(0,))])
 
     def next_of_active() -> Function:
-        inner = b.nested(body.name)
-        round_ = Batch(inner, batch.size, draws=batch.draws, rules=batch.rules)
+        round_ = batch.inside(body.name)
+        inner = round_.b
         held = [inner.parameter(value.type) for value in plain]
         is_active = inner.parameter(active.type)
         before = [inner.parameter(value.type) for value in first]
@@ -123,7 +123,7 @@ def _custom_gradient(
     body: Function = attributes["body"]
     flags = [each.is_batched for each in operands]
     forward = batch.nested(body, flags, [True] * len(body.results))[0]
-    inner = Batch(b.nested(gradient.name), batch.size, draws=batch.draws, rules=batch.rules)
+    inner = batch.inside(gradient.name)
     rest = len(gradient.parameters) - len(operands)
     given = [
         inner.parameter(each, flag)

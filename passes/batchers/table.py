@@ -28,11 +28,14 @@ class Batch:
     """A function at work: the builder that its equations go to, and how many elements there are. `draws`: whether each
     element draws random numbers of its own."""
 
-    def __init__(self, b: Builder, size: Dim, *, draws: bool, rules: Mapping[Op, Rule]) -> None:
+    def __init__(
+        self, b: Builder, size: Dim, *, draws: bool, rules: Mapping[Op, Rule], reasons: Mapping[Op, str]
+    ) -> None:
         self.b = b
         self.size = size
         self.draws = draws
         self.rules = rules
+        self.reasons = reasons
 
     def front(self, operand: Operand) -> Value:
         """The value with the batch axis, repeated where it has none."""
@@ -58,7 +61,9 @@ class Batch:
             else:
                 rule = self.rules.get(equation.op)
                 if rule is None:
-                    raise BatchingError(f"{equation.op.name}: cannot be batched", location=equation.location)
+                    reason = self.reasons.get(equation.op, "it has no rule")
+                    text = f"{equation.op.name}: cannot be batched: {reason}"
+                    raise BatchingError(text, location=equation.location)
                 try:
                     made = rule(self, equation.op, given, equation.attributes)
                 except DiptychError as error:
@@ -74,14 +79,18 @@ class Batch:
     ) -> tuple[Function, list[bool]]:
         """The function for parameters of which some have the batch axis, and which of its results have it: those
         `wanted` too."""
-        b = self.b.nested(function.name)
-        inner = Batch(b, self.size, draws=self.draws, rules=self.rules)
+        inner = self.inside(function.name)
+        b = inner.b
         operands = [inner.parameter(each, batched) for each, batched in zip(function.parameters, is_batched, strict=True)]
         found = inner.replay(function, operands)
         flags = [each.is_batched for each in found]
         if wanted is not None:
             flags = [mine or other for mine, other in zip(flags, wanted, strict=True)]
         return b.finish(inner.front(each) if flag else each.value for each, flag in zip(found, flags, strict=True)), flags
+
+    def inside(self, name: str) -> Batch:
+        """The same for a function inside this one."""
+        return Batch(self.b.nested(name), self.size, draws=self.draws, rules=self.rules, reasons=self.reasons)
 
     def parameter(self, like: Value, is_batched: bool) -> Operand:
         """A new parameter, with the batch axis or without."""
