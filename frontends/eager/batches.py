@@ -20,8 +20,8 @@ BOOL = (
 )
 POINTER = "Cannot access data pointer of Tensor that doesn't have storage"
 MASK = (
-    "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over indexing with a "
-    "boolean mask."
+    "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over indexing with "
+    "a boolean mask."
 )
 
 

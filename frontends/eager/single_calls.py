@@ -48,7 +48,9 @@ class SingleCall:
             found = self._forward[backend] = stepped(b.finish(results), backend)
         return found
 
-    def pullback(self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...], backend: str) -> Pullback:
+    def pullback(
+        self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...], backend: str
+    ) -> Pullback:
         """From the cotangents of the results `given` to those of the inputs `wanted`. Raises DifferentiationError."""
         key = backend, given, wanted
         found = self._pullbacks.get(key)
@@ -80,16 +82,18 @@ class SingleCall:
         for place, equation in enumerate(b.equations):
             if not known.keys().isdisjoint(equation.operands):
                 read = tuple(known.get(operand, operand) for operand in equation.operands)
-                b.equations[place] = Equation(equation.op, read, equation.attributes, equation.results, equation.location)
+                b.equations[place] = Equation(
+                    equation.op, read, equation.attributes, equation.results, equation.location
+                )
         whole = b.finish([known.get(value, value) for _, value in pairs])
         used = {operand for equation in whole.equations for operand in equation.operands} | set(whole.results)
-        places = tuple(tuple(place for place, value in enumerate(group) if value in used) for group in (operands, numbers))
+        places = tuple(
+            tuple(place for place, value in enumerate(group) if value in used) for group in (operands, numbers)
+        )
         needed = [place for place, result in enumerate(results) if known.get(result) in used]
         parameters = [
             *(operands[place] for place in places[0]), *(numbers[place] for place in places[1]),
             *(known[results[place]] for place in needed), *cotangents,
         ]  # fmt: skip
         function = Function(whole.name, tuple(parameters), whole.equations, whole.results)
-        return Pullback(
-            stepped(function, backend), *places, tuple(needed), given, tuple(place for place, _ in pairs)
-        )
+        return Pullback(stepped(function, backend), *places, tuple(needed), given, tuple(place for place, _ in pairs))

@@ -32,7 +32,7 @@ _numbers = {kind: dtype.numpy for kind, dtype in WIDEST.items()}
 
 
 class NotStepped(Exception):
-    """A tape that can only run as a whole: gradients of gradients, or of many rows, which are derived from equations."""
+    """A tape that can only run as a whole: gradients of gradients, or of many rows, are derived from equations."""
 
 
 class _Made:
@@ -64,7 +64,10 @@ class _Pulled:
     def reads(self) -> list[int]:
         """The positions of values that it needs."""
         made, pullback = self.made, self.pullback
-        return [*(made.inputs[place] for place in pullback.inputs), *(made.positions[place] for place in pullback.results)]
+        return [
+            *(made.inputs[place] for place in pullback.inputs),
+            *(made.positions[place] for place in pullback.results),
+        ]
 
 
 class _Gradient:

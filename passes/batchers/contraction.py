@@ -1,5 +1,5 @@
-"""Batches of products. One operand alone with the batch axis makes that axis one of the product's own: a larger product,
-not more of them. Where both have it, it is a batch axis of matmul, or groups of a convolution."""
+"""Batches of products. One operand alone with the batch axis makes that axis one of the product's own: a larger
+product, not more of them. Where both have it, it is a batch axis of matmul, or groups of a convolution."""
 
 from __future__ import annotations
 

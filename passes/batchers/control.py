@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from diptych.ir import Function, Op, Value, dtypes, ops
+from diptych.ir import Function, Op, Value, ops
 
 from ..expressions import zeros
 from .table import Batch, Operand, Reasons, Rules, all_in_front, moved
@@ -30,12 +30,12 @@ def _cond(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping
     flags = [each.is_batched for each in given]
     everything = [True] * len(branches[0].results)
     on_true, on_false = (batch.nested(branch, flags, everything)[0] for branch in branches)
-    return batch.b.cond(
-        condition.value, *(each.value for each in given), on_true=on_true, on_false=on_false
-    )
+    return batch.b.cond(condition.value, *(each.value for each in given), on_true=on_true, on_false=on_false)
 
 
-def _settled(batch: Batch, body: Function, fixed: Sequence[bool], carried: Sequence[bool], rest: Sequence[bool]) -> list[bool]:
+def _settled(
+    batch: Batch, body: Function, fixed: Sequence[bool], carried: Sequence[bool], rest: Sequence[bool]
+) -> list[bool]:
     """Which of the carried values have the batch axis after some rounds."""
     flags = list(carried)
     while True:
@@ -126,8 +126,7 @@ def _custom_gradient(
     inner = batch.inside(gradient.name)
     rest = len(gradient.parameters) - len(operands)
     given = [
-        inner.parameter(each, flag)
-        for each, flag in zip(gradient.parameters, [*flags, *[True] * rest], strict=True)
+        inner.parameter(each, flag) for each, flag in zip(gradient.parameters, [*flags, *[True] * rest], strict=True)
     ]
     found = inner.replay(gradient, given)
     wanted = [each.is_batched for each in operands if each.value.dtype.is_differentiable]
@@ -139,9 +138,7 @@ def _custom_gradient(
             parts.append(inner.b.reduce_sum(inner.front(part), axes=(0,)))
         else:
             parts.append(zeros(inner.b, part.value.type))
-    return b.custom_gradient(
-        *(each.value for each in operands), body=forward, gradient=inner.b.finish(parts)
-    )
+    return b.custom_gradient(*(each.value for each in operands), body=forward, gradient=inner.b.finish(parts))
 
 
 def _is_zero(batch: Batch, x: Value) -> bool:

@@ -53,7 +53,8 @@ class Batch:
             b.location = equation.location or before
             given = [values[operand] for operand in equation.operands]
             names = [result.name for result in equation.results]
-            if not any(operand.is_batched for operand in given) and not (self.draws and _draws(equation.op, equation.attributes)):
+            is_alike = not any(operand.is_batched for operand in given)
+            if is_alike and not (self.draws and _draws(equation.op, equation.attributes)):
                 made = b.emit(equation.op, [each.value for each in given], equation.attributes, names=names)
                 found = [Operand(value, False) for value in made]
             elif equation.op in (ops.call, ops.fused):
@@ -81,12 +82,14 @@ class Batch:
         `wanted` too."""
         inner = self.inside(function.name)
         b = inner.b
-        operands = [inner.parameter(each, batched) for each, batched in zip(function.parameters, is_batched, strict=True)]
+        pairs = zip(function.parameters, is_batched, strict=True)
+        operands = [inner.parameter(each, batched) for each, batched in pairs]
         found = inner.replay(function, operands)
         flags = [each.is_batched for each in found]
         if wanted is not None:
             flags = [mine or other for mine, other in zip(flags, wanted, strict=True)]
-        return b.finish(inner.front(each) if flag else each.value for each, flag in zip(found, flags, strict=True)), flags
+        results = [inner.front(each) if flag else each.value for each, flag in zip(found, flags, strict=True)]
+        return b.finish(results), flags
 
     def inside(self, name: str) -> Batch:
         """The same for a function inside this one."""

@@ -198,14 +198,18 @@ def test_numbers_are_drawn_inside_branches_too() -> None:
     b = Builder("f")
     condition = b.parameter(TensorType(dtypes.bool_))
     key, counter = b.parameter(TensorType(dtypes.u32, (2,))), b.parameter(TensorType(dtypes.u64))
-    made, flags = batch(b.finish(b.cond(condition, key, counter, on_true=drawing(), on_false=drawing())), [False] * 3, 4)
+    made, flags = batch(
+        b.finish(b.cond(condition, key, counter, on_true=drawing(), on_false=drawing())), [False] * 3, 4
+    )
     assert flags == (True,)
     found = evaluate(made, [np.array(True), np.array([1, 2], np.uint32), np.array(7, np.uint64)])[0]
     assert len(set(found.ravel().tolist())) == 20
 
 
 def test_streams_of_their_own_are_refused() -> None:
-    with pytest.raises(BatchingError, match="^random_bits: key and counter differ between elements of a batch but must"):
+    with pytest.raises(
+        BatchingError, match="^random_bits: key and counter differ between elements of a batch but must"
+    ):
         batch(drawing(), [True, False], 4)
 
 

@@ -13,8 +13,8 @@ Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for
 
 @dataclass(slots=True)
 class Flow:
-    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop. `size`:
-    of seeds that are batches, along their first axis, how many gradients are taken at once."""
+    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop.
+    `size`: of seeds that are batches, along their first axis, how many gradients are taken at once."""
 
     size: int | None = None
     roots: list[Target] = field(default_factory=list)

@@ -203,8 +203,8 @@ def _later_rows(like: Tensor, start: int, count: int) -> Tensor:
 def element_gradients(
     output: Tensor, inputs: Tensors, create_graph: bool, chunk: int | None = None, *, is_batched: bool = True
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of every element of an output, all at once or `chunk` of them, or one by one unless they are batched:
-    [elements, axes of the input]."""
+    """The gradients of each element of an output, [elements, axes of the input]: all at once or `chunk` of them, or one
+    by one unless they are batched."""
     total = output.numel()
     chunk = chunk or max(total, 1)
     if is_batched:

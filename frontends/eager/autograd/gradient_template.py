@@ -138,9 +138,7 @@ class GradientTemplate:
         results = [value for value in found if value is not None]
         read = dict.fromkeys([*(each for equation in tail for each in equation.operands), *results])
         before = [value for value in read if value not in made and value not in seeds]
-        function = Function(
-            "gradient", (*before, *seeds), live_equations(tail, results), tuple(results)
-        )
+        function = Function("gradient", (*before, *seeds), live_equations(tail, results), tuple(results))
         function, flags = batch(function, [*(False for _ in before), *(True for _ in seeds)], self.size)
         batched = b.inline(function, [*before, *(each for each in seeds.values() if each is not None)])
         whole = iter(

@@ -110,8 +110,8 @@ def _gradients(
     size: int | None = None,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
-    `groups`, whose parts are wanted, one for the owner of each that has parts. With `size`, as many of each as the seeds
-    have rows."""
+    `groups`, whose parts are wanted, one for the owner of each that has parts. With `size`, as many of each as the
+    seeds have rows."""
     flow = Flow(size)
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()

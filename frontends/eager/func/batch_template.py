@@ -36,7 +36,7 @@ class Output(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """A value that comes in, by its number, and the number of the leaf that reads it, where one collects its gradient."""
+    """A value that comes in, by its number, and the number of the leaf that reads it where one collects gradients."""
 
     number: int
     owner: int | None
@@ -52,8 +52,8 @@ class BatchTemplate:
     there, once for each way in which gradients flow back. Numbers of the calls are its own."""
 
     __slots__ = (
-        "_axes", "_calls", "_functions", "_kinds", "_leaves", "_outputs", "_owners", "_reads", "_stops", "draws", "edges",
-        "gradient_name", "is_single", "is_view", "kinds", "no_edges", "numbers", "operands", "saves", "single",
+        "_axes", "_calls", "_functions", "_kinds", "_leaves", "_outputs", "_owners", "_reads", "_stops", "draws",
+        "edges", "gradient_name", "is_single", "is_view", "kinds", "no_edges", "numbers", "operands", "saves", "single",
         "size",
     )  # fmt: skip
 

@@ -43,9 +43,9 @@ def applied_to_elements(function: Any, arguments: tuple[Any, ...]) -> Any:
         )
     if function.generate_vmap_rule and has_rule:
         raise RuntimeError(
-            f"You tried to vmap over {function.__name__}, but it has both generate_vmap_rule=True and an overridden vmap "
-            "staticmethod. Please set generate_vmap_rule=False or delete the overridden vmap staticmethod to avoid "
-            f"ambiguity. {_SEE}"
+            f"You tried to vmap over {function.__name__}, but it has both generate_vmap_rule=True and an overridden "
+            "vmap staticmethod. Please set generate_vmap_rule=False or delete the overridden vmap staticmethod to "
+            f"avoid ambiguity. {_SEE}"
         )
     if not function.generate_vmap_rule and not has_rule:
         raise RuntimeError(
@@ -100,8 +100,8 @@ def _by_own_rule(
     if not isinstance(returned, tuple) or len(returned) != 2:
         found = f"{len(returned)} returns" if isinstance(returned, tuple) else f"a {type(returned)}"
         raise RuntimeError(
-            "Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure compatible "
-            f"with the output. Got {found} instead"
+            "Expected the vmap staticmethod to have two returns, an output and out_dims with pytree structure "
+            f"compatible with the output. Got {found} instead"
         )
     made, out_dims = returned
     spread = trees.spread(out_dims, made)

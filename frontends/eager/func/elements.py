@@ -43,8 +43,8 @@ MAX_TEMPLATES = 1024
 
 
 class Source(NamedTuple):
-    """Where a value that comes in is found outside: what is read there, how gradients flow back, the leaf that it is, if
-    any, and along which axis the elements lie; None of what all of them share."""
+    """Where a value that comes in is found outside: what is read there, how gradients flow back, the leaf that it is,
+    if any, and along which axis the elements lie; None of what all of them share."""
 
     lazy: Lazy
     edge: int
@@ -53,8 +53,8 @@ class Source(NamedTuple):
 
 
 class _Written(NamedTuple):
-    """A storage from outside, or of an element, as it was before the first write, and the tensor around that the element
-    is of."""
+    """A storage from outside, or of an element, as it was before the first write, and the tensor around that the
+    element is of."""
 
     storage: Storage
     lazy: Lazy
@@ -212,7 +212,7 @@ class Elements:
         return lazy.array
 
     def whole(self, x: Tensor) -> tuple[np.ndarray, Levels]:
-        """The array of all elements, along a first axis, of a value that differs between them; and for which batches."""
+        """The array of all elements, along a first axis, of a value that differs between them; for which batches."""
         axis = 0 if self.is_batched(x._lazy()) else None
         (made,) = self.outside([self.output(x.detach(), axis)])
         with self.around():

@@ -111,7 +111,8 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     if axes is None:
         raise ValueError(
             f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
-            f"`inputs`. in_dims has structure {trees.described(in_dims)} but inputs has structure {trees.described(arguments)}."
+            f"`inputs`. in_dims has structure {trees.described(in_dims)} but inputs has structure "
+            f"{trees.described(arguments)}."
         )
     found: list[int | None] = []
     for each, axis in zip(flat, axes, strict=True):
@@ -146,7 +147,8 @@ def _out_axes(name: str, result: Any, out_dims: Any) -> list[int | None]:
     if axes is None:
         raise ValueError(
             f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
-            f"`outputs`. out_dims has structure {trees.described(out_dims)} but outputs has structure {trees.described(result)}."
+            f"`outputs`. out_dims has structure {trees.described(out_dims)} but outputs has structure "
+            f"{trees.described(result)}."
         )
     return axes
 

@@ -9,8 +9,8 @@ from diptych.functions import normalization, reductions, updates
 from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Value
 
-from ..batches import is_batched
 from .. import views
+from ..batches import is_batched
 from ..mode import is_grad_enabled, no_grad
 from ..operation import operation
 from ..promotion import Number, converted
@@ -95,10 +95,10 @@ def _check_untracked(**running: Tensor | None) -> None:
 
 
 _SHARED = (
-    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were "
-    "not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False."
-    "If you are using a prebuilt module and do not need eval mode, please see the functorch website for resources on how "
-    "to patch your module to work with vmap"
+    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, "
+    "were not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be "
+    "False.If you are using a prebuilt module and do not need eval mode, please see the functorch website for resources on "
+    "how to patch your module to work with vmap"
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..batches import BOOL, check_single
 from .. import steps, views
+from ..batches import BOOL, check_single
 from ..dtypes import default_type
 from ..lazy import INFERENCE
 from ..operation import operation

@@ -9,8 +9,8 @@ from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import check_single
 from .. import views
+from ..batches import check_single
 from ..mode import mode, no_grad
 from ..operation import operation
 from ..recording import call

@@ -10,8 +10,8 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
-from ..batches import check_single
 from .. import views
+from ..batches import check_single
 from ..creation import zeros
 from ..data import from_array
 from ..operation import operation
@@ -181,8 +181,8 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
     check_single(
         where,
-        "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for each "
-        "batch this would return a differently shaped Tensor. Please file an issue at "
+        "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for "
+        "each batch this would return a differently shaped Tensor. Please file an issue at "
         "https://github.com/pytorch/pytorch/issues if you need this feature.",
     )
     try:

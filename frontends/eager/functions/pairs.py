@@ -12,8 +12,8 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..batches import check_single
 from .. import dtypes as dtype_module
+from ..batches import check_single
 from ..dtypes import default_type
 from ..operation import operation
 from ..promotion import Operand, promoted, promoted_floats

@@ -9,8 +9,8 @@ import numpy as np
 from diptych.functions import sorting
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import check_shape_known
 from .. import dtypes as dtype_module
+from ..batches import check_shape_known
 from ..creation import zeros
 from ..data import from_array
 from ..data import tensor as make

@@ -113,7 +113,7 @@ def _polynomial(name: str) -> Any:
 
         kind = result_type(input, n)
         kind = kind if kind.ir.is_differentiable else dtype_module.get_default_dtype()
-        both = [each.detach().double() if isinstance(each, Tensor) else make(float(each)).double() for each in (input, n)]
+        both = ((each if isinstance(each, Tensor) else make(float(each))).detach().double() for each in (input, n))
         array, levels = whole(stack(broadcast_tensors(*both), -1))
         x, orders = array[..., 0], np.trunc(array[..., 1])
         x = 2 * x - 1 if is_shifted else x

@@ -50,11 +50,16 @@ torch.autograd.functional.hvp(lambda x: (x ** 3).sum(), leaf(3), doubles(3), cre
 
 def all_rows_at_once(torch, doubles):
     functional = torch.autograd.functional
-    made = lambda a, b: (a * b.sum(), b.sin())
+
+    def made(a, b):
+        return a * b.sum(), b.sin()
+
     return (
         functional.jacobian(made, (doubles(2), doubles(3)), vectorize=True),
         functional.jacobian(made, (doubles(2), doubles(3)), vectorize=True, strategy="forward-mode"),
-        functional.hessian(lambda a, b: (a * b.sum()).sin().sum() + a[0] ** 3, (doubles(2), doubles(3)), vectorize=True),
+        functional.hessian(
+            lambda a, b: (a * b.sum()).sin().sum() + a[0] ** 3, (doubles(2), doubles(3)), vectorize=True
+        ),
         refused(functional.jacobian, torch.sin, doubles(2), strict=True, vectorize=True),
         refused(functional.jacobian, torch.sin, doubles(2), strategy="forward-mode"),
         refused(functional.hessian, lambda x: (x**3).sum(), doubles(2), strict=True, vectorize=True),

@@ -39,7 +39,10 @@ def _uses(torch, function, x, w):
         return made, own.grad, shared.grad
 
     grad = torch.func.grad
-    loss = lambda a, b: function.apply(a.sin(), b).sum()
+
+    def loss(a, b):
+        return function.apply(a.sin(), b).sum()
+
     return (
         torch.vmap(function.apply, (0, None))(x, w), outer(), twice(), torch.vmap(grad(loss), (0, None))(x, w),
         torch.vmap(grad(loss, argnums=1), (0, None))(x, w),
