@@ -107,7 +107,11 @@ def _scan(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping
         *(each.value for each in constants),
         *(batch.front(each) if flag else each.value for each, flag in zip(state, flags, strict=True)),
         *(moved(b, each.value, 1, 0) if each.is_batched else each.value for each in sequences),
-        **{**attributes, "body": step},
+        body=step,
+        length=attributes["length"],
+        constants=count,
+        carries=carries,
+        reverse=attributes["reverse"],
     )
     results = [batch.front(Operand(value, flag)) for value, flag in zip(made[:carries], flags, strict=True)]
     for value, flag in zip(made[carries:], found[carries:], strict=True):

@@ -11,7 +11,7 @@ from .table import Batch, Operand, Reasons, Rules
 
 
 def _windows(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any]) -> Sequence[Value]:
-    behind = {name: (1, *attributes[name]) for name in ("window", "stride", "dilation")}
+    behind: dict[str, Any] = {name: (1, *attributes[name]) for name in ("window", "stride", "dilation")}
     behind["padding"] = ((0, 0), *attributes["padding"])
     return batch.b.emit(op, [batch.front(operand) for operand in operands], behind)
 
