@@ -79,7 +79,7 @@ def vmap(
             )
             for start in range(0, sizes[0], chunk_size)
         ]
-        return _joined(made, out_dims)
+        return _joined(name, made, out_dims)
 
     return wrapped
 
@@ -186,10 +186,9 @@ def _outside(name: str, elements: Elements, result: Any, out_dims: Any) -> Any:
     return trees.rebuilt(result, iter([next(made) if each is _MADE else each for each in found]))
 
 
-def _joined(results: list[Any], out_dims: Any) -> Any:
+def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
     """The results of chunks, one after another."""
-    axes = trees.spread(out_dims, results[0])
-    assert axes is not None
+    axes = _out_axes(name, results[0], out_dims)
     columns = zip(*(trees.leaves(each) for each in results), strict=True)
     made = [column[0] if axis is None else cat(list(column), axis) for column, axis in zip(columns, axes, strict=True)]
     return trees.rebuilt(results[0], iter(made))

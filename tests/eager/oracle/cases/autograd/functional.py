@@ -68,3 +68,19 @@ def all_rows_at_once(torch, doubles):
         ).detach(),
         refused(functional.hessian, torch.sum, doubles(2), outer_jacobian_strategy="forward-mode"),
     )
+
+
+def gradients_checked_in_batches(torch, doubles):
+    class Plain(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * 2 if float(gradient.sum()) > -1e9 else gradient
+
+    x = doubles(3).requires_grad_()
+    kept = torch.autograd.gradcheck(lambda a: a.sin() * a.sum(), (x,), check_batched_grad=True)
+    text = refused(torch.autograd.gradcheck, Plain.apply, (x,), check_batched_grad=True)["text"]
+    return kept, text[:39], torch.autograd.gradcheck(Plain.apply, (x,))
