@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,9 +26,16 @@ MASK = (
 )
 
 
+def elements_here() -> Elements | None:
+    """The elements that calls of this thread are noted for now, if any."""
+    elements = tape.elements
+    return elements if elements is not None and elements.thread == get_ident() else None
+
+
 def is_batched(x: Tensor) -> bool:
     """Whether a tensor stands for one element of a batch."""
-    return tape.elements is not None and tape.elements.is_batched(x._lazy())
+    elements = elements_here()
+    return elements is not None and elements.is_batched(x._lazy())
 
 
 def check_single(x: Tensor, text: str, kind: type[Exception] = RuntimeError) -> None:
@@ -48,7 +56,7 @@ def check_shape_known(x: Tensor, name: str) -> None:
 def whole(x: Tensor) -> tuple[np.ndarray, Levels]:
     """The value of a tensor, for the host to compute with where the last axes decide: of what stands for one element of
     a batch, all elements, along a first axis; and for which batches."""
-    elements = tape.elements
+    elements = elements_here()
     if elements is None:
         return np.asarray(x.detach()._array()), ()
     return elements.whole(x)
@@ -56,7 +64,7 @@ def whole(x: Tensor) -> tuple[np.ndarray, Levels]:
 
 def of_whole(array: np.ndarray, levels: Levels) -> Tensor:
     """A tensor of what the host computed from a value that `whole` gave."""
-    return _within(array, levels, tape.elements)
+    return _within(array, levels, elements_here())
 
 
 def _within(array: np.ndarray, levels: Levels, elements: Elements | None) -> Tensor:

@@ -342,10 +342,10 @@ class Tape:
         """The array of `lazy`, run now where it waits."""
         if self.log is not None:
             self.log.refuse("the value of a tensor is read")
-        if self.elements is not None:
-            return self.elements.value(lazy)
         if lazy.array is None:
             with self.lock:
+                if self.elements is not None:
+                    return self.elements.value(lazy)
                 if lazy.array is None:
                     if lazy.serial != self.serial:
                         self._again(lazy)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .batches import BOOL, POINTER, check_single
+from .batches import BOOL, POINTER, check_single, elements_here
 from .device import CPU, device
 from .dtypes import dtype
 from .lazy import INFERENCE, Alias, Kind, Lazy, Storage
@@ -164,8 +164,9 @@ class Tensor:
         refused("`requires_grad` is set")
         if wanted and self._storage.edge == INFERENCE and not mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
-        if tape.elements is not None:
-            tape.elements.own(self)
+        elements = elements_here()
+        if elements is not None:
+            elements.own(self)
         self._own_meta().requires_grad = bool(wanted)
 
     def _own_meta(self) -> Meta:
@@ -178,7 +179,7 @@ class Tensor:
         """Sets `requires_grad` and returns the tensor."""
         if requires_grad and not self.dtype.ir.is_differentiable:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        if tape.elements is not None:
+        if elements_here() is not None:
             raise RuntimeError(
                 "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
                 "APIs) inside of a function being transformed by a functorch transform. This is unsupported, please "

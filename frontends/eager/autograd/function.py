@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Value
 
+from ..batches import elements_here
 from ..graph import FREED
 from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..mode import enable_grad, is_grad_enabled, no_grad
@@ -229,7 +230,7 @@ class Function:
     @classmethod
     def apply(cls, *arguments: Any) -> Any:
         """Calls the function: what `forward` returns, with this function in its history."""
-        if tape.elements is not None:
+        if elements_here() is not None:
             from ..func.custom_functions import applied_to_elements
 
             return applied_to_elements(cls, arguments)

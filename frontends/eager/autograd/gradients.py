@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..batches import elements_here
 from ..calls import before_grafts
 from ..gradient_names import call_name
 from ..graph import FREED, Graph, graph_of, in_order, missing, next_hooked
@@ -344,7 +345,7 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
-    if tape.elements is not None:
+    if elements_here() is not None:
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."

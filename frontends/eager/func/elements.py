@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,8 +76,9 @@ class Elements:
         self.size = size
         self.randomness = randomness
         self.draws = randomness == "different"
-        self.above: Elements | None = tape.elements
-        self.level: int = 1 if self.above is None else self.above.level + 1
+        self.thread = get_ident()
+        self.above: Elements | None = None
+        self.level = 1
         self.seeds: set[Lazy] = set()  # counters of random streams, from which each element draws its own numbers
         self.sources: list[Source] = []  # of the values that come in, in order
         self._held: dict[str, Any] = {}  # the state of the tape that is not at work: around, or of the elements
@@ -94,6 +96,8 @@ class Elements:
     def at_work(self) -> Iterator[None]:
         """A block in which calls are noted here."""
         with tape.lock:
+            if tape.elements is not None:
+                self.above, self.level = tape.elements, tape.elements.level + 1
             self._held = {name: value for name, value in vars(tape).items() if name not in _OF_ALL_TAPES}
             tape._clear()
             tape.at = tape.beginning.followed_by("elements", 0)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import diptych.eager as torch
 import pytest
 from diptych.backends.settings import configure
@@ -103,14 +107,35 @@ def test_memory_shared_with_numpy_is_read_as_it_is() -> None:
 
 
 def test_threads_do_not_see_each_others_elements() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     def work(number: int) -> list[float]:
         return vmap(lambda a: a * number)(torch.arange(50.0)).tolist()
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(work, range(20)))
     assert found == [[float(number * place) for place in range(50)] for number in range(20)]
+
+
+def test_other_threads_wait_while_elements_are_at_work() -> None:
+    begun, w = threading.Event(), torch.ones(3).requires_grad_()
+    found = []
+
+    def read() -> None:
+        begun.wait()
+        loss = (w * 2).sum()
+        loss.backward()
+        found.append((loss.item(), bool(w.sum() > 0), w.grad.tolist(), torch.zeros(1).requires_grad_().tolist()))
+
+    def slow(a):
+        begun.set()
+        time.sleep(0.02)
+        return a * 2
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    made = vmap(slow)(torch.arange(3.0))
+    thread.join()
+    assert made.tolist() == [0.0, 2.0, 4.0]
+    assert found == [(6.0, True, [2.0, 2.0, 2.0], [0.0])]
 
 
 def test_jacobians_are_one_gradient() -> None:
