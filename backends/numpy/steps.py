@@ -73,19 +73,13 @@ class Steps:
         return DiptychError(f"{name}: {type(error).__name__}: {error}", location=location)
 
     def _call(
-        self,
-        equation: Equation | None,
-        call: Callable[..., Any],
-        places: tuple[int, ...],
-        results: int,
-        *,
-        is_single: bool,
+        self, equation: Equation | None, call: Callable[..., Any], places: tuple[int, ...], results: int | None = None
     ) -> int:
-        """Adds a call; the place of its first result."""
-        self._calls.append((call, places, is_single))
+        """Adds a call of so many results, or by default of one that is not in a tuple; the place of the first."""
+        self._calls.append((call, places, results is None))
         self._equations.append(equation)
         first = self._count
-        self._count += results
+        self._count += 1 if results is None else results
         return first
 
     def _add(self, equation: Equation) -> None:
