@@ -76,13 +76,8 @@ class SingleCall:
         known = {result: b.parameter(result.type) for result in results if result not in operands}
         whole = with_known(b, known, [value for _, value in pairs])  # results are there: none is computed again
         used = {operand for equation in whole.equations for operand in equation.operands} | set(whole.results)
-        places = tuple(
-            tuple(place for place, value in enumerate(group) if value in used) for group in (operands, numbers)
-        )
-        needed = [place for place, result in enumerate(results) if known.get(result) in used]
-        parameters = [
-            *(operands[place] for place in places[0]), *(numbers[place] for place in places[1]),
-            *(known[results[place]] for place in needed), *cotangents,
-        ]  # fmt: skip
-        function = Function(whole.name, tuple(parameters), whole.equations, whole.results)
+        groups = [operands, numbers, [known.get(result) for result in results]]
+        places = [tuple(place for place, value in enumerate(group) if value in used) for group in groups]
+        parameters = [group[place] for group, chosen in zip(groups, places, strict=True) for place in chosen]
+        function = Function(whole.name, (*parameters, *cotangents), whole.equations, whole.results)
         return Pullback(Steps(function), *places, given, tuple(place for place, _ in pairs))
