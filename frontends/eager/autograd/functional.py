@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..creation import eye, ones_like, zeros, zeros_like
 from ..functions.joining import cat
 from ..functions.shapes import reshape, unsqueeze
-from ..mode import enable_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad
+from ..tensors.creation import eye, ones_like, zeros, zeros_like
+from ..tensors.tensor import Tensor
 from .gradients import grad, is_seen_by_python
 
 _ROWS = 256  # of gradients at once, where that is not asked for

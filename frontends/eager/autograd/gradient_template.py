@@ -10,11 +10,11 @@ from diptych.ir import Builder, Function, Value, live_equations
 from diptych.passes.autodiff import backpropagate
 from diptych.passes.batch import batch
 
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, kind_of
-from ..saving import NOTHING, Reads
+from ..tapes.lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, kind_of
+from ..tapes.saving import NOTHING, Reads
 
 if TYPE_CHECKING:
-    from ..lowering import Lowering
+    from ..tapes.lowering import Lowering
 
 
 class GradientTemplate:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from diptych.ir import Builder, Constant, Function, TensorType, Value, ops
 from diptych.passes.batch import batch
 
-from ..gradient_names import call_name
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, kind_of
-from ..lowering import Lowering
 from ..promotion import WIDEST
-from ..saving import Reads, reads_of
-from ..single_calls import SingleCall
-from ..tape import tape
+from ..tapes.gradient_names import call_name
+from ..tapes.lazy import LEAF, TRACKED, UNTRACKED, Call, Kind, Lazy, kind_of
+from ..tapes.lowering import Lowering
+from ..tapes.saving import Reads, reads_of
+from ..tapes.single_calls import SingleCall
+from ..tapes.tape import tape
 
 if TYPE_CHECKING:
     from .elements import Elements

@@ -10,9 +10,9 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..mode import is_grad_enabled, no_grad
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled, no_grad
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from . import trees
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..autograd.functional import element_gradients, gradients_of, unit_rows
 from ..autograd.levels import Level
-from ..creation import zeros, zeros_like
 from ..functions.shapes import reshape
-from ..mode import enable_grad
 from ..random import drawing_refused
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad
+from ..tensors.creation import zeros, zeros_like
+from ..tensors.tensor import Tensor
 from . import trees
 from .vmap import NO_DRAWS
 

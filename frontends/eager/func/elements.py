@@ -15,14 +15,14 @@ import numpy as np
 from diptych.ir import TensorType
 
 from ..batches import Levels, whole
-from ..inplace import check_writable
-from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Lazy, Storage, kind_of
-from ..mode import enable_grad
-from ..reading import read, read_shared
-from ..recording import call, copy
-from ..tape import tape
-from ..tensor import Meta, Tensor
-from ..views import write
+from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Lazy, Storage, kind_of
+from ..tapes.mode import enable_grad
+from ..tapes.recording import call, copy
+from ..tapes.tape import tape
+from ..tensors.inplace import check_writable
+from ..tensors.reading import read, read_shared
+from ..tensors.tensor import Meta, Tensor
+from ..tensors.views import write
 from .batch_template import BatchTemplate, Operand, Output
 
 _OF_ALL_TAPES = {"lock", "traces", "flushes", "retraces", "beginning", "prefixes", "most_bytes", "most_calls"}

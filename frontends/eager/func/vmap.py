@@ -9,8 +9,8 @@ from typing import Any
 
 from ..functions.joining import cat
 from ..random import drawing_refused
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from . import trees
 from .elements import Elements, Output
 

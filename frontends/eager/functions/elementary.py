@@ -13,10 +13,10 @@ from diptych.ir import Builder, DType, Value, dtypes
 
 from ..batches import of_whole, whole
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .named_results import named
 from .operands import not_implemented, tensors
 
@@ -248,7 +248,7 @@ def polygamma(n: int, input: Tensor) -> Tensor:
 
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension p. Raises RuntimeError for p below 1."""
-    from ..creation import arange
+    from ..tensors.creation import arange
     from .reductions import sum
 
     (x,) = tensors("mvlgamma", input=input)

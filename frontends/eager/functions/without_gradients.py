@@ -11,8 +11,8 @@ from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
 from ..batches import Levels, of_whole, whole
-from ..data import tensor as make
-from ..tensor import Tensor
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from . import quadrature
 from .joining import stack
 from .operands import tensors

@@ -10,7 +10,7 @@ import diptych.eager as torch
 import pytest
 from diptych.backends.settings import configure
 from diptych.eager.func import grad, jacrev, vmap
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 
 def test_the_function_is_called_once() -> None:
