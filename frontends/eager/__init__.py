@@ -115,11 +115,23 @@ from .functions.activations import celu, celu_, relu_, selu, selu_
 from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
 from .functions.average_pooling import avg_pool1d
 from .functions.batch_norm import batch_norm, instance_norm
-from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
+from .functions.bilinear import bilinear
+from .functions.distances import cosine_similarity, pairwise_distance, pdist
 from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.low_rank import pca_lowrank, svd_lowrank
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
+from .functions.native_forms import (
+    alpha_dropout,
+    detach,
+    dropout,
+    embedding,
+    feature_alpha_dropout,
+    feature_dropout,
+    get_device,
+    is_distributed,
+    is_same_size,
+)
 from .functions.native_norms import native_batch_norm, native_group_norm, native_layer_norm
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.segmenting import segment_reduce
@@ -201,7 +213,8 @@ _ALIASES = {
 
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
-    "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
+    "lower_bound", "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "split_method", "unfold",
+    "view",
     "along", "as_integer", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller",
     "counted_from_start", "crossed", "entr", "erfcx", "geometric_", "householder_product", "i0e", "i1", "i1e",
     "integers", "log_ndtr", "log_normal_", "ndtr", "ndtri", "new_empty", "new_empty_strided", "new_full", "new_like",

@@ -41,7 +41,10 @@ def requiring(made: Tensor, requires_grad: bool) -> Tensor:
     return made.requires_grad_() if requires_grad else made
 
 
-def tensor(data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """A copy of `data`: numbers, nested sequences, arrays or tensors. Without `dtype` Python floats get the default
     dtype, integers int64, and what has a dtype keeps it. Raises TypeError, ValueError and RuntimeError for what is no
     number, has no shape, or does not fit the dtype."""

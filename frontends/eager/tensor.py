@@ -225,9 +225,9 @@ class Tensor:
 
     # -- reading ----
 
-    def numpy(self) -> np.ndarray:
-        """The value as a numpy array, sharing memory. Raises RuntimeError with gradients."""
-        if self.requires_grad:
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The value as a numpy array, sharing memory. Raises RuntimeError with gradients, unless `force`."""
+        if self.requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return exported(self)
 

@@ -7,6 +7,7 @@ from diptych.ir import Builder, DType, Op, Value, ops
 
 from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype
+from ..memory_formats import check_rank
 from ..operation import Operation, operation
 from ..promotion import promoted_floats
 from ..recording import call, copy
@@ -103,6 +104,9 @@ def cast(input: Tensor, dtype: dtype) -> Tensor:
     return input if input.dtype is dtype else call(_cast, (input,), (dtype.ir,))
 
 
-def clone(input: Tensor) -> Tensor:
-    """A copy with a storage of its own, through which gradients flow."""
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with a storage of its own, through which gradients flow. Raises RuntimeError for a format that input
+    cannot have."""
+    if memory_format is not None:
+        check_rank(memory_format, input.ndim)
     return call(copy, (tensor("clone", "input", 1, input),))

@@ -5,6 +5,14 @@ from __future__ import annotations
 from tests.eager.oracle.answers import REFUSALS, refusal
 
 CASES = """
+# -- arguments by their names ----
+floats(3).uniform_(2, to=2)
+floats(3).uniform_(**{"from": 2, "to": 2})
+floats(3).uniform_(a=2)
+floats(3).uniform_(**{"from": 2, "until": 2})
+floats(3).cpu(memory_format=torch.preserve_format)
+leaf(3).numpy(force=True).tolist()
+torch.tensor([1.0], pin_memory=False)
 # -- writing ----
 floats(3).add_(1)
 floats(2, 3).add_(floats(3), alpha=2)
