@@ -12,6 +12,7 @@ floats(3).uniform_(a=2)
 floats(3).uniform_(**{"from": 2, "until": 2})
 floats(3).cpu(memory_format=torch.preserve_format)
 leaf(3).numpy(force=True).tolist()
+leaf(3).numpy()
 torch.tensor([1.0], pin_memory=False)
 # -- writing ----
 floats(3).add_(1)
@@ -192,3 +193,9 @@ def refused_assignments(torch, floats, ints):
         except REFUSALS as error:
             found.append(refusal(error))
     return found
+
+
+def an_array_where_no_gradients_are_noted(torch, leaf):
+    x = leaf(3)
+    with torch.no_grad():
+        return x.numpy().tolist(), [float(each) for each in __import__("numpy").asarray(x)]
