@@ -280,7 +280,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "utils"}  # modules that few programs need
+_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "testing", "utils"}  # modules that few programs need
 
 
 def __getattr__(name: str) -> _Any:
