@@ -76,6 +76,7 @@ from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .formatting import set_printoptions
 from .func.vmap import vmap
+from .foreach import functions as _foreach_functions
 from .functions import added_products as _added_products
 from .functions import aliases as _aliases
 from .functions import arithmetic as _arithmetic
@@ -250,6 +251,7 @@ def _namespace() -> dict[str, _Any]:
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
 globals().update(ops.UNNAMED)
+globals().update(_foreach_functions())
 hardshrink = _with_out("hardshrink", hardshrink)
 native_batch_norm = _with_out("native_batch_norm", native_batch_norm)
 fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special

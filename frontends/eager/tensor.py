@@ -212,6 +212,10 @@ class Tensor:
             )
         self._own_meta().grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
         alias = None if self._meta is None else self._meta.alias

@@ -199,3 +199,10 @@ def an_array_where_no_gradients_are_noted(torch, leaf):
     x = leaf(3)
     with torch.no_grad():
         return x.numpy().tolist(), [float(each) for each in __import__("numpy").asarray(x)]
+
+
+def a_gradient_deleted(torch, leaf):
+    x = leaf(3)
+    x.sum().backward()
+    del x.grad
+    return x.grad
