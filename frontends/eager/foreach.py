@@ -79,8 +79,10 @@ def _of_two(name: str, ending: str) -> Callable[..., Any]:
         made = []
         for each, operand in zip(tensors, _operands(tensors, other), strict=True):
             method = name if isinstance(operand, Tensor) else _LIMITS.get(name, name)
-            found = getattr(each, method)(operand, **options)
-            made.append(each.copy_(found) if ending else found)
+            if ending and method in _LIMITS:
+                made.append(each.copy_(getattr(each, method)(operand)))
+            else:
+                made.append(getattr(each, method + ending)(operand, **options))
         return self if ending else tuple(made)
 
     return function
