@@ -10,6 +10,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 
 from .. import views
 from ..creation import is_size
+from ..dtypes import dtype as dtype_class
 from ..layout import layout_of, reshaped
 from ..memory_formats import contiguous_format, preserve_format
 from ..recording import call
@@ -88,8 +89,13 @@ def reshape_method(self: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
     return _reshaped(self, _resolved(self, _sizes("reshape", "shape", sizes if shape is None else (shape,))))
 
 
-def view(self: Tensor, *sizes: Any, size: Any = None) -> Tensor:
-    """A view in another shape. Raises RuntimeError where the elements do not lie so that there is one."""
+def view(self: Tensor, *sizes: Any, size: Any = None, dtype: dtype_class | None = None) -> Tensor:
+    """A view in another shape, or of another dtype. Raises RuntimeError where the elements do not lie so that there is
+    one."""
+    if dtype is not None or (sizes and sizes[0].__class__ is dtype_class):
+        from .bits import view_as_dtype
+
+        return view_as_dtype(self, sizes[0] if dtype is None else dtype)
     wanted = _resolved(self, _sizes("view", "size", sizes if size is None else (size,)))
     if not _is_viewable(self, wanted):
         raise RuntimeError(
