@@ -71,7 +71,8 @@ from .creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from .data import as_tensor, from_numpy, tensor
+from .cuda import OutOfMemoryError
+from .data import as_tensor, from_numpy, frombuffer, tensor
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
 from .formatting import set_printoptions
@@ -270,6 +271,15 @@ def _in_place(name: str) -> _Any:
 
 
 globals().update({name: _in_place(name) for name in IN_PLACE})
+
+
+def typename(obj: _Any, /) -> str:
+    """The full name of an object's type, or of a class or function itself."""
+    if isinstance(obj, Tensor):
+        return obj.type()
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(named, "__module__", None) or ""
+    return named.__qualname__ if module in ("", "builtins") else f"{module}.{named.__qualname__}"
 
 
 def is_tensor(obj: _Any) -> bool:

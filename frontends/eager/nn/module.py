@@ -22,7 +22,7 @@ from .hooks import (
     register,
     registered,
 )
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 from .state import IncompatibleKeys, collect, load, load_own, save_own
 
 _UNREACHABLE = (
@@ -101,6 +101,13 @@ class Module(Changes):
         result = after_forward(self, arguments, options, result, called)
         return result if watching is None else watching.after(result)
 
+    def compile(self, *arguments: Any, **options: Any) -> None:
+        """Checks the options of `torch.compile`, and changes nothing: what the module does is recorded anyway. Raises
+        RuntimeError for options that there are not."""
+        from ..compiler import compile
+
+        compile(self.forward, *arguments, **options)
+
     # -- attributes ----
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -123,6 +130,10 @@ class Module(Changes):
             if value is not None:
                 _refuse_value(value, f"child module '{name}'", "torch.nn.Module")
             own["_modules"][name] = None
+        elif isinstance(value, Buffer):
+            if "_buffers" not in own:
+                raise AttributeError("cannot assign buffer before Module.__init__() call")
+            self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
                 _refuse_value(value, f"buffer '{name}'", "torch.nn.Buffer, torch.Tensor")
