@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.eager.oracle.answers import REFUSALS, refusal
 
 CASES = """
+[getattr(floats(1), "is_" + each) for each in "ipu maia mtia nested quantized vulkan xla xpu mkldnn".split()]
+floats(1).is_distributed()
 # -- arguments by their names ----
 floats(3).uniform_(2, to=2)
 floats(3).uniform_(**{"from": 2, "to": 2})
