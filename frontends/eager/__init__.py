@@ -75,9 +75,9 @@ from .cuda import OutOfMemoryError
 from .data import as_tensor, from_numpy, frombuffer, tensor
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
+from .foreach import functions as _foreach_functions
 from .formatting import set_printoptions
 from .func.vmap import vmap
-from .foreach import functions as _foreach_functions
 from .functions import added_products as _added_products
 from .functions import aliases as _aliases
 from .functions import arithmetic as _arithmetic

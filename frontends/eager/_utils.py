@@ -1,5 +1,5 @@
-"""`torch._utils`: what Python's own pickles of tensors call, which programs read with `pickle`, and tensors laid side by
-side in one, which programs of mixed precision and of several processes do."""
+"""`torch._utils`: what Python's own pickles of tensors call, which programs read with `pickle`, and tensors laid side
+by side in one, which programs of mixed precision and of several processes do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _flatten_dense_tensors(tensors: Iterable[Tensor]) -> Tensor:
 
 
 def _unflatten_dense_tensors(flat: Tensor, tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
-    """Views of `flat` of the tensors' shapes: what `_flatten_dense_tensors` made one of. What has no elements is new."""
+    """Views of `flat` of the tensors' shapes, which `_flatten_dense_tensors` made one of. What has no elements is new."""
     like = list(tensors)
     parts = split(flat, [each.numel() for each in like])
     return tuple(

@@ -71,9 +71,7 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> T
     return tensor(data, dtype=target)
 
 
-def frombuffer(
-    buffer: Any, *, dtype: dtype, count: int = -1, offset: int = 0, requires_grad: bool = False
-) -> Tensor:
+def frombuffer(buffer: Any, *, dtype: dtype, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
     """A vector that shares memory with a Python buffer: `count` elements, or all, from the byte `offset` on. Raises
     ValueError for what is no buffer, and for bytes that are not there or not all used."""
     try:

@@ -315,8 +315,9 @@ def randn_like(
 
 
 def randint(
-    low: Any = None, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: dtype | None = None,
-    layout: Any = None, device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
+    low: Any = None, high: Any = None, size: Any = None, *, generator: Generator | None = None,
+    dtype: dtype | None = None, layout: Any = None, device: Device = None, requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers in [low, high); with one bound, from 0. Raises RuntimeError for an empty range."""
     check(device)

@@ -50,8 +50,8 @@ def assert_close(
     equal_nan: bool = False, check_device: bool = True, check_dtype: bool = True, check_layout: bool = True,
     check_stride: bool = False, msg: Message = None,
 ) -> None:  # fmt: skip
-    """Raises AssertionError unless abs(actual - expected) <= atol + rtol * abs(expected) everywhere: of tensors, arrays,
-    numbers, bools, None, and sequences and mappings of them. Without tolerances the dtype's are taken. Raises
+    """Raises AssertionError unless abs(actual - expected) <= atol + rtol * abs(expected) everywhere: of tensors,
+    arrays, numbers, bools, None, and sequences and mappings of them. Without tolerances the dtype's are taken. Raises
     ValueError for one tolerance without the other, TypeError for what cannot be compared."""
     if (rtol is None) != (atol is None):
         missing = "rtol" if rtol is None else "atol"

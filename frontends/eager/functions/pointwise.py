@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 

@@ -106,4 +106,7 @@ def the_older_form_alone(torch, nn):
     old, full = nn.ReLU(), nn.ReLU()
     old.register_backward_hook(print)
     full.register_full_backward_hook(print)
-    return [refused(lambda: old.register_full_backward_hook(print)), refused(lambda: full.register_backward_hook(print))]
+    return [
+        refused(lambda: old.register_full_backward_hook(print)),
+        refused(lambda: full.register_backward_hook(print)),
+    ]
