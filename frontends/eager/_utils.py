@@ -24,7 +24,8 @@ def _flatten_dense_tensors(tensors: Iterable[Tensor]) -> Tensor:
 
 
 def _unflatten_dense_tensors(flat: Tensor, tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
-    """Views of `flat` of the tensors' shapes, which `_flatten_dense_tensors` made one of. What has no elements is new."""
+    """Views of `flat` of the tensors' shapes: what `_flatten_dense_tensors` made one of. Those without elements are
+    new."""
     like = list(tensors)
     parts = split(flat, [each.numel() for each in like])
     return tuple(
