@@ -1,16 +1,14 @@
-"""Runs functions without compiling them as a whole, for what runs once or is met for the first time."""
+"""Runs functions without compiling them, for sizes that come once; and makes results nobody else's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from diptych.ir import Function
 
 from .reference.interpreter import evaluate
-
-Stepped = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 def run_once(function: Function, arguments: Sequence[Any]) -> tuple[np.ndarray, ...]:
@@ -21,34 +19,18 @@ def run_once(function: Function, arguments: Sequence[Any]) -> tuple[np.ndarray, 
     return owned(evaluate(function, arguments), arguments)
 
 
-def stepped(function: Function, backend: str) -> Stepped:
-    """A small part of a larger program, ready to run on arrays of its parameters' types as soon as the backend allows.
-
-    On numpy results may show memory of arguments and of each other, and numpy's warnings are the caller's to silence.
-    """
-    if backend == "numpy":
-        from .numpy.steps import Steps
-
-        return Steps(function)
-    from .compiler import compile
-
-    executable = compile(function, backend=backend)
-    return executable if function.names() else executable.run
-
-
-def owned(results: Sequence[Any], arguments: Sequence[Any]) -> tuple[Any, ...]:
+def owned(results: Sequence[np.ndarray], arguments: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
     """The results, copied where they show memory of an argument or of one before, or are not to be written."""
     taken = {id(part) for argument in arguments for part in (argument, getattr(argument, "base", None))}
     taken.discard(id(None))
-    found: list[Any] = []
+    found: list[np.ndarray] = []
     for result in results:
-        if isinstance(result, np.ndarray):
-            if not _is_own(result, taken):
-                result = result.copy()
-            taken.add(id(result))
-            taken.add(id(result.base))
-            taken.discard(id(None))
+        if not _is_own(result, taken):
+            result = result.copy()
         found.append(result)
+        taken.add(id(result))
+        if result.base is not None:
+            taken.add(id(result.base))
     return tuple(found)
 
 

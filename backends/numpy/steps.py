@@ -73,13 +73,13 @@ class Steps:
         return DiptychError(f"{name}: {type(error).__name__}: {error}", location=location)
 
     def _call(
-        self, equation: Equation | None, call: Callable[..., Any], places: tuple[int, ...], results: int, *, is_single: bool
+        self, equation: Equation | None, call: Callable[..., Any], places: tuple[int, ...], results: int | None = None
     ) -> int:
-        """Adds a call; the place of its first result."""
-        self._calls.append((call, places, is_single))
+        """Adds a call of so many results, or by default of one that is not in a tuple; the place of the first."""
+        self._calls.append((call, places, results is None))
         self._equations.append(equation)
         first = self._count
-        self._count += results
+        self._count += 1 if results is None else results
         return first
 
     def _add(self, equation: Equation) -> None:
@@ -97,9 +97,9 @@ class Steps:
             call = _VIEWS[op](equation) if op in _VIEWS else _own(equation)
         if call is None:
             call = _kernel(equation)
-            first = self._call(equation, call, places, len(equation.results), is_single=False)
+            first = self._call(equation, call, places, len(equation.results))
         else:
-            first = self._call(equation, call, places, 1, is_single=True)
+            first = self._call(equation, call, places)
         for place, result in enumerate(equation.results, first):
             self._places[result] = place, result.type.static_shape()
 
@@ -113,7 +113,7 @@ class Steps:
             for axis, size in zip(axes, (1,) * (operand.rank - len(shape)) + shape, strict=True):
                 sizes[axis] = size
             shape = tuple(sizes)
-            place = self._call(equation, partial(_reshaped, shape), (place,), 1, is_single=True)
+            place = self._call(equation, partial(_reshaped, shape), (place,))
         self._places[result] = place, shape
 
     def _narrow(self, equation: Equation) -> tuple[int, ...]:
@@ -129,7 +129,7 @@ class Steps:
         place, shape = self._places[value]
         wanted = value.type.static_shape()
         if shape != wanted:
-            place = self._call(equation, partial(_repeated, wanted), (place,), 1, is_single=True)
+            place = self._call(equation, partial(_repeated, wanted), (place,))
             self._places[value] = place, wanted
         return place
 
@@ -164,7 +164,9 @@ def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
         type = equation.results[0].type
         return partial(_convolved, type.static_shape(), type.dtype.numpy, equation.attributes)
     if op is ops.reduce_sum and reduction.sums_rows(equation):
-        return partial(_rows_summed, equation.results[0].type, equation.attributes["axes"], reduction.row_length(equation))
+        return partial(
+            _rows_summed, equation.results[0].type, equation.attributes["axes"], reduction.row_length(equation)
+        )
     return None
 
 

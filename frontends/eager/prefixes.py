@@ -29,8 +29,8 @@ class Prefix:
     """
 
     __slots__ = (
-        "backwards", "before", "bytes", "code", "count", "edges", "first", "flowing", "following", "instruction", "kinds",
-        "leaves", "start", "template", "tracked",
+        "backwards", "before", "bytes", "code", "count", "edges", "first", "flowing", "following", "instruction",
+        "kinds", "leaves", "start", "template", "tracked",
     )  # fmt: skip
 
     template: Template | GradientTemplate

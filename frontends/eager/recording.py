@@ -167,8 +167,8 @@ def _new_prefix(
     inputs: list[Lazy],
     code: CodeType | None,
 ) -> Prefix | None:
-    """What follows where the tape stands when `op` is called as `key` says; None where tensors are among the attributes.
-    Raises what the operation does."""
+    """What follows where the tape stands when `op` is called as `key` says; None where attributes hold tensors. Raises
+    what the operation does."""
     place, prefix = tape.settled(key, code)
     if prefix is not None:
         return prefix

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from diptych.backends.stepwise import Stepped, stepped
-from diptych.ir import Builder, Equation, Function, TensorType, Value
+from diptych.backends.numpy.steps import Steps
+from diptych.ir import Builder, Function, TensorType, Value
 from diptych.passes.autodiff import backpropagate
 
+from .lowering import with_known
 from .promotion import WIDEST
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Pullback(NamedTuple):
     `inputs`, `numbers` and `results`, then the cotangents of results in `given`; it answers with the cotangents of
     the inputs in `reached`."""
 
-    run: Stepped
+    run: Steps
     inputs: tuple[int, ...]
     numbers: tuple[int, ...]
     results: tuple[int, ...]
@@ -36,23 +37,22 @@ class SingleCall:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        self._forward: dict[str, Stepped] = {}
-        self._pullbacks: dict[tuple[str, tuple[int, ...], tuple[int, ...]], Pullback] = {}
+        self._forward: Steps | None = None
+        self._pullbacks: dict[tuple[tuple[int, ...], tuple[int, ...]], Pullback] = {}
 
-    def forward(self, inputs: Sequence[Lazy], backend: str) -> Stepped:
+    def forward(self, inputs: Sequence[Lazy]) -> Steps:
         """(inputs like these, numbers) -> results."""
-        found = self._forward.get(backend)
-        if found is None:
+        if self._forward is None:
             b, _, _, results = self._written(inputs)
-            found = self._forward[backend] = stepped(b.finish(results), backend)
-        return found
+            self._forward = Steps(b.finish(results))
+        return self._forward
 
-    def pullback(self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...], backend: str) -> Pullback:
+    def pullback(self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...]) -> Pullback:
         """From the cotangents of the results `given` to those of the inputs `wanted`. Raises DifferentiationError."""
-        key = backend, given, wanted
+        key = given, wanted
         found = self._pullbacks.get(key)
         if found is None:
-            found = self._pullbacks[key] = self._derived(inputs, given, wanted, backend)
+            found = self._pullbacks[key] = self._derived(inputs, given, wanted)
         return found
 
     def _written(self, inputs: Sequence[Lazy]) -> tuple[Builder, list[Value], list[Value], tuple[Value, ...]]:
@@ -63,9 +63,7 @@ class SingleCall:
         numbers = [b.parameter(TensorType(WIDEST[each])) for each in self._template.numbers if each is not None]
         return b, operands, numbers, self._template.write(b, operands, numbers)
 
-    def _derived(
-        self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...], backend: str
-    ) -> Pullback:
+    def _derived(self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...]) -> Pullback:
         b, operands, numbers, results = self._written(inputs)
         cotangents = [b.parameter(results[place].type) for place in given]
         seeds: dict[Value, Value] = {}
@@ -75,20 +73,10 @@ class SingleCall:
         found = backpropagate(b, b.equations, seeds, [operands[place] for place in wanted])
         pairs = [(place, value) for place, value in zip(wanted, found, strict=True) if value is not None]
         known = {result: b.parameter(result.type) for result in results if result not in operands}
-        # The results are there: nothing that they were made of is computed again.
-        for place, equation in enumerate(b.equations):
-            if not known.keys().isdisjoint(equation.operands):
-                read = tuple(known.get(operand, operand) for operand in equation.operands)
-                b.equations[place] = Equation(equation.op, read, equation.attributes, equation.results, equation.location)
-        whole = b.finish([known.get(value, value) for _, value in pairs])
+        whole = with_known(b, known, [value for _, value in pairs])  # results are there: none is computed again
         used = {operand for equation in whole.equations for operand in equation.operands} | set(whole.results)
-        places = tuple(tuple(place for place, value in enumerate(group) if value in used) for group in (operands, numbers))
-        needed = [place for place, result in enumerate(results) if known.get(result) in used]
-        parameters = [
-            *(operands[place] for place in places[0]), *(numbers[place] for place in places[1]),
-            *(known[results[place]] for place in needed), *cotangents,
-        ]  # fmt: skip
-        function = Function(whole.name, tuple(parameters), whole.equations, whole.results)
-        return Pullback(
-            stepped(function, backend), *places, tuple(needed), given, tuple(place for place, _ in pairs)
-        )
+        groups = [operands, numbers, [known.get(result) for result in results]]
+        places = [tuple(place for place, value in enumerate(group) if value in used) for group in groups]
+        parameters = [group[place] for group, chosen in zip(groups, places, strict=True) for place in chosen]
+        function = Function(whole.name, (*parameters, *cotangents), whole.equations, whole.results)
+        return Pullback(Steps(function), *places, given, tuple(place for place, _ in pairs))

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from diptych.backends.stepwise import Stepped, owned, stepped
+from diptych.backends.numpy.steps import Steps
+from diptych.backends.stepwise import owned
 from diptych.ir import Builder, DiptychError, TensorType, dtype_of
 
 from .graph import in_order
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Place = int | tuple[int, int]  # of a cotangent: a position, or (owner, position) of what a leaf shows there
 _BEHIND = -1  # in place of an owner: behind a position at which gradients stop
 
-_sums: dict[tuple[TensorType, str], Stepped] = {}
+_sums: dict[TensorType, Steps] = {}
 _numbers = {kind: dtype.numpy for kind, dtype in WIDEST.items()}
 
 
@@ -65,7 +66,10 @@ class _Pulled:
     def reads(self) -> list[int]:
         """The positions of values that it needs."""
         made, pullback = self.made, self.pullback
-        return [*(made.inputs[place] for place in pullback.inputs), *(made.positions[place] for place in pullback.results)]
+        return [
+            *(made.inputs[place] for place in pullback.inputs),
+            *(made.positions[place] for place in pullback.results),
+        ]
 
 
 class _Gradient:
@@ -85,8 +89,7 @@ class _Gradient:
 class Stepping:
     """A run of a tape, planned before anything is computed. Raises NotStepped."""
 
-    def __init__(self, tape: Tape, backend: str) -> None:
-        self.backend = backend
+    def __init__(self, tape: Tape) -> None:
         self.steps: list[_Made | _Gradient] = []
         self.makers: dict[int, tuple[_Made | _Gradient, int]] = {}  # of positions: the step, and which result
         self.shown: dict[int, dict[int, None]] = {}  # for each owner the positions that it is read at
@@ -118,7 +121,7 @@ class Stepping:
         template = call.template
         if not isinstance(template, Template):
             return _Made(call, positions, None)  # what a function of Python made
-        return _Made(call, positions, template.single.forward(call.inputs, self.backend))
+        return _Made(call, positions, template.single.forward(call.inputs))
 
     def _gradient(self, call: Call, template: GradientTemplate, positions: Sequence[int]) -> _Gradient:
         """What has to flow, from the roots to the values wanted, through calls that came before."""
@@ -205,7 +208,7 @@ class Stepping:
             if not isinstance(template, Template) or not isinstance(step, _Made):
                 raise NotStepped
             try:
-                pullback = template.single.pullback(call.inputs, tuple(given), tuple(wanted), self.backend)
+                pullback = template.single.pullback(call.inputs, tuple(given), tuple(wanted))
             except DiptychError:
                 raise NotStepped from None  # the error is told, with its line, where the whole is lowered
             targets: list[Place] = []
@@ -245,7 +248,7 @@ class Stepping:
     def run(self, leaves: Sequence[Lazy], outputs: Sequence[Lazy], count: int) -> Sequence[Any]:
         """The arrays of `outputs`. Raises DiptychError, with the user's line."""
         values: list[Any] = [None] * count
-        arguments = [leaf.array for leaf in leaves]
+        arguments = [np.asarray(leaf.array) for leaf in leaves]  # which may lie on a device
         for leaf, array in zip(leaves, arguments, strict=True):
             values[leaf.position] = array
         wanted = [lazy.position for lazy in outputs]
@@ -254,7 +257,7 @@ class Stepping:
             for step in self._ends(wanted):
                 try:
                     if isinstance(step, _Gradient):
-                        results = self._pulled_back(step, values)
+                        results = _pulled_back(step, values)
                     elif step.run is None:
                         results = [values[position] for position in step.inputs[: len(step.positions)]]
                     else:
@@ -268,45 +271,47 @@ class Stepping:
                     values[position] = None
         return owned([values[position] for position in wanted], arguments)
 
-    def _pulled_back(self, step: _Gradient, values: list[Any]) -> list[Any]:
-        cotangents: dict[Place, Any] = {}
-        for place, seed in step.seeds:
-            if isinstance(seed, int):
-                self._flow_to(cotangents, place, values[seed])
-            else:
-                self._flow_to(cotangents, place, np.ones(seed.static_shape(), seed.dtype.numpy))
-        for position in step.ends:
+
+def _pulled_back(step: _Gradient, values: list[Any]) -> list[Any]:
+    cotangents: dict[Place, Any] = {}
+    for place, seed in step.seeds:
+        if isinstance(seed, int):
+            _flow_to(cotangents, place, values[seed])
+        else:
+            _flow_to(cotangents, place, np.ones(seed.static_shape(), seed.dtype.numpy))
+    for position in step.ends:
+        values[position] = None
+    kept = {place for places in step.results for place in places}
+    for pulled in step.flow:
+        made, pullback = pulled.made, pulled.pullback
+        arrays = [values[made.inputs[place]] for place in pullback.inputs]
+        arrays += [made.numbers[place] for place in pullback.numbers]
+        arrays += [values[made.positions[place]] for place in pullback.results]
+        for places in pulled.sources:
+            take = [cotangents[place] if place in kept else cotangents.pop(place) for place in places]
+            arrays.append(take[0] if len(take) == 1 else _sum(*take))
+        for place, cotangent in zip(pulled.targets, pullback.run(arrays), strict=True):
+            _flow_to(cotangents, place, cotangent)
+        for position in pulled.ends:
             values[position] = None
-        kept = {place for places in step.results for place in places}
-        for pulled in step.flow:
-            made, pullback = pulled.made, pulled.pullback
-            arrays = [values[made.inputs[place]] for place in pullback.inputs]
-            arrays += [made.numbers[place] for place in pullback.numbers]
-            arrays += [values[made.positions[place]] for place in pullback.results]
-            for places in pulled.sources:
-                take = [cotangents[place] if place in kept else cotangents.pop(place) for place in places]
-                arrays.append(take[0] if len(take) == 1 else self._sum(*take))
-            for place, cotangent in zip(pulled.targets, pullback.run(arrays), strict=True):
-                self._flow_to(cotangents, place, cotangent)
-            for position in pulled.ends:
-                values[position] = None
-        results: list[Any] = []
-        for places, kind in zip(step.results, step.call.template.kinds, strict=True):
-            total = None
-            for place in places:
-                total = cotangents[place] if total is None else self._sum(total, cotangents[place])
-            results.append(np.zeros(kind.shape, kind.type.dtype.numpy) if total is None else total)
-        return results
+    results: list[Any] = []
+    for places, kind in zip(step.results, step.call.template.kinds, strict=True):
+        total = None
+        for place in places:
+            total = cotangents[place] if total is None else _sum(total, cotangents[place])
+        results.append(np.zeros(kind.shape, kind.type.dtype.numpy) if total is None else total)
+    return results
 
-    def _flow_to(self, cotangents: dict[Place, Any], place: Place, cotangent: Any) -> None:
-        known = cotangents.get(place)
-        cotangents[place] = cotangent if known is None else self._sum(known, cotangent)
 
-    def _sum(self, left: Any, right: Any) -> Any:
-        key = TensorType(dtype_of(left.dtype), left.shape), self.backend
-        run = _sums.get(key)
-        if run is None:
-            b = Builder("sum")
-            b.find_location = False
-            run = _sums[key] = stepped(b.finish([b.add(b.parameter(key[0]), b.parameter(key[0]))]), self.backend)
-        return run([left, right])[0]
+def _flow_to(cotangents: dict[Place, Any], place: Place, cotangent: np.ndarray) -> None:
+    known = cotangents.get(place)
+    cotangents[place] = cotangent if known is None else _sum(known, cotangent)
+
+
+def _sum(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    type = TensorType(dtype_of(left.dtype), left.shape)
+    run = _sums.get(type)
+    if run is None:
+        b = Builder("sum")
+        run = _sums[type] = Steps(b.finish([b.add(b.parameter(type), b.parameter(type))]))
+    return run((left, right))[0]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych import backends
 from diptych.backends.collecting import paused_collections
+from diptych.backends.jax import on_device
 from diptych.ir import DiptychError, Function
 
 from .callers import caller, settled
@@ -40,7 +41,9 @@ MAX_PROGRAMS = 1024  # traces kept
 # What a call takes by itself, what each byte of its results adds, and half of what its part of compiling takes.
 _CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 1e-5, 1e-9, 1.2e-4
 _MAX_TRIALS = 12
+_JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
+_SMALL_BYTES = 64 * 2**20  # of all results
 new = object.__new__
 
 
@@ -404,22 +407,23 @@ class Tape:
             return min(max(round(len(calls) * _COMPILE_SECONDS / seconds), 1), _MAX_TRIALS)
         if settings.backend == "reference":
             return 0
-        # XLA takes long for a single call too: it compiles wholes, unless each one that ends at this line is new.
+        # XLA takes long even for a single call. What is small is computed here where all that ends at its line is new.
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = self.strangers.get(place, 0) + 1
-        return _MAX_TRIALS if self.strangers[place] > _MAX_STRANGERS else 0
+        return _JAX_TRIALS if self.strangers[place] > _MAX_STRANGERS and self.bytes < _SMALL_BYTES else 0
 
     def _step(self, outputs: Sequence[Lazy], settings: Settings) -> Sequence[Any] | None:
         """Runs what waits call by call, as fits what may never come again; None where it cannot."""
         with paused_collections():
             try:
-                stepping = Stepping(self, settings.backend)
+                stepping = Stepping(self)
             except NotStepped:
                 return None
         leaves, count = self.leaves, self.at.count
         self._clear()
         try:
-            return stepping.run(leaves, outputs, count)
+            arrays = stepping.run(leaves, outputs, count)
+            return on_device(arrays) if settings.backend == "jax" else arrays
         except DiptychError as error:
             raise _located(error) from error
 
