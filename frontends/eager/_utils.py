@@ -10,7 +10,7 @@ from .serialization.rebuilding import rebuild_parameter as _rebuild_parameter
 from .serialization.rebuilding import rebuild_parameter_with_state as _rebuild_parameter_with_state
 from .serialization.rebuilding import rebuild_tensor as _rebuild_tensor
 from .serialization.rebuilding import rebuild_tensor_v2 as _rebuild_tensor_v2
-from .tensor import Tensor
+from .tensors.tensor import Tensor
 
 __all__ = [
     "_flatten_dense_tensors", "_rebuild_parameter", "_rebuild_parameter_with_state", "_rebuild_tensor",

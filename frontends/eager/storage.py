@@ -12,9 +12,9 @@ import numpy as np
 
 from .device import CPU, device
 from .dtypes import dtype, of_ir
-from .lazy import Storage
-from .reading import exported
-from .tensor import Tensor
+from .tapes.lazy import Storage
+from .tensors.reading import exported
+from .tensors.tensor import Tensor
 
 _DEPRECATED = (
     "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. "

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .data import as_tensor, tensor
 from .dtypes import bfloat16, complex64, complex128, dtype, float16, float32, float64
 from .functions.pairs import isclose
 from .functions.pointwise import cast
-from .tensor import Tensor
+from .tensors.data import as_tensor, tensor
+from .tensors.tensor import Tensor
 from .typing_rules import promote_types
 
 Message = str | Callable[[str], str] | None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..creation import empty, zeros
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.triangles import tril_indices
-from ..tensor import Tensor
+from ..tensors.creation import empty, zeros
+from ..tensors.tensor import Tensor
 from .discrete import clamp_probs, logits_to_probs, probs_to_logits
 from .distribution import broadcast_all, lazy_property
 

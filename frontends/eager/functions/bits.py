@@ -8,12 +8,12 @@ import numpy as np
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Constant, DType, Value, dtypes
 
-from .. import views
 from ..dtypes import dtype, float16, float32, float64
-from ..layout import Layout, layout_of
-from ..operation import operation
-from ..reading import Reading
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tensors import views
+from ..tensors.layout import Layout, layout_of
+from ..tensors.reading import Reading
+from ..tensors.tensor import Tensor
 from .complexes import view_as_complex, view_as_real
 
 _PARTS = {"complex32": float16, "complex64": float32, "complex128": float64}  # of which each number is two

@@ -8,11 +8,11 @@ import numpy as np
 from diptych.functions import matrices
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..data import from_array
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .decompositions import matrix
 from .named_results import named
 from .operands import tensors

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .. import protocols
-from ..tensor import Tensor
+from ..tensors import protocols
+from ..tensors.tensor import Tensor
 from . import dropouts, embeddings
 from .operands import tensor, tensors
 

@@ -8,9 +8,9 @@ import numpy as np
 from diptych.ir import Value
 
 from ..dtypes import of_ir
-from ..operation import Operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 
 Scalar = bool | int | float | complex
 NUMBERS = frozenset({bool, int, float, complex})

@@ -14,10 +14,10 @@ from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import Operand, promoted, promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from . import arithmetic as sums
 from . import logic, ordering
 from .elementary import sign_bit

@@ -9,11 +9,11 @@ from diptych.ir import Builder, DType, Op, Value, ops
 
 from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype
-from ..memory_formats import check_rank
-from ..operation import Operation, operation
 from ..promotion import promoted_floats
-from ..recording import call, copy
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call, copy
+from ..tensors.memory_formats import check_rank
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .operands import not_implemented, tensor, unary
 

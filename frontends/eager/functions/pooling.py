@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import adaptive_pooling as adaptive
 from . import average_pooling as average
 from . import fractional_pooling as fractional

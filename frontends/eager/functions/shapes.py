@@ -8,14 +8,14 @@ from typing import Any
 
 from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 
-from .. import views
-from ..creation import is_size
+from ..calling.telling import warn_once
 from ..dtypes import dtype as dtype_class
-from ..layout import layout_of, reshaped
-from ..memory_formats import contiguous_format, preserve_format
-from ..recording import call
-from ..telling import warn_once
-from ..tensor import Tensor
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.creation import is_size
+from ..tensors.layout import layout_of, reshaped
+from ..tensors.memory_formats import contiguous_format, preserve_format
+from ..tensors.tensor import Tensor
 from .axes import counted, reduced
 from .operands import tensor
 from .pointwise import clone

@@ -10,8 +10,8 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
-from ..data import from_array
-from ..tensor import Tensor
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import quadrature
 from .operands import tensors
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from diptych.ir import Unsupported
 
-from ..creation import zeros_like
 from ..functions.joining import cat
-from ..mode import enable_grad, no_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad, no_grad
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .optimizer import Optimizer
 from .updating import checked_rate
 from .wolfe import strong_wolfe

@@ -11,11 +11,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from ..hooks import RemovableHandle
 from ..nn.changing import clear_gradient
 from ..nn.module import type_name
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.hooks import RemovableHandle
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 
 Hook = Callable[..., Any]
 

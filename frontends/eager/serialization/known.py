@@ -17,7 +17,7 @@ from ..dtypes import ALL, dtype
 from ..nn.module import Module
 from ..nn.parameter import Parameter
 from ..size import Size
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 _HERE = "diptych.eager"
 _RENAMED = {"torch.tensor": "torch._tensor", "__builtin__": "builtins", "copy_reg": "copyreg"}

@@ -9,11 +9,11 @@ from typing import Any
 from diptych.pickles import Refused
 
 from ..dtypes import dtype, int64
-from ..layout import Layout
-from ..memory_formats import layout, sparse_coo, strided
 from ..nn.parameter import Parameter
 from ..sparse.making import sparse_coo_tensor
-from ..tensor import Tensor
+from ..tensors.layout import Layout
+from ..tensors.memory_formats import layout, sparse_coo, strided
+from ..tensors.tensor import Tensor
 from .storages import StorageType, Stored, checked_sizes
 
 Storage = tuple[Stored, StorageType]

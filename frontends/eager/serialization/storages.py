@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from diptych.pickles import Refused
 
-from ..creation import empty
-from ..data import from_array
 from ..dtypes import ALL, dtype, uint8
-from ..layout import Layout, row_strides
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.data import from_array
+from ..tensors.layout import Layout, row_strides
+from ..tensors.tensor import Tensor
 
 MAX_AXES = 64
 MAX_REPEATED = 1 << 28  # elements of a tensor that shows some more than once

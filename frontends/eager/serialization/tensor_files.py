@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..data import from_array
 from ..nn.module import Module
-from ..tensor import Tensor
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 
 
 def _package() -> Any:

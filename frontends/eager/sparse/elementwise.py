@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..operation import Operation, not_run, on_sparse_values
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, not_run, on_sparse_values
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .converting import coalesce
 from .tensor import SparseTensor, like
 
