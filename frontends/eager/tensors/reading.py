@@ -179,6 +179,8 @@ def read_shared(x: Tensor) -> tuple[Lazy, int]:
     """As `read`, for a tensor whose memory is shared: its value as it is now."""
     storage = x._storage
     if _is_ours_alone(storage):
+        if storage.lazy.overwritten is not None:  # the array was written, and is a value that nothing was made of
+            storage.lazy = live(storage.pinned)
         storage.pinned = None
         return read(x)
     if not has_history(x):

@@ -223,6 +223,10 @@ class Tensor:
             )
         self._own_meta().grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
         alias = None if self._meta is None else self._meta.alias
@@ -236,9 +240,9 @@ class Tensor:
 
     # -- reading ----
 
-    def numpy(self) -> np.ndarray:
-        """The value as a numpy array, sharing memory. Raises RuntimeError with gradients."""
-        if self.requires_grad:
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The value as a numpy array, sharing memory. Raises RuntimeError where gradients are noted, unless `force`."""
+        if self.requires_grad and not force and mode.enabled:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         check_single(self, POINTER)
         return exported(self)
