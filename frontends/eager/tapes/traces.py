@@ -16,9 +16,9 @@ from .lazy import TRACKED, Call, Lazy
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
-# What a call takes by itself, what each byte of its results adds, and half of what its part of compiling takes.
-_CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 1e-5, 1e-9, 1.2e-4
-_MAX_TRIALS = 12
+# What compiling a call saves in each run, what each byte of its results adds to that, and half of what compiling takes.
+_CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 6e-6, 1e-9, 1.6e-4
+_MAX_TRIALS = 25
 _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _SMALL_BYTES = 64 * 2**20  # of all results

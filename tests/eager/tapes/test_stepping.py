@@ -211,8 +211,8 @@ def runs_call_by_call(monkeypatch: pytest.MonkeyPatch, action: Callable[[int], A
 def test_small_traces_are_compiled_late_and_large_ones_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = torch.ones(3), torch.ones(500_000)
     tape.flush()
-    found = runs_call_by_call(monkeypatch, lambda number: (small * 1.5).tolist(), 14)
-    assert found == [True] * 12 + [False] * 2
+    found = runs_call_by_call(monkeypatch, lambda number: (small * 1.5).tolist(), 27)
+    assert found == [True] * 25 + [False] * 2
     found = runs_call_by_call(monkeypatch, lambda number: (large * 1.5 + 2).sum().item(), 3)
     assert found == [True, False, False]
 
