@@ -128,6 +128,7 @@ from .functions_in_place import IN_PLACE
 from .keyword_names import with_numpy_names as _with_numpy_names
 from .legacy import TYPES as _LEGACY_TYPES
 from .legacy import set_default_tensor_type
+from .legacy_storage import TYPES as _LEGACY_STORAGES
 from .memory_formats import (
     channels_last,
     channels_last_3d,
@@ -183,10 +184,11 @@ from .settings import (
 from .size import Size
 from .sparse.making import sparse_coo_tensor
 from .sparse.products import hspmm, smm, spmm
-from .storage import TypedStorage, UntypedStorage, is_storage
+from .storage import TypedStorage, is_storage
 from .syncs import reset_sync_report, sync_report
 from .tensor import Tensor
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
+from .untyped_storage import UntypedStorage
 from .writing_out import with_out as _with_out
 
 _methods.install()
@@ -236,6 +238,7 @@ def _namespace() -> dict[str, _Any]:
 
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
+globals().update(_LEGACY_STORAGES)
 globals().update(ops.UNNAMED)
 hardshrink = _with_out("hardshrink", hardshrink)
 native_batch_norm = _with_out("native_batch_norm", native_batch_norm)

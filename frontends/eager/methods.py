@@ -52,6 +52,7 @@ from .functions import (
 from .keyword_names import OF_AXES, with_numpy_names
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
+from .legacy_storage import storage_type
 from .nodes import node_of
 from .operators import COMPARISONS, OPERANDS, OPERATORS, divided, operator, own, reflected
 from .random import filled_exponential, filled_normal, filled_uniform
@@ -352,6 +353,7 @@ def install() -> None:
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
         "__array_wrap__": protocols.wrapped,
         "data_ptr": storage.data_ptr, "storage": storage.typed_storage, "untyped_storage": storage.untyped_storage,
+        "storage_type": storage_type,
     }  # fmt: skip
     others.update(placing.METHODS)
     for name, method in others.items():
