@@ -57,6 +57,7 @@ from .amp.autocast_mode import (
     set_autocast_enabled,
 )
 from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
+from .callers import renamed as _renamed
 from .compiler import compile
 from .creation import (
     arange,
@@ -252,9 +253,8 @@ def _in_place(name: str) -> _Any:
     def function(input: Tensor, *arguments: _Any, **options: _Any) -> Tensor:
         return method(input, *arguments, **options)
 
-    function.__name__ = function.__qualname__ = name
     function.__doc__ = method.__doc__ or f"As `Tensor.{name}`."
-    return function
+    return _renamed(function, name)
 
 
 globals().update({name: _in_place(name) for name in IN_PLACE})

@@ -13,6 +13,7 @@ from threading import local
 from typing import Any, TypeVar
 
 from . import dtypes as dtype_module
+from .callers import renamed
 from .dtypes import dtype
 from .tensor import Tensor
 
@@ -46,7 +47,7 @@ def _casts(choose: Callable[[list[Tensor]], dtype | None], function: Decorated, 
             state.is_on = True
 
     casting.__autocast__ = name  # pyright: ignore[reportAttributeAccessIssue]
-    return casting  # pyright: ignore[reportReturnType]
+    return renamed(casting, function.__name__)  # pyright: ignore[reportReturnType]
 
 
 def _floats(given: Any) -> Iterator[Tensor]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import views
+from .callers import renamed
 from .dtypes import SCALAR_TYPES
 from .functions.pointwise import cast, clone
 from .functions.shapes import expand
@@ -88,9 +89,8 @@ def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor
         views.write(self, fit(function(self, *arguments, **options), self))
         return self
 
-    method.__name__ = name
     method.__doc__ = f"In place: {function.__doc__}"
-    return method
+    return renamed(method, name)
 
 
 def result_or_written(input: Tensor, result: Tensor, inplace: bool) -> Tensor:

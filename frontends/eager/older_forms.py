@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from .callers import renamed
 from .functions.operands import NUMBERS
 from .telling import warn_once
 from .tensor import Tensor
@@ -43,7 +44,7 @@ def accepting(name: str, function: Callable[..., Any], *, is_method: bool) -> Ca
         warn_once("older form", _text(name, numbers[: len(plain)], numbers, tensors, is_method))
         return function(*given, **dict(zip(numbers, plain, strict=False)), **options)
 
-    return called
+    return renamed(called, name)
 
 
 def _before(numbers: tuple[str, ...], count: int, is_method: bool) -> list[bool]:

@@ -47,13 +47,15 @@ def of_buffer(
 def of_file(filename: str, shared: bool, count: int) -> np.ndarray:
     """The first `count` bytes of a file, as memory; where it is `shared` the file is made, or made longer. Raises
     RuntimeError where there is no such file, or too short a one."""
+    if count < 0:
+        raise RuntimeError(f"unable to mmap {count} bytes from file <{filename}>: Cannot allocate memory (12)")
     try:
         with open(filename, "r+b" if shared and os.path.exists(filename) else "w+b" if shared else "rb") as file:
             held = file.seek(0, os.SEEK_END)
             if held < count:
                 if not shared:
                     raise RuntimeError(
-                        f"unable to mmap {count} bytes from file <{filename}>: Cannot allocate memory (12)"
+                        f"file <{filename}> size <{held}> is smaller than the required mapping size <{count}>"
                     )
                 file.truncate(count)
     except OSError as error:

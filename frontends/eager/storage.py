@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import dtypes as dtype_module
+from .callers import renamed
 from .data import tensor
 from .device import Device, check
 from .dtypes import ALL, dtype, get_default_dtype
@@ -147,7 +148,7 @@ def _conversion(name: str, target: dtype) -> Any:
     def converted(self: AnyStorage) -> TypedStorage:
         return _converted(self, target)
 
-    converted.__name__ = name
+    renamed(converted, name)
     converted.__doc__ = f"A copy as {target}."
     return converted
 

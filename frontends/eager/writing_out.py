@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import views
+from .callers import renamed
 from .inplace import check_writable, fit
 from .mode import mode, no_grad
 from .promotion import category
@@ -44,7 +45,7 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             return out
         return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
-    return called
+    return renamed(called, name)
 
 
 def _written(name: str, value: Tensor, out: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value
 
 from ..autocasting import lower_precision
+from ..callers import renamed
 from ..creation import is_size
 from ..dtypes import of_ir
 from ..operation import operation
@@ -156,7 +157,7 @@ def _backward(rank: int) -> Callable[..., Tensor]:
 
 
 def _named(function: Any, name: str) -> Callable[..., Tensor]:
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     return lower_precision(function)
 
 

@@ -11,6 +11,7 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
+from ..callers import renamed
 from ..dtypes import default_type
 from ..operation import operation
 from ..promotion import promoted_floats
@@ -41,7 +42,7 @@ def _float(name: str, summary: str, write: Callable[[Builder, Value], Value], *,
     def function(input: Tensor) -> Tensor:
         return call(made, tensors(name, input=input), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 
@@ -150,7 +151,7 @@ def _infinite(name: str, number: float, word: str) -> Any:
     def function(input: Tensor) -> Tensor:
         return call(made, tensors(name, input=input))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = f"Whether input is {word}infinity. Raises RuntimeError for complex numbers."
     return function
 

@@ -12,6 +12,7 @@ from diptych.functions.constants import filled_like, scalar
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
+from ..callers import renamed
 from ..data import from_array, requiring
 from ..device import check
 from ..dtypes import default_type, of_ir
@@ -171,7 +172,7 @@ def _many(name: str, kind: Kind, summary: str, *, turned: bool = False) -> Any:
 
 
 def _called(name: str, function: Any, summary: str) -> Any:
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return with_out(name, function)
 

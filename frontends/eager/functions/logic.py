@@ -9,7 +9,7 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 
 from ..dtypes import default_type
-from ..operation import Operation, operation
+from ..operation import Operation, not_run, operation
 from ..promotion import Operand, converted, promoted
 from ..recording import call
 from ..tensor import Tensor
@@ -165,6 +165,8 @@ def where(condition: Tensor, input: Tensor | Scalar | None = None, other: Tensor
 
         return nonzero(condition, as_tuple=True)
     if condition.dtype.ir not in (dtypes.bool_, dtypes.u8):
+        if condition.is_sparse:
+            raise not_run("where.self")
         kind = condition.dtype.scalar
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {kind}")
     x, y = (each if isinstance(each, Tensor) else number("where", label, place, each)

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import creation, inplace
 from .. import dtypes as dtype_module
+from ..callers import renamed
 from ..data import from_array, requiring, tensor
 from ..device import check
 from ..tensor import Tensor
@@ -26,7 +27,7 @@ def _of_size(name: str, make: Any) -> Any:
         options = {"dtype": dtype or self.dtype, "device": device, "requires_grad": requires_grad}
         return make(integers(name, "size", size), **options)
 
-    made.__name__ = made.__qualname__ = name
+    renamed(made, name)
     made.__doc__ = f"As `torch.{name.removeprefix('new_')}`, in self's dtype."
     return made
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 from diptych.ir import Value
 
+from ..callers import renamed
 from ..dtypes import of_ir
 from ..operation import Operation
 from ..recording import call
@@ -90,7 +91,7 @@ def unary(name: str, operation: Operation, summary: str) -> Any:
             _refuse(name, "input", 1, input)
         return call(operation, (input,))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__module__ = operation.function.__module__
     function.__doc__ = summary
     return function

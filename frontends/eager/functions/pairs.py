@@ -13,6 +13,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
+from ..callers import renamed
 from ..dtypes import default_type
 from ..operation import operation
 from ..promotion import Operand, promoted, promoted_floats
@@ -48,7 +49,7 @@ def _function(name: str, summary: str, write: Write, *, floats: bool = False, on
     def function(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
         return call(made, takes(name, input, other), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 

@@ -6,6 +6,7 @@ from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 
 from .. import dtypes as dtype_module
+from ..callers import renamed
 from ..dtypes import default_type, dtype
 from ..operation import Operation, operation
 from ..promotion import promoted_floats
@@ -64,7 +65,7 @@ def _function(name: str, op: Op) -> object:
     def function(input: Tensor) -> Tensor:
         return call(operation, (tensor(name, "input", 1, input),), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = op.doc.splitlines()[0]
     return function
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import steps, views
 from ..autocasting import full_precision
+from ..callers import renamed
 from ..creation import zeros
 from ..layout import Layout, layout_of, row_strides
 from ..tensor import Tensor
@@ -200,7 +201,7 @@ def _copying(name: str, shown: Any) -> Any:
         found = shown(*arguments, **options)
         return clone(found) if isinstance(found, Tensor) else tuple(clone(each) for each in found)
 
-    copied.__name__ = copied.__qualname__ = name
+    renamed(copied, name)
     copied.__doc__ = f"A copy of what `{name.removesuffix('_copy')}` shows."
     return copied
 

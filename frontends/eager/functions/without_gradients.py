@@ -10,6 +10,7 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
+from ..callers import renamed
 from ..data import from_array
 from ..tensor import Tensor
 from . import quadrature
@@ -39,7 +40,7 @@ def _of_one(name: str, summary: str, compute: Callable[[Array], Array]) -> Any:
             found = compute(x.reshape(-1)).reshape(x.shape)
         return from_array(np.asarray(found).astype(kind.ir.numpy))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 
@@ -113,7 +114,7 @@ def _polynomial(name: str) -> Any:
         x, orders = np.broadcast_arrays(2 * x - 1 if is_shifted else x, np.trunc(orders))
         return from_array(_evaluated(x, orders, first, step).astype(kind.ir.numpy))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = f"The {name.replace('_', ' ')} of degree n at input; 0 of degrees below 0."
     return function
 

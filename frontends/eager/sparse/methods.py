@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from .. import inplace
+from ..callers import renamed
 from ..conversion import conversion
 from ..device import check
 from ..dtypes import dtype
@@ -51,9 +52,8 @@ def _in_place(name: str) -> Callable[..., SparseTensor]:
         self.become(getattr(self, name)(*arguments, **options).to(self.dtype))
         return self
 
-    method.__name__ = f"{name}_"
     method.__doc__ = f"In place: `{name}`."
-    return method
+    return renamed(method, f"{name}_")
 
 
 def _zero_(self: SparseTensor) -> SparseTensor:

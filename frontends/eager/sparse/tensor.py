@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 from diptych.ir import Builder, Value
 
-from ..callers import entered
+from ..callers import entered_function
 from ..data import from_array
 from ..dtypes import dtype
 from ..lazy import Storage
@@ -49,16 +49,16 @@ class SparseTensor(Tensor):
 
     @property
     def _storage(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _lazy(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _read(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _array(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def parts(self) -> tuple[Tensor, Tensor]:
         """Places and values without gaps, which are found by reading the places."""
