@@ -27,6 +27,7 @@ from .reading import Reading, has_history, live, read, shown_array
 from .recording import call, copy, record, value_of
 from .tape import refused, tape
 from .tensor import Meta, Tensor, View
+from .writes import note_rewritten
 
 # -- the steps: how to read, and how to write back ----
 
@@ -471,7 +472,9 @@ def count_write(x: Tensor, by: Call | None = None) -> None:
     storage = x._storage
     storage.writes += 1
     old = storage.lazy
-    if not _is_data(x):
+    if _is_data(x):
+        note_rewritten(old, storage)
+    else:
         _overwritten(old, storage, by)
     count_version(x)
 
@@ -509,5 +512,7 @@ def replace_data(x: Tensor, value: Tensor) -> None:
         alias.lazy, alias.writes = grafted(value._lazy(), read(x)[0]), value._storage.writes
     meta = x._own_meta()
     meta.alias, meta.leaf = alias, None
+    if x._view is value._view is None and x._storage.lazy.kind is value._storage.lazy.kind:
+        note_rewritten(x._storage.lazy, value._storage)
     x._storage = value._storage
     x._view = value._view
