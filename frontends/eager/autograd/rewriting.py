@@ -32,9 +32,11 @@ def with_rewritten(graph: Graph, roots: Sequence[Lazy]) -> Graph:
     return graph_of(roots, tape.serial) if found else graph
 
 
-def is_behind(calls: Sequence[int]) -> bool:
-    """Whether one of the calls with these numbers on the tape came before the last such write."""
-    return rewrites.serial == tape.serial and bool(calls) and min(calls) < rewrites.calls
+def are_rewritten(calls: Sequence[int]) -> bool:
+    """Whether one of the calls with these numbers on the tape keeps what was written since."""
+    if rewrites.serial != tape.serial:
+        return False
+    return any(_keeps_rewritten(tape.calls[number]) for number in calls if number < rewrites.calls)
 
 
 def _keeps_rewritten(call: Call) -> bool:
