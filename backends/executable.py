@@ -33,6 +33,11 @@ def watched(watcher: Watcher) -> Iterator[None]:
         _watchers.remove(watcher)
 
 
+def is_watched() -> bool:
+    """Whether somebody wants to see which programs run."""
+    return bool(_watchers)
+
+
 @contextmanager
 def captured() -> Iterator[dict[Executable, None]]:
     """The executables that run within the block, in the order of their first runs."""

@@ -24,6 +24,9 @@ class Settings(BaseModel):
     pending_calls: int = Field(
         20_000, ge=0, description="calls a lazy program may hold back before it runs; 0 runs each at once"
     )
+    compile_after: int | None = Field(
+        None, ge=0, description="runs of a lazy program that go call by call before it is compiled; by default as pays"
+    )
     log: frozenset[Literal["sync", "retrace"]] = Field(
         frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"
     )

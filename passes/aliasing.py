@@ -15,7 +15,7 @@ VIEWS: frozenset[Op] = frozenset(
     (ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient, ops.graft)
 )
 
-_SAME = (ops.identity, ops.stop_gradient, ops.graft)  # whose result is the first operand under another name
+SAME = (ops.identity, ops.stop_gradient, ops.graft)  # whose result is the first operand under another name
 
 # Operands that a result may be written over, by place; of the other elementwise ops, all of them.
 _PLACES: dict[Op, tuple[int, ...]] = {
@@ -78,7 +78,7 @@ def _of_group(equation: Equation) -> Overwriting:
     written: dict[Value, int] = {}
     for step, member in enumerate(body.equations):
         operands = [root.get(operand, operand) for operand in member.operands]
-        if member.op in _SAME:
+        if member.op in SAME:
             root[member.results[0]] = operands[0]
             continue
         in_place = _in_place(member, operands)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
 from diptych.ir import Function, Unsupported
 
 
@@ -23,6 +24,18 @@ def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
     from . import lowering
 
     return lowering.traceable(function)
+
+
+def on_device(arrays: Sequence[np.ndarray]) -> list[Any]:
+    """Copies on the device that jax uses by default."""
+    require_jax()
+    import jax
+
+    from . import forks
+
+    forks.enter()
+    with wide_types():
+        return jax.device_put(list(arrays), may_alias=False)
 
 
 def wide_types() -> AbstractContextManager[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod
 
@@ -27,10 +27,53 @@ def _matmul(w: Writer, equation: Equation) -> None:
     shape = (*(_size(lhs, [axis]) for axis in left_batch), _size(lhs, left_free), _size(rhs, right_free))
     if shape != result.type.static_shape():
         out = w.define(f"{out}.reshape({shape})", of=out)
-    # For two matrices np.dot calls the same BLAS and takes half as long to get there; vectors it rounds otherwise.
-    is_plain = len(shape) == 2 and min(shape) > 1 and result.dtype.name in ("f32", "f64")
-    function = np.dot if is_plain else np.matmul
+    function = _function(result, shape)
     w.line(f"{w.constant(function, function.__name__)}({left}, {right}, {out})")
+
+
+def _function(result: Value, shape: Sequence[int]) -> Callable[..., np.ndarray]:
+    """What takes the product: for two matrices np.dot, which calls the same BLAS and takes half as long to get there;
+    vectors it rounds otherwise."""
+    is_plain = len(shape) == 2 and min(shape) > 1 and result.dtype.name in ("f32", "f64")
+    return np.dot if is_plain else np.matmul
+
+
+def product_of(equation: Equation) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A matrix product as a function of arrays, taken as the line written for it takes it."""
+    lhs, rhs = equation.operands
+    attributes = equation.attributes
+    left_batch, right_batch = attributes["lhs_batch"], attributes["rhs_batch"]
+    left_contract, right_contract = attributes["lhs_contract"], attributes["rhs_contract"]
+    left_free, right_free = _free(lhs, left_batch, left_contract), _free(rhs, right_batch, right_contract)
+    batch = [_size(lhs, [axis]) for axis in left_batch]
+    rows, inner, columns = _size(lhs, left_free), _size(lhs, left_contract), _size(rhs, right_free)
+    left = _stack(lhs, (*left_batch, *left_free, *left_contract), (*batch, rows, inner))
+    right = _stack(rhs, (*right_batch, *right_contract, *right_free), (*batch, inner, columns))
+    function = _function(equation.results[0], (*batch, rows, columns))
+    shape = equation.results[0].type.static_shape()
+    if left is right is None and shape == (*batch, rows, columns):
+        return function
+    return partial(_product, function, left, right, shape)
+
+
+_Stack = tuple[tuple[int, ...] | None, tuple[int, ...]]  # how axes are turned, if at all, and the shape then
+
+
+def _stack(value: Value, order: tuple[int, ...], shape: tuple[int, ...]) -> _Stack | None:
+    """How an operand becomes a stack of matrices; None of one that is."""
+    turned = None if order == tuple(range(value.rank)) else order
+    return None if turned is None and shape == value.type.static_shape() else (turned, shape)
+
+
+def _product(
+    function: Callable[..., np.ndarray], left: _Stack | None, right: _Stack | None, shape: tuple[int, ...],
+    lhs: np.ndarray, rhs: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    if left is not None:
+        lhs = (lhs if left[0] is None else lhs.transpose(left[0])).reshape(left[1])
+    if right is not None:
+        rhs = (rhs if right[0] is None else rhs.transpose(right[0])).reshape(right[1])
+    return function(lhs, rhs).reshape(shape)
 
 
 def _free(value: Value, batch: Sequence[int], contract: Sequence[int]) -> list[int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
+from typing import Any
 
 import numpy as np
 from diptych.ir import Equation, Op, ops
@@ -33,13 +35,33 @@ LONGEST_ROW = 4096  # whose sum by BLAS, one element after another, is still abo
 def _sum(w: Writer, equation: Equation) -> None:
     """Sums of rows that lie side by side as a product with ones, which takes a third to a tenth of numpy's time."""
     (x,), axes = equation.operands, equation.attributes["axes"]
-    length = prod(x.type.static_shape()[axis] for axis in axes)
-    is_row = axes == tuple(range(x.rank - len(axes), x.rank))
-    if not is_row or not 1 < length <= LONGEST_ROW or x.dtype.name not in ("f32", "f64"):
+    if not sums_rows(equation):
         _reduce(w, equation)
         return
-    ones = w.constant(np.ones(length, x.dtype.numpy), "ones")
-    w.line(f"{w.constant(sum_rows, 'sum_rows')}({w.array(x)}, {axes}, {ones}, {w.out(equation.results[0])})")
+    name = w.constant(ones(row_length(equation), x.dtype.numpy), "ones")
+    w.line(f"{w.constant(sum_rows, 'sum_rows')}({w.array(x)}, {axes}, {name}, {w.out(equation.results[0])})")
+
+
+def row_length(equation: Equation) -> int:
+    """How many elements are summed into one."""
+    shape = equation.operands[0].type.static_shape()
+    return prod(shape[axis] for axis in equation.attributes["axes"])
+
+
+def sums_rows(equation: Equation) -> bool:
+    """Whether a sum is one of rows, short enough for `sum_rows`."""
+    (x,), axes = equation.operands, equation.attributes["axes"]
+    if axes != tuple(range(x.rank - len(axes), x.rank)) or x.dtype.name not in ("f32", "f64"):
+        return False
+    return 1 < row_length(equation) <= LONGEST_ROW
+
+
+@lru_cache(maxsize=1024)
+def ones(length: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """A row of ones, not to be written."""
+    row = np.ones(length, dtype)
+    row.flags.writeable = False
+    return row
 
 
 def sum_rows(x: np.ndarray, axes: tuple[int, ...], ones: np.ndarray, out: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -60,6 +61,7 @@ def depth() -> int:
     return found
 
 
+@lru_cache(maxsize=16384)
 def settled(code: CodeType | None, instruction: int) -> int:
     """The first instruction of the expression that one belongs to: Python names now one, now another of them, since it
     replaces instructions that run often."""

@@ -122,11 +122,11 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
             lowering.put(position, result, tracked=call.tracked)
     b.location = None
     results = [lowering.values[lazy.position] for lazy in outputs]
-    return b.finish(results) if not lowering.known else _with_known(b, lowering.known, results)
+    return b.finish(results) if not lowering.known else with_known(b, lowering.known, results)
 
 
-def _with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> Function:
-    """The function built, in which gradients too read the arrays that are known, not what computes them again."""
+def with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> Function:
+    """The function built, in which gradients too read what is known of some values, not what computes them again."""
     for place, equation in enumerate(b.equations):
         if not known.keys().isdisjoint(equation.operands):
             operands = tuple(known.get(operand, operand) for operand in equation.operands)

@@ -8,6 +8,7 @@ arguments, at the user's line, and gives the types of the results. Later calls o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from .lazy import TRACKED, UNTRACKED, Call, Kind, kind_of
 from .promotion import WIDEST, Number
 from .saved import saved
 from .saving import Reads, reads_of
+from .single_calls import SingleCall
 
 if TYPE_CHECKING:
     from .lowering import Lowering
@@ -49,12 +51,13 @@ def not_run(name: str, backend: str = "SparseCPU") -> NotStrided:
 class Template:
     """An operation for one signature: the kinds of its results, and how to write it as equations.
 
-    `saves` is what PyTorch keeps of a call for its gradient, as `saved` says.
+    `saves` is what PyTorch keeps of a call for its gradient, as `saved` says. `reread`: places of the tensors among the
+    operands that several equations read.
     """
 
     __slots__ = (
-        "_reads", "attributes", "edges", "is_single", "is_view", "kinds", "no_edges", "numbers", "operation",
-        "saves",
+        "_reads", "attributes", "edges", "is_single", "is_view", "kinds", "no_edges", "numbers", "operation", "reread",
+        "saves", "single",
     )  # fmt: skip
 
     is_gradient = False
@@ -66,6 +69,7 @@ class Template:
         attributes: tuple[Any, ...],
         kinds: tuple[Kind, ...],
         is_single: bool,
+        reread: frozenset[int],
     ) -> None:
         self.operation = operation
         self.numbers = numbers  # for each operand the class of a Python number, None of a tensor
@@ -74,14 +78,23 @@ class Template:
         self.edges = tuple(TRACKED if kind.type.dtype.is_differentiable else UNTRACKED for kind in kinds)
         self.no_edges = (UNTRACKED,) * len(kinds)
         self.is_single = is_single
+        self.reread = reread
         self.is_view = operation.is_view
         self.saves = saved(operation.name.strip("_"), [number is not None for number in numbers])
         self._reads: Reads | None = None
+        self.single = SingleCall(self)
 
     def lower_call(
         self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
     ) -> tuple[Value, ...]:
-        """The results as equations, for the tensors and the numbers among the operands, each in order."""
+        """The results as equations, for the tensors and the numbers among the operands, each in order.
+
+        What flows back to an operand is added up for this call by itself, as where calls run one by one."""
+        if self.reread and call.tracked:
+            inputs = [
+                lowering.b.identity(value) if place in self.reread and call.edges[place] else value
+                for place, value in enumerate(inputs)
+            ]
         return self.write(lowering.b, inputs, scalars)
 
     def write(self, b: Builder, inputs: Sequence[Value], scalars: Sequence[Value]) -> tuple[Value, ...]:
@@ -159,7 +172,7 @@ class Operation:
         is_single = isinstance(results, Value)
         outputs = (results,) if is_single else tuple(results)
         kinds = tuple(kind_of(value.type) for value in outputs)
-        template = Template(self, numbers, attributes, kinds, is_single)
+        template = Template(self, numbers, attributes, kinds, is_single, _reread(b, values))
         return self.templates.setdefault(signature, template)
 
 
@@ -169,6 +182,13 @@ _OF_DTYPE = re.compile(r"(\w+): \w+(?:\[\d+\])? is (\w+)\[[^]]*\] but must be of
 def _no_kernel(op: str, kind: str) -> NotImplementedError:
     """PyTorch's error for a dtype that it has no kernel for, where the op has none either."""
     return NotImplementedError(f"\"{op}_cpu\" not implemented for '{of_ir(dtype_named(kind)).scalar}'")
+
+
+def _reread(b: Builder, operands: Sequence[Any]) -> frozenset[int]:
+    """The places, among the tensors of the operands, of those that several equations read, or one several times."""
+    times = Counter(operand for equation in b.equations for operand in equation.operands)
+    tensors = [operand for operand in operands if isinstance(operand, Value)]
+    return frozenset(place for place, tensor in enumerate(tensors) if times[tensor] > 1)
 
 
 def _rank(operands: Sequence[Any]) -> int:

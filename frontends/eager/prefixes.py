@@ -7,7 +7,7 @@ common at that place is kept there; only values differ.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .lazy import Kind
     from .operation import Template
 
-MAX_PREFIXES = 65536  # after so many all are forgotten
+MAX_PREFIXES = 65536  # after so many those that led nowhere twice are forgotten
 
 
 class Prefix:
-    """A tape up to here. `count`: the positions it has given.
+    """A tape up to here. `count`: the positions it has given. `before`: the prefix that this one goes on from.
 
     Where a call comes last, `kinds` are of its results, the first of which has the position `start`; `first` is the
     place of its first number. `edges` says how gradients flow from it to its inputs, empty where none do; `leaves` are
@@ -29,8 +29,8 @@ class Prefix:
     """
 
     __slots__ = (
-        "backwards", "bytes", "code", "count", "edges", "first", "flowing", "following", "instruction", "kinds",
-        "leaves", "start", "template", "tracked",
+        "backwards", "before", "bytes", "code", "count", "edges", "first", "flowing", "following", "instruction",
+        "kinds", "leaves", "start", "template", "tracked",
     )  # fmt: skip
 
     template: Template | GradientTemplate
@@ -45,8 +45,9 @@ class Prefix:
     code: CodeType | None
     instruction: int
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, before: Prefix | None = None) -> None:
         self.count = count
+        self.before = before
         self.following: dict[Hashable, Prefix] = {}
         self.backwards: dict[Hashable, KnownBackward] = {}  # gradients that were taken here, by what they are of
 
@@ -54,8 +55,36 @@ class Prefix:
         """The prefix that goes on with `key`, which gives `count` positions."""
         found = self.following.get(key)
         if found is None:
-            found = self.following[key] = Prefix(self.count + count)
+            found = self.following[key] = Prefix(self.count + count, self)
         return found
+
+
+def keep(ends: Iterable[Prefix]) -> int:
+    """Forgets all prefixes from which none of `ends` can be reached; how many there are then."""
+    kept: set[Prefix] = set()
+    for end in ends:
+        prefix: Prefix | None = end
+        while prefix is not None and prefix not in kept:
+            kept.add(prefix)
+            prefix = prefix.before
+    for prefix in kept:
+        for key, following in list(prefix.following.items()):
+            if following not in kept:
+                del prefix.following[key]
+                _let_go(following)
+        prefix.backwards = {key: known for key, known in prefix.backwards.items() if known.prefix in kept}
+    return len(kept)
+
+
+def _let_go(prefix: Prefix) -> None:
+    """Undoes the circles through a prefix and all behind it, which would wait for a collection."""
+    pending = [prefix]
+    while pending:
+        current = pending.pop()
+        current.before = None
+        pending.extend(current.following.values())
+        current.following = {}
+        current.backwards = {}
 
 
 class KnownBackward:

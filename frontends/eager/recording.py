@@ -149,10 +149,9 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     place = tuple(key)
     prefix = tape.at.following.get(place)
     if prefix is None:
-        plain = _plain(op, attributes)
-        if plain is not attributes:
-            return record(op, operands, plain)
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
+        if prefix is None:
+            return record(op, operands, _plain(op, attributes))
     made = tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
     if _is_attentive and prefix.tracked and mode.watchers:
         mode.watchers[-1].noted(made)
@@ -167,19 +166,27 @@ def _new_prefix(
     attributes: tuple[Any, ...],
     inputs: list[Lazy],
     code: CodeType | None,
-) -> Prefix:
-    """What follows where the tape stands when `op` is called as `key` says. Raises what the operation does."""
+) -> Prefix | None:
+    """What follows where the tape stands when `op` is called as `key` says; None where attributes hold tensors. Raises
+    what the operation does."""
     place, prefix = tape.settled(key, code)
     if prefix is not None:
         return prefix
-    read = iter(inputs)
-    signature = [next(read).kind if isinstance(operand, Tensor) else operand.__class__ for operand in operands]
+    if len(inputs) == len(operands):
+        signature: list[Any] = [source.kind for source in inputs]
+    else:
+        read = iter(inputs)
+        signature = [next(read).kind if isinstance(operand, Tensor) else operand.__class__ for operand in operands]
     known = (*signature, attributes)
-    template = op.templates.get(known) or op.make(known, _checked(op, signature), attributes)
+    template = op.templates.get(known)
+    if template is None:
+        if _plain(op, attributes) is not attributes:
+            return None
+        template = op.make(known, _checked(op, signature), attributes)
     edges: list[int] = []
     parts = iter(key[2:-2])
     for part in parts:
-        if isinstance(part, int):
+        if part.__class__ is int:
             edges.append(part & 3)
             if part & 3 == LEAF:
                 next(parts)  # whose it is
@@ -192,11 +199,13 @@ def _new_prefix(
 def _is_tracked(template: Template, inputs: list[Lazy], edges: list[int]) -> bool:
     """Whether gradients flow to others than what was made in inference mode, whose edges are untracked from here on.
     Raises RuntimeError where such a value would be kept for a gradient."""
+    if _MADE_IN_INFERENCE not in edges:
+        return any(edges)
     places = [place for place, edge in enumerate(edges) if edge == _MADE_IN_INFERENCE]
     for place in places:
         edges[place] = UNTRACKED
-    if not any(edges) or not places:
-        return any(edges)
+    if not any(edges):
+        return False
     if template.saves is None:
         kept = template.reads_of([source.kind for source in inputs]).inputs
     else:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych import backends
 from diptych.backends.collecting import paused_collections
+from diptych.backends.jax import on_device
 from diptych.ir import DiptychError, Function
 
 from .callers import caller, settled
@@ -26,7 +27,8 @@ from .graph import FREED, live_calls, needed_later
 from .lazy import LEAF, TRACKED, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
 from .operation import TensorError
-from .prefixes import MAX_PREFIXES, Prefix
+from .prefixes import MAX_PREFIXES, Prefix, keep
+from .stepping import NotStepped, Stepping
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
 
 if TYPE_CHECKING:
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
     from .tensor import Tensor
 
 MAX_PROGRAMS = 1024  # traces kept
+# What a call takes by itself, what each byte of its results adds, and half of what its part of compiling takes.
+_CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 1e-5, 1e-9, 1.2e-4
+_MAX_TRIALS = 12
+_JAX_TRIALS = 100
+_MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
+_SMALL_BYTES = 64 * 2**20  # of all results
 new = object.__new__
 
 
@@ -44,11 +52,15 @@ class Trace:
     """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
 
     `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
-    refer to each argument; None of one that a gradient may be computed from again.
+    refer to each argument; None of one that a gradient may be computed from again. `trials`: how often it should run
+    call by call before it is compiled, `runs`: how often it did, `tried`: with which numbers the last time.
     """
 
     kept: list[tuple[int, int]]
     uses: list[int | None]
+    trials: int
+    runs: int = 0
+    tried: tuple[Any, ...] | None = None
     variants: list[Variant] = field(default_factory=list)
 
 
@@ -88,13 +100,13 @@ class Tape:
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.beginning = Prefix(0)
         self.prefixes = 1  # how many there are
+        self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
         self._clear()
 
     def _clear(self) -> None:
         self.serial += 1
         if self.prefixes > MAX_PREFIXES:
-            self.beginning, self.prefixes = Prefix(0), 1
-            self.traces.clear()
+            self._forget()
         self.at = self.beginning
         self.calls: list[Call] = []
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
@@ -109,6 +121,18 @@ class Tape:
         self.updates = 0  # steps of optimizers taken here
         self.is_urgent = False  # whether memory is read that somebody else may write
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
+
+    def _forget(self) -> None:
+        """Makes room for new prefixes: keeps those that lead to what was compiled, or ran again; if these are many too,
+        none."""
+        self.strangers.clear()
+        known = [key for key, trace in self.traces.items() if trace.variants or trace.runs > 1]
+        self.prefixes = keep([self.beginning, *(key[0] for key in known)])
+        if self.prefixes > MAX_PREFIXES // 2:
+            keep([])
+            self.beginning, self.prefixes = Prefix(0), 1
+            known = []
+        self.traces = OrderedDict((key, self.traces[key]) for key in known)
 
     # -- recording ----
 
@@ -339,13 +363,23 @@ class Tape:
         key = (self.at, tuple([lazy.position for lazy in outputs]), freed)
         trace = self.traces.get(key)
         if trace is None:
+            self.retraces += 1
             if "retrace" in settings.log:
                 note_trace(calls)
-            trace = self.traces[key] = Trace(self._kept(calls, outputs), _uses(calls, self.leaves))
+            trials = self._trials(calls, settings)
+            trace = self.traces[key] = Trace(self._kept(calls, outputs), _uses(calls, self.leaves), trials)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         scalars = tuple(self.scalars)
+        if _is_tried(trace, settings):
+            trace.runs += 1
+            trace.tried = scalars
+            arrays = self._step(outputs, settings)
+            if arrays is not None:
+                _settle(calls, outputs, arrays)
+                self.flushes += 1
+                return
         variant = self._variant(trace, scalars) or self._lowered(trace, scalars, outputs, settings)
         leaves = self.leaves
         self._clear()
@@ -360,19 +394,38 @@ class Tape:
         try:
             arrays = executable.run(arguments)
         except DiptychError as error:
-            if error.location is None:  # it is not a call that failed
-                raise
-            raise TensorError(error.message, location=error.location, hint=error.hint) from error
+            raise _located(error) from error
         for place in donated:
             leaves[place].array = None
-        for lazy, array in zip(outputs, arrays, strict=True):
-            lazy.array = array
-            if lazy.call is not None and not lazy.call.prefix.tracked:
-                lazy.call = None
-        for call in calls:
-            if call.freed and call.prefix.template.saves != ():
-                call.release()
+        _settle(calls, outputs, arrays)
         self.flushes += 1
+
+    def _trials(self, calls: Sequence[Call], settings: Settings) -> int:
+        """How often a new trace runs call by call, before compiling it may pay."""
+        if settings.backend == "numpy":
+            seconds = len(calls) * _CALL_SECONDS + self.bytes * _BYTE_SECONDS
+            return min(max(round(len(calls) * _COMPILE_SECONDS / seconds), 1), _MAX_TRIALS)
+        if settings.backend == "reference":
+            return 0
+        # XLA takes long even for a single call. What is small is computed here where all that ends at its line is new.
+        place = calls[-1].prefix.code, calls[-1].prefix.instruction
+        self.strangers[place] = self.strangers.get(place, 0) + 1
+        return _JAX_TRIALS if self.strangers[place] > _MAX_STRANGERS and self.bytes < _SMALL_BYTES else 0
+
+    def _step(self, outputs: Sequence[Lazy], settings: Settings) -> Sequence[Any] | None:
+        """Runs what waits call by call, as fits what may never come again; None where it cannot."""
+        with paused_collections():
+            try:
+                stepping = Stepping(self)
+            except NotStepped:
+                return None
+        leaves, count = self.leaves, self.at.count
+        self._clear()
+        try:
+            arrays = stepping.run(leaves, outputs, count)
+            return on_device(arrays) if settings.backend == "jax" else arrays
+        except DiptychError as error:
+            raise _located(error) from error
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
         """The values to compute: those of storages that somebody else still refers to."""
@@ -408,24 +461,51 @@ class Tape:
 
     def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], settings: Settings) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
-        self.retraces += 1
         varying: frozenset[int] = frozenset()
-        if trace.variants:
-            last = trace.variants[-1]
+        before = trace.variants[-1].scalars if trace.variants else trace.tried
+        if before is not None:
             changed = [
                 place
-                for place, (mine, other) in enumerate(zip(last.scalars, scalars, strict=True))
+                for place, (mine, other) in enumerate(zip(before, scalars, strict=True))
                 if mine != other or _signs_differ((mine,), (other,))
             ]
-            varying = last.varying.union(changed)
-            if "retrace" in settings.log:
-                note_numbers([(last.scalars[place], scalars[place]) for place in changed])
+            varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
+            self.retraces += bool(trace.variants or changed)
+            if changed and "retrace" in settings.log:
+                note_numbers([(before[place], scalars[place]) for place in changed])
         with paused_collections():
             function = lower(self, outputs, scalars, varying)
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]
         return variant
+
+
+def _is_tried(trace: Trace, settings: Settings) -> bool:
+    """Whether a trace is to run call by call once more. Who watches programs sees it compiled."""
+    if backends.is_watched():
+        return False
+    if settings.compile_after is not None:
+        return trace.runs < settings.compile_after
+    return trace.runs < trace.trials and not trace.variants
+
+
+def _located(error: DiptychError) -> DiptychError:
+    """An error of a run, as PyTorch's class where it is a call that failed."""
+    if error.location is None:
+        return error
+    return TensorError(error.message, location=error.location, hint=error.hint)
+
+
+def _settle(calls: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[Any]) -> None:
+    """Gives values their arrays, and lets go of what nobody needs any more."""
+    for lazy, array in zip(outputs, arrays, strict=True):
+        lazy.array = array
+        if lazy.call is not None and not lazy.call.prefix.tracked:
+            lazy.call = None
+    for call in calls:
+        if call.freed and call.prefix.template.saves != ():
+            call.release()
 
 
 def _settings() -> Settings:

@@ -27,6 +27,7 @@ def test_defaults() -> None:
         "cache_size": 512,
         "pending_bytes": 256 * 2**20,
         "pending_calls": 20_000,
+        "compile_after": None,
         "log": frozenset(),
     }
     assert all(field.description for field in Settings.model_fields.values())
@@ -46,6 +47,7 @@ def test_defaults() -> None:
         ("CACHE_SIZE", "7", 7),
         ("PENDING_BYTES", "1048576", 2**20),
         ("PENDING_CALLS", "1", 1),
+        ("COMPILE_AFTER", "0", 0),
     ],
 )
 def test_environment(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:
@@ -106,7 +108,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         (
             {"bakcend": "jax"},
             "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
-            "pending_calls, log",
+            "pending_calls, compile_after, log",
         ),
     ],
 )

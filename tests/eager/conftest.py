@@ -29,3 +29,13 @@ def float64_is_default() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture
+def compiled_at_once() -> Iterator[None]:
+    """Programs are compiled when they are first met, until the test ends."""
+    tape.flush()
+    before = settings().compile_after
+    configure(compile_after=0)
+    yield
+    configure(compile_after=before)

@@ -34,12 +34,7 @@ def taken(change: object = None, times: int = 3) -> list[list[float] | None]:
     return [None if leaf.grad is None else leaf.grad.tolist() for leaf in (w, v)]
 
 
-def test_equal_steps() -> None:
-    assert taken() == [[5.0, 12.0], [3.0, 8.0]]
-
-
-def test_known_backwards_are_found_again() -> None:
-    taken()
+def known_prefixes() -> list[Prefix]:
     found: dict[Prefix, None] = {}
     pending = [tape.beginning]
     while pending:
@@ -47,7 +42,16 @@ def test_known_backwards_are_found_again() -> None:
         if prefix not in found:
             found[prefix] = None
             pending.extend(prefix.following.values())
-    assert any(prefix.backwards for prefix in found)
+    return list(found)
+
+
+def test_equal_steps() -> None:
+    assert taken() == [[5.0, 12.0], [3.0, 8.0]]
+
+
+def test_known_backwards_are_found_again() -> None:
+    taken()
+    assert any(prefix.backwards for prefix in known_prefixes())
 
 
 def test_gradients_add_up() -> None:
@@ -146,15 +150,40 @@ def test_errors_of_a_run_name_the_line_that_made_the_call() -> None:
     assert lines[0][1] == lines[0][0] + 2
 
 
-def test_prefixes_are_forgotten_when_there_are_too_many() -> None:
+def test_prefixes_that_led_nowhere_twice_are_forgotten_when_there_are_too_many() -> None:
     x = torch.ones(2)
     tape.flush()
-    beginning = tape.beginning
+
+    def powers(count: int) -> None:
+        y = x
+        for _ in range(count):
+            y = y * 5
+        assert y.tolist() == [5.0**count] * 2
+
+    for count in (2, 2, 4):
+        powers(count)
+    before = len(known_prefixes())
     tape.prefixes = MAX_PREFIXES + 1
-    assert (x + 1).tolist() == [2.0, 2.0]
+    tape._clear()
+    assert tape.prefixes == len(known_prefixes()) <= before - 2
+    retraces = tape.retraces
+    powers(2)
+    assert tape.retraces == retraces
+    powers(4)
+    assert tape.retraces == retraces + 1
+
+
+def test_all_prefixes_are_forgotten_when_too_many_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.ones(2)
+    for _ in range(3):
+        (x * 7 + 1).tolist()
+    beginning = tape.beginning
+    monkeypatch.setattr("diptych.eager.tape.MAX_PREFIXES", 2)
+    tape.prefixes = 3
+    tape._clear()
     assert tape.beginning is not beginning
-    assert tape.prefixes < 10
-    assert (x + 1).tolist() == [2.0, 2.0]
+    assert (tape.prefixes, len(tape.traces)) == (1, 0)
+    assert (x * 7 + 1).tolist() == [8.0, 8.0]
 
 
 def test_steps_that_begin_in_the_tape_before_are_known_too() -> None:

@@ -17,9 +17,9 @@ from diptych.eager.tape import tape
 def fresh() -> Iterator[None]:
     torch.ones(1).sum().item()
     torch.reset_sync_report()
-    before = configure().log
+    before = configure()
     yield
-    configure(log=before)
+    configure(log=before.log, compile_after=before.compile_after)
     torch.reset_sync_report()
 
 
@@ -82,7 +82,7 @@ def test_steps_budgets_and_gradients() -> None:
 
 
 def test_what_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
-    configure(log="sync,retrace")
+    configure(log="sync,retrace", compile_after=1)
     syncs._described.clear()
 
     def run(size: int, number: float, extra: bool = False) -> None:

@@ -1,0 +1,62 @@
+"""Functions as lists of numpy calls: the same bits as compiled programs."""
+
+import numpy as np
+import pytest
+from diptych.backends import compile
+from diptych.backends.numpy.steps import Steps
+from diptych.ir import Builder, DiptychError, Function, TensorType, dtypes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.random_programs import random_program
+from tests.samples import Sample
+from tests.samples.every import SAMPLES
+
+
+def agree(function: Function, arguments: list[np.ndarray]) -> None:
+    originals = [argument.copy() for argument in arguments]
+    with np.errstate(all="ignore"):
+        found = Steps(function)(arguments)
+    wanted = compile(function, backend="numpy")(*arguments)
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
+        assert mine.tobytes() == theirs.tobytes()
+    for argument, original in zip(arguments, originals, strict=True):
+        assert argument.tobytes() == original.tobytes(), "an operand was written to"
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_samples(sample: Sample) -> None:
+    agree(sample.function(), list(sample.operands))
+
+
+@given(st.builds(random_program, st.integers(0, 2**32 - 1), st.integers(1, 30)))
+def test_random_programs(program) -> None:
+    agree(program.function, list(program.arguments))
+
+
+def test_values_that_repeat_are_made_whole_where_they_must_be() -> None:
+    b = Builder("f")
+    x = b.parameter(TensorType(dtypes.f32, (3,)), "x")
+    rows = b.broadcast(x, shape=(2, 3), axes=(1,))
+    columns = b.broadcast(x, shape=(3, 3), axes=(0,))
+    total = b.add(rows, rows)
+    agree(b.finish([rows, total, columns, b.add(columns, columns), b.transpose(columns, permutation=(1, 0))]),
+          [np.arange(3, dtype=np.float32)])  # fmt: skip
+
+
+def test_results_lie_as_those_of_compiled_programs_do() -> None:
+    b = Builder("f")
+    x = b.parameter(TensorType(dtypes.f32, (3, 4)), "x")
+    turned = b.transpose(x, permutation=(1, 0))
+    found = Steps(b.finish([b.add(turned, turned), b.select(b.gt(turned, turned), turned, turned)]))
+    for result in found([np.arange(12, dtype=np.float32).reshape(3, 4)]):
+        assert result.flags.c_contiguous
+
+
+def test_a_failing_call_is_told_with_its_line() -> None:
+    b = Builder("f")
+    x = b.parameter(TensorType(dtypes.i32, (2,)), "x")
+    function = b.finish([b.floor_div(b.neg(x), x)])
+    with pytest.raises(DiptychError, match="^neg: TypeError: "):
+        Steps(function)([object()])
