@@ -40,7 +40,6 @@ from . import dtypes as _dtype_module
 from . import fft as _fft
 from . import linalg as _linalg
 from . import masked as _masked
-from . import methods as _methods
 from . import signal as _signal
 from . import special as _special
 from .amp.autocast_mode import (
@@ -57,25 +56,15 @@ from .amp.autocast_mode import (
     set_autocast_enabled,
 )
 from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
-from .callers import renamed as _renamed
+from .calling.functions_in_place import IN_PLACE
+from .calling.keyword_names import with_numpy_names as _with_numpy_names
+from .calling.older_forms import FORMS as _OLDER_FORMS
+from .calling.older_forms import accepting as _accepting
+from .calling.public_functions import public_functions as _public_functions
+from .calling.writing_out import with_out as _with_out
 from .compiler import compile
-from .creation import (
-    arange,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
-)  # fmt: skip
-from .data import as_tensor, from_numpy, tensor
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
-from .formatting import set_printoptions
 from .func.vmap import vmap
 from .functions import added_products as _added_products
 from .functions import aliases as _aliases
@@ -125,33 +114,7 @@ from .functions.native_norms import native_batch_norm, native_group_norm, native
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.segmenting import segment_reduce
 from .functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
-from .functions_in_place import IN_PLACE
-from .keyword_names import with_numpy_names as _with_numpy_names
-from .legacy import TYPES as _LEGACY_TYPES
-from .legacy import set_default_tensor_type
-from .legacy_storage import TYPES as _LEGACY_STORAGES
-from .memory_formats import (
-    channels_last,
-    channels_last_3d,
-    contiguous_format,
-    layout,
-    memory_format,
-    preserve_format,
-    sparse_coo,
-    strided,
-)  # fmt: skip
-from .mode import (
-    enable_grad,
-    inference_mode,
-    is_grad_enabled,
-    is_inference_mode_enabled,
-    no_grad,
-    set_grad_enabled,
-)
 from .nn.parameter import Parameter as _Parameter
-from .older_forms import FORMS as _OLDER_FORMS
-from .older_forms import accepting as _accepting
-from .public_functions import public_functions as _public_functions
 from .random import (
     Generator,
     default_generator,
@@ -186,11 +149,48 @@ from .size import Size
 from .sparse.making import sparse_coo_tensor
 from .sparse.products import hspmm, smm, spmm
 from .storage import TypedStorage, is_storage
-from .syncs import reset_sync_report, sync_report
-from .tensor import Tensor
+from .tapes.callers import renamed as _renamed
+from .tapes.mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .tapes.syncs import reset_sync_report, sync_report
+from .tensors import methods as _methods
+from .tensors.creation import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)  # fmt: skip
+from .tensors.data import as_tensor, from_numpy, tensor
+from .tensors.formatting import set_printoptions
+from .tensors.legacy import TYPES as _LEGACY_TYPES
+from .tensors.legacy import set_default_tensor_type
+from .tensors.legacy_storage import TYPES as _LEGACY_STORAGES
+from .tensors.memory_formats import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    sparse_coo,
+    strided,
+)  # fmt: skip
+from .tensors.tensor import Tensor
+from .tensors.untyped_storage import UntypedStorage
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
-from .untyped_storage import UntypedStorage
-from .writing_out import with_out as _with_out
 
 _methods.install()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from diptych.backends.kernels.random import block
 
 from .random import Generator, default_generator
-from .tape import tape
+from .tapes.tape import tape
 
 
 def random_words(generator: Generator | None = None) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 from typing import Any as _Any
 
-from .creation import arange as _arange
+from .calling.keyword_names import with_numpy_names as _with_numpy_names
+from .calling.writing_out import with_out as _with_out
 from .functions import added_products as _added_products
 from .functions import decompositions as _decompositions
 from .functions import eigenvalues as _eigenvalues
@@ -15,9 +16,8 @@ from .functions import strided as _strided
 from .functions.complexes import conj as _conj
 from .functions.decompositions import LinAlgError as LinAlgError
 from .functions.operands import tensors as _tensors
-from .keyword_names import with_numpy_names as _with_numpy_names
-from .tensor import Tensor as _Tensor
-from .writing_out import with_out as _with_out
+from .tensors.creation import arange as _arange
+from .tensors.tensor import Tensor as _Tensor
 
 _NAMES: dict[_Any, tuple[str, ...]] = {
     _decompositions: (

@@ -1,6 +1,6 @@
 """`torch.masked`."""
 
+from .calling.public_functions import public_functions as _public_functions
 from .functions import masking as _masking
-from .public_functions import public_functions as _public_functions
 
 globals().update(_public_functions(_masking))

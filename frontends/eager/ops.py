@@ -9,11 +9,11 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from .calling.writing_out import with_out
 from .functions import aten as _aten
 from .functions import native_norms as _norms
 from .functions import resizing as _resizing
-from .tensor import Tensor
-from .writing_out import with_out
+from .tensors.tensor import Tensor
 
 UNNAMED: dict[str, Callable[..., Any]] = {  # which stand in `torch` as well, but are no part of what it offers
     "_batch_norm_with_update": _norms.batch_norm_with_update,

@@ -16,7 +16,7 @@ from typing import Any
 
 from diptych.names import limited
 
-from .tape import tape
+from .tapes.tape import tape
 
 
 class ProfilerActivity(Enum):

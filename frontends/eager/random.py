@@ -18,14 +18,14 @@ from diptych.ir import Builder, DType, TensorType, Value, dtypes
 from diptych.names import limited
 
 from . import dtypes as dtype_module
-from .creation import shape_of
-from .data import from_array, requiring
 from .device import CPU, Device, check, device
 from .dtypes import dtype
-from .lazy import Lazy, kind_of
-from .operation import Operation, operation
-from .tape import refused, tape
-from .tensor import Tensor
+from .tapes.lazy import Lazy, kind_of
+from .tapes.operation import Operation, operation
+from .tapes.tape import refused, tape
+from .tensors.creation import shape_of
+from .tensors.data import from_array, requiring
+from .tensors.tensor import Tensor
 
 _STATE = 16  # bytes of a generator's state
 _KEY, _COUNTER = kind_of(TensorType(dtypes.u32, (2,))), kind_of(TensorType(dtypes.u64))
@@ -108,7 +108,7 @@ class Generator:
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
         """(key, counter, offset) for the next `counts` counts of the stream. Raises RuntimeError where nothing may be
         drawn."""
-        from .lazy import Storage
+        from .tapes.lazy import Storage
 
         if _refusals.texts:
             raise RuntimeError(_refusals.texts[-1])
@@ -196,7 +196,7 @@ def _drawn(
     operation: Operation, shape: tuple[int, ...], words: int, generator: Generator | None, attributes: tuple[Any, ...]
 ) -> Tensor:
     """Records a draw that uses `words` words of 32 bits."""
-    from .recording import call
+    from .tapes.recording import call
 
     with tape.lock:
         key, counter, offset = (generator or default_generator).take(-(-words // 2))
@@ -341,7 +341,7 @@ def kept(shape: tuple[int, ...], p: float, like: Tensor, generator: Generator | 
 
 def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tensor:
     """Each element zero with probability p, the others divided by 1 - p."""
-    from .recording import call
+    from .tapes.recording import call
 
     shape = tuple(input.shape)
     with tape.lock:
@@ -389,7 +389,7 @@ def _orthonormal(b: Builder, x: Value) -> Value:
 def filled_orthonormal(target: Tensor, generator: Generator | None = None) -> Tensor:
     """Orthonormal rows or columns, whichever are fewer, of the target's shape, whose axes behind the first count as
     one. Raises NotImplementedError for half precision."""
-    from .recording import call
+    from .tapes.recording import call
 
     rows, columns = target.shape[0], target.shape[1:].numel()
     normal = randn(rows, columns, generator=generator, dtype=target.dtype)

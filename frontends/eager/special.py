@@ -2,14 +2,14 @@
 
 from typing import Any as _Any
 
+from .calling.keyword_names import with_numpy_names as _with_numpy_names
+from .calling.writing_out import with_out as _with_out
 from .functions import elementary as _elementary
 from .functions import pairs as _pairs
 from .functions import pointwise as _pointwise
 from .functions import reductions as _reductions
 from .functions import special_functions as _special_functions
 from .functions import without_gradients as _without_gradients
-from .keyword_names import with_numpy_names as _with_numpy_names
-from .writing_out import with_out as _with_out
 
 _NAMES: dict[_Any, dict[str, str]] = {  # by module: its name here, and there
     _elementary: {

@@ -11,16 +11,16 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import dtypes as dtype_module
-from .callers import renamed
-from .data import tensor
 from .device import Device, check
 from .dtypes import ALL, dtype, get_default_dtype
-from .layout import Layout
-from .memory import Memory
-from .raw_bytes import of_buffer
-from .reading import exported
-from .tensor import Tensor
-from .untyped_storage import AnyStorage, UntypedStorage, checked_size, untyped, untyped_in, untyped_of
+from .tapes.callers import renamed
+from .tensors.data import tensor
+from .tensors.layout import Layout
+from .tensors.memory import Memory
+from .tensors.raw_bytes import of_buffer
+from .tensors.reading import exported
+from .tensors.tensor import Tensor
+from .tensors.untyped_storage import AnyStorage, UntypedStorage, checked_size, untyped, untyped_in, untyped_of
 
 _DEPRECATED = (
     "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be the only storage class. "

@@ -10,7 +10,7 @@ import numpy as np
 from . import dtypes as dtype_module
 from . import promotion
 from .dtypes import dtype, of_ir
-from .tensor import Tensor
+from .tensors.tensor import Tensor
 
 
 class finfo:

@@ -6,7 +6,7 @@ from typing import Any
 
 import diptych.eager as torch
 import numpy as np
-from diptych.eager.data import from_array
+from diptych.eager.tensors.data import from_array
 
 
 def array_of(tensor: torch.Tensor) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import diptych.eager as torch
 import pytest
 from diptych.backends.settings import configure, settings
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 
 @pytest.fixture

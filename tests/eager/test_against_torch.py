@@ -13,7 +13,7 @@ from zlib import crc32
 import diptych.eager as torch
 import pytest
 from diptych.backends.settings import configure
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 from tests.eager.oracle.answers import answer, load
 from tests.eager.oracle.comparison import difference

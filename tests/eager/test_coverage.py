@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import diptych.eager as torch
-from diptych.eager import methods
+from diptych.eager.tensors import methods
 
 WRITTEN = "\n".join(path.read_text() for path in (Path(__file__).parent / "oracle" / "cases").rglob("*.py"))
 

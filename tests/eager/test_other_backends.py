@@ -7,7 +7,7 @@ from collections.abc import Callable
 import diptych.eager as torch
 import numpy as np
 import pytest
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 from tests.eager.oracle.answers import answer, load
 from tests.eager.oracle.comparison import difference

@@ -152,7 +152,7 @@ def test_uniform_and_normal_numbers_in_place() -> None:
 
 def test_every_step_of_a_loop_is_the_same_program() -> None:
     """How much was drawn before comes in as an argument."""
-    from diptych.eager.tape import tape
+    from diptych.eager.tapes.tape import tape
 
     def step() -> float:
         return torch.randn(3).add(torch.rand(3)).sum().item()

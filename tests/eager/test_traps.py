@@ -11,7 +11,7 @@ from pathlib import Path
 import diptych.eager as torch
 import numpy as np
 import pytest
-from diptych.eager import telling
+from diptych.eager.calling import telling
 
 from tests.eager.oracle.cases import traps
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import dtypes as dtype_module
-from ..autocasting import state
+from ..calling.autocasting import state
 from ..device import device
 from ..dtypes import dtype
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 _DEFAULTS = {"cpu": "bfloat16", "cuda": "float16", "xpu": "float16", "mps": "float16", "hpu": "bfloat16",
              "mtia": "bfloat16", "maia": "bfloat16", "ipu": "float16", "xla": "bfloat16"}  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 
 _FIX = "This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration."
 

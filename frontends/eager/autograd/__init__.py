@@ -1,6 +1,6 @@
 """`torch.autograd`: gradients, functions with a backward of their own, and checks of them."""
 
-from ..mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from ..tapes.mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from . import forward_ad, function, functional, graph, profiler
 from .anomaly import detect_anomaly, set_detect_anomaly
 from .checks import GradcheckError, gradcheck, gradgradcheck

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..graph import Graph
-from ..lazy import LEAF, UNTRACKED, Lazy, Storage
-from ..mode import no_grad
-from ..prefixes import KnownBackward, Prefix
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.graph import Graph
+from ..tapes.lazy import LEAF, UNTRACKED, Lazy, Storage
+from ..tapes.mode import no_grad
+from ..tapes.prefixes import KnownBackward, Prefix
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from .anomaly import is_anomaly_enabled
 from .rewriting import are_rewritten
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..data import tensor
-from ..mode import enable_grad, no_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad, no_grad
+from ..tensors.data import tensor
+from ..tensors.tensor import Tensor
 from .functional import gradients_of
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..lazy import Call, Lazy
-from ..tensor import Tensor
+from ..tapes.lazy import Call, Lazy
+from ..tensors.tensor import Tensor
 
 Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for, if any
 

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
-from ..graph import graph_of
-from ..mode import mode
-from ..operation import operation
-from ..recording import call
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.graph import graph_of
+from ..tapes.mode import mode
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tapes.tape import tape
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .levels import Level
 
 __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_level", "make_dual", "unpack_dual"]

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Value
 
-from ..graph import FREED
-from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
-from ..mode import enable_grad, is_grad_enabled, no_grad
-from ..saving import NOTHING, Reads
-from ..tape import refused, tape
-from ..tensor import Tensor
+from ..tapes.graph import FREED
+from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
+from ..tapes.mode import enable_grad, is_grad_enabled, no_grad
+from ..tapes.saving import NOTHING, Reads
+from ..tapes.tape import refused, tape
+from ..tensors.tensor import Tensor
 from . import forward_ad
 from .saved_tensors import Saved, save
 
 if TYPE_CHECKING:
-    from ..lowering import Lowering
+    from ..tapes.lowering import Lowering
 
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
@@ -129,7 +129,7 @@ class PythonBackward:
 
     def gradients(self, given: Sequence[Tensor | None]) -> list[Tensor | None]:
         """What flows to each tensor that the function was called with."""
-        from ..creation import zeros
+        from ..tensors.creation import zeros
 
         arguments: list[Tensor | None] = []
         for kind, number in self.kinds:
@@ -324,7 +324,7 @@ def _recorded(
 
 def _shown(made: Tensor, lazy: Lazy, edge: int, given: list[Tensor], dirty: tuple[Tensor, ...]) -> Tensor:
     """What `forward` made, showing a result of the call: itself where nothing else shows its memory."""
-    from ..views import write
+    from ..tensors.views import write
 
     if _is_among(made, dirty):
         with enable_grad():

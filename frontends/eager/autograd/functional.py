@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..creation import ones_like, zeros, zeros_like
 from ..functions.joining import stack
 from ..functions.shapes import reshape
-from ..mode import enable_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad
+from ..tensors.creation import ones_like, zeros, zeros_like
+from ..tensors.tensor import Tensor
 from .gradients import grad
 
 Tensors = tuple[Tensor, ...]

@@ -9,11 +9,11 @@ from diptych.functions.constants import filled
 from diptych.ir import Value
 from diptych.passes.autodiff import backpropagate
 
-from ..lazy import LEAF, TRACKED, UNTRACKED, Call, Kind
-from ..saving import NOTHING, Reads
+from ..tapes.lazy import LEAF, TRACKED, UNTRACKED, Call, Kind
+from ..tapes.saving import NOTHING, Reads
 
 if TYPE_CHECKING:
-    from ..lowering import Lowering
+    from ..tapes.lowering import Lowering
 
 
 class GradientTemplate:

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..calls import before_grafts
-from ..gradient_names import call_name
-from ..graph import FREED, Graph, graph_of, in_order, missing, next_hooked
-from ..lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Lazy, Storage
-from ..lowering import line_of
-from ..mode import enable_grad, no_grad
-from ..stand_ins import StandIn
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.calls import before_grafts
+from ..tapes.gradient_names import call_name
+from ..tapes.graph import FREED, Graph, graph_of, in_order, missing, next_hooked
+from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Lazy, Storage
+from ..tapes.lowering import line_of
+from ..tapes.mode import enable_grad, no_grad
+from ..tapes.stand_ins import StandIn
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from . import again
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .flows import Flow, Near, Target
@@ -509,7 +509,7 @@ def _batched(
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:
-    from ..creation import zeros_like
+    from ..tensors.creation import zeros_like
 
     return zeros_like(tensor)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ..calls import before_grafts
-from ..hooks import RemovableHandle, SeveralHandles
-from ..lazy import TRACKED, Call, Storage
-from ..mode import count_attention, mode
-from ..nodes import AccumulateGrad, Node, node_of
-from ..tensor import Tensor
-from ..views import count_version
+from ..tapes.calls import before_grafts
+from ..tapes.hooks import RemovableHandle, SeveralHandles
+from ..tapes.lazy import TRACKED, Call, Storage
+from ..tapes.mode import count_attention, mode
+from ..tensors.nodes import AccumulateGrad, Node, node_of
+from ..tensors.tensor import Tensor
+from ..tensors.views import count_version
 from .running import running
 from .saved_tensors import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import graph_of
-from ..mode import is_grad_enabled
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.graph import graph_of
+from ..tapes.mode import is_grad_enabled
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from .functional import pushed, zero_weights
 
 

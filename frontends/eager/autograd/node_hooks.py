@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..hooking import hooks_of_leaf
-from ..hooks import RemovableHandle, SeveralHandles
-from ..lazy import Call
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.hooks import RemovableHandle, SeveralHandles
+from ..tapes.lazy import Call
+from ..tapes.tape import tape
+from ..tensors.hooking import hooks_of_leaf
+from ..tensors.tensor import Tensor
 from .packing import PackedBackward
 
 if TYPE_CHECKING:
-    from ..nodes import AccumulateGrad
+    from ..tensors.nodes import AccumulateGrad
 
 Gradients = Sequence[Tensor | None]
 

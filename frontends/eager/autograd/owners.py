@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import Graph
-from ..stand_ins import StandIn
-from ..tensor import Tensor
+from ..tapes.graph import Graph
+from ..tapes.stand_ins import StandIn
+from ..tensors.tensor import Tensor
 
 if TYPE_CHECKING:
     from ..sparse.tensor import SparseTensor

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..gradient_names import plain_name
-from ..lazy import UNTRACKED, Call, Lazy, Storage
-from ..mode import enable_grad, is_grad_enabled, mode
-from ..recording import call as record_call
-from ..saved import RESULT, kept_places
-from ..tensor import Tensor
+from ..tapes.gradient_names import plain_name
+from ..tapes.lazy import UNTRACKED, Call, Lazy, Storage
+from ..tapes.mode import enable_grad, is_grad_enabled, mode
+from ..tapes.recording import call as record_call
+from ..tapes.saved import RESULT, kept_places
+from ..tensors.tensor import Tensor
 
 Pack = Callable[[Tensor], Any]
 Unpack = Callable[[Any], Tensor]

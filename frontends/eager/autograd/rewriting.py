@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..graph import Graph, graph_of
-from ..lazy import LEAF, Call, Lazy
-from ..recording import call as record_call
-from ..saved import RESULT, kept_places
-from ..tape import tape
-from ..tensor import Tensor
-from ..writes import rewrites
+from ..tapes.graph import Graph, graph_of
+from ..tapes.lazy import LEAF, Call, Lazy
+from ..tapes.recording import call as record_call
+from ..tapes.saved import RESULT, kept_places
+from ..tapes.tape import tape
+from ..tapes.writes import rewrites
+from ..tensors.tensor import Tensor
 from .packing import PackedBackward
 
 

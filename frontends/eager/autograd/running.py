@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..calls import before_grafts
-from ..graph import Graph, in_order
-from ..stand_ins import StandIn
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.calls import before_grafts
+from ..tapes.graph import Graph, in_order
+from ..tapes.stand_ins import StandIn
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 
 
 class Running:

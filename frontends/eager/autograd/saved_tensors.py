@@ -9,9 +9,9 @@ from typing import Any
 
 from diptych.names import limited
 
-from ..mode import count_attention, mode
-from ..recording import NOT_KEPT
-from ..tensor import Tensor
+from ..tapes.mode import count_attention, mode
+from ..tapes.recording import NOT_KEPT
+from ..tensors.tensor import Tensor
 from .packing import Packing, packed, unpacked
 
 

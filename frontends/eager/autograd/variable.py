@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..creation import zeros
-from ..tensor import Tensor
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 
 
 class _VariableMeta(type):

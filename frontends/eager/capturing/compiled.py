@@ -7,13 +7,14 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-from .. import autocasting, dtypes
+from .. import dtypes
 from ..autograd.anomaly import is_anomaly_enabled
+from ..calling import autocasting
 from ..func import trees
-from ..mode import mode
 from ..nn.hooks import Global
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.mode import mode
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 from .events import Event, Reads, Run, given
 from .log import GraphBreak, Log
 from .snapshot import Beyond, Snapshot

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ..func import trees
-from ..lazy import LEAF, Alias, Kind, Lazy, Storage
-from ..prefixes import Prefix
-from ..reading import read, read_shared
-from ..tape import tape
-from ..tensor import Meta, Step, Tensor, View
-from ..views import show
+from ..tapes.lazy import LEAF, Alias, Kind, Lazy, Storage
+from ..tapes.prefixes import Prefix
+from ..tapes.tape import tape
+from ..tensors.reading import read, read_shared
+from ..tensors.tensor import Meta, Step, Tensor, View
+from ..tensors.views import show
 
 
 class Run:

@@ -9,8 +9,8 @@ from typing import Any
 from diptych.ir import DiptychError, user_location
 
 from ..func import trees
-from ..lazy import LEAF, UNTRACKED, Call, Lazy, Storage
-from ..tensor import Tensor
+from ..tapes.lazy import LEAF, UNTRACKED, Call, Lazy, Storage
+from ..tensors.tensor import Tensor
 from .events import (
     Acts,
     Argument,

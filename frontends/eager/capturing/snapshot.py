@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 MAX_PARTS = 20_000  # containers that are looked into
 
@@ -134,7 +134,7 @@ def _content(cell: CellType) -> Any:
 
 def _is_settled(module: ModuleType) -> bool:
     """Whether a module is of a library, whose names stand."""
-    from ..callers import is_library
+    from ..tapes.callers import is_library
 
     return is_library(getattr(module, "__name__", ""), getattr(module, "__file__", None) or "<")
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from ..callers import is_inside, is_library
+from ..tapes.callers import is_inside, is_library
 from .log import Log
 from .snapshot import Beyond, Snapshot
 

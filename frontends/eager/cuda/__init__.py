@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 from ..device import Device, check
 from ..device import device as _Device
-from ..legacy import CUDA_TYPES as _TYPES
-from ..legacy_storage import CUDA_TYPES as _STORAGES
-from ..tensor import Tensor
+from ..tensors.legacy import CUDA_TYPES as _TYPES
+from ..tensors.legacy_storage import CUDA_TYPES as _STORAGES
+from ..tensors.tensor import Tensor
 from . import amp, nccl, nvtx
 from .guards import StreamContext, device_of
 from .guards import device as device

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 from diptych.ir import Unsupported, user_location
 
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 
 
 class ReduceOp(Enum):

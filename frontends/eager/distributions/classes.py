@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import arange, full, zeros
 from ..dtypes import int64
 from ..functions.gathering import gather
 from ..functions.shapes import broadcast_tensors
-from ..mode import no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import arange, full, zeros
+from ..tensors.tensor import Tensor
 from . import constraints
 from .discrete import EITHER, Binomial, logits_to_probs, probs_to_logits
 from .distribution import Distribution, broadcast_all, lazy_property
@@ -157,7 +157,7 @@ class OneHotCategorical(Distribution):
         return self._categorical.entropy()
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        from ..creation import eye
+        from ..tensors.creation import eye
 
         n = self._event_shape[0]
         values = eye(n, dtype=self.probs.dtype).view((n, *[1] * len(self._batch_shape), n))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..mode import no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 from . import constraints
 from .classes import Categorical, one_hot
 from .distribution import Distribution, sum_rightmost

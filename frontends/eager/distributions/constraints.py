@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 
 class Constraint:
@@ -266,8 +266,8 @@ def _one_hot(value: Tensor) -> Tensor:
 
 
 def _square(value: Tensor) -> Tensor:
-    from ..creation import ones
     from ..dtypes import bool_
+    from ..tensors.creation import ones
 
     return ones(*value.shape[:-2], dtype=bool_) & (value.shape[-1] == value.shape[-2])
 

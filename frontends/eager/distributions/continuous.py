@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import full_like
 from ..functions.logic import where
 from ..random import filled_normal
-from ..tensor import Tensor
+from ..tensors.creation import full_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import Distribution, ExponentialFamily, broadcast_all, epsilon
 from .operations import uniform_draws
@@ -18,7 +18,7 @@ EULER = 0.57721566490153286060
 
 def normal_draws(shape: Any, like: Tensor) -> Tensor:
     """Standard normal numbers."""
-    from ..creation import empty
+    from ..tensors.creation import empty
 
     return filled_normal(empty(*shape, dtype=like.dtype), 0.0, 1.0)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import ones_like, zeros_like
 from ..functions.logic import where
 from ..functions.reductions import all as all_of
-from ..tensor import Tensor
+from ..tensors.creation import ones_like, zeros_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .discrete import _Binary, cross_entropy_of_odds
 from .distribution import ExponentialFamily, clamp_probs

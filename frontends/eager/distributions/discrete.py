@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import arange, zeros
 from ..functions.activations import softplus
 from ..functions.binary_losses import binary_cross_entropy_with_logits
 from ..functions.pairs import xlogy
 from ..functions.shapes import broadcast_tensors
-from ..mode import no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import arange, zeros
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import Distribution, ExponentialFamily, broadcast_all, clamp_probs, epsilon, lazy_property
 from .operations import poisson_draws, uniform_draws

@@ -11,15 +11,15 @@ import numpy as np
 from ..dtypes import get_default_dtype
 from ..functions.reductions import all as all_of
 from ..functions.shapes import broadcast_tensors
-from ..mode import enable_grad, no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad, no_grad
+from ..tensors.tensor import Tensor
 from . import constraints
 
 
 def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     """Tensors, and numbers as tensors, in one shape. Raises ValueError for others."""
-    from ..data import tensor
+    from ..tensors.data import tensor
 
     if not all(isinstance(each, (Tensor, int, float)) for each in values):
         raise ValueError(

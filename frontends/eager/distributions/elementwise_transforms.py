@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..creation import zeros_like
 from ..functions.activations import softplus
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import Distribution, broadcast_all, clamp_probs, sum_rightmost
 from .transform import Transform

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ..functions.pairs import xlogy
 from ..functions.special_functions import igamma
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, ExponentialFamily, broadcast_all, least

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..functions.indexing import narrow, select
 from ..functions.joining import cat, stack
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import sum_rightmost
 from .transform import Transform

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..functions.activations import softplus
 from ..functions.logic import where
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .classes import Categorical, OneHotCategorical
 from .composed import Independent
 from .continuous import EULER, Cauchy, Exponential, Gumbel, HalfNormal, Laplace, Normal, Uniform

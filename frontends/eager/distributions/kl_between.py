@@ -9,10 +9,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..creation import full_like
 from ..functions.logic import where
 from ..functions.pairs import xlogy
-from ..tensor import Tensor
+from ..tensors.creation import full_like
+from ..tensors.tensor import Tensor
 from .continuous import EULER, Exponential, Gumbel, Laplace, Normal, Uniform
 from .continuous_bernoulli import ContinuousBernoulli
 from .discrete import Bernoulli, Binomial, Poisson

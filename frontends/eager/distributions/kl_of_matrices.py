@@ -7,7 +7,7 @@ from typing import Any
 from ..functions.elementary import mvlgamma
 from ..functions.solving import solve_triangular
 from ..functions.strided import diag_embed, diagonal
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .distribution import Distribution, shape_of_all
 from .kl import register_kl
 from .low_rank import LowRankMultivariateNormal

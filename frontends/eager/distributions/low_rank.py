@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import eye
 from ..functions.decompositions import cholesky
 from ..functions.shapes import broadcast_tensors
 from ..functions.solving import solve_triangular
 from ..functions.strided import diag_embed, diagonal
-from ..tensor import Tensor
+from ..tensors.creation import eye
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, lazy_property

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import eye
 from ..functions.decompositions import cholesky
 from ..functions.matrices import cholesky_inverse
 from ..functions.solving import solve_triangular
 from ..functions.strided import diagonal
-from ..tensor import Tensor
+from ..tensors.creation import eye
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import Distribution, lazy_property
@@ -119,7 +119,7 @@ def squared_distance(factor: Tensor, difference: Tensor) -> Tensor:
 
 def _flipped(x: Tensor) -> Tensor:
     """The matrices, rows and columns in reverse."""
-    from ..creation import arange
+    from ..tensors.creation import arange
 
     order = arange(x.shape[-1] - 1, -1, -1)
     return x[..., order, :][..., order]

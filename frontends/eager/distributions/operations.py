@@ -10,11 +10,11 @@ from diptych.functions import random
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..operation import operation
 from ..random import default_generator
-from ..recording import call
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 
 
 def _drawn(operation: Any, operands: tuple[Tensor, ...], words: int, attributes: tuple[Any, ...]) -> Tensor:

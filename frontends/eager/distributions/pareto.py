@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import ones_like, zeros_like
 from ..functions.logic import where
 from ..functions.pairs import isclose
-from ..tensor import Tensor
+from ..tensors.creation import ones_like, zeros_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import Exponential
 from .distribution import Distribution, broadcast_all

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import full_like, ones_like, zeros_like
 from ..functions.logic import where
-from ..tensor import Tensor
+from ..tensors.creation import full_like, ones_like, zeros_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import EULER, Exponential, Uniform
 from .distribution import broadcast_all

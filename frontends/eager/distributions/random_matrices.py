@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..creation import arange, full
-from ..data import from_array
 from ..functions.decompositions import cholesky
 from ..functions.elementary import mvlgamma
 from ..functions.matrices import cholesky_inverse, cholesky_solve
 from ..functions.solving import slogdet
 from ..functions.strided import diag_embed, diagonal
 from ..functions.triangles import tril
-from ..mode import no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import arange, full
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import constraints
 from .continuous import normal_draws
 from .distribution import (

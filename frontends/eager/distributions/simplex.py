@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..creation import ones_like
 from ..functions.joining import stack
 from ..functions.logic import where
 from ..functions.pairs import xlogy
-from ..tensor import Tensor
+from ..tensors.creation import ones_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import ExponentialFamily, broadcast_all
 from .operations import gamma_draws

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..creation import zeros_like
 from ..size import Size
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import sum_rightmost
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..mode import no_grad
 from ..size import Size
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 from . import constraints
 from .classes import Categorical
 from .composed import Independent

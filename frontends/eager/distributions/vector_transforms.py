@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..creation import eye
-from ..data import from_array
 from ..functions.activations import logsigmoid, softplus
 from ..functions.decompositions import cholesky
 from ..functions.padding import pad
 from ..functions.strided import diag_embed, diagonal
 from ..functions.triangles import tril
-from ..tensor import Tensor
+from ..tensors.creation import eye
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import clamp_probs, epsilon, least
 from .transform import Transform

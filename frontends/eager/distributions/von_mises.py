@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..creation import zeros
 from ..dtypes import bool_, float64
 from ..functions.logic import where
 from ..functions.reductions import all as all_of
 from ..functions.special_functions import i0e, i1e
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from . import constraints
 from .distribution import Distribution, broadcast_all, lazy_property
 from .operations import uniform_draws

@@ -11,11 +11,11 @@ from typing import Any
 
 from ..autograd.functional import gradients_of
 from ..autograd.levels import Level
-from ..creation import zeros, zeros_like
 from ..functions.joining import stack
 from ..functions.shapes import reshape
-from ..mode import enable_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad
+from ..tensors.creation import zeros, zeros_like
+from ..tensors.tensor import Tensor
 from . import trees
 
 Argnums = int | tuple[int, ...]

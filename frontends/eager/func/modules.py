@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..functions.joining import stack
-from ..mode import no_grad
 from ..nn.module import Module
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 
 _ABSENT = object()
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from diptych.names import limited
 
-from ..creation import zeros
 from ..functions.joining import stack
 from ..random import drawing_refused, get_rng_state, set_rng_state
-from ..tensor import Tensor
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from . import trees
 
 _NO_DRAWS = (

@@ -9,12 +9,12 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
 from .. import random
-from ..creation import arange
 from ..dtypes import dtype
-from ..inplace import in_place, result_or_written
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import arange
+from ..tensors.inplace import in_place, result_or_written
+from ..tensors.tensor import Tensor
 from . import extremes, pointwise
 from .axes import counted
 from .operands import not_implemented, tensor

@@ -9,11 +9,11 @@ from diptych.functions import pooling, reductions
 from diptych.functions.constants import filled
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor
 from .pooling_windows import check_ranks_2_to_3, one_size
 from .sizes import repeated

@@ -6,10 +6,10 @@ from math import prod
 from typing import Any
 
 from .. import dtypes as dtype_module
-from .. import views
-from ..autocasting import full_precision, lower_precision
-from ..creation import zeros
-from ..tensor import Tensor
+from ..calling.autocasting import full_precision, lower_precision
+from ..tensors import views
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from .arithmetic import add, div, mul, sub
 from .axes import counted
 from .complexes import conj

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..callers import renamed
+from ..tapes.callers import renamed
 from . import arithmetic, logic, ordering, pointwise
 
 _NAMES: dict[str, Any] = {

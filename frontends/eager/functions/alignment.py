@@ -10,12 +10,12 @@ from diptych.functions import alignment, reductions
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
-from ..data import from_array
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .losses import reduced
 from .operands import tensor
 from .shapes import squeeze, unsqueeze

@@ -10,10 +10,10 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, ops
 
 from ..dtypes import default_type, of_ir
-from ..operation import operation
 from ..promotion import Number, Operand, converted, promoted, promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import Scalar, not_implemented, number, pair, tensors, unary
 
 # -- operations: what is written as equations ----

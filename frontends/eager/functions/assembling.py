@@ -11,12 +11,12 @@ from diptych.functions import arrays
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..creation import arange, is_size, zeros
-from ..data import tensor as make
-from ..operation import operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import arange, is_size, zeros
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .gathering import index_select
 from .joining import cat, stack

@@ -6,9 +6,9 @@ import builtins
 from collections.abc import Sequence
 from typing import Any
 
-from .. import views
 from ..dtypes import dtype as dtype_class
-from ..tensor import Tensor
+from ..tensors import views
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .indexing import getitem
 from .joining import cat

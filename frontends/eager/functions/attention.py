@@ -10,11 +10,11 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes, bro
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import lower_precision
+from ..calling.autocasting import lower_precision
 from ..dtypes import of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .dropouts import dropout
 from .operands import tensors
 from .products import matmul

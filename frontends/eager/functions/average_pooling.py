@@ -8,10 +8,10 @@ from diptych.functions import pooling
 from diptych.functions.pooling import Pair, Windows
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..calling.autocasting import full_precision
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .flags import flag
 from .operands import not_implemented, tensor
 from .pooling_windows import (

@@ -9,12 +9,12 @@ from diptych.functions import normalization, reductions, updates
 from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..mode import is_grad_enabled, no_grad
-from ..operation import operation
 from ..promotion import Number, converted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled, no_grad
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .norm_parameters import check, parameters_of, weighted
 from .operands import tensor

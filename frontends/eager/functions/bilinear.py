@@ -9,9 +9,9 @@ from diptych.functions import arithmetic
 from diptych.ir import Builder, Value
 
 from ..dtypes import of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import tensors
 
 

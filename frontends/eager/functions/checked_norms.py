@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import batch_norm as batch_norms
 from . import layer_norm
 from .operands import tensor

@@ -8,12 +8,12 @@ from diptych.functions import activations, arithmetic, losses, reductions
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..operation import Operation, operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .losses import checked_reduction, known, reduced
 from .operands import not_implemented, tensors
 

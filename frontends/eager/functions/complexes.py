@@ -5,13 +5,13 @@ from __future__ import annotations
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from .. import steps, views
 from ..dtypes import default_type
-from ..lazy import INFERENCE
-from ..operation import operation
 from ..promotion import promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.lazy import INFERENCE
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import steps, views
+from ..tensors.tensor import Tensor
 from .operands import tensors
 
 # -- operations: what is written as equations ----

@@ -9,14 +9,14 @@ from diptych.functions import convolution as convolutions
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value
 
-from ..autocasting import lower_precision
-from ..callers import renamed
-from ..creation import is_size
+from ..calling.autocasting import lower_precision
 from ..dtypes import of_ir
-from ..operation import operation
 from ..promotion import converted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import is_size
+from ..tensors.tensor import Tensor
 from . import convolution_checks as checks
 from .convolution_checks import Steps
 from .operands import tensor, tensors

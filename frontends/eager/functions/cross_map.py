@@ -9,9 +9,9 @@ from diptych.functions.constants import filled_like
 from diptych.functions.resizing import mixed
 from diptych.ir import Builder, Value
 
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 
 
 def _summed(channels: int, size: int) -> np.ndarray:

@@ -8,11 +8,11 @@ import numpy as np
 from diptych.functions import matrices as matrix_functions
 from diptych.ir import Builder, Value, dtypes
 
-from ..data import from_array
 from ..dtypes import of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .complexes import conj
 from .named_results import named
 from .operands import tensors

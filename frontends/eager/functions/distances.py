@@ -12,12 +12,12 @@ from diptych.functions.constants import filled, filled_like
 from diptych.functions.pooling import taken
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..operation import operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .losses import checked_reduction, reduced
 from .operands import tensor, tensors

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from .. import inplace, views
 from ..random import Generator, filled_normal, rand, randint, randn
-from ..tensor import Tensor
+from ..tensors import inplace, views
+from ..tensors.tensor import Tensor
 from .arithmetic import add, div, mul, neg
 from .logic import lt
 from .operands import tensors
@@ -122,8 +122,8 @@ def normal(
 
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Numbers of events, of a rate each. Raises RuntimeError for rates below 0. The numbers are drawn now."""
-    from ..data import from_array
     from ..host_random import random_seed
+    from ..tensors.data import from_array
 
     (x,) = tensors("poisson", input=input)
     rates = x.detach().numpy()

@@ -6,8 +6,8 @@ import math
 import warnings
 
 from .. import random
-from ..inplace import result_or_written
-from ..tensor import Tensor
+from ..tensors.inplace import result_or_written
+from ..tensors.tensor import Tensor
 from .operands import tensor
 from .shapes import squeeze, unsqueeze
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from diptych.ir import Builder, Value
 
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .decompositions import matrix
 from .named_results import named
 from .operands import tensors

@@ -13,11 +13,11 @@ from diptych.functions.einsum import Arithmetic, Labels
 from diptych.functions.einsum import einsum as lowered
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import lower_precision
-from ..operation import operation
+from ..calling.autocasting import lower_precision
 from ..promotion import promoted, summable
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import check_same_type, not_implemented
 
 _LETTERS = "".join(sorted(ascii_letters))  # capitals first: a label is its letter's place here

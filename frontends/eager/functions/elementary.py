@@ -11,12 +11,12 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..callers import renamed
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .named_results import named
 from .operands import not_implemented, tensors
 
@@ -221,7 +221,7 @@ def nan_to_num(
 def frexp(input: Tensor) -> Any:
     """(mantissa, exponent) with input = mantissa * 2**exponent and the mantissa in [0.5, 1). Raises RuntimeError for
     other dtypes than floats. The exponents are read now."""
-    from ..data import from_array
+    from ..tensors.data import from_array
 
     (x,) = tensors("frexp", input=input)
     if not x.dtype.is_floating_point:
@@ -250,7 +250,7 @@ def polygamma(n: int, input: Tensor) -> Tensor:
 
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """The logarithm of the multivariate gamma function of dimension p. Raises RuntimeError for p below 1."""
-    from ..creation import arange
+    from ..tensors.creation import arange
     from .reductions import sum
 
     (x,) = tensors("mvlgamma", input=input)

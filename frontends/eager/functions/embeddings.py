@@ -9,12 +9,12 @@ from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from .. import views
-from ..mode import mode, no_grad
-from ..operation import operation
-from ..recording import call
-from ..stand_ins import stand_in
-from ..tensor import Tensor
+from ..tapes.mode import mode, no_grad
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tapes.stand_ins import stand_in
+from ..tensors import views
+from ..tensors.tensor import Tensor
 from .losses import known
 from .operands import tensor, tensors
 

@@ -8,9 +8,9 @@ from diptych.functions import reductions
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, Op, Value, dtypes, ops
 
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .axes import Dims, reduced, reduced_one
 from .operands import not_implemented, tensor
 from .ordering import maximum, minimum

@@ -9,9 +9,9 @@ from diptych.functions import windows
 from diptych.functions.windows import Walk
 from diptych.ir import Builder, Value
 
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor
 from .sizes import Size, listed
 

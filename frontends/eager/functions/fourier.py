@@ -12,14 +12,14 @@ from diptych.functions.constants import filled_like, scalar
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..callers import renamed
-from ..data import from_array, requiring
+from ..calling.writing_out import with_out
 from ..device import check
 from ..dtypes import default_type, of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
-from ..writing_out import with_out
+from ..tapes.callers import renamed
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array, requiring
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .complexes import conj
 from .operands import tensors

@@ -10,11 +10,11 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled, filled_like, scalar
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
-from ..operation import Operation, operation
+from ..calling.autocasting import full_precision
 from ..random import rand
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor
 from .pooling_windows import expanded
 from .sizes import repeated

@@ -10,12 +10,12 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
-from .. import views
-from ..creation import zeros
-from ..data import from_array
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.creation import zeros
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .indexing import getitem, nonzero
 from .logic import where

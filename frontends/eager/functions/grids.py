@@ -12,11 +12,11 @@ from diptych.functions.arithmetic import scaled, shifted
 from diptych.functions.indexing import basic
 from diptych.ir import Builder, Constant, Value
 
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor, tensors
 
 MODES = ("bilinear", "nearest", "bicubic")

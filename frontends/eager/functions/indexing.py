@@ -13,12 +13,12 @@ from diptych.functions.broadcasting import broadcast_to as spread
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from .. import views
-from ..data import from_array
-from ..data import tensor as make
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.data import from_array
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .logic import where
 from .operands import NUMBERS
@@ -266,8 +266,8 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """input[index] = value, a number or tensor, seen by all that share input's storage."""
-    from ..inplace import check_writable, fit
-    from ..sharing import check_apart
+    from ..tensors.inplace import check_writable, fit
+    from ..tensors.sharing import check_apart
 
     given = _assigned(input, value)
     if isinstance(index, Tensor) and index.dtype.ir is dtypes.u8 and not given.ndim:

@@ -9,12 +9,12 @@ from typing import Any
 from diptych.functions import arrays
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..autocasting import widest
-from ..operation import operation
+from ..calling.autocasting import widest
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .indexing import narrow, select
 

@@ -13,10 +13,10 @@ from diptych.functions.constants import as_operand
 from diptych.ir import Builder, DType, Value
 
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import converted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .norm_parameters import check, parameters_of, weighted
 from .operands import not_implemented, tensor
 from .ordering import clamp

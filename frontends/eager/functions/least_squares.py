@@ -9,13 +9,13 @@ from diptych.functions import matrices, products
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..data import from_array
-from ..data import tensor as make
-from ..mode import mode
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.mode import mode
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.data import from_array
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from .complexes import conj
 from .decompositions import (
     eigh,

@@ -9,12 +9,12 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
-from ..autocasting import full_precision
-from ..creation import ones_like
-from ..operation import operation
+from ..calling.autocasting import full_precision
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import ones_like
+from ..tensors.tensor import Tensor
 from .distances import in_floats
 from .losses import checked_reduction, known, reduced
 from .operands import tensors

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .. import dtypes as dtype_module
 from ..dtypes import dtype
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .class_losses import cross_entropy
 from .products import linear
 

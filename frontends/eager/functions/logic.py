@@ -9,10 +9,10 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 
 from ..dtypes import default_type
-from ..operation import Operation, not_run, operation
 from ..promotion import Operand, converted, promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, not_run, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import Scalar, number, pair, tensor, tensor_first, tensors, unary
 
 # -- operations: what is written as equations ----
@@ -177,7 +177,7 @@ def where(condition: Tensor, input: Tensor | Scalar | None = None, other: Tensor
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Scalar) -> Tensor:
     """`value`, a number or scalar tensor, where mask holds, input elsewhere. Raises RuntimeError for a mask that is not
     bool."""
-    from ..creation import fitting
+    from ..tensors.creation import fitting
 
     tensors("masked_fill", input=input, mask=mask)
     if not mask.dtype.ir.is_bool:

@@ -10,11 +10,11 @@ from diptych.functions import arithmetic, losses, reductions
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, Value
 
-from ..autocasting import full_precision
-from ..operation import Operation, operation
+from ..calling.autocasting import full_precision
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensors
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..random import randn
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .decompositions import qr, svd
 from .products import matmul
 from .reductions import mean

@@ -9,13 +9,13 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import of_ir
-from ..mode import is_grad_enabled
-from ..operation import operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .distances import in_floats, positive_part
 from .losses import checked_reduction, known, reduced
 from .operands import tensors

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import pairs, reductions, running
 from .arithmetic import div
 from .axes import reduced
@@ -106,7 +106,7 @@ def argmin(
 
 
 def _count(x: Tensor, dim: Any, keepdim: bool, mask: Tensor | None) -> Tensor:
-    from ..creation import ones
+    from ..tensors.creation import ones
 
     whole = ones(tuple(x.shape), dtype=dtype_module.int64) if mask is None else expand(mask, tuple(x.shape))
     return reductions.sum(whole, _dims(dim), keepdim)

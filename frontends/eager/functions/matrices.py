@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import views
-from ..creation import eye
-from ..data import from_array
-from ..telling import warn_once
-from ..tensor import Tensor
+from ..calling.telling import warn_once
+from ..tensors import views
+from ..tensors.creation import eye
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .complexes import conj
 from .decompositions import lower_factor, lu_factor_ex, matrix
 from .decompositions import qr as linalg_qr

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from .. import dtypes as dtype_module
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .axes import Dims, counted
 from .decompositions import svdvals
 from .extremes import amax, amin

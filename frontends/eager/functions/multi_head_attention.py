@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from diptych.functions.arrays import unstack
 from diptych.ir import Builder, Value
 
-from ..creation import zeros
 from ..dtypes import dtype
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from .attention import attended, attention_weights, scaled_dot_product_attention
 from .dropouts import dropout
 from .joining import cat, chunk, split

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..creation import empty
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from .batch_norm import batch_norm
 from .layer_norm import group_norm, layer_norm
 from .operands import tensor

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import creation, inplace
 from .. import dtypes as dtype_module
-from ..callers import renamed
-from ..data import from_array, requiring, tensor
 from ..device import check
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tensors import creation, inplace
+from ..tensors.data import from_array, requiring, tensor
+from ..tensors.tensor import Tensor
 from .arithmetic import add, mul, pow
 from .operands import tensors
 from .rearranging import integers
@@ -77,7 +77,7 @@ def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of `obj`: itself where it is one already, sharing memory with numpy arrays, unless `copy`."""
-    from ..data import as_tensor
+    from ..tensors.data import as_tensor
 
     made = tensor(obj, dtype=dtype, device=device) if copy else as_tensor(obj, dtype=dtype, device=device)
     return requiring(made, requires_grad)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from diptych.functions import normalization
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..creation import ones
 from ..dtypes import of_ir
 from ..promotion import converted
-from ..tensor import Tensor
+from ..tensors.creation import ones
+from ..tensors.tensor import Tensor
 from .operands import not_implemented
 
 

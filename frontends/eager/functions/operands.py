@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 import numpy as np
 from diptych.ir import Value
 
-from ..callers import renamed
 from ..dtypes import of_ir
-from ..operation import Operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import Operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 
 Scalar = bool | int | float | complex
 NUMBERS = frozenset({bool, int, float, complex})

@@ -8,10 +8,10 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Op, Value, ops
 
 from ..dtypes import default_type
-from ..operation import Operation, operation
 from ..promotion import Number, Operand, converted, promoted, result_type
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import Scalar, not_implemented, pair, tensors, unary
 
 # -- operations: what is written as equations ----

@@ -7,12 +7,12 @@ from typing import Any
 from diptych.functions import padding as paddings
 from diptych.ir import Builder, Value
 
-from ..autocasting import full_precision
-from ..creation import fitting
-from ..operation import operation
+from ..calling.autocasting import full_precision
 from ..promotion import Operand, converted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import fitting
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, number, tensor
 from .sizes import listed
 

@@ -13,12 +13,12 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..callers import renamed
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import Operand, promoted, promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from . import arithmetic as sums
 from . import logic, ordering
 from .elementary import sign_bit

@@ -9,9 +9,9 @@ from typing import Any
 
 from diptych.ir import dtypes
 
-from .. import views
-from ..creation import is_size
-from ..tensor import Tensor
+from ..tensors import views
+from ..tensors.creation import is_size
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .indexing import narrow
 from .joining import split

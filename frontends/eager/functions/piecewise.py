@@ -9,12 +9,12 @@ from diptych.functions.constants import Number, filled_like
 from diptych.ir import Builder, DType, Value
 
 from .. import random
-from ..autocasting import lower_precision
+from ..calling.autocasting import lower_precision
 from ..dtypes import of_ir
-from ..inplace import in_place, result_or_written
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.inplace import in_place, result_or_written
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor, tensors
 
 # -- operations: what is written as equations ----

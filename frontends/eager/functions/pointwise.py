@@ -6,12 +6,12 @@ from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 
 from .. import dtypes as dtype_module
-from ..callers import renamed
 from ..dtypes import default_type, dtype
-from ..operation import Operation, operation
 from ..promotion import promoted_floats
-from ..recording import call, copy
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call, copy
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .operands import not_implemented, tensor, unary
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..callers import renamed
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tensors.tensor import Tensor
 from . import adaptive_pooling as adaptive
 from . import average_pooling as average
 from . import fractional_pooling as fractional

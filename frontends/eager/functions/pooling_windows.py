@@ -8,7 +8,7 @@ from typing import Any
 
 from diptych.functions.pooling import Windows
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .sizes import repeated
 
 Sizes = tuple[int, ...]

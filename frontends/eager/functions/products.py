@@ -9,12 +9,12 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes, bro
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
-from ..autocasting import lower_precision
+from ..calling.autocasting import lower_precision
 from ..dtypes import of_ir
-from ..operation import operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import check_same_type, tensors
 
 # -- operations: what is written as equations ----

@@ -9,11 +9,11 @@ from typing import Any
 from diptych.functions import arrays
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..creation import is_size
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.creation import is_size
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .operands import tensors
 from .pointwise import clone

@@ -12,11 +12,11 @@ from diptych.functions.constants import filled, filled_like
 from diptych.functions.recurrence import Weights
 from diptych.ir import Builder, Value
 
-from ..data import from_array
 from ..dtypes import of_ir
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import dropouts
 from .joining import cat
 

@@ -10,12 +10,12 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..autocasting import full_precision
+from ..calling.autocasting import full_precision
 from ..dtypes import default_type, dtype, of_ir
-from ..operation import Operation, operation
 from ..promotion import promoted_floats, summable
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .axes import Dims, reduced, reduced_one
 from .operands import not_implemented, tensor
 from .pointwise import cast

@@ -10,10 +10,10 @@ import numpy as np
 from diptych.functions import resizing
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..creation import is_size
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.creation import is_size
+from ..tensors.tensor import Tensor
 from . import adaptive_pooling
 from .operands import NUMBERS, not_implemented
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import steps
-from ..data import from_array
-from ..layout import Layout, layout_of, row_strides
-from ..mode import no_grad
 from ..storage import shown
-from ..tensor import Tensor
-from ..untyped_storage import AnyStorage
+from ..tapes.mode import no_grad
+from ..tensors import steps
+from ..tensors.data import from_array
+from ..tensors.layout import Layout, layout_of, row_strides
+from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage
 from .rearranging import integers
 
 

@@ -11,10 +11,10 @@ from diptych.ir import Builder, Op, Value, dtypes, ops
 
 from .. import dtypes as dtype_module
 from ..dtypes import dtype
-from ..operation import Operation, operation
 from ..promotion import summable
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .arithmetic import add, div, mul, sub
 from .axes import counted, reduced_one
 from .indexing import narrow

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..data import from_array, requiring
 from ..device import check
-from ..tensor import Tensor
+from ..tensors.data import from_array, requiring
+from ..tensors.tensor import Tensor
 
 Compute = Callable[[np.ndarray, int], np.ndarray]
 

@@ -9,11 +9,11 @@ from diptych.functions.broadcasting import broadcast_to
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
-from ..autocasting import widest
-from ..operation import operation
+from ..calling.autocasting import widest
 from ..promotion import Number, Operand, converted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .gathering import check_index, check_range, check_smaller, counted_from_start
 from .operands import Scalar, number, tensors
@@ -305,7 +305,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
         made = x.clone()
         setitem(made, entries, given)
         return made
-    from ..creation import arange
+    from ..tensors.creation import arange
     from .shapes import reshape
 
     places = getitem(reshape(arange(x.numel()), tuple(x.shape)), entries)

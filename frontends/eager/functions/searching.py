@@ -10,13 +10,13 @@ from diptych.functions import sorting
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..creation import zeros
-from ..data import from_array
-from ..data import tensor as make
-from ..operation import operation
 from ..promotion import promoted
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import zeros
+from ..tensors.data import from_array
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .named_results import named
 from .operands import NUMBERS, Scalar, tensors

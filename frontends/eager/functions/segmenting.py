@@ -9,10 +9,10 @@ from diptych.functions import segments
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
-from ..data import from_array
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensor
 
 _STARTS = {"sum": 0.0, "prod": 1.0, "mean": 0.0, "max": -np.inf, "min": np.inf}

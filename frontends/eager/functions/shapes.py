@@ -8,12 +8,12 @@ from typing import Any
 
 from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 
-from .. import views
-from ..creation import is_size
-from ..layout import layout_of, reshaped
-from ..recording import call
-from ..telling import warn_once
-from ..tensor import Tensor
+from ..calling.telling import warn_once
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.creation import is_size
+from ..tensors.layout import layout_of, reshaped
+from ..tensors.tensor import Tensor
 from .axes import counted, reduced
 from .operands import tensor
 from .pointwise import clone

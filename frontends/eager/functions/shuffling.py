@@ -6,10 +6,10 @@ from typing import Any
 
 from diptych.ir import Builder, Value
 
-from ..creation import is_size
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.creation import is_size
+from ..tensors.tensor import Tensor
 from .operands import tensor
 
 # -- operations: what is written as equations ----

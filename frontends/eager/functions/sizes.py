@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..creation import is_size
+from ..tensors.creation import is_size
 
 Size = int | tuple[int, ...]
 

@@ -10,13 +10,13 @@ import numpy as np
 from diptych.functions import linear_algebra
 from diptych.ir import Builder, Value, dtypes
 
-from .. import views
-from ..creation import eye
-from ..data import from_array
-from ..data import tensor as make
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.creation import eye
+from ..tensors.data import from_array
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from .complexes import conj
 from .decompositions import (
     LinAlgError,

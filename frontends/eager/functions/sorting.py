@@ -7,9 +7,9 @@ from typing import Any
 from diptych.functions import sorting
 from diptych.ir import Builder, Value, dtypes
 
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .named_results import named
 from .operands import not_implemented, tensors
@@ -158,7 +158,7 @@ def _median_of(name: str, result: Any, input: Tensor, dim: int | None, keepdim: 
     if dim is None:
         if not x.numel():
             nothing = float("nan") if x.dtype.is_floating_point else -(2**63)
-            from ..creation import full
+            from ..tensors.creation import full
 
             return full((), nothing, dtype=x.dtype)
         return _along(_medians[ignore_nan], reshape(x, (-1,)), 0, False)[0]

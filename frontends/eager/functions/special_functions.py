@@ -11,12 +11,12 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..callers import renamed
 from ..dtypes import default_type
-from ..operation import operation
 from ..promotion import Operand, promoted, promoted_floats
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .operands import Scalar, not_implemented, pair, tensors
 
 # -- operations: what is written as equations ----

@@ -10,12 +10,12 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..autocasting import full_precision
-from ..data import tensor as make
+from ..calling.autocasting import full_precision
 from ..dtypes import dtype
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import tensor as make
+from ..tensors.tensor import Tensor
 from . import extremes
 from .arithmetic import div
 from .axes import Dims, counted, reduced

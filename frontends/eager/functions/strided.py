@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from .. import steps, views
-from ..autocasting import full_precision
-from ..callers import renamed
-from ..creation import zeros
-from ..layout import Layout, layout_of, row_strides
-from ..tensor import Tensor
+from ..calling.autocasting import full_precision
+from ..tapes.callers import renamed
+from ..tensors import steps, views
+from ..tensors.creation import zeros
+from ..tensors.layout import Layout, layout_of, row_strides
+from ..tensors.tensor import Tensor
 from .axes import counted
 from .indexing import getitem, narrow, select
 from .operands import tensors
@@ -163,7 +163,7 @@ def _replaced(copied: Tensor, shown: Tensor, src: Tensor, name: str) -> Tensor:
             f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = "
             f"{list(shown.shape)}"
         )
-    from ..inplace import fit
+    from ..tensors.inplace import fit
 
     views.write(shown, fit(src, shown))
     return copied

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..creation import ones, zeros
-from ..telling import warn_once
-from ..tensor import Tensor
+from ..calling.telling import warn_once
+from ..tensors.creation import ones, zeros
+from ..tensors.tensor import Tensor
 from . import fourier as fft
 from .arithmetic import div, mul
 from .indexing import narrow
@@ -141,7 +141,7 @@ def istft(
 
 def _overlapped(frames: Tensor, hop: int, size: int) -> Tensor:
     """Frames [batch, count, n] added up at places hop apart: [batch, size]."""
-    from ..creation import arange
+    from ..tensors.creation import arange
     from .scattering import index_add
 
     batch, count, n = frames.shape

@@ -9,11 +9,11 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..data import from_array
 from ..device import check
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .operands import tensors
 
 

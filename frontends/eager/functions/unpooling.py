@@ -9,11 +9,11 @@ from typing import Any
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Value, dtypes
 
-from ..autocasting import full_precision
-from ..creation import zeros
-from ..operation import Operation, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..calling.autocasting import full_precision
+from ..tapes.operation import Operation, operation
+from ..tapes.recording import call
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from .losses import known
 from .operands import not_implemented
 from .tuples import ntuple

@@ -10,9 +10,9 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
-from ..callers import renamed
-from ..data import from_array
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import quadrature
 from .operands import tensors
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from diptych.ir import Builder, Value, dtypes
 
-from ..data import from_array
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.activations import log_softmax
@@ -18,9 +17,10 @@ from ..functions.indexing import narrow
 from ..functions.joining import cat
 from ..functions.logic import where
 from ..functions.shapes import squeeze, unsqueeze
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .container import ModuleList, Sequential
 from .linear import Linear
 from .module import Module

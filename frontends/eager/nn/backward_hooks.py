@@ -13,12 +13,12 @@ from typing import Any
 
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
-from ..hooking import register
-from ..mode import is_grad_enabled
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import zeros_like
+from ..tensors.hooking import register
+from ..tensors.tensor import Tensor
 from .hooks import Hook
 
 Gradients = tuple[Any, ...]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..creation import empty, ones, zeros
-from ..data import tensor
 from ..device import Device
 from ..dtypes import dtype, int64
 from ..functions import checked_norms
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import empty, ones, zeros
+from ..tensors.data import tensor
+from ..tensors.tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import Parameter

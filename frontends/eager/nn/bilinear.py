@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.bilinear import bilinear
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import Parameter

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import dtypes as dtype_module
-from ..conversion import conversion
-from ..creation import empty_like
 from ..device import check
-from ..legacy import dtype_of_type
-from ..mode import no_grad
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tapes.tape import tape
+from ..tensors.conversion import conversion
+from ..tensors.creation import empty_like
+from ..tensors.legacy import dtype_of_type
+from ..tensors.tensor import Tensor
 from .converting import converted
 from .tree import Tree
 

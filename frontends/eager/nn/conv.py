@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from diptych.functions.convolution import same_padding
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import convolution, padding
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .lazy import LazyModuleMixin
 from .module import Module

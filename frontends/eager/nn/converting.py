@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..dtypes import dtype
 from ..functions.pointwise import cast
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 from .parameter import is_lazy
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..functions import distances
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module
 
 

@@ -1,5 +1,6 @@
 """`nn.functional`: what modules compute, as functions."""
 
+from ..calling.writing_out import with_out as _with_out
 from ..functions.activations import (
     celu,
     celu_,
@@ -106,7 +107,6 @@ from ..functions.products import linear
 from ..functions.resizing import interpolate, upsample, upsample_bilinear, upsample_nearest
 from ..functions.shuffling import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 from ..functions.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
-from ..writing_out import with_out as _with_out
 
 for _name in (
     "avg_pool2d", "avg_pool3d", "gelu", "hardshrink", "linear", "logsigmoid", "normalize", "softplus", "softshrink",

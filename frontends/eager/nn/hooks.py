@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from ..hooks import RemovableHandle
+from ..tapes.hooks import RemovableHandle
 
 Hook = Callable[..., Any]
 Hooks = OrderedDict[int, Hook]  # by number

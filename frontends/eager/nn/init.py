@@ -12,11 +12,11 @@ from typing import Any as _Any
 import numpy as np
 
 from .. import dtypes, random
-from ..creation import eye as _identity
-from ..data import from_numpy
-from ..mode import no_grad
 from ..random import Generator
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import eye as _identity
+from ..tensors.data import from_numpy
+from ..tensors.tensor import Tensor
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:

@@ -9,7 +9,7 @@ from ..device import Device
 from ..dtypes import dtype
 from ..functions import checked_norms
 from ..functions.shapes import squeeze, unsqueeze
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .batchnorm import _NormBase, check_rank
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..data import tensor
 from ..device import Device
 from ..dtypes import dtype, int64
-from ..tensor import Tensor
+from ..tensors.data import tensor
+from ..tensors.tensor import Tensor
 from .batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d, _BatchNorm, _NormBase
 from .instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, _InstanceNorm
 from .lazy import LazyModuleMixin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..functions import alignment, likelihoods
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .loss import _Loss
 
 

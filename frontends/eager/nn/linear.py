@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import products, shapes
 from ..functions.axes import counted
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .lazy import LazyModuleMixin
 from .module import Module

@@ -7,7 +7,7 @@ import math
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.linear_cross_entropy import LinearCrossEntropyOptions, linear_cross_entropy
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .linear import Linear
 from .loss import _WeightedLoss
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 from ..functions import binary_losses, class_losses, losses
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..functions import distances, margins
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .distance import PairwiseDistance
 from .loss import _Loss, _WeightedLoss
 

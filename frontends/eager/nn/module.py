@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
-from ..hooks import RemovableHandle
-from ..tensor import Tensor
+from ..tapes.hooks import RemovableHandle
+from ..tensors.tensor import Tensor
 from .backward_hooks import BackwardHooks
 from .changing import Changes
 from .hooks import (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.multi_head_attention import canonical_mask, multi_head_attention_forward
 from ..functions.shapes import transpose
-from ..mode import is_grad_enabled
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module

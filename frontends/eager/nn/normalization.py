@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import checked_norms, cross_map, layer_norm
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import Parameter

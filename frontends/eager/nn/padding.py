@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..functions import padding
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module
 
 Size = int | tuple[int, ...]

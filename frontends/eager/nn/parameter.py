@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from .. import dtypes as dtype_module
-from ..creation import empty, zeros
 from ..device import CPU, Device, check
 from ..dtypes import dtype
-from ..tensor import Meta, Tensor
+from ..tensors.creation import empty, zeros
+from ..tensors.tensor import Meta, Tensor
 
 
 class Parameter(Tensor):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from operator import index as as_index
 from typing import Any, NoReturn
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .module import Module, type_name
 from .parameter import Parameter
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 
-from ..creation import full
 from ..device import Device
 from ..dtypes import dtype
-from ..tensor import Tensor
+from ..tensors.creation import full
+from ..tensors.tensor import Tensor
 from . import functional, init
 from .module import Module
 from .parameter import Parameter

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..functions.tuples import ntuple
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import functional
 from .module import Module
 

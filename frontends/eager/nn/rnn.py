@@ -10,12 +10,12 @@ from typing import Any
 
 from diptych.functions.recurrence import GATES
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import recurrent
 from ..functions.shapes import squeeze, unsqueeze
-from ..tensor import Tensor
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import Parameter

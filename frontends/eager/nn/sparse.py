@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..creation import empty
 from ..device import Device
 from ..dtypes import dtype
 from ..functions import embeddings
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.creation import empty
+from ..tensors.tensor import Tensor
 from . import init
 from .module import Module
 from .parameter import Parameter

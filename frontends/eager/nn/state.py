@@ -6,8 +6,8 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..mode import no_grad
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.tensor import Tensor
 from .parameter import Parameter, is_lazy
 
 if TYPE_CHECKING:

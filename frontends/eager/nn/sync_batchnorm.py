@@ -6,7 +6,7 @@ from typing import Any
 
 from ..device import Device
 from ..dtypes import dtype
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .batchnorm import _BatchNorm
 from .module import Module
 

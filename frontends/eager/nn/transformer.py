@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ..creation import full
-from ..data import from_array
 from ..device import Device
 from ..dtypes import dtype
 from ..functions.activations import relu
 from ..functions.logic import masked_fill
 from ..functions.multi_head_attention import canonical_mask
-from ..mode import is_grad_enabled
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled
+from ..tensors.creation import full
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from . import init
 from .container import ModuleList
 from .module import Module

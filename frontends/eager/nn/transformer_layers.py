@@ -9,8 +9,8 @@ from ..device import Device
 from ..dtypes import dtype
 from ..functions.activations import gelu, relu
 from ..functions.multi_head_attention import canonical_mask
-from ..mode import is_grad_enabled
-from ..tensor import Tensor
+from ..tapes.mode import is_grad_enabled
+from ..tensors.tensor import Tensor
 from .activation import GELU
 from .dropout import Dropout
 from .linear import Linear

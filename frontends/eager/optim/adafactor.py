@@ -12,8 +12,8 @@ from diptych.functions.constants import scalar
 from diptych.functions.reductions import mean, norm
 from diptych.ir import Builder, Value
 
-from ..creation import zeros
-from ..tensor import Tensor
+from ..tensors.creation import zeros
+from ..tensors.tensor import Tensor
 from .updating import Settings, State, UpdateRule, Updates, UpdatingOptimizer, count_of, counted
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from diptych.functions.arithmetic import scaled, shifted, square
 from diptych.ir import Builder, Value
 
-from ..creation import full_like
-from ..tensor import Tensor
+from ..tensors.creation import full_like
+from ..tensors.tensor import Tensor
 from .sparse_rows import changed, operands
 from .updating import (
     Settings,

@@ -10,7 +10,7 @@ from diptych.functions.arithmetic import lerp, scaled, square
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
     UpdateRule,

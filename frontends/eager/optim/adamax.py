@@ -8,7 +8,7 @@ from typing import Any
 from diptych.functions.arithmetic import lerp, scaled, shifted
 from diptych.ir import Builder, Value
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
     UpdateRule,

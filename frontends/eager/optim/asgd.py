@@ -9,8 +9,8 @@ from diptych.functions.arithmetic import lerp, scaled
 from diptych.functions.updates import gradient_descent
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
     UpdateRule,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..creation import zeros_like
 from ..functions.complexes import view_as_real
 from ..functions.joining import cat
-from ..mode import enable_grad, no_grad
-from ..tensor import Tensor
+from ..tapes.mode import enable_grad, no_grad
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .optimizer import Optimizer
 from .updating import checked_rate
 from .wolfe import strong_wolfe

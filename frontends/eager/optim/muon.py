@@ -11,8 +11,8 @@ from diptych.functions.products import matmul
 from diptych.functions.reductions import norm
 from diptych.ir import Builder, Value, dtypes
 
-from ..creation import zeros_like
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer
 
 _MOST_ITERATIONS = 100

@@ -9,8 +9,8 @@ from diptych.functions.arithmetic import scaled, shifted
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .adam import moments
 from .updating import (
     Settings,

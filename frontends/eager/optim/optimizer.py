@@ -10,11 +10,11 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any
 
-from ..hooks import RemovableHandle
 from ..nn.changing import clear_gradient
 from ..nn.module import type_name
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.hooks import RemovableHandle
+from ..tapes.tape import tape
+from ..tensors.tensor import Tensor
 
 Hook = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from diptych.functions.arithmetic import scaled, shifted
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .adam import moments
 from .updating import (
     Settings,

@@ -8,8 +8,8 @@ from typing import Any
 from diptych.functions.constants import as_operand, filled_like
 from diptych.ir import Builder, Value
 
-from ..creation import full_like, zeros_like
-from ..tensor import Tensor
+from ..tensors.creation import full_like, zeros_like
+from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
     UpdateRule,

@@ -9,7 +9,7 @@ from diptych.functions.arithmetic import scaled
 from diptych.functions.updates import gradient_descent, momentum
 from diptych.ir import Builder, Value
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
     UpdateRule,

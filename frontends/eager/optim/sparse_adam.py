@@ -10,8 +10,8 @@ from diptych.functions.arithmetic import scaled, square
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..creation import zeros_like
-from ..tensor import Tensor
+from ..tensors.creation import zeros_like
+from ..tensors.tensor import Tensor
 from .sparse_rows import changed, operands
 from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer
 

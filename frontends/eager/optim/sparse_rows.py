@@ -13,7 +13,7 @@ from diptych.ir import Builder, Value
 
 from ..sparse.converting import coalesce, rows
 from ..sparse.tensor import SparseTensor
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .updating import Settings
 
 

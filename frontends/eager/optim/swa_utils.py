@@ -8,12 +8,12 @@ from copy import deepcopy
 from itertools import chain
 from typing import Any
 
-from ..data import tensor
 from ..dtypes import int64
-from ..mode import no_grad
 from ..nn.batchnorm import _BatchNorm
 from ..nn.module import Module
-from ..tensor import Tensor
+from ..tapes.mode import no_grad
+from ..tensors.data import tensor
+from ..tensors.tensor import Tensor
 from .lr_scheduler import LRScheduler
 from .lr_scheduler.scheduler import Rate, for_each_group
 from .optimizer import Optimizer

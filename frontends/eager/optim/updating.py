@@ -9,17 +9,17 @@ import numpy as np
 from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Unsupported, Value
 
-from .. import views
-from ..creation import zeros_like
-from ..data import from_array
 from ..dtypes import float64, get_default_dtype
-from ..lazy import Lazy
-from ..mode import enable_grad, no_grad
-from ..operation import Operation
 from ..promotion import converted
-from ..recording import record
-from ..tape import tape
-from ..tensor import Tensor
+from ..tapes.lazy import Lazy
+from ..tapes.mode import enable_grad, no_grad
+from ..tapes.operation import Operation
+from ..tapes.recording import record
+from ..tapes.tape import tape
+from ..tensors import views
+from ..tensors.creation import zeros_like
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .optimizer import Optimizer
 
 Row = tuple[Tensor, ...]

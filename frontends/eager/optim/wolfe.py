@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 _DECREASE, _CURVATURE = 1e-4, 0.9
 _LEAST_CHANGE = 1e-9

@@ -12,9 +12,9 @@ import numpy as np
 from diptych.pickles import Refused
 
 from ..dtypes import dtype
-from ..memory import Memory
 from ..storage import storage_in
-from ..untyped_storage import AnyStorage
+from ..tensors.memory import Memory
+from ..tensors.untyped_storage import AnyStorage
 from . import known
 
 ALIGNMENT = 64  # of the storages in the file, in bytes

@@ -14,13 +14,13 @@ from diptych.names import names_of
 
 from ..device import device
 from ..dtypes import ALL, dtype, uint8
-from ..legacy_storage import TYPES
 from ..nn.module import Module
 from ..nn.parameter import Parameter
 from ..size import Size
 from ..storage import TypedStorage
-from ..tensor import Tensor
-from ..untyped_storage import AnyStorage, UntypedStorage
+from ..tensors.legacy_storage import TYPES
+from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage, UntypedStorage
 
 _HERE = "diptych.eager"
 _RENAMED = {"torch.tensor": "torch._tensor", "__builtin__": "builtins", "copy_reg": "copyreg"}

@@ -9,14 +9,14 @@ from typing import Any
 from diptych.pickles import Refused
 
 from ..dtypes import dtype, int64, uint8
-from ..layout import Layout
-from ..memory import checked_sizes
-from ..memory_formats import layout, sparse_coo, strided
 from ..nn.parameter import Parameter
 from ..sparse.making import sparse_coo_tensor
 from ..storage import TypedStorage
-from ..tensor import Tensor
-from ..untyped_storage import AnyStorage, untyped_of
+from ..tensors.layout import Layout
+from ..tensors.memory import checked_sizes
+from ..tensors.memory_formats import layout, sparse_coo, strided
+from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage, untyped_of
 
 
 def rebuild_tensor(storage: AnyStorage, offset: Any, sizes: Any, strides: Any) -> Tensor:

@@ -17,15 +17,15 @@ import numpy as np
 from .. import dtypes
 from ..device import device
 from ..dtypes import dtype
-from ..layout import Layout, layout_of, row_strides
-from ..memory_formats import layout, sparse_coo
 from ..nn.parameter import Parameter
 from ..size import Size
 from ..sparse.tensor import SparseTensor
 from ..storage import TypedStorage
-from ..tape import tape
-from ..tensor import Tensor
-from ..untyped_storage import AnyStorage, UntypedStorage, untyped_of
+from ..tapes.tape import tape
+from ..tensors.layout import Layout, layout_of, row_strides
+from ..tensors.memory_formats import layout, sparse_coo
+from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage, UntypedStorage, untyped_of
 from .archives import write_archive
 from .known import saved_name
 from .rebuilding import (

@@ -12,8 +12,8 @@ import numpy as np
 from diptych.pickles import Machine, Refused
 
 from ..dtypes import dtype
-from ..memory import Memory
 from ..storage import storage_in
+from ..tensors.memory import Memory
 from . import known
 
 _MAGIC = 0x1950A86A20F9469CFC6C

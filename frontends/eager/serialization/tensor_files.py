@@ -12,9 +12,9 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes
-from ..data import MAX_AXES, from_array
 from ..nn.module import Module
-from ..tensor import Tensor
+from ..tensors.data import MAX_AXES, from_array
+from ..tensors.tensor import Tensor
 
 _DTYPES = {
     "F64": dtypes.float64, "F32": dtypes.float32, "F16": dtypes.float16, "BF16": dtypes.bfloat16, "I64": dtypes.int64,

@@ -14,7 +14,7 @@ from ..dtypes import dtype
 from ..nn.parameter import Parameter
 from ..optim import Optimizer
 from ..size import Size
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import known
 from .rebuilding import CALLS
 from .safe_globals import declared

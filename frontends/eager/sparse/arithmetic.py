@@ -9,13 +9,13 @@ import numpy as np
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Value
 
-from ..creation import ones
-from ..data import from_array
 from ..functions import arithmetic, reductions
 from ..functions.pointwise import cast
-from ..operation import not_run, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import not_run, operation
+from ..tapes.recording import call
+from ..tensors.creation import ones
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from ..typing_rules import promote_types
 from .converting import added_at, coalesce, picked, rows
 from .ordering import merged, numbered

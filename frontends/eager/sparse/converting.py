@@ -8,11 +8,11 @@ import numpy as np
 from diptych.functions.constants import filled
 from diptych.ir import Builder, Value, dtypes
 
-from ..data import from_array
 from ..functions.pointwise import _cast
-from ..operation import not_run, operation
-from ..recording import call, copy
-from ..tensor import Tensor
+from ..tapes.operation import not_run, operation
+from ..tapes.recording import call, copy
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .ordering import distinct
 from .tensor import SparseTensor, like, made
 
@@ -102,7 +102,7 @@ def to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None
 
 def to_sparse(self: Tensor, sparse_dim: int | None = None, *, layout: Any = None, **options: Any) -> Tensor:
     """The elements that are not zero, which are read now; with `sparse_dim` axes of places, the slices with such."""
-    from ..memory_formats import sparse_coo
+    from ..tensors.memory_formats import sparse_coo
 
     if layout not in (None, sparse_coo):
         raise RuntimeError(f"to_sparse: conversion from {_layout(self)} to {layout} is not there")

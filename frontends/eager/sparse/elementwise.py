@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..callers import entered_function
-from ..operation import Operation, not_run, on_sparse_values
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.callers import entered_function
+from ..tapes.operation import Operation, not_run, on_sparse_values
+from ..tapes.recording import call
+from ..tensors.tensor import Tensor
 from .converting import coalesce
 from .tensor import SparseTensor, like
 

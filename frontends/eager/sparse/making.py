@@ -12,15 +12,15 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..creation import is_size, zeros
-from ..data import from_array
-from ..data import tensor as new_tensor
 from ..device import Device, check
 from ..dtypes import dtype
 from ..functions.pointwise import cast
-from ..operation import operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import operation
+from ..tapes.recording import call
+from ..tensors.creation import is_size, zeros
+from ..tensors.data import from_array
+from ..tensors.data import tensor as new_tensor
+from ..tensors.tensor import Tensor
 from .tensor import SparseTensor, made
 
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from .. import inplace
-from ..callers import renamed
-from ..conversion import conversion
 from ..device import check
 from ..dtypes import dtype
 from ..functions import pointwise
-from ..hooks import RemovableHandle
-from ..memory_formats import sparse_coo, strided
-from ..mode import mode
-from ..operation import not_run
-from ..stand_ins import StandIn
-from ..tensor import Tensor
+from ..tapes.callers import renamed
+from ..tapes.hooks import RemovableHandle
+from ..tapes.mode import mode
+from ..tapes.operation import not_run
+from ..tapes.stand_ins import StandIn
+from ..tensors import inplace
+from ..tensors.conversion import conversion
+from ..tensors.memory_formats import sparse_coo, strided
+from ..tensors.tensor import Tensor
 from . import arithmetic, converting, elementwise, making, products, shaping
 from .tensor import SparseTensor, like, made
 from .text import sparse_text
@@ -84,7 +84,7 @@ def _type(self: SparseTensor, dtype: Any = None, non_blocking: bool = False) -> 
     """The legacy name of the tensor's type, or the tensor in another dtype."""
     if dtype is None:
         return _type_name(self)
-    from ..legacy import dtype_of_type
+    from ..tensors.legacy import dtype_of_type
 
     return pointwise.cast(self, dtype_of_type(dtype) or dtype)
 
@@ -118,7 +118,7 @@ def _register_hook(self: SparseTensor, hook: Callable[..., Any]) -> RemovableHan
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.is_leaf:
-        from ..hooking import hooks_of_leaf
+        from ..tensors.hooking import hooks_of_leaf
 
         return RemovableHandle(hooks_of_leaf(self).before, hook)
 

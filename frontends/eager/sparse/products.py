@@ -8,13 +8,13 @@ import numpy as np
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value
 
-from ..data import from_array
 from ..functions import products
 from ..functions.gathering import index_select
 from ..functions.operands import tensor
-from ..operation import Operation, not_run, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, not_run, operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .arithmetic import added
 from .converting import added_at, coalesce, rows
 from .ordering import distinct

@@ -7,16 +7,16 @@ from diptych.functions import segments
 from diptych.ir import Builder, Value
 
 from .. import dtypes as dtype_module
-from ..data import from_array
 from ..dtypes import dtype
 from ..functions import pointwise
 from ..functions import reductions as dense
 from ..functions.axes import Dims, counted, reduced
 from ..functions.operands import not_implemented, tensor
 from ..functions.pointwise import cast
-from ..operation import Operation, not_run, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import Operation, not_run, operation
+from ..tapes.recording import call
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .converting import _coalesce, coalesce
 from .ordering import distinct
 from .tensor import SparseTensor, like, made

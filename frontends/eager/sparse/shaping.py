@@ -8,14 +8,14 @@ import numpy as np
 from diptych.functions import indexing
 from diptych.ir import Builder, Value
 
-from .. import views
-from ..data import from_array
 from ..functions import gathering, joining, shapes
 from ..functions.axes import counted
 from ..functions.joining import cat
-from ..operation import not_run, operation
-from ..recording import call
-from ..tensor import Tensor
+from ..tapes.operation import not_run, operation
+from ..tapes.recording import call
+from ..tensors import views
+from ..tensors.data import from_array
+from ..tensors.tensor import Tensor
 from .tensor import SparseTensor, made
 
 Operands = tuple[Any, ...]
@@ -168,7 +168,7 @@ def _joined(operands: Operands, attributes: Operands) -> SparseTensor:
     sizes[axis] = sum(each.sizes[axis] for each in operands)
     starts = np.cumsum([0, *(each.sizes[axis] for each in operands)])
     if axis >= rank:
-        from ..creation import zeros
+        from ..tensors.creation import zeros
 
         values: list[Tensor] = []
         for each, (_, held), start in zip(operands, parts, starts, strict=False):

@@ -12,17 +12,17 @@ from typing import Any, NoReturn
 import numpy as np
 from diptych.ir import Builder, Value
 
-from ..callers import entered_function
-from ..data import from_array
 from ..dtypes import dtype
-from ..lazy import Storage
-from ..mode import mode
-from ..nodes import node_of
-from ..operation import not_run, operation
-from ..recording import call
 from ..size import Size
-from ..stand_ins import StandIn, stand_in
-from ..tensor import Tensor
+from ..tapes.callers import entered_function
+from ..tapes.lazy import Storage
+from ..tapes.mode import mode
+from ..tapes.operation import not_run, operation
+from ..tapes.recording import call
+from ..tapes.stand_ins import StandIn, stand_in
+from ..tensors.data import from_array
+from ..tensors.nodes import node_of
+from ..tensors.tensor import Tensor
 
 
 @operation
@@ -78,7 +78,7 @@ class SparseTensor(Tensor):
 
     def become(self, other: SparseTensor) -> None:
         """Shows what another tensor does from now on; who shares the values sees it where the places stay."""
-        from .. import views
+        from ..tensors import views
 
         is_untracked = not mode.enabled or not self.held.requires_grad
         if other.at is self.at and other.held._kind is self.held._kind and is_untracked:

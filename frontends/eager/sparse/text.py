@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..formatting import elements_text, is_usual, shown_array, with_suffixes
-from ..tensor import Tensor
+from ..tensors.formatting import elements_text, is_usual, shown_array, with_suffixes
+from ..tensors.tensor import Tensor
 from .tensor import SparseTensor
 
 _INDENT = len("tensor(")

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import dtypes as dtype_module
 from ..device import Device, check
-from ..legacy import NAMES, tensortype
+from ..tensors.legacy import NAMES, tensortype
 from .making import legacy
 from .tensor import SparseTensor
 

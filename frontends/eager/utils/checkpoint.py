@@ -12,20 +12,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..autocasting import state as autocasting
 from ..autograd.function import Function
 from ..autograd.gradients import backward
 from ..autograd.running import running
 from ..autograd.saved_tensors import Saved, save
-from ..calls import before_grafts
+from ..calling.autocasting import state as autocasting
 from ..func import trees
-from ..hooks import Hooks
-from ..lazy import Call, Kind, Storage
-from ..mode import count_attention, enable_grad, is_grad_enabled, mode, no_grad
 from ..nn.container import Sequential
 from ..random import fork_rng, get_rng_state, set_rng_state
-from ..saved import RESULT, kept_places
-from ..tensor import Tensor
+from ..tapes.calls import before_grafts
+from ..tapes.hooks import Hooks
+from ..tapes.lazy import Call, Kind, Storage
+from ..tapes.mode import count_attention, enable_grad, is_grad_enabled, mode, no_grad
+from ..tapes.saved import RESULT, kept_places
+from ..tensors.tensor import Tensor
 
 _UNSAID = (
     "torch.utils.checkpoint: the use_reentrant parameter should be passed explicitly. Starting in PyTorch 2.9, calling "

@@ -25,7 +25,7 @@ from diptych.events.tensor_messages import (
     shape_proto,
 )
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 MOST = 1 << 31  # bytes of a message
 

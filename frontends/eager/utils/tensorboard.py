@@ -30,7 +30,7 @@ from diptych.events.event import FILE_VERSION
 from diptych.ir import Unsupported
 
 from ..size import Size
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .file_writer import FileWriter
 from .given import array_of, checked_domains, listed_of, number_of, plain_of
 from .module_graph import module_graph

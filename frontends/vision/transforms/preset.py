@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...eager import float32, nn
-from ...eager.tensor import Tensor
+from ...eager.tensors.tensor import Tensor
 from . import functional
 from .modes import InterpolationMode
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from diptych.eager.capturing.compiled import CACHE_SIZE_LIMIT, Compiled
 from diptych.eager.capturing.log import GraphBreak
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 nn, F = torch.nn, torch.nn.functional
 

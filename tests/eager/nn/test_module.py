@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import diptych.eager as torch
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 
 def test_conversion_in_the_middle_of_training() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import diptych.eager as torch
 import pytest
 from diptych.eager import optim
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 from diptych.ir import Unsupported
 
 

@@ -6,7 +6,7 @@ import diptych.eager as torch
 import numpy as np
 import pytest
 from diptych.eager import nn, optim
-from diptych.eager.tape import tape
+from diptych.eager.tapes.tape import tape
 
 
 def sparse() -> torch.Tensor:

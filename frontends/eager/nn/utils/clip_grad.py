@@ -13,14 +13,14 @@ from diptych.functions.broadcasting import broadcast_to
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
-from ... import views
-from ...data import tensor as new_tensor
 from ...functions.distances import p_norm
-from ...mode import no_grad
-from ...operation import not_run, operation
 from ...promotion import promoted
-from ...recording import call
-from ...tensor import Tensor
+from ...tapes.mode import no_grad
+from ...tapes.operation import not_run, operation
+from ...tapes.recording import call
+from ...tensors import views
+from ...tensors.data import tensor as new_tensor
+from ...tensors.tensor import Tensor
 
 Tensors = Tensor | Iterable[Tensor]
 

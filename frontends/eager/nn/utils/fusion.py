@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ...creation import ones_like, zeros_like
 from ...functions.pointwise import rsqrt
-from ...tensor import Tensor
+from ...tensors.creation import ones_like, zeros_like
+from ...tensors.tensor import Tensor
 from ..batchnorm import _BatchNorm
 from ..parameter import Parameter
 

@@ -14,11 +14,11 @@ from diptych.functions import linear_algebra, matrices, products
 from diptych.functions.constants import filled_like, scalar
 from diptych.ir import Builder, Value, dtypes
 
-from ...data import from_array
-from ...operation import operation
 from ...random import randn
-from ...recording import call
-from ...tensor import Tensor
+from ...tapes.operation import operation
+from ...tapes.recording import call
+from ...tensors.data import from_array
+from ...tensors.tensor import Tensor
 from ..module import Module
 
 

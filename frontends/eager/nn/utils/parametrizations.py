@@ -6,9 +6,9 @@ from typing import Any
 
 from ...functions.layer_norm import normalize
 from ...functions.products import dot, mv
-from ...mode import no_grad
 from ...random import randn
-from ...tensor import Tensor
+from ...tapes.mode import no_grad
+from ...tensors.tensor import Tensor
 from ..module import Module
 from .orthogonal import Orthogonal
 from .parametrize import register_parametrization

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, ClassVar
 
-from ... import views
-from ...mode import no_grad
-from ...tensor import Tensor
+from ...tapes.mode import no_grad
+from ...tensors import views
+from ...tensors.tensor import Tensor
 from ..container import ModuleDict, ModuleList
 from ..module import Module
 from ..parameter import Parameter

@@ -12,12 +12,12 @@ import numpy as np
 from diptych.functions.constants import scalar
 from diptych.ir import Builder, Value
 
-from ...data import as_tensor, from_array
 from ...dtypes import int64
 from ...functions.shapes import transpose
-from ...operation import operation
-from ...recording import call
-from ...tensor import Tensor
+from ...tapes.operation import operation
+from ...tapes.recording import call
+from ...tensors.data import as_tensor, from_array
+from ...tensors.tensor import Tensor
 
 _UNSORTED = (
     "`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass "

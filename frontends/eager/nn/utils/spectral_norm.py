@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ...data import from_array
 from ...functions.layer_norm import normalize
 from ...functions.products import dot, mv
-from ...mode import no_grad
 from ...random import randn
-from ...tensor import Tensor
+from ...tapes.mode import no_grad
+from ...tensors.data import from_array
+from ...tensors.tensor import Tensor
 from ..conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from ..module import Module
 from ..parameter import Parameter, UninitializedParameter

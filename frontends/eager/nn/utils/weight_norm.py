@@ -10,9 +10,9 @@ from diptych.functions.broadcasting import broadcast_to
 from diptych.ir import Builder, Value
 
 from ...functions.distances import safe_root
-from ...operation import operation
-from ...recording import call
-from ...tensor import Tensor
+from ...tapes.operation import operation
+from ...tapes.recording import call
+from ...tensors.tensor import Tensor
 from ..module import Module
 from ..parameter import Parameter, UninitializedParameter
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ...data import as_tensor, tensor
 from ...dtypes import float64
 from ...functions.joining import stack
-from ...tensor import Tensor
+from ...tensors.data import as_tensor, tensor
+from ...tensors.tensor import Tensor
 
 _REFUSAL = "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
 

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from ...host_random import random_seed
 from ...random import Generator
-from ...syncs import WORKERS
-from ...tape import tape
+from ...tapes.syncs import WORKERS
+from ...tapes.tape import tape
 from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset
 from .fetching import Fetcher

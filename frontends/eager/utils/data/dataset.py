@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from ...random import Generator, randperm
-from ...tensor import Tensor
+from ...tensors.tensor import Tensor
 
 Sample = TypeVar("Sample", covariant=True)
 

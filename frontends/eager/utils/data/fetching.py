@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data import from_numpy
+from ...tensors.data import from_numpy
 from .collate import default_collate
 from .dataset import Dataset, IterableDataset, Subset, TensorDataset
 

@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ...data import as_tensor
 from ...host_random import random_seed
 from ...random import Generator, randint, randperm
-from ...tensor import Tensor
+from ...tensors.data import as_tensor
+from ...tensors.tensor import Tensor
 
 Index = TypeVar("Index", covariant=True)
 

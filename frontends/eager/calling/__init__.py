@@ -1,0 +1,1 @@
+"""How public functions take their arguments: names, older forms, `out=`, autocasting."""

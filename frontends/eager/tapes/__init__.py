@@ -1,0 +1,1 @@
+"""Recording calls, and running what waits: the machine below all tensors."""

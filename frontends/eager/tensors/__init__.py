@@ -1,0 +1,1 @@
+"""What a tensor is: a storage, a view of it, how it prints, and its methods."""
