@@ -63,8 +63,10 @@ from .calling.older_forms import accepting as _accepting
 from .calling.public_functions import public_functions as _public_functions
 from .calling.writing_out import with_out as _with_out
 from .compiler import compile
+from .cuda import OutOfMemoryError
 from .device import device, get_default_device, set_default_device
 from .dtypes import dtype, get_default_dtype, set_default_dtype
+from .foreach import functions as _foreach_functions
 from .func.vmap import vmap
 from .functions import added_products as _added_products
 from .functions import aliases as _aliases
@@ -105,11 +107,23 @@ from .functions.activations import celu, celu_, relu_, selu, selu_
 from .functions.adaptive_pooling import adaptive_avg_pool1d, adaptive_max_pool1d
 from .functions.average_pooling import avg_pool1d
 from .functions.batch_norm import batch_norm, instance_norm
-from .functions.dropouts import alpha_dropout, dropout, feature_alpha_dropout
+from .functions.bilinear import bilinear
+from .functions.distances import cosine_similarity, pairwise_distance, pdist
 from .functions.grids import affine_grid_generator, grid_sampler, grid_sampler_2d, grid_sampler_3d
 from .functions.layer_norm import group_norm, layer_norm, rms_norm
 from .functions.low_rank import pca_lowrank, svd_lowrank
 from .functions.max_pooling import max_pool1d, max_pool1d_with_indices, max_pool2d, max_pool3d
+from .functions.native_forms import (
+    alpha_dropout,
+    detach,
+    dropout,
+    embedding,
+    feature_alpha_dropout,
+    feature_dropout,
+    get_device,
+    is_distributed,
+    is_same_size,
+)
 from .functions.native_norms import native_batch_norm, native_group_norm, native_layer_norm
 from .functions.piecewise import hardshrink, prelu, rrelu, rrelu_, threshold, threshold_
 from .functions.segmenting import segment_reduce
@@ -173,7 +187,7 @@ from .tensors.creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from .tensors.data import as_tensor, from_numpy, tensor
+from .tensors.data import as_tensor, from_numpy, frombuffer, tensor
 from .tensors.formatting import set_printoptions
 from .tensors.legacy import TYPES as _LEGACY_TYPES
 from .tensors.legacy import set_default_tensor_type
@@ -204,7 +218,8 @@ _ALIASES = {
 
 _OTHERS = {  # which PyTorch has elsewhere, or not
     "cast", "contiguous", "expand", "getitem", "setitem", "linear", "matrix_transposed", "max_result", "min_result",
-    "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "unfold", "view",
+    "lower_bound", "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "split_method", "unfold",
+    "view",
     "along", "as_integer", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller",
     "counted_from_start", "crossed", "entr", "erfcx", "geometric_", "householder_product", "i0e", "i1", "i1e",
     "integers", "log_ndtr", "log_normal_", "ndtr", "ndtri", "new_empty", "new_empty_strided", "new_full", "new_like",
@@ -241,6 +256,7 @@ globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
 globals().update(_LEGACY_STORAGES)
 globals().update(ops.UNNAMED)
+globals().update(_foreach_functions())
 hardshrink = _with_out("hardshrink", hardshrink)
 native_batch_norm = _with_out("native_batch_norm", native_batch_norm)
 fft, linalg, masked, signal, special = _fft, _linalg, _masked, _signal, _special
@@ -260,6 +276,15 @@ def _in_place(name: str) -> _Any:
 globals().update({name: _in_place(name) for name in IN_PLACE})
 
 
+def typename(obj: _Any, /) -> str:
+    """The full name of an object's type, or of a class or function itself."""
+    if isinstance(obj, Tensor):
+        return obj.type()
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(named, "__module__", None) or ""
+    return named.__qualname__ if module in ("", "builtins") else f"{module}.{named.__qualname__}"
+
+
 def is_tensor(obj: _Any) -> bool:
     """Whether obj is a tensor."""
     return isinstance(obj, Tensor)
@@ -270,7 +295,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "utils"}  # modules that few programs need
+_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "testing", "utils"}  # modules that few programs need
 
 
 def __getattr__(name: str) -> _Any:

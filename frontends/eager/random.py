@@ -120,7 +120,7 @@ class Generator:
             self.offset = 0
             self.counter = Lazy(_COUNTER, np.array(self.drawn, np.uint64))
         offset = self.offset
-        self.offset += counts
+        self.offset += counts if tape.elements is None else counts * tape.elements.drawing(self.counter)
         if tape.log is not None:
             tape.log.drew(self, counts, self.key, self.counter)
         return Tensor._of(Storage(self.key)), Tensor._of(Storage(self.counter)), offset
@@ -274,50 +274,56 @@ def _target(name: str, dtype: dtype | None) -> DType:
 
 
 def rand(
-    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
-    requires_grad: bool = False,
+    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, layout: Any = None,
+    device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Uniform numbers in [0, 1), of complex dtypes both parts. Raises NotImplementedError for integers and bools."""
     check(device)
-    shape, target = shape_of("rand", size), _target("rand", dtype)
+    shape, target = shape_of("rand", sizes if size is None else (size,)), _target("rand", dtype)
     return requiring(_drawn(_rand, shape, _count(shape, target), generator, (target,)), requires_grad)
 
 
 def randn(
-    *size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None,
-    requires_grad: bool = False,
+    *sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, layout: Any = None,
+    device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Normal numbers of mean 0 and variance 1, which of complex dtypes both parts share. Raises NotImplementedError for
     integers and bools."""
     check(device)
-    shape, target = shape_of("randn", size), _target("randn", dtype)
+    shape, target = shape_of("randn", sizes if size is None else (size,)), _target("randn", dtype)
     return requiring(_drawn(_randn, shape, _count(shape, target), generator, (target,)), requires_grad)
 
 
 def rand_like(
-    input: Tensor, *, dtype: dtype | None = None, layout: Any = None, device: Device = None, pin_memory: bool = False,
-    requires_grad: bool = False, memory_format: Any = None,
+    input: Tensor, *, generator: Generator | None = None, dtype: dtype | None = None, layout: Any = None,
+    device: Device = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Tensor:  # fmt: skip
     """Uniform numbers of input's shape and dtype."""
-    return rand(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return rand(
+        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad
+    )  # fmt: skip
 
 
 def randn_like(
-    input: Tensor, *, dtype: dtype | None = None, layout: Any = None, device: Device = None, pin_memory: bool = False,
-    requires_grad: bool = False, memory_format: Any = None,
+    input: Tensor, *, generator: Generator | None = None, dtype: dtype | None = None, layout: Any = None,
+    device: Device = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
 ) -> Tensor:  # fmt: skip
     """Normal numbers of input's shape and dtype."""
-    return randn(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return randn(
+        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad
+    )  # fmt: skip
 
 
 def randint(
-    low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None, dtype: dtype | None = None,
-    device: Device = None, requires_grad: bool = False,
+    low: Any = None, high: Any = None, size: Any = None, *, generator: Generator | None = None,
+    dtype: dtype | None = None, layout: Any = None, device: Device = None, requires_grad: bool = False,
+    pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers in [low, high); with one bound, from 0. Raises RuntimeError for an empty range."""
     check(device)
     if size is None:
-        low, high, size = 0, low, high
+        low, high, size = None, low, high
+    low, high = (0, low) if high is None else (0 if low is None else low, high)
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     shape, target = shape_of("randint", (size,)), (dtype_module.chosen("randint", dtype) or dtype_module.int64).ir
@@ -326,12 +332,13 @@ def randint(
 
 
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: dtype | None = None, device: Device = None
-) -> Tensor:
+    n: int, *, generator: Generator | None = None, dtype: dtype | None = None, layout: Any = None,
+    device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """The integers from 0 to n - 1 in random order. Raises RuntimeError for n below 0."""
     check(device)
     target = (dtype_module.chosen("randperm", dtype) or dtype_module.int64).ir
-    return _drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,))
+    return requiring(_drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,)), requires_grad)
 
 
 def kept(shape: tuple[int, ...], p: float, like: Tensor, generator: Generator | None = None) -> Tensor:

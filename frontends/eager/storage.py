@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import dtypes as dtype_module
+from .batches import POINTER, check_single
 from .device import Device, check
 from .dtypes import ALL, dtype, get_default_dtype
 from .tapes.callers import renamed
@@ -214,6 +215,7 @@ def _bytes(elements: np.ndarray) -> np.ndarray:
 
 def untyped_storage(self: Tensor) -> UntypedStorage:
     """The memory that the tensor shows a part of, as bytes."""
+    check_single(self, "Cannot access storage of BatchedTensorImpl", NotImplementedError)
     exported(self)
     array = self._storage.pinned
     assert array is not None
@@ -228,6 +230,7 @@ def typed_storage(self: Tensor) -> TypedStorage:
 
 def data_ptr(self: Tensor) -> int:
     """The address of the first element; 0 where there is none."""
+    check_single(self, POINTER)
     return exported(self).ctypes.data if self.numel() else 0
 
 

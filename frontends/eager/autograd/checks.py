@@ -12,7 +12,7 @@ from .. import dtypes as dtype_module
 from ..tapes.mode import enable_grad, no_grad
 from ..tensors.data import tensor
 from ..tensors.tensor import Tensor
-from .functional import gradients_of
+from .functional import element_gradients, gradients_of
 
 
 class GradcheckError(RuntimeError):
@@ -83,6 +83,22 @@ def _analytical(outputs: list[Tensor], target: Tensor) -> list[np.ndarray]:
     return found
 
 
+def _check_batched(outputs: list[Tensor], target: Tensor, which: int, analytical: list[np.ndarray]) -> None:
+    """Raises GradcheckError where the gradients of all elements of an output, taken at once, are not those that were
+    taken one by one, or cannot be."""
+    for number, (output, expected) in enumerate(zip(outputs, analytical, strict=True)):
+        try:
+            (rows,) = element_gradients(output, (target,), False)
+        except RuntimeError as error:
+            raise GradcheckError(f"While computing batched gradients, got: {error}") from error
+        found = np.zeros(expected.shape) if rows is None else rows.detach().numpy().reshape(expected.shape[::-1]).T
+        if not np.allclose(found, expected):
+            raise GradcheckError(
+                f"For output {number} and input {which}:\n\ngradcheck or gradgradcheck failed while testing batched "
+                f"gradient computation.\n\nGot:\n{tensor(found)}\n\nExpected:\n{tensor(expected)}"
+            )
+
+
 def _as_gradient(numerical: np.ndarray, is_complex_input: bool) -> np.ndarray:
     """What the gradient should be by the differences: of a complex input, for the output's real part."""
     if not is_complex_input:
@@ -114,14 +130,16 @@ def gradcheck(
     gradients.
     """
     try:
-        return _check(func, inputs, eps, atol, rtol)
+        return _check(func, inputs, eps, atol, rtol, check_batched_grad)
     except GradcheckError:
         if raise_exception:
             raise
         return False
 
 
-def _check(func: Callable[..., Any], inputs: Any, eps: float, atol: float, rtol: float) -> bool:
+def _check(
+    func: Callable[..., Any], inputs: Any, eps: float, atol: float, rtol: float, check_batched_grad: bool
+) -> bool:
     given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     wanted = _checked_inputs(given)
     with enable_grad():
@@ -130,6 +148,8 @@ def _check(func: Callable[..., Any], inputs: Any, eps: float, atol: float, rtol:
         with enable_grad():
             numerical = _numerical(func, given, target, eps)
         analytical = _analytical(outputs, target)
+        if check_batched_grad:
+            _check_batched(outputs, target, which, analytical)
         is_complex = target.dtype.is_complex
         for number, (left, right) in enumerate(zip(numerical, analytical, strict=False)):
             expected = _as_gradient(left, is_complex)

@@ -13,8 +13,10 @@ Target = tuple[Lazy, Tensor | None]  # a value, and the leaf that it is read for
 
 @dataclass(slots=True)
 class Flow:
-    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop."""
+    """Where gradients come from: values with their seeds (None is 1), and whether they go on from behind a stop.
+    `size`: of seeds that are batches, along their first axis, how many gradients are taken at once."""
 
+    size: int | None = None
     roots: list[Target] = field(default_factory=list)
     seeds: list[Tensor | None] = field(default_factory=list)
     beyond: list[bool] = field(default_factory=list)
@@ -50,7 +52,7 @@ class Near:
                 for reached in {root} if root in self.roots and not flow.beyond[place] else self._from(root.call):
                     self.roots[reached].append(place)
         self.count = len(flow.roots)
-        found = Flow()
+        found = Flow(flow.size)
         for place in self.roots[lazy]:
             found.add(flow.roots[place], flow.seeds[place], beyond=flow.beyond[place])
         return found

@@ -17,7 +17,7 @@ from ..tapes.mode import mode
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tapes.tape import tape
-from ..tensors.creation import zeros_like
+from ..tensors.creation import zeros
 from ..tensors.tensor import Tensor
 from .levels import Level
 
@@ -95,7 +95,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "supported."
         )
     current = _levels[-1]
-    change = zeros_like(tensor.detach()).requires_grad_()
+    change = zeros(tuple(tensor.shape), dtype=tensor.dtype, requires_grad=True)
     current.made.add(id(change))
     current.changes[id(change)] = change, tangent
     return call(_make_dual, (tensor, change))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Value
 
+from ..batches import elements_here
 from ..tapes.graph import FREED
 from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..tapes.mode import enable_grad, is_grad_enabled, no_grad
@@ -33,15 +34,17 @@ _LEGACY = (
 class FunctionTemplate:
     """A call of a function with so many results, for calls with one structure.
 
-    Inputs of its calls: what `forward` made, then the tensors that it was called with.
+    Inputs of its calls: what `forward` made, then the tensors that it was called with. `is_passing`: where one element
+    stands for a batch, the gradients of all elements go on through what was made.
     """
 
-    __slots__ = ("edges", "is_single", "is_view", "kinds", "no_edges", "saves")
+    __slots__ = ("edges", "is_passing", "is_single", "is_view", "kinds", "no_edges", "saves")
 
     is_gradient = False
 
-    def __init__(self, kinds: tuple[Kind, ...], edges: tuple[int, ...], keeps: bool) -> None:
+    def __init__(self, kinds: tuple[Kind, ...], edges: tuple[int, ...], keeps: bool, is_passing: bool) -> None:
         self.kinds = kinds
+        self.is_passing = is_passing
         self.edges = edges
         self.no_edges = (UNTRACKED,) * len(kinds)
         self.is_single = self.is_view = False
@@ -59,6 +62,8 @@ class FunctionTemplate:
         self, lowering: Lowering, call: Call, inputs: Sequence[Value], scalars: Sequence[Value]
     ) -> tuple[Value, ...]:
         """What `forward` made, apart from its history."""
+        if self.is_passing:
+            inputs = [lowering.values[source.position] for source in call.inputs]
         return tuple(lowering.b.identity(value) for value in inputs[: len(self.kinds)])
 
 
@@ -225,6 +230,10 @@ class Function:
     @classmethod
     def apply(cls, *arguments: Any) -> Any:
         """Calls the function: what `forward` returns, with this function in its history."""
+        if elements_here() is not None:
+            from ..func.custom_functions import applied_to_elements
+
+            return applied_to_elements(cls, arguments)
         if forward_ad.is_active():
             unpacked = [forward_ad.unpack_dual(each) if isinstance(each, Tensor) else None for each in arguments]
             if any(each is not None and each.tangent is not None for each in unpacked):
@@ -244,6 +253,24 @@ class Function:
             each if tangent is None or not isinstance(each, Tensor) else forward_ad.make_dual(each, tangent)
             for each, tangent in zip(outputs, tangents, strict=True)
         )
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *arguments: Any) -> Any:
+        """The results of a batch, and their axes: for use within `torch.vmap`. To be defined."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True."
+        )
+
+    @classmethod
+    def _noted(cls, ctx: FunctionCtx, arguments: tuple[Any, ...], outputs: Any) -> Any:
+        """Results that were made for elements of a batch, with this function in their history."""
+        tensors = [place for place, each in enumerate(arguments) if isinstance(each, Tensor)]
+        reads = [arguments[place]._read() for place in tensors]
+        flat = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+        flat = _recorded(cls, ctx, arguments, tensors, reads, flat, is_passing=True)
+        ctx.saved = [save(each) for each in ctx._to_save]
+        return tuple(flat) if isinstance(outputs, (tuple, list)) else flat[0]
 
     @classmethod
     def _applied(cls, ctx: FunctionCtx, *arguments: Any) -> Any:
@@ -289,6 +316,8 @@ def _recorded(
     tensors: list[int],
     reads: list[tuple[Lazy, int]],
     outputs: list[Any],
+    *,
+    is_passing: bool = False,
 ) -> list[Any]:
     """The results with a history: the call of the function."""
     refused("a Function has a backward of Python's")
@@ -301,8 +330,8 @@ def _recorded(
             else UNTRACKED
             for each, value in zip(made, values, strict=True)
         )  # fmt: skip
-        key = (kinds, edges, len(tensors), bool(ctx._to_save))
-        template = _templates.get(key) or _templates.setdefault(key, FunctionTemplate(kinds, edges, key[-1]))
+        key = (kinds, edges, len(tensors), bool(ctx._to_save), is_passing)
+        template = _templates.get(key) or _templates.setdefault(key, FunctionTemplate(kinds, edges, *key[3:]))
         inputs = (*values, *(lazy for lazy, _ in reads))
         leaves = [arguments[place] if edge == LEAF else None for place, (_, edge) in zip(tensors, reads, strict=True)]
         apart: list[Any] = [None] * len(values)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..functions.joining import stack
-from ..functions.shapes import reshape
+from ..functions.joining import cat
+from ..functions.shapes import reshape, unsqueeze
 from ..tapes.mode import enable_grad
-from ..tensors.creation import ones_like, zeros, zeros_like
+from ..tensors.creation import eye, ones_like, zeros, zeros_like
 from ..tensors.tensor import Tensor
-from .gradients import grad
+from .gradients import grad, is_seen_by_python
 
+_ROWS = 256  # of gradients at once, where that is not asked for
 Tensors = tuple[Tensor, ...]
 
 
@@ -90,16 +91,22 @@ def _filled(gradients: Sequence[Tensor | None], like: Tensors, strict: bool, sta
 
 
 def gradients_of(
-    outputs: Tensors, inputs: Tensors, seeds: Sequence[Tensor | None] | None, create_graph: bool, retain: bool = False
+    outputs: Tensors,
+    inputs: Tensors,
+    seeds: Sequence[Tensor | None] | None,
+    create_graph: bool,
+    retain: bool = False,
+    *,
+    is_batched: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    """As `grad`, for outputs some of which may have no gradient."""
+    """As `grad`, for outputs some of which may have no gradient; for each row of seeds that are batches."""
     given = [None] * len(outputs) if seeds is None else list(seeds)
     chosen = [(each, seed) for each, seed in zip(outputs, given, strict=True) if each.requires_grad]
     if not chosen:
         return (None,) * len(inputs)
     return grad(
         [each for each, _ in chosen], inputs, [seed for _, seed in chosen],
-        retain_graph=retain or create_graph, create_graph=create_graph, allow_unused=True,
+        retain_graph=retain or create_graph, create_graph=create_graph, allow_unused=True, is_grads_batched=is_batched,
     )  # fmt: skip
 
 
@@ -161,7 +168,7 @@ def jvp(
 
 def zero_weights(outputs: Tensors) -> Tensors:
     """Zeros like the outputs, which require gradients."""
-    return tuple(zeros_like(each.detach()).requires_grad_(True) for each in outputs)
+    return tuple(zeros(tuple(each.shape), dtype=each.dtype, requires_grad=True) for each in outputs)
 
 
 def pushed(
@@ -171,48 +178,83 @@ def pushed(
     create_graph: bool,
     strict: bool = False,
     weights: Tensors | None = None,
+    *,
+    is_batched: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    """How the outputs change with the inputs in the direction v. `weights`, zeros that require gradients, are what the
-    gradient of the outputs is linear in."""
+    """How the outputs change with the inputs in the direction v, or in each row of it. `weights`, zeros that require
+    gradients, are what the gradient of the outputs is linear in."""
     if weights is None:
         weights = zero_weights(outputs)
     first = _filled(gradients_of(outputs, inputs, weights, True), inputs, strict, "back")
-    return gradients_of(first, weights, v, create_graph)
+    return gradients_of(first, weights, v, create_graph, is_batched=is_batched)
 
 
-def _element_gradient(output: Tensor, inputs: Tensors, place: int, create_graph: bool) -> tuple[Tensor | None, ...]:
-    """The gradients of one element of an output."""
-    one = zeros(output.numel(), dtype=output.dtype)
-    one[place] = 1
-    return gradients_of((output,), inputs, [reshape(one, output.shape)], create_graph, True)
+def unit_rows(like: Tensor, start: int, count: int) -> Tensor:
+    """Tensors shaped as another [count, *shape], with a one at its element `start`, the next at the next."""
+    rows = eye(count, like.numel(), dtype=like.dtype) if not start else _later_rows(like, start, count)
+    return reshape(rows, (count, *like.shape))
 
 
-def jacobian_rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -> tuple[Tensors, ...]:
-    """For each output, for each input, the derivatives: axes of the output, then of the input."""
+def _later_rows(like: Tensor, start: int, count: int) -> Tensor:
+    ends = zeros(count, start, dtype=like.dtype), zeros(count, like.numel() - start - count, dtype=like.dtype)
+    return cat([ends[0], eye(count, dtype=like.dtype), ends[1]], 1)
+
+
+def element_gradients(
+    output: Tensor, inputs: Tensors, create_graph: bool, chunk: int | None = None, *, is_batched: bool = True
+) -> tuple[Tensor | None, ...]:
+    """The gradients of each element of an output, [elements, axes of the input]: all at once or `chunk` of them, or one
+    by one unless they are batched."""
+    total = output.numel()
+    chunk = chunk or max(total, 1)
+    if is_batched:
+        parts = [
+            gradients_of((output,), inputs, [unit_rows(output, start, count)], create_graph, True, is_batched=True)
+            for start, count in ((start, min(chunk, total - start)) for start in range(0, total, chunk))
+        ]
+    else:
+        rows = (
+            gradients_of((output,), inputs, [unit_rows(output, place, 1)[0]], create_graph, True)
+            for place in range(total)
+        )
+        parts = [tuple(None if each is None else unsqueeze(each, 0) for each in row) for row in rows]
+    if not parts:
+        return tuple(zeros(0, *given.shape, dtype=given.dtype) for given in inputs)
+    return tuple(
+        column[0] if column[0] is None or len(column) == 1 else cat([each for each in column if each is not None])
+        for column in zip(*parts, strict=True)
+    )
+
+
+def jacobian_rows(
+    outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool, vectorize: bool
+) -> tuple[Tensors, ...]:
+    """For each output, for each input, the derivatives: axes of the output, then of the input. Unless `vectorize`, no
+    more than a few rows at once, and Python sees gradients one by one."""
+    is_batched = vectorize or not any(is_seen_by_python(each) for each in outputs)
     found: list[Tensors] = []
     for number, output in enumerate(outputs):
-        columns: list[list[Tensor]] = [[] for _ in inputs]
-        for place in range(output.numel()):
-            row = _element_gradient(output, inputs, place, create_graph)
-            for which, (each, given, column) in enumerate(zip(row, inputs, columns, strict=True)):
-                if each is None and strict:
-                    raise RuntimeError(
-                        f"Output {number} of the user-provided function is independent of input {which}. This is not "
-                        "allowed in strict mode."
-                    )
-                if each is not None and strict and create_graph and not each.requires_grad:
-                    raise RuntimeError(
-                        f"The jacobian of the user-provided function is independent of input {which}. This is not "
-                        "allowed in strict mode when create_graph=True."
-                    )
-                column.append(zeros_like(given) if each is None else each)
-        found.append(
-            tuple(
-                reshape(stack(column), (*output.shape, *given.shape)) if column
-                else zeros(*output.shape, *given.shape, dtype=given.dtype)
-                for column, given in zip(columns, inputs, strict=True)
+        row: list[Tensor] = []
+        for which, (each, given) in enumerate(
+            zip(
+                element_gradients(output, inputs, create_graph, None if vectorize else _ROWS, is_batched=is_batched),
+                inputs,
+                strict=True,
             )
-        )  # fmt: skip
+        ):
+            if each is None and strict:
+                raise RuntimeError(
+                    f"Output {number} of the user-provided function is independent of input {which}. This is not "
+                    "allowed in strict mode."
+                )
+            if each is not None and strict and create_graph and not each.requires_grad:
+                raise RuntimeError(
+                    f"The jacobian of the user-provided function is independent of input {which}. This is not "
+                    "allowed in strict mode when create_graph=True."
+                )
+            shape = (*output.shape, *given.shape)
+            row.append(zeros(shape, dtype=given.dtype) if each is None else reshape(each, shape))
+        found.append(tuple(row))
     return tuple(found)
 
 
@@ -238,14 +280,26 @@ def jacobian(
             'torch.autograd.functional.jacobian: `create_graph=True` and `strategy="forward-mode"` are not supported '
             'together (yet). Please either set `create_graph=False` or `strategy="reverse-mode"`.'
         )
+    if strategy == "forward-mode" and not vectorize:
+        raise NotImplementedError(
+            "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for "
+            "`vectorize=True`."
+        )
     with enable_grad():
         is_tuple, given = _as_tuple(inputs, "inputs", "jacobian")
         given = _prepared(given, create_graph)
         is_tuple_out, outputs = _as_tuple(func(*given), "outputs of the user-provided function", "jacobian")
         if strict:
             _check_outputs(outputs)
-        rows = jacobian_rows(outputs, given, create_graph, strict)
+        if strict and vectorize:
+            raise RuntimeError(
+                "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. "
+                "Please either set `strict=False` or `vectorize=False`."
+            )
+        rows = jacobian_rows(outputs, given, create_graph, strict, vectorize)
     found = tuple(_untupled(_finished(row, create_graph), is_tuple) for row in rows)
+    if strategy == "forward-mode":
+        found = [list(each) if is_tuple else each for each in found]  # as PyTorch returns them
     return found if is_tuple_out else found[0]
 
 
@@ -288,7 +342,9 @@ def hessian(
                     )
         return found
 
-    found = jacobian(first, given, create_graph=create_graph, strict=strict)
+    found = jacobian(
+        first, given, create_graph=create_graph, strict=strict, vectorize=vectorize, strategy=outer_jacobian_strategy
+    )
     return found if is_tuple else found[0][0]
 
 

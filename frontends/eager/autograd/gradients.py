@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..batches import elements_here
 from ..tapes.calls import before_grafts
 from ..tapes.gradient_names import call_name
 from ..tapes.graph import FREED, Graph, graph_of, in_order, missing, next_hooked
@@ -44,7 +45,7 @@ def _recorded(flow: Flow, wanted: Sequence[Target], stops: Sequence[Lazy], creat
     inputs = (*(lazy for lazy, _ in flow.roots), *(lazy for lazy, _ in read), *(lazy for lazy, _ in wanted), *stops)
     key = (
         tuple(seed is not None for seed in flow.seeds), tuple(flow.beyond), tuple(lazy.kind for lazy, _ in wanted),
-        len(stops),
+        len(stops), flow.size,
     )  # fmt: skip
     template = _templates.get(key) or _templates.setdefault(key, GradientTemplate(*key))
     edges: list[int] = []
@@ -80,6 +81,10 @@ def _recall(graph: Graph, roots: Sequence[Target]) -> None:
     """Puts the calls of earlier tapes that gradients flow through onto this one."""
     if graph.is_whole:
         return
+    if tape.elements is not None:
+        if any(call.serial != tape.serial for call in graph.calls):
+            raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
+        return
     calls = graph.calls | graph.behind
     earlier = [call for call in calls if call.serial != tape.serial]
     outputs: dict[Call, dict[Lazy, None]] = {call: {} for call in earlier}
@@ -104,10 +109,12 @@ def _gradients(
     create_graph: bool,
     groups: Sequence[Group] | None = None,
     is_whole: bool = False,
+    size: int | None = None,
 ) -> list[Tensor]:
     """A tensor for each wanted value, or leaf: the gradients of the roots, weighted by the seeds, after all hooks. With
-    `groups`, whose parts are wanted, one for the owner of each that has parts."""
-    flow = Flow()
+    `groups`, whose parts are wanted, one for the owner of each that has parts. With `size`, as many of each as the
+    seeds have rows."""
+    flow = Flow(size)
     for root, seed in zip(roots, seeds, strict=True):
         lazy, edge = root._read()
         flow.add((lazy, root if edge == LEAF else None), seed)
@@ -118,7 +125,7 @@ def _gradients(
         results = _computed(flow, wanted, graph, retain_graph, create_graph)
         if groups is not None:
             results, wanted = _together(groups, results)
-        return _hooks_applied(results, wanted)
+        return _hooks_applied(results, wanted, size)
     finally:
         backwards.pop()
 
@@ -154,11 +161,21 @@ def _computed(
     return results
 
 
-def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target]) -> list[Tensor]:
+def _hooks_applied(results: Sequence[Tensor], wanted: Sequence[Target], size: int | None) -> list[Tensor]:
     return [
-        result if leaf is None or leaf._meta is None or leaf._meta.hooks is None else leaf._meta.hooks.applied(result)
+        result if leaf is None or leaf._meta is None or leaf._meta.hooks is None
+        else _each_seen(size, leaf._meta.hooks.applied, result)
         for result, (_, leaf) in zip(results, wanted, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _each_seen(size: int | None, function: Any, *gradients: Any) -> Any:
+    """What Python makes of gradients; of batches of them, of each row."""
+    if size is None:
+        return function(*gradients)
+    from ..func.vmap import vmap
+
+    return vmap(function)(*gradients)
 
 
 def _check_numbers(flow: Flow, graph: Graph) -> None:
@@ -207,8 +224,8 @@ def _by_parts(flow: Flow, wanted: Sequence[Target], graph: Graph, create_graph: 
         (gradient,) = _recorded(part, [(lazy, None)], stops, create_graph)
         serial = tape.serial
         if lazy.hooks is not None:
-            gradient = lazy.hooks.applied(gradient)
-            holder = None if lazy.hooks.retained is None else lazy.hooks.retained()
+            gradient = _each_seen(flow.size, lazy.hooks.applied, gradient)
+            holder = None if lazy.hooks.retained is None or flow.size is not None else lazy.hooks.retained()
             if holder is not None:
                 _keep(holder, gradient, create_graph)
         changed[lazy] = gradient
@@ -238,12 +255,29 @@ def _through_python(flow: Flow, call: Call, known: dict[Lazy, Tensor], create_gr
             given[lazy.number] = gradient
     inputs, edges, leaves = call.inputs, call.edges, call.leaves
     with enable_grad() if create_graph else no_grad():
-        found = call.python.gradients(given)
+        found = call.python.gradients(given) if flow.size is None else _rows_through(call.python, given)
     first = len(inputs) - len(found)
     for place, gradient in enumerate(found, first):
         if gradient is not None and edges[place] != UNTRACKED:
             leaf = leaves[place] if edges[place] == LEAF else None
             flow.add((inputs[place], leaf), gradient if create_graph else gradient.detach())
+
+
+def _rows_through(python: Any, given: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """What a backward of Python's says for each row of the gradients that are there."""
+    present = [place for place, gradient in enumerate(given) if gradient is not None]
+    places: list[bool] = []
+
+    def of_row(*row: Tensor) -> tuple[Tensor, ...]:
+        full: list[Tensor | None] = [None] * len(given)
+        for place, gradient in zip(present, row, strict=True):
+            full[place] = gradient
+        found = python.gradients(full)
+        places[:] = [gradient is not None for gradient in found]
+        return tuple(gradient for gradient in found if gradient is not None)
+
+    made = iter(_each_seen(0, of_row, *(given[place] for place in present)))
+    return [next(made) if is_there else None for is_there in places]
 
 
 def _keep(holder: Tensor, gradient: Tensor, create_graph: bool) -> None:
@@ -280,13 +314,21 @@ def _written_over_message(call: Call) -> str:
     )
 
 
-def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> None:
+def _checked_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None], *, is_batched: bool = False) -> None:
     for place, (root, seed) in enumerate(zip(roots, seeds, strict=True)):
         if not root.requires_grad:
             raise RuntimeError(f"element {place} of tensors does not require grad and does not have a grad_fn")
         if seed is None and root.numel() != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
-        if seed is not None and seed.shape != root.shape:
+        if seed is not None and is_batched and seed.shape[1:] != root.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+                "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
+                f"output, but a mismatch was detected: grad_output[{place}] has a shape of {seed.shape[2:]} and "
+                f"output[{place}] has a shape of {root.shape}. If you only want some tensors in `grad_output` to be "
+                "considered batched, consider using vmap."
+            )
+        if seed is not None and not is_batched and seed.shape != root.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{place}] has a shape of {seed.shape} and output[{place}] has a shape "
                 f"of {root.shape}."
@@ -304,6 +346,11 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
+    if elements_here() is not None:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
     if tape.log is not None:
         return tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
     return _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
@@ -428,14 +475,13 @@ def grad(
         )
     if tape.log is not None:
         tape.log.refuse("gradients are taken by autograd.grad")
-    if is_grads_batched:
-        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
                          "allow_unused=False.")  # fmt: skip
     roots, wanted = _listed(outputs), _listed(inputs)
     seeds = _seed_list(grad_outputs, len(roots))
-    _checked_roots(roots, seeds)
+    _checked_roots(roots, seeds, is_batched=is_grads_batched)
+    size = _rows(seeds) if is_grads_batched else None
     if any(root.is_sparse for root in roots):
         roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
@@ -466,6 +512,9 @@ def grad(
                 "graph. Set allow_unused=True if this is the desired behavior."
             )
         retain = create_graph if retain_graph is None else retain_graph
+        if tape.elements is not None and _is_around(graph):
+            options = (retain_graph, create_graph, allow_unused, materialize_grads)
+            return _of_elements(roots, wanted, seeds, options, is_grads_batched=is_grads_batched)
         if groups is None:
             chosen = [target for target, found in zip(targets, is_used, strict=True) if found]
         else:
@@ -474,7 +523,9 @@ def grad(
         graph.narrow(chosen)
         _check(graph)
         results = iter(
-            _gradients(roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups)
+            _gradients(
+                roots, seeds, chosen, graph, retain_graph=retain, create_graph=create_graph, groups=groups, size=size
+            )
         )
         return tuple(
             next(results) if found else _zeros_like(tensor) if materialize_grads else None
@@ -487,25 +538,51 @@ def _is_reached(target: Target, reached: set[Lazy], used: set[int]) -> bool:
     return lazy in reached if leaf is None else id(leaf) in used
 
 
-def _batched(
-    outputs: Any, inputs: Any, grad_outputs: Any, retain_graph: bool | None, create_graph: bool, *flags: Any
-) -> tuple[Tensor | None, ...]:
-    """A gradient for each row of the weights, stacked."""
-    from ..functions.joining import stack
+def _is_around(graph: Graph) -> bool:
+    """Whether a graph lies around a function that is vmapped, so that its gradients are taken there."""
+    return bool(graph.calls) and all(call.serial != tape.serial for call in graph.calls)
 
-    roots = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    seeds = _seed_list(grad_outputs, len(roots))
-    allow_unused, materialize = flags
-    count = max((len(seed) for seed in seeds if seed is not None), default=0)
-    retain = create_graph if retain_graph is None else retain_graph
-    rows: list[tuple[Tensor | None, ...]] = []
-    for place in range(count):
-        row = [None if seed is None else seed[place] for seed in seeds]
-        rows.append(
-            grad(roots, inputs, row, retain or place < count - 1, create_graph,
-                 allow_unused=allow_unused, materialize_grads=materialize)
+
+def _of_elements(
+    roots: Sequence[Tensor],
+    wanted: Sequence[Tensor],
+    seeds: Sequence[Tensor | None],
+    options: tuple[bool | None, bool, bool | None, bool],
+    *,
+    is_grads_batched: bool,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of values that all elements of a batch share, for seeds of which each element has its own."""
+    elements = tape.elements
+    assert elements is not None
+    is_batched = any(seed is not None and elements.is_batched(seed._lazy()) for seed in seeds)
+    if is_batched and is_grads_batched:
+        raise RuntimeError("grad: is_grads_batched within vmap is not there for what is computed outside")
+    given = [seed for seed in seeds if seed is not None]
+    made = iter(elements.outside([elements.output(seed, 0 if is_batched else None) for seed in given]) if given else ())
+    retain_graph, create_graph, allow_unused, materialize = options
+    with elements.around():
+        found = grad(
+            roots, wanted, [None if seed is None else next(made) for seed in seeds], retain_graph, create_graph,
+            allow_unused=allow_unused, is_grads_batched=is_batched or is_grads_batched, materialize_grads=materialize,
         )  # fmt: skip
-    return tuple(None if column[0] is None else stack(list(column)) for column in zip(*rows, strict=True))
+    return tuple(elements.element(each, 0) if is_batched and each is not None else each for each in found)
+
+
+def is_seen_by_python(root: Tensor) -> bool:
+    """Whether hooks, or backwards of Python's, see gradients of a tensor on their way."""
+    with tape.lock:
+        return root.requires_grad and bool(graph_of([root._read()[0]], tape.serial).hooked)
+
+
+def _rows(seeds: Sequence[Tensor | None]) -> int:
+    """How many rows the seeds have. Raises ValueError where they differ."""
+    sizes = [len(seed) for seed in seeds if seed is not None]
+    if any(size != sizes[0] for size in sizes):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return sizes[0] if sizes else 1
 
 
 def _zeros_like(tensor: Tensor) -> Tensor:

@@ -15,7 +15,11 @@ def _own(tensor: Any) -> Any:
     """A tensor of one's own that shows the same: gradients flow to it, and further where they did."""
     if not isinstance(tensor, Tensor) or not tensor.dtype.ir.is_differentiable:
         return tensor
-    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
+    if tensor.requires_grad:
+        return tensor.view_as(tensor)
+    made = tensor.detach()
+    made.requires_grad = True
+    return made
 
 
 class Level:
@@ -34,12 +38,12 @@ class Level:
             self.kept.append(found)
         return found
 
-    def pushed(self, outputs: Any, inputs: Any, tangents: Any) -> Any:
-        """How outputs change with inputs in the direction of the tangents."""
+    def pushed(self, outputs: Any, inputs: Any, tangents: Any, *, is_batched: bool = False) -> Any:
+        """How outputs change with inputs in the direction of the tangents, or in that of each row of them."""
         weights = zero_weights(outputs)
         self.made.update(id(each) for each in weights)
         self.kept.extend(weights)
-        return pushed(outputs, inputs, tangents, True, weights=weights)
+        return pushed(outputs, inputs, tangents, True, weights=weights, is_batched=is_batched)
 
     def released(self, tensor: Any) -> Any:
         """The tensor, cut off from history that leads to nothing but the own tensors."""
@@ -48,7 +52,23 @@ class Level:
         if not self.outside or id(tensor) in self.made:
             return tensor.detach()
         with tape.lock:
-            ends = set(graph_of([tensor._read()[0]], tape.serial).leaves)
-            if tensor.is_leaf:
-                ends.add(id(tensor))
+            ends = _ends(tensor)
         return tensor if ends - self.made else tensor.detach()
+
+
+def _ends(tensor: Tensor) -> set[int]:
+    """The leaves that gradients of a tensor flow to, by identity; where one stands for elements of a batch, those that
+    gradients of the batch flow to."""
+    leaves = graph_of([tensor._read()[0]], tape.serial).leaves
+    if tensor.is_leaf:
+        leaves[id(tensor)] = tensor
+    elements = tape.elements
+    found: set[int] = set()
+    for number, leaf in leaves.items():
+        batch = None if elements is None else elements.batch_of(leaf)
+        if elements is None or batch is None:
+            found.add(number)
+            continue
+        with elements.around():
+            found |= _ends(batch)
+    return found

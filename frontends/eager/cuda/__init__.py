@@ -22,6 +22,7 @@ globals().update(_STORAGES)
 has_half = True
 has_magma = False
 default_generators: tuple[Any, ...] = ()
+_initialized = False  # which programs ask for beside `is_initialized`
 
 
 class CudaError(RuntimeError):

@@ -9,14 +9,15 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..autograd.functional import gradients_of
+from ..autograd.functional import element_gradients, gradients_of, unit_rows
 from ..autograd.levels import Level
-from ..functions.joining import stack
 from ..functions.shapes import reshape
+from ..random import drawing_refused
 from ..tapes.mode import enable_grad
 from ..tensors.creation import zeros, zeros_like
 from ..tensors.tensor import Tensor
 from . import trees
+from .vmap import NO_DRAWS
 
 Argnums = int | tuple[int, ...]
 
@@ -191,8 +192,11 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     return (shown, found, trees.mapped(level.released, aux)) if has_aux else (shown, found)
 
 
+Rows = Callable[[Level, tuple[Tensor, ...], tuple[Tensor, ...]], list[list[Tensor]]]
+
+
 def _jacobian_of(
-    func: Callable[..., Any], argnums: Argnums, has_aux: bool, forwards: bool, name: str
+    func: Callable[..., Any], argnums: Argnums, has_aux: bool, rows_of: Rows, name: str
 ) -> Callable[..., Any]:
     @functools.wraps(func)
     def wrapper(*arguments: Any, **options: Any) -> Any:
@@ -210,7 +214,7 @@ def _jacobian_of(
                 output, aux = output
             flat, given = tuple(trees.leaves(output)), tuple(trees.leaves(own))
             _check_outputs(name, flat)
-            rows = _forward_rows(level, flat, given) if forwards else _rows(flat, given)
+            rows = rows_of(level, flat, given)
         built: list[Any] = []
         for row in rows:
             inner = trees.rebuilt(own, iter(row))
@@ -221,50 +225,32 @@ def _jacobian_of(
     return wrapper
 
 
-def _basis(like: Tensor, place: int) -> Tensor:
-    one = zeros(like.numel(), dtype=like.dtype)
-    one[place] = 1
-    return reshape(one, like.shape)
-
-
-def _rows(outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
+def _rows(outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...], chunk: int | None) -> list[list[Tensor]]:
     found: list[list[Tensor]] = []
     for output in outputs:
-        columns: list[list[Tensor]] = [[] for _ in inputs]
-        for place in range(output.numel()):
-            row = gradients_of((output,), inputs, [_basis(output, place)], True, True)
-            for column, each in zip(columns, _filled(row, inputs), strict=True):
-                column.append(each)
-        found.append(
-            [
-                _stacked(column, (*output.shape, *given.shape), given)
-                for column, given in zip(columns, inputs, strict=True)
-            ]
-        )
+        row: list[Tensor] = []
+        for each, given in zip(element_gradients(output, inputs, True, chunk), inputs, strict=True):
+            shape = (*output.shape, *given.shape)
+            row.append(zeros(shape, dtype=given.dtype) if each is None else reshape(each, shape))
+        found.append(row)
     return found
 
 
 def _forward_rows(level: Level, outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...]) -> list[list[Tensor]]:
     found: list[list[Tensor]] = [[] for _ in outputs]
     for which, given in enumerate(inputs):
-        columns: list[list[Tensor]] = [[] for _ in outputs]
-        for place in range(given.numel()):
-            tangents = tuple(
-                _basis(given, place) if other == which else zeros_like(each.detach())
-                for other, each in enumerate(inputs)
-            )
-            change = level.pushed(outputs, inputs, tangents)
-            for column, each in zip(columns, _filled(change, outputs), strict=True):
-                column.append(each)
-        for row, column, output in zip(found, columns, outputs, strict=True):
-            made = _stacked(column, (*given.shape, *output.shape), output)
+        count = given.numel()
+        tangents = tuple(
+            unit_rows(given, 0, count) if other == which else zeros(count, *each.shape, dtype=each.dtype)
+            for other, each in enumerate(inputs)
+        )
+        change = level.pushed(outputs, inputs, tangents, is_batched=True)
+        for row, column, output in zip(found, change, outputs, strict=True):
+            shape = (*given.shape, *output.shape)
+            made = zeros(shape, dtype=output.dtype) if column is None else reshape(column, shape)
             ahead = range(given.ndim)
             row.append(made.permute(*range(given.ndim, made.ndim), *ahead) if made.ndim else made)
     return found
-
-
-def _stacked(column: list[Tensor], shape: tuple[int, ...], like: Tensor) -> Tensor:
-    return reshape(stack(column), shape) if column else zeros(*shape, dtype=like.dtype)
 
 
 def jacrev(
@@ -275,18 +261,22 @@ def jacrev(
     chunk_size: int | None = None,
     _preallocate_and_copy: bool = False,
 ) -> Callable[..., Any]:
-    """A function that returns the derivatives of func: [axes of the result, axes of the argument], a gradient for each
-    element of the result. Raises ValueError for a `chunk_size` below 1, which changes nothing."""
+    """A function that returns the derivatives of func: [axes of the result, axes of the argument], the gradients of all
+    elements of the result at once, or of `chunk_size` of them. Raises ValueError for a `chunk_size` below 1."""
     if not (chunk_size is None or chunk_size > 0):
         raise ValueError("jacrev: `chunk_size` should be greater than 0.")
-    return _jacobian_of(func, argnums, has_aux, False, "vjp")
+    return _jacobian_of(
+        func, argnums, has_aux, lambda level, outputs, inputs: _rows(outputs, inputs, chunk_size), "vjp"
+    )
 
 
 def jacfwd(
     func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, randomness: str = "error"
 ) -> Callable[..., Any]:
-    """As `jacrev`, computed in the direction of each element of the argument."""
-    return _jacobian_of(func, argnums, has_aux, True, "jvp")
+    """As `jacrev`, computed in the directions of all elements of the argument. Raises RuntimeError where func draws
+    random numbers and `randomness` is "error"."""
+    found = _jacobian_of(func, argnums, has_aux, _forward_rows, "jvp")
+    return found if randomness != "error" else drawing_refused(NO_DRAWS)(found)
 
 
 def hessian(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:

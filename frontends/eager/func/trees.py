@@ -67,3 +67,12 @@ def spread(prefix: Any, tree: Any) -> list[Any] | None:
             return None
         found.extend(part)
     return found
+
+
+def described(tree: Any, indent: int = 0) -> str:
+    """How PyTorch writes the form of a tree."""
+    if not isinstance(tree, (tuple, list, dict)):
+        return "*"
+    parts = [described(each, indent + 2) for each in (tree.values() if isinstance(tree, dict) else tree)]
+    joined = (",\n" + " " * (indent + 2)).join(parts)
+    return f"TreeSpec({type(tree).__name__}, {list(tree) if isinstance(tree, dict) else None}, [{joined}])"

@@ -1,4 +1,4 @@
-"""`vmap`: a function of elements made a function of batches. The function is called once for each element."""
+"""`vmap`: a function of elements made a function of batches."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from diptych.names import limited
-
-from ..functions.joining import stack
-from ..random import drawing_refused, get_rng_state, set_rng_state
-from ..tensors.creation import zeros
+from ..functions.joining import cat
+from ..random import drawing_refused
+from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
 from . import trees
+from .elements import Elements, Output
 
-_NO_DRAWS = (
+_MADE = object()  # stands for a result that is computed
+
+NO_DRAWS = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' "
     "randomness flags on vmap or perform the randomness operation out of vmap"
 )
 
 
-@limited("calls the function once for each element")
 def vmap(
     func: Callable[..., Any],
     in_dims: Any = 0,
@@ -31,10 +31,12 @@ def vmap(
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
     """A function that gives func one slice of each positional argument, along its axis of `in_dims` (None: the whole),
-    and stacks the results along `out_dims`. With `randomness` "same" each call draws the same numbers; with "error"
-    none may draw.
+    and stacks the results along `out_dims`. func is called once, with tensors that stand for a slice each, and what it
+    does is computed for all of them at once; with `chunk_size` for so many at once. With `randomness` "same" all slices
+    see the same numbers; with "error" none may draw.
 
-    Raises ValueError where the axes do not fit the arguments, RuntimeError for draws.
+    Raises ValueError where the axes do not fit the arguments, RuntimeError for draws, and for what cannot be done with
+    all slices at once: reading values, shapes that depend on values, writing into what all slices share.
     """
     if randomness not in ("error", "different", "same"):
         raise RuntimeError(f"Only allowed values for randomness are 'error', 'different', or 'same'. Got {randomness}")
@@ -53,21 +55,38 @@ def vmap(
                 "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
                 f"{sizes} for the mapped dimension"
             )
-        state = get_rng_state() if randomness == "same" else None
-        results: list[Any] = []
-        with drawing_refused(_NO_DRAWS) if randomness == "error" else nullcontext():
-            for place in range(sizes[0]):
-                if state is not None:
-                    set_rng_state(state)
+
+        def of_slices(*given: Any) -> Any:
+            size = next(each.shape[axis] for each, axis in zip(given, axes, strict=True) if axis is not None)
+            elements = Elements(size, randomness)
+            with elements.at_work(), drawing_refused(NO_DRAWS) if randomness == "error" else nullcontext():
                 parts = [
-                    each if axis is None else each.select(axis, place) for each, axis in zip(flat, axes, strict=True)
+                    each if axis is None else elements.element(each, axis)
+                    for each, axis in zip(given, axes, strict=True)
                 ]
-                results.append(func(*trees.rebuilt(arguments, iter(parts)), **options))
-            if results:
-                return _joined(name, results, out_dims)
-            return _joined(name, [func(*trees.rebuilt(arguments, iter(_samples(flat, axes))), **options)], out_dims, 0)
+                result = func(*trees.rebuilt(arguments, iter(parts)), **options)
+                return _outside(name, elements, result, out_dims)
+
+        if chunk_size is None or chunk_size >= sizes[0]:
+            return _recorded(of_slices, flat)
+        made = [
+            _recorded(
+                of_slices,
+                [
+                    each if axis is None else each.narrow(axis, start, min(chunk_size, sizes[0] - start))
+                    for each, axis in zip(flat, axes, strict=True)
+                ],
+            )
+            for start in range(0, sizes[0], chunk_size)
+        ]
+        return _joined(name, made, out_dims)
 
     return wrapped
+
+
+def _recorded(of_slices: Callable[..., Any], given: list[Any]) -> Any:
+    """What a function of whole batches returns; one that is captured is called again as it is."""
+    return of_slices(*given) if tape.log is None else tape.log.act(of_slices, *given)
 
 
 def _are_axes(given: Any) -> bool:
@@ -92,7 +111,8 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     if axes is None:
         raise ValueError(
             f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
-            f"`inputs`. in_dims has structure {_spec(in_dims)} but inputs has structure {_spec(arguments)}."
+            f"`inputs`. in_dims has structure {trees.described(in_dims)} but inputs has structure "
+            f"{trees.described(arguments)}."
         )
     found: list[int | None] = []
     for each, axis in zip(flat, axes, strict=True):
@@ -114,48 +134,61 @@ def _axes_of(name: str, in_dims: Any, arguments: tuple[Any, ...]) -> tuple[list[
     return found, flat
 
 
-def _samples(flat: list[Any], axes: list[int | None]) -> list[Any]:
-    """Slices of zeros, of a batch that has none."""
-    return [
-        each if axis is None else zeros(*each.shape[:axis], *each.shape[axis + 1 :], dtype=each.dtype)
-        for each, axis in zip(flat, axes, strict=True)
-    ]
-
-
-def _spec(tree: Any, indent: int = 0) -> str:
-    """How PyTorch writes the form of a tree."""
-    if not isinstance(tree, (tuple, list, dict)):
-        return "*"
-    parts = [_spec(each, indent + 2) for each in (tree.values() if isinstance(tree, dict) else tree)]
-    joined = (",\n" + " " * (indent + 2)).join(parts)
-    return f"TreeSpec({type(tree).__name__}, {list(tree) if isinstance(tree, dict) else None}, [{joined}])"
-
-
-def _joined(name: str, results: list[Any], out_dims: Any, count: int | None = None) -> Any:
-    """The results side by side; with `count` 0 as many as that of the form of the one that is there."""
-    first = results[0]
+def _out_axes(name: str, result: Any, out_dims: Any) -> list[int | None]:
+    """For each leaf of the result the axis of the slices. Raises ValueError where the axes do not fit."""
     if not _are_axes(out_dims):
         raise ValueError(
             f"vmap({name}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a python collection of ints "
             "representing where in the outputs the vmapped dimension should appear."
         )
-    single = not isinstance(first, (tuple, list, dict))
-    axes = trees.spread(out_dims, first)
-    if single and isinstance(out_dims, tuple) and len(out_dims) == 1:
+    axes = trees.spread(out_dims, result)
+    if not isinstance(result, (tuple, list, dict)) and isinstance(out_dims, tuple) and len(out_dims) == 1:
         axes = [out_dims[0]]
     if axes is None:
         raise ValueError(
             f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure of "
-            f"`outputs`. out_dims has structure {_spec(out_dims)} but outputs has structure {_spec(first)}."
+            f"`outputs`. out_dims has structure {trees.described(out_dims)} but outputs has structure "
+            f"{trees.described(result)}."
         )
-    columns = zip(*(trees.leaves(each) for each in results), strict=True)
-    made: list[Any] = []
-    for column, axis in zip(columns, axes, strict=True):
-        if not isinstance(column[0], Tensor):
+    return axes
+
+
+def _outside(name: str, elements: Elements, result: Any, out_dims: Any) -> Any:
+    """What the function returned, of all slices."""
+    axes = _out_axes(name, result, out_dims)
+    found: list[Any] = []
+    outputs: list[Output] = []
+    for each, axis in zip(trees.leaves(result), axes, strict=True):
+        if not isinstance(each, Tensor):
+            if axis is None:
+                found.append(each)
+                continue
             raise ValueError(
-                f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(column[0])}. Did you mean to "
+                f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(each)}. Did you mean to "
                 "set out_dims= to None for output?"
             )
-        joined = column[0] if axis is None else stack(list(column), axis)
-        made.append(joined if count is None or axis is None else joined.narrow(axis, 0, count))
-    return trees.rebuilt(first, iter(made))
+        lazy = each._lazy()
+        if axis is None:
+            if elements.is_batched(lazy):
+                raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+            if each._storage.serial != tape.serial and lazy.call is None:
+                found.append(each)
+                continue
+        elif not -each.ndim - 1 <= axis <= each.ndim:
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-each.ndim - 1}, {each.ndim}], but got {axis})"
+            )
+        else:
+            axis %= each.ndim + 1
+        found.append(_MADE)
+        outputs.append(elements.output(each, axis))
+    made = iter(elements.finished(outputs))
+    return trees.rebuilt(result, iter([next(made) if each is _MADE else each for each in found]))
+
+
+def _joined(name: str, results: list[Any], out_dims: Any) -> Any:
+    """The results of chunks, one after another."""
+    axes = _out_axes(name, results[0], out_dims)
+    columns = zip(*(trees.leaves(each) for each in results), strict=True)
+    made = [column[0] if axis is None else cat(list(column), axis) for column, axis in zip(columns, axes, strict=True)]
+    return trees.rebuilt(results[0], iter(made))

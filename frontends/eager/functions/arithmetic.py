@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from diptych.functions import arithmetic
 from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
-from diptych.ir import Builder, DType, Value, ops
+from diptych.ir import Builder, DType, Value, dtypes, ops
 
 from ..dtypes import default_type, of_ir
 from ..promotion import Number, Operand, converted, promoted, promoted_floats
@@ -51,7 +52,20 @@ def _refuse_bools(x: Operand, y: Operand) -> None:
 
 @operation
 def _mul(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    return arithmetic.multiplied(b, *promoted(b, x, y, default=default))
+    return _by_scalar(b, arithmetic.multiplied, x, y, promoted(b, x, y, default=default))
+
+
+def _by_scalar(b: Builder, function: Callable[..., Value], x: Operand, y: Operand, common: list[Value]) -> Value:
+    """function(x, y) in their common type. Where one is a scalar, floats of 16 bits are computed at 32 and rounded
+    once, as PyTorch does."""
+    dtype = common[0].dtype
+    if dtype.bits != 16 or not dtype.is_differentiable or not any(_is_scalar(each) for each in (x, y)):
+        return function(b, *common)
+    return b.cast(function(b, *(converted(b, each, dtypes.f32) for each in (x, y))), dtype=dtype)
+
+
+def _is_scalar(operand: Operand) -> bool:
+    return isinstance(operand, Number) or operand.rank == 0
 
 
 def _scaled(b: Builder, y: Value, alpha: Number) -> Value:
@@ -80,7 +94,7 @@ def _sub_scaled(b: Builder, x: Operand, y: Operand, alpha: Number, default: DTyp
 
 @operation
 def _div(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    return arithmetic.div(b, *promoted_floats(b, x, y, default=default))
+    return _by_scalar(b, arithmetic.div, x, y, promoted_floats(b, x, y, default=default))
 
 
 @operation

@@ -56,9 +56,9 @@ def _block_diagonal(b: Builder, *values: Value) -> Value:
 # -- repeating ----
 
 
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
+def repeat(input: Tensor, *times: Any, repeats: Any = None) -> Tensor:
     """The whole repeated along each axis; more numbers than axes make new first axes. Raises RuntimeError of fewer."""
-    times = integers("repeat", "repeats", repeats)
+    times = integers("repeat", "repeats", times if repeats is None else (repeats,))
     if len(times) < input.ndim:
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     for each in times:

@@ -9,6 +9,7 @@ from diptych.functions import normalization, reductions, updates
 from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Value
 
+from ..batches import is_batched
 from ..promotion import Number, converted
 from ..tapes.mode import is_grad_enabled, no_grad
 from ..tapes.operation import operation
@@ -93,6 +94,14 @@ def _check_untracked(**running: Tensor | None) -> None:
             )
 
 
+_SHARED = (
+    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, "
+    "were not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be "
+    "False.If you are using a prebuilt module and do not need eval mode, please see the functorch website for "
+    "resources on how to patch your module to work with vmap"
+)
+
+
 def _write_running(
     mean: Tensor, variance: Tensor, fresh_mean: Tensor, fresh_variance: Tensor, momentum: float | Tensor
 ) -> None:
@@ -129,6 +138,9 @@ def batch_norm(
     _check_untracked(running_mean=running_mean, running_var=running_var)
     if not training:
         return call(_batch_norm_evaluation, (x, running_mean, running_var, *parameters), (float(eps),))
+    for given in (running_mean, running_var):
+        if given is not None and is_batched(x) and not is_batched(given):
+            raise RuntimeError(_SHARED)
     result, mean, variance = call(_batch_norm_training, (x, *parameters), (float(eps),))
     if running_mean is not None and running_var is not None:
         _write_running(running_mean, running_var, mean, variance, momentum)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
+from ..batches import BOOL, check_single
 from ..dtypes import default_type
 from ..promotion import promoted_floats
 from ..tapes.lazy import INFERENCE
@@ -201,6 +202,7 @@ def is_nonzero(input: Tensor) -> bool:
     if x.numel() != 1:
         what = "no values" if not x.numel() else "more than one value"
         raise RuntimeError(f"Boolean value of Tensor with {what} is ambiguous")
+    check_single(x, BOOL)
     return bool(x.item())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from diptych.functions import matrices as matrix_functions
 from diptych.ir import Builder, Value, dtypes
 
+from ..batches import Levels, of_whole, whole
 from ..dtypes import of_ir
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -97,10 +98,10 @@ def first_wrong(wrong: np.ndarray) -> tuple[str, int]:
     return lead, int(np.argmax(flat[row])) + 1
 
 
-def _info(wrong: np.ndarray) -> Tensor:
+def _info(wrong: np.ndarray, levels: Levels) -> Tensor:
     """The place from 1 of what is wrong along the last axis, 0 where nothing is, as int32."""
     place = np.where(wrong.any(axis=-1), wrong.argmax(axis=-1) + 1, 0)
-    return from_array(np.asarray(place, np.int32))
+    return of_whole(np.asarray(place, np.int32), levels)
 
 
 # -- functions: what users call ----
@@ -117,7 +118,7 @@ def lower_factor(name: str, x: Tensor, upper: bool) -> Tensor:
     """The Cholesky factor, for the function `name`. Raises LinAlgError where there is none."""
     turned = conj(transpose(x, -1, -2)) if upper else x
     found = call(_cholesky, (turned,))
-    wrong = np.isnan(np.asarray(found.detach()._array())).any(axis=-1)
+    wrong = np.isnan(whole(found)[0]).any(axis=-1)
     if wrong.any():
         batch, place = first_wrong(_bad_minors(turned))
         raise LinAlgError(
@@ -128,7 +129,7 @@ def lower_factor(name: str, x: Tensor, upper: bool) -> Tensor:
 
 
 def _bad_minors(x: Tensor) -> np.ndarray:
-    array = np.asarray(x.detach()._array()).astype(np.complex128 if x.dtype.is_complex else np.float64)
+    array = whole(x)[0].astype(np.complex128 if x.dtype.is_complex else np.float64)
     array = np.tril(array)
     array = array + np.conj(np.swapaxes(np.tril(array, -1), -1, -2))
     size = array.shape[-1]
@@ -143,8 +144,9 @@ def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = Fals
         lower_factor("linalg.cholesky_ex", x, upper)
     turned = conj(transpose(x, -1, -2)) if upper else x
     found = call(_cholesky, (turned,))
-    wrong = np.isnan(np.asarray(found.detach()._array())).any(axis=(-1, -2))
-    info = _info(_bad_minors(turned)) if wrong.any() else from_array(np.zeros(wrong.shape, np.int32))
+    array, levels = whole(found)
+    wrong = np.isnan(array).any(axis=(-1, -2))
+    info = _info(_bad_minors(turned), levels) if wrong.any() else of_whole(np.zeros(wrong.shape, np.int32), levels)
     return cholesky_result(conj(transpose(found, -1, -2)) if upper else found, info)
 
 
@@ -191,12 +193,12 @@ def _completed(columns: Tensor) -> Tensor:
     """Orthonormal columns with others behind them, so that they span the whole space; these have no gradient."""
     from .joining import cat
 
-    array = np.asarray(columns.detach()._array())
-    whole = np.linalg.svd(array, full_matrices=True)[0][..., array.shape[-1] :] if array.size else np.broadcast_to(
+    array, levels = whole(columns)
+    others = np.linalg.svd(array, full_matrices=True)[0][..., array.shape[-1] :] if array.size else np.broadcast_to(
         np.eye(array.shape[-2], dtype=array.dtype)[:, array.shape[-1] :],
         (*array.shape[:-1], array.shape[-2] - array.shape[-1]),
     )  # fmt: skip
-    return cat([columns, from_array(np.ascontiguousarray(whole))], -1)
+    return cat([columns, of_whole(np.ascontiguousarray(others), levels)], -1)
 
 
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
@@ -226,8 +228,8 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     factors, pivots, _ = call(_lu, (x,))
     size = min(x.shape[-2:])
-    diagonal = np.diagonal(np.asarray(factors.detach()._array()), axis1=-2, axis2=-1)
-    wrong = diagonal == 0 if size else np.zeros((*x.shape[:-2], 1), bool)
+    array, levels = whole(factors)
+    wrong = np.diagonal(array, axis1=-2, axis2=-1) == 0 if size else np.zeros((*array.shape[:-2], 1), bool)
     if check_errors and wrong.any():
         batch, place = first_wrong(wrong)
         raise LinAlgError(
@@ -235,7 +237,7 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
             "division by zero. If you still want to perform the factorization, consider calling linalg.lu(A, "
             "pivot) or linalg.lu_factor_ex(A, pivot)"
         )
-    return factor_ex_result(factors, pivots + 1, _info(wrong))
+    return factor_ex_result(factors, pivots + 1, _info(wrong, levels))
 
 
 def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
@@ -255,9 +257,9 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:
 
 def permutation_matrix(order: Tensor, like: Tensor) -> Tensor:
     """The matrices that undo the orders [..., m] of rows, in the dtype of `like`."""
-    places = np.asarray(order._array())
+    places, levels = whole(order)
     eye = np.eye(places.shape[-1], dtype=like.dtype.ir.numpy)
-    return from_array(np.ascontiguousarray(np.swapaxes(eye[places], -1, -2)))
+    return of_whole(np.ascontiguousarray(np.swapaxes(eye[places], -1, -2)), levels)
 
 
 def _both_factors(factors: Tensor) -> tuple[Tensor, Tensor]:

@@ -133,14 +133,18 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
 
 
 def randint_like(
-    input: Tensor, low: Any = None, high: Any = None, *, dtype: Any = None, device: Any = None, layout: Any = None,
-    requires_grad: bool = False, memory_format: Any = None,
+    input: Tensor, low: Any = None, high: Any = None, *, generator: Generator | None = None, dtype: Any = None,
+    device: Any = None, layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:  # fmt: skip
     """Integers in [low, high), or from 0 below one bound, of input's shape and dtype."""
     (x,) = tensors("randint_like", input=input)
     low, high = (0, low) if high is None else (low, high)
     low, high = (int(each) for each in (low, high))
-    return randint(low, high, tuple(x.shape), dtype=dtype or x.dtype, device=device, requires_grad=requires_grad)
+    return randint(
+        low, high, tuple(x.shape), generator=generator, dtype=dtype or x.dtype, device=device,
+        requires_grad=requires_grad,
+    )  # fmt: skip
 
 
 # -- filling in place ----
@@ -150,6 +154,14 @@ def _filled(self: Tensor, drawn: Tensor) -> Tensor:
     inplace.check_writable(self)
     views.overwrite(self, cast(drawn, self.dtype))
     return self
+
+
+def lower_bound(name: str, low: Any, bound: dict[str, Any]) -> Any:
+    """The bound given first, or by the name `from`, which is a word of Python's own. Raises TypeError for others."""
+    for each in bound:
+        if each != "from":
+            raise TypeError(f"{name}() got an unexpected keyword argument '{each}'")
+    return bound.get("from", low)
 
 
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
@@ -195,11 +207,14 @@ def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) ->
     return _filled(self, div(mul(draws, -1).log1p(), math.log1p(-p)).ceil().clamp(min=1))
 
 
-def random_(self: Tensor, low: Any = None, high: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """Writes integers in [low, high), from 0 below one bound, or all that the dtype counts exactly."""
+def random_(
+    self: Tensor, low: Any = None, /, to: Any = None, *, generator: Generator | None = None, **bound: Any
+) -> Tensor:
+    """Writes integers in [low, to), from 0 below one bound, or all that the dtype counts exactly. By name the first
+    bound is `from`."""
     kind = self.dtype.ir
-    if high is None:
-        low, high = 0, low
+    low = lower_bound("random_", low, bound)
+    low, high = (0, low) if to is None else (0 if low is None else low, to)
     if high is None:
         digits = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}.get(self.dtype.name)
         high = 2 if kind.is_bool else 2 ** (digits or min(kind.bits - (kind.kind == "signed"), 63))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import Builder, Value
 
+from ..batches import whole
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -34,7 +35,8 @@ def eig(A: Tensor) -> Any:
     if x.ndim > 1 and x.shape[-1] == x.shape[-2] and not x.dtype.ir.is_differentiable:
         raise RuntimeError(f"Unknown Complex ScalarType for {x.dtype.scalar}")
     matrix("linalg.eig", x, square=True)
-    if not np.isfinite(np.asarray(x.detach()._array())).all():
+    array, _ = whole(x)
+    if not np.isfinite(array).all():
         raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     return eig_result(*call(_eig, (x,)))
 

@@ -11,6 +11,7 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
+from ..batches import of_whole, whole
 from ..dtypes import default_type
 from ..promotion import promoted_floats
 from ..tapes.callers import renamed
@@ -221,13 +222,11 @@ def nan_to_num(
 def frexp(input: Tensor) -> Any:
     """(mantissa, exponent) with input = mantissa * 2**exponent and the mantissa in [0.5, 1). Raises RuntimeError for
     other dtypes than floats. The exponents are read now."""
-    from ..tensors.data import from_array
-
     (x,) = tensors("frexp", input=input)
     if not x.dtype.is_floating_point:
         raise RuntimeError("torch.frexp() only supports floating-point dtypes")
-    exponent = np.frexp(np.asarray(x.detach()._array()).astype(np.float64))[1]
-    places = from_array(np.asarray(exponent).astype(np.int32))
+    array, levels = whole(x)
+    places = of_whole(np.asarray(np.frexp(array.astype(np.float64))[1]).astype(np.int32), levels)
     return frexp_result(call(_mantissa, (x, places)), places)
 
 
@@ -256,8 +255,8 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     (x,) = tensors("mvlgamma", input=input)
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
-    whole = x if x.dtype.is_floating_point else x + 0.0
-    terms = whole.unsqueeze(-1) + arange(0, -p, -1, dtype=whole.dtype) * 0.5
+    wide = x if x.dtype.is_floating_point else x + 0.0
+    terms = wide.unsqueeze(-1) + arange(0, -p, -1, dtype=wide.dtype) * 0.5
     return sum(terms.lgamma(), -1) + p * (p - 1) / 4 * math.log(math.pi)
 
 

@@ -9,6 +9,7 @@ from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..batches import check_single
 from ..tapes.mode import mode, no_grad
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -308,6 +309,11 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         if num_classes <= 0:
             raise RuntimeError("Can not infer total number of classes from empty tensor.")
         return call(_one_hot, (places,), (num_classes,))
+    if num_classes == -1:
+        check_single(
+            places,
+            "When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive num_classes argument.",
+        )
     values = np.asarray(places._array()) if num_classes == -1 else known(places)
     if values is not None and values.min() < 0:
         raise RuntimeError("Class values must be non-negative.")

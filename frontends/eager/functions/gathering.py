@@ -10,6 +10,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
+from ..batches import check_single
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import views
@@ -178,6 +179,12 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     x, where = tensors("masked_select", input=input, mask=mask)
     if not where.dtype.ir.is_bool:
         raise RuntimeError("masked_select: expected BoolTensor for mask")
+    check_single(
+        where,
+        "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for "
+        "each batch this would return a differently shaped Tensor. Please file an issue at "
+        "https://github.com/pytorch/pytorch/issues if you need this feature.",
+    )
     try:
         shape = broadcast_shapes(tuple(x.shape), tuple(where.shape))
     except BroadcastError as error:

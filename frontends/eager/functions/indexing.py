@@ -13,6 +13,7 @@ from diptych.functions.broadcasting import broadcast_to as spread
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..batches import MASK, check_shape_known, check_single, is_batched
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import views
@@ -69,7 +70,9 @@ def _entry(entry: Any) -> Any:
     if isinstance(entry, slice):
         return _checked_slice(entry)
     if isinstance(entry, Tensor):
-        if entry.ndim or not (entry.dtype.ir.is_integer or entry.dtype.ir.is_bool):
+        if entry.dtype.ir.is_bool:
+            check_single(entry, MASK)
+        if entry.ndim or not (entry.dtype.ir.is_integer or entry.dtype.ir.is_bool) or is_batched(entry):
             return _checked_indices(entry)
         return bool(entry) if entry.dtype.ir.is_bool else int(entry.item())
     if isinstance(entry, (str, bytes)):
@@ -334,6 +337,7 @@ def _inverted(order: Sequence[int]) -> tuple[int, ...]:
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The places that are not zero, as int64 [count, rank], or one vector an axis. How many there are is read now."""
+    check_shape_known(input, "nonzero")
     array = np.asarray(input._array())
     if as_tuple:
         return tuple(from_array(places.astype(np.int64)) for places in np.nonzero(np.atleast_1d(array)))

@@ -106,6 +106,11 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     return _pieces(tensor, sizes, dim)
 
 
+def split_method(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """As `torch.split`."""
+    return split(self, split_size, dim)
+
+
 def _even_sizes(size: int, step: int) -> list[int]:
     if step < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")

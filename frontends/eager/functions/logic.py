@@ -8,6 +8,7 @@ from diptych.functions import arithmetic
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 
+from ..batches import check_shape_known
 from ..dtypes import default_type
 from ..promotion import Operand, converted, promoted
 from ..tapes.operation import Operation, not_run, operation
@@ -163,6 +164,7 @@ def where(condition: Tensor, input: Tensor | Scalar | None = None, other: Tensor
     if input is None and other is None:
         from .indexing import nonzero
 
+        check_shape_known(condition, "where")
         return nonzero(condition, as_tuple=True)
     if condition.dtype.ir not in (dtypes.bool_, dtypes.u8):
         if condition.is_sparse:

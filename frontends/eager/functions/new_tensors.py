@@ -21,11 +21,11 @@ from .rearranging import integers
 
 def _of_size(name: str, make: Any) -> Any:
     def made(
-        self: Tensor, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-        layout: Any = None, pin_memory: bool = False,
+        self: Tensor, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
         options = {"dtype": dtype or self.dtype, "device": device, "requires_grad": requires_grad}
-        return make(integers(name, "size", size), **options)
+        return make(integers(name, "size", sizes if size is None else (size,)), **options)
 
     renamed(made, name)
     made.__doc__ = f"As `torch.{name.removeprefix('new_')}`, in self's dtype."

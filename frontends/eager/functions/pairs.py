@@ -13,6 +13,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
+from ..batches import check_single
 from ..dtypes import default_type
 from ..promotion import Operand, promoted, promoted_floats
 from ..tapes.callers import renamed
@@ -274,7 +275,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8
 def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
     """Whether all elements are close, as `isclose`."""
     x, y = tensors("allclose", input=input, other=other)
-    return bool(isclose(x, y, rtol, atol, equal_nan).all())
+    close = isclose(x, y, rtol, atol, equal_nan).all()
+    check_single(
+        close,
+        "vmap over torch.allclose isn't supported yet. Please file an issue at "
+        "https://github.com/pytorch/pytorch/issues if you need this feature.",
+    )
+    return bool(close)
 
 
 def equal(input: Tensor, other: Tensor) -> bool:
@@ -286,4 +293,6 @@ def equal(input: Tensor, other: Tensor) -> bool:
         raise RuntimeError(
             f"Expected object of data type {x.dtype.native} but got data type {y.dtype.native} for argument 'other'"
         )
+    for each in (x, y):
+        check_single(each, "Batching rule not implemented for aten::equal. We could not generate a fallback.")
     return bool(np.array_equal(np.asarray(x._array()), np.asarray(y._array())))

@@ -22,9 +22,13 @@ from .shapes import reshape
 # -- taking apart ----
 
 
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None,
+    tensor_indices_or_sections: Any = None,
+) -> tuple[Tensor, ...]:  # fmt: skip
     """Views along `dim`: as many as a number says, the first ones longer by one, or between the places given."""
     (x,) = tensors("tensor_split", input=input)
+    indices_or_sections = _first((indices_or_sections, indices, sections, tensor_indices_or_sections))
     if not x.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = counted(dim, x.ndim)
@@ -57,7 +61,13 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
     return views.of_many(parts, "Split")
 
 
-def _split_along(name: str, input: Tensor, given: Any, axis: int) -> tuple[Tensor, ...]:
+def _first(forms: tuple[Any, ...]) -> Any:
+    """What was given under one of several names."""
+    return next((each for each in forms if each is not None), None)
+
+
+def _split_along(name: str, input: Tensor, forms: tuple[Any, ...], axis: int) -> tuple[Tensor, ...]:
+    given = _first(forms)
     if is_size(given):
         sections, size = index(given), input.shape[axis]
         if sections == 0 or size % sections:
@@ -68,34 +78,40 @@ def _split_along(name: str, input: Tensor, given: Any, axis: int) -> tuple[Tenso
     return tensor_split(input, given, axis)
 
 
-def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+def hsplit(
+    input: Tensor, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Tensor, ...]:
     """Views along the second axis, or the first of a vector, as `tensor_split`, in equal parts."""
     (x,) = tensors("hsplit", input=input)
     if x.ndim < 1:
         raise RuntimeError(
             "torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with 0 dimensions!"
         )
-    return _split_along("hsplit", x, indices_or_sections, 0 if x.ndim == 1 else 1)
+    return _split_along("hsplit", x, (indices_or_sections, indices, sections), 0 if x.ndim == 1 else 1)
 
 
-def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+def vsplit(
+    input: Tensor, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Tensor, ...]:
     """Views along the first axis, in equal parts."""
     (x,) = tensors("vsplit", input=input)
     if x.ndim < 2:
         raise RuntimeError(
             f"torch.vsplit requires a tensor with at least 2 dimension, but got a tensor with {x.ndim} dimensions!"
         )
-    return _split_along("vsplit", x, indices_or_sections, 0)
+    return _split_along("vsplit", x, (indices_or_sections, indices, sections), 0)
 
 
-def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+def dsplit(
+    input: Tensor, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Tensor, ...]:
     """Views along the third axis, in equal parts."""
     (x,) = tensors("dsplit", input=input)
     if x.ndim < 3:
         raise RuntimeError(
             f"torch.dsplit requires a tensor with at least 3 dimension, but got a tensor with {x.ndim} dimensions!"
         )
-    return _split_along("dsplit", x, indices_or_sections, 2)
+    return _split_along("dsplit", x, (indices_or_sections, indices, sections), 2)
 
 
 def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
@@ -123,12 +139,12 @@ def _apart(parts: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return parts
 
 
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *sizes: Any, size: Any = None) -> Tensor:
     """The sum over the axes that broadcasting `size` to self's shape would repeat. Raises RuntimeError where it does
     not broadcast."""
     from .reductions import sum
 
-    wanted = integers("sum_to_size", "size", size)
+    wanted = integers("sum_to_size", "size", sizes if size is None else (size,))
     lead = self.ndim - len(wanted)
     pairs = zip(self.shape[max(lead, 0) :], wanted, strict=True) if lead >= 0 else ()
     if lead < 0 or any(size not in (1, full) for full, size in pairs):

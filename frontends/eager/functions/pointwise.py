@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 
@@ -11,6 +13,7 @@ from ..promotion import promoted_floats
 from ..tapes.callers import renamed
 from ..tapes.operation import Operation, operation
 from ..tapes.recording import call, copy
+from ..tensors.memory_formats import check_rank
 from ..tensors.tensor import Tensor
 from .axes import counted
 from .operands import not_implemented, tensor, unary
@@ -104,6 +107,9 @@ def cast(input: Tensor, dtype: dtype) -> Tensor:
     return input if input.dtype is dtype else call(_cast, (input,), (dtype.ir,))
 
 
-def clone(input: Tensor) -> Tensor:
-    """A copy with a storage of its own, through which gradients flow."""
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy with a storage of its own, through which gradients flow. Raises RuntimeError for a format that input
+    cannot have."""
+    if memory_format is not None:
+        check_rank(memory_format, input.ndim)
     return call(copy, (tensor("clone", "input", 1, input),))

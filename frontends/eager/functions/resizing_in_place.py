@@ -17,10 +17,10 @@ from ..tensors.untyped_storage import AnyStorage
 from .rearranging import integers
 
 
-def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
+def resize_(self: Tensor, *sizes: Any, size: Any = None, memory_format: Any = None) -> Tensor:
     """Gives self other sizes: its storage's elements in order, zeros behind them where there are too few. Raises
     RuntimeError of a tensor that requires gradients."""
-    wanted = integers("resize_", "size", sizes)
+    wanted = integers("resize_", "size", sizes if size is None else (size,))
     if self.requires_grad:
         raise RuntimeError("cannot resize variables that require grad")
     if tuple(self.shape) == wanted:
@@ -47,9 +47,9 @@ def _show(self: Tensor, layout: Layout) -> None:
     self._view = shown._view
 
 
-def resize_as_(self: Tensor, other: Tensor, *, memory_format: Any = None) -> Tensor:
+def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Gives self the sizes of another tensor."""
-    return resize_(self, tuple(other.shape))
+    return resize_(self, tuple(the_template.shape))
 
 
 def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Tensor:

@@ -10,6 +10,7 @@ from diptych.functions import sorting
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
+from ..batches import check_shape_known
 from ..promotion import promoted
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -243,6 +244,7 @@ def unique(
     """The distinct elements, or slices along `dim`, in order; with `return_inverse` the number of each element's own
     among them, with `return_counts` how many there are of each."""
     (x,) = tensors("unique", input=input)
+    check_shape_known(x, "_unique2" if dim is None else "unique_dim")
     array = _array(x)
     if dim is not None:
         axis = counted(dim, x.ndim)
@@ -264,6 +266,7 @@ def unique_consecutive(
 ) -> Any:
     """As `unique`, but elements are the same only where they follow one another."""
     (x,) = tensors("unique_consecutive", input=input)
+    check_shape_known(x, "unique_consecutive")
     array = _array(x)
     rows = array.reshape(-1) if dim is None else np.moveaxis(array, counted(dim, x.ndim), 0)
     starts = np.ones(len(rows), bool)

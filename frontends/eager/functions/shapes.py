@@ -9,10 +9,12 @@ from typing import Any
 from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 
 from ..calling.telling import warn_once
+from ..dtypes import dtype as dtype_class
 from ..tapes.recording import call
 from ..tensors import views
 from ..tensors.creation import is_size
 from ..tensors.layout import layout_of, reshaped
+from ..tensors.memory_formats import contiguous_format, preserve_format
 from ..tensors.tensor import Tensor
 from .axes import counted, reduced
 from .operands import tensor
@@ -82,14 +84,19 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     return _reshaped(x, _resolved(x, _sizes("reshape", "shape", (shape,))))
 
 
-def reshape_method(self: Tensor, *shape: Any) -> Tensor:
+def reshape_method(self: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
     """As `torch.reshape`; sizes may be given one by one."""
-    return _reshaped(self, _resolved(self, _sizes("reshape", "shape", shape)))
+    return _reshaped(self, _resolved(self, _sizes("reshape", "shape", sizes if shape is None else (shape,))))
 
 
-def view(self: Tensor, *shape: Any) -> Tensor:
-    """A view in another shape. Raises RuntimeError where the elements do not lie so that there is one."""
-    wanted = _resolved(self, _sizes("view", "size", shape))
+def view(self: Tensor, *sizes: Any, size: Any = None, dtype: dtype_class | None = None) -> Tensor:
+    """A view in another shape, or of another dtype. Raises RuntimeError where the elements do not lie so that there is
+    one."""
+    if dtype is not None or (sizes and sizes[0].__class__ is dtype_class):
+        from .bits import view_as_dtype
+
+        return view_as_dtype(self, sizes[0] if dtype is None else dtype)
+    wanted = _resolved(self, _sizes("view", "size", sizes if size is None else (size,)))
     if not _is_viewable(self, wanted):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
@@ -111,9 +118,14 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return _reshaped(input, (*shape[:first], prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
-def contiguous(input: Tensor) -> Tensor:
-    """input itself where its elements lie side by side, otherwise a copy."""
-    return input if layout_of(input).is_contiguous else clone(input)
+def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """input itself where its elements lie side by side, otherwise a copy. Raises RuntimeError for a format that input
+    cannot have."""
+    if memory_format in (None, contiguous_format, preserve_format) and layout_of(input).is_contiguous:
+        return input
+    if memory_format is preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    return clone(input, memory_format=memory_format)
 
 
 # -- axes in another order ----
@@ -133,9 +145,9 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
     return views.view_of(input, views.permute, views.permute_write, (order,))
 
 
-def permute_method(self: Tensor, *dims: Any) -> Tensor:
+def permute_method(self: Tensor, *axes: Any, dims: Any = None) -> Tensor:
     """As `torch.permute`; axes may be given one by one."""
-    return permute(self, _sizes("permute", "dims", dims))
+    return permute(self, _sizes("permute", "dims", axes if dims is None else (dims,)))
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -199,9 +211,9 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 # -- repeating without copies ----
 
 
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+def expand(input: Tensor, *sizes: Any, size: Any = None) -> Tensor:
     """Axes of size 1 repeated, without copying; -1 keeps a size."""
-    wanted = _sizes("expand", "size", sizes)
+    wanted = _sizes("expand", "size", sizes if size is None else (size,))
     shape = tuple(input.shape)
     lead = len(wanted) - len(shape)
     if lead < 0:

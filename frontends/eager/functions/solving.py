@@ -10,11 +10,11 @@ import numpy as np
 from diptych.functions import linear_algebra
 from diptych.ir import Builder, Value, dtypes
 
+from ..batches import of_whole, whole
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import views
 from ..tensors.creation import eye
-from ..tensors.data import from_array
 from ..tensors.data import tensor as make
 from ..tensors.tensor import Tensor
 from .complexes import conj
@@ -79,7 +79,7 @@ def _triangular(b: Builder, a: Value, rhs: Value, lower: bool, left: bool, unit:
 def _check_regular(name: str, x: Tensor, what: str) -> np.ndarray:
     """Which diagonal elements of U are 0."""
     factors = call(lu_operation, (x.detach(),))[0]
-    return np.diagonal(np.asarray(factors._array()), axis1=-2, axis2=-1) == 0
+    return np.diagonal(whole(factors)[0], axis1=-2, axis2=-1) == 0
 
 
 def _refuse_singular(name: str, x: Tensor, what: str) -> None:
@@ -313,17 +313,18 @@ def lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoin
     """X with A X = B, or X A = B, of the LU decomposition of A, or of its adjoint."""
     factors, rows, rhs = tensors("lu_solve", LU=LU, pivots=pivots, B=B)
     p, lower, upper = unpacked(factors, rows)
-    whole = matmul(matmul(p, lower), upper)
+    product = matmul(matmul(p, lower), upper)
     if adjoint:
-        whole = conj(transpose(whole, -1, -2))
-    return _solved(whole, rhs, left)
+        product = conj(transpose(product, -1, -2))
+    return _solved(product, rhs, left)
 
 
 def unpacked(factors: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """(P, L, U) of both factors in one matrix and the pivots, rows from 1."""
     from .decompositions import _both_factors
 
-    swaps = np.asarray(pivots._array()) - 1
+    given, levels = whole(pivots)
+    swaps = given - 1
     rows = factors.shape[-2]
     order = np.broadcast_to(np.arange(rows), (*swaps.shape[:-1], rows)).copy()
     count = math.prod(swaps.shape[:-1])
@@ -331,4 +332,4 @@ def unpacked(factors: Tensor, pivots: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     for line, each in zip(flat, swapped, strict=True):
         for place, other in enumerate(each):
             line[place], line[other] = line[other], line[place]
-    return permutation_matrix(from_array(flat.reshape(order.shape)), factors), *_both_factors(factors)
+    return permutation_matrix(of_whole(flat.reshape(order.shape), levels), factors), *_both_factors(factors)

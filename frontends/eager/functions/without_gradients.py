@@ -10,11 +10,14 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
+from ..batches import Levels, of_whole, whole
 from ..tapes.callers import renamed
-from ..tensors.data import from_array
+from ..tensors.data import tensor as make
 from ..tensors.tensor import Tensor
 from . import quadrature
+from .joining import stack
 from .operands import tensors
+from .shapes import broadcast_tensors
 
 Array = np.ndarray
 
@@ -24,21 +27,22 @@ def _refuse_gradients(name: str, x: Tensor) -> None:
         raise Unsupported(f"special.{name}: the gradient is not there, and not in PyTorch", hint="input.detach()")
 
 
-def _plain(name: str, x: Tensor) -> tuple[Array, Any]:
-    """x in double precision, and the dtype of results."""
+def _plain(name: str, x: Tensor) -> tuple[Array, Any, Levels]:
+    """x in double precision, the dtype of results, and for which batches."""
     _refuse_gradients(name, x)
     kind = x.dtype if x.dtype.ir.is_differentiable else dtype_module.get_default_dtype()
     if kind not in (dtype_module.float32, dtype_module.float64):
         raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{kind.scalar}'")
-    return np.asarray(x._array()).astype(np.float64), kind
+    array, levels = whole(x)
+    return array.astype(np.float64), kind, levels
 
 
 def _of_one(name: str, summary: str, compute: Callable[[Array], Array]) -> Any:
     def function(input: Tensor) -> Tensor:
-        x, kind = _plain(name, *tensors(name, input=input))
+        x, kind, levels = _plain(name, *tensors(name, input=input))
         with np.errstate(all="ignore"):
             found = compute(x.reshape(-1)).reshape(x.shape)
-        return from_array(np.asarray(found).astype(kind.ir.numpy))
+        return of_whole(np.asarray(found).astype(kind.ir.numpy), levels)
 
     renamed(function, name)
     function.__doc__ = summary
@@ -110,9 +114,11 @@ def _polynomial(name: str) -> Any:
 
         kind = result_type(input, n)
         kind = kind if kind.ir.is_differentiable else dtype_module.get_default_dtype()
-        x, orders = (np.asarray(each._array() if isinstance(each, Tensor) else each, np.float64) for each in (input, n))
-        x, orders = np.broadcast_arrays(2 * x - 1 if is_shifted else x, np.trunc(orders))
-        return from_array(_evaluated(x, orders, first, step).astype(kind.ir.numpy))
+        both = ((each if isinstance(each, Tensor) else make(float(each))).detach().double() for each in (input, n))
+        array, levels = whole(stack(broadcast_tensors(*both), -1))
+        x, orders = array[..., 0], np.trunc(array[..., 1])
+        x = 2 * x - 1 if is_shifted else x
+        return of_whole(_evaluated(x, orders, first, step).astype(kind.ir.numpy), levels)
 
     renamed(function, name)
     function.__doc__ = f"The {name.replace('_', ' ')} of degree n at input; 0 of degrees below 0."

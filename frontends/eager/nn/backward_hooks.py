@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from diptych.ir import Builder, Value
@@ -90,6 +91,17 @@ def _watched(
     results = iter(_Watched([values[place] for place in places], fills, of_tensors).results)
     passed = [next(results) if place in places else value for place, value in enumerate(values)]
     return type(values)(*passed) if hasattr(values, "_fields") else tuple(passed)
+
+
+def hook_last_operation(hook: Hook, module: Any, arguments: Any, result: Any) -> None:
+    """Lets a hook of the older form wait for the gradients of the operation that made the result, or its first."""
+    while not isinstance(result, Tensor):
+        if isinstance(result, dict):
+            result = next(each for each in result.values() if isinstance(each, Tensor))
+        else:
+            result = result[0]
+    if result.grad_fn is not None:
+        result.grad_fn.register_hook(partial(hook, module))
 
 
 class BackwardHooks:

@@ -92,6 +92,41 @@ class Sequential(_Numbered):
             return type(self)(OrderedDict(list(self._modules.items())[index]))
         return super().__getitem__(index)
 
+    def __add__(self, other: Any) -> Sequential:
+        return _joined(Sequential(), [*self, *_sequence(other)])
+
+    def __iadd__(self, other: Any) -> Any:
+        return self.extend(list(_sequence(other)))
+
+    def __mul__(self, other: Any) -> Sequential:
+        return _joined(Sequential(), [*self] * self._times(other))
+
+    def __rmul__(self, other: Any) -> Sequential:
+        return self * other
+
+    def __imul__(self, other: Any) -> Any:
+        return _joined(self, [*self] * (self._times(other) - 1))
+
+    def _times(self, other: Any) -> int:
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+        return other
+
+
+def _sequence(other: Any) -> Sequential:
+    if not isinstance(other, Sequential):
+        raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+    return other
+
+
+def _joined(holder: Any, modules: Iterable[Module]) -> Any:
+    """The holder with more modules at its end."""
+    for module in modules:
+        holder.add_module(str(len(holder)), module)
+    return holder
+
 
 class ModuleList(_Numbered):
     """A list of modules."""
@@ -105,6 +140,12 @@ class ModuleList(_Numbered):
         if isinstance(index, slice):
             return type(self)(list(self._modules.values())[index])
         return super().__getitem__(index)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return _joined(ModuleList(), [*self, *other])
+
+    def __iadd__(self, modules: Iterable[Module]) -> Any:
+        return self.extend(modules)
 
     def __repr__(self) -> str:
         """Equal neighbours are counted: (0-1): 2 x Linear(...)."""

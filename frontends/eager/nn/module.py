@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from ..tapes.hooks import RemovableHandle
 from ..tensors.tensor import Tensor
-from .backward_hooks import BackwardHooks
+from .backward_hooks import BackwardHooks, hook_last_operation
 from .changing import Changes
 from .hooks import (
     Global,
@@ -22,7 +22,7 @@ from .hooks import (
     register,
     registered,
 )
-from .parameter import Parameter
+from .parameter import Buffer, Parameter
 from .state import IncompatibleKeys, collect, load, load_own, save_own
 
 _UNREACHABLE = (
@@ -37,6 +37,7 @@ class Module(Changes):
     """Base of all networks: define `forward`, assign parameters and modules as attributes, and call the instance."""
 
     _version = 1  # of the form that the state has
+    _is_full_backward_hook: bool | None = None  # of which kind the backward hooks are
 
     training: bool
     call_super_init = False  # whether __init__ calls that of the class behind Module, with all arguments
@@ -100,6 +101,13 @@ class Module(Changes):
         result = after_forward(self, arguments, options, result, called)
         return result if watching is None else watching.after(result)
 
+    def compile(self, *arguments: Any, **options: Any) -> None:
+        """Checks the options of `torch.compile`, and changes nothing: what the module does is recorded anyway. Raises
+        RuntimeError for options that there are not."""
+        from ..compiler import compile
+
+        compile(self.forward, *arguments, **options)
+
     # -- attributes ----
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -122,6 +130,10 @@ class Module(Changes):
             if value is not None:
                 _refuse_value(value, f"child module '{name}'", "torch.nn.Module")
             own["_modules"][name] = None
+        elif isinstance(value, Buffer):
+            if "_buffers" not in own:
+                raise AttributeError("cannot assign buffer before Module.__init__() call")
+            self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
                 _refuse_value(value, f"buffer '{name}'", "torch.nn.Buffer, torch.Tensor")
@@ -233,7 +245,22 @@ class Module(Changes):
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Calls hook(module, gradients of the arguments, gradients of the results) when gradients have flown through
         the module; what it returns, if anything, are the arguments' gradients."""
+        self._have_one_kind_of_backward_hooks(is_full=True)
         return register(self._backward_hooks, hook, prepend)
+
+    def register_backward_hook(self, hook: Hook) -> RemovableHandle:
+        """The older form: calls hook(module, gradients of the inputs, gradients of the result) of the last operation
+        that made the result; what it returns, if anything, are the inputs' gradients."""
+        self._have_one_kind_of_backward_hooks(is_full=False)
+        return register(self._forward_hooks, partial(hook_last_operation, hook), prepend=False)
+
+    def _have_one_kind_of_backward_hooks(self, is_full: bool) -> None:
+        if self._is_full_backward_hook not in (None, is_full):
+            raise RuntimeError(
+                "Cannot use both regular backward hooks and full backward hooks on a single Module. Please use only "
+                "one of them."
+            )
+        self._is_full_backward_hook = is_full
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Calls hook(module, gradients of the results) before gradients flow through the module; what it returns, if

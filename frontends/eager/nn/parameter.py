@@ -43,6 +43,26 @@ class Parameter(Tensor):
         return "Parameter containing:\n" + super().__repr__()
 
 
+class _BufferKind(type):
+    """Tensors that were made as buffers count as instances."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.__dict__.get("_is_buffer", False)
+
+
+class Buffer(metaclass=_BufferKind):
+    """Makes a tensor that shares `data`'s storage; assigned to a module's attribute, it is one of its buffers, and part
+    of its state where it is `persistent`."""
+
+    __module__ = "torch.nn.parameter"
+
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
+        source = zeros(0) if data is None else data
+        made: Any = source.detach().requires_grad_(source.requires_grad)
+        made.persistent, made._is_buffer = persistent, True
+        return made
+
+
 class UninitializedTensorMixin:
     """What stands before `Tensor` among the bases of a tensor without a shape and a value: both come with
     `materialize`. Until then all that reads it raises ValueError."""

@@ -116,6 +116,14 @@ class RNNBase(Module):
     def _flat_weights(self) -> list[Any]:
         return [getattr(self, name) for name in self._flat_weights_names]
 
+    @_flat_weights.setter
+    def _flat_weights(self, weights: list[Any]) -> None:
+        """Other tensors in the weights' places, as programs set them that compute weights."""
+        for name, weight in zip(self._flat_weights_names, weights, strict=True):
+            if weight is not getattr(self, name):
+                self._parameters.pop(name, None)
+                setattr(self, name, weight)
+
     @property
     def all_weights(self) -> list[list[Parameter]]:
         """The parameters of each direction of each layer."""

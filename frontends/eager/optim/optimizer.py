@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from ..nn.changing import clear_gradient
@@ -80,6 +81,8 @@ class Optimizer:
     """
 
     _is_stepping = False
+    _optimizer_step_pre_hooks: Mapping[int, Hook] = MappingProxyType({})  # of one that wraps another and never began
+    _optimizer_step_post_hooks: Mapping[int, Hook] = MappingProxyType({})
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -103,8 +106,8 @@ class Optimizer:
             self.add_param_group(group)
 
     def _make_hooks(self) -> None:
-        self._optimizer_step_pre_hooks: dict[int, Hook] = OrderedDict()
-        self._optimizer_step_post_hooks: dict[int, Hook] = OrderedDict()
+        self._optimizer_step_pre_hooks = OrderedDict()
+        self._optimizer_step_post_hooks = OrderedDict()
         self._optimizer_state_dict_pre_hooks: OrderedDict[int, Hook] = OrderedDict()
         self._optimizer_state_dict_post_hooks: OrderedDict[int, Hook] = OrderedDict()
         self._optimizer_load_state_dict_pre_hooks: OrderedDict[int, Hook] = OrderedDict()

@@ -42,6 +42,9 @@ def call_name(call: Call) -> str:
 
 def plain_name(call: Call) -> str:
     """The name for a call whose gradient is not Python's."""
+    known = getattr(call.template, "gradient_name", None)
+    if known is not None:
+        return known
     operation = getattr(call.template, "operation", None)
     is_view = call.template.is_view
     return _spelt(_name_of_view(operation, None, call.template.attributes) if is_view else _name_of_call(call))
@@ -52,6 +55,8 @@ def _spelt(name: str) -> str:
 
 
 def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
+    if len(attributes) != 1:
+        return _capital_name(read)
     (attribute,) = attributes
     if read is views.permute:
         return "T0" if attribute == (1, 0) else "Permute0"
@@ -61,6 +66,8 @@ def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
         return "Expand0"
     if read is views.slide:
         return "Unfold0"
+    if read is not views.index:
+        return _capital_name(read)
     taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
     if not taken:
         return "Alias0"
@@ -75,7 +82,11 @@ def _name_of_call(call: Call) -> str:
     name = operation.name.strip("_")
     if name in _RULES:
         return _RULES[name](call)
-    return _NAMES.get(name) or "".join(_capitalized(part) for part in name.split("_")) + "0"
+    return _NAMES.get(name) or _capital_name(operation)
+
+
+def _capital_name(operation: Any) -> str:
+    return "".join(_capitalized(part) for part in operation.name.strip("_").split("_")) + "0"
 
 
 def _capitalized(part: str) -> str:

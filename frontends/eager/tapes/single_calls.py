@@ -13,6 +13,7 @@ from ..promotion import WIDEST
 from .lowering import with_known
 
 if TYPE_CHECKING:
+    from ..func.batch_template import BatchTemplate
     from .lazy import Lazy
     from .operation import Template
 
@@ -35,7 +36,7 @@ class SingleCall:
 
     __slots__ = ("_forward", "_pullbacks", "_template")
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template | BatchTemplate) -> None:
         self._template = template
         self._forward: Steps | None = None
         self._pullbacks: dict[tuple[tuple[int, ...], tuple[int, ...]], Pullback] = {}

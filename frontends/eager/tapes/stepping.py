@@ -19,11 +19,10 @@ from ..promotion import WIDEST
 from .graph import in_order
 from .lazy import LEAF, TRACKED, Call, Lazy
 from .lowering import line_of
-from .operation import Template
 
 if TYPE_CHECKING:
     from ..autograd.gradient_template import GradientTemplate
-    from .single_calls import Pullback
+    from .single_calls import Pullback, SingleCall
     from .tape import Tape
 
 Place = int | tuple[int, int]  # of a cotangent: a position, or (owner, position) of what a leaf shows there
@@ -34,7 +33,7 @@ _numbers = {kind: dtype.numpy for kind, dtype in WIDEST.items()}
 
 
 class NotStepped(Exception):
-    """A tape that can only run as a whole: gradients of gradients, which are derived from equations."""
+    """A tape that can only run as a whole: gradients of gradients, or of many rows, are derived from equations."""
 
 
 class _Made:
@@ -86,6 +85,11 @@ class _Gradient:
         self.ends: list[int] = []
 
 
+def _single(template: Any) -> SingleCall | None:
+    """How a call runs by itself; None of gradients, and of what a function of Python made."""
+    return getattr(template, "single", None)
+
+
 class Stepping:
     """A run of a tape, planned before anything is computed. Raises NotStepped."""
 
@@ -118,13 +122,15 @@ class Stepping:
                     self.shown.setdefault(id(leaf), {})[source.position] = None
 
     def _made(self, call: Call, positions: Sequence[int]) -> _Made:
-        template = call.template
-        if not isinstance(template, Template):
+        single = _single(call.template)
+        if single is None:
             return _Made(call, positions, None)  # what a function of Python made
-        return _Made(call, positions, template.single.forward(call.inputs))
+        return _Made(call, positions, single.forward(call.inputs))
 
     def _gradient(self, call: Call, template: GradientTemplate, positions: Sequence[int]) -> _Gradient:
         """What has to flow, from the roots to the values wanted, through calls that came before."""
+        if template.size is not None:
+            raise NotStepped
         made = _Gradient(call, positions)
         inputs = [source.position for source in call.inputs]
         roots, last = len(template.seeded), len(inputs) - template.stopped
@@ -204,11 +210,11 @@ class Stepping:
             ]
             if not wanted:
                 continue
-            template = call.template
-            if not isinstance(template, Template) or not isinstance(step, _Made):
+            single = _single(call.template)
+            if single is None or not isinstance(step, _Made):
                 raise NotStepped
             try:
-                pullback = template.single.pullback(call.inputs, tuple(given), tuple(wanted))
+                pullback = single.pullback(call.inputs, tuple(given), tuple(wanted))
             except DiptychError:
                 raise NotStepped from None  # the error is told, with its line, where the whole is lowered
             targets: list[Place] = []

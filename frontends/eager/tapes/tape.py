@@ -10,7 +10,7 @@ import os
 import sys
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from itertools import count
 from threading import RLock
 from time import perf_counter
 from types import CodeType
@@ -20,71 +20,28 @@ import numpy as np
 from diptych import backends
 from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
-from diptych.ir import DiptychError, Function
+from diptych.ir import DiptychError
 
 from .callers import caller, settled
-from .graph import FREED, live_calls, needed_later
-from .lazy import LEAF, TRACKED, Alias, Call, Lazy, Storage
+from .graph import FREED
+from .lazy import LEAF, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
 from .operation import TensorError
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, trials_of, uses_of
 
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
     from ..capturing.log import Log
+    from ..func.elements import Elements
     from ..tensors.tensor import Tensor
 
 MAX_PROGRAMS = 1024  # traces kept
-# What a call takes by itself, what each byte of its results adds, and half of what its part of compiling takes.
-_CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 1e-5, 1e-9, 1.2e-4
-_MAX_TRIALS = 12
-_JAX_TRIALS = 100
-_MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
-_SMALL_BYTES = 64 * 2**20  # of all results
+_serials = count(1)
 new = object.__new__
-
-
-@dataclass(slots=True)
-class Trace:
-    """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
-
-    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
-    refer to each argument; None of one that a gradient may be computed from again. `trials`: how often it should run
-    call by call before it is compiled, `runs`: how often it did, `tried`: with which numbers the last time.
-    """
-
-    kept: list[tuple[int, int]]
-    uses: list[int | None]
-    trials: int
-    runs: int = 0
-    tried: tuple[Any, ...] | None = None
-    variants: list[Variant] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Variant:
-    """A lowered tape: the numbers it was lowered for, and the places of those that are arguments."""
-
-    function: Function
-    scalars: tuple[Any, ...]
-    varying: frozenset[int]
-    executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
-
-    def fits(self, scalars: tuple[Any, ...]) -> bool:
-        if not self.varying:
-            return self.scalars == scalars and not (0 in scalars and _signs_differ(self.scalars, scalars))
-        return all(
-            place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
-            for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
-        )
-
-
-def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
-    """0.0 equals -0.0, but programs differ."""
-    return any(mine == 0 and str(mine) != str(other) for mine, other in zip(left, right, strict=True))
 
 
 class Tape:
@@ -97,6 +54,7 @@ class Tape:
         self.flushes = 0
         self.retraces = 0
         self.log: Log | None = None  # of a function that is captured now
+        self.elements: Elements | None = None  # of a batch, whose calls are noted now and not run
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.beginning = Prefix(0)
         self.prefixes = 1  # how many there are
@@ -104,7 +62,7 @@ class Tape:
         self._clear()
 
     def _clear(self) -> None:
-        self.serial += 1
+        self.serial = next(_serials)
         if self.prefixes > MAX_PREFIXES:
             self._forget()
         self.at = self.beginning
@@ -152,7 +110,9 @@ class Tape:
 
     def enter(self, lazy: Lazy) -> None:
         """Gives a value of an earlier tape a position in this one: as an argument, or by recording its calls again."""
-        if lazy.array is None:
+        if self.elements is not None:
+            self.elements.capture(lazy)
+        elif lazy.array is None:
             self._again(lazy)
             return
         at = self.at
@@ -341,6 +301,8 @@ class Tape:
             self.log.refuse("the value of a tensor is read")
         if lazy.array is None:
             with self.lock:
+                if self.elements is not None:
+                    return self.elements.value(lazy)
                 if lazy.array is None:
                     if lazy.serial != self.serial:
                         self._again(lazy)
@@ -350,7 +312,7 @@ class Tape:
     def flush(self, also: Lazy | None = None, cause: str = READ) -> None:
         """Runs what waits. Afterwards every value that a tensor shows, and `also`, is an array."""
         with self.lock:
-            if self.calls or self.recalled:
+            if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
                 current = _settings()
                 self._run(also, current)
@@ -367,24 +329,26 @@ class Tape:
             if "retrace" in settings.log:
                 note_trace(calls)
             trials = self._trials(calls, settings)
-            trace = self.traces[key] = Trace(self._kept(calls, outputs), _uses(calls, self.leaves), trials)
+            kept = kept_of(calls, outputs, self.serial)
+            trace = self.traces[key] = Trace(kept, uses_of(calls, self.leaves), trials)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         scalars = tuple(self.scalars)
-        if _is_tried(trace, settings):
-            trace.runs += 1
-            trace.tried = scalars
+        if trace.is_tried(settings):
             arrays = self._step(outputs, settings)
             if arrays is not None:
+                trace.runs += 1
+                trace.tried = scalars
                 _settle(calls, outputs, arrays)
                 self.flushes += 1
                 return
-        variant = self._variant(trace, scalars) or self._lowered(trace, scalars, outputs, settings)
+            trace.trials = 0
+        variant = trace.fitting(scalars) or self._lowered(trace, scalars, outputs, settings)
         leaves = self.leaves
         self._clear()
         arguments = [lazy.array for lazy in leaves]
-        donated = _donated(trace.uses, leaves)
+        donated = donated_of(trace.uses, leaves)
         arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
         chosen = (settings.backend, donated)
         executable = variant.executables.get(chosen)
@@ -401,16 +365,10 @@ class Tape:
         self.flushes += 1
 
     def _trials(self, calls: Sequence[Call], settings: Settings) -> int:
-        """How often a new trace runs call by call, before compiling it may pay."""
-        if settings.backend == "numpy":
-            seconds = len(calls) * _CALL_SECONDS + self.bytes * _BYTE_SECONDS
-            return min(max(round(len(calls) * _COMPILE_SECONDS / seconds), 1), _MAX_TRIALS)
-        if settings.backend == "reference":
-            return 0
-        # XLA takes long even for a single call. What is small is computed here where all that ends at its line is new.
+        """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
-        self.strangers[place] = self.strangers.get(place, 0) + 1
-        return _JAX_TRIALS if self.strangers[place] > _MAX_STRANGERS and self.bytes < _SMALL_BYTES else 0
+        self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
+        return trials_of(len(calls), self.bytes, strangers, settings.backend)
 
     def _step(self, outputs: Sequence[Lazy], settings: Settings) -> Sequence[Any] | None:
         """Runs what waits call by call, as fits what may never come again; None where it cannot."""
@@ -434,60 +392,26 @@ class Tape:
         for place in range(len(storages)):
             storage = storages[place]
             lazy = storage.lazy
-            if lazy and lazy.array is None and lazy.serial == serial and sys.getrefcount(storage) > _ALONE:
+            if lazy and lazy.array is None and lazy.serial == serial and sys.getrefcount(storage) > ALONE:
                 outputs[lazy] = None
         if also is not None:
             outputs[also] = None
         return list(outputs)
 
-    def _kept(self, calls: Sequence[Call], outputs: Sequence[Lazy]) -> list[tuple[int, int]]:
-        """What gradients of the outputs, which may yet be taken, are computed from: inputs of calls, by number."""
-        numbers = {call: number for number, call in enumerate(calls)}
-        found: dict[Lazy, tuple[int, int]] = {}
-        known = set(outputs)
-        for call in live_calls(outputs, self.serial):
-            for place, source in enumerate(call.inputs):
-                if source.array is not None or source.serial != self.serial or source in known:
-                    continue
-                if _is_kept(call, place):
-                    found.setdefault(source, (numbers[call], place))
-        return list(found.values())
-
-    def _variant(self, trace: Trace, scalars: tuple[Any, ...]) -> Variant | None:
-        for variant in trace.variants:
-            if variant.fits(scalars):
-                return variant
-        return None
-
     def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], settings: Settings) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
-        varying: frozenset[int] = frozenset()
-        before = trace.variants[-1].scalars if trace.variants else trace.tried
-        if before is not None:
-            changed = [
-                place
-                for place, (mine, other) in enumerate(zip(before, scalars, strict=True))
-                if mine != other or _signs_differ((mine,), (other,))
-            ]
-            varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
-            self.retraces += bool(trace.variants or changed)
-            if changed and "retrace" in settings.log:
-                note_numbers([(before[place], scalars[place]) for place in changed])
+        changed = trace.changed(scalars)
+        if trace.variants or changed:
+            self.retraces += 1
+        if changed and "retrace" in settings.log:
+            note_numbers([(before, scalars[place]) for place, before in changed.items()])
+        varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
         with paused_collections():
             function = lower(self, outputs, scalars, varying)
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]
         return variant
-
-
-def _is_tried(trace: Trace, settings: Settings) -> bool:
-    """Whether a trace is to run call by call once more. Who watches programs sees it compiled."""
-    if backends.is_watched():
-        return False
-    if settings.compile_after is not None:
-        return trace.runs < settings.compile_after
-    return trace.runs < trace.trials and not trace.variants
 
 
 def _located(error: DiptychError) -> DiptychError:
@@ -514,62 +438,6 @@ def _settings() -> Settings:
 
     return settings()
 
-
-def _is_kept(call: Call, place: int) -> bool:
-    """Whether an input of a call must be there when its gradient is taken, or that of the call that made it. What is
-    cut off from its history is, too: that may be gone by then."""
-    source = call.inputs[place]
-    maker = source.call
-    if place in call.template.reads(call).inputs:
-        return True
-    if maker is None or not maker.tracked or (call.edges[place] == TRACKED and maker.is_spent()):
-        return False
-    return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
-
-
-def _uses(calls: Sequence[Call], leaves: Sequence[Lazy]) -> list[int | None]:
-    """How often calls refer to each argument, and None of those that a later gradient may be computed from again."""
-    uses: dict[Lazy, int] = {}
-    for call in dict.fromkeys(calls):
-        for source in call.inputs:
-            uses[source] = uses.get(source, 0) + 1
-    needed = needed_later(calls)
-    return [None if lazy in needed else uses.get(lazy, 0) for lazy in leaves]
-
-
-def _donated(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...]:
-    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
-    found: list[int] = []
-    for place in range(len(leaves)):
-        count = uses[place]
-        if count is None:
-            continue
-        lazy = leaves[place]
-        if sys.getrefcount(lazy) - count <= _ALONE and sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
-            found.append(place)
-    return tuple(found)
-
-
-class _Probe:
-    __slots__ = ("array",)
-
-
-def _calibrate() -> tuple[int, int]:
-    """How often an object counts as referred to when only a list and a local variable refer to it, and an array that
-    only such an object and a list of arguments do."""
-    probe = _Probe()
-    probe.array = _Probe()
-    probes, arguments = [probe], [probe.array]
-    del probe
-    found = (0, 0)
-    for place in range(len(probes)):
-        probe = probes[place]
-        found = (sys.getrefcount(probe), sys.getrefcount(probe.array))
-    del arguments
-    return found
-
-
-_ALONE, _ARRAY_ALONE = _calibrate()
 
 tape = Tape()
 

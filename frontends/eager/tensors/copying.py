@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..batches import check_single
 from .data import from_array
 from .tensor import Tensor
 
@@ -20,6 +21,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Tensor:
             "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
             "see https://github.com/pytorch/pytorch/pull/103001"
         )
+    check_single(self, "Cannot access storage of BatchedTensorImpl", NotImplementedError)
     copied = object.__new__(type(self))
     copied._storage, copied._view, copied._meta = from_array(np.array(self._array()))._storage, None, None
     if self.requires_grad:

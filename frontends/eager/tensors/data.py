@@ -38,10 +38,15 @@ def requiring(made: Tensor, requires_grad: bool) -> Tensor:
     """A new tensor with `requires_grad` set. Raises RuntimeError for a dtype that has no gradients."""
     if requires_grad and not made.dtype.ir.is_differentiable:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad:
+        made.requires_grad = True
+    return made
 
 
-def tensor(data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: dtype | None = None, device: Device = None, requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:  # fmt: skip
     """A copy of `data`: numbers, nested sequences, arrays or tensors. Without `dtype` Python floats get the default
     dtype, integers int64, and what has a dtype keeps it. Raises TypeError, ValueError and RuntimeError for what is no
     number, has no shape, or does not fit the dtype."""
@@ -66,6 +71,33 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> T
     if isinstance(data, np.ndarray) and (target is None or target.ir.numpy == data.dtype):
         return from_numpy(data)
     return tensor(data, dtype=target)
+
+
+def frombuffer(buffer: Any, *, dtype: dtype, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A vector that shares memory with a Python buffer: `count` elements, or all, from the byte `offset` on. Raises
+    ValueError for what is no buffer, and for bytes that are not there or not all used."""
+    try:
+        held = memoryview(buffer).nbytes
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    size = dtype.itemsize
+    if held == 0 or count == 0:
+        raise ValueError(f"both buffer length ({held}) and count ({count}) must not be 0")
+    if not 0 <= offset < held:
+        raise ValueError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({held} bytes) minus 1"
+        )
+    if count < 0 and (held - offset) % size:
+        raise ValueError(
+            f"buffer length ({held - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({size})"
+        )
+    if count > 0 and offset + count * size > held:
+        raise ValueError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({held} bytes)"
+        )
+    return requiring(from_numpy(np.frombuffer(buffer, dtype.ir.numpy, count, offset)), requires_grad)
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes as dtype_module
+from ..batches import is_batched
+from ..tapes.tape import tape
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -55,9 +58,21 @@ def set_printoptions(
 
 def tensor_text(tensor: Tensor) -> str:
     """The text of `repr(tensor)`."""
+    if is_batched(tensor):
+        return _text_of_elements(tensor)
     array = shown_array(tensor)
     prefix = "tensor("
     return with_suffixes(prefix + elements_text(array, len(prefix)), _suffixes(tensor, array), len(prefix))
+
+
+def _text_of_elements(tensor: Tensor) -> str:
+    """The text of a tensor that stands for one element of a batch: that of all elements."""
+    elements = tape.elements
+    assert elements is not None
+    (made,) = elements.outside([elements.output(tensor.detach(), 0)])
+    with elements.around():
+        text = textwrap.indent(tensor_text(made), "    ")
+    return f"BatchedTensor(lvl={elements.level}, bdim=0, value=\n{text}\n)"
 
 
 def shown_array(tensor: Tensor) -> np.ndarray:

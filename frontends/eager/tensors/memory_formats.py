@@ -28,6 +28,14 @@ class memory_format:
         return f"torch.{self.name}"
 
 
+def check_rank(format: memory_format, rank: int) -> None:
+    """Raises RuntimeError where a tensor of `rank` axes has no channels to come last."""
+    needed = _RANKS.get(format.name, rank)
+    if rank != needed:
+        raise RuntimeError(f"required rank {needed} tensor to use {format.name} format")
+
+
+_RANKS = {"channels_last": 4, "channels_last_3d": 5}
 sparse_coo, strided = layout("sparse_coo"), layout("strided")
 contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
 channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")

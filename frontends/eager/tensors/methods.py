@@ -81,7 +81,7 @@ _SAME: dict[Any, tuple[str, ...]] = {
     extremes: ("amax", "amin", "argmax", "argmin", "max", "min"),
     reductions: ("all", "any", "cumsum", "logsumexp", "mean", "norm", "prod", "std", "sum", "var"),
     indexing: ("narrow", "nonzero", "select"),
-    joining: ("chunk", "split", "unbind"),
+    joining: ("chunk", "unbind"),
     shapes: (
         "broadcast_to", "contiguous", "expand", "flatten", "squeeze", "t", "transpose", "unfold", "unsqueeze", "view",
     ),
@@ -200,6 +200,11 @@ def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     return pointwise.cast(self, target)
 
 
+def _cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
+    """The tensor itself, which is there already."""
+    return self
+
+
 def _casting(name: str, target: dtype) -> Callable[..., Tensor]:
     def method(self: Tensor, memory_format: Any = None) -> Tensor:
         return pointwise.cast(self, target)
@@ -228,10 +233,11 @@ def _is_contiguous(self: Tensor, memory_format: object = None) -> bool:
     return layout_of(self).is_contiguous
 
 
-def _uniform_(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
-    """Writes uniform numbers in [a, b)."""
+def _uniform_(self: Tensor, low: float = 0.0, /, to: float = 1.0, *, generator: Any = None, **bound: Any) -> Tensor:
+    """Writes uniform numbers in [low, to). By name the first bound is `from`."""
     inplace.check_writable(self)
-    views.overwrite(self, filled_uniform(self.detach(), a, b, generator))
+    low = drawing.lower_bound("uniform_", low, bound)
+    views.overwrite(self, filled_uniform(self.detach(), low, to, generator))
     return self
 
 
@@ -317,8 +323,8 @@ def install() -> None:
         "__pos__": lambda self: self, "__getitem__": indexing.getitem, "__setitem__": indexing.setitem,
         "backward": _backward, "copy_": inplace.copy_, "fill_": inplace.fill_, "zero_": inplace.zero_,
         "detach_": inplace.detach_, "uniform_": _uniform_, "normal_": _normal_, "exponential_": _exponential_,
-        "size": _size, "dim": lambda self: self.ndim,
-        "nelement": Tensor.numel, "to": _to, "type": _type, "cpu": lambda self: self,
+        "size": _size, "dim": lambda self: self.ndim, "split": joining.split_method,
+        "nelement": Tensor.numel, "to": _to, "type": _type, "cpu": _cpu,
         "view_as": lambda self, other: shapes.view(self, other.shape),
         "reshape": shapes.reshape_method, "permute": shapes.permute_method,
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),

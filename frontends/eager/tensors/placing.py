@@ -46,9 +46,19 @@ def get_device(self: Tensor) -> int:
     return -1
 
 
+def is_distributed(self: Tensor) -> bool:
+    """False: no tensor is spread over processes."""
+    return False
+
+
+_NOT_SO = (
+    "is_cuda", "is_ipu", "is_maia", "is_meta", "is_mkldnn", "is_mps", "is_mtia", "is_nested", "is_quantized",
+    "is_vulkan", "is_xla", "is_xpu",
+)  # fmt: skip
 METHODS: dict[str, Any] = {
     "cuda": _mover("cuda"), "xpu": _mover("xpu"), "pin_memory": pin_memory, "is_pinned": is_pinned,
     "is_shared": is_shared, "share_memory_": share_memory_, "get_device": get_device,
-    **{name: property(lambda self: False) for name in ("is_cuda", "is_mps", "is_xpu", "is_meta", "is_mkldnn")},
+    **{name: property(lambda self: False) for name in _NOT_SO},
+    "is_distributed": is_distributed,
     "is_cpu": property(lambda self: True),
 }  # fmt: skip

@@ -119,6 +119,8 @@ def _show_again(x: Tensor) -> None:
 def _can_be_read(lazy: Lazy) -> bool:
     """Whether a value is there, or is shown by views of one that is."""
     while lazy.array is None and lazy.serial != tape.serial:
+        if tape.elements is not None and tape.elements.waits_around(lazy):
+            return True
         call = lazy.call
         if call is None or call.is_released() or not call.template.is_view:
             return False
@@ -177,6 +179,8 @@ def read_shared(x: Tensor) -> tuple[Lazy, int]:
     """As `read`, for a tensor whose memory is shared: its value as it is now."""
     storage = x._storage
     if _is_ours_alone(storage):
+        if storage.lazy.overwritten is not None:  # the array was written, and is a value that nothing was made of
+            storage.lazy = live(storage.pinned)
         storage.pinned = None
         return read(x)
     if not has_history(x):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..batches import BOOL, POINTER, check_single, elements_here
 from ..device import CPU, device
 from ..dtypes import dtype
 from ..size import Size
@@ -163,6 +164,9 @@ class Tensor:
         refused("`requires_grad` is set")
         if wanted and self._storage.edge == INFERENCE and not mode.inference:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        elements = elements_here()
+        if elements is not None:
+            elements.own(self)
         self._own_meta().requires_grad = bool(wanted)
 
     def _own_meta(self) -> Meta:
@@ -175,6 +179,13 @@ class Tensor:
         """Sets `requires_grad` and returns the tensor."""
         if requires_grad and not self.dtype.ir.is_differentiable:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if elements_here() is not None:
+            raise RuntimeError(
+                "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* "
+                "APIs) inside of a function being transformed by a functorch transform. This is unsupported, please "
+                "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+                "requires_grad_() outside of a function being transformed instead."
+            )
         self.requires_grad = requires_grad
         return self
 
@@ -212,6 +223,10 @@ class Tensor:
             )
         self._own_meta().grad = value
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def detach(self) -> Tensor:
         """The same storage without history: writes are shared, gradients are not."""
         alias = None if self._meta is None else self._meta.alias
@@ -225,10 +240,11 @@ class Tensor:
 
     # -- reading ----
 
-    def numpy(self) -> np.ndarray:
-        """The value as a numpy array, sharing memory. Raises RuntimeError with gradients."""
-        if self.requires_grad:
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The value as a numpy array, sharing memory. Raises RuntimeError where gradients are noted, unless `force`."""
+        if self.requires_grad and not force and mode.enabled:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        check_single(self, POINTER)
         return exported(self)
 
     def item(self) -> Any:
@@ -244,6 +260,7 @@ class Tensor:
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
+        check_single(self, POINTER)
         array = np.asarray(self._array())
         return (array.astype(np.float32) if self.dtype.ir.name == "bf16" else array).tolist()
 
@@ -252,6 +269,7 @@ class Tensor:
         return array.astype(dtype) if dtype is not None and dtype != array.dtype else array
 
     def __bool__(self) -> bool:
+        check_single(self, BOOL)
         array = np.asarray(self._array())
         if array.size != 1:
             if array.size == 0:

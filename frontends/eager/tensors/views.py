@@ -337,6 +337,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
     only be written where the value is uniform."""
     with tape.lock:
         storage = x._storage
+        if tape.elements is not None:
+            tape.elements.writes(x, value._lazy())
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
             _shown(x, value._lazy())
             return
@@ -356,6 +358,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 def show(x: Tensor, lazy: Lazy) -> None:
     """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
     if _is_plain(x):
+        if tape.elements is not None:
+            tape.elements.writes(x, lazy)
         _shown(x, lazy)
     else:
         write(x, showing(lazy))

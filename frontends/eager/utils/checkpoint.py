@@ -8,7 +8,7 @@ does besides; what it computes then is not used. The older way computes the grad
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -44,6 +44,7 @@ _NOT_VALID = (
     ".backward(). To resolve this error, you can either set use_reentrant=False, or call .backward() without passing "
     "the `inputs` argument."
 )
+_NONE_REQUIRES = "None of the inputs have requires_grad=True. Gradients will be None"
 _CHECKS = ["default", "none"]
 
 
@@ -90,6 +91,26 @@ def detach_variable(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     )
 
 
+def check_backward_validity(inputs: Iterable[Any]) -> None:
+    """Warns where no tensor among inputs requires a gradient: none would reach them."""
+    if not any(each.requires_grad for each in inputs if isinstance(each, Tensor)):
+        warnings.warn(_NONE_REQUIRES, stacklevel=2)
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Tensor]]:
+    """The numbers of the devices that args are on, the CPU aside, and the states of their generators: none here."""
+    return [], []
+
+
+def set_device_states(devices: Sequence[int], states: Sequence[Tensor], *, device_type: str | None = None) -> None:
+    """Takes back what `get_device_states` gave, which is nothing.
+
+    Raises AttributeError, as PyTorch does without an accelerator, for the state of a device.
+    """
+    if devices and states:
+        raise AttributeError("module 'torch.cpu' has no attribute 'device'")
+
+
 @contextmanager
 def _as_at_first(random: Any, casting: tuple[Any, ...]) -> Iterator[None]:
     """A block with gradients noted, in which numbers are drawn and types are cast as before."""
@@ -117,8 +138,7 @@ class CheckpointFunction(Function):
     @staticmethod
     def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
         tensors = [each for each in args if isinstance(each, Tensor)]
-        if not any(each.requires_grad for each in tensors):
-            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2)
+        check_backward_validity(tensors)
         ctx.run_function = run_function
         ctx.random = get_rng_state() if preserve_rng_state else None
         ctx.casting = _casting()

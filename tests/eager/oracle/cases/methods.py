@@ -5,6 +5,17 @@ from __future__ import annotations
 from tests.eager.oracle.answers import REFUSALS, refusal
 
 CASES = """
+[getattr(floats(1), "is_" + each) for each in "ipu maia mtia nested quantized vulkan xla xpu mkldnn".split()]
+floats(1).is_distributed()
+# -- arguments by their names ----
+floats(3).uniform_(2, to=2)
+floats(3).uniform_(**{"from": 2, "to": 2})
+floats(3).uniform_(a=2)
+floats(3).uniform_(**{"from": 2, "until": 2})
+floats(3).cpu(memory_format=torch.preserve_format)
+leaf(3).numpy(force=True).tolist()
+leaf(3).numpy()
+torch.tensor([1.0], pin_memory=False)
 # -- writing ----
 floats(3).add_(1)
 floats(2, 3).add_(floats(3), alpha=2)
@@ -184,3 +195,16 @@ def refused_assignments(torch, floats, ints):
         except REFUSALS as error:
             found.append(refusal(error))
     return found
+
+
+def an_array_where_no_gradients_are_noted(torch, leaf):
+    x = leaf(3)
+    with torch.no_grad():
+        return x.numpy().tolist(), [float(each) for each in __import__("numpy").asarray(x)]
+
+
+def a_gradient_deleted(torch, leaf):
+    x = leaf(3)
+    x.sum().backward()
+    del x.grad
+    return x.grad

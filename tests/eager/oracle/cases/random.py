@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 CASES = """
+torch.randn(size=(2, 0))
+torch.rand(size=(0,), layout=torch.strided, pin_memory=False)
+torch.randn(0, 3, layout=torch.strided, device="cpu", pin_memory=False)
+torch.randint(1, size=(3,), layout=torch.strided, pin_memory=False)
+torch.randint(high=1, size=(3,))
+torch.randint(low=2, high=3, size=(3,))
+torch.randint(2, 3, size=(3,))
+torch.randperm(1, layout=torch.strided, pin_memory=False, requires_grad=False)
+torch.randn_like(floats(0), generator=torch.Generator())
+torch.rand_like(floats(0), generator=torch.Generator())
 torch.rand(2, 3).shape
 torch.rand((2, 3)).shape
 torch.rand(2).dtype

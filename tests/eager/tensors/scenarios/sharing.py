@@ -32,6 +32,18 @@ def data_alias_nonleaf(torch: Any, show: Show) -> None:
 
 
 @scenario
+def parameter_of_an_array_that_is_written(torch: Any, show: Show) -> None:
+    x = torch.nn.Parameter(torch.from_numpy(np.arange(3, dtype=np.float32)))
+    with torch.no_grad():
+        x.copy_(counted(torch, 3) * 2)
+    for _ in range(2):
+        (x * x).sum().backward()
+        show(x, x.grad)
+        with torch.no_grad():
+            x -= x.grad
+
+
+@scenario
 def detach_shares(torch: Any, show: Show) -> None:
     x = counted(torch, 3).requires_grad_()
     d = x.detach()

@@ -5,6 +5,7 @@ from __future__ import annotations
 CASES = """
 torch.cuda.is_available()
 torch.cuda.is_initialized()
+torch.cuda._initialized
 torch.cuda.is_bf16_supported()
 torch.cuda.is_tf32_supported()
 torch.cuda.device_count()

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 CASES = """
+# -- floats of 16 bits and scalars ----
+floats(20).to(torch.bfloat16) * 1.2345
+1.2345 * floats(20).to(torch.float16)
+floats(20).to(torch.bfloat16) / 1.2345
+1.2345 / floats(20, low=0.5).to(torch.float16)
+floats(20).to(torch.float16) * torch.tensor(1.2345)
+floats(20).to(torch.bfloat16).mul_(1.2345)
+floats(20).to(torch.float16) + 1.2345
 # -- sums, differences, products ----
 torch.add(leaf(2, 3), leaf(2, 3))
 torch.add(leaf(2, 3), leaf(3))

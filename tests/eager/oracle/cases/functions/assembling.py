@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CASES = """
+leaf(2, 3).repeat(repeats=(2, 1))
 leaf(2).repeat(2, 3)
 leaf(2, 1).repeat(1, 3)
 floats(2, 2).repeat(2)

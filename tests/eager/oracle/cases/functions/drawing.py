@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 CASES = """
+floats(3).random_(to=1)
+floats(3).random_(3, to=4)
+floats(3).random_(**{"from": 3, "to": 4})
+torch.randint_like(ints(3), 1, generator=torch.Generator(), pin_memory=False)
 torch.bernoulli(torch.ones(3))
 torch.bernoulli(torch.zeros(3), 1.0)
 torch.bernoulli(torch.ones(2) * 2)

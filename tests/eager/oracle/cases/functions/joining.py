@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 CASES = """
+leaf(5, 2).split(split_size=2)
+leaf(5, 2).split(split_size=[2, 3], dim=0)
+torch.split(leaf(5, 2), split_size_or_sections=[2, 3])
 # -- joining ----
 torch.cat([leaf(2, 3), leaf(1, 3)])
 torch.cat([leaf(2, 1), leaf(2, 2)], 1)

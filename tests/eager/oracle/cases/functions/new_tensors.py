@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 CASES = """
+floats(2).new_zeros(size=(2, 3))
+floats(2).new_ones(size=(2, 3), dtype=torch.int64)
+floats(2).new_empty(size=(2, 0))
 floats(2).new_zeros(2, 3)
 ints(2).new_zeros((2,), dtype=torch.float64)
 floats(2).new_ones((2, 3))

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 CASES = """
+leaf(5, 4).tensor_split(sections=2)
+leaf(5, 4).tensor_split(indices=[1, 3], dim=1)
+torch.tensor_split(leaf(5, 4), tensor_indices_or_sections=torch.tensor(2))
+leaf(4, 4).hsplit(sections=2)
+torch.vsplit(leaf(4, 4), indices=(1,))
+leaf(2, 2, 4).dsplit(sections=2)
+leaf(2, 3).sum_to_size(size=(1, 3))
 torch.tensor_split(leaf(5), 3)
 torch.tensor_split(leaf(5), (1, 3))
 torch.tensor_split(floats(5), 0)

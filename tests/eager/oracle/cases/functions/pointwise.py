@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 CASES = """
+# -- the order of axes ----
+leaf(2, 3).clone(memory_format=torch.contiguous_format)
+torch.clone(leaf(2, 3).t(), memory_format=torch.preserve_format)
+leaf(1, 2, 2, 3).clone(memory_format=torch.channels_last)
+leaf(2, 3).clone(memory_format=torch.channels_last)
 # -- elementary functions ----
 torch.exp(leaf(2, 3))
 torch.expm1(leaf(2, 3))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CASES = """
+floats(2, 3).resize_(size=(3, 2))
+floats(2, 3).resize_as_(the_template=floats(3, 2))
 ints(6).resize_(2, 3)
 ints(6).resize_((2,))
 leaf(2).resize_(3)

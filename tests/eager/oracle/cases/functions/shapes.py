@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 CASES = """
+# -- sizes by their names ----
+leaf(2, 3).reshape(shape=(3, 2))
+leaf(2, 3).view(size=(3, 2))
+leaf(2, 3).permute(dims=(1, 0))
+leaf(1, 3).expand(size=(2, 3))
+leaf(2, 3).contiguous(memory_format=torch.contiguous_format)
+leaf(2, 3).contiguous(memory_format=torch.preserve_format)
+leaf(2, 3).t().contiguous(memory_format=torch.contiguous_format)
+leaf(2, 3).t().contiguous(memory_format=torch.preserve_format)
+leaf(2, 3).contiguous(memory_format=torch.channels_last)
+leaf(2, 3, 2).contiguous(memory_format=torch.channels_last_3d)
+leaf(1, 2, 2, 3).contiguous(memory_format=torch.channels_last)
 # -- reshape, view, flatten ----
 torch.reshape(leaf(2, 3), (3, 2))
 torch.reshape(leaf(2, 3), (-1,))

@@ -84,3 +84,29 @@ def results_that_are_no_tensors(torch, nn, floats):
         warnings.simplefilter("always")
         module(floats(2).requires_grad_())
     return [str(each.message) for each in told]
+
+
+def the_older_form_sees_the_last_operation(torch, nn, doubles):
+    seen = []
+    module = _pair(nn)
+    handle = module.register_backward_hook(lambda _, inner, outer: seen.append([_listed(inner), _listed(outer)]))
+    x, y = doubles(2).requires_grad_(), doubles(2).requires_grad_()
+    first, second = module(x, y)
+    (first.sum() + second.square().sum()).backward()
+    handle.remove()
+    module(x, y)[0].sum().backward()
+    module.register_backward_hook(lambda _, inner, outer: (inner[0] * 2, inner[1]))
+    module(x, y)[0].sum().backward()
+    return x.grad, y.grad, seen
+
+
+def the_older_form_alone(torch, nn):
+    from tests.eager.oracle.answers import refused
+
+    old, full = nn.ReLU(), nn.ReLU()
+    old.register_backward_hook(print)
+    full.register_full_backward_hook(print)
+    return [
+        refused(lambda: old.register_full_backward_hook(print)),
+        refused(lambda: full.register_backward_hook(print)),
+    ]

@@ -79,3 +79,39 @@ def containers_register_parameters(torch, nn):
             self.named = nn.ModuleDict({"x": nn.Linear(1, 1, bias=False)})
 
     return [name for name, _ in Net().named_parameters()]
+
+
+def lists_joined(torch, nn):
+    net = nn.ModuleList([nn.ReLU()])
+    same = net
+    net += [nn.Tanh()]
+    longer = net + [nn.Sigmoid()]
+    return repr(net), same is net, repr(longer), repr(nn.ModuleList() + nn.Sequential(nn.ReLU()))
+
+
+def sequences_joined_and_repeated(torch, nn):
+    net = nn.Sequential(nn.ReLU())
+    same = net
+    net += nn.Sequential(nn.Tanh(), nn.Sigmoid())
+    found = [repr(net), same is net, repr(net + nn.Sequential(nn.ReLU())), repr(net * 2), repr(2 * net)]
+    net *= 2
+    return [*found, repr(net), same is net, net[0] is net[3]]
+
+
+def sequences_that_cannot_be_joined(torch, nn):
+    net = nn.Sequential(nn.ReLU())
+    return [
+        _refused(lambda: net + [nn.ReLU()]),
+        _begun(lambda: net * 0),
+        _begun(lambda: net * 1.5),
+        _begun(lambda: net.__imul__(-1)),
+        _begun(lambda: net.__iadd__(nn.ReLU())),
+    ]
+
+
+def _begun(run):
+    """The error's class and its words up to the name of a class."""
+    try:
+        run()
+    except (TypeError, ValueError) as error:
+        return type(error).__name__, str(error).partition("<class")[0]

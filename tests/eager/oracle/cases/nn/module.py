@@ -578,3 +578,9 @@ def classes_behind_a_module_are_initialised_on_demand(torch, nn):
         call_super_init = True
 
     return Both(3).number
+
+
+def compiled_in_place(torch, nn, leaf):
+    module = nn.Sequential(nn.Tanh())
+    x = leaf(2)
+    return module.compile(backend="eager"), module(x), list(module.state_dict())

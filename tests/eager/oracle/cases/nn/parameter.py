@@ -66,3 +66,25 @@ def data_may_be_replaced(torch, nn, doubles):
     parameter.data = doubles(3)
     (parameter * 2).sum().backward()
     return parameter, parameter.grad, parameter.is_leaf
+
+
+def buffers_of_their_own_kind(torch, nn, leaf):
+    module = nn.Module()
+    x = torch.ones(2)
+    module.kept, module.other = nn.Buffer(x), nn.Buffer(torch.zeros(1), persistent=False)
+    x.fill_(3)
+    found = [module.state_dict(), dict(module.named_buffers()), isinstance(module.kept, nn.Buffer)]
+    module.kept = torch.zeros(3)
+    found += [isinstance(module.kept, nn.Buffer), list(module.state_dict()), isinstance(x, nn.Buffer)]
+    module.kept = nn.Buffer(torch.zeros(1), persistent=False)
+    return [*found, list(module.state_dict()), nn.Buffer(), nn.Buffer(leaf(2)).requires_grad]
+
+
+def a_buffer_before_a_module_begins(torch, nn):
+    from tests.eager.oracle.answers import refused
+
+    class Early(nn.Module):
+        def __init__(self):
+            self.x = nn.Buffer(torch.ones(1))
+
+    return refused(Early)

@@ -58,3 +58,13 @@ def dropout_of_one_layer_is_warned_of(torch, nn):
         warnings.simplefilter("always")
         nn.GRU(2, 3, dropout=0.5)
     return [str(each.message) for each in told]
+
+
+def weights_that_are_computed(torch, nn, leaf):
+    module, factor = nn.GRU(2, 3, dtype=torch.float64), leaf(1)
+    with torch.no_grad():
+        for each in module.parameters():
+            each.copy_(torch.arange(each.numel()).reshape(each.shape) / 10)
+    module._flat_weights = [each * factor for each in module._flat_weights]
+    module(torch.ones(2, 1, 2, dtype=torch.float64))[0].sum().backward()
+    return factor.grad

@@ -199,3 +199,24 @@ def a_rate_in_a_tensor(torch, doubles):
     x = doubles(2).requires_grad_()
     optimizer = torch.optim.SGD([x], lr=torch.tensor(0.1, dtype=torch.float64), foreach=False)
     return [_step(optimizer, x) for _ in range(2)]
+
+
+def one_that_wraps_another_and_never_began(torch, doubles):
+    class Halving(torch.optim.Optimizer):
+        def __init__(self, inner):
+            self.inner = inner
+
+        @torch.no_grad()
+        def step(self, closure=None):
+            for group in self.inner.param_groups:
+                for each in group["params"]:
+                    each.grad.mul_(0.5)
+            self.inner.step()
+
+    x = doubles(2).requires_grad_()
+    optimizer = Halving(torch.optim.SGD([x], lr=0.1))
+    for _ in range(2):
+        x.grad = None
+        x.square().sum().backward()
+        optimizer.step()
+    return x

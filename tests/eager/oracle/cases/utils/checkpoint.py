@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 
 from tests.eager.oracle.answers import refused
 
@@ -11,6 +12,26 @@ def results_and_gradients(torch, nn, leaf):
     checkpoint = importlib.import_module(f"{torch.__name__}.utils.checkpoint").checkpoint
     x = leaf(3)
     return checkpoint(lambda a, b: torch.sin(a) * b, x, x * 2, use_reentrant=False)
+
+
+def states_of_devices(torch, leaf):
+    module = _module(torch)
+    devices, states = module.get_device_states(leaf(3), 2)
+    return devices, states, module.set_device_states(devices, states)
+
+
+def state_of_a_device_that_is_not_there(torch):
+    _module(torch).set_device_states([0], [torch.zeros(3)])
+
+
+def checks_that_a_gradient_reaches_the_inputs(torch, leaf):
+    told = []
+    for inputs in ([leaf(3), 2], [torch.zeros(2)], []):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            _module(torch).check_backward_validity(inputs)
+        told.append([str(each.message) for each in caught])
+    return told
 
 
 def keywords(torch, leaf):

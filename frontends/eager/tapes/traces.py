@@ -1,0 +1,173 @@
+"""What is known of tapes of one structure: what they keep and may overwrite, and the programs made of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from diptych.backends import is_watched
+from diptych.ir import Function
+
+from .graph import live_calls, needed_later
+from .lazy import TRACKED, Call, Lazy
+
+if TYPE_CHECKING:
+    from diptych.backends.settings import Settings
+
+# What a call takes by itself, what each byte of its results adds, and half of what its part of compiling takes.
+_CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 1e-5, 1e-9, 1.2e-4
+_MAX_TRIALS = 12
+_JAX_TRIALS = 100
+_MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
+_SMALL_BYTES = 64 * 2**20  # of all results
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
+
+    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
+    refer to each argument; None of one that a gradient may be computed from again. `trials`: how often it should run
+    call by call before it is compiled, `runs`: how often it did, `tried`: with which numbers the last time.
+    """
+
+    kept: list[tuple[int, int]]
+    uses: list[int | None]
+    trials: int
+    runs: int = 0
+    tried: tuple[Any, ...] | None = None
+    variants: list[Variant] = field(default_factory=list)
+
+    def is_tried(self, settings: Settings) -> bool:
+        """Whether it is to run call by call once more. Who watches programs sees it compiled."""
+        if is_watched():
+            return False
+        if settings.compile_after is not None:
+            return self.runs < settings.compile_after
+        return self.runs < self.trials and not self.variants
+
+    def fitting(self, scalars: tuple[Any, ...]) -> Variant | None:
+        """What was lowered for these numbers."""
+        for variant in self.variants:
+            if variant.fits(scalars):
+                return variant
+        return None
+
+    def changed(self, scalars: tuple[Any, ...]) -> dict[int, Any]:
+        """The numbers, by place, that the last run had others in place of."""
+        before = self.variants[-1].scalars if self.variants else self.tried
+        if before is None:
+            return {}
+        return {
+            place: other
+            for place, (mine, other) in enumerate(zip(scalars, before, strict=True))
+            if mine != other or _signs_differ((mine,), (other,))
+        }
+
+
+@dataclass(slots=True)
+class Variant:
+    """A lowered tape: the numbers it was lowered for, and the places of those that are arguments."""
+
+    function: Function
+    scalars: tuple[Any, ...]
+    varying: frozenset[int]
+    executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
+
+    def fits(self, scalars: tuple[Any, ...]) -> bool:
+        if not self.varying:
+            return self.scalars == scalars and not (0 in scalars and _signs_differ(self.scalars, scalars))
+        return all(
+            place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
+            for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
+        )
+
+
+def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    """0.0 equals -0.0, but programs differ."""
+    return any(mine == 0 and str(mine) != str(other) for mine, other in zip(left, right, strict=True))
+
+
+def trials_of(calls: int, size: int, strangers: int, backend: str) -> int:
+    """How often a new trace of so many calls, whose results have `size` bytes, runs call by call before compiling it
+    may pay; it is one of so many that ended at its line when they were new."""
+    if backend == "numpy":
+        seconds = calls * _CALL_SECONDS + size * _BYTE_SECONDS
+        return min(max(round(calls * _COMPILE_SECONDS / seconds), 1), _MAX_TRIALS)
+    if backend == "reference":
+        return 0
+    # XLA takes long even for a single call. What is small is computed here where all that ends at its line is new.
+    return _JAX_TRIALS if strangers > _MAX_STRANGERS and size < _SMALL_BYTES else 0
+
+
+def kept_of(calls: Sequence[Call], outputs: Sequence[Lazy], serial: int) -> list[tuple[int, int]]:
+    """What gradients of the outputs, which may yet be taken, are computed from: inputs of calls, by number."""
+    numbers = {call: number for number, call in enumerate(calls)}
+    found: dict[Lazy, tuple[int, int]] = {}
+    known = set(outputs)
+    for call in live_calls(outputs, serial):
+        for place, source in enumerate(call.inputs):
+            if source.array is not None or source.serial != serial or source in known:
+                continue
+            if _is_kept(call, place):
+                found.setdefault(source, (numbers[call], place))
+    return list(found.values())
+
+
+def _is_kept(call: Call, place: int) -> bool:
+    """Whether an input of a call must be there when its gradient is taken, or that of the call that made it. What is
+    cut off from its history is, too: that may be gone by then."""
+    source = call.inputs[place]
+    maker = source.call
+    if place in call.template.reads(call).inputs:
+        return True
+    if maker is None or not maker.tracked or (call.edges[place] == TRACKED and maker.is_spent()):
+        return False
+    return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
+
+
+def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy]) -> list[int | None]:
+    """How often calls refer to each argument, and None of those that a later gradient may be computed from again."""
+    uses: dict[Lazy, int] = {}
+    for call in dict.fromkeys(calls):
+        for source in call.inputs:
+            uses[source] = uses.get(source, 0) + 1
+    needed = needed_later(calls)
+    return [None if lazy in needed else uses.get(lazy, 0) for lazy in leaves]
+
+
+def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...]:
+    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
+    found: list[int] = []
+    for place in range(len(leaves)):
+        count = uses[place]
+        if count is None:
+            continue
+        lazy = leaves[place]
+        if sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
+            found.append(place)
+    return tuple(found)
+
+
+class _Probe:
+    __slots__ = ("array",)
+
+
+def _calibrate() -> tuple[int, int]:
+    """How often an object counts as referred to when only a list and a local variable refer to it, and an array that
+    only such an object and a list of arguments do."""
+    probe = _Probe()
+    probe.array = _Probe()
+    probes, arguments = [probe], [probe.array]
+    del probe
+    found = (0, 0)
+    for place in range(len(probes)):
+        probe = probes[place]
+        found = (sys.getrefcount(probe), sys.getrefcount(probe.array))
+    del arguments
+    return found
+
+
+ALONE, _ARRAY_ALONE = _calibrate()
