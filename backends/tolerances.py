@@ -71,7 +71,7 @@ TOLERANCES: dict[Op, Tolerance] = {
     ops.window_gather: VALUE,
     ops.window_scatter: SUMMED,
     # -- linalg ----
-    **dict.fromkeys((ops.cholesky, ops.triangular_solve, ops.qr, ops.svd, ops.eigh, ops.lu), DECOMPOSED),
+    **dict.fromkeys((ops.cholesky, ops.triangular_solve, ops.qr, ops.svd, ops.eigh, ops.eig, ops.lu), DECOMPOSED),
     ops.fft: Tolerance(largest=16),
     # -- control ----
     # What nested functions compute decides; a program as a whole needs a tolerance of its own.

@@ -640,6 +640,8 @@ def decomposed(g: Grower) -> None:
         g.add(b.svd(matrix)[1] if not g.smooth else b.cholesky(matrix), bound, exact=False)
     elif kind == 4:
         g.add(b.eigh(matrix)[0] if not g.smooth else b.cholesky(matrix), bound, exact=False)
+        if not g.smooth:  # in no order that all have
+            g.add(b.reduce_sum(b.real(b.eig(matrix)[0]), axes=(0,)), bound * size, exact=False)
     else:
         g.add(b.lu(matrix)[0], bound, exact=False)
 

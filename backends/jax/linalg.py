@@ -30,11 +30,17 @@ def triangular_solve(xp: Any, a: Any, b: Any, *, lower: bool, left: bool, transf
     )
 
 
+def eig(xp: Any, x: Any) -> Any:
+    """LAPACK's geev, which jax has on a CPU alone."""
+    return tuple(jnp.linalg.eig(x))
+
+
 OVERRIDES = {
     ops.cholesky: cholesky,
     ops.triangular_solve: triangular_solve,
     ops.qr: lambda xp, x: tuple(lax.linalg.qr(x, full_matrices=False)),
     ops.svd: lambda xp, x: tuple(jnp.linalg.svd(x, full_matrices=False)),
     ops.eigh: lambda xp, x: tuple(jnp.linalg.eigh(x, UPLO="L", symmetrize_input=False)),
+    ops.eig: eig,
     ops.lu: lambda xp, x: tuple(lax.linalg.lu(x)),
 }

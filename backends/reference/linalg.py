@@ -55,6 +55,12 @@ def eigh(xp: Any, x: np.ndarray) -> tuple[np.ndarray, ...]:
     return _nan_where_it_fails(lambda matrix: tuple(np.linalg.eigh(matrix, UPLO="L")), x)
 
 
+def eig(xp: Any, x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """LAPACK's geev, of finite matrices: numpy refuses others. It gives real results where all are real."""
+    wide = np.result_type(x.dtype, np.complex64)
+    return _nan_where_it_fails(lambda matrix: tuple(part.astype(wide) for part in np.linalg.eig(matrix)), x)
+
+
 def triangular_solve(
     xp: Any, a: np.ndarray, b: np.ndarray, *, lower: bool, left: bool, transform: str, unit_diagonal: bool
 ) -> np.ndarray:
@@ -147,5 +153,6 @@ OVERRIDES = {
     ops.qr: qr,
     ops.svd: svd,
     ops.eigh: eigh,
+    ops.eig: eig,
     ops.lu: lu,
 }

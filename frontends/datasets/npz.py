@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tokenize
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,9 @@ import numpy as np
 from ..pickles import Refused, read_plain
 from .archives import ARCHIVE_ERRORS
 from .errors import DamagedFile
+
+# What numpy raises for a head that is no dict of numbers, which Python's own reader of literals looks at.
+_ERRORS = (KeyError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError, tokenize.TokenError)
 
 MAX_BYTES = 1 << 30  # of one array
 
@@ -45,7 +49,7 @@ def _member(path: Path | str, archive: zipfile.ZipFile, name: str, max_bytes: in
             if len(data) != wanted or file.read(1):
                 raise Refused(f"its head says {wanted} bytes of data, which it does not hold")
             return np.frombuffer(data, dtype).reshape(shape, order="F" if by_columns else "C").copy()
-        except (KeyError, SyntaxError, TypeError, ValueError) as error:
+        except _ERRORS as error:
             raise DamagedFile(path, f"{name} is no array: {error}") from error
 
 

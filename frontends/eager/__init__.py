@@ -162,7 +162,8 @@ from .settings import (
 from .size import Size
 from .sparse.making import sparse_coo_tensor
 from .sparse.products import hspmm, smm, spmm
-from .storage import TypedStorage, UntypedStorage, is_storage
+from .storage import TypedStorage, is_storage
+from .tapes.callers import renamed as _renamed
 from .tapes.mode import (
     enable_grad,
     inference_mode,
@@ -190,6 +191,7 @@ from .tensors.data import as_tensor, from_numpy, frombuffer, tensor
 from .tensors.formatting import set_printoptions
 from .tensors.legacy import TYPES as _LEGACY_TYPES
 from .tensors.legacy import set_default_tensor_type
+from .tensors.legacy_storage import TYPES as _LEGACY_STORAGES
 from .tensors.memory_formats import (
     channels_last,
     channels_last_3d,
@@ -201,6 +203,7 @@ from .tensors.memory_formats import (
     strided,
 )  # fmt: skip
 from .tensors.tensor import Tensor
+from .tensors.untyped_storage import UntypedStorage
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
 
 _methods.install()
@@ -251,6 +254,7 @@ def _namespace() -> dict[str, _Any]:
 
 globals().update(_namespace())
 globals().update(_LEGACY_TYPES)
+globals().update(_LEGACY_STORAGES)
 globals().update(ops.UNNAMED)
 globals().update(_foreach_functions())
 hardshrink = _with_out("hardshrink", hardshrink)
@@ -265,9 +269,8 @@ def _in_place(name: str) -> _Any:
     def function(input: Tensor, *arguments: _Any, **options: _Any) -> Tensor:
         return method(input, *arguments, **options)
 
-    function.__name__ = function.__qualname__ = name
     function.__doc__ = method.__doc__ or f"As `Tensor.{name}`."
-    return function
+    return _renamed(function, name)
 
 
 globals().update({name: _in_place(name) for name in IN_PLACE})

@@ -71,7 +71,7 @@ from .elementwise import (
     tanh,
 )
 from .indexing import dynamic_slice, dynamic_update_slice, gather, scatter
-from .linalg import cholesky, eigh, fft, lu, qr, svd, triangular_solve
+from .linalg import cholesky, eig, eigh, fft, lu, qr, svd, triangular_solve
 from .random import random_bits
 from .reduction import (
     argmax,
@@ -142,6 +142,7 @@ __all__ = [
     "div",
     "dynamic_slice",
     "dynamic_update_slice",
+    "eig",
     "eigh",
     "eq",
     "erf",

@@ -73,6 +73,15 @@ def eigh(x: TensorType) -> tuple[TensorType, TensorType]:
 
 
 @op
+def eig(x: TensorType) -> tuple[TensorType, TensorType]:
+    """(w, V) with x V = V diag(w) of any square x: both complex, w in LAPACK's order, V's columns of length 1 with
+    LAPACK's phases."""
+    checks.matrix(x, square=True)
+    wide = dtypes.c64 if x.dtype.real is dtypes.f32 else dtypes.c128
+    return TensorType(wide, x.shape[:-1]), TensorType(wide, x.shape)
+
+
+@op
 def lu(x: TensorType) -> tuple[TensorType, TensorType, TensorType]:
     """(LU, pivots, permutation) of x [m, n]: L below the diagonal of LU with ones on it, U on and above; pivots i32
     [min(m, n)], the row swapped with each row, from 0; permutation i32 [m] with x[permutation] = L U."""

@@ -137,6 +137,34 @@ def _eigh(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: V
     return (_hermitian(b, product),)
 
 
+def _eig(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: Value) -> Cotangents:
+    """V^-H (diag(ct_w) + conj(F) * (V^H ct_V - V^H V diag(re(V^H ct_V)))) V^H, F as in `_eigh`; the real part of it for
+    a real x. Undefined at equal eigenvalues."""
+    values, vectors = out
+    ct_values, ct_vectors = ct
+    back = adjoint(b, vectors)
+    inner: Value | None = None if ct_values is None else diagonal_of(b, ct_values)
+    if ct_vectors is not None:
+        turned = stacked_matmul(b, back, ct_vectors)
+        own = triangle(b, triangle(b, turned, lower=True), lower=False)
+        lengths = stacked_matmul(b, stacked_matmul(b, back, vectors), as_dtype(b, b.real(own), turned.dtype))
+        moved = b.mul(conj(b, _gaps(b, values)), b.sub(turned, lengths))
+        inner = moved if inner is None else b.add(inner, moved)
+    if inner is None:
+        return (None,)
+    found = _solved(b, back, stacked_matmul(b, inner, back))
+    return (found if x.dtype.is_complex else b.real(found),)
+
+
+def _solved(b: Builder, a: Value, rhs: Value) -> Value:
+    """X with a X = rhs."""
+    factors, _, order = b.lu(a)
+    batch = [b.iota(shape=order.shape, axis=axis, dtype=order.dtype) for axis in range(order.rank - 1)]
+    rows = b.gather(rhs, *batch, order, axes=tuple(range(order.rank)))
+    lower = b.triangular_solve(factors, rows, lower=True, unit_diagonal=True)
+    return b.triangular_solve(factors, lower, lower=False)
+
+
 def _svd(b: Builder, ct: tuple[Value | None, ...], out: tuple[Value, ...], x: Value) -> Cotangents:
     """For x = U diag(s) V^H, with skew(X) = X - X^H and E_ij = s_j^2 - s_i^2 off the diagonal:
 
@@ -273,6 +301,7 @@ VJPS: Rules = {
     ops.qr: _qr,
     ops.svd: _svd,
     ops.eigh: _eigh,
+    ops.eig: _eig,
     ops.lu: _lu,
     ops.fft: _fft,
 }

@@ -103,6 +103,15 @@ def test_eigh(dtype: type) -> None:
         assert np.allclose(adjoint(v) @ v, np.eye(5), atol=EPSILON[dtype])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_eig(dtype: type) -> None:
+    x = matrices(dtype, 2, 5, 5)
+    for w, v in both(ops.eig, [x]):
+        assert np.allclose(x @ v, v * w[:, None, :], atol=EPSILON[dtype] * 100)
+        assert np.allclose(np.linalg.norm(v, axis=-2), 1, atol=EPSILON[dtype] * 10)
+        assert w.dtype == v.dtype == np.result_type(dtype, np.complex64)
+
+
 @pytest.mark.parametrize("op", [ops.svd, ops.eigh])
 def test_nan_stays_in_its_matrix(op: Op) -> None:
     x = positive(np.float64, 3, 3)

@@ -85,3 +85,11 @@ def test_a_refusal_is_short(tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{path}: is no sound .npz file: ") and len(str(caught.value)) < 350 + len(
         str(path)
     )
+
+
+@pytest.mark.parametrize("head", [b"{'descr': '<f8', 'shape': (1,", b"(" * 200, b"[{'descr'}]"])
+def test_heads_that_are_no_literals_are_refused(tmp_path: Path, head: bytes) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(DamagedFile, match="x is no array"):
+        read_npz(tmp_path / "a.npz", ["x"])

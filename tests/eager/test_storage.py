@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import diptych.eager as torch
 import pytest
 from diptych.eager import storage
@@ -26,3 +28,14 @@ def test_what_is_no_place_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
         RuntimeError, match=r"^can't index a <class 'torch\.storage\.TypedStorage'> with <class 'str'>$"
     ):
         torch.ones(2).storage()["a"]
+
+
+def test_files_that_are_too_short(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_warned", [True])
+    path = tmp_path / "numbers"
+    path.write_bytes(b"abcdefgh")
+    with pytest.raises(RuntimeError, match=r"size <8> is smaller than the required mapping size <400>$"):
+        torch.FloatStorage.from_file(str(path), False, 100)
+    with pytest.raises(RuntimeError, match=r"^unable to mmap -4 bytes from file <.*>: Cannot allocate memory \(12\)$"):
+        torch.FloatStorage.from_file(str(path), False, -1)
+    assert torch.FloatStorage.from_file(str(path), False, 0).size() == 0

@@ -150,6 +150,7 @@ def linear_algebra() -> Function:
             *b.qr(r),
             *b.svd(z),
             *b.eigh(a),
+            *b.eig(a),
             *b.lu(r),
             b.fft(z, kind="ifft", lengths=(4, 6)),
             b.fft(r, kind="rfft", lengths=(6,)),

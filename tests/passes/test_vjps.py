@@ -46,7 +46,7 @@ def composed(sample: Sample) -> Function:
     """The sample's program; a decomposition behind what makes its operand Hermitian and before what makes its results
     well defined."""
     function = widened(sample.function())
-    if sample.op not in (ops.cholesky, ops.eigh, ops.svd, ops.qr):
+    if sample.op not in (ops.cholesky, ops.eigh, ops.eig, ops.svd, ops.qr):
         return function
     b = Builder(sample.op.name)
     x = b.parameter(function.parameters[0].type)
@@ -54,6 +54,9 @@ def composed(sample: Sample) -> Function:
         return b.finish([b.cholesky(hermitian(b, x))])
     if sample.op is ops.eigh:
         values, vectors = b.eigh(hermitian(b, x))
+        return b.finish([values, squares(b, vectors)])
+    if sample.op is ops.eig:
+        values, vectors = b.eig(x)
         return b.finish([values, squares(b, vectors)])
     if sample.op is ops.qr:
         left, right = b.qr(x)

@@ -116,6 +116,22 @@ def test_eigh_with_one_result_alone(part: int) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (2, 3, 3)])
+def test_eig(dtype: str, shape: tuple[int, ...]) -> None:
+    def body(b: Builder, x: Value) -> list[Value]:
+        values, vectors = b.eig(x)
+        return [values, squares(b, vectors)]
+
+    check_gradients(function("f", typed(dtype, *shape), body), [matrix(dtype, *shape)])
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_eig_with_one_result_alone(part: int) -> None:
+    f = function("f", "f64[3,3]", lambda b, x: b.eig(x)[0] if part == 0 else squares(b, b.eig(x)[1]))
+    check_gradients(f, [matrix("f64", 3, 3)])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (4, 2), (2, 4), (2, 4, 3), (2, 3, 4)])
 def test_lu(dtype: str, shape: tuple[int, ...]) -> None:
     check_gradients(function("f", typed(dtype, *shape), lambda b, x: b.lu(x)[0]), [matrix(dtype, *shape)])

@@ -218,3 +218,18 @@ print(found["size"], found["dtype"], found["device"])
         "Parameter [1.0, 1.0] True tensor([1, 2])",
         "torch.Size([3, 4]) torch.float16 cpu",
     ]
+
+
+def test_plain_pickles_that_name_old_storages() -> None:
+    data = (
+        b"\x80\x03ctorch._utils\n_rebuild_tensor\n(ctorch\nLongStorage\n](K\x01K\x02K\x03K\x04e\x85R"
+        b"K\x01K\x03\x85K\x01\x85tR."
+    )
+    code = f"""
+import pickle, torch, warnings
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    print(pickle.loads({data!r}), pickle.loads(pickle.dumps(torch.LongStorage)) is torch.LongStorage)
+print(len(told), str(told[0].message)[:26])
+"""
+    assert run(code).splitlines() == ["tensor([2, 3, 4]) True", "1 TypedStorage is deprecated"]

@@ -46,6 +46,10 @@ SAMPLES: list[Sample] = [
     case(ops.eigh, [f64([[2, 888], [1, 2]])], [f64([1, 3]), f64([[-HALF, HALF], [HALF, HALF]])]),
     case(ops.eigh, [f32([[5]])], [f32([5]), f32([[1]])]),
     case(ops.eigh, [f64([[3, 0], [0, 1]])], [f64([1, 3]), f64([[0, 1], [1, 0]])], called="ascending"),
+    case(ops.eig, [f64([[2, 1], [0, 3]])], [c128([2, 3]), c128([[1, HALF], [0, HALF]])]),
+    case(ops.eig, [f64([[0, -4], [4, 0]])], [c128([4j, -4j]), c128([[HALF, HALF], [-HALF * 1j, HALF * 1j]])],
+         called="a turn"),
+    case(ops.eig, [c64([[2j]])], [c64([2j]), c64([[1]])], called="complex"),
     case(ops.lu, [f64([[1, 2], [4, 8.5]])], [f64([[4, 8.5], [0.25, -0.125]]), i32([1, 1]), i32([1, 0])]),
     case(ops.lu, [f32([[0, 1], [0, 2], [0, 4]])], [f32([[0, 1], [0, 4], [0, 0.5]]), i32([0, 2]), i32([0, 2, 1])],
          smooth=False, called="tall and singular"),
@@ -82,10 +86,10 @@ def _solve(operands: str, message: str, *, left: bool = True) -> Refusal:
 NAMED = "x is f32[batch,2] but must be of numeric sizes in its last two axes"
 
 REFUSALS: list[Refusal] = [
-    *(found for op in (ops.cholesky, ops.qr, ops.svd, ops.eigh, ops.lu) for found in _matrix(op)),
+    *(found for op in (ops.cholesky, ops.qr, ops.svd, ops.eigh, ops.eig, ops.lu) for found in _matrix(op)),
     *(
         refusal(op, "f32[2,3]", "x is f32[2,3] but must be square in its last two axes")
-        for op in (ops.cholesky, ops.eigh)
+        for op in (ops.cholesky, ops.eigh, ops.eig)
     ),
     *(refusal(op, "f32[batch,2]", NAMED) for op in (ops.qr, ops.svd, ops.lu)),
     _solve("i32[2,2] i32[2,2]", "a is i32[2,2] but must be of dtype f32, f64, c64 or c128"),

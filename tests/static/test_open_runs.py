@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from diptych import backends
 from diptych.ir import named
+from diptych.static.running import numbers
 from diptych.static.running.open_runs import OpenRuns, OpenSizes
 
 
@@ -210,3 +211,21 @@ def test_a_program_that_is_slower_than_compiling_is_left():
     assert isinstance(runs.find(arrays[1], None), _Slow)
     runs.compiled(0.5)
     assert runs.find(arrays[2], None) is None
+
+
+def test_other_mistakes_of_type_are_told_at_once(monkeypatch, patient):
+    """Where no size with a name is to blame, the run is not tried again for its very sizes."""
+    x = tf.placeholder(tf.float32, [None])
+    y = x * 2.0
+    calls = []
+
+    def lower(*arguments, **options):
+        calls.append(options)
+        raise TypeError("a mistake")
+
+    with tf.Session() as session:
+        session.run(y, {x: np.ones(2)})
+        monkeypatch.setattr(numbers, "lower", lower)
+        with pytest.raises(TypeError, match="^a mistake$"):
+            session.run(y, {x: np.ones(3)})
+    assert len(calls) == 1 and "shapes" in calls[0]

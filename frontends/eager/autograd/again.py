@@ -13,6 +13,7 @@ from ..tapes.prefixes import KnownBackward, Prefix
 from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
 from .anomaly import is_anomaly_enabled
+from .rewriting import are_rewritten
 
 
 def key_of(root: Tensor, retain: bool) -> tuple[Any, ...] | None:
@@ -30,7 +31,7 @@ def key_of(root: Tensor, retain: bool) -> tuple[Any, ...] | None:
 def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
     """Records the backward of a scalar and adds to `.grad` of its leaves, where it is known; whether it is."""
     known = tape.at.backwards.get(key)
-    if known is None:
+    if known is None or are_rewritten(known.calls):
         return False
     leaves = [tape.owners[number] for number in known.leaves]
     inputs: list[Lazy] = [root._storage.lazy]

@@ -27,6 +27,7 @@ from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .flows import Flow, Near, Target
 from .gradient_template import GradientTemplate
 from .owners import Group, groups_of, owners_of, plain_roots, together
+from .rewriting import with_rewritten
 from .running import Running, backwards, tell_reached
 
 _templates: dict[Any, GradientTemplate] = {}
@@ -376,7 +377,8 @@ def _backward(
                 tape.gradients_taken()
             return
         before, count = tape.at, len(tape.calls)
-        graph = graph_of([root._read()[0] for root in roots], tape.serial)
+        values = [root._read()[0] for root in roots]
+        graph = with_rewritten(graph_of(values, tape.serial), values)
         if inputs is None:
             for root in roots:
                 if root.is_leaf:
@@ -483,7 +485,8 @@ def grad(
     if any(root.is_sparse for root in roots):
         roots, seeds = plain_roots(roots, seeds)
     with tape.lock:
-        graph = graph_of([root._read()[0] for root in roots], tape.serial)
+        values = [root._read()[0] for root in roots]
+        graph = with_rewritten(graph_of(values, tape.serial), values)
         used = {*graph.leaves, *(id(root) for root in roots if root.is_leaf)}
         reached = {
             source

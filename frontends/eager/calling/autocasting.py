@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from .. import dtypes as dtype_module
 from ..dtypes import dtype
+from ..tapes.callers import renamed
 from ..tensors.tensor import Tensor
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -46,7 +47,7 @@ def _casts(choose: Callable[[list[Tensor]], dtype | None], function: Decorated, 
             state.is_on = True
 
     casting.__autocast__ = name  # pyright: ignore[reportAttributeAccessIssue]
-    return casting  # pyright: ignore[reportReturnType]
+    return renamed(casting, function.__name__)  # pyright: ignore[reportReturnType]
 
 
 def _floats(given: Any) -> Iterator[Tensor]:

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..tapes.callers import renamed
+
 NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 OF_AXES = ("axis", "keepdims")
 
@@ -34,7 +36,7 @@ def with_numpy_names(
         return function(*arguments, **options)
 
     called.numpy_names = tuple(known)  # type: ignore[attr-defined]
-    return called
+    return renamed(called, name)
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..functions.operands import NUMBERS
+from ..tapes.callers import renamed
 from ..tensors.tensor import Tensor
 from .telling import warn_once
 
@@ -43,7 +44,7 @@ def accepting(name: str, function: Callable[..., Any], *, is_method: bool) -> Ca
         warn_once("older form", _text(name, numbers[: len(plain)], numbers, tensors, is_method))
         return function(*given, **dict(zip(numbers, plain, strict=False)), **options)
 
-    return called
+    return renamed(called, name)
 
 
 def _before(numbers: tuple[str, ...], count: int, is_method: bool) -> list[bool]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..promotion import category
+from ..tapes.callers import renamed
 from ..tapes.mode import mode, no_grad
 from ..tapes.recording import call, copy
 from ..tensors import views
@@ -44,7 +45,7 @@ def with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             return out
         return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
-    return called
+    return renamed(called, name)
 
 
 def _written(name: str, value: Tensor, out: Tensor) -> Tensor:

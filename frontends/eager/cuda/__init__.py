@@ -8,14 +8,16 @@ from typing import Any, NoReturn
 from ..device import Device, check
 from ..device import device as _Device
 from ..tensors.legacy import CUDA_TYPES as _TYPES
+from ..tensors.legacy_storage import CUDA_TYPES as _STORAGES
 from ..tensors.tensor import Tensor
 from . import amp, nccl, nvtx
 from .guards import StreamContext, device_of
 from .guards import device as device
 from .guards import stream as stream
 
-__all__ = [*_TYPES]
+__all__ = [*_TYPES, *_STORAGES]
 globals().update(_TYPES)
+globals().update(_STORAGES)
 
 has_half = True
 has_magma = False

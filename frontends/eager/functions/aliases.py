@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..tapes.callers import renamed
 from . import arithmetic, logic, ordering, pointwise
 
 _NAMES: dict[str, Any] = {
@@ -19,9 +20,8 @@ def _named(name: str, function: Any) -> Any:
     def called(*arguments: Any, **options: Any) -> Any:
         return function(*arguments, **options)
 
-    called.__name__ = called.__qualname__ = name
     called.__doc__ = f"As `{function.__name__}`."
-    return called
+    return renamed(called, name)
 
 
 globals().update({name: _named(name, function) for name, function in _NAMES.items()})

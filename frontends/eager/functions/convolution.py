@@ -12,6 +12,7 @@ from diptych.ir import Builder, Value
 from ..calling.autocasting import lower_precision
 from ..dtypes import of_ir
 from ..promotion import converted
+from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.creation import is_size
@@ -156,7 +157,7 @@ def _backward(rank: int) -> Callable[..., Tensor]:
 
 
 def _named(function: Any, name: str) -> Callable[..., Tensor]:
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     return lower_precision(function)
 
 

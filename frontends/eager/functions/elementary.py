@@ -14,6 +14,7 @@ from diptych.ir import Builder, DType, Value, dtypes
 from ..batches import of_whole, whole
 from ..dtypes import default_type
 from ..promotion import promoted_floats
+from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -42,7 +43,7 @@ def _float(name: str, summary: str, write: Callable[[Builder, Value], Value], *,
     def function(input: Tensor) -> Tensor:
         return call(made, tensors(name, input=input), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 
@@ -151,7 +152,7 @@ def _infinite(name: str, number: float, word: str) -> Any:
     def function(input: Tensor) -> Tensor:
         return call(made, tensors(name, input=input))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = f"Whether input is {word}infinity. Raises RuntimeError for complex numbers."
     return function
 

@@ -15,6 +15,7 @@ from .. import dtypes as dtype_module
 from ..calling.writing_out import with_out
 from ..device import check
 from ..dtypes import default_type, of_ir
+from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.data import from_array, requiring
@@ -171,7 +172,7 @@ def _many(name: str, kind: Kind, summary: str, *, turned: bool = False) -> Any:
 
 
 def _called(name: str, function: Any, summary: str) -> Any:
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return with_out(name, function)
 

@@ -11,7 +11,7 @@ from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 from ..batches import check_shape_known
 from ..dtypes import default_type
 from ..promotion import Operand, converted, promoted
-from ..tapes.operation import Operation, operation
+from ..tapes.operation import Operation, not_run, operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .operands import Scalar, number, pair, tensor, tensor_first, tensors, unary
@@ -167,6 +167,8 @@ def where(condition: Tensor, input: Tensor | Scalar | None = None, other: Tensor
         check_shape_known(condition, "where")
         return nonzero(condition, as_tuple=True)
     if condition.dtype.ir not in (dtypes.bool_, dtypes.u8):
+        if condition.is_sparse:
+            raise not_run("where.self")
         kind = condition.dtype.scalar
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {kind}")
     x, y = (each if isinstance(each, Tensor) else number("where", label, place, each)

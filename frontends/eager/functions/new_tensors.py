@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import dtypes as dtype_module
 from ..device import check
+from ..tapes.callers import renamed
 from ..tensors import creation, inplace
 from ..tensors.data import from_array, requiring, tensor
 from ..tensors.tensor import Tensor
@@ -26,7 +27,7 @@ def _of_size(name: str, make: Any) -> Any:
         options = {"dtype": dtype or self.dtype, "device": device, "requires_grad": requires_grad}
         return make(integers(name, "size", sizes if size is None else (size,)), **options)
 
-    made.__name__ = made.__qualname__ = name
+    renamed(made, name)
     made.__doc__ = f"As `torch.{name.removeprefix('new_')}`, in self's dtype."
     return made
 

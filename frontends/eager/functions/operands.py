@@ -8,6 +8,7 @@ import numpy as np
 from diptych.ir import Value
 
 from ..dtypes import of_ir
+from ..tapes.callers import renamed
 from ..tapes.operation import Operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -90,7 +91,7 @@ def unary(name: str, operation: Operation, summary: str) -> Any:
             _refuse(name, "input", 1, input)
         return call(operation, (input,))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__module__ = operation.function.__module__
     function.__doc__ = summary
     return function

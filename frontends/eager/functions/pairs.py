@@ -16,6 +16,7 @@ from .. import dtypes as dtype_module
 from ..batches import check_single
 from ..dtypes import default_type
 from ..promotion import Operand, promoted, promoted_floats
+from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -49,7 +50,7 @@ def _function(name: str, summary: str, write: Write, *, floats: bool = False, on
     def function(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
         return call(made, takes(name, input, other), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 

@@ -10,6 +10,7 @@ from diptych.ir import Builder, DType, Op, Value, ops
 from .. import dtypes as dtype_module
 from ..dtypes import default_type, dtype
 from ..promotion import promoted_floats
+from ..tapes.callers import renamed
 from ..tapes.operation import Operation, operation
 from ..tapes.recording import call, copy
 from ..tensors.memory_formats import check_rank
@@ -67,7 +68,7 @@ def _function(name: str, op: Op) -> object:
     def function(input: Tensor) -> Tensor:
         return call(operation, (tensor(name, "input", 1, input),), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = op.doc.splitlines()[0]
     return function
 

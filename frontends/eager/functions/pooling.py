@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..tapes.callers import renamed
 from ..tensors.tensor import Tensor
 from . import adaptive_pooling as adaptive
 from . import average_pooling as average
@@ -77,7 +78,7 @@ def _with_indices(name: str, pool: Callable[..., Any]) -> Any:
 
 
 def _named(function: Any, name: str, summary: str) -> Any:
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..storage import shown
 from ..tapes.mode import no_grad
 from ..tensors import steps
 from ..tensors.data import from_array
 from ..tensors.layout import Layout, layout_of, row_strides
 from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage
 from .rearranging import integers
 
 
@@ -50,11 +52,17 @@ def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None)
     return resize_(self, tuple(the_template.shape))
 
 
-def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
-    """Makes self show what another tensor shows, and share its storage; without one, nothing. Raises RuntimeError for
-    another dtype."""
+def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Tensor:
+    """Makes self show what another tensor shows, and share its storage; or a storage, of which it shows the part that
+    offset, sizes and strides tell; without source, nothing. Raises RuntimeError for another dtype."""
     if source is None:
         source = from_array(np.zeros(0, self.dtype.ir.numpy))
+    if isinstance(source, AnyStorage):
+        where = ()
+        if size is not None:
+            sizes = integers("set_", "size", (size,))
+            where = (storage_offset, sizes, row_strides(sizes) if stride is None else tuple(stride))
+        source = shown(source, self.dtype, self.dtype.native, *where)
     if source.dtype is not self.dtype:
         raise RuntimeError(
             f"Could not set tensor of type {source.dtype.native} to a tensor of type {self.dtype.native}"

@@ -13,6 +13,7 @@ from diptych.ir import Builder, DType, Value, dtypes
 
 from ..dtypes import default_type
 from ..promotion import Operand, promoted, promoted_floats
+from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -38,7 +39,7 @@ def _of_one(name: str, summary: str, write: Callable[[Builder, Value], Value]) -
     def function(input: Tensor) -> Tensor:
         return call(made, tensors(name, input=input), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 
@@ -60,7 +61,7 @@ def _of_two(name: str, summary: str, write: Callable[[Builder, Value, Value], Va
     def function(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
         return call(made, pair(name, input, other), (default_type(),))
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 

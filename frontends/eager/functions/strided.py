@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from ..calling.autocasting import full_precision
+from ..tapes.callers import renamed
 from ..tensors import steps, views
 from ..tensors.creation import zeros
 from ..tensors.layout import Layout, layout_of, row_strides
@@ -200,7 +201,7 @@ def _copying(name: str, shown: Any) -> Any:
         found = shown(*arguments, **options)
         return clone(found) if isinstance(found, Tensor) else tuple(clone(each) for each in found)
 
-    copied.__name__ = copied.__qualname__ = name
+    renamed(copied, name)
     copied.__doc__ = f"A copy of what `{name.removesuffix('_copy')}` shows."
     return copied
 

@@ -11,6 +11,7 @@ from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
 from ..batches import Levels, of_whole, whole
+from ..tapes.callers import renamed
 from ..tensors.data import tensor as make
 from ..tensors.tensor import Tensor
 from . import quadrature
@@ -43,7 +44,7 @@ def _of_one(name: str, summary: str, compute: Callable[[Array], Array]) -> Any:
             found = compute(x.reshape(-1)).reshape(x.shape)
         return of_whole(np.asarray(found).astype(kind.ir.numpy), levels)
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = summary
     return function
 
@@ -119,7 +120,7 @@ def _polynomial(name: str) -> Any:
         x = 2 * x - 1 if is_shifted else x
         return of_whole(_evaluated(x, orders, first, step).astype(kind.ir.numpy), levels)
 
-    function.__name__ = function.__qualname__ = name
+    renamed(function, name)
     function.__doc__ = f"The {name.replace('_', ' ')} of degree n at input; 0 of degrees below 0."
     return function
 

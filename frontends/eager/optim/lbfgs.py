@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from diptych.ir import Unsupported
-
+from ..functions.complexes import view_as_real
 from ..functions.joining import cat
 from ..tapes.mode import enable_grad, no_grad
 from ..tensors.creation import zeros_like
@@ -48,8 +47,6 @@ class LBFGS(Optimizer):
         if len(self.param_groups) != 1:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
         self._params = self.param_groups[0]["params"]
-        if any(parameter.dtype.is_complex for parameter in self._params):
-            raise Unsupported("optim.LBFGS: complex parameters are not there", hint="two real ones")
 
     def step(self, closure: Callable[[], Any]) -> Any:
         """Iterates; `closure` clears the gradients, computes the loss and its gradients, and returns the loss. The
@@ -59,7 +56,9 @@ class LBFGS(Optimizer):
 
     def _step(self, closure: Callable[[], Any]) -> Any:
         group = self.param_groups[0]
-        rate, search = float(group["lr"]), group["line_search_fn"]
+        rate, search = group["lr"], group["line_search_fn"]
+        if isinstance(rate, Tensor) and rate.ndim:
+            rate = rate.squeeze()
         state = self.state[self._params[0]]
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
@@ -128,12 +127,12 @@ class LBFGS(Optimizer):
                 state["ro"].append(1.0 / curvature)
                 state["H_diag"] = curvature / change.dot(change)
             remembered = list(zip(state["old_dirs"], state["old_stps"], state["ro"], strict=True))
-            along, shares = gradient.neg(), []
-            for changed, stepped, inverse in reversed(remembered):
-                shares.append(stepped.dot(along) * inverse)
-                along = along - changed * shares[-1]
+            along, shares = gradient.neg(), state.setdefault("al", [None] * most)
+            for place, (changed, stepped, inverse) in reversed(list(enumerate(remembered))):
+                shares[place] = stepped.dot(along) * inverse
+                along = along - changed * shares[place]
             along = along * state["H_diag"]
-            for (changed, stepped, inverse), share in zip(remembered, reversed(shares), strict=True):
+            for (changed, stepped, inverse), share in zip(remembered, shares, strict=False):
                 along = along + stepped * (share - changed.dot(along) * inverse)
             state["d"] = along
         state["prev_flat_grad"] = gradient.clone()
@@ -143,15 +142,16 @@ class LBFGS(Optimizer):
         parts = []
         for parameter in self._params:
             part = zeros_like(parameter) if parameter.grad is None else parameter.grad.to_dense()
-            parts.append(part.reshape(-1))
+            parts.append(_real(part).reshape(-1))
         return cat(parts)
 
     def _move(self, size: Any, along: Tensor) -> None:
         """Adds size * along to the parameters."""
         start = 0
         for parameter in self._params:
-            count = parameter.numel()
-            parameter.add_(along[start : start + count].view(parameter.shape) * size)
+            shown = _real(parameter)
+            count = shown.numel()
+            shown.add_(along[start : start + count].view(shown.shape) * size)
             start += count
 
     def _evaluation(self, closure: Callable[[], Any], along: Tensor) -> Callable[[Any], tuple[float, Tensor]]:
@@ -167,3 +167,8 @@ class LBFGS(Optimizer):
             return loss, gradient
 
         return evaluated
+
+
+def _real(x: Tensor) -> Tensor:
+    """A complex tensor as its parts, which count as so many numbers."""
+    return view_as_real(x) if x.dtype.is_complex else x

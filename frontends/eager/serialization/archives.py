@@ -11,7 +11,11 @@ from typing import IO, Any
 import numpy as np
 from diptych.pickles import Refused
 
-from .storages import StorageType, Stored
+from ..dtypes import dtype
+from ..storage import storage_in
+from ..tensors.memory import Memory
+from ..tensors.untyped_storage import AnyStorage
+from . import known
 
 ALIGNMENT = 64  # of the storages in the file, in bytes
 _PADDING = b"FB"  # the field in an entry's head that holds what moves the contents
@@ -32,7 +36,7 @@ class Archive:
             raise RuntimeError(f"PytorchStreamReader failed reading zip archive: {error}") from None
         self._entries = {info.filename.partition("/")[2]: info for info in self._zip.infolist()}
         self._left = size  # bytes that may yet be read: entries that overlap would grow beyond the file
-        self._storages: dict[str, Stored] = {}
+        self._storages: dict[str, Memory] = {}
         self.is_swapped = "byteorder" in self._entries and self.read("byteorder") != sys.byteorder.encode()
 
     def has(self, name: str) -> bool:
@@ -54,25 +58,26 @@ class Archive:
         except _ERRORS as error:
             raise RuntimeError(f"PytorchStreamReader failed reading file {name}: {error}") from None
 
-    def storage(self, identity: Any) -> tuple[Stored, StorageType]:
+    def storage(self, identity: Any) -> AnyStorage:
         """The storage that the pickle refers to: ("storage", type, key, location, elements)."""
         if type(identity) is not tuple or len(identity) != 5 or identity[0] not in ("storage", b"storage"):
             raise Refused("it refers to what is no storage")
         _, kind, key, _, count = identity
-        if not isinstance(kind, StorageType) or type(key) is not str or type(count) is not int:
+        element = known.element(kind)
+        if element is None or type(key) is not str or type(count) is not int:
             raise Refused("it refers to what is no storage")
         if key not in self._storages:
             content = np.frombuffer(bytearray(self.read(f"data/{key}")), np.uint8)
-            if self.is_swapped and kind.dtype.itemsize > 1:
-                content = _swapped(content, kind)
-            self._storages[key] = Stored(content)
-        if len(self._storages[key].content) != count * kind.dtype.itemsize:
+            if self.is_swapped and element.itemsize > 1:
+                content = _swapped(content, element)
+            self._storages[key] = Memory(content)
+        if len(self._storages[key].content) != count * element.itemsize:
             raise Refused(f"storage {key} has not as many bytes as it should")
-        return self._storages[key], kind
+        return storage_in(self._storages[key], kind, element)
 
 
-def _swapped(content: np.ndarray, kind: StorageType) -> np.ndarray:
-    size = kind.dtype.itemsize // (2 if kind.dtype.is_complex else 1)
+def _swapped(content: np.ndarray, element: dtype) -> np.ndarray:
+    size = element.itemsize // (2 if element.is_complex else 1)
     if len(content) % size:
         raise Refused("a storage is cut short")
     return np.ascontiguousarray(content.reshape(-1, size)[:, ::-1]).reshape(-1)

@@ -13,11 +13,14 @@ from typing import Any
 from diptych.names import names_of
 
 from ..device import device
-from ..dtypes import ALL, dtype
+from ..dtypes import ALL, dtype, uint8
 from ..nn.module import Module
 from ..nn.parameter import Parameter
 from ..size import Size
+from ..storage import TypedStorage
+from ..tensors.legacy_storage import TYPES
 from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage, UntypedStorage
 
 _HERE = "diptych.eager"
 _RENAMED = {"torch.tensor": "torch._tensor", "__builtin__": "builtins", "copy_reg": "copyreg"}
@@ -39,6 +42,19 @@ def full_name(module: str, name: str) -> str:
 def plain(full: str) -> Any:
     """What a name stands for that every file may use: containers, dtypes, tensors; None of others."""
     return _DTYPES.get(full) or _PLAIN.get(full)
+
+
+def storage_class(name: str) -> type[AnyStorage] | None:
+    """The class of storages of a name."""
+    return {"UntypedStorage": UntypedStorage, "TypedStorage": TypedStorage}.get(name) or TYPES.get(name)
+
+
+def element(kind: Any) -> dtype | None:
+    """The dtype of the elements in storages of a class that a file names, bytes of an untyped one; None of what is no
+    such class."""
+    if kind is UntypedStorage or kind is TypedStorage:
+        return uint8
+    return next((each.dtype for each in TYPES.values() if each is kind), None)
 
 
 def found(full: str) -> Any:

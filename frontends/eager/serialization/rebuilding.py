@@ -8,41 +8,45 @@ from typing import Any
 
 from diptych.pickles import Refused
 
-from ..dtypes import dtype, int64
+from ..dtypes import dtype, int64, uint8
 from ..nn.parameter import Parameter
 from ..sparse.making import sparse_coo_tensor
+from ..storage import TypedStorage
 from ..tensors.layout import Layout
+from ..tensors.memory import checked_sizes
 from ..tensors.memory_formats import layout, sparse_coo, strided
 from ..tensors.tensor import Tensor
-from .storages import StorageType, Stored, checked_sizes
-
-Storage = tuple[Stored, StorageType]
+from ..tensors.untyped_storage import AnyStorage, untyped_of
 
 
-def rebuild_tensor(storage: Storage, offset: Any, sizes: Any, strides: Any) -> Tensor:
+def rebuild_tensor(storage: AnyStorage, offset: Any, sizes: Any, strides: Any) -> Tensor:
     """A tensor that shows part of a storage."""
-    if not isinstance(storage, tuple) or len(storage) != 2 or not isinstance(storage[0], Stored):
+    element = storage.dtype if isinstance(storage, TypedStorage) else uint8
+    return _part(storage, element, offset, sizes, strides)
+
+
+def _part(storage: Any, element: dtype, offset: Any, sizes: Any, strides: Any) -> Tensor:
+    if not isinstance(storage, AnyStorage):
         raise Refused("a tensor has no storage")
-    stored, kind = storage
-    return stored.tensor(kind.dtype, Layout(checked_sizes(sizes), checked_sizes(strides), offset))
+    memory = untyped_of(storage).memory
+    return memory.tensor(element, Layout(checked_sizes(sizes), checked_sizes(strides), offset))
 
 
 def rebuild_tensor_v2(
-    storage: Storage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, metadata: Any = None
+    storage: AnyStorage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, metadata: Any = None
 ) -> Tensor:
     """A tensor that shows part of a storage, and may require gradients."""
     return _requiring(rebuild_tensor(storage, offset, sizes, strides), requires_grad, metadata)
 
 
 def rebuild_tensor_v3(
-    storage: Storage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, element: Any,
+    storage: AnyStorage, offset: Any, sizes: Any, strides: Any, requires_grad: Any, hooks: Any, element: Any,
     metadata: Any = None,
 ) -> Tensor:  # fmt: skip
     """As `rebuild_tensor_v2`, of a storage of bytes."""
-    if not isinstance(element, dtype) or not isinstance(storage, tuple) or not isinstance(storage[0], Stored):
-        raise Refused("a tensor has no storage")
-    made = storage[0].tensor(element, Layout(checked_sizes(sizes), checked_sizes(strides), offset))
-    return _requiring(made, requires_grad, metadata)
+    if not isinstance(element, dtype):
+        raise Refused("a tensor has no dtype")
+    return _requiring(_part(storage, element, offset, sizes, strides), requires_grad, metadata)
 
 
 def _requiring(made: Tensor, requires_grad: Any, metadata: Any) -> Tensor:

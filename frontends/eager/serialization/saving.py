@@ -20,10 +20,12 @@ from ..dtypes import dtype
 from ..nn.parameter import Parameter
 from ..size import Size
 from ..sparse.tensor import SparseTensor
+from ..storage import TypedStorage
 from ..tapes.tape import tape
 from ..tensors.layout import Layout, layout_of, row_strides
 from ..tensors.memory_formats import layout, sparse_coo
 from ..tensors.tensor import Tensor
+from ..tensors.untyped_storage import AnyStorage, UntypedStorage, untyped_of
 from .archives import write_archive
 from .known import saved_name
 from .rebuilding import (
@@ -34,9 +36,9 @@ from .rebuilding import (
     rebuild_tensor_v2,
     rebuild_tensor_v3,
 )
-from .storages import UNTYPED
 from .streams import write_stream
 
+_UNTYPED = UntypedStorage.__name__
 _NEW_TYPES = (dtypes.uint16, dtypes.uint32, dtypes.uint64)  # which have no class of storages
 _NAMES: dict[Any, str] = {function: name for name, function in CALLS.items()}
 _NOTHING: collections.OrderedDict[int, Any] = collections.OrderedDict()  # the hooks of a tensor: none is saved
@@ -114,11 +116,14 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
         super().__init__(file, protocol)
         self.arrays: list[np.ndarray] = []
         self._is_archive = is_archive
-        self._keys: dict[int, str] = {}
+        self._keys: dict[Any, str] = {}
+        self._dtypes: dict[Any, dtype] = {}
         self._kept: list[Any] = []  # storages, so that their identities stay their own
 
     def persistent_id(self, obj: Any) -> Any:
         """What stands for a storage."""
+        if isinstance(obj, AnyStorage):
+            obj = self._stored_whole(obj)
         if type(obj) is not _StorageReference:
             return None
         found = "storage", _StorageClass(obj.kind), obj.key, "cpu", obj.count
@@ -150,6 +155,25 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
             return rebuild_tensor_v3, (*parts, tensor.dtype)
         return rebuild_tensor_v2, parts
 
+    def _stored_whole(self, storage: AnyStorage) -> _StorageReference:
+        content = untyped_of(storage).elements
+        kind = storage.dtype if isinstance(storage, TypedStorage) else dtypes.uint8
+        key = self._key(content.ctypes.data, content, content, kind)
+        if isinstance(storage, TypedStorage):
+            return _StorageReference(storage.pickle_storage_type(), key, len(content) // storage.dtype.itemsize)
+        return _StorageReference(_UNTYPED, key, len(content))
+
+    def _key(self, identity: Any, owner: Any, array: np.ndarray, kind: dtype) -> str:
+        """The key of a storage, whose `owner` is kept alive. Raises RuntimeError for a second dtype of one memory."""
+        if self._dtypes.setdefault(identity, kind) is not kind and array.size:
+            raise RuntimeError("Cannot save multiple tensors or storages that view the same data as different types")
+        key = self._keys.get(identity)
+        if key is None:
+            key = self._keys[identity] = str(len(self.arrays))
+            self._kept.append(owner)
+            self.arrays.append(array)
+        return key
+
     def _stored(self, tensor: Tensor) -> tuple[_StorageReference, Layout]:
         """The storage of a tensor, and where in it the tensor lies."""
         storage = tensor._storage
@@ -160,13 +184,11 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
         if not array.flags.c_contiguous:
             owner, array = tensor, np.ascontiguousarray(tensor._array())
             layout = Layout(array.shape, row_strides(array.shape))
-        key = self._keys.get(id(owner))
-        if key is None:
-            key = self._keys[id(owner)] = str(len(self.arrays))
-            self._kept.append(owner)
-            self.arrays.append(array)
+        element = dtypes.uint8 if tensor.dtype in _NEW_TYPES else tensor.dtype
+        is_seen = storage.pinned is not None and array.size > 0  # by storages, which go by the address
+        key = self._key(array.ctypes.data if is_seen else ("tensor", id(owner)), owner, array, element)
         if tensor.dtype in _NEW_TYPES:
-            return _StorageReference(UNTYPED, key, array.nbytes), layout
+            return _StorageReference(_UNTYPED, key, array.nbytes), layout
         kind = tensor.dtype.legacy_name.removeprefix("torch.").removesuffix("Tensor") + "Storage"
         return _StorageReference(kind, key, array.size), layout
 
@@ -176,7 +198,7 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
 
     def save_storage_class(self, obj: _StorageClass) -> None:
         """Writes a name of PyTorch's."""
-        self.write(pickle.GLOBAL + f"torch{'.storage' if obj.name == UNTYPED else ''}\n{obj.name}\n".encode())
+        self.write(pickle.GLOBAL + f"torch{'.storage' if obj.name == _UNTYPED else ''}\n{obj.name}\n".encode())
 
     def save_dtype(self, obj: dtype) -> None:
         """Writes a dtype's name."""

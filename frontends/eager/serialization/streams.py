@@ -11,7 +11,10 @@ from typing import IO, Any
 import numpy as np
 from diptych.pickles import Machine, Refused
 
-from .storages import StorageType, Stored
+from ..dtypes import dtype
+from ..storage import storage_in
+from ..tensors.memory import Memory
+from . import known
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
@@ -28,7 +31,7 @@ class _Scan(Machine):
         self._persistent = persistent
 
     def named(self, module: str, name: str) -> Any:
-        return StorageType(name) if name.endswith("Storage") else None
+        return known.storage_class(name)
 
     def called(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         return None
@@ -63,7 +66,7 @@ def read_stream(data: bytes, read: Read) -> Any:
             "torch.load: this file is in the tar format of PyTorch 0.1, which is not read; save it there anew"
         )
     view = memoryview(data)
-    storages: dict[str, Stored] = {}
+    storages: dict[str, Memory] = {}
     room = len(data)
 
     def persistent(identity: Any) -> Any:
@@ -75,15 +78,16 @@ def read_stream(data: bytes, read: Read) -> Any:
         if identity[0] not in ("storage", b"storage") or len(identity) != 6:
             raise Refused("it refers to what is no storage")
         _, kind, key, _, count, part = identity
-        if not isinstance(kind, StorageType) or type(key) is not str or type(count) is not int or count < 0:
+        element = known.element(kind)
+        if element is None or type(key) is not str or type(count) is not int or count < 0:
             raise Refused("it refers to what is no storage")
-        size = count * kind.dtype.itemsize
+        size = count * element.itemsize
         if key not in storages:
             room -= size
             if room < 0:
                 raise Refused("its storages are larger than the file")
-            storages[key] = Stored(np.zeros(size, np.uint8))
-        return _viewed(storages, key, part, kind), kind
+            storages[key] = Memory(np.zeros(size, np.uint8))
+        return storage_in(_viewed(storages, key, part, element), kind, element)
 
     at = 0
 
@@ -107,22 +111,22 @@ def read_stream(data: bytes, read: Read) -> Any:
     return read(view, begin, persistent)
 
 
-def _viewed(storages: dict[str, Stored], key: str, part: Any, kind: StorageType) -> Stored:
+def _viewed(storages: dict[str, Memory], key: str, part: Any, element: dtype) -> Memory:
     """The storage itself, or the part of it that older versions saved as one of its own: (key, offset, elements)."""
     if part is None:
         return storages[key]
     if type(part) is not tuple or len(part) != 3 or any(type(each) is not int or each < 0 for each in part[1:]):
         raise Refused("it refers to what is no storage")
     name, begin, count = part
-    whole, size = storages[key].content, kind.dtype.itemsize
+    whole, size = storages[key].content, element.itemsize
     if (begin + count) * size > len(whole):
         raise Refused("part of a storage reaches beyond it")
     if name not in storages:
-        storages[name] = Stored(whole[begin * size : (begin + count) * size])
+        storages[name] = Memory(whole[begin * size : (begin + count) * size])
     return storages[name]
 
 
-def _fill(data: memoryview, keys: Any, at: int, storages: dict[str, Stored]) -> None:
+def _fill(data: memoryview, keys: Any, at: int, storages: dict[str, Memory]) -> None:
     """Puts the bytes at the end of the stream into the storages."""
     if type(keys) is not list or any(type(key) is not str for key in keys):
         raise Refused("it does not tell the order of its storages")

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from diptych.ir import Unsupported
 
+from .. import dtypes
 from ..nn.module import Module
-from ..tensors.data import from_array
+from ..tensors.data import MAX_AXES, from_array
 from ..tensors.tensor import Tensor
+
+_DTYPES = {
+    "F64": dtypes.float64, "F32": dtypes.float32, "F16": dtypes.float16, "BF16": dtypes.bfloat16, "I64": dtypes.int64,
+    "I32": dtypes.int32, "I16": dtypes.int16, "I8": dtypes.int8, "U64": dtypes.uint64, "U32": dtypes.uint32,
+    "U16": dtypes.uint16, "U8": dtypes.uint8, "BOOL": dtypes.bool_, "C64": dtypes.complex64,
+}  # fmt: skip
 
 
 def _package() -> Any:
@@ -21,29 +31,39 @@ def _package() -> Any:
             "Attempting to load a safetensors file but safetensors is not installed. Please install safetensors with: "
             "pip install safetensors"
         ) from None
-    return safetensors.numpy
+    return safetensors
 
 
 def load_file(filename: str | os.PathLike[str], device: Any = "cpu") -> dict[str, Tensor]:
-    """The tensors in a file, by name."""
-    return {name: from_array(array) for name, array in _package().load_file(filename).items()}
+    """The tensors in a file, by name. Raises as `load` does."""
+    return load(Path(filename).read_bytes())
 
 
 def load(data: bytes) -> dict[str, Tensor]:
-    """The tensors in the contents of a file, by name."""
-    return {name: from_array(array) for name, array in _package().load(data).items()}
+    """The tensors in the contents of a file, by name. Raises safetensors.SafetensorError for what is no such file,
+    Unsupported for tensors that there are none like here."""
+    return {name: _read(name, part) for name, part in _package().deserialize(data)}
+
+
+def _read(name: str, part: dict[str, Any]) -> Tensor:
+    kind, shape = _DTYPES.get(part["dtype"]), part["shape"]
+    if kind is None:
+        raise Unsupported(f"safetensors: {name} is of {part['dtype']} but must be of {', '.join(_DTYPES)}")
+    if len(shape) > MAX_AXES or prod(size or 1 for size in shape) * kind.itemsize >= 1 << 63:
+        raise Unsupported(f"safetensors: {name} is of {len(shape)} axes or of sizes that no tensor here has")
+    return from_array(np.frombuffer(part["data"], kind.ir.numpy).reshape(shape))
 
 
 def save_file(
     tensors: Mapping[str, Tensor], filename: str | os.PathLike[str], metadata: dict[str, str] | None = None
 ) -> None:
     """Writes tensors, by name. Raises RuntimeError where two share memory."""
-    _package().save_file(_arrays(tensors), filename, metadata)
+    _package().numpy.save_file(_arrays(tensors), filename, metadata)
 
 
 def save(tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None) -> bytes:
     """The contents of a file of tensors. Raises RuntimeError where two share memory."""
-    return _package().save(_arrays(tensors), metadata)
+    return _package().numpy.save(_arrays(tensors), metadata)
 
 
 def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:

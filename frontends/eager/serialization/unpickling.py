@@ -18,7 +18,6 @@ from ..tensors.tensor import Tensor
 from . import known
 from .rebuilding import CALLS
 from .safe_globals import declared
-from .storages import TYPES, UNTYPED, StorageType
 
 _BLOCKED = ("sys", "os", "posix", "nt")
 _COPIED = (collections.OrderedDict, collections.Counter, set, bytearray, complex, Size, device, frozenset)
@@ -50,9 +49,10 @@ class Weights(Machine):
         full = known.full_name(module, name)
         if full in CALLS:
             return _Called(full)
-        kind = name.rpartition(".")[2]
-        if module in ("torch", "torch.cuda", "torch.storage") and (kind in TYPES or kind in (UNTYPED, "TypedStorage")):
-            return StorageType(kind)
+        if module in ("torch", "torch.cuda", "torch.storage"):
+            storage = known.storage_class(name.rpartition(".")[2])
+            if storage is not None:
+                return storage
         if full == "_codecs.encode":
             return NUMPY_NAMES["_codecs", "encode"]
         plain = known.plain(full)

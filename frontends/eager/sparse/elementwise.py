@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..tapes.callers import entered_function
 from ..tapes.operation import Operation, not_run, on_sparse_values
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
@@ -21,7 +22,7 @@ def _of_values(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, 
     x, *rest = operands
     name = op.name.strip("_")
     if not isinstance(x, SparseTensor) or any(isinstance(each, Tensor) for each in rest):
-        raise not_run(name)
+        raise not_run(entered_function())
     if name != "neg":  # of which it does not matter whether values are added up
         x = coalesce(x)
     _, held = x.parts()

@@ -9,6 +9,7 @@ from typing import Any
 from ..device import check
 from ..dtypes import dtype
 from ..functions import pointwise
+from ..tapes.callers import renamed
 from ..tapes.hooks import RemovableHandle
 from ..tapes.mode import mode
 from ..tapes.operation import not_run
@@ -51,9 +52,8 @@ def _in_place(name: str) -> Callable[..., SparseTensor]:
         self.become(getattr(self, name)(*arguments, **options).to(self.dtype))
         return self
 
-    method.__name__ = f"{name}_"
     method.__doc__ = f"In place: `{name}`."
-    return method
+    return renamed(method, f"{name}_")
 
 
 def _zero_(self: SparseTensor) -> SparseTensor:

@@ -14,7 +14,7 @@ from diptych.ir import Builder, Value
 
 from ..dtypes import dtype
 from ..size import Size
-from ..tapes.callers import entered
+from ..tapes.callers import entered_function
 from ..tapes.lazy import Storage
 from ..tapes.mode import mode
 from ..tapes.operation import not_run, operation
@@ -49,16 +49,16 @@ class SparseTensor(Tensor):
 
     @property
     def _storage(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _lazy(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _read(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def _array(self) -> NoReturn:
-        raise not_run(entered()[0])
+        raise not_run(entered_function())
 
     def parts(self) -> tuple[Tensor, Tensor]:
         """Places and values without gaps, which are found by reading the places."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
+
+from diptych.names import names_of
 
 _inside: dict[str, bool] = {}
 
@@ -26,6 +29,13 @@ def is_library(name: str, file: str) -> bool:
     """Whether a module is the package's own, Python's, or installed: not the user's program."""
     top = name.partition(".")[0]
     return top == "diptych" or top in sys.stdlib_module_names or "site-packages" in file or "dist-packages" in file
+
+
+def renamed(function: Any, name: str) -> Any:
+    """The function, a new one, by another name, which the frames of its calls have too."""
+    function.__name__ = function.__qualname__ = name
+    function.__code__ = function.__code__.replace(co_name=name, co_qualname=name)
+    return function
 
 
 def caller() -> tuple[CodeType | None, int]:
@@ -76,3 +86,22 @@ def entered() -> tuple[str, CodeType | None, int]:
         name = code.co_name
         frame = frame.f_back
     return name, None, 0
+
+
+def entered_function() -> str:
+    """PyTorch's name of the function by which the package was entered: where that is a module or an optimizer, of the
+    one that it called first. What wraps functions has their names, by `renamed`."""
+    frame: Any = sys._getframe(2)
+    name = outermost = ""
+    while frame is not None and is_inside(frame):
+        outermost = frame.f_code.co_name
+        name = outermost if outermost in _functions() else name
+        frame = frame.f_back
+    return name or outermost.strip("_")
+
+
+@functools.cache
+def _functions() -> frozenset[str]:
+    found = names_of("torch")
+    places = ("torch", "torch.nn.functional", "torch.linalg", "torch.special", "torch.fft", "torch.sparse")
+    return found.classes["torch.Tensor"].union(*(found.modules[place] for place in places))

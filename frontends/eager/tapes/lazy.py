@@ -49,6 +49,7 @@ class Lazy:
 
     overwritten: Overwritten | None = None  # a storage showed it until somebody wrote there
     hooks: Hooks | None = None  # what wants its gradient
+    rewritten: Storage | None = None  # where it stood until somebody wrote there through `.data`
 
     def __init__(
         self,

@@ -7,14 +7,17 @@ arguments, at the user's line, and gives the types of the results. Later calls o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from diptych.functions.broadcasting import BroadcastError
-from diptych.ir import Builder, DiptychError, TensorType, Value, user_location
+from diptych.ir import Builder, DiptychError, TensorType, Value, dtype_named, user_location
 
+from ..dtypes import of_ir
 from ..promotion import WIDEST, Number
+from .callers import entered_function
 from .lazy import TRACKED, UNTRACKED, Call, Kind, kind_of
 from .saved import saved
 from .saving import Reads, reads_of
@@ -140,7 +143,7 @@ class Operation:
             return self.on_sparse(operands, attributes)
         name = self.name.strip("_")
         if name not in on_sparse_values:
-            raise not_run(name)
+            raise not_run(entered_function())
         return on_sparse_values[name](self, operands, attributes)
 
     def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
@@ -162,12 +165,23 @@ class Operation:
             text = f"{message} at non-singleton dimension {axis}"
             raise TensorError(text, location=b.location) from None
         except DiptychError as error:
+            refused = _OF_DTYPE.match(error.message)
+            if refused is not None:
+                raise _no_kernel(*refused.groups()) from None
             raise TensorError(error.message, location=b.location, hint=error.hint) from None
         is_single = isinstance(results, Value)
         outputs = (results,) if is_single else tuple(results)
         kinds = tuple(kind_of(value.type) for value in outputs)
         template = Template(self, numbers, attributes, kinds, is_single, _reread(b, values))
         return self.templates.setdefault(signature, template)
+
+
+_OF_DTYPE = re.compile(r"(\w+): \w+(?:\[\d+\])? is (\w+)\[[^]]*\] but must be of (?:an?|dtype) (?!.* is$)")
+
+
+def _no_kernel(op: str, kind: str) -> NotImplementedError:
+    """PyTorch's error for a dtype that it has no kernel for, where the op has none either."""
+    return NotImplementedError(f"\"{op}_cpu\" not implemented for '{of_ir(dtype_named(kind)).scalar}'")
 
 
 def _reread(b: Builder, operands: Sequence[Any]) -> frozenset[int]:

@@ -127,6 +127,8 @@ def _array_of(data: Any, target: dtype | None) -> np.ndarray:
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         of_numpy(array)
+    elif hasattr(data, "_untyped_storage"):
+        array = data.elements
     else:
         return _array_of_numbers(data, target)
     return np.array(array) if target is None else _converted(array, target.ir)

@@ -9,6 +9,7 @@ from ..calling.taking_out import NO_PART_SHARED
 from ..dtypes import SCALAR_TYPES
 from ..functions.pointwise import cast, clone
 from ..functions.shapes import expand
+from ..tapes.callers import renamed
 from ..tapes.lazy import INFERENCE, Alias
 from ..tapes.mode import mode
 from . import views
@@ -88,9 +89,8 @@ def in_place(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor
         views.write(self, fit(function(self, *arguments, **options), self))
         return self
 
-    method.__name__ = name
     method.__doc__ = f"In place: {function.__doc__}"
-    return method
+    return renamed(method, name)
 
 
 def result_or_written(input: Tensor, result: Tensor, inplace: bool) -> Tensor:

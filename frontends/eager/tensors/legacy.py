@@ -11,9 +11,11 @@ from .. import dtypes as dtype_module
 from ..device import CPU, Device, check, device
 from ..dtypes import dtype, get_default_dtype
 from ..size import Size
+from ..storage import shown
 from .creation import zeros
 from .data import tensor
 from .tensor import Tensor
+from .untyped_storage import AnyStorage
 
 
 def legacy_tensor(cls: type[Tensor], *arguments: Any, device: Device = None) -> Tensor:
@@ -36,8 +38,8 @@ def made(arguments: tuple[Any, ...], dtype: dtype) -> Tensor:
         if data.dtype is not dtype:
             raise TypeError(f"expected {_options(dtype)} (got {_options(data.dtype)})")
         return data.detach()
-    if hasattr(data, "_untyped_storage"):
-        return tensor(data.tolist(), dtype=dtype)
+    if isinstance(data, AnyStorage):
+        return shown(data, dtype, dtype.scalar)
     if isinstance(data, (float, complex)) or data is None:
         raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
     return tensor(data, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 from diptych.names import missing_method
@@ -50,12 +51,14 @@ from ..functions import (
 )
 from ..random import filled_exponential, filled_normal, filled_uniform
 from ..sparse import methods as sparse_methods
+from ..tapes.callers import renamed
 from . import hooking, inplace, mapping, placing, protocols, views
 from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
 from .formatting import tensor_text
 from .layout import layout_of
 from .legacy import dtype_of_type, legacy_tensor
+from .legacy_storage import storage_type
 from .nodes import node_of
 from .operators import COMPARISONS, OPERANDS, OPERATORS, divided, operator, own, reflected
 from .tensor import Tensor
@@ -202,12 +205,12 @@ def _cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     return self
 
 
-def _casting(target: dtype) -> Callable[..., Tensor]:
+def _casting(name: str, target: dtype) -> Callable[..., Tensor]:
     def method(self: Tensor, memory_format: Any = None) -> Tensor:
         return pointwise.cast(self, target)
 
     method.__doc__ = f"The elements as {target!r}."
-    return method
+    return renamed(method, name)
 
 
 def _size(self: Tensor, dim: int | None = None) -> Any:
@@ -287,9 +290,8 @@ def _viewing(name: str, function: Callable[..., Tensor]) -> Callable[..., Tensor
         views.count_version(self)
         return self
 
-    method.__name__ = name
     method.__doc__ = f"In place: {function.__doc__}"
-    return method
+    return renamed(method, name)
 
 
 def install() -> None:
@@ -313,7 +315,7 @@ def install() -> None:
             own(f"__r{name}__", operator(reflected(function), takes)),
         )
         if name != "matmul":
-            setattr(Tensor, f"__i{name}__", operator(inplace.in_place(function, f"__i{name}__")))
+            setattr(Tensor, f"__i{name}__", operator(inplace.in_place(function, f"{function.__name__}_")))
     for name, function in COMPARISONS.items():
         setattr(Tensor, f"__{name}__", operator(function))
     others: dict[str, Any] = {
@@ -330,16 +332,16 @@ def install() -> None:
         "__lshift__": operator(pairs.bitwise_left_shift), "__rshift__": operator(pairs.bitwise_right_shift),
         "__rlshift__": operator(reflected(pairs.bitwise_left_shift)), "__contains__": protocols.contains,
         "__rrshift__": operator(reflected(pairs.bitwise_right_shift)), "__reversed__": protocols.reversed,
-        "__ilshift__": operator(inplace.in_place(pairs.bitwise_left_shift, "__ilshift__")),
-        "__irshift__": operator(inplace.in_place(pairs.bitwise_right_shift, "__irshift__")),
+        "__ilshift__": operator(inplace.in_place(pairs.bitwise_left_shift, "bitwise_left_shift_")),
+        "__irshift__": operator(inplace.in_place(pairs.bitwise_right_shift, "bitwise_right_shift_")),
         "__div__": arithmetic.div, "__rdiv__": operator(divided), "__rtruediv__": operator(divided),
         "where": lambda self, condition, other: logic.where(condition, self, other),
         "ndimension": lambda self: self.ndim, "new": new_tensors.new_like,
         "apply_": mapping.apply_, "map_": mapping.map_,
         "map2_": mapping.map2_, "polygamma": lambda self, n: elementary.polygamma(n, self),
         "polygamma_": lambda self, n: inplace.in_place(protocols.polygamma, "polygamma_")(self, n),
-        "fill_diagonal_": mapping.fill_diagonal_, "cdouble": _casting(dtype_module.complex128),
-        "cfloat": _casting(dtype_module.complex64),
+        "fill_diagonal_": mapping.fill_diagonal_, "cdouble": _casting("cdouble", dtype_module.complex128),
+        "cfloat": _casting("cfloat", dtype_module.complex64),
         "squeeze_": _viewing("squeeze_", shapes.squeeze), "unsqueeze_": _viewing("unsqueeze_", shapes.unsqueeze),
         "transpose_": _viewing("transpose_", shapes.transpose), "t_": _viewing("t_", shapes.t),
         "swapaxes_": _viewing("swapaxes_", shapes.transpose), "swapdims_": _viewing("swapdims_", shapes.transpose),
@@ -360,9 +362,12 @@ def install() -> None:
         "__array_priority__": 1000,  # so that numpy leaves `array * tensor` to the tensor
         "__array_wrap__": protocols.wrapped,
         "data_ptr": storage.data_ptr, "storage": storage.typed_storage, "untyped_storage": storage.untyped_storage,
+        "storage_type": storage_type,
     }  # fmt: skip
     others.update(placing.METHODS)
     for name, method in others.items():
+        if isinstance(method, FunctionType) and method.__name__[0] in "<_" and not name.startswith("__"):
+            renamed(method, name)
         setattr(Tensor, name, method)
     for name, target in (
         ("float", dtype_module.float32), ("double", dtype_module.float64), ("half", dtype_module.float16),
@@ -370,7 +375,7 @@ def install() -> None:
         ("short", dtype_module.int16), ("char", dtype_module.int8), ("byte", dtype_module.uint8),
         ("bool", dtype_module.bool_),
     ):  # fmt: skip
-        setattr(Tensor, name, _casting(target))
+        setattr(Tensor, name, _casting(name, target))
     Tensor.T = property(shapes.reversed_axes)
     Tensor.grad_fn = property(node_of)
     Tensor.retains_grad = property(hooking.retains)

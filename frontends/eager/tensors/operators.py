@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..functions import arithmetic, logic, products
+from ..tapes.callers import renamed
 from .tensor import Tensor
 
 
@@ -15,7 +16,7 @@ def reflected(function: Callable[..., Tensor]) -> Callable[..., Any]:
     def method(self: Tensor, other: Any) -> Any:
         return function(other, self)
 
-    return method
+    return renamed(method, function.__name__)
 
 
 def own(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,7 +45,7 @@ def operator(function: Callable[..., Tensor], takes: Any = OPERANDS) -> Callable
                 return NotImplemented
         return function(self, other)
 
-    return method
+    return renamed(method, function.__name__)
 
 
 def _converted(other: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..device import check
+from ..tapes.callers import renamed
 from .tensor import Tensor
 
 
@@ -15,7 +16,7 @@ def _mover(kind: str) -> Any:
         check(kind if device is None else device)
         return self
 
-    move.__name__ = kind
+    renamed(move, kind)
     move.__doc__ = "Raises what PyTorch raises without such a device; the tensor itself for the CPU."
     return move
 

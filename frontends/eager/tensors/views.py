@@ -24,6 +24,7 @@ from ..tapes.mode import mode
 from ..tapes.operation import NotStrided, Operation, operation
 from ..tapes.recording import call, copy, record, value_of
 from ..tapes.tape import refused, tape
+from ..tapes.writes import note_rewritten
 from .layout import Layout, layout_of, reshaped
 from .reading import Reading, has_history, live, read, shown_array
 from .tensor import Meta, Tensor, View
@@ -475,7 +476,9 @@ def count_write(x: Tensor, by: Call | None = None) -> None:
     storage = x._storage
     storage.writes += 1
     old = storage.lazy
-    if not _is_data(x):
+    if _is_data(x):
+        note_rewritten(old, storage)
+    else:
         _overwritten(old, storage, by)
     count_version(x)
 
@@ -513,5 +516,7 @@ def replace_data(x: Tensor, value: Tensor) -> None:
         alias.lazy, alias.writes = grafted(value._lazy(), read(x)[0]), value._storage.writes
     meta = x._own_meta()
     meta.alias, meta.leaf = alias, None
+    if x._view is value._view is None and x._storage.lazy.kind is value._storage.lazy.kind:
+        note_rewritten(x._storage.lazy, value._storage)
     x._storage = value._storage
     x._view = value._view

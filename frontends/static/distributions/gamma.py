@@ -14,7 +14,13 @@ from ..graphs.scopes import control_dependencies, name_scope
 from ..graphs.tensor import Tensor
 from ..operations.arrays import expand_dims, identity, shape
 from ..operations.casting import cast
-from ..operations.checks import assert_less, assert_positive, assert_same_float_dtype
+from ..operations.checks import (
+    assert_less,
+    assert_near,
+    assert_positive,
+    assert_rank_at_least,
+    assert_same_float_dtype,
+)
 from ..operations.control import with_dependencies
 from ..operations.distributions import random_gamma
 from ..operations.matrices import matrix_set_diag
@@ -247,6 +253,18 @@ def positive(x: Tensor, validate_args: bool) -> Tensor:
     return with_dependencies([assert_positive(x, message="Concentration parameter must be positive.")], x)
 
 
+def _shares(x: Tensor, validate_args: bool) -> Tensor:
+    """The concentrations of at least two shares, which a run checks with `validate_args`."""
+    if not validate_args:
+        return x
+    checks = [
+        assert_positive(x, message="Concentration parameter must be positive."),
+        assert_rank_at_least(x, 1, message="Concentration parameter must have >=1 dimensions."),
+        assert_less(1, shape(x)[-1], message="Concentration parameter must have event_size >= 2."),
+    ]
+    return with_dependencies(checks, x)
+
+
 @RegisterKL(Beta, Beta)
 def _beta_divergence(a: Beta, b: Beta, name: str | None = None) -> Tensor:
     with name_scope(name, "kl_beta_beta", values=[a.concentration1, b.concentration1]):
@@ -266,7 +284,7 @@ class Dirichlet(Distribution):
     ) -> None:
         given = arguments_of(inspect.currentframe())
         with name_scope(name, values=[concentration]) as scope:
-            self._concentration = positive(convert_to_tensor(concentration, name="concentration"), validate_args)
+            self._concentration = _shares(convert_to_tensor(concentration, name="concentration"), validate_args)
             self._total_concentration = reduced("Sum", self._concentration, -1, False, None)
         super().__init__(
             self._concentration.dtype, FULLY_REPARAMETERIZED, validate_args, allow_nan_stats, given,
@@ -301,7 +319,13 @@ class Dirichlet(Distribution):
 
     def _log_prob(self, x: Tensor) -> Tensor:
         if self.validate_args:
-            x = with_dependencies([assert_positive(x, message="samples must be positive")], x)
+            one = convert_to_tensor(1.0, dtype=self.dtype)
+            whole = reduced("Sum", x, -1, False, None)
+            checks = [
+                assert_positive(x, message="samples must be positive"),
+                assert_near(one, whole, message="sample last-dimension must sum to `1`"),
+            ]
+            x = with_dependencies(checks, x)
         apart = reduced("Sum", apply("Xlogy", [self._concentration - 1.0, x]), -1, False, None)
         return apart - lbeta(self._concentration)
 

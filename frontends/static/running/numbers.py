@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
@@ -159,8 +160,12 @@ class Numbers:
                 given[feed.tensor], named[feed.tensor] = array, shape
         try:
             run = lower(self._targets, given, self._state.type_of, done=self._done, effects=self._commits, shapes=named)
-        except (DiptychError, OpError, TypeError, UnknownValue, Undetermined, NeedsHost, Told):
+        except (DiptychError, OpError, UnknownValue, Undetermined, NeedsHost, Told):
             return None  # whatever it is, the run is tried again for these very sizes
+        except TypeError as error:
+            if _OF_A_NAME.search(str(error)) is None:
+                raise
+            return None  # a number is needed where a size has a name
         is_for_all = not (run.elements or run.flags or run.unwritten) and run.function.names()
         return Program(run, self._state, commits=self._commits) if is_for_all else None
 
@@ -193,6 +198,10 @@ class Numbers:
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
         return program
+
+
+# What is said of a size with a name that is asked to be a number: by it, and by Python.
+_OF_A_NAME = re.compile(r"^dimension .* (is not a number|has no truth value): |'Dimension'")
 
 
 class _Nothing:

@@ -199,7 +199,7 @@ def samples(info: Any, kind: str) -> Iterator[tuple[str, Any]]:
     for training in (True, False):
         found = info.module_inputs_func(info, device="cpu", dtype=dtype, requires_grad=True, training=training)
         for number, sample in enumerate(found):
-            yield f"{'training' if training else 'evaluation'} {number}", _told(compared, info, sample, dtype, training)
+            yield f"{'training' if training else 'evaluation'} {number}", told(compared, info, sample, dtype, training)
 
 
 def errors(info: Any) -> Iterator[tuple[str, Any]]:
@@ -211,7 +211,7 @@ def errors(info: Any) -> Iterator[tuple[str, Any]]:
             info, device="cpu", dtype=torch.float32, requires_grad=False, training=training
         )
         for number, bad in enumerate(found):
-            yield f"error {number}", _told(_raised, info, bad)
+            yield f"error {number}", told(_raised, info, bad)
 
 
 def _raised(info: Any, bad: Any) -> None:
@@ -226,7 +226,8 @@ def _raised(info: Any, bad: Any) -> None:
     raise AssertionError(f"nothing raised but {bad.error_type.__name__} in torch: {bad.error_regex}")
 
 
-def _told(function: Any, *arguments: Any) -> str:
+def told(function: Any, *arguments: Any) -> str:
+    """Why a check fails, "" where it does not."""
     try:
         function(*arguments)
     except Exception as error:

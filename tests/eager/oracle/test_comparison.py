@@ -18,6 +18,7 @@ def refusal(text: str, kind: str = "RuntimeError") -> dict[str, str]:
 
 
 KERNEL = "\"exp_vml_cpu\" not implemented for 'Bool'"
+LAYOUT = "Could not run 'aten::{}' with arguments from the 'SparseCPU' backend. This could be because"
 OVERLOADS = "sum() received an invalid combination of arguments - got (str), but expected one of: ..."
 
 EQUAL = [
@@ -28,7 +29,12 @@ EQUAL = [
     (0.5, 0.5000001),
     ({"tuple": [1, "a", None, True]}, {"tuple": [1, "a", None, True]}),
     (refusal("a"), refusal("a")),
-    (refusal(KERNEL, "NotImplementedError"), refusal("exp: x is bool[2] but must be of a float dtype")),
+    (refusal(KERNEL, "NotImplementedError"), refusal(KERNEL.replace("_vml", ""), "NotImplementedError")),
+    (
+        refusal(LAYOUT.format("_softmax"), "NotImplementedError"),
+        refusal(LAYOUT.format("softmax"), "NotImplementedError"),
+    ),
+    (refusal(LAYOUT.format("gt.Scalar"), "NotImplementedError"), refusal(LAYOUT.format("gt"), "NotImplementedError")),
     (refusal(OVERLOADS, "TypeError"), refusal("sum(): dim is 'a'", "TypeError")),
 ]
 DIFFERENT = [
@@ -54,6 +60,9 @@ DIFFERENT = [
     (refusal("a"), refusal("a", "ValueError")),
     (refusal("a"), tensor([1.0])),
     (refusal(KERNEL, "NotImplementedError"), refusal("other", "TypeError")),
+    (refusal(KERNEL, "NotImplementedError"), refusal("exp: x is bool[2] but must be of a float dtype")),
+    (refusal(KERNEL, "NotImplementedError"), refusal(KERNEL.replace("Bool", "Long"), "NotImplementedError")),
+    (refusal(LAYOUT.format("exp_"), "NotImplementedError"), refusal(LAYOUT.format("method"), "NotImplementedError")),
     (refusal(OVERLOADS, "TypeError"), refusal("other", "ValueError")),
     ({"text": "a", "result": 1}, {"text": "a", "result": 1, "gradients": []}),
 ]

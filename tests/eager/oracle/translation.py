@@ -42,6 +42,10 @@ def converted(value: Any) -> Any:
 
 
 def tensor(value: torch.Tensor) -> Any:
+    if value.layout is torch.sparse_coo:
+        places, values = tensor(value._indices().detach()), tensor(value._values().detach())
+        made = ours.sparse_coo_tensor(places, values, tuple(value.shape), is_coalesced=value.is_coalesced())
+        return made.requires_grad_() if value.requires_grad else made
     with torch.no_grad():
         plain = value.detach().resolve_conj().resolve_neg()
         if plain.dtype in (torch.bfloat16, torch.complex32):

@@ -148,6 +148,10 @@ def test_a_divergence_is_declared_once():
         (lambda x: d.Beta(x, 2.0 + x, allow_nan_stats=False).mode(), "Mode undefined for concentration1 <= 1."),
         (lambda x: d.StudentT(x, 0.0, 1.0, allow_nan_stats=False).mean(), "mean not defined for components of df <= 1"),
         (lambda x: d.Dirichlet([x, x], validate_args=True).mean(), "Concentration parameter must be positive."),
+        (
+            lambda x: d.Dirichlet([1.0, 2.0], validate_args=True).log_prob([1.3 + x, 0.6]),
+            "assertion failed: [sample last-dimension must sum to `1`]",
+        ),
         (lambda x: d.Uniform(1.0, x, validate_args=True).mean(), "uniform not defined when low >= high."),
         (
             lambda x: d.Multinomial(3.0, [0.0, 1.0], validate_args=True).log_prob([2.0 + x, 1.0]),
@@ -174,3 +178,10 @@ def test_a_size_may_be_fed():
     with tf.Session() as session:
         entropy = session.run(made.entropy(), {loc: [1.0, 2.0, 3.0]})
     assert entropy == pytest.approx(3 * (0.5 + 0.5 * np.log(2 * np.pi) + np.log(2.0)), rel=1e-5)
+
+
+def test_shares_of_a_whole_are_two_or_more() -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"^Concentration parameter must have event_size >= 2\."):
+        d.Dirichlet([1.0], validate_args=True)
+    with pytest.raises(ValueError, match=r"^Concentration parameter must have >=1 dimensions\."):
+        d.Dirichlet(2.0, validate_args=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from diptych.functions import arrays
@@ -16,7 +16,7 @@ from diptych.ir import Builder, Value
 from ...functions.distances import p_norm
 from ...promotion import promoted
 from ...tapes.mode import no_grad
-from ...tapes.operation import operation
+from ...tapes.operation import not_run, operation
 from ...tapes.recording import call
 from ...tensors import views
 from ...tensors.data import tensor as new_tensor
@@ -55,6 +55,13 @@ def _scaled(b: Builder, total: Value, *rest: Any) -> tuple[Value, ...]:
 def _bounded(b: Builder, *rest: Any) -> tuple[Value, ...]:
     *values, bound = rest
     return tuple(b.min(b.max(value, filled_like(b, -bound, value)), filled_like(b, bound, value)) for value in values)
+
+
+def _of_sparse(operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> NoReturn:
+    raise not_run("linalg_vector_norm")
+
+
+_total_norm.on_sparse = _of_sparse
 
 
 # -- functions: what users call ----

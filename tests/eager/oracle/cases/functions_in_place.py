@@ -105,3 +105,16 @@ floats(2, 3).t_()
 floats(2, 3).swapaxes_(0, 1)
 floats(2, 3).swapdims_(0, 1)
 """
+
+
+def operators_on_overlapping_parts(torch):
+    x = torch.arange(4.0)
+    y = x[1:]
+    y += x[:-1]
+
+
+def operators_on_themselves(torch):
+    x = torch.arange(4)
+    x *= x
+    x <<= x[:1]
+    return x

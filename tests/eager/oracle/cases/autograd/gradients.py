@@ -230,3 +230,51 @@ def hooks_on_a_layer(torch, nn, doubles):
         loss = layer(doubles(5, 3)).square().mean()
     loss.backward()
     return loss, [each.grad for each in layer.parameters()]
+
+
+def _pair(torch):
+    w = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    return w, torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64, requires_grad=True)
+
+
+def written_through_data_before_backward(torch):
+    """Which PyTorch does not count: the gradient reads what is there by then."""
+    found = []
+    for write in (
+        lambda w: w.data.mul_(10), lambda w: w.data[1:].fill_(9), lambda w: setattr(w, "data", w.detach() * 4),
+        lambda w: w.data.clamp_(-0.5, 0.5), lambda w: w.data.t().add_(1),
+    ):  # fmt: skip
+        w, x = _pair(torch)
+        y = (w * x).sum()
+        write(w)
+        y.backward()
+        found += [x.grad, w.grad]
+    return found
+
+
+def values_on_the_way_written_through_data(torch):
+    _, x = _pair(torch)
+    h = x * 2
+    y = (h * h).sum() + (h[1:] * h[:2]).sum()
+    first = torch.autograd.grad(y, x, retain_graph=True)[0]
+    h.data.fill_(5)
+    second = torch.autograd.grad(y, x, retain_graph=True)[0]
+    h.data.fill_(6)
+    (third,) = torch.autograd.grad(y, x, create_graph=True)
+    return first, second, third, torch.autograd.grad(third.sum(), x)[0]
+
+
+def layers_written_through_data(torch):
+    layer = torch.nn.Linear(2, 2).double()
+    layer.weight.data.copy_(torch.arange(4.0).view(2, 2))
+    layer.bias.data.zero_()
+    x = torch.ones(1, 2, dtype=torch.float64, requires_grad=True)
+    found = []
+    for _ in range(3):
+        y = layer(layer(x)).sum()
+        y.item()
+        layer.weight.data.clamp_(-1.5, 1.5)
+        y.backward()
+        layer.weight.data.sub_(0.1 * layer.weight.grad.data)
+        found += [x.grad.clone(), layer.weight.grad.clone(), layer.weight.detach().clone()]
+    return found

@@ -35,3 +35,14 @@ def curvature(torch, leaf_of):
     (first,) = torch.autograd.grad((values.abs() ** 2).sum(), a, create_graph=True, retain_graph=True)
     (other,) = torch.autograd.grad((vectors.abs() ** 3).sum(), a, create_graph=True)
     return (first**2).sum(), (other**2).sum()
+
+
+def derivatives_of_four_orders(torch):
+    x = torch.tensor([[1.0, 0.3, 0.2], [0.1, 2.0, 0.5], [0.4, 0.2, 3.5]], dtype=torch.float64, requires_grad=True)
+    weights = torch.arange(1.0, 10.0, dtype=torch.float64).view(3, 3).sin()
+    values, vectors = torch.linalg.eig(x)
+    found = [(vectors.abs() ** 4 * values.abs()).sum()]
+    for _ in range(4):
+        (slope,) = torch.autograd.grad(found[-1], x, create_graph=True)
+        found.append((slope * weights).sum())
+    return [each.detach() for each in found]

@@ -79,3 +79,22 @@ def several_parameters(torch, doubles):
         return loss
 
     return [float(optimizer.step(closure)) for _ in range(2)], x, y, z
+
+
+def its_state(torch, doubles):
+    x = doubles(2).requires_grad_()
+    optimizer = torch.optim.LBFGS([x], lr=torch.tensor([0.5], dtype=torch.float64), max_iter=3, history_size=4)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = _bowl(x)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    state = optimizer.state_dict()["state"][0]
+    return {name: state[name] for name in sorted(state)}
+
+
+def complex_parameters(torch, complexes):
+    return _steps(torch, complexes(2).requires_grad_(), lambda x: _bowl(x.abs()), lr=0.3, max_iter=3)

@@ -32,5 +32,11 @@ torch.where({_SPARSE}, 1, 2)
 {_SPARSE}.fill_(1)
 torch.ones_like({_SPARSE})
 {_SPARSE}.exp_()
+torch.exp_({_SPARSE})
+F.sigmoid({_SPARSE})
+torch.nn.Sigmoid()({_SPARSE})
+{_SPARSE} & {_SPARSE}
+{_SPARSE}.__iand__({_SPARSE})
+torch.clamp({_SPARSE}, 0, 1)
 """
 )

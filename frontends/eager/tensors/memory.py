@@ -1,4 +1,4 @@
-"""The memory of saved tensors, and tensors made to show parts of it."""
+"""Memory that storages and saved files hold, and tensors made to show parts of it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,38 @@ from typing import Any
 import numpy as np
 from diptych.pickles import Refused
 
-from ..dtypes import ALL, dtype, uint8
+from ..dtypes import dtype
 from ..tensors.creation import empty
 from ..tensors.data import from_array
 from ..tensors.layout import Layout, row_strides
+from ..tensors.reading import exported
 from ..tensors.tensor import Tensor
 
 MAX_AXES = 64
 MAX_REPEATED = 1 << 28  # elements of a tensor that shows some more than once
 _MOST_COPIES = 8  # of a storage's bytes, for tensors that no view is like
-TYPES = {each.legacy_name.removesuffix("Tensor").removeprefix("torch.") + "Storage": each for each in ALL}
-UNTYPED = "UntypedStorage"
 
 
-class StorageType:
-    """A class of storages that a file names: `dtype` of the elements, bytes of an untyped one."""
+class Memory:
+    """Bytes, and the tensors that show the whole of them, once there are some. `is_seen`: whether somebody looks at
+    the bytes themselves, so that tensors write there."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.dtype = TYPES.get(name, uint8)
-
-
-class Stored:
-    """A storage in a file: its bytes, and the tensor that shows the whole of it, once there is one."""
-
-    def __init__(self, content: np.ndarray) -> None:
+    def __init__(self, content: np.ndarray, *, is_seen: bool = False) -> None:
         self.content = content
+        self.is_seen = is_seen
         self._shown: dict[dtype, Tensor] = {}
         self._left = _MOST_COPIES * len(content)
 
+    def seen(self) -> np.ndarray:
+        """The bytes, which tensors share from now on."""
+        if not self.is_seen:
+            self.is_seen = True
+            for whole in list(self._shown.values())[:1]:
+                self.content = exported(whole).reshape(-1).view(np.uint8)
+        return self.content
+
     def tensor(self, element: dtype, layout: Layout) -> Tensor:
-        """The tensor of a layout, which shares memory with all others of this storage. Where its elements overlap, or
+        """The tensor of a layout, which shares memory with all others that show it. Where its elements overlap, or
         leave gaps that no view has, it is a copy. Raises Refused for what lies outside."""
         self._check(element, layout)
         whole = self._shown.get(element)
@@ -48,9 +49,9 @@ class Stored:
             if not prod(layout.sizes):
                 return empty(layout.sizes, dtype=element)
             if layout.is_contiguous and not layout.offset and prod(layout.sizes) == count:
-                whole = self._shown[element] = from_array(array.reshape(layout.sizes))
+                whole = self._shown[element] = from_array(array.reshape(layout.sizes), pinned=self.is_seen)
                 return whole
-            whole = self._shown[element] = from_array(array)
+            whole = self._shown[element] = from_array(array, pinned=self.is_seen)
         return self._part(whole.detach().view(-1), layout).detach()
 
     def _check(self, element: dtype, layout: Layout) -> None:
