@@ -16,7 +16,7 @@ from diptych.ir import Builder, Value, dtypes
 from ..batches import MASK, check_shape_known, check_single, is_batched
 from ..tapes.operation import operation
 from ..tapes.recording import call
-from ..tensors import views
+from ..tensors import view_steps, views
 from ..tensors.data import from_array
 from ..tensors.data import tensor as make
 from ..tensors.tensor import Tensor
@@ -174,7 +174,7 @@ def _viewed(input: Tensor, entries: Sequence[Any]) -> Tensor:
                 raise IndexError(f"index {entry} is out of bounds for dimension {axis} with size {size}")
             hashable.append(as_integer(entry))
         axis += 1
-    return views.view_of(input, views.index, views.index_write, (tuple(hashable),))
+    return views.view_of(input, view_steps.index, view_steps.index_write, (tuple(hashable),))
 
 
 class _Advanced:

@@ -11,7 +11,7 @@ from diptych.ir import Builder, Value
 
 from ..tapes.operation import operation
 from ..tapes.recording import call
-from ..tensors import views
+from ..tensors import view_steps, views
 from ..tensors.creation import is_size
 from ..tensors.tensor import Tensor
 from .axes import counted
@@ -148,7 +148,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         if len(set(axes)) != len(axes):
             raise RuntimeError(f"movedim: repeated dim in `{label}` ({list(dims)})")
     if not x.ndim:
-        return views.view_of(x, views.permute, views.permute_write, ((),))
+        return views.view_of(x, view_steps.permute, view_steps.permute_write, ((),))
     order: list[int] = [-1] * x.ndim
     for axis, place in zip(sources, places, strict=True):
         order[place] = axis

@@ -11,7 +11,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from ..calling.telling import warn_once
 from ..dtypes import dtype as dtype_class
 from ..tapes.recording import call
-from ..tensors import views
+from ..tensors import view_steps, views
 from ..tensors.creation import is_size
 from ..tensors.layout import layout_of, reshaped
 from ..tensors.memory_formats import contiguous_format, preserve_format
@@ -71,8 +71,8 @@ def _is_viewable(input: Tensor, shape: tuple[int, ...]) -> bool:
 def _reshaped(input: Tensor, shape: tuple[int, ...]) -> Tensor:
     """The input in a shape of as many elements: a view wherever its elements lie so, otherwise of a copy."""
     if _is_viewable(input, shape):
-        return views.view_of(input, views.reshape, views.reshape_write, (shape,))
-    return call(views.reshape, (input,), (shape,))
+        return views.view_of(input, view_steps.reshape, view_steps.reshape_write, (shape,))
+    return call(view_steps.reshape, (input,), (shape,))
 
 
 def reshape(input: Tensor, shape: Any) -> Tensor:
@@ -102,7 +102,7 @@ def view(self: Tensor, *sizes: Any, size: Any = None, dtype: dtype_class | None 
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
         )
-    return views.view_of(self, views.reshape, views.reshape_write, (wanted,))
+    return views.view_of(self, view_steps.reshape, view_steps.reshape_write, (wanted,))
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -142,7 +142,7 @@ def permute(input: Tensor, dims: Sequence[int]) -> Tensor:
         )
     if len(set(order)) != len(order):
         raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return views.view_of(input, views.permute, views.permute_write, (order,))
+    return views.view_of(input, view_steps.permute, view_steps.permute_write, (order,))
 
 
 def permute_method(self: Tensor, *axes: Any, dims: Any = None) -> Tensor:
@@ -156,7 +156,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     first, second = counted(dim0, input.ndim), counted(dim1, input.ndim)
     if order:
         order[first], order[second] = order[second], order[first]
-    return views.view_of(input, views.permute, views.permute_write, (tuple(order),))
+    return views.view_of(input, view_steps.permute, view_steps.permute_write, (tuple(order),))
 
 
 def t(input: Tensor) -> Tensor:
@@ -204,7 +204,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new axis of size 1 at `dim`."""
     place = counted(dim, input.ndim + 1)
     if input.is_sparse:
-        return views.index.call_sparse((input,), ((*[("slice", None, None, None)] * place, None),))
+        return view_steps.index.call_sparse((input,), ((*[("slice", None, None, None)] * place, None),))
     return _reshaped(input, (*input.shape[:place], 1, *input.shape[place:]))
 
 
@@ -234,7 +234,7 @@ def expand(input: Tensor, *sizes: Any, size: Any = None) -> Tensor:
                 f"The expanded size of the tensor ({full[axis + lead]}) must match the existing size ({size}) at "
                 f"non-singleton dimension {axis + lead}.  Target sizes: {list(full)}.  Tensor sizes: {list(shape)}"
             )
-    return views.view_of(input, views.expand, None, (full,))
+    return views.view_of(input, view_steps.expand, None, (full,))
 
 
 def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
@@ -253,8 +253,8 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         raise RuntimeError(f"step is {step} but must be > 0")
     if not self.ndim:
         single = _reshaped(self, (1,))
-        return views.view_of(single, views.index, views.index_write, ((("slice", 0, int(size), None),),))
-    return views.view_of(self, views.slide, None, ((axis, int(size), int(step)),))
+        return views.view_of(single, view_steps.index, view_steps.index_write, ((("slice", 0, int(size), None),),))
+    return views.view_of(self, view_steps.slide, None, ((axis, int(size), int(step)),))
 
 
 def broadcast_to(input: Tensor, size: Any) -> Tensor:

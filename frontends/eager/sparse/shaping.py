@@ -13,7 +13,7 @@ from ..functions.axes import counted
 from ..functions.joining import cat
 from ..tapes.operation import not_run, operation
 from ..tapes.recording import call
-from ..tensors import views
+from ..tensors import view_steps
 from ..tensors.data import from_array
 from ..tensors.tensor import Tensor
 from .tensor import SparseTensor, made
@@ -200,9 +200,9 @@ def _expanded(operands: Operands, attributes: Operands) -> Any:
 
 def install() -> None:
     """Says of each operation what it does with sparse operands."""
-    views.permute.on_sparse = _permuted
-    views.index.on_sparse = _indexed
-    views.reshape.on_sparse = _reshaped
-    views.expand.on_sparse = _expanded
+    view_steps.permute.on_sparse = _permuted
+    view_steps.index.on_sparse = _indexed
+    view_steps.reshape.on_sparse = _reshaped
+    view_steps.expand.on_sparse = _expanded
     gathering._index_select.on_sparse = _selected
     joining._cat.on_sparse, joining._stack.on_sparse = _joined, _stacked

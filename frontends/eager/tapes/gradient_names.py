@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..tensors import views
+from ..tensors import view_steps
 from .calls import before_grafts
 
 if TYPE_CHECKING:
@@ -58,15 +58,15 @@ def _name_of_view(read: Any, write: Any, attributes: tuple[Any, ...]) -> str:
     if len(attributes) != 1:
         return _capital_name(read)
     (attribute,) = attributes
-    if read is views.permute:
+    if read is view_steps.permute:
         return "T0" if attribute == (1, 0) else "Permute0"
-    if read is views.reshape:
+    if read is view_steps.reshape:
         return "View0"
-    if read is views.expand:
+    if read is view_steps.expand:
         return "Expand0"
-    if read is views.slide:
+    if read is view_steps.slide:
         return "Unfold0"
-    if read is not views.index:
+    if read is not view_steps.index:
         return _capital_name(read)
     taken = [entry for entry in attribute if entry != ("slice", None, None, None)]
     if not taken:

@@ -10,7 +10,8 @@ from ..tapes.operation import operation
 from .layout import Layout
 from .reading import Reading
 from .tensor import Tensor
-from .views import strided_places, view_of
+from .view_steps import strided_places
+from .views import view_of
 
 
 def _strided(b: Builder, x: Value, layout: Layout) -> Value:
