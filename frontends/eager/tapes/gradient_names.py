@@ -23,7 +23,7 @@ _NAMES = {
         ("adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_unpool1d", "mean_of_axis"),
         "Squeeze1",
     ),
-    "mean_of_axes": "Mean1",
+    "mean_of_axes": "Mean1", "strided": "AsStrided0", "strided_within": "AsStrided0",
 }  # fmt: skip
 
 
@@ -82,11 +82,12 @@ def _name_of_call(call: Call) -> str:
     name = operation.name.strip("_")
     if name in _RULES:
         return _RULES[name](call)
-    return _NAMES.get(name) or _capital_name(operation)
+    return _capital_name(operation)
 
 
 def _capital_name(operation: Any) -> str:
-    return "".join(_capitalized(part) for part in operation.name.strip("_").split("_")) + "0"
+    known = _NAMES.get(operation.name.strip("_"))
+    return known or "".join(_capitalized(part) for part in operation.name.strip("_").split("_")) + "0"
 
 
 def _capitalized(part: str) -> str:

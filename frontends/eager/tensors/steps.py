@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from diptych.ir import Builder, Constant, Value
+from diptych.ir import Builder, Constant, Unsupported, Value
 from numpy.lib.stride_tricks import as_strided
 
+from ..tapes.mode import mode
 from ..tapes.operation import operation
-from .layout import Layout
+from .layout import Layout, layout_of
 from .reading import Reading
 from .tensor import Tensor
 from .view_steps import strided_places
@@ -28,16 +29,53 @@ def _strided_array(array: np.ndarray, layout: Layout) -> np.ndarray:
 strided = Reading(_strided, lambda _, layout: layout, _strided_array)  # of a storage's base
 
 
+def _strided_within(b: Builder, x: Value, layout: Layout, own: Layout) -> Value:
+    places = b.constant(value=Constant(_numbers_within(layout, own)))
+    return b.gather(b.reshape(x, shape=(int(np.prod(own.sizes, dtype=np.int64)),)), places, axes=(0,))
+
+
+def _strided_within_array(array: np.ndarray, layout: Layout, own: Layout) -> np.ndarray:
+    numbers = _numbers_within(layout, own)
+    first = np.unravel_index(numbers.flat[0], own.sizes) if numbers.size else (0,) * len(own.sizes)
+    corner = array[tuple(slice(int(place), None) for place in first)]
+    strides = tuple(stride * array.itemsize for stride in layout.strides)
+    return as_strided(corner, layout.sizes, strides, writeable=array.flags.writeable)
+
+
+def _numbers_within(layout: Layout, own: Layout) -> np.ndarray:
+    """The elements of a tensor that lies as `own` at the places of a layout, all of which are its own, by number."""
+    places = strided_places(*own).reshape(-1)
+    order = np.argsort(places, kind="stable")
+    return order[np.searchsorted(places, strided_places(*layout), sorter=order)]
+
+
+strided_within = Reading(
+    _strided_within, lambda _, layout, own: layout, _strided_within_array
+)  # of a leaf's own places
+
+
 def as_strided_view(x: Tensor, layout: Layout) -> Tensor:
-    """A tensor that shows the elements of x's storage at the places of a layout."""
-    return view_of(_base_of(x), strided, None, (layout,))
+    """A tensor that shows the elements of x's storage at the places of a layout.
+
+    Raises Unsupported for places beyond a leaf which is itself a view and wants its gradient."""
+    base = _base_of(x)
+    if base._view is None:
+        return view_of(base, strided, None, (layout,))
+    own = layout_of(base)
+    if np.isin(strided_places(*layout), strided_places(*own)).all():
+        return view_of(base, strided_within, None, (layout, own))
+    if mode.enabled:
+        raise Unsupported(
+            "as_strided: shows elements beyond a leaf that is a view and wants its gradient", hint="input.detach()"
+        )
+    return view_of(Tensor._of(base._storage), strided, None, (layout,))
 
 
 def _base_of(x: Tensor) -> Tensor:
-    """What x is a view of, with its history."""
-    if x._view is None:
-        return x
+    """What x is a view of, with its history: the storage's base, or a leaf that wants its gradient."""
     meta = x._meta
+    if x._view is None or (meta is not None and meta.requires_grad):
+        return x
     if meta is not None and meta.leaf is not None:
         return _base_of(meta.leaf)
     return Tensor._of(x._storage, None, meta)
