@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import dtypes as dtype_module
-from .batches import POINTER, check_single
 from .device import Device, check
 from .dtypes import ALL, dtype, get_default_dtype
+from .tapes.batches import POINTER, check_single
 from .tapes.callers import renamed
 from .tensors.data import tensor
 from .tensors.layout import Layout

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Value
 
-from ..batches import elements_here
+from ..tapes.batches import elements_here
 from ..tapes.graph import FREED
 from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Call, Kind, Lazy, Storage
 from ..tapes.mode import enable_grad, is_grad_enabled, no_grad

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..batches import elements_here
+from ..tapes.batches import elements_here
 from ..tapes.gradient_names import call_name
 from ..tapes.graph import FREED, Graph, graph_of, missing
 from ..tapes.lazy import TRACKED, Call, Lazy

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from diptych.ir import TensorType
 
-from ..batches import Levels, whole
+from ..tapes.batches import Levels, whole
 from ..tapes.lazy import LEAF, PASSING, TRACKED, UNTRACKED, Lazy, Storage, kind_of
 from ..tapes.mode import enable_grad
 from ..tapes.recording import call, copy

@@ -9,8 +9,8 @@ from diptych.functions import normalization, reductions, updates
 from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Value
 
-from ..batches import is_batched
 from ..promotion import Number, converted
+from ..tapes.batches import is_batched
 from ..tapes.mode import is_grad_enabled, no_grad
 from ..tapes.operation import operation
 from ..tapes.recording import call

@@ -5,9 +5,9 @@ from __future__ import annotations
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..batches import BOOL, check_single
 from ..dtypes import default_type
 from ..promotion import promoted_floats
+from ..tapes.batches import BOOL, check_single
 from ..tapes.lazy import INFERENCE
 from ..tapes.operation import operation
 from ..tapes.recording import call

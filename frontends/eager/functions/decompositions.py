@@ -8,8 +8,8 @@ import numpy as np
 from diptych.functions import matrices as matrix_functions
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import Levels, of_whole, whole
 from ..dtypes import of_ir
+from ..tapes.batches import Levels, of_whole, whole
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.data import from_array

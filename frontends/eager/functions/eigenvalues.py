@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import Builder, Value
 
-from ..batches import whole
+from ..tapes.batches import whole
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor

@@ -11,9 +11,9 @@ from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
-from ..batches import of_whole, whole
 from ..dtypes import default_type
 from ..promotion import promoted_floats
+from ..tapes.batches import of_whole, whole
 from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call

@@ -9,7 +9,7 @@ from diptych.functions import arithmetic, arrays, reductions, segments
 from diptych.functions.constants import filled, filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import check_single
+from ..tapes.batches import check_single
 from ..tapes.mode import mode, no_grad
 from ..tapes.operation import operation
 from ..tapes.recording import call

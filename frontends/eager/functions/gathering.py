@@ -10,7 +10,7 @@ from diptych.functions.broadcasting import BroadcastError, broadcast_shapes
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes, product
 
-from ..batches import check_single
+from ..tapes.batches import check_single
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import views

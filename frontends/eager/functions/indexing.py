@@ -13,7 +13,7 @@ from diptych.functions.broadcasting import broadcast_to as spread
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import MASK, check_shape_known, check_single, is_batched
+from ..tapes.batches import MASK, check_shape_known, check_single, is_batched
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import view_steps, views

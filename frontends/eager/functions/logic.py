@@ -8,9 +8,9 @@ from diptych.functions import arithmetic
 from diptych.functions.broadcasting import broadcast_together
 from diptych.ir import Builder, DType, Op, Value, dtypes, ops
 
-from ..batches import check_shape_known
 from ..dtypes import default_type
 from ..promotion import Operand, converted, promoted
+from ..tapes.batches import check_shape_known
 from ..tapes.operation import Operation, not_run, operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor

@@ -13,9 +13,9 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..batches import check_single
 from ..dtypes import default_type
 from ..promotion import Operand, promoted, promoted_floats
+from ..tapes.batches import check_single
 from ..tapes.callers import renamed
 from ..tapes.operation import operation
 from ..tapes.recording import call

@@ -10,8 +10,8 @@ from diptych.functions import sorting
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..batches import check_shape_known
 from ..promotion import promoted
+from ..tapes.batches import check_shape_known
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.creation import zeros

@@ -10,7 +10,7 @@ import numpy as np
 from diptych.functions import linear_algebra
 from diptych.ir import Builder, Value, dtypes
 
-from ..batches import of_whole, whole
+from ..tapes.batches import of_whole, whole
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import views

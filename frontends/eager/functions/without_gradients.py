@@ -10,7 +10,7 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes as dtype_module
-from ..batches import Levels, of_whole, whole
+from ..tapes.batches import Levels, of_whole, whole
 from ..tapes.callers import renamed
 from ..tensors.data import tensor as make
 from ..tensors.tensor import Tensor

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..batches import check_single
+from ..tapes.batches import check_single
 from .data import from_array
 from .tensor import Tensor
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..batches import is_batched
+from ..tapes.batches import is_batched
 from ..tapes.tape import tape
 
 if TYPE_CHECKING:

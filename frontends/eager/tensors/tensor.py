@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..batches import BOOL, POINTER, check_single, elements_here
 from ..device import CPU, device
 from ..dtypes import dtype
 from ..size import Size
+from ..tapes.batches import BOOL, POINTER, check_single, elements_here
 from ..tapes.lazy import INFERENCE, Alias, Kind, Lazy, Storage
 from ..tapes.mode import mode
 from ..tapes.tape import refused, tape

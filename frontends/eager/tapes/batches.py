@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .tapes.tape import tape
+from .tape import tape
 
 if TYPE_CHECKING:
-    from .func.elements import Elements
-    from .tensors.tensor import Tensor
+    from ..func.elements import Elements
+    from ..tensors.tensor import Tensor
 
 Levels = tuple["Elements", ...]
 
@@ -68,7 +68,7 @@ def of_whole(array: np.ndarray, levels: Levels) -> Tensor:
 
 
 def _within(array: np.ndarray, levels: Levels, elements: Elements | None) -> Tensor:
-    from .tensors.data import from_array
+    from ..tensors.data import from_array
 
     if elements is None:
         return from_array(array)
