@@ -26,7 +26,7 @@ _DOUBLE = ("resnet", "densenet")
 CURVES: dict[str, tuple[str, str, str]] = {
     **{name: (name, "small", "float64" if name in _DOUBLE else "float32") for name in NETWORKS},
     **{f"{name}, full": (name, "full", "float32") for name in NETWORKS},
-    **{f"{name}, full, double": (name, "full", "float64") for name in (*_DOUBLE, "vgg")},
+    **{f"{name}, full, double": (name, "full", "float64") for name in (*_DOUBLE, "vgg", "dcgan")},
 }
 
 

@@ -62,7 +62,8 @@ def make(torch: Any, width: int) -> Any:
 
 
 def train(torch: Any, networks: Any, steps: int, rate: float = 2e-4) -> list[float]:
-    """Both losses of each step, the discriminator's first; Adam for each."""
+    """Both losses of each step, the discriminator's first, in the dtype of the parameters; Adam for each."""
+    dtype = next(networks.parameters()).dtype
     generator, discriminator = networks["generator"], networks["discriminator"]
     loss_of = torch.nn.BCELoss()
     optimizers = {
@@ -73,11 +74,11 @@ def train(torch: Any, networks: Any, steps: int, rate: float = 2e-4) -> list[flo
     losses = []
     for images, _ in pictures(batch, 32, 1, steps):
         discriminator.zero_grad()
-        label = torch.full((batch,), 1.0)
-        real = loss_of(discriminator(torch.from_numpy(images)), label)
+        label = torch.full((batch,), 1.0, dtype=dtype)
+        real = loss_of(discriminator(torch.from_numpy(images).to(dtype)), label)
         real.backward()
         noise = torch.from_numpy(random.standard_normal((batch, NOISE, 1, 1)).astype(np.float32))
-        made = generator(noise)
+        made = generator(noise.to(dtype))
         label.fill_(0.0)
         fake = loss_of(discriminator(made.detach()), label)
         fake.backward()
