@@ -335,7 +335,8 @@ class Tape:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         scalars = tuple(self.scalars)
-        if trace.is_tried(settings):
+        variant = trace.fitting(scalars)
+        if (variant is None or settings.compile_after is not None) and trace.is_tried(settings):
             arrays = self._step(outputs, settings)
             if arrays is not None:
                 trace.runs += 1
@@ -344,12 +345,14 @@ class Tape:
                 self.flushes += 1
                 return
             trace.trials = 0
-        variant = trace.fitting(scalars) or self._lowered(trace, scalars, outputs, settings)
+        if variant is None:
+            variant = self._lowered(trace, scalars, outputs, settings)
         leaves = self.leaves
         self._clear()
         arguments = [lazy.array for lazy in leaves]
         donated = donated_of(trace.uses, leaves)
-        arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
+        if variant.varying:
+            arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
         chosen = (settings.backend, donated)
         executable = variant.executables.get(chosen)
         if executable is None:
