@@ -99,7 +99,9 @@ class Updates:
         it gives become new tensors of the state, called as `made` says."""
         if settings is not self._last:
             self._last, self._key = settings, tuple(settings.values())
-        key = (rule, self._key, row[0]._lazy().kind.dtype)
+        first = row[0]
+        lazy = first._storage.lazy if first._view is None else first._lazy()
+        key = (rule, self._key, lazy.kind.dtype)
         batch = self._batches.get(key)
         if batch is None:
             batch = self._batches[key] = []

@@ -115,12 +115,21 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 
 def show(x: Tensor, lazy: Lazy) -> None:
     """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
-    if _is_plain(x):
+    if not _is_plain(x):
+        write(x, showing(lazy))
+    elif tape.elements is not None or tape.log is not None:
         if tape.elements is not None:
             tape.elements.writes(x, lazy)
         _shown(x, lazy)
-    else:
-        write(x, showing(lazy))
+    else:  # as `_shown`, in a line: optimizers come here for each parameter
+        storage = x._storage
+        old, storage.lazy = storage.lazy, lazy
+        _overwritten(old, storage, lazy.call)
+        storage.writes += 1
+        storage.version += 1
+        if storage.serial != tape.serial:
+            storage.serial = tape.serial
+            tape.storages.append(storage)
 
 
 def showing(lazy: Lazy) -> Tensor:
