@@ -6,7 +6,7 @@ A sparse tensor's gradient is that of its values, a table's the rows that were t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from ..tapes.graph import Graph
 from ..tapes.stand_ins import StandIn
@@ -23,18 +23,22 @@ class Group(NamedTuple):
     parts: list[Tensor]
 
 
+def _is_sparse(tensor: Tensor) -> TypeGuard[SparseTensor]:
+    return tensor.is_sparse
+
+
 def groups_of(wanted: Sequence[Tensor], graph: Graph) -> list[Group] | None:
     """A group for each wanted tensor; None where each is its only part. Those that stand in come as they were made."""
     standing = [leaf for leaf in graph.leaves.values() if type(leaf) is StandIn]
-    if not standing and not any(each.is_sparse for each in wanted):
+    if not standing and not any(_is_sparse(each) for each in wanted):
         return None
     standing.sort(key=lambda leaf: leaf.number)
     found: list[Group] = []
     for each in wanted:
         parts: list[Tensor] = [leaf for leaf in standing if leaf.owner() is each]
-        if each.is_sparse and not each.is_leaf:
-            parts = [each.held]  # type: ignore[attr-defined]
-        elif not each.is_sparse and (id(each) in graph.leaves or not each.is_leaf):
+        if _is_sparse(each) and not each.is_leaf:
+            parts = [each.held]
+        elif not _is_sparse(each) and (id(each) in graph.leaves or not each.is_leaf):
             parts.insert(0, each)
         found.append(Group(each, parts))
     return found
@@ -45,7 +49,7 @@ def owners_of(leaves: Sequence[Tensor]) -> list[Tensor]:
     found: dict[int, Tensor] = {}
     for leaf in leaves:
         owner = leaf.owner() if type(leaf) is StandIn else leaf
-        if owner is not None and (owner.is_sparse or (owner._meta is not None and owner._meta.requires_grad)):
+        if owner is not None and (_is_sparse(owner) or (owner._meta is not None and owner._meta.requires_grad)):
             found.setdefault(id(owner), owner)
     return list(found.values())
 
@@ -59,18 +63,18 @@ def together(group: Group, gradients: Sequence[Tensor]) -> Tensor | None:
         found = _formed(group.owner, part, gradient)
         if total is None:
             total = found
-        elif found.is_sparse:
-            total = appended(total, found) if total.is_sparse else added(total, found)  # type: ignore[arg-type]
+        elif _is_sparse(found):
+            total = appended(total, found) if _is_sparse(total) else added(total, found)
         else:
-            total = added(found, total) if total.is_sparse else total + found
+            total = added(found, total) if _is_sparse(total) else total + found
     return total
 
 
 def _formed(owner: Tensor, part: Tensor, gradient: Tensor) -> Tensor:
     if type(part) is StandIn:
         return part.form(owner, gradient)
-    if owner.is_sparse:
-        return _of_values(owner, gradient)  # type: ignore[arg-type]
+    if _is_sparse(owner):
+        return _of_values(owner, gradient)
     return gradient
 
 
@@ -86,10 +90,10 @@ def plain_roots(roots: Sequence[Tensor], seeds: Sequence[Tensor | None]) -> tupl
 
     found: list[tuple[Tensor, Tensor | None]] = []
     for root, seed in zip(roots, seeds, strict=True):
-        if not root.is_sparse:
+        if not _is_sparse(root):
             found.append((root, seed))
             continue
-        root.parts()  # type: ignore[attr-defined]
-        held = None if seed is None else sparse_mask(seed, root).held  # type: ignore[arg-type]
-        found.append((root.held, held))  # type: ignore[attr-defined]
+        root.parts()
+        held = None if seed is None else sparse_mask(seed, root).held
+        found.append((root.held, held))
     return [root for root, _ in found], [seed for _, seed in found]

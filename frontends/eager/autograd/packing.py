@@ -49,7 +49,7 @@ class Packing:
     def noted(self, call: Call) -> None:
         """Takes over the gradient of a call that keeps anything."""
         if kept_places(call):
-            call.python = PackedBackward(call, self.unpack)  # type: ignore[assignment]
+            call.python = PackedBackward(call, self.unpack)
             call.may_be_written_over = True
 
     def made(self, call: Call, storage: Storage) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..tapes.graph import Graph, graph_of
 from ..tapes.lazy import LEAF, Call, Lazy
+from ..tapes.operation import Template
 from ..tapes.recording import call as record_call
 from ..tapes.saved import RESULT, kept_places
 from ..tapes.tape import tape
@@ -28,7 +29,7 @@ def with_rewritten(graph: Graph, roots: Sequence[Lazy]) -> Graph:
             for place in kept_places(call)
             if place != RESULT and call.edges[place] != LEAF and _is_rewritten(call.inputs[place])
         }
-        call.python = backward  # type: ignore[assignment]
+        call.python = backward
     return graph_of(roots, tape.serial) if found else graph
 
 
@@ -64,5 +65,6 @@ def _as_it_is(lazy: Lazy) -> Tensor:
         return Tensor._of(lazy.rewritten)
     call = lazy.call
     assert call is not None
-    operation, attributes = call.template.operation, call.template.attributes  # type: ignore[union-attr]
-    return record_call(operation, (_as_it_is(call.inputs[0]), *call.scalars), attributes)
+    template = call.template
+    assert isinstance(template, Template)  # a view is an operation's
+    return record_call(template.operation, (_as_it_is(call.inputs[0]), *call.scalars), template.attributes)

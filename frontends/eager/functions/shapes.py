@@ -12,7 +12,7 @@ from ..calling.telling import warn_once
 from ..dtypes import dtype as dtype_class
 from ..tapes.recording import call
 from ..tensors import view_steps, views
-from ..tensors.creation import is_size
+from ..tensors.creation import integers_of, is_size
 from ..tensors.layout import layout_of, reshaped
 from ..tensors.memory_formats import contiguous_format, preserve_format
 from ..tensors.tensor import Tensor
@@ -29,14 +29,7 @@ def _sizes(name: str, label: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         if not isinstance(given, (tuple, list)):
             kind = type(given).__name__
             raise TypeError(f"{name}(): argument '{label}' (position 2) must be tuple of ints, not {kind}")
-    for place, each in enumerate(given, 1):
-        if not is_size(each):
-            kind = type(each).__name__
-            raise TypeError(
-                f"{name}(): argument '{label}' failed to unpack the object at pos {place} with error \"type must be "
-                f'tuple of ints,but got {kind}"'
-            )
-    return tuple(int(each) for each in given)
+    return integers_of(name, label, given)
 
 
 def _resolved(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:

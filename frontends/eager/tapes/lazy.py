@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from diptych.ir import TensorType
 
@@ -10,7 +11,6 @@ from .. import dtypes as dtype_module
 from ..size import Size
 
 if TYPE_CHECKING:
-    from ..autograd.function import PythonBackward
     from ..autograd.gradient_template import GradientTemplate
     from ..tensors.tensor import Tensor
     from .hooks import Hooks
@@ -73,6 +73,19 @@ INFERENCE = 4  # of a storage: made in inference mode; UNTRACKED for calls, whic
 PASSING = TRACKED | LEAF  # what of an edge counts for calls
 
 
+class Backward(Protocol):
+    """What takes the gradient of a call in Python: a function's own backward, or a second call of what was kept."""
+
+    first: int  # the place of the first input that gradients are given for
+
+    @property
+    def name(self) -> str: ...
+
+    def gradients(self, given: Sequence[Tensor | None]) -> list[Tensor | None]: ...
+
+    def release(self) -> None: ...
+
+
 class Call:
     """One call by the user: on which values, with which numbers, and how gradients flow back. What calls at the same
     place of equal tapes have in common, its prefix has.
@@ -92,7 +105,7 @@ class Call:
 
     spoiled: Overwritten | None = None  # a result that was written over
     may_be_written_over: bool = False  # what it keeps, since it is kept as it was
-    python: PythonBackward | None = None  # what takes its gradient, where Python does
+    python: Backward | None = None  # what takes its gradient, where Python does
     metadata: dict[Any, Any] | None = None  # what users note of it
 
     @property

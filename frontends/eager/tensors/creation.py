@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import ml_dtypes
@@ -42,20 +43,25 @@ def shape_of(name: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
                 raise TypeError(f"{name}() takes 1 positional argument but {len(given)} were given")
             kind = type(given[0]).__name__
             raise TypeError(f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}")
-    for place, each in enumerate(given, 1):
-        if not is_size(each):
-            kind = type(each).__name__
-            raise TypeError(
-                f"{name}(): argument 'size' failed to unpack the object at pos {place} with error \"type must be tuple "
-                f'of ints,but got {kind}"'
-            )
-    found = tuple(int(each) for each in given)
+    found = integers_of(name, "size", given)
     for each in found:
         if each < 0:
             if name == "zeros":
                 raise RuntimeError("zeros: Dimension size must be non-negative.")
             raise RuntimeError(f"Trying to create tensor with negative dimension {each}: {list(found)}")
     return found
+
+
+def integers_of(name: str, label: str, given: Sequence[Any]) -> tuple[int, ...]:
+    """The integers that an argument `label` is a sequence of. Raises TypeError for what is none."""
+    for place, each in enumerate(given, 1):
+        if not is_size(each):
+            kind = type(each).__name__
+            raise TypeError(
+                f"{name}(): argument '{label}' failed to unpack the object at pos {place} with error \"type must be "
+                f'tuple of ints,but got {kind}"'
+            )
+    return tuple(int(each) for each in given)
 
 
 def is_size(value: Any) -> bool:
