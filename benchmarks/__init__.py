@@ -1,0 +1,1 @@
+"""Benchmarks: scripts, and `python -m benchmarks`, which compares frameworks on the workloads."""
