@@ -75,7 +75,9 @@ TOLERANCES: dict[Op, Tolerance] = {
     ops.fft: Tolerance(largest=16),
     # -- control ----
     # What nested functions compute decides; a program as a whole needs a tolerance of its own.
-    **dict.fromkeys((ops.call, ops.fused, ops.cond, ops.while_loop, ops.scan, ops.custom_gradient), SUMMED),
+    **dict.fromkeys(
+        (ops.call, ops.fused, ops.parallel, ops.cond, ops.while_loop, ops.scan, ops.custom_gradient), SUMMED
+    ),
 }
 
 # Where complex results are less exact than real ones: products of parts cancel, and poles magnify.

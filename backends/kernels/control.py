@@ -53,9 +53,33 @@ def run_host(function: HostFunction, results: Sequence[TensorType], arrays: Sequ
     return tuple(outputs)
 
 
+def parallel(
+    xp: Any,
+    *operands: Any,
+    body: Nested,
+    parts: int,
+    operand_axes: tuple[int, ...],
+    result_axes: tuple[int, ...],
+) -> tuple[Any, ...]:
+    """One part after another."""
+    found: list[tuple[Any, ...]] = []
+    for number in range(parts):
+        seen = (
+            x if axis == -1 else _part(x, axis, number, parts) for x, axis in zip(operands, operand_axes, strict=True)
+        )
+        found.append(body(*seen))
+    return tuple(xp.concatenate(each, axis) for each, axis in zip(zip(*found, strict=True), result_axes, strict=True))
+
+
+def _part(x: Any, axis: int, number: int, parts: int) -> Any:
+    size = x.shape[axis] // parts
+    return x[(slice(None),) * axis + (slice(number * size, (number + 1) * size),)]
+
+
 KERNELS = {
     ops.call: lambda xp, *operands, body: body(*operands),
     ops.fused: lambda xp, *operands, body: body(*operands),
+    ops.parallel: parallel,
     ops.stop_gradient: lambda xp, x: x,
     ops.graft: lambda xp, x, history: x,
     ops.custom_gradient: lambda xp, *operands, body, gradient: body(*operands),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ..op import OPS, Op, op_named
 from .contraction import convolution, matmul
-from .control import call, cond, custom_gradient, fused, graft, host_call, scan, stop_gradient, while_loop
+from .control import (
+    call,
+    cond,
+    custom_gradient,
+    fused,
+    graft,
+    host_call,
+    parallel,
+    scan,
+    stop_gradient,
+    while_loop,
+)
 from .elementwise import (
     abs,
     acos,
@@ -178,6 +189,7 @@ __all__ = [
     "neg",
     "op_named",
     "pad",
+    "parallel",
     "polygamma",
     "pow",
     "qr",

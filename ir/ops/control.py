@@ -6,8 +6,8 @@ Nested functions are closed: all that they read comes in as an operand.
 from __future__ import annotations
 
 from .. import dtypes
-from ..attributes import Types
-from ..dimensions import Dim
+from ..attributes import Axes, Types
+from ..dimensions import Dim, floor_divide
 from ..function import Function, HostFunction
 from ..op import op, refuse
 from ..types import TensorType
@@ -26,6 +26,39 @@ def fused(*operands: TensorType, body: Function) -> tuple[TensorType, ...]:
     """body(*operands), run as one kernel: a group of equations that the fusion pass chose."""
     _accepts("body", body, operands)
     return body.result_types
+
+
+@op
+def parallel(
+    *operands: TensorType, body: Function, parts: int, operand_axes: Axes, result_axes: Axes
+) -> tuple[TensorType, ...]:
+    """Runs body once for each of `parts` equal parts, at the same time where the backend can: part i sees part i of
+    every operand along its axis in `operand_axes`, or all of it where that is -1. Each result is the parts' results one
+    after another along its axis in `result_axes`."""
+    if parts < 1:
+        refuse("parts", parts, "1 or more")
+    for name, axes, count in (("operand", operand_axes, len(operands)), ("result", result_axes, len(body.results))):
+        if len(axes) != count:
+            refuse(f"{name}_axes", list(axes), f"{count} long, one for each {name}")
+    seen = tuple(
+        operand if axis == -1 else _part(f"operands[{number}]", operand, axis, parts)
+        for number, (operand, axis) in enumerate(zip(operands, operand_axes, strict=True))
+    )
+    _accepts("body", body, seen)
+    results: list[TensorType] = []
+    for type, axis in zip(body.result_types, result_axes, strict=True):
+        checks.axis_of(axis, type.rank)
+        results.append(type.with_shape((*type.shape[:axis], type.shape[axis] * parts, *type.shape[axis + 1 :])))
+    return tuple(results)
+
+
+def _part(name: str, whole: TensorType, axis: int, parts: int) -> TensorType:
+    """The type of one of `parts` equal parts along `axis`."""
+    checks.axis_of(axis, whole.rank)
+    size = floor_divide(whole.shape[axis], parts)
+    if size * parts != whole.shape[axis]:
+        refuse(name, whole, f"a multiple of {parts} long along axis {axis}")
+    return whole.with_shape((*whole.shape[:axis], size, *whole.shape[axis + 1 :]))
 
 
 @op

@@ -152,7 +152,26 @@ def _is_zero(batch: Batch, x: Value) -> bool:
     return equation is not None and equation.op is ops.constant and equation.attributes["value"].is_all(0)
 
 
+def _parallel(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any]) -> Sequence[Value]:
+    """The batch axis comes before the one that is cut."""
+    b, flags = batch.b, [each.is_batched for each in operands]
+    body, found = batch.nested(attributes["body"], flags)
+
+    def behind(axes: Sequence[int], flags: Sequence[bool]) -> list[int]:
+        return [axis + (flag and axis != -1) for axis, flag in zip(axes, flags, strict=True)]
+
+    made = b.parallel(
+        *(batch.front(each) if each.is_batched else each.value for each in operands),
+        body=body,
+        parts=attributes["parts"],
+        operand_axes=behind(attributes["operand_axes"], flags),
+        result_axes=behind(attributes["result_axes"], found),
+    )
+    return [batch.front(Operand(value, flag)) for value, flag in zip(made, found, strict=True)]
+
+
 RULES: Rules = {
+    ops.parallel: _parallel,
     ops.cond: _cond,
     ops.while_loop: _while_loop,
     ops.scan: _scan,

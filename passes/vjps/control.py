@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diptych.ir import Builder, DifferentiationError, Dim, Equation, Function, Op, Value, ops
+from diptych.ir import Axes, Builder, DifferentiationError, Dim, Equation, Function, Op, Value, ops
 
 from ..expressions import zeros
 from ..linearize import Linearized, linearize
@@ -51,6 +51,55 @@ def _called(op: Op) -> Any:
         return _placed(b.emit(op, arguments, {"body": halves.backward}), wanted, len(operands))
 
     return rule
+
+
+def _parallel(
+    b: Builder,
+    ct: Given,
+    out: tuple[Value, ...],
+    *operands: Value,
+    body: Function,
+    parts: int,
+    operand_axes: Axes,
+    result_axes: Axes,
+) -> Cotangents:
+    """What a part saves is stacked, and what flows back to an operand that all parts see is the sum over them."""
+    given, wanted = _present(ct), _wanted(operands)
+    halves = linearize(b, body, wanted, given)
+    forward = b.nested(halves.forward.name)
+    made = forward.inline(halves.forward, [forward.parameter(each.type) for each in body.parameters])
+    saved = [forward.reshape(each, shape=(1, *each.shape)) for each in made[len(out) :]]
+    stacks = b.extend(
+        _equation(b, out),
+        {
+            "body": forward.finish((*made[: len(out)], *saved)),
+            "parts": parts,
+            "operand_axes": operand_axes,
+            "result_axes": (*result_axes, *(0 for _ in saved)),
+        },
+    )
+    backward = b.nested(halves.backward.name)
+    needed = [backward.parameter(body.parameters[place].type) for place in halves.needed]
+    stacked = [backward.parameter(each.type) for each in saved]
+    cotangents = [backward.parameter(body.results[place].type) for place in given]
+    kept = [backward.reshape(each, shape=each.shape[1:]) for each in stacked]
+    flowing = backward.inline(halves.backward, [*needed, *kept, *cotangents])
+    is_whole = [operand_axes[place] == -1 for place in wanted]
+    back = b.parallel(
+        *(operands[place] for place in halves.needed),
+        *stacks,
+        *(each for each in ct if each is not None),
+        body=backward.finish(
+            backward.reshape(each, shape=(1, *each.shape)) if whole else each
+            for each, whole in zip(flowing, is_whole, strict=True)
+        ),
+        parts=parts,
+        operand_axes=[*(operand_axes[place] for place in halves.needed), *(0 for _ in stacks),
+                      *(result_axes[place] for place in given)],
+        result_axes=[max(operand_axes[place], 0) for place in wanted],
+    )  # fmt: skip
+    sums = [b.reduce_sum(each, axes=(0,)) if whole else each for each, whole in zip(back, is_whole, strict=True)]
+    return _placed(sums, wanted, len(operands))
 
 
 def _cond(
@@ -206,6 +255,7 @@ def _while_loop(b: Builder, ct: Given, out: tuple[Value, ...], *operands: Value,
 VJPS: Rules = {
     ops.call: _called(ops.call),
     ops.fused: _called(ops.fused),
+    ops.parallel: _parallel,
     ops.cond: _cond,
     ops.while_loop: _while_loop,
     ops.scan: _scan,

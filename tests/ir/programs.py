@@ -191,6 +191,7 @@ def control() -> Function:
     results = [
         *b.call(x, body=branch),
         *b.fused(x, body=double),
+        *b.parallel(x, body=double, parts=1, operand_axes=(0,), result_axes=(0,)),
         *b.while_loop(limit, x, condition=below, body=grow, constants=1),
         *b.while_loop(limit, x, condition=below, body=grow, constants=1, bound=100),
         *b.scan(limit, x, xs, body=step, length=BATCH, constants=1, carries=1),

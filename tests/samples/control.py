@@ -33,6 +33,11 @@ SUM_AND_PRODUCT = function("both", "f32[] f32[]", lambda b, x, y: [b.add(x, y), 
 NOTHING = function("nothing", "", lambda b: [])
 DOUBLE = function("double", "f64[2]", lambda b, x: b.add(x, x))
 NEGATE = function("negate", "f64[2]", lambda b, x: b.neg(x))
+# one half of x plus y, and its sum
+HALVES = function(
+    "halves", "f64[2] f64[2]", lambda b, x, y: [b.add(x, y), b.reshape(b.reduce_sum(x, axes=(0,)), shape=(1,))]
+)
+COLUMN = function("column", "f64[2,1]", lambda b, x: b.neg(x))
 # while count < limit: count, total = count + 1, total * 2
 BELOW = function("below", "i32[] i32[] f32[]", lambda b, limit, count, total: b.lt(count, limit))
 STEP = function(
@@ -62,6 +67,11 @@ SAMPLES: list[Sample] = [
     case(ops.call, [], [], body=NOTHING, called="nothing"),
     case(ops.fused, [f64([2, 3])], [f64([4, 9])], body=SQUARE),
     case(ops.fused, [f32(2), f32(5)], [f32(7), f32(10)], body=SUM_AND_PRODUCT, called="two results"),
+    case(ops.parallel, [f64([2, 3, 4, 5]), f64([1, 10])], [f64([3, 13, 5, 15]), f64([5, 9])], body=HALVES, parts=2,
+         operand_axes=(0, -1), result_axes=(0, 0)),
+    case(ops.parallel, [f64([[2, 3], [4, 5]])], [f64([[-2, -3], [-4, -5]])], body=COLUMN, parts=2, operand_axes=(1,),
+         result_axes=(1,), called="columns"),
+    case(ops.parallel, [], [], body=NOTHING, parts=3, operand_axes=(), result_axes=(), called="nothing"),
     case(ops.cond, [b1(True), f64([2, 3])], [f64([4, 6])], on_true=DOUBLE, on_false=NEGATE),
     case(ops.cond, [b1(False), f64([2, 3])], [f64([-2, -3])], on_true=DOUBLE, on_false=NEGATE),
     case(ops.while_loop, [i32(3), i32(0), f32(1.5)], [i32(3), f32(12)], condition=BELOW, body=STEP, constants=1),
@@ -103,6 +113,18 @@ REFUSALS: list[Refusal] = [
         refusal(op, "f64[3]", f"body is {SQUARE_TEXT} but must be a function of (f64[3])", body=SQUARE)
         for op in (ops.call, ops.fused)
     ),
+    refusal(ops.parallel, "f64[4]", "parts is 0 but must be 1 or more", body=PLAIN, parts=0, operand_axes=(0,),
+            result_axes=(0,)),
+    refusal(ops.parallel, "f64[4]", "operand_axes is [] but must be 1 long, one for each operand", body=PLAIN, parts=2, operand_axes=(),
+            result_axes=(0,)),
+    refusal(ops.parallel, "f64[4]", "result_axes is [0, 0] but must be 1 long, one for each result", body=PLAIN, parts=2,
+            operand_axes=(0,), result_axes=(0, 0)),
+    refusal(ops.parallel, "f64[4]", "axis is 1 but must be from 0 to 0", body=PLAIN, parts=2, operand_axes=(1,),
+            result_axes=(0,)),
+    refusal(ops.parallel, "f64[5]", "operands[0] is f64[5] but must be a multiple of 2 long along axis 0", body=PLAIN,
+            parts=2, operand_axes=(0,), result_axes=(0,)),
+    refusal(ops.parallel, "f64[6]", "body is (f64[2]) -> (f64[2]) but must be a function of (f64[3])", body=PLAIN,
+            parts=2, operand_axes=(0,), result_axes=(0,)),
     refusal(ops.cond, "i32[] f64[2]", "condition is i32[] but must be of dtype bool", on_true=PLAIN, on_false=PLAIN),
     refusal(ops.cond, "bool[1] f64[2]", "condition is bool[1] but must be a scalar, bool[]",
             on_true=PLAIN, on_false=PLAIN),
