@@ -179,6 +179,7 @@ def control() -> Function:
     """Every op that nests functions, three deep, and those that only steer differentiation."""
     scalar = "f32[]"
     double = function("double", [scalar], lambda b, x: [b.add(x, x)])
+    opposite = function("opposite", ["f32[batch]"], lambda b, x: [b.neg(x)])
     halve = function("a name with blanks", [scalar], lambda b, x: [b.div(x, b.call(x, body=double)[0])])
     clip = function("clip", [scalar], lambda b, x: [b.max(x, b.constant(value=Constant(np.float32(0))))])
     branch = function("branch", [scalar], lambda b, x: b.cond(positive(b, x), x, on_true=double, on_false=halve))
@@ -191,7 +192,7 @@ def control() -> Function:
     results = [
         *b.call(x, body=branch),
         *b.fused(x, body=double),
-        *b.parallel(x, body=double, parts=1, operand_axes=(0,), result_axes=(0,)),
+        *b.parallel(xs, body=opposite, parts=1, operand_axes=(0,), result_axes=(0,)),
         *b.while_loop(limit, x, condition=below, body=grow, constants=1),
         *b.while_loop(limit, x, condition=below, body=grow, constants=1, bound=100),
         *b.scan(limit, x, xs, body=step, length=BATCH, constants=1, carries=1),
