@@ -15,7 +15,7 @@ from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
 
-Key = tuple[str, str, tuple[int, ...], bool]
+Key = tuple[str, str, tuple[int, ...], bool, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,11 @@ def compile(function: Function, *, backend: str | None = None, donate: Iterable[
 
 
 def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:
-    from .settings import settings
+    from .settings import settings, thread_count
 
     current = settings()
-    key = (function.fingerprint, backend, donate, current.fast_math)
+    threads = thread_count() if backend == "numpy" else 1
+    key = (function.fingerprint, backend, donate, current.fast_math, threads)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)

@@ -10,6 +10,7 @@ from diptych.ir import Op
 from diptych.passes.library import library
 from diptych.passes.manager import Pass
 
+from .numpy.rates import MACHINE
 from .reference.table import kernel
 
 
@@ -18,14 +19,20 @@ def _evaluate(op: Op, arrays: Sequence[np.ndarray], attributes: Mapping[str, Any
         return kernel(op)(*arrays, **attributes)
 
 
-PASSES = library(_evaluate)
+def _parts() -> int:
+    from .settings import thread_count  # here, since pydantic takes long to import
+
+    return thread_count()
+
+
+PASSES = library(_evaluate, MACHINE, _parts)
 
 # What only differentiation needs goes first: no gradient is taken of a function that is being compiled.
 _COMMON = ("erase_marks", "simplify", "trim")
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "reference": (),
-    "numpy": (*_COMMON, "fuse"),
+    "numpy": (*_COMMON, "split", "fuse"),
     "jax": _COMMON,  # XLA fuses
 }
 

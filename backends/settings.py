@@ -27,6 +27,11 @@ class Settings(BaseModel):
     compile_after: int | None = Field(
         None, ge=0, description="runs of a lazy program that go call by call before it is compiled; by default as pays"
     )
+    threads: int | None = Field(
+        None,
+        ge=1,
+        description="threads that share a long program on numpy; by default one a core, if no more are allowed",
+    )
     log: frozenset[Literal["sync", "retrace"]] = Field(
         frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"
     )
@@ -39,6 +44,19 @@ class Settings(BaseModel):
 
 
 _current: Settings | None = None
+
+# Who sets one of these means numpy's BLAS, and us as well.
+_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def thread_count() -> int:
+    """How many threads may share a program."""
+    chosen = settings().threads
+    if chosen is not None:
+        return chosen
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limits = [int(os.environ[name]) for name in _LIMITS if os.environ.get(name, "").isdigit()]
+    return max(1, min([cores, *limits]))
 
 
 def settings() -> Settings:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
+from math import prod
 
 from .dimensions import Dim, Dimension, Shape, dimension_names, product
 from .dtypes import DType
@@ -38,7 +37,7 @@ class TensorType:
 
     def bytes(self) -> int:
         """Size in memory of a value of this type. Raises TypeError where a dimension has a name."""
-        return int(np.prod(self.static_shape(), dtype=np.int64)) * self.dtype.bytes
+        return prod(self.static_shape()) * self.dtype.bytes
 
     def names(self) -> set[str]:
         """The names of dimensions this type depends on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .inline import inline
@@ -9,11 +11,13 @@ from .manager import Pass
 from .rules import EXACT, FAST, MARKS
 from .share import share
 from .simplify import simplify
+from .split import Machine, split
 from .trim import trim
 
 
-def library(evaluate: Evaluate) -> dict[str, Pass]:
-    """Every pass by its name; `evaluate` computes the constants that are folded."""
+def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> dict[str, Pass]:
+    """Every pass by its name; `evaluate` computes the constants that are folded, and what pays is split for `machine`
+    into as many parts as `parts` says then."""
     passes = (
         Pass("inline", "calls become what they call", lambda f, fired: inline(f, fired=fired)),
         Pass("share", "equal equations become one, unneeded ones go", lambda f, fired: share(f)),
@@ -34,6 +38,7 @@ def library(evaluate: Evaluate) -> dict[str, Pass]:
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
+        Pass("split", "what takes long is computed in equal parts", lambda f, fired: split(f, parts(), machine)),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
     )
     return {each.name: each for each in passes}

@@ -278,7 +278,7 @@ def logic(g: Grower) -> None:
         kind = g.random.randrange(6)
         if kind == 0:
             g.add(g.b.bitwise_not(p.value), 1.0, exact=True)
-        elif kind == 1 and p.value.rank:
+        elif kind < 4 and p.value.rank:
             op = g.random.choice((ops.reduce_and, ops.reduce_or))
             g.add(g.b.emit(op, [p.value], {"axes": _axes(g, p.value.rank)})[0], 1.0, exact=True)
         else:
@@ -681,6 +681,31 @@ def called(g: Grower) -> None:
             g.known.append(Known(value, each.bound, each.exact))
 
 
+def parted(g: Grower) -> None:
+    """A parallel equation in two or three parts, of operands cut along any axis that these divide, or whole."""
+    if g.depth > 1 or not g.known:
+        return
+    parts = g.random.choice((1, 2, 2, 3))
+    operands, axes, seen = _some(g), [], []
+    for operand in operands:
+        shape = operand.value.shape
+        axis = g.random.choice([-1, *(axis for axis, size in enumerate(shape) if size % parts == 0)])
+        axes.append(axis)
+        part = shape if axis == -1 else (*shape[:axis], shape[axis] // parts, *shape[axis + 1 :])
+        seen.append(Known(Value(operand.value.type.with_shape(part)), operand.bound, operand.exact))
+    inner, _ = _inner(g, "part", seen, g.random.randrange(1, 5))
+    made = [each for each in inner.known if each.value.rank]
+    if not made:
+        return
+    results = [g.random.choice(made) for _ in range(g.random.randrange(1, 4))]
+    values = g.b.parallel(
+        *(each.value for each in operands), body=inner.b.finish(each.value for each in results), parts=parts,
+        operand_axes=axes, result_axes=[g.random.randrange(each.value.rank) for each in results],
+    )  # fmt: skip
+    for value, each in zip(values, results, strict=True):
+        g.known.append(Known(value, each.bound, each.exact))
+
+
 def _true_gradient(body: Function) -> Function:
     """(*operands, *results, *cotangents) -> what the pullback of `body` gives."""
     b = Builder("gradient")
@@ -768,14 +793,14 @@ def looped(g: Grower) -> None:
 EVERY: dict[Callable[[Grower], None], int] = {
     leaf: 3, unary: 6, guarded_unary: 4, polygamma: 1, binary: 8, by_number: 6, extreme: 4, rounded: 2, compared: 3,
     logic: 2, selected: 3, integers: 4, cast: 3, bits: 1, complex_numbers: 5, moved: 10, reduced: 5, integer_reduced: 1,
-    running: 2, ordered: 3, product: 5, convolved: 1, windows: 2, indexed: 3, decomposed: 1, called: 2, branched: 2,
+    running: 2, ordered: 3, product: 5, convolved: 1, windows: 2, indexed: 3, decomposed: 1, called: 2, parted: 1, branched: 2,
     scanned: 2, looped: 1,
 }  # fmt: skip
 
 SMOOTH: dict[Callable[[Grower], None], int] = {
     leaf: 2, unary: 6, guarded_unary: 5, polygamma: 1, binary: 8, by_number: 4, selected: 2, compared: 2, moved: 8,
     complex_numbers: 2, reduced: 5, running: 2, product: 6, convolved: 2, windows: 2, indexed: 2, decomposed: 2,
-    called: 2, branched: 2, scanned: 3, looped: 2,
+    called: 2, parted: 1, branched: 2, scanned: 3, looped: 2,
 }  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from diptych.backends.reference.interpreter import evaluate
 from diptych.backends.tolerances import Tolerance, disagreement
 from diptych.ir import OPS, Function, function_data, parse, print_function, verify
 from diptych.ir.document import from_json, to_json
+from diptych.passes.costs import Rates
 from diptych.passes.fuse import fuse
 from diptych.passes.manager import run_passes
 from diptych.passes.rules import EXACT, FAST
 from diptych.passes.simplify import simplify
+from diptych.passes.split import Machine, split
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +32,8 @@ from tests.passes.memory_model import check_plan
 from tests.random_programs import Program, random_program
 
 PROGRAMS = st.builds(random_program, st.integers(0, 2**32 - 1), st.integers(1, 30))
+# For which everything pays.
+EAGER_TO_SPLIT = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=-1e18, meeting=0.0, smallest=0)
 QUIET = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.too_slow], "database": None}
 
 EPSILON = {"f64": 2.0**-52, "f32": 2.0**-23, "f16": 2.0**-10}
@@ -105,6 +109,21 @@ def test_numpy_agrees_with_the_reference(program: Program) -> None:
             first = bits
 
 
+@settings(max_examples=250, **QUIET)
+@given(PROGRAMS, st.sampled_from((2, 3)))
+def test_splitting_keeps_values(program: Program, parts: int) -> None:
+    """All that can be split is: on the reference, and on numpy with groups, whatever its memory held before."""
+    wanted = evaluate(program.function, program.arguments)
+    function = split(program.function, parts, EAGER_TO_SPLIT)
+    kept(program, function, wanted, 1e4)
+    first: list[bytes] | None = None
+    for found in poisoned_runs(NumpyProgram(fuse(function)), program.arguments):
+        agree(program, found, wanted, 1e4)
+        bits = [result.tobytes() for result in found]
+        assert first in (None, bits)
+        first = bits
+
+
 @settings(max_examples=150, **QUIET)
 @given(PROGRAMS, st.randoms(use_true_random=False))
 def test_donation_changes_no_value(program: Program, random: Random) -> None:
@@ -113,7 +132,7 @@ def test_donation_changes_no_value(program: Program, random: Random) -> None:
     places = tuple(place for place in range(len(program.arguments)) if random.random() < 0.6)
     executable = backends.compile(program.function, backend="numpy", donate=places)
     agree(program, executable(*(argument.copy() for argument in program.arguments)), wanted, 1e4)
-    for function in (program.function, fuse(program.function)):
+    for function in (program.function, fuse(program.function), fuse(split(program.function, 2, EAGER_TO_SPLIT))):
         numpy_program = NumpyProgram(function, places)
         check_plan(function, numpy_program.plan, donate=places, in_arena=in_arena)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-from diptych.ir import Equation, Function, Op, ops
+from diptych.ir import Equation, Function, Op, Value, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan, Slot, plan_memory
 
@@ -16,6 +16,7 @@ from ..failing import FAILING, last_failing
 from ..reference.table import kernel
 from . import contraction, elementwise, reduction, shape
 from .elementwise import Emitter
+from .threads import together
 from .writer import Writer
 
 EMITTERS: dict[Op, Emitter] = {
@@ -24,6 +25,10 @@ EMITTERS: dict[Op, Emitter] = {
     **reduction.EMITTERS,
     **contraction.EMITTERS,
 }
+
+
+# Ops whose results may be written to places that do not lie side by side.
+_ANYWHERE = frozenset((*elementwise.EMITTERS, ops.fused))
 
 
 def in_arena(equation: Equation) -> bool:
@@ -37,7 +42,7 @@ def in_arena(equation: Equation) -> bool:
         return contraction.writes(equation)
     if op is ops.fused:
         return all(member.op in VIEWS or member.op is ops.constant or in_arena(member) for member in _members(equation))
-    return op in EMITTERS
+    return op in EMITTERS or op is ops.parallel
 
 
 def _members(equation: Equation) -> tuple[Equation, ...]:
@@ -53,7 +58,9 @@ def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
 
 
 def scratch(equation: Equation) -> int:
-    """Bytes that the equation needs while it runs: a group's temporaries."""
+    """Bytes that the equation needs while it runs: a group's temporaries, those of parts side by side."""
+    if equation.op is ops.parallel:
+        return plan(equation.attributes["body"]).arena * int(equation.attributes["parts"])
     is_group = equation.op is ops.fused and in_arena(equation)
     return plan(equation.attributes["body"]).arena if is_group else 0
 
@@ -63,6 +70,8 @@ def emit(w: Writer, equation: Equation) -> None:
     w.begin(equation)
     if equation.op is ops.fused and in_arena(equation):
         _emit_group(w, equation)
+    elif equation.op is ops.parallel:
+        _emit_parallel(w, equation)
     elif equation.op in VIEWS or equation.op is ops.constant or in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
@@ -73,18 +82,68 @@ def _emit_group(w: Writer, equation: Equation) -> None:
     """A fused group: its equations one after another, temporaries in its scratch room, results in their places."""
     body: Function = equation.attributes["body"]
     room = w.scratch.get(equation)
-    inner_plan = plan(body)
-    start = room.offset if room is not None else 0
-    w.forget(result for member in body.equations for result in member.results)  # of another group of the same body
+    _enter(w, body, plan(body), room.offset if room is not None else 0)
+    for parameter, operand in zip(body.parameters, equation.operands, strict=True):
+        w.same(parameter, operand)
+    _emit_body(w, equation, [w.out(outer) for outer in equation.results])
+
+
+def _emit_parallel(w: Writer, equation: Equation) -> None:
+    """The parts as functions, each of its slices of the operands, with temporaries in scratch room of its own, writing
+    into its slices of the results."""
+    attributes = equation.attributes
+    body: Function = attributes["body"]
+    room, inner_plan = w.scratch.get(equation), plan(body)
+    targets = [w.out(outer) for outer in equation.results]
+    for operand, axis in zip(equation.operands, attributes["operand_axes"], strict=True):
+        if axis != -1 or operand not in w.narrow:
+            w.array(operand)
+    names = [*targets, *(n for o in equation.operands for n in (w.full.get(o), w.narrow.get(o)) if n is not None)]
+    given = [name for name in dict.fromkeys(names) if name not in w.fixed]
+    parts: list[str] = []
+    for number in range(attributes["parts"]):
+        with w.part(given) as name:
+            parts.append(name)
+            _enter(w, body, inner_plan, (room.offset if room is not None else 0) + number * inner_plan.arena)
+            for parameter, operand, axis in zip(
+                body.parameters, equation.operands, attributes["operand_axes"], strict=True
+            ):
+                if axis == -1:
+                    w.same(parameter, operand)
+                else:
+                    w.forget([parameter])
+                    w.full[parameter] = _part(w, w.full[operand], parameter, axis, number)
+            own = [
+                _part(w, target, inner, axis, number)
+                for target, inner, axis in zip(targets, body.results, attributes["result_axes"], strict=True)
+            ]
+            _emit_body(w, equation, own)
+    w.line(f"{w.constant(together, 'together')}(({''.join(f'{part}, ' for part in parts)}), {', '.join(given)})")
+
+
+def _part(w: Writer, whole: str, part: Value, axis: int, number: int) -> str:
+    """The name of the part with that number, of the type of `part`, of an array."""
+    size = part.type.static_shape()[axis]
+    index = f"{':, ' * axis}{number * size}:{(number + 1) * size}"
+    return w.define(f"{whole}[{index}]", of=whole, contiguous=axis == 0 and whole in w.contiguous)
+
+
+def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> None:
+    """Makes the places of a nested function's values known, whose memory begins at `start`."""
+    w.forget(result for member in body.equations for result in member.results)  # of another one with the same body
     for value, slot in inner_plan.slots.items():
         w.slots[value] = Slot(start + slot.offset, slot.size)
     for place, slot in inner_plan.scratch.items():
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
-    for parameter, operand in zip(body.parameters, equation.operands, strict=True):
-        w.same(parameter, operand)
-    targets = [w.out(outer) for outer in equation.results]
+
+
+def _emit_body(w: Writer, equation: Equation, targets: Sequence[str]) -> None:
+    """The equations of a nested function, which leave its results in the arrays `targets`."""
+    body: Function = equation.attributes["body"]
+    elementwise_results = {r for member in body.equations if member.op in _ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
-        w.place_output(inner, target)
+        if target in w.contiguous or inner in elementwise_results:
+            w.place_output(inner, target)
     for member in body.equations:
         emit(w, member)
     w.begin(equation)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,24 @@ from diptych.passes.plan import MemoryPlan, Slot
 from ..kernels.control import Nested
 
 
+@dataclass(slots=True)
+class _Section:
+    """A Python function of the source: its lines, and the equation behind each of them."""
+
+    head: str
+    lines: list[str] = field(default_factory=list[str])
+    equations: list[Equation | None] = field(default_factory=list[Equation | None])
+
+
 class Writer:
     """The source of one compiled function while it is written.
 
         s1 = array_at(arena, 0, (5, 3), float32)      # setup: buffers in the arena, and views of them
-        def run(p0, p1):                              # body: one line an equation
+        def part1(p0, p1):                            # sections: what runs at the same time
+            ...
+        def run(p0, p1):                              # the last one: one line an equation
             multiply(p0, p1, out=s1)
+            together((part1, part2), p0, p1)
             ...
             return (o2,)
 
@@ -34,8 +48,9 @@ class Writer:
         self.scratch = {function.equations[place]: slot for place, slot in plan.scratch.items()}
         self.nested = nested  # compiles a nested function
         self.setup: list[str] = []
-        self.body: list[str] = []
-        self.equations: list[Equation | None] = []  # the equation behind each line of the body
+        self.sections: list[_Section] = []  # those that are complete
+        self.section = _Section("")  # that lines go to
+        self.indent = ""
         self.constants: dict[str, Any] = {}  # what the source refers to by name
         self.full: dict[Value, str] = {}
         self.narrow: dict[Value, str] = {}
@@ -89,8 +104,29 @@ class Writer:
         self._equation = equation
 
     def line(self, text: str) -> None:
-        self.body.append(text)
-        self.equations.append(self._equation)
+        self.section.lines.append(f"{self.indent}{text}")
+        self.section.equations.append(self._equation)
+
+    @contextmanager
+    def part(self, arguments: Iterable[str]) -> Iterator[str]:
+        """Lines within the block are those of a function of their own, of the `arguments` that they name; its name."""
+        name, outer = self.fresh("part"), self.section
+        self.section, before = _Section(f"def {name}({', '.join(arguments)}):"), self.indent
+        self.indent = ""
+        yield name
+        if not self.section.lines:
+            self.line("pass")
+        self.sections.append(self.section)
+        self.section, self.indent = outer, before
+
+    @contextmanager
+    def loop(self, variables: Sequence[str], over: Sequence[str]) -> Iterator[None]:
+        """Lines within the block run for each of the elements, side by side, of what is gone `over`."""
+        zipped = over[0] if len(over) == 1 else f"zip({', '.join(over)})"
+        self.line(f"for {', '.join(variables)} in {zipped}:")
+        self.indent += "    "
+        yield
+        self.indent = self.indent[:-4]
 
     def define(self, expression: str, *, of: str = "", contiguous: bool = False) -> str:
         """A variable for `expression`, a view of the variable `of`; made once where that one stays in place."""
@@ -175,21 +211,33 @@ class Writer:
 
     def source(self, results: Sequence[str], *, comments: bool = False) -> str:
         """The whole text; with `comments`, what each line computes and for which line of the user's."""
-        given = ", ".join(f"p{number}" for number in range(len(self.function.parameters)))
-        lines = [*self.setup, f"def run({given}):", *(f"    {line}" for line in self.body)]
-        if comments:
-            names = "".join(f"  p{n} = {_described(p)}" for n, p in enumerate(self.function.parameters))
-            lines[len(self.setup)] += f"  #{names}" if names else ""
-            width = max((len(line) for line in self.body if len(line) < 80), default=0) + 4
-            for place, equation in enumerate(self.equations, len(self.setup) + 1):
-                if equation is not None:
-                    lines[place] = f"{lines[place].ljust(width)}  # {_comment(equation)}".rstrip()
+        lines = list(self.setup)
+        for section in self._all_sections():
+            lines.append(section.head)
+            if comments:
+                if section is self.section:
+                    names = "".join(f"  p{n} = {_described(p)}" for n, p in enumerate(self.function.parameters))
+                    lines[-1] += f"  #{names}" if names else ""
+                width = max((len(line) for line in section.lines if len(line) < 80), default=0) + 4
+                for line, equation in zip(section.lines, section.equations, strict=True):
+                    comment = f"  # {_comment(equation)}" if equation is not None else ""
+                    lines.append(f"    {line.ljust(width - 4)}{comment}".rstrip())
+            else:
+                lines.extend(f"    {line}" for line in section.lines)
         return "\n".join([*lines, f"    return ({''.join(f'{text}, ' for text in results)})", ""])
 
     def equation_at(self, line: int) -> Equation | None:
         """The equation behind a line of the source, counted from 1."""
-        place = line - len(self.setup) - 2
-        return self.equations[place] if 0 <= place < len(self.equations) else None
+        place = line - len(self.setup) - 1
+        for section in self._all_sections():
+            if place <= len(section.lines):
+                return section.equations[place - 1] if place > 0 else None
+            place -= len(section.lines) + 1
+        return None
+
+    def _all_sections(self) -> list[_Section]:
+        self.section.head = f"def run({', '.join(f'p{number}' for number in range(len(self.function.parameters)))}):"
+        return [*self.sections, self.section]
 
 
 def _described(value: Value) -> str:

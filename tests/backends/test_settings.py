@@ -28,6 +28,7 @@ def test_defaults() -> None:
         "pending_bytes": 256 * 2**20,
         "pending_calls": 20_000,
         "compile_after": None,
+        "threads": None,
         "log": frozenset(),
     }
     assert all(field.description for field in Settings.model_fields.values())
@@ -108,7 +109,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         (
             {"bakcend": "jax"},
             "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
-            "pending_calls, compile_after, log",
+            "pending_calls, compile_after, threads, log",
         ),
     ],
 )

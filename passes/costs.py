@@ -1,0 +1,119 @@
+"""What an equation costs to compute: one table, in numbers that no machine changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+
+from diptych.ir import Equation, Function, Op, Value, ops
+from diptych.ir.ops.contraction import convolution_layout
+
+from .aliasing import VIEWS
+
+TRANSCENDENTAL = frozenset(
+    (
+        ops.exp, ops.expm1, ops.log, ops.log1p, ops.sin, ops.cos, ops.tan, ops.asin, ops.acos, ops.atan, ops.sinh,
+        ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh, ops.logistic, ops.erf, ops.erfc, ops.erfinv, ops.lgamma,
+        ops.digamma, ops.polygamma, ops.pow, ops.atan2, ops.sqrt, ops.rsqrt,
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`products`: multiplications of a matrix product or convolution, each with its addition. `operations`: other
+    arithmetic, by elements. `transcendentals`: elements of functions that take many instructions. `bytes`: read and
+    written, where no cache helps. `calls`: equations that compute anything."""
+
+    products: int = 0
+    operations: int = 0
+    transcendentals: int = 0
+    bytes: int = 0
+    calls: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.products + other.products,
+            self.operations + other.operations,
+            self.transcendentals + other.transcendentals,
+            self.bytes + other.bytes,
+            self.calls + other.calls,
+        )
+
+    def __mul__(self, times: int) -> Cost:
+        return Cost(
+            self.products * times,
+            self.operations * times,
+            self.transcendentals * times,
+            self.bytes * times,
+            self.calls * times,
+        )
+
+    @property
+    def flops(self) -> int:
+        return 2 * self.products + self.operations + self.transcendentals
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Nanoseconds that one of each takes on a machine, by one thread."""
+
+    product: float
+    operation: float
+    transcendental: float
+    byte: float
+    call: float
+
+    def nanoseconds(self, cost: Cost) -> float:
+        return (
+            cost.products * self.product
+            + cost.operations * self.operation
+            + cost.transcendentals * self.transcendental
+            + cost.bytes * self.byte
+            + cost.calls * self.call
+        )
+
+
+def cost_of(equation: Equation) -> Cost:
+    """The cost of one equation, whose dimensions must be numbers; of a loop without a known length, of one round."""
+    op = equation.op
+    if op in VIEWS or op is ops.constant:
+        return Cost()
+    if op.has_functions:
+        times = int(equation.attributes["length"]) if op is ops.scan else 1  # type: ignore[call-overload]
+        times = int(equation.attributes["parts"]) if op is ops.parallel else times
+        return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
+    bytes = sum(each.type.bytes() for each in (*equation.operands, *equation.results))
+    elements = sum(map(_size, equation.results))
+    if op in _PRODUCTS:
+        return Cost(products=elements * _PRODUCTS[op](equation), bytes=bytes, calls=1)
+    elements = max(elements, sum(map(_size, equation.operands[:1])))
+    if op in TRANSCENDENTAL:
+        return Cost(transcendentals=elements, bytes=bytes, calls=1)
+    return Cost(operations=elements, bytes=bytes, calls=1)
+
+
+def cost_of_function(function: Function) -> Cost:
+    """The sum over its equations."""
+    return sum(map(cost_of, function.equations), Cost())
+
+
+def _size(value: Value) -> int:
+    return prod(value.type.static_shape())
+
+
+def _contracted(equation: Equation) -> int:
+    """Products that are summed into one element of a matrix product."""
+    shape = equation.operands[0].type.static_shape()
+    return prod(shape[axis] for axis in equation.attributes["lhs_contract"])
+
+
+def _window(equation: Equation) -> int:
+    """Products that are summed into one element of a convolution."""
+    kernel = equation.operands[1].type.static_shape()
+    roles = convolution_layout(equation.attributes["layout"])
+    return prod(kernel[axis] for axis in roles.kernel[1:])
+
+
+_PRODUCTS: dict[Op, Callable[[Equation], int]] = {ops.matmul: _contracted, ops.convolution: _window}

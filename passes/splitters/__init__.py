@@ -1,0 +1,11 @@
+"""In which ways each op can be computed in equal parts: one file a group. Every op has a rule, or a reason."""
+
+from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
+from .table import WHOLE, Reasons, Splitter, Splitters, Way
+
+_GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
+
+RULES: Splitters = {op: rule for group in _GROUPS for op, rule in group.RULES.items()}
+REASONS: Reasons = {op: reason for group in _GROUPS for op, reason in group.REASONS.items()}
+
+__all__ = ["REASONS", "RULES", "WHOLE", "Reasons", "Splitter", "Splitters", "Way"]
