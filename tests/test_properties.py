@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from diptych import backends
 from diptych.backends.jax import traceable, wide_types
-from diptych.backends.numpy.emitters import in_arena
+from diptych.backends.numpy.layout import in_arena
 from diptych.backends.numpy.program import Program as NumpyProgram
 from diptych.backends.pipelines import PASSES, pipeline
 from diptych.backends.reference.interpreter import evaluate

@@ -98,12 +98,24 @@ def _cast(w: Writer, equation: Equation) -> None:
     w.line(f"{w.constant(np.copyto, 'copyto')}({w.out(equation.results[0])}, {source}, casting='unsafe')")
 
 
+def _logistic(w: Writer, equation: Equation) -> None:
+    """As the reference has it, written over its own place."""
+    (operand,) = equation.operands
+    out, operand_text = w.out(equation.results[0]), w.operand(operand)
+    exp, number = (np.expm1, 2) if operand.dtype.name == "f32" else (np.exp, 1)
+    w.line(f"{w.constant(np.negative, 'negative')}({operand_text}, out={out})")
+    w.line(f"{w.constant(exp, exp.__name__)}({out}, out={out})")
+    w.line(f"{w.constant(np.add, 'add')}({out}, {number}, out={out})")
+    w.line(f"{w.constant(np.divide, 'divide')}(1, {out}, out={out})")
+
+
 EMITTERS: dict[Op, Emitter] = {
     **dict.fromkeys(UFUNCS, _ufunc),
     ops.rsqrt: _rsqrt,
     ops.select: _select,
     ops.clamp: _clamp,
     ops.cast: _cast,
+    ops.logistic: _logistic,
 }
 
 
@@ -111,7 +123,7 @@ def writes(equation: Equation) -> bool:
     """Whether these emitters take the equation: half-precision arithmetic goes through the kernels, which round once,
     and so do casts to bfloat16 or from complex to bool, and what numpy does not do well enough."""
     op, dtype = equation.op, equation.operands[0].dtype
-    if op not in EMITTERS or (op is ops.log1p and dtype.is_complex):
+    if op not in EMITTERS or (op in (ops.log1p, ops.logistic) and dtype.is_complex):
         return False
     if op is ops.cast:
         target = equation.results[0].dtype

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
 import numpy as np
 from diptych.ir import Equation, Function, Op, Value, ops
 from diptych.passes.aliasing import VIEWS
-from diptych.passes.plan import MemoryPlan, Slot, plan_memory
+from diptych.passes.blocks import Axes, Sizes, index_of
+from diptych.passes.elementwise import ELEMENTWISE
+from diptych.passes.plan import MemoryPlan, Slot
 
 from ..binding import bind_attributes
-from ..failing import FAILING, last_failing
 from ..reference.table import kernel
 from . import contraction, elementwise, reduction, shape
 from .elementwise import Emitter
+from .layout import Pieces, in_arena
 from .threads import together
 from .writer import Writer
 
@@ -28,50 +31,22 @@ EMITTERS: dict[Op, Emitter] = {
 
 
 # Ops whose results may be written to places that do not lie side by side.
-_ANYWHERE = frozenset((*elementwise.EMITTERS, ops.fused))
-
-
-def in_arena(equation: Equation) -> bool:
-    """Whether the equation is written so that it fills arrays given to it."""
-    op = equation.op
-    if op in elementwise.EMITTERS:
-        return elementwise.writes(equation)
-    if op in reduction.EMITTERS:
-        return reduction.writes(equation)
-    if op in contraction.EMITTERS:
-        return contraction.writes(equation)
-    if op is ops.fused:
-        return all(member.op in VIEWS or member.op is ops.constant or in_arena(member) for member in _members(equation))
-    return op in EMITTERS or op is ops.parallel
-
-
-def _members(equation: Equation) -> tuple[Equation, ...]:
-    body: Function = equation.attributes["body"]
-    return body.equations
-
-
-def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
-    """Where the values of `function` live when it is written by these emitters."""
-    places = tuple(donate)
-    first = last_failing(function, FAILING["numpy"]) + 1 if places else 0
-    return plan_memory(function, donate=places, donate_from=first, views=VIEWS, in_arena=in_arena, scratch=scratch)
-
-
-def scratch(equation: Equation) -> int:
-    """Bytes that the equation needs while it runs: a group's temporaries, those of parts side by side."""
-    if equation.op is ops.parallel:
-        return plan(equation.attributes["body"]).arena * int(equation.attributes["parts"])
-    is_group = equation.op is ops.fused and in_arena(equation)
-    return plan(equation.attributes["body"]).arena if is_group else 0
+_ANYWHERE = frozenset((*ELEMENTWISE, ops.fused))
 
 
 def emit(w: Writer, equation: Equation) -> None:
     """Writes one equation."""
     w.begin(equation)
-    if equation.op is ops.fused and in_arena(equation):
-        _emit_group(w, equation)
+    if equation.op is ops.fused:
+        pieces = w.layout.pieces(equation.attributes["body"])
+        if pieces is None:
+            _emit_group(w, equation)
+        else:
+            _emit_pieces(w, equation, pieces)
     elif equation.op is ops.parallel:
         _emit_parallel(w, equation)
+    elif equation.op in ELEMENTWISE and not elementwise.writes(equation):
+        _copy_kernel(w, equation)
     elif equation.op in VIEWS or equation.op is ops.constant or in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
@@ -81,11 +56,95 @@ def emit(w: Writer, equation: Equation) -> None:
 def _emit_group(w: Writer, equation: Equation) -> None:
     """A fused group: its equations one after another, temporaries in its scratch room, results in their places."""
     body: Function = equation.attributes["body"]
-    room = w.scratch.get(equation)
-    _enter(w, body, plan(body), room.offset if room is not None else 0)
+    _enter(w, body, w.layout.nested(body), w.room(equation))
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-    _emit_body(w, equation, [w.out(outer) for outer in equation.results])
+    _emit_body(w, equation, body, [w.out(outer) for outer in equation.results])
+
+
+def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
+    """A fused group block by block: a loop over views of what is cut. Parts of results are reduced in the end."""
+    blocks, room = pieces.blocks, w.room(equation)
+    targets = [w.out(outer) for outer in equation.results]
+    count = len(blocks.starts) + len(blocks.rest_starts)
+    stacks = [
+        w.place(room + slot.offset, (count, *result.type.static_shape()), result) if slot is not None else None
+        for result, slot in zip(equation.results, pieces.parts, strict=True)
+    ]
+    first = 0
+    for piece, starts, sizes in (
+        (pieces.main, blocks.starts, blocks.shape),
+        (pieces.rest, blocks.rest_starts, blocks.rest),
+    ):
+        if piece is None:
+            continue
+        body, loop = piece.block.function, _Loop(w, starts, sizes)
+        _enter(w, body, piece.plan, room)
+        for parameter, (number, axes) in zip(body.parameters, piece.block.parameters, strict=True):
+            operand = equation.operands[number]
+            if all(axis is None for axis in axes):
+                w.same(parameter, operand)
+            else:
+                w.forget([parameter])
+                w.full[parameter] = loop.over(w.array(operand), operand, axes)
+        own = [
+            loop.over(target, outer, axes) if stack is None else loop.over_rows(stack, first)
+            for target, outer, stack, axes in zip(targets, equation.results, stacks, piece.block.results, strict=True)
+        ]
+        with loop.written():
+            _emit_body(w, equation, body, own)
+        first += len(starts)
+    for target, stack, reducer in zip(targets, stacks, blocks.parts, strict=True):
+        if stack is not None:
+            ufunc = reduction.UFUNCS[reducer]
+            w.line(f"{w.constant(ufunc, ufunc.__name__)}.reduce({stack}, 0, None, {target})")
+
+
+class _Loop:
+    """A loop over blocks of one shape: its variables, and what each goes over."""
+
+    def __init__(self, w: Writer, starts: Sequence[Sizes], shape: Sizes) -> None:
+        self.w, self.starts, self.shape = w, starts, shape
+        self.variables: dict[str, str] = {}  # what is gone over -> variable
+        self.views: list[tuple[str, str]] = []  # variables, and the expressions that they are bound to in the loop
+
+    def over(self, name: str, whole: Value, axes: Axes) -> str:
+        """A variable for the blocks of an array that is cut along `axes`."""
+        w = self.w
+        indices = [index_of(start, self.shape, axes) for start in self.starts]
+        places = w.constant(indices, "blocks", key=("blocks", tuple(self.starts), self.shape, axes))
+        if name in w.fixed:
+            variable = self._variable(w.once(f"[{name}[i] for i in {places}]"))
+        else:
+            variable = w.fresh("v")
+            self.views.append((variable, f"{name}[{self._variable(places)}]"))
+        sizes = whole.type.static_shape()
+        own = [size if axis is None else self.shape[axis] for size, axis in zip(sizes, axes, strict=True)]
+        if name in w.contiguous and _lies_side_by_side(own, sizes):
+            w.contiguous.add(variable)
+        return variable
+
+    def over_rows(self, name: str, first: int) -> str:
+        """A variable for the elements of an array along its first axis, from `first` on."""
+        variable = self._variable(self.w.once(f"[{name}[i, ...] for i in range({first}, {first + len(self.starts)})]"))
+        self.w.contiguous.add(variable)
+        return variable
+
+    def written(self) -> AbstractContextManager[None]:
+        """Lines within the block run for each block."""
+        return self.w.loop(list(self.variables.values()), list(self.variables), self.views)
+
+    def _variable(self, over: str) -> str:
+        if over not in self.variables:
+            self.variables[over] = self.w.fresh("v")
+        return self.variables[over]
+
+
+def _lies_side_by_side(part: Sequence[int], whole: Sequence[int]) -> bool:
+    """Whether a box of these sizes of a contiguous array is contiguous: of size 1 before the axis that is cut, and all
+    there is behind it."""
+    cut = [place for place, (own, size) in enumerate(zip(part, whole, strict=True)) if own != size]
+    return not cut or all(size == 1 for size in part[: cut[-1]])
 
 
 def _emit_parallel(w: Writer, equation: Equation) -> None:
@@ -93,18 +152,19 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
     into its slices of the results."""
     attributes = equation.attributes
     body: Function = attributes["body"]
-    room, inner_plan = w.scratch.get(equation), plan(body)
     targets = [w.out(outer) for outer in equation.results]
     for operand, axis in zip(equation.operands, attributes["operand_axes"], strict=True):
         if axis != -1 or operand not in w.narrow:
             w.array(operand)
     names = [*targets, *(n for o in equation.operands for n in (w.full.get(o), w.narrow.get(o)) if n is not None)]
     given = [name for name in dict.fromkeys(names) if name not in w.fixed]
+    outer, w.layout = w.layout, w.layout.shared
+    inner_plan = w.layout.nested(body)
     parts: list[str] = []
     for number in range(attributes["parts"]):
         with w.part(given) as name:
             parts.append(name)
-            _enter(w, body, inner_plan, (room.offset if room is not None else 0) + number * inner_plan.arena)
+            _enter(w, body, inner_plan, w.room(equation) + number * inner_plan.arena)
             for parameter, operand, axis in zip(
                 body.parameters, equation.operands, attributes["operand_axes"], strict=True
             ):
@@ -117,7 +177,8 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
                 _part(w, target, inner, axis, number)
                 for target, inner, axis in zip(targets, body.results, attributes["result_axes"], strict=True)
             ]
-            _emit_body(w, equation, own)
+            _emit_body(w, equation, body, own)
+    w.layout = outer
     w.line(f"{w.constant(together, 'together')}(({''.join(f'{part}, ' for part in parts)}), {', '.join(given)})")
 
 
@@ -137,9 +198,8 @@ def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> Non
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
 
 
-def _emit_body(w: Writer, equation: Equation, targets: Sequence[str]) -> None:
-    """The equations of a nested function, which leave its results in the arrays `targets`."""
-    body: Function = equation.attributes["body"]
+def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str]) -> None:
+    """The equations of a function nested in `equation`, which leave its results in the arrays `targets`."""
     elementwise_results = {r for member in body.equations if member.op in _ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
         if target in w.contiguous or inner in elementwise_results:
@@ -151,6 +211,21 @@ def _emit_body(w: Writer, equation: Equation, targets: Sequence[str]) -> None:
         source = w.operand(inner)
         if source != target:  # a parameter, a view, a constant, or a value that is a result twice
             w.line(f"{w.constant(np.copyto, 'copyto')}({target}, {source})")
+
+
+def _copy_kernel(w: Writer, equation: Equation) -> None:
+    """An elementwise equation that numpy has no function for: what the reference's kernel makes, copied."""
+    run = partial(_first, kernel(equation.op), bind_attributes(equation, {}, w.nested))
+    text = w.operand if len(equation.operands) == 1 else w.array  # not all kernels broadcast
+    operands = ", ".join(map(text, equation.operands))
+    made = f"{w.constant(run, equation.op.name)}({operands})"
+    w.line(f"{w.constant(np.copyto, 'copyto')}({w.out(equation.results[0])}, {made})")
+
+
+def _first(
+    run: Callable[..., tuple[np.ndarray, ...]], attributes: Mapping[str, Any], *operands: np.ndarray
+) -> np.ndarray:
+    return run(*operands, **attributes)[0]
 
 
 def _call_kernel(w: Writer, equation: Equation) -> None:

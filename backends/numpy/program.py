@@ -14,7 +14,8 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
-from .emitters import emit, plan
+from .emitters import emit
+from .layout import Layout
 from .writer import Writer
 
 Run = Callable[..., tuple[np.ndarray, ...]]
@@ -31,7 +32,8 @@ class Program:
 
     def __init__(self, function: Function, donate: Iterable[int] = ()) -> None:
         self.function = function
-        self.plan = plan(function, donate)
+        self.layout = Layout()
+        self.plan = self.layout.plan(function, donate)
         self.file = f"<numpy program {next(_numbers)}>"
         self._lock = Lock()
         self._written: tuple[Writer, list[str], CodeType] | None = None
@@ -70,7 +72,7 @@ class Program:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock:
             if self._written is None:
-                w = Writer(self.function, self.plan, self._compile_nested)
+                w = Writer(self.function, self.plan, self.layout, self._compile_nested)
                 w.parameters()
                 for equation in self.function.equations:
                     emit(w, equation)

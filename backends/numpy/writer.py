@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from diptych.ir import Constant, Equation, Function, Value
 from diptych.ir.names import location_label, written_name
-from diptych.passes.plan import MemoryPlan, Slot
+from diptych.passes.plan import MemoryPlan
 
 from ..kernels.control import Nested
+
+if TYPE_CHECKING:
+    from .layout import Layout
 
 
 @dataclass(slots=True)
@@ -41,9 +44,12 @@ class Writer:
     broadcasts to it, made of a smaller array.
     """
 
-    def __init__(self, function: Function, plan: MemoryPlan, nested: Callable[[Function], Nested]) -> None:
+    def __init__(
+        self, function: Function, plan: MemoryPlan, layout: Layout, nested: Callable[[Function], Nested]
+    ) -> None:
         self.function = function
         self.plan = plan
+        self.layout = layout  # of what is written now
         self.slots = dict(plan.slots)
         self.scratch = {function.equations[place]: slot for place, slot in plan.scratch.items()}
         self.nested = nested  # compiles a nested function
@@ -57,7 +63,7 @@ class Writer:
         self.fixed: set[str] = set()  # names bound in the setup: arrays that stay where they are
         self.contiguous: set[str] = set()
         self._equation: Equation | None = None  # what lines are written for
-        self._known: dict[int, str] = {}  # names of constants, by identity
+        self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
         self._count = 0
         self._outputs: dict[Value, str] = {}
@@ -69,14 +75,16 @@ class Writer:
         self._count += 1
         return f"{letter}{self._count}"
 
-    def constant(self, value: Any, name: str) -> str:
-        """The name, `name` where it is free, under which the source sees a Python object."""
-        known = self._known.get(id(value))
+    def constant(self, value: Any, name: str, *, key: Hashable = None) -> str:
+        """The name, `name` where it is free, under which the source sees a Python object. One with a `key` is the same
+        as others with it."""
+        key = id(value) if key is None else key
+        known = self._known.get(key)
         if known is not None:
             return known
         chosen = name if name not in self.constants else f"{name}_{len(self.constants)}"
         self.constants[chosen] = value
-        self._known[id(value)] = chosen
+        self._known[key] = chosen
         return chosen
 
     def dtype(self, dtype: np.dtype[Any]) -> str:
@@ -120,18 +128,23 @@ class Writer:
         self.section, self.indent = outer, before
 
     @contextmanager
-    def loop(self, variables: Sequence[str], over: Sequence[str]) -> Iterator[None]:
-        """Lines within the block run for each of the elements, side by side, of what is gone `over`."""
+    def loop(
+        self, variables: Sequence[str], over: Sequence[str], bound: Iterable[tuple[str, str]] = ()
+    ) -> Iterator[None]:
+        """Lines within the block run for each of the elements, side by side, of what is gone `over`; first of all,
+        variables are `bound` to expressions."""
         zipped = over[0] if len(over) == 1 else f"zip({', '.join(over)})"
         self.line(f"for {', '.join(variables)} in {zipped}:")
         self.indent += "    "
+        for variable, expression in bound:
+            self.line(f"{variable} = {expression}")
         yield
         self.indent = self.indent[:-4]
 
     def define(self, expression: str, *, of: str = "", contiguous: bool = False) -> str:
         """A variable for `expression`, a view of the variable `of`; made once where that one stays in place."""
         if of in self.fixed:
-            name = self._once(expression)
+            name = self.once(expression)
         else:
             name = self.fresh("v")
             self.line(f"{name} = {expression}")
@@ -143,14 +156,19 @@ class Writer:
         """`value` is what `expression` makes when it runs."""
         self.full[value] = self.define(expression)
 
-    def slot(self, slot: Slot, value: Value) -> str:
-        """A name for the array of `value` in the arena."""
-        place = f"{slot.offset}, {value.type.static_shape()}, {self.dtype(value.dtype.numpy)}"
-        name = self._once(f"{self.constant(array_at, 'array_at')}(arena, {place})")
+    def room(self, equation: Equation) -> int:
+        """Where the room in the arena begins that an equation has while it runs."""
+        slot = self.scratch.get(equation)
+        return slot.offset if slot is not None else 0
+
+    def place(self, offset: int, shape: tuple[int, ...], like: Value) -> str:
+        """A name for an array of that shape, of the dtype of a value, in the arena."""
+        where = f"{offset}, {shape}, {self.dtype(like.dtype.numpy)}"
+        name = self.once(f"{self.constant(array_at, 'array_at')}(arena, {where})")
         self.contiguous.add(name)
         return name
 
-    def _once(self, expression: str) -> str:
+    def once(self, expression: str) -> str:
         """The name of what the setup makes by `expression`."""
         name = self._made.get(expression)
         if name is None:
@@ -163,7 +181,7 @@ class Writer:
         """The array to write `value` into: its slot, a donated parameter, or a buffer of its own."""
         slot = self.slots.get(value)
         if slot is not None:
-            self.full[value] = self.slot(slot, value)
+            self.full[value] = self.place(slot.offset, value.type.static_shape(), value)
         elif value in self._outputs:
             self.full[value] = self._outputs[value]
         else:

@@ -1,0 +1,118 @@
+"""What is decided about a program before it is written: which groups go block by block, and where values live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from diptych.ir import Equation, Function, ops
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.blocks import Block, Blocks, block_of, blocks_of
+from diptych.passes.elementwise import ELEMENTWISE
+from diptych.passes.plan import ALIGNMENT, MemoryPlan, Slot, plan_memory
+
+from ..failing import FAILING, last_failing
+from . import contraction, reduction, shape
+
+BLOCK = 1 << 15  # elements of a block: with what else a group reads and makes, about what stays in the cache of a core
+SHARED_BLOCK = 1 << 16  # where threads run at the same time, so that a call is long beside what meeting costs
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A block of some size, and where its values live."""
+
+    block: Block
+    plan: MemoryPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A group that goes block by block: `main`, and `rest` for what is left over. `parts` are the places, in the room of
+    the group behind its temporaries, of the parts of its results."""
+
+    blocks: Blocks
+    main: Piece
+    rest: Piece | None
+    parts: tuple[Slot | None, ...]
+    room: int
+
+
+class Layout:
+    """The decisions for one program. Functions are known by identity: what stands twice is decided once."""
+
+    def __init__(self, block: int = BLOCK) -> None:
+        self.block = block
+        self._plans: dict[int, tuple[Function, MemoryPlan]] = {}
+        self._pieces: dict[int, tuple[Function, Pieces | None]] = {}
+        self._shared: Layout | None = None
+
+    @property
+    def shared(self) -> Layout:
+        """The decisions for what runs on several threads at the same time."""
+        if self._shared is None:
+            self._shared = Layout(SHARED_BLOCK)
+        return self._shared
+
+    def plan(self, function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
+        """Where the values of `function` live."""
+        places = tuple(donate)
+        first = last_failing(function, FAILING["numpy"]) + 1 if places else 0
+        return plan_memory(
+            function, donate=places, donate_from=first, views=VIEWS, in_arena=in_arena, scratch=self.scratch
+        )
+
+    def nested(self, body: Function) -> MemoryPlan:
+        """The plan of a function whose equations are written in line."""
+        if id(body) not in self._plans:
+            self._plans[id(body)] = body, self.plan(body)
+        return self._plans[id(body)][1]
+
+    def pieces(self, body: Function) -> Pieces | None:
+        """How a group goes block by block; None of one that is small."""
+        if id(body) not in self._pieces:
+            self._pieces[id(body)] = body, self._cut(body)
+        return self._pieces[id(body)][1]
+
+    def scratch(self, equation: Equation) -> int:
+        """Bytes that the equation needs while it runs: a group's temporaries, those of parts side by side."""
+        if equation.op is ops.parallel:
+            return self.shared.nested(equation.attributes["body"]).arena * int(equation.attributes["parts"])
+        if equation.op is not ops.fused:
+            return 0
+        body: Function = equation.attributes["body"]
+        pieces = self.pieces(body)
+        return self.nested(body).arena if pieces is None else pieces.room
+
+    def _cut(self, body: Function) -> Pieces | None:
+        blocks = blocks_of(body, self.block)
+        if blocks is None or any(
+            reducer is not None and result.dtype.bytes == 2
+            for reducer, result in zip(blocks.parts, body.results, strict=True)
+        ):  # halves add up in single precision, rounded once
+            return None
+        main = self._piece(body, blocks.shape)
+        rest = self._piece(body, blocks.rest) if blocks.rest_starts else None
+        room = max(piece.plan.arena for piece in (main, rest) if piece is not None)
+        count = len(blocks.starts) + len(blocks.rest_starts)
+        parts: list[Slot | None] = []
+        for result, reducer in zip(main.block.function.results, blocks.parts, strict=True):
+            size = -(-result.type.bytes() * count // ALIGNMENT) * ALIGNMENT if reducer is not None else 0
+            parts.append(Slot(room, size) if reducer is not None else None)
+            room += size
+        return Pieces(blocks, main, rest, tuple(parts), room)
+
+    def _piece(self, body: Function, shape: tuple[int, ...]) -> Piece:
+        block = block_of(body, shape)
+        return Piece(block, self.plan(block.function))
+
+
+def in_arena(equation: Equation) -> bool:
+    """Whether the equation is written so that it fills arrays given to it."""
+    op = equation.op
+    if op in ELEMENTWISE or op in (ops.fused, ops.parallel):
+        return True
+    for group in (reduction, contraction):
+        if op in group.EMITTERS:
+            return group.writes(equation)
+    return op in shape.EMITTERS
