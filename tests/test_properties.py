@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from diptych import backends
 from diptych.backends.jax import traceable, wide_types
-from diptych.backends.numpy.layout import in_arena
+from diptych.backends.numpy.layout import Layout, in_arena
 from diptych.backends.numpy.program import Program as NumpyProgram
 from diptych.backends.pipelines import PASSES, pipeline
 from diptych.backends.reference.interpreter import evaluate
@@ -110,6 +110,19 @@ def test_numpy_agrees_with_the_reference(program: Program) -> None:
 
 
 @settings(max_examples=250, **QUIET)
+@given(PROGRAMS, st.sampled_from((1, 2, 4)))
+def test_blocks_keep_values(program: Program, most: int) -> None:
+    """Groups that go block by block, with blocks of very few elements."""
+    wanted = evaluate(program.function, program.arguments)
+    first: list[bytes] | None = None
+    for found in poisoned_runs(NumpyProgram(fuse(program.function), (), Layout(most, most)), program.arguments):
+        agree(program, found, wanted, 1e4)
+        bits = [result.tobytes() for result in found]
+        assert first in (None, bits)
+        first = bits
+
+
+@settings(max_examples=250, **QUIET)
 @given(PROGRAMS, st.sampled_from((2, 3)))
 def test_splitting_keeps_values(program: Program, parts: int) -> None:
     """All that can be split is: on the reference, and on numpy with groups, whatever its memory held before."""
@@ -117,7 +130,7 @@ def test_splitting_keeps_values(program: Program, parts: int) -> None:
     function = split(program.function, parts, EAGER_TO_SPLIT)
     kept(program, function, wanted, 1e4)
     first: list[bytes] | None = None
-    for found in poisoned_runs(NumpyProgram(fuse(function)), program.arguments):
+    for found in poisoned_runs(NumpyProgram(fuse(function), (), Layout(4, 2)), program.arguments):
         agree(program, found, wanted, 1e4)
         bits = [result.tobytes() for result in found]
         assert first in (None, bits)

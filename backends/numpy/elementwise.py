@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import Any
 
 import numpy as np
-from diptych.ir import Equation, Op, ops
+from diptych.ir import Equation, Op, Value, ops
+from diptych.passes.plan import ALIGNMENT
 
 from .writer import Writer
 
@@ -73,14 +76,137 @@ def _rsqrt(w: Writer, equation: Equation) -> None:
     w.line(f"{w.constant(np.divide, 'divide')}(1, {out}, out={out})")
 
 
+SELECTED_BY_BITS = 1 << 10  # elements, from which masks of bits take less time than copies where a condition holds
+MOST_TEMPORARY = 1 << 18  # bytes of a temporary that a selection may have
+_SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}  # by bytes of an element
+
+
 def _select(w: Writer, equation: Equation) -> None:
-    """on_false everywhere, then on_true where the condition holds; on_false may be the result's own place."""
-    condition, on_true, on_false = (w.operand(operand) for operand in equation.operands)
-    out = w.out(equation.results[0])
-    copy = w.constant(np.copyto, "copyto")
-    if on_false != out:
-        w.line(f"{copy}({out}, {on_false})")
-    w.line(f"{copy}({out}, {on_true}, where={condition})")
+    """on_false everywhere, then on_true where the condition holds, which may be the result's own place; or by masks of
+    bits, where conditions that change from element to element would keep a processor guessing."""
+    condition, on_true, on_false = equation.operands
+    if _is_relu(w, equation):
+        _limit(w, equation, np.maximum, on_false, on_true)
+        return
+    how = _by_bits(w.maker, equation)
+    if how == "copies":
+        source = w.operand(on_false)
+        out = w.out(equation.results[0])
+        copy = w.constant(np.copyto, "copyto")
+        if source != out:
+            w.line(f"{copy}({out}, {source})")
+        w.line(f"{copy}({out}, {w.operand(on_true)}, where={w.operand(condition)})")
+        return
+    signed = _SIGNED[on_true.dtype.bytes]
+    size = on_true.dtype.bytes
+
+    def bits(name: str, dtype: np.dtype[Any] = signed) -> str:
+        return w.define(f"{name}.view({w.dtype(dtype)})", of=name, contiguous=name in w.contiguous)
+
+    holds = bits(w.array(condition), np.dtype(np.int8))
+    left, right = w.operand(on_true), w.operand(on_false)
+    out = bits(w.out(equation.results[0]))
+    room, shape = w.room(equation), condition.type.static_shape()
+    mask = w.place(room, shape, np.dtype(np.int8))
+    combine = w.constant(np.bitwise_and, "bitwise_and")
+    if how == "true is zero":
+        w.line(f"{w.constant(np.subtract, 'subtract')}({holds}, 1, out={mask})")
+        w.line(f"{combine}({bits(right)}, {mask}, out={out})")
+        return
+    w.line(f"{w.constant(np.negative, 'negative')}({holds}, out={mask})")
+    if how == "false is zero":
+        w.line(f"{combine}({bits(left)}, {mask}, out={out})")
+        return
+    other = w.place(room + _rounded(prod(shape)), equation.results[0].type.static_shape(), _SIGNED[size])
+    differ = w.constant(np.bitwise_xor, "bitwise_xor")
+    w.line(f"{differ}({bits(left)}, {bits(right)}, out={other})")
+    w.line(f"{combine}({other}, {mask}, out={other})")
+    w.line(f"{differ}({other}, {bits(right)}, out={out})")
+
+
+def scratch(equation: Equation) -> int:
+    """Bytes that a selection needs while it runs."""
+    if equation.op is not ops.select or equation.results[0].type.bytes() > MOST_TEMPORARY:
+        return 0
+    elements = prod(equation.results[0].type.static_shape())
+    return _rounded(elements) + elements * equation.results[0].dtype.bytes
+
+
+def _by_bits(maker: Mapping[Value, Equation], equation: Equation) -> str:
+    """How a selection is written: as copies, or by bits, with what of it is zero."""
+    condition, on_true, on_false = equation.operands
+    type = equation.results[0].type
+    if condition.shape != type.shape or type.dtype.bytes not in _SIGNED or type.dtype.is_complex:
+        return "copies"
+    if prod(type.static_shape()) < SELECTED_BY_BITS or type.bytes() > MOST_TEMPORARY:
+        return "copies"
+    if _is_zero(maker, on_true):
+        return "true is zero"
+    return "false is zero" if _is_zero(maker, on_false) else "both"
+
+
+def _is_relu(w: Writer, equation: Equation) -> bool:
+    """Whether an equation is x where x is above 0, else 0: numpy's maximum gives the second operand of equals."""
+    condition, on_true, on_false = equation.operands
+    made = w.maker.get(condition)
+    if made is None or made.op is not ops.le or not on_false.dtype.is_float or on_false.dtype.bytes < 4:
+        return False
+    return made.operands[0] is on_false and _is_zero(w.maker, made.operands[1]) and _is_zero(w.maker, on_true)
+
+
+def _is_zero(maker: Mapping[Value, Equation], value: Value) -> bool:
+    """Whether a value is +0 everywhere."""
+    constant = _constant(maker, value)
+    return constant is not None and not any(constant.tobytes())
+
+
+def _constant(maker: Mapping[Value, Equation], value: Value) -> np.ndarray | None:
+    """The number that a value has everywhere, where its equations say so."""
+    made = maker.get(value)
+    while made is not None and made.op is ops.broadcast:
+        made = maker.get(made.operands[0])
+    if made is None or made.op is not ops.constant or made.results[0].shape:
+        return None
+    array: np.ndarray = made.attributes["value"].array
+    return array
+
+
+ROW = 1 << 14  # elements of a constant that stands for a number
+
+
+def _limit(w: Writer, equation: Equation, ufunc: np.ufunc, x: Value, limit: Value) -> None:
+    """The larger or smaller of each element of x and a limit. Where that is a number it becomes a row of them: numpy
+    has no vector instructions for an array and a number here, and takes five times as long."""
+    (result,) = equation.results
+    number, shape = _constant(w.maker, limit), result.type.static_shape()
+    source = w.operand(x)
+    out = w.out(result)
+    name = w.constant(ufunc, ufunc.__name__)
+    is_flat = source in w.contiguous and out in w.contiguous and x.shape == result.shape
+    width = _divisor(prod(shape), ROW) if is_flat and x.dtype.is_float else 0
+    if number is None or width < 64:
+        w.line(f"{name}({source}, {w.operand(limit)}, out={out})")
+        return
+    key = ("row", number.tobytes(), number.dtype, width)
+    row = w.constant(np.full(width, number), "row", key=key)
+    rows = (prod(shape) // width, width)
+    w.line(f"{name}({w.shaped(source, x, rows)}, {row}, out={w.shaped(out, result, rows)})")
+
+
+def _divisor(size: int, most: int) -> int:
+    """The largest divisor of `size` up to `most`; 0 of 0."""
+    if size <= most:
+        return size
+    return next((width for width in range(most, most // 64, -1) if size % width == 0), 0)
+
+
+def _maximum(w: Writer, equation: Equation) -> None:
+    ufunc = UFUNCS[equation.op]
+    x, limit = equation.operands
+    if _constant(w.maker, limit) is not None and x.shape == equation.results[0].shape:
+        _limit(w, equation, ufunc, x, limit)
+    else:
+        _ufunc(w, equation)
 
 
 def _clamp(w: Writer, equation: Equation) -> None:
@@ -88,6 +214,10 @@ def _clamp(w: Writer, equation: Equation) -> None:
     out = w.out(equation.results[0])
     w.line(f"{w.constant(np.maximum, 'maximum')}({x}, {lower}, out={out})")
     w.line(f"{w.constant(np.minimum, 'minimum')}({out}, {upper}, out={out})")
+
+
+def _rounded(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def _cast(w: Writer, equation: Equation) -> None:
@@ -114,6 +244,8 @@ EMITTERS: dict[Op, Emitter] = {
     ops.rsqrt: _rsqrt,
     ops.select: _select,
     ops.clamp: _clamp,
+    ops.max: _maximum,
+    ops.min: _maximum,
     ops.cast: _cast,
     ops.logistic: _logistic,
 }

@@ -68,7 +68,9 @@ def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
     targets = [w.out(outer) for outer in equation.results]
     count = len(blocks.starts) + len(blocks.rest_starts)
     stacks = [
-        w.place(room + slot.offset, (count, *result.type.static_shape()), result) if slot is not None else None
+        w.place(room + slot.offset, (count, *result.type.static_shape()), result.dtype.numpy)
+        if slot is not None
+        else None
         for result, slot in zip(equation.results, pieces.parts, strict=True)
     ]
     first = 0

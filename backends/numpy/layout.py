@@ -12,7 +12,7 @@ from diptych.passes.elementwise import ELEMENTWISE
 from diptych.passes.plan import ALIGNMENT, MemoryPlan, Slot, plan_memory
 
 from ..failing import FAILING, last_failing
-from . import contraction, reduction, shape
+from . import contraction, elementwise, reduction, shape
 
 BLOCK = 1 << 15  # elements of a block: with what else a group reads and makes, about what stays in the cache of a core
 SHARED_BLOCK = 1 << 16  # where threads run at the same time, so that a call is long beside what meeting costs
@@ -28,8 +28,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A group that goes block by block: `main`, and `rest` for what is left over. `parts` are the places, in the room of
-    the group behind its temporaries, of the parts of its results."""
+    """A group that goes block by block: `main`, and `rest` for what is left over. `parts` are the places, in the group's
+    room behind its temporaries, of the parts of its results."""
 
     blocks: Blocks
     main: Piece
@@ -39,10 +39,11 @@ class Pieces:
 
 
 class Layout:
-    """The decisions for one program. Functions are known by identity: what stands twice is decided once."""
+    """The decisions for one program, whose blocks have about `block` elements, where threads run at the same time about
+    `shared_block`. Functions are known by identity: what stands twice is decided once."""
 
-    def __init__(self, block: int = BLOCK) -> None:
-        self.block = block
+    def __init__(self, block: int = BLOCK, shared_block: int = SHARED_BLOCK) -> None:
+        self.block, self.shared_block = block, shared_block
         self._plans: dict[int, tuple[Function, MemoryPlan]] = {}
         self._pieces: dict[int, tuple[Function, Pieces | None]] = {}
         self._shared: Layout | None = None
@@ -51,7 +52,7 @@ class Layout:
     def shared(self) -> Layout:
         """The decisions for what runs on several threads at the same time."""
         if self._shared is None:
-            self._shared = Layout(SHARED_BLOCK)
+            self._shared = Layout(self.shared_block, self.shared_block)
         return self._shared
 
     def plan(self, function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
@@ -79,7 +80,7 @@ class Layout:
         if equation.op is ops.parallel:
             return self.shared.nested(equation.attributes["body"]).arena * int(equation.attributes["parts"])
         if equation.op is not ops.fused:
-            return 0
+            return elementwise.scratch(equation)
         body: Function = equation.attributes["body"]
         pieces = self.pieces(body)
         return self.nested(body).arena if pieces is None else pieces.room
@@ -89,7 +90,7 @@ class Layout:
         if blocks is None or any(
             reducer is not None and result.dtype.bytes == 2
             for reducer, result in zip(blocks.parts, body.results, strict=True)
-        ):  # halves add up in single precision, rounded once
+        ):  # halves add up in single precision, and are rounded once
             return None
         main = self._piece(body, blocks.shape)
         rest = self._piece(body, blocks.rest) if blocks.rest_starts else None

@@ -30,9 +30,9 @@ class Program:
     or makes one.
     """
 
-    def __init__(self, function: Function, donate: Iterable[int] = ()) -> None:
+    def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
         self.function = function
-        self.layout = Layout()
+        self.layout = layout or Layout()
         self.plan = self.layout.plan(function, donate)
         self.file = f"<numpy program {next(_numbers)}>"
         self._lock = Lock()

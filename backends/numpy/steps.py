@@ -156,17 +156,15 @@ def _as_array(function: Callable[..., Any], *operands: np.ndarray) -> np.ndarray
 
 
 def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
-    """What the emitters of this folder write for a matrix product, a convolution or a sum of rows; None of others."""
+    """What the emitters of this folder write for a matrix product, a convolution or a sum; None of others."""
     op = equation.op
     if op is ops.matmul and contraction.writes(equation):
         return contraction.product_of(equation)
     if op is ops.convolution and contraction.writes(equation):
         type = equation.results[0].type
         return partial(_convolved, type.static_shape(), type.dtype.numpy, equation.attributes)
-    if op is ops.reduce_sum and reduction.sums_rows(equation):
-        return partial(
-            _rows_summed, equation.results[0].type, equation.attributes["axes"], reduction.row_length(equation)
-        )
+    if op is ops.reduce_sum and (how := reduction.summing(equation)) is not None:
+        return partial(_summed, equation.results[0].type, how)
     return None
 
 
@@ -176,9 +174,9 @@ def _convolved(shape: Any, dtype: Any, attributes: Any, x: np.ndarray, kernel: n
     return out
 
 
-def _rows_summed(type: TensorType, axes: tuple[int, ...], length: int, x: np.ndarray) -> np.ndarray:
+def _summed(type: TensorType, how: reduction.Summing, x: np.ndarray) -> np.ndarray:
     out = np.empty(type.static_shape(), type.dtype.numpy)
-    reduction.sum_rows(x, axes, reduction.ones(length, type.dtype.numpy), out)
+    how.into(x, out)
     return out
 
 

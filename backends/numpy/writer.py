@@ -62,6 +62,7 @@ class Writer:
         self.narrow: dict[Value, str] = {}
         self.fixed: set[str] = set()  # names bound in the setup: arrays that stay where they are
         self.contiguous: set[str] = set()
+        self.maker: dict[Value, Equation] = {}  # of what has been written
         self._equation: Equation | None = None  # what lines are written for
         self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
@@ -110,6 +111,8 @@ class Writer:
     def begin(self, equation: Equation) -> None:
         """The lines from here on are written for `equation`."""
         self._equation = equation
+        for result in equation.results:
+            self.maker[result] = equation
 
     def line(self, text: str) -> None:
         self.section.lines.append(f"{self.indent}{text}")
@@ -152,6 +155,12 @@ class Writer:
             self.contiguous.add(name)
         return name
 
+    def shaped(self, name: str, value: Value, shape: tuple[int, ...]) -> str:
+        """A view in another shape of the contiguous array of `value`; itself where it has that shape."""
+        if value.type.static_shape() == shape:
+            return name
+        return self.define(f"{name}.reshape({shape})", of=name, contiguous=True)
+
     def bind(self, value: Value, expression: str) -> None:
         """`value` is what `expression` makes when it runs."""
         self.full[value] = self.define(expression)
@@ -161,9 +170,9 @@ class Writer:
         slot = self.scratch.get(equation)
         return slot.offset if slot is not None else 0
 
-    def place(self, offset: int, shape: tuple[int, ...], like: Value) -> str:
-        """A name for an array of that shape, of the dtype of a value, in the arena."""
-        where = f"{offset}, {shape}, {self.dtype(like.dtype.numpy)}"
+    def place(self, offset: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
+        """A name for an array in the arena."""
+        where = f"{offset}, {shape}, {self.dtype(dtype)}"
         name = self.once(f"{self.constant(array_at, 'array_at')}(arena, {where})")
         self.contiguous.add(name)
         return name
@@ -181,7 +190,7 @@ class Writer:
         """The array to write `value` into: its slot, a donated parameter, or a buffer of its own."""
         slot = self.slots.get(value)
         if slot is not None:
-            self.full[value] = self.place(slot.offset, value.type.static_shape(), value)
+            self.full[value] = self.place(slot.offset, value.type.static_shape(), value.dtype.numpy)
         elif value in self._outputs:
             self.full[value] = self._outputs[value]
         else:
