@@ -7,7 +7,8 @@ arena: each is a buffer of its own or, where the caller donated a parameter that
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from diptych.ir import Equation, Function, Op, Shape, TensorType, Value, ops
@@ -134,10 +135,12 @@ class _Planner:
         taken: set[Value] = set()
         if equation.op in self.views or equation.op is ops.constant or not self.in_arena(equation):
             return taken
+        if equation.op is ops.parallel:
+            taken = self._take_over(place, equation)
         own = overwriting(equation)
         dying = self._dying_operands(place, equation, own)
         for number, result in enumerate(equation.results):
-            if result in self.results:
+            if result in self.results or result in self.slots:
                 continue
             candidates = dying.get(_form(result), [])
             # The first was read first: where it is still read when the result is written, so are the others.
@@ -150,6 +153,38 @@ class _Planner:
                 self.slots[result] = Slot(self.free.take(size), size)
         return taken
 
+    def _take_over(self, place: int, equation: Equation) -> set[Value]:
+        """Gives results of a parallel equation the slots of operands that their parts may be written over; these."""
+        dying = {
+            number
+            for number, operand in enumerate(equation.operands)
+            if operand in self.slots and self.last_use[operand] == place
+        }
+        free = {number for number, result in enumerate(equation.results) if result not in self.results}
+        pairs = self._pairs(equation, dying, free)
+        for result, operand in pairs.items():
+            self.slots[equation.results[result]] = self.slots[equation.operands[operand]]
+        return {equation.operands[operand] for operand in pairs.values()}
+
+    def _pairs(self, equation: Equation, operands: set[int], results: set[int]) -> dict[int, int]:
+        """Which of the `results` of a parallel equation may be written over which of the `operands`: part by part, as
+        one part may be written while another one is still read."""
+        attributes, times = equation.attributes, Counter(equation.operands)
+        viewed = {self.owner.get(operand) for operand in equation.operands}
+        cut = [
+            number
+            for number in sorted(operands)
+            if attributes["operand_axes"][number] != -1
+            and times[equation.operands[number]] == 1
+            and equation.operands[number] not in viewed
+        ]
+        if not cut:
+            return {}
+        body: Function = attributes["body"]
+        found = _Planner(body, cut, 0, self.views, self.in_arena, self.scratch)._donations(results)
+        axes = attributes["operand_axes"], attributes["result_axes"]
+        return {result: operand for result, operand in found.items() if axes[0][operand] == axes[1][result]}
+
     def _dying_operands(self, place: int, equation: Equation, own: Overwriting) -> dict[tuple[Shape, int], list[Value]]:
         """The operands whose slots are free once this equation has read them, by form, those read last at the end."""
         viewed = {self.owner.get(operand) for operand in equation.operands}
@@ -159,9 +194,9 @@ class _Planner:
                 found.setdefault(_form(operand), []).append(operand)
         return found
 
-    def _donations(self) -> dict[int, int]:
-        """Results that can be written into a donated parameter of their type: neither it nor a view of it may be read
-        after the result's equation, nor by that equation unless element by element."""
+    def _donations(self, only: Collection[int] | None = None) -> dict[int, int]:
+        """Results, of those at the places `only`, that can be written into a donated parameter of their type: neither it
+        nor a view of it may be read after the result's equation, nor by that equation unless element by element."""
         end = {place: self.last_use.get(self.function.parameters[place], -1) for place in self.donate}
         by_type: dict[TensorType, list[int]] = {}  # those that are free first come last
         for place in sorted(self.donate, key=lambda place: (-end[place], -place)):
@@ -169,7 +204,9 @@ class _Planner:
         taken: set[int] = set()
         donated: dict[int, int] = {}
         results = self._writable_results()
-        overwritable: dict[int, _Overwritable] = {}  # a group may have many results
+        if only is not None:
+            results = {place: made for place, made in results.items() if place in only}
+        overwritable: dict[int, _Overwritable | _Paired] = {}  # a group may have many results
         for place, (equation, number) in results.items():
             if equation not in overwritable:
                 overwritable[equation] = self._overwritable(equation, end)
@@ -204,8 +241,14 @@ class _Planner:
                 )
         return dict(sorted(found.items()))
 
-    def _overwritable(self, place: int, end: dict[int, int]) -> _Overwritable:
+    def _overwritable(self, place: int, end: dict[int, int]) -> _Overwritable | _Paired:
         equation = self.function.equations[place]
+        if equation.op is ops.parallel:
+            places = {operand: self.donated_place.get(value, -1) for operand, value in enumerate(equation.operands)}
+            ending = {operand for operand, parameter in places.items() if parameter >= 0 and end[parameter] == place}
+            wanted = {number for number, result in enumerate(equation.results) if result in self.results}
+            pairs = self._pairs(equation, ending, wanted)
+            return _Paired({result: places[operand] for result, operand in pairs.items()})
         own, viewed = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
         readings: dict[TensorType, list[tuple[int, bool, int]]] = {}
         for operand, (step, in_place) in own.last_read.items():
@@ -232,6 +275,16 @@ class _Overwritable:
         if last >= 0 and found[last][:2] == (step, False):
             last = bisect_left(found, (step, False)) - 1
         return -found.pop(last)[2] if last >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Paired:
+    """The donated parameters that results of a parallel equation may be written over, by place."""
+
+    pairs: dict[int, int]
+
+    def take(self, number: int, type: TensorType) -> int | None:
+        return self.pairs.pop(number, None)
 
 
 def _form(value: Value) -> tuple[Shape, int]:

@@ -33,7 +33,7 @@ from tests.random_programs import Program, random_program
 
 PROGRAMS = st.builds(random_program, st.integers(0, 2**32 - 1), st.integers(1, 30))
 # For which everything pays.
-EAGER_TO_SPLIT = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=-1e18, meeting=0.0, smallest=0)
+EAGER_TO_SPLIT = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=1.0, meeting=0.0, smallest=0)
 QUIET = {"deadline": None, "derandomize": True, "suppress_health_check": [HealthCheck.too_slow], "database": None}
 
 EPSILON = {"f64": 2.0**-52, "f32": 2.0**-23, "f16": 2.0**-10}
@@ -147,7 +147,9 @@ def test_donation_changes_no_value(program: Program, random: Random) -> None:
     agree(program, executable(*(argument.copy() for argument in program.arguments)), wanted, 1e4)
     for function in (program.function, fuse(program.function), fuse(split(program.function, 2, EAGER_TO_SPLIT))):
         numpy_program = NumpyProgram(function, places)
-        check_plan(function, numpy_program.plan, donate=places, in_arena=in_arena)
+        check_plan(
+            function, numpy_program.plan, donate=places, in_arena=in_arena, nested=numpy_program.layout.shared.nested
+        )
 
 
 @settings(max_examples=200, **QUIET)

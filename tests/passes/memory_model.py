@@ -21,9 +21,11 @@ def check_plan(
     *,
     donate: Sequence[int] = (),
     in_arena: Callable[[Equation], bool] = lambda equation: True,
+    nested: Callable[[Function], MemoryPlan] | None = None,
 ) -> None:
-    """Raises AssertionError where `plan` lets a value be overwritten before its last read, or leaves the arena."""
-    _Memory(function, plan, donate, in_arena).run()
+    """Raises AssertionError where `plan` lets a value be overwritten before its last read, or leaves the arena. `nested`
+    plans the functions of groups and of parts."""
+    _Memory(function, plan, donate, in_arena, nested or (lambda body: plan_memory(body, in_arena=in_arena))).run()
 
 
 def plan_with_groups(function: Function, donate: Sequence[int] = ()) -> MemoryPlan:
@@ -37,9 +39,14 @@ def scratch_of(equation: Equation) -> int:
 
 class _Memory:
     def __init__(
-        self, function: Function, plan: MemoryPlan, donate: Sequence[int], in_arena: Callable[[Equation], bool]
+        self,
+        function: Function,
+        plan: MemoryPlan,
+        donate: Sequence[int],
+        in_arena: Callable[[Equation], bool],
+        nested: Callable[[Function], MemoryPlan],
     ) -> None:
-        self.function, self.plan, self.donate, self.in_arena = function, plan, donate, in_arena
+        self.function, self.plan, self.donate, self.in_arena, self.nested = function, plan, donate, in_arena, nested
         self.holder: dict[Hashable, Value] = {}  # whose data each cell has
         self.place: dict[Value, Cells] = {}  # where each value was written
         self.shown: dict[Value, Value] = {}  # for a view, the value that it shows
@@ -67,15 +74,32 @@ class _Memory:
         room = self.plan.scratch.get(place)
         busy = set(self.cells(room)) if room is not None else set[Hashable]()
         assert busy.isdisjoint(flat), "scratch room and a result overlap"
-        if equation.op is ops.fused and self.in_arena(equation):
-            for operand in equation.operands:
-                self.read(operand)
-                assert busy.isdisjoint(self.where(operand)), "scratch room and an operand overlap"
-            self.group(equation, targets, room.offset if room is not None else 0)
-        else:
-            self.step(equation, equation.operands, targets)
+        self.compute(equation, targets, room, 0)
         for result, cells in zip(equation.results, targets, strict=True):
             self.write(result, cells)
+
+    def compute(self, equation: Equation, targets: Sequence[Cells], room: Slot | None, start: int) -> None:
+        """Reads what an equation reads, and writes what those nested in it make. Of parts, it is enough to look at one:
+        each has its own slices of what is cut along the axis that the results are, and all that is read whole is never
+        written."""
+        if equation.op not in (ops.fused, ops.parallel) or not self.in_arena(equation):
+            self.step(equation, equation.operands, targets)
+            return
+        busy = set(self.cells(Slot(start + room.offset, room.size))) if room is not None else set[Hashable]()
+        for operand in equation.operands:
+            self.read(operand)
+            assert busy.isdisjoint(self.where(operand)), "scratch room and an operand overlap"
+        if equation.op is ops.parallel:
+            self.parts_are_apart(equation, targets)
+        self.group(equation, targets, start + (room.offset if room is not None else 0))
+
+    def parts_are_apart(self, equation: Equation, targets: Sequence[Cells]) -> None:
+        """A result may be written over an operand that is cut along the same axis, and over no other one."""
+        for cells, axis in zip(targets, equation.attributes["result_axes"], strict=True):
+            for operand, own in zip(equation.operands, equation.attributes["operand_axes"], strict=True):
+                assert own == axis or set(cells).isdisjoint(self.where(operand)), (
+                    "one part overwrites another's operand"
+                )
 
     def step(self, equation: Equation, operands: Sequence[Value], targets: Sequence[Cells]) -> None:
         """Reads everything; what is read elsewhere than at the element's own place must not be what is written."""
@@ -98,7 +122,7 @@ class _Memory:
         """The body's equations one after another: temporaries in the scratch room, results at their targets. What no
         equation of its own writes is copied at the end."""
         body: Function = equation.attributes["body"]
-        inner = plan_memory(body, in_arena=self.in_arena)
+        inner = self.nested(body)
         own: dict[Value, Cells] = {}
         for value, slot in inner.slots.items():
             own[value] = self.cells(Slot(start + slot.offset, slot.size))
@@ -108,14 +132,15 @@ class _Memory:
                 self.turned.add(parameter)
         own.update(zip(body.results, targets, strict=True))
         made: set[Value] = set()
-        for member in body.equations:
+        for place, member in enumerate(body.equations):
             if member.op in VIEWS:
                 self.view(member, member.operands[0])
                 continue
             if member.op is ops.constant:
                 self.write(member.results[0], (("constant", member.results[0]),))
                 continue
-            self.step(member, member.operands, [own[result] for result in member.results])
+            kept = [own.setdefault(result, (("own", result),)) for result in member.results]
+            self.compute(member, kept, inner.scratch.get(place), start)
             for result in member.results:
                 self.write(result, own[result])
                 made.add(result)

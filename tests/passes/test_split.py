@@ -1,0 +1,197 @@
+"""What is split, how, and that parts give what the whole gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from diptych.backends.reference.interpreter import evaluate
+from diptych.ir import OPS, Equation, Function, Op, ops, verify
+from diptych.passes.costs import Rates
+from diptych.passes.split import Machine, split
+from diptych.passes.splitters import REASONS, RULES, WHOLE, Way
+
+from tests.passes.text import check, program
+from tests.samples import Sample
+from tests.samples.every import SAMPLES
+
+EAGER = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=1.0, meeting=0.0, smallest=0)  # for which everything pays
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=str)
+def test_every_op_has_a_rule_or_a_reason(op: Op) -> None:
+    tables = [name for name, table in (("RULES", RULES), ("REASONS", REASONS)) if op in table]
+    assert len(tables) == 1, (
+        f"passes/splitters/{op.group}.py: ops.{op.name} is in {tables} but must be in one of RULES and REASONS"
+    )
+
+
+def _ways(sample: Sample) -> Iterator[tuple[Equation, Way, int]]:
+    """The ways of a sample's equation, each with every number of parts from 2 to 4 that divides what it cuts."""
+    (equation,) = (e for e in sample.function().equations if e.op is sample.op)
+    for way in RULES[sample.op].ways(equation):
+        cut = [value.shape[axis] for value, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE]
+        if not way.is_partial:
+            cut += [value.shape[axis] for value, axis in zip(equation.results, way.results, strict=True)]
+        for parts in (2, 3, 4):
+            if all(size and size % parts == 0 for size in cut):
+                yield equation, way, parts
+
+
+SPLIT = [sample for sample in SAMPLES if sample.op in RULES and sample.results]
+
+
+@pytest.mark.parametrize("sample", SPLIT, ids=str)
+def test_parts_of_samples(sample: Sample) -> None:
+    """Each part's results, put together or added, are the sample's; a scatter that adds is checked on zeros."""
+    for equation, way, parts in _ways(sample):
+        operands = list(sample.operands)
+        if way.is_partial and sample.op is ops.scatter:
+            operands[0] = np.zeros_like(operands[0])
+        wanted = evaluate(sample.function(), operands)
+        with np.errstate(all="ignore"):
+            found = [_part(equation, operands, way, number, parts) for number in range(parts)]
+        for place, axis in enumerate(way.results):
+            pieces = [each[place] for each in found]
+            with np.errstate(all="ignore"):
+                whole = sum(pieces) if way.is_partial else np.concatenate(pieces, axis)
+            exact = not way.is_partial and sample.op not in (ops.matmul, ops.convolution, ops.reduce_sum, ops.fft)
+            if exact:
+                assert np.asarray(whole).tobytes() == wanted[place].tobytes()
+            else:
+                np.testing.assert_allclose(whole.astype(complex), wanted[place].astype(complex), rtol=2e-2, atol=1e-3)
+
+
+def _part(equation: Equation, operands: list[np.ndarray], way: Way, number: int, parts: int) -> tuple[np.ndarray, ...]:
+    """The results of one part."""
+    from diptych.ir import Builder, TensorType, dtype_of
+
+    seen = [
+        x if axis == WHOLE else np.split(x, parts, axis)[number] for x, axis in zip(operands, way.operands, strict=True)
+    ]
+    attributes = equation.attributes
+    if not way.is_partial:
+        attributes = RULES[equation.op].attributes(equation, way.results[0], parts)
+    b = Builder()
+    given = [b.parameter(TensorType(dtype_of(x.dtype), x.shape)) for x in seen]
+    return evaluate(b.finish(b.emit(equation.op, given, attributes)), seen)
+
+
+def parallels(function: Function) -> list[list[str]]:
+    """The ops of each parallel equation, broadcasts and constants left out."""
+    bodies: list[Function] = [e.attributes["body"] for e in function.equations if e.op is ops.parallel]
+    return [[e.op.name for e in body.equations if e.op not in (ops.broadcast, ops.constant)] for body in bodies]
+
+
+# As one is: with a price for every region, and none for each equation.
+MACHINE = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=20.0, meeting=0.0, smallest=0)
+
+
+def test_a_layer_is_cut_along_its_batch() -> None:
+    check(
+        lambda f: split(f, 2, EAGER),
+        """
+        func @f(%x: f32[4,8], %w: f32[8,3], %b: f32[3]) -> (f32[4,3]) {
+          %xw: f32[4,3] = matmul %x, %w
+          %wide: f32[4,3] = broadcast %b {shape=[4, 3], axes=[1]}
+          %sum: f32[4,3] = add %xw, %wide
+          return %sum
+        }""",
+        """
+        func @f(%x: f32[4,8], %w: f32[8,3], %b: f32[3]) -> (f32[4,3]) {
+          %sum: f32[4,3] = parallel %x, %w, %b {parts=2, operand_axes=[0, -1, -1], result_axes=[0],
+            body=func @part(%x: f32[2,8], %w: f32[8,3], %b: f32[3]) -> (f32[2,3]) {
+              %xw: f32[2,3]   = matmul %x, %w
+              %wide: f32[2,3] = broadcast %b {shape=[2, 3], axes=[1]}
+              %sum: f32[2,3]  = add %xw, %wide
+              return %sum
+            }
+          }
+          return %sum
+        }""",
+    )
+
+
+STEP = """
+func @step(%x: f32[64,6], %y: f32[64,3], %w: f32[6,3], %m: f32[6,3]) -> (f32[], f32[6,3], f32[6,3]) {
+  %xw: f32[64,3] = matmul %x, %w
+  %error: f32[64,3] = sub %xw, %y
+  %square: f32[64,3] = mul %error, %error
+  %loss: f32[] = reduce_sum %square {axes=[0, 1]}
+  %gradient: f32[6,3] = matmul %x, %error {lhs_contract=[0], rhs_contract=[0]}
+  %half: f32[] = constant {value=f32[] 0.5}
+  %halves: f32[6,3] = broadcast %half {shape=[6, 3], axes=[]}
+  %decayed: f32[6,3] = mul %m, %halves
+  %m2: f32[6,3] = add %decayed, %gradient
+  %w2: f32[6,3] = sub %w, %m2
+  return %loss, %w2, %m2
+}"""
+
+
+def test_a_step_falls_into_its_batch_and_its_update() -> None:
+    """What waits for sums over the batch comes in a region of its own, which adds them."""
+    step = program(STEP)
+    found = split(step, 2, MACHINE)
+    verify(found)
+    assert parallels(found) == [
+        ["matmul", "sub", "mul", "reduce_sum", "matmul", "reshape", "reshape"],
+        ["add", "mul", "add", "sub"],
+    ]
+    random = np.random.default_rng(0)
+    arrays = [random.random(p.type.static_shape()).astype(np.float32) for p in step.parameters]
+    for ours, theirs in zip(evaluate(found, arrays), evaluate(step, arrays), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_a_large_sum_of_small_operands_is_made_whole() -> None:
+    """A gradient larger than what it is the product of: its rows are cut, not the batch."""
+    text = STEP.replace("[64,", "[16,").replace("[6,", "[50,").replace(",6]", ",50]").replace(",3]", ",51]")
+    step = program(text.replace(" 3]", " 51]"))
+    assert parallels(split(step, 2, replace(MACHINE, handover=2000.0))) == [
+        ["matmul", "sub", "mul", "reduce_sum", "reshape"],
+        ["matmul", "mul", "add", "sub"],
+    ]
+
+
+def test_views_of_what_is_made_are_made_again_outside() -> None:
+    f = program("""
+    func @f(%x: f32[4,2]) -> (f32[8], f32[]) {
+      %e: f32[4,2] = exp %x
+      %flat: f32[8] = reshape %e {shape=[8]}
+      %last: f32[1] = slice %flat {start=[7], limit=[8], stride=[1]}
+      %scalar: f32[] = reshape %last {shape=[]}
+      return %flat, %scalar
+    }""")
+    found = split(f, 2, EAGER)
+    verify(found)
+    assert [e.op.name for e in found.equations] == ["parallel", "reshape", "slice", "reshape"]
+    assert parallels(found) == [["exp"]]
+
+
+def test_what_does_not_pay_stays_as_it_is() -> None:
+    f = program(STEP)
+    dear = Machine(Rates(1.0, 1.0, 1.0, 1.0, 1.0), handover=1e6, meeting=1.0, smallest=0)
+    assert split(f, 2, dear) is f
+    assert split(f, 1, EAGER) is f
+
+
+def test_sizes_that_parts_do_not_divide_stay_whole() -> None:
+    f = program("func @f(%x: f32[5,7]) -> (f32[5,7]) {\n %e: f32[5,7] = exp %x\n return %e\n}")
+    assert split(f, 2, EAGER) == f
+
+
+def test_effects_stay_outside_and_in_order() -> None:
+    from diptych.ir import Builder, HostFunction, TensorType, dtypes
+
+    b = Builder()
+    x = b.parameter(TensorType(dtypes.f32, (4,)), "x")
+    e = b.exp(x)
+    (first,) = b.host_call(e, function=HostFunction("first"), results=(x.type,))
+    (second,) = b.host_call(x, function=HostFunction("second"), results=(x.type,))
+    found = split(b.finish([b.add(first, second)]), 2, EAGER)
+    verify(found)
+    names = [e.attributes["function"].name for e in found.equations if e.op is ops.host_call]
+    assert names == ["first", "second"]
+    assert parallels(found) == [["exp"], ["add"]]
