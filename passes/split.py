@@ -2,9 +2,9 @@
 
 A step falls into regions. The first kind follows one axis, most often the batch, through the function: which axes of
 which values are cut together is found by joining those that some equation maps onto each other; of the classes that
-result, the one that saves most time is the *main* one. Where parts must be brought together, at a sum over the main axis
-such as a weight's gradient, the region leaves one sum for each part, added behind it, and ends where something waits for
-that. The other kind of region takes what remains, such as the updates of weights, each equation along an axis
+result, the one that saves most time is the *main* one. Where parts must be brought together, at a sum over the main
+axis such as a weight's gradient, the region leaves one sum for each part, added behind it, and ends where something
+waits for that. The other kind of region takes what remains, such as the updates of weights, each equation along an axis
 of its own, the first if that is possible.
 
 Regions are formed by scheduling, as fused groups are: what cannot be split goes first, then one region takes all that
@@ -220,7 +220,7 @@ class _Walk:
             heapq.heappush(self.late if self.facts.possible[place] and self.costs[place] else self.ready_alone, place)
 
     def _opens(self, place: int) -> bool:
-        """Whether a region may begin with an equation: not with a view, which costs nothing anywhere, nor a small one."""
+        """Whether a region may begin with an equation: not with a view, which costs nothing anywhere, or a small one."""
         equation = self.equations[place]
         if equation.op in VIEWS:
             return False

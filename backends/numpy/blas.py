@@ -1,16 +1,22 @@
-"""How many threads numpy's BLAS takes for a product, where its library lets us say."""
+"""How many threads numpy's BLAS takes for a product, where its library lets us say.
+
+Programs run with one: it is parts of programs that threads share. On a machine that does other things as well, a
+product of two threads may wait for a core a hundred times as long as it takes, and how many threads there are changes
+how sums are rounded.
+"""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from glob import escape, glob
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from diptych.ir import Function, ops
+from diptych.passes.costs import cost_of
 
 # OpenBLAS as numpy's wheels bundle it, or as others build it: (set, get).
 _NAMES = (
@@ -18,6 +24,9 @@ _NAMES = (
     ("openblas_set_num_threads64_", "openblas_get_num_threads64_"),
     ("openblas_set_num_threads", "openblas_get_num_threads"),
 )
+
+# Products of a matrix, or elements of one that is multiplied by a vector, above which OpenBLAS takes several threads.
+MATRIX, VECTOR = 1 << 18, 9216
 
 _lock = Lock()
 _users = 0  # blocks that want one thread now
@@ -39,23 +48,20 @@ def _controls() -> tuple[Callable[[int], None], Callable[[], int]] | None:
     return None
 
 
-def is_controlled() -> bool:
-    """Whether `one_thread` has an effect."""
-    return _controls() is not None
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Products take one thread within the block, of whichever Python thread they are."""
-    take_one_thread()
-    try:
-        yield
-    finally:
-        give_threads_back()
+def may_take_threads(function: Function) -> bool:
+    """Whether BLAS would take several threads for a product or sum of `function`, or of those nested in it."""
+    for equation in function.equations:
+        if equation.op in (ops.matmul, ops.convolution) and cost_of(equation).products > MATRIX:
+            return True
+        if equation.op in (ops.matmul, ops.reduce_sum) and equation.operands[0].type.bytes() > 4 * VECTOR:
+            return True
+        if any(may_take_threads(nested) for _, nested in equation.functions()):
+            return True
+    return False
 
 
 def take_one_thread() -> None:
-    """From here to `give_threads_back`, products take one thread."""
+    """From here to `give_threads_back`, products take one thread, in whichever Python thread they are."""
     global _users, _before
     controls = _controls()
     if controls is None:

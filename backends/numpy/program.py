@@ -14,6 +14,7 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
+from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
 from .layout import Layout
 from .writer import Writer
@@ -35,6 +36,7 @@ class Program:
         self.layout = layout or Layout()
         self.plan = self.layout.plan(function, donate)
         self.file = f"<numpy program {next(_numbers)}>"
+        self._holds_threads = may_take_threads(function)
         self._lock = Lock()
         self._written: tuple[Writer, list[str], CodeType] | None = None
         self._nested: dict[int, tuple[Function, Program]] = {}  # by identity: one that stands twice is compiled once
@@ -61,11 +63,15 @@ class Program:
             run = self._idle.pop()
         except IndexError:
             run = self._instance()
+        if self._holds_threads:
+            take_one_thread()
         try:
             return run(*arrays)
         except Exception as error:
             raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
         finally:
+            if self._holds_threads:
+                give_threads_back()
             self._idle.append(run)
 
     def _write(self) -> tuple[Writer, list[str], CodeType]:

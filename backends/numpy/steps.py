@@ -18,6 +18,7 @@ from ..binding import bind_attributes
 from ..kernels.control import Nested
 from ..reference.table import kernel
 from . import contraction, elementwise, reduction
+from .blas import give_threads_back, may_take_threads, take_one_thread
 from .convolution import convolve
 
 Many = Callable[..., Sequence[np.ndarray]]
@@ -30,6 +31,7 @@ class Steps:
 
     def __init__(self, function: Function) -> None:
         self.function = function
+        self._holds_threads = may_take_threads(function)
         self._constants: list[np.ndarray] = []
         self._calls: list[tuple[Callable[..., Any], tuple[int, ...], bool]] = []
         self._equations: list[Equation | None] = []  # of the calls; None of one that only repeats a result
@@ -52,6 +54,8 @@ class Steps:
         """The results. Raises DiptychError, with the line, where a call fails."""
         values = [*arrays, *self._constants]
         done = 0
+        if self._holds_threads:
+            take_one_thread()
         try:
             for call, places, is_single in self._calls:
                 if is_single:
@@ -63,6 +67,9 @@ class Steps:
             raise self._described(error, self._equations[done]) from (
                 error.__cause__ if isinstance(error, DiptychError) else error
             )
+        finally:
+            if self._holds_threads:
+                give_threads_back()
         return [values[place] for place in self._results]
 
     def _described(self, error: Exception, equation: Equation | None) -> DiptychError:

@@ -6,8 +6,8 @@ import numpy as np
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)) of any float or complex dtype; 0 below about -88 in float32 and -709 in float64, where the result
-    is no normal number.
+    """1 / (1 + exp(-x)) of any float or complex dtype; 0 below about -88 in float32 and -709 in float64, where the
+    result is no normal number.
 
     Relative error below 4 units in the last place of a float dtype.
     """
