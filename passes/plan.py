@@ -195,8 +195,8 @@ class _Planner:
         return found
 
     def _donations(self, only: Collection[int] | None = None) -> dict[int, int]:
-        """Results, of those at the places `only`, that can be written into a donated parameter of their type: neither it
-        nor a view of it may be read after the result's equation, nor by that equation unless element by element."""
+        """Results, of those at the places `only`, that can be written into a donated parameter of their type: neither
+        it nor a view of it may be read after the result's equation, nor by that equation unless element by element."""
         end = {place: self.last_use.get(self.function.parameters[place], -1) for place in self.donate}
         by_type: dict[TensorType, list[int]] = {}  # those that are free first come last
         for place in sorted(self.donate, key=lambda place: (-end[place], -place)):

@@ -220,7 +220,7 @@ class _Walk:
             heapq.heappush(self.late if self.facts.possible[place] and self.costs[place] else self.ready_alone, place)
 
     def _opens(self, place: int) -> bool:
-        """Whether a region may begin with an equation: not with a view, which costs nothing anywhere, or a small one."""
+        """Whether a region may begin with an equation: not with a view, which costs nothing, or a small one."""
         equation = self.equations[place]
         if equation.op in VIEWS:
             return False

@@ -28,8 +28,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A group that goes block by block: `main`, and `rest` for what is left over. `parts` are the places of the parts of
-    its results, in its room behind the temporaries."""
+    """A group that goes block by block: `main`, and `rest` for what is left over. `parts` are the places of the parts
+    of its results, in its room behind the temporaries."""
 
     blocks: Blocks
     main: Piece
