@@ -8,6 +8,7 @@ from .fold import Evaluate, fold
 from .fuse import fuse
 from .inline import inline
 from .manager import Pass
+from .recompute import recompute
 from .rules import EXACT, FAST, MARKS
 from .share import share
 from .simplify import simplify
@@ -40,5 +41,6 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
         Pass("split", "what takes long is computed in equal parts", lambda f, fired: split(f, parts(), machine)),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
+        Pass("recompute", "groups make again what is cheap to", lambda f, fired: recompute(f)),
     )
     return {each.name: each for each in passes}

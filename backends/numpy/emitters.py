@@ -84,7 +84,7 @@ def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
         _enter(w, body, piece.plan, room)
         for parameter, (number, axes) in zip(body.parameters, piece.block.parameters, strict=True):
             operand = equation.operands[number]
-            if all(axis is None for axis in axes):
+            if parameter.shape == operand.shape:
                 w.same(parameter, operand)
             else:
                 w.forget([parameter])

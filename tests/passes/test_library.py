@@ -10,7 +10,7 @@ from diptych.ir import verify
 
 from tests.passes.text import program
 
-NAMES = ["inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "split", "fuse"]
+NAMES = ["inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "split", "fuse", "recompute"]
 
 TEXT = """
 func @f(%x: f32[3], %p: bool[]) -> (f32[3]) {
@@ -39,6 +39,7 @@ COUNTS = {
     "trim": {},
     "split": {},
     "fuse": {},
+    "recompute": {},
 }
 
 
