@@ -15,6 +15,10 @@ lint: .venv-lint/ready
 	.venv-lint/bin/ruff check .
 	.venv-lint/bin/pyright --pythonpath .venv-lint/bin/python
 
+# PEERS may name the Pythons of other frameworks: PEERS="torch=... tensorflow=..."; jax is in our own environment.
+bench: .venv/ready
+	.venv/bin/python -m benchmarks $(if $(PEERS),--python $(PEERS))
+
 clean:
 	rm -rf .venv .venv-demo .venv-lint build dist *.egg-info
 
