@@ -25,6 +25,8 @@ EMITTERS: dict[Op, Emitter] = {
     **contraction.EMITTERS,
 }
 
+ROOM: dict[Op, Callable[[Equation], int]] = {**contraction.ROOM}
+
 
 def in_arena(equation: Equation) -> bool:
     """Whether the equation is written so that it fills arrays given to it."""
@@ -53,9 +55,11 @@ def plan(function: Function, donate: Iterable[int] = ()) -> MemoryPlan:
 
 
 def scratch(equation: Equation) -> int:
-    """Bytes that the equation needs while it runs: a group's temporaries."""
-    is_group = equation.op is ops.fused and in_arena(equation)
-    return plan(equation.attributes["body"]).arena if is_group else 0
+    """Bytes that the equation needs while it runs: a group's temporaries, what a convolution makes on its way."""
+    if equation.op is ops.fused:
+        return plan(equation.attributes["body"]).arena if in_arena(equation) else 0
+    room = ROOM.get(equation.op)
+    return room(equation) if room is not None and in_arena(equation) else 0
 
 
 def emit(w: Writer, equation: Equation) -> None:

@@ -114,6 +114,12 @@ class Writer:
         self.contiguous.add(name)
         return name
 
+    def room(self, equation: Equation, dtype: np.dtype[Any]) -> str:
+        """A name for the extra room that an equation was planned, as elements of `dtype`."""
+        slot = self.scratch.get(equation, Slot(0, 0))
+        place = f"{slot.offset}, ({slot.size // dtype.itemsize},), {self.dtype(dtype)}"
+        return self._once(f"{self.constant(array_at, 'array_at')}(arena, {place})")
+
     def _once(self, expression: str) -> str:
         """The name of what the setup makes by `expression`."""
         name = self._made.get(expression)
