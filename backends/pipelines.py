@@ -25,7 +25,7 @@ _COMMON = ("erase_marks", "simplify", "trim")
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "reference": (),
-    "numpy": (*_COMMON, "fuse"),
+    "numpy": (*_COMMON, "channels_last", "fuse"),
     "jax": _COMMON,  # XLA fuses
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .channels_last import channels_last
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .inline import inline
@@ -34,6 +35,11 @@ def library(evaluate: Evaluate) -> dict[str, Pass]:
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
+        Pass(
+            "channels_last",
+            "convolutions and what lies between them have their channels last",
+            lambda f, fired: channels_last(f, fired=fired),
+        ),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
     )
     return {each.name: each for each in passes}

@@ -14,7 +14,7 @@ from diptych.passes.plan import MemoryPlan, Slot, plan_memory
 from ..binding import bind_attributes
 from ..failing import FAILING, last_failing
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction, shape
+from . import contraction, elementwise, reduction, shape, windows
 from .elementwise import Emitter
 from .writer import Writer
 
@@ -23,9 +23,10 @@ EMITTERS: dict[Op, Emitter] = {
     **shape.EMITTERS,
     **reduction.EMITTERS,
     **contraction.EMITTERS,
+    **windows.EMITTERS,
 }
 
-ROOM: dict[Op, Callable[[Equation], int]] = {**contraction.ROOM}
+ROOM: dict[Op, Callable[[Equation], int]] = {**contraction.ROOM, **windows.ROOM}
 
 
 def in_arena(equation: Equation) -> bool:
@@ -37,6 +38,8 @@ def in_arena(equation: Equation) -> bool:
         return reduction.writes(equation)
     if op in contraction.EMITTERS:
         return contraction.writes(equation)
+    if op in windows.EMITTERS:
+        return windows.writes(equation)
     if op is ops.fused:
         return all(member.op in VIEWS or member.op is ops.constant or in_arena(member) for member in _members(equation))
     return op in EMITTERS

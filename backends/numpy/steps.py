@@ -17,7 +17,7 @@ from diptych.passes.aliasing import SAME
 from ..binding import bind_attributes
 from ..kernels.control import Nested
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction
+from . import contraction, elementwise, reduction, windows
 from .convolution import convolve
 
 Many = Callable[..., Sequence[np.ndarray]]
@@ -156,13 +156,17 @@ def _as_array(function: Callable[..., Any], *operands: np.ndarray) -> np.ndarray
 
 
 def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
-    """What the emitters of this folder write for a matrix product, a convolution or a sum of rows; None of others."""
+    """What the emitters of this folder write for a matrix product, a convolution, a pooling or a sum of rows; None of others."""
     op = equation.op
     if op is ops.matmul and contraction.writes(equation):
         return contraction.product_of(equation)
     if op is ops.convolution and contraction.writes(equation):
         type = equation.results[0].type
         return partial(_convolved, type.static_shape(), type.dtype.numpy, equation.attributes)
+    if op in windows.EMITTERS and windows.writes(equation):
+        return windows.pooled(equation)
+    if op is ops.reduce_sum and reduction.sums_to_channels(equation):
+        return partial(_summed_to_channels, equation.results[0].type)
     if op is ops.reduce_sum and reduction.sums_rows(equation):
         return partial(
             _rows_summed, equation.results[0].type, equation.attributes["axes"], reduction.row_length(equation)
@@ -173,6 +177,12 @@ def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
 def _convolved(shape: Any, dtype: Any, attributes: Any, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     out = np.empty(shape, dtype)
     convolve(x, kernel, out, **attributes)
+    return out
+
+
+def _summed_to_channels(type: TensorType, x: np.ndarray) -> np.ndarray:
+    out = np.empty(type.static_shape(), type.dtype.numpy)
+    reduction.sum_to_channels(x, out)
     return out
 
 
