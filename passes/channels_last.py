@@ -77,8 +77,7 @@ class _Walk:
         self.b.find_location = False
         self.plain: dict[Value, Value] = {}
         self.twins: dict[Value, Value] = {}
-        self.made: set[Value] = set()  # what only its twin was computed of
-        self.whole: set[Value] = set()  # the twins of which lie side by side in memory
+        self.whole: set[Value] = set()  # those whose twins lie side by side in memory
 
     def run(self) -> Function:
         b = self.b
@@ -101,8 +100,9 @@ class _Walk:
             plain = self.plain[value]
             twin = as_order(self.b, plain, _last(value.rank))
             definition = self.b.definition(twin)
-            if definition is not None and definition.op is ops.transpose and _moves(value):
-                twin = _copied(self.b, twin)
+            if definition is not None and definition.op is ops.transpose:
+                twin = _copied(self.b, twin) if _moves(value) else twin
+                self.whole.add(value)
             self.twins[value] = twin
         return self.twins[value]
 
@@ -124,7 +124,6 @@ class _Walk:
         (result,) = equation.results
         self.b.suggest((twin,), (result.name,))
         self.twins[result] = twin
-        self.made.add(result)
         if whole:
             self.whole.add(result)
 
@@ -145,9 +144,10 @@ class _Walk:
         op = equation.op
         if _is_first(equation):
             return self._convolution
-        if self.made.isdisjoint(equation.operands):
-            known = _is_to_kernel(equation) and not self.twins.keys().isdisjoint(equation.operands)
-            return self._to_kernel if known else None
+        if self._sums_to_channels(equation):
+            return self._reduction
+        if self.twins.keys().isdisjoint(equation.operands):
+            return None
         if _is_to_kernel(equation):
             return self._to_kernel
         if op in ELEMENTWISE:
@@ -157,14 +157,15 @@ class _Walk:
             return self._windows
         if op in MOVING:
             return self._moving
-        return self._reduction if self._reduces(equation) else None
+        return self._reduction if op in ANY_ORDER else None
 
-    def _reduces(self, equation: Equation) -> bool:
-        """Whether it is a reduction with the same bits in any order, or a sum to channels."""
-        op, (x, *_) = equation.op, equation.operands
-        if op in ANY_ORDER:
-            return True
-        return op is ops.reduce_sum and x in self.whole and equation.attributes["axes"] == (0, *range(2, x.rank))
+    def _sums_to_channels(self, equation: Equation) -> bool:
+        """Whether it is a sum to channels, which a backend takes with the channels last in any case."""
+        if equation.op is not ops.reduce_sum:
+            return False
+        x = equation.operands[0]
+        is_whole = x not in self.twins or x in self.whole
+        return is_whole and x.rank > 2 and equation.attributes["axes"] == (0, *range(2, x.rank))
 
     def _convolution(self, equation: Equation) -> None:
         x, kernel = equation.operands

@@ -189,8 +189,9 @@ def _give(
             target = given[elements]
             np.add(target, mask.view(given.dtype), out=target)
         elif _halves(axis):
-            np.bitwise_and(rest[at], mask, out=goal[elements])
-            np.bitwise_xor(rest[at], goal[elements], out=goal[axis.visits[1][1]])
+            np.bitwise_and(rest, mask, out=goal[elements])
+            np.invert(mask, out=mask)
+            np.bitwise_and(rest, mask, out=goal[axis.visits[1][1]])
             return
         else:
             np.bitwise_and(rest[at], mask, out=goal[elements])
