@@ -12,7 +12,7 @@ import numpy as np
 from .form import Form, Room, Tile, as_rows, padded, tiles, windows
 from .weights import Weights
 
-CHUNK = 1 << 18  # elements of windows that are copied at a time
+CHUNK = 1 << 19  # elements of windows that are copied at a time
 
 
 class Planes:

@@ -14,7 +14,7 @@ import numpy as np
 from .form import Form, Room, Tile, as_rows, padded, part_of, tiles, windows
 from .weights import Weights
 
-CHUNK = 1 << 18  # elements of windows that are copied at a time, or
+CHUNK = 1 << 19  # elements of windows that are copied at a time, or
 LEAST = 512  # rows of them, which make reading the kernel worth while
 SHORT = 96  # elements of a kernel's row below which whole windows are copied
 
