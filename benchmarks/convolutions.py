@@ -3,8 +3,9 @@
 python -m benchmarks.convolutions [--layout first|last] [WORD ...]
 
 A row a shape: milliseconds of the result, the gradient to x and the gradient to the kernel, billions of
-multiplications and additions a second, and what part that is of the speed of a plain matrix product. Only rows whose name has one of the words are measured. Times are of one
-thread's processor, the best of several runs; set OPENBLAS_NUM_THREADS=1.
+multiplications and additions a second, and what part that is of the speed of a plain matrix product. Only rows whose
+name has one of the words are measured. Times are of one thread's processor, the best of several runs; set
+OPENBLAS_NUM_THREADS=1.
 """
 
 from __future__ import annotations

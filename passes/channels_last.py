@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from diptych.ir import Axes, Builder, Equation, Function, Op, Value, ops
+from diptych.ir import Axes, Builder, Equation, Function, Value, ops
 from diptych.ir.ops.contraction import convolution_layout
 
 from .elementwise import ELEMENTWISE
@@ -184,7 +184,8 @@ class _Walk:
             is_turned = operand in self.twins
             operands.append(self.twins[operand] if is_turned else self.plain[operand])
             specs.append(_moved(spec) if is_turned else spec)
-        found = self._convolved(equation, *operands, f"{specs[0]},{specs[1]}->{last}")
+        x, kernel = operands
+        found = self._convolved(equation, x, kernel, f"{specs[0]},{specs[1]}->{last}")
         self.b.suggest((found,), (equation.results[0].name,))
         self.plain[equation.results[0]] = found
 
@@ -207,7 +208,8 @@ class _Walk:
         if op is ops.concatenate:
             attributes["axis"] = place[attributes["axis"]]
         elif op is ops.reverse:
-            attributes["axes"] = tuple(sorted(place[axis] for axis in attributes["axes"]))
+            axes: Axes = attributes["axes"]
+            attributes["axes"] = tuple(sorted(place[axis] for axis in axes))
         else:
             attributes = {name: _moved(values) for name, values in attributes.items()}
         count = 1 if op is ops.pad else len(equation.operands)  # what is padded with has no axes
@@ -217,7 +219,8 @@ class _Walk:
         self._keep(equation, found, whole=op in (ops.pad, ops.concatenate))
 
     def _reduction(self, equation: Equation) -> None:
-        (x,), axes = equation.operands, equation.attributes["axes"]
+        (x,) = equation.operands
+        axes: Axes = equation.attributes["axes"]
         order = _last(x.rank)
         place = inverse(order)
         moved = tuple(sorted(place[axis] for axis in axes))

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, prod
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from diptych.ir.ops.contraction import ConvolutionLayout, convolution_layout
@@ -48,9 +48,9 @@ class Plan(Protocol):
         ...
 
 
-def convolve(x: np.ndarray, kernel: np.ndarray, out: np.ndarray, **attributes: object) -> None:
+def convolve(x: np.ndarray, kernel: np.ndarray, out: np.ndarray, **attributes: Any) -> None:
     """Writes the convolution of x and kernel into `out`, which shows the memory of neither."""
-    found = plan_of(x.shape, kernel.shape, out.shape, Attributes(**attributes))  # pyright: ignore
+    found = plan_of(x.shape, kernel.shape, out.shape, Attributes(**attributes))
     found.run(x, kernel, out, np.empty(found.size, out.dtype))
 
 
@@ -134,8 +134,8 @@ def _with_channels_last(x: np.ndarray, piece: Piece, room: np.ndarray) -> np.nda
     return packed
 
 
-def _turning(room: Room, shape: Ints, batch: int, channels: int) -> Piece:
-    """Room to turn an operand round, where its layout does not have the channels last."""
+def _turning(room: Room, shape: Ints, channels: int) -> Piece:
+    """Room to turn an operand round, where its layout does not have the axis of its channels last."""
     return room.take(0 if channels == len(shape) - 1 else prod(shape))
 
 
@@ -145,14 +145,14 @@ def _outputs_last(spec: tuple[int, ...]) -> bool:
 
 
 class _Forward:
-    """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread
-    out gives each phase of the result a convolution of its own, by the elements of the kernel that do not meet zeros."""
+    """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread out
+    gives each phase of the result a convolution of its own, by the elements of the kernel that do not meet zeros."""
 
     def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
         self.roles, self.groups = roles, attributes.groups
         self.sizes = tuple(x[axis] for axis in roles.x[2:])
         room = Room()
-        self.turned = _turning(room, x, *roles.x[:2])
+        self.turned = _turning(room, x, roles.x[1])
         self.start = room.size
         self.parts = list(self._parts(x, kernel, out, attributes))
         self.size = self.start + max((way.size for _, way in self.parts if way is not None), default=0)
@@ -252,8 +252,8 @@ class _ToKernel:
         self.roles, self.groups = roles, attributes.batch_groups
         groups = self.groups
         room = Room()
-        self.turned = _turning(room, x, roles.x[1], roles.x[0])
-        self.turned_kernel = _turning(room, kernel, roles.kernel[1], roles.kernel[0])
+        self.turned = _turning(room, x, roles.x[0])
+        self.turned_kernel = _turning(room, kernel, roles.kernel[0])
         self.start = room.size
         inputs, outputs = x[roles.x[0]] // groups, kernel[roles.kernel[0]] // groups
         sizes = tuple(x[axis] for axis in roles.x[2:])

@@ -156,7 +156,7 @@ def _as_array(function: Callable[..., Any], *operands: np.ndarray) -> np.ndarray
 
 
 def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
-    """What the emitters of this folder write for a matrix product, a convolution, a pooling or a sum of rows; None of others."""
+    """What the emitters of this folder write for a product, a convolution, a pooling or some sums; None of others."""
     op = equation.op
     if op is ops.matmul and contraction.writes(equation):
         return contraction.product_of(equation)

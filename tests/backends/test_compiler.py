@@ -151,7 +151,13 @@ def test_what_an_executable_shows() -> None:
     f = chain(extra=True)
     numpy_program = backends.compile(f, backend="numpy")
     assert isinstance(numpy_program, Executable)
-    assert [record.name for record in numpy_program.records] == ["erase_marks", "simplify", "trim", "fuse"]
+    assert [record.name for record in numpy_program.records] == [
+        "erase_marks",
+        "simplify",
+        "trim",
+        "channels_last",
+        "fuse",
+    ]
     assert [equation.op.name for equation in numpy_program.optimised.equations] == ["fused"]
     assert "exp(" in numpy_program.source and numpy_program.peak_bytes == 128
     reference = backends.compile(f, backend="reference")

@@ -157,7 +157,11 @@ def test_the_bits_are_the_same_whichever_way_round_images_lie(situation: str) ->
         for turns_result in (False, True):
             moved = [third[axis] for axis in order] if turns_result else third
             layout = f"{''.join(first[axis] for axis in order)},{''.join(second)}->{''.join(moved)}"
-            if turns_result and "i" in second and (moved.index("c") > moved.index("n")) != (third.index("c") > third.index("n")):
+            if (
+                turns_result
+                and "i" in second
+                and (moved.index("c") > moved.index("n")) != (third.index("c") > third.index("n"))
+            ):
                 continue  # a kernel that comes out in another order is made in another order
             again = convolved(np.ascontiguousarray(x.transpose(order)), kernel, **{**given, "layout": layout})
             expected = found.transpose(order) if turns_result else found

@@ -28,7 +28,10 @@ def operands(op: Op, x: np.ndarray, attributes: dict[str, Any]) -> list[np.ndarr
         return [x]
     (type,) = ops.window_max.infer([TensorType(dtype_of(x.dtype), x.shape)], attributes)
     updates = RANDOM.normal(size=type.static_shape()).astype(x.dtype)
-    return [x, np.where(RANDOM.random(updates.shape) < 0.2, [np.inf, -0.0][int(RANDOM.integers(2))], updates).astype(x.dtype)]
+    return [
+        x,
+        np.where(RANDOM.random(updates.shape) < 0.2, [np.inf, -0.0][int(RANDOM.integers(2))], updates).astype(x.dtype),
+    ]
 
 
 def pooled(op: Op, arrays: list[np.ndarray], attributes: dict[str, Any]) -> np.ndarray:

@@ -118,7 +118,9 @@ def test_movement() -> None:
         y = convolution(b, x, kernel)
         part = b.slice(y, start=(0, 1, 2, 0), limit=(2, 4, 8, 6), stride=(1, 1, 2, 1))
         joined = b.concatenate(part, b.slice(x, start=(0, 0, 0, 0), limit=(2, 3, 3, 6), stride=(1, 1, 1, 1)), axis=1)
-        wide = b.pad(joined, b.reduce_max(x, axes=(0, 1, 2, 3)), low=(0, 1, 2, 0), high=(0, 0, 0, 3), interior=(0, 0, 1, 0))
+        wide = b.pad(
+            joined, b.reduce_max(x, axes=(0, 1, 2, 3)), low=(0, 1, 2, 0), high=(0, 0, 0, 3), interior=(0, 0, 1, 0)
+        )
         return [b.reverse(wide, axes=(1, 3)), b.reduce_sum(part, axes=(0, 2, 3)), b.reduce_sum(wide, axes=(0, 2, 3))]
 
     found = turned(make)

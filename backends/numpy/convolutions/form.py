@@ -108,9 +108,7 @@ class Piece:
         return room[self.start : self.start + prod(shape)].reshape(shape)
 
 
-def padded(
-    form: Form, tile: Tile, x: np.ndarray, into: np.ndarray
-) -> None:
+def padded(form: Form, tile: Tile, x: np.ndarray, into: np.ndarray) -> None:
     """Writes what the tile's places reach over, zeros included, into an array [batch, *spans, channels], or one with
     its axes in any other order that is seen so."""
     source: list[slice] = [tile.images]
