@@ -145,8 +145,8 @@ def _outputs_last(spec: tuple[int, ...]) -> bool:
 
 
 class _Forward:
-    """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread out
-    gives each phase of the result a convolution of its own, by the elements of the kernel that do not meet zeros."""
+    """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread
+    out gives each phase of the result a convolution of its own, by those elements of the kernel that meet no zeros."""
 
     def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
         self.roles, self.groups = roles, attributes.groups
