@@ -86,7 +86,14 @@ def test_dump_after_a_pass(program: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_dump_after_every_pass(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", str(program), "--all-passes"]) == 0
     titles = [line for line in capsys.readouterr().out.splitlines() if line.startswith("//")]
-    assert titles == ["// as written", "// after erase_marks", "// after simplify", "// after trim", "// after fuse"]
+    assert titles == [
+        "// as written",
+        "// after erase_marks",
+        "// after simplify",
+        "// after trim",
+        "// after channels_last",
+        "// after fuse",
+    ]
 
 
 def test_dump_as_json(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +169,7 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
         (["ops", "matmull"], "diptych: ops: there is no op matmull"),
         (
             ["dump", "{folder}/double.ir", "--after", "magic", "--backend", "numpy"],
-            "diptych: --after is magic but must be all, or a pass of numpy: erase_marks, simplify, trim, fuse",
+            "diptych: --after is magic but must be all, or a pass of numpy: erase_marks, simplify, trim, channels_last, fuse",
         ),
         (["dump", "{folder}"], "diptych: {folder}: is no file"),
         (["dump", "{folder}/train_it.py:leaving"], "diptych: {folder}/train_it.py:leaving: ended with status 4"),

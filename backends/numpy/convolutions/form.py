@@ -86,8 +86,12 @@ def _parts(size: int, most: int) -> Iterator[slice]:
 class Room:
     """One array's pieces: their sizes are added up when a plan is made, and they are handed out when it runs."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, size: int = 0) -> None:
+        self.size = size
+
+    def beside(self) -> Room:
+        """What has the pieces so far, and others in the place of those that are taken here from now on."""
+        return Room(self.size)
 
     def take(self, *shape: int) -> Piece:
         """A piece for arrays of up to this shape."""

@@ -31,10 +31,11 @@ class Planes:
         self.columns = room.take(form.groups, self.inner, whole)
         self.products = room.take(form.groups, form.outputs, whole)
         self.weights = Weights(form, 1, outputs_last=outputs_last, spatial_first=False)
+        other = room.beside()  # the result and the gradient to the kernel are never made at once
         self.packed = room.take(self.weights.size)
-        self.sums = room.take(self.weights.size)
-        self.parts = room.take(self.weights.size)
-        self.size = room.size
+        self.sums = other.take(self.weights.size)
+        self.parts = other.take(self.weights.size)
+        self.size = max(room.size, other.size)
 
     def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
         """Writes the result into `target` [batch, *places, groups, outputs]."""

@@ -34,10 +34,9 @@ class Rows:
         across = prod(form.places[1:])
         each = across * self.inner * form.groups * (len(self.phases) if self.has_rows else 1)
         self.tiles = tiles(form, each, max(CHUNK, min(LEAST, form.batch * prod(form.places)) * self.inner))
-        self.is_direct = prod(form.extent) == 1 and form.groups == 1 and set(form.stride) == {1} and form.is_inside
-        if self.is_direct:
-            self.is_direct = all(low == 0 for low in form.low) and form.places == form.sizes
-        if self.is_direct:
+        self.is_direct = prod(form.extent) == form.groups == 1 and set(form.stride) == {1} and form.places == form.sizes
+        self.is_direct = self.is_direct and not any(form.low)
+        if self.is_direct:  # x is the rows
             self.tiles = [Tile(slice(0, form.batch), slice(0, form.places[0]))]
         largest = max(self.tiles, key=lambda tile: tile.batch * tile.count)
         room = Room()
@@ -50,12 +49,13 @@ class Rows:
         copied *= sum(self.lines) if self.has_rows else largest.count
         self.columns = room.take(copied)
         self.first = room.take(whole * form.groups * form.outputs)
-        self.second = room.take(whole * form.groups * form.outputs)
         self.weights = Weights(form, self.height, outputs_last=outputs_last, spatial_first=True)
+        other = room.beside()  # the result and the gradient to the kernel are never made at once
+        self.second = room.take(whole * form.groups * form.outputs)
         self.packed = room.take(self.weights.size)
-        self.sums = room.take(self.weights.size)
-        self.parts = room.take(self.weights.size // self.height)
-        self.size = room.size
+        self.sums = other.take(self.weights.size)
+        self.parts = other.take(self.weights.size // self.height)
+        self.size = max(room.size, other.size)
 
     def _lines(self, count: int) -> list[int]:
         """How many rows of x each phase of the first axis has, for so many places."""
