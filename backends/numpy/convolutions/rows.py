@@ -44,9 +44,8 @@ class Rows:
         whole = largest.batch * largest.count * across
         channels = form.groups * form.inputs
         self.padded = None if form.is_inside else room.take(largest.batch, *spans, channels)
-        self.lines = self._lines(largest.count)
         copied = largest.batch * across * self.inner * form.groups
-        copied *= sum(self.lines) if self.has_rows else largest.count
+        copied *= sum(self._lines(largest.count)) if self.has_rows else largest.count
         self.columns = room.take(copied)
         self.first = room.take(whole * form.groups * form.outputs)
         self.weights = Weights(form, self.height, outputs_last=outputs_last, spatial_first=True)
