@@ -62,7 +62,7 @@ def plan_of(x: Ints, kernel: Ints, out: Ints, attributes: Attributes) -> Plan:
         return _Zeros()
     if not roles.spatial_rank:
         return _Flat(roles, attributes)
-    is_to_kernel = _is_to_kernel(roles, kernel, out, attributes)
+    is_to_kernel = _is_to_kernel(roles, attributes)
     if max(attributes.x_dilation) > 1 and max(attributes.kernel_dilation if is_to_kernel else attributes.stride) > 1:
         return _Spread(x, kernel, out, attributes, roles)
     if is_to_kernel:
@@ -70,12 +70,10 @@ def plan_of(x: Ints, kernel: Ints, out: Ints, attributes: Attributes) -> Plan:
     return _Forward(x, kernel, out, attributes, roles)
 
 
-def _is_to_kernel(roles: ConvolutionLayout, kernel: Ints, out: Ints, attributes: Attributes) -> bool:
-    """Whether the sum goes over more places than there are results, as in the gradient to a kernel."""
-    if attributes.groups > 1:
-        return False  # the gradient to a kernel never has them
-    places = prod(out[axis] for axis in roles.result[2:])
-    return prod(kernel[axis] for axis in roles.kernel[2:]) > places or attributes.batch_groups > 1
+def _is_to_kernel(roles: ConvolutionLayout, attributes: Attributes) -> bool:
+    """Whether it is taken as the gradient to a kernel: where what the layout calls the batch of x lies behind what it
+    calls the channels, as images and their channels do there. That never has groups of channels."""
+    return attributes.batch_groups > 1 or (attributes.groups == 1 and roles.x[0] > roles.x[1])
 
 
 class _Zeros:
@@ -164,7 +162,7 @@ class _Forward:
         low = tuple(before for before, _ in attributes.padding)
         batch, inputs = x[roles.x[0]], kernel[roles.kernel[1]]
         outputs = kernel[roles.kernel[0]] // groups
-        last = _outputs_last(roles.kernel)
+        last, spatial_last = _outputs_last(roles.kernel), roles.kernel == tuple(range(len(kernel)))
         spread_out = attributes.x_dilation
         whole = Form(batch, groups, inputs, outputs, self.sizes, extent, places, attributes.stride,
                      attributes.kernel_dilation, low)  # fmt: skip
@@ -184,7 +182,8 @@ class _Forward:
                 tuple(one.extent for one in chosen), tuple(one.places for one in chosen), attributes.stride,
                 tuple(one.dilation for one in chosen), tuple(one.low for one in chosen),
             )  # fmt: skip
-            found.append((phase, way_of(form, outputs_last=last) if prod(form.extent) else None))
+            way = way_of(form, outputs_last=last, spatial_last=spatial_last) if prod(form.extent) else None
+            found.append((phase, way))
         return found
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
@@ -245,8 +244,7 @@ def _phases(places: int, extent: int, stride: int, low: int, spread_out: int, di
 
 
 class _ToKernel:
-    """The gradient to a kernel, as which any convolution is taken that sums over more places than it has results: the
-    channels of x are the images, its batch the inputs of the kernel that comes out."""
+    """The gradient to a kernel: the channels of x are the images, its batch the inputs of the kernel that comes out."""
 
     def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
         self.roles, self.groups = roles, attributes.batch_groups
@@ -271,7 +269,8 @@ class _ToKernel:
         else:
             form = Form(batch, groups, inputs, outputs, sizes, extent, places, attributes.kernel_dilation,
                         attributes.stride, low)  # fmt: skip
-        self.way = way_of(form, outputs_last=last)
+        spatial_last = not self.swaps and roles.result == (1, 0, *range(2, len(out)))
+        self.way = way_of(form, outputs_last=last, spatial_last=spatial_last)
         self.size = self.start + self.way.size
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
@@ -292,14 +291,14 @@ class _ToKernel:
 Way = Rows | Planes | Elements | Adding
 
 
-def way_of(form: Form, *, outputs_last: bool) -> Rows | Planes | Elements:
-    """The way that takes least time."""
+def way_of(form: Form, *, outputs_last: bool, spatial_last: bool) -> Rows | Planes | Elements:
+    """The way that takes least time; where the kernel has its outputs and spatial axes matters too."""
     if form.groups > 1 and form.inputs == form.outputs == 1:
         return Elements(form)
     few = FEW_INPUTS if form.groups == 1 else FEW_GROUPED
     if form.inputs < few and (prod(form.extent) > 1 or form.groups > 1):
         return Planes(form, outputs_last=outputs_last)
-    return Rows(form, outputs_last=outputs_last)
+    return Rows(form, outputs_last=outputs_last, spatial_last=spatial_last)
 
 
 def _adds_up(form: Form) -> bool:

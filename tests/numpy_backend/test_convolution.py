@@ -68,6 +68,9 @@ SITUATIONS: dict[str, tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any
     "a long row, dilated and strided": (
         "Rows", (2, 48, 12, 8), (9, 48, 3, 2), {"layout": FIRST, "stride": (2, 1), "kernel_dilation": (3, 2)},
     ),
+    "few places": ("Rows", (1, 9, 4, 4), (17, 9, 3, 3), {"layout": FIRST, "padding": ((1, 1), (0, 1))}),
+    "few places in groups": ("Rows", (1, 32, 4, 4), (34, 16, 3, 2), {"layout": FIRST, "groups": 2}),
+    "a kernel larger than the result": ("Rows", (2, 9, 8, 48), (7, 8, 48, 9), {"layout": LAST}),
     "one element": ("Rows", (2, 4, 5, 3), (1, 1, 3, 4), {"layout": LAST}),
     "one element, strided": ("Rows", (2, 9, 5, 7), (4, 9, 1, 1), {"layout": FIRST, "stride": (2, 2)}),
     "cut off": ("Rows", (2, 9, 8, 9), (9, 9, 2, 2), {"layout": FIRST, "padding": ((-2, -1), (-1, 2))}),
@@ -86,6 +89,11 @@ SITUATIONS: dict[str, tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any
     "to a kernel": ("Rows", (5, 9, 8, 7), (5, 3, 6, 5), {"layout": KERNEL}),
     "to a kernel of long rows": ("Rows", (5, 8, 7, 48), (5, 6, 6, 9), {"layout": KERNEL_LAST}),
     "to a kernel, strided": ("Rows", (5, 9, 9, 8), (5, 3, 4, 4), {"layout": KERNEL, "kernel_dilation": (2, 2)}),
+    "to a kernel from few places": (
+        "Rows", (2, 9, 4, 4), (2, 17, 4, 3), {"layout": KERNEL, "padding": ((1, 1), (0, 1))},
+    ),
+    "to a kernel from few places, last": ("Rows", (2, 4, 4, 9), (2, 4, 3, 17), {"layout": "c01n,i01o->cn01"}),
+    "to a kernel that is larger than that": ("Rows", (2, 20, 9, 8), (2, 9, 4, 3), {"layout": KERNEL}),
     "to a kernel in groups": ("Rows", (5, 32, 8, 7), (5, 6, 6, 5), {"layout": KERNEL, "batch_groups": 2}),
     "to a kernel of few channels": ("Planes", (5, 8, 7, 2), (5, 6, 5, 3), {"layout": KERNEL_LAST}),
     "to a kernel of few channels, first": ("Planes", (5, 2, 8, 7), (5, 3, 6, 5), {"layout": KERNEL}),

@@ -60,7 +60,7 @@ class Planes:
         """Writes into `target` [groups, outputs, inputs, *extent] the sums over all places of products of `other`
         [batch, *places, groups, outputs] with what of x the kernel meets there."""
         form = self.form
-        sums = self.weights.blank(self.sums, room)
+        sums = self.weights.blank(target, self.sums, room)
         parts = self.parts.of(room, *sums[0].shape)
         for turn, tile in enumerate(self.tiles):
             columns = self._gathered(tile, x, room)

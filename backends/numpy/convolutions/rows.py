@@ -1,7 +1,9 @@
 """Products of rows of channels: windows along all axes but the first are copied side by side, and each row of the
 kernel is multiplied with the rows of windows that it meets, which lie side by side already.
 
-Where a row of the kernel is too short for that, the whole window is copied: the kernel then has one row.
+Where a row of the kernel is too short for that, the whole window is copied: the kernel then has one row. So it is where
+there are few places for many outputs, and the kernel has its spatial axes last: windows then take the kernel's order,
+since turning the kernel round would cost more.
 """
 
 from __future__ import annotations
@@ -16,15 +18,19 @@ from .weights import Weights
 
 CHUNK = 1 << 19  # elements of windows that are copied at a time, or
 LEAST = 512  # rows of them, which make reading the kernel worth while
+WIDE = 3  # places for each output below which a kernel keeps its order
 SHORT = 96  # elements of a kernel's row below which whole windows are copied
 
 
 class Rows:
     """`result` and `to_kernel` of one form; `room` is an array of `size` elements for what is made on the way."""
 
-    def __init__(self, form: Form, *, outputs_last: bool) -> None:
-        self.has_rows = form.extent[0] > 1 and prod(form.extent[1:]) * form.inputs >= SHORT
+    def __init__(self, form: Form, *, outputs_last: bool, spatial_last: bool) -> None:
         self.form = form
+        is_wide = form.batch * prod(form.places) < WIDE * form.outputs
+        self.spatial_last = spatial_last and is_wide and prod(form.extent) > 1
+        is_long = prod(form.extent[1:]) * form.inputs >= SHORT
+        self.has_rows = 1 < form.extent[0] <= form.places[0] and is_long and not self.spatial_last
         self.outputs_last = outputs_last
         self.height = form.extent[0] if self.has_rows else 1
         self.inner = prod(form.extent) // self.height * form.inputs
@@ -48,7 +54,7 @@ class Rows:
         copied *= sum(self._lines(largest.count)) if self.has_rows else largest.count
         self.columns = room.take(copied)
         self.first = room.take(whole * form.groups * form.outputs)
-        self.weights = Weights(form, self.height, outputs_last=outputs_last, spatial_first=True)
+        self.weights = Weights(form, self.height, outputs_last=outputs_last, spatial_first=not self.spatial_last)
         other = room.beside()  # the result and the gradient to the kernel are never made at once
         self.second = room.take(whole * form.groups * form.outputs)
         self.packed = room.take(self.weights.size)
@@ -91,7 +97,7 @@ class Rows:
         """Writes into `target` [groups, outputs, inputs, *extent] the sums over all places of products of `other`
         [batch, *places, groups, outputs] with what of x the kernel meets there."""
         form = self.form
-        sums = self.weights.blank(self.sums, room)
+        sums = self.weights.blank(target, self.sums, room)
         parts = self.parts.of(room, *sums[0].shape)
         for turn, tile in enumerate(self.tiles):
             rows = self._gathered(tile, x, room)
@@ -139,8 +145,14 @@ class Rows:
         if not self.has_rows:
             view = windows(form, source, 1)  # [batch, *places, *extent, groups, inputs]
             view = np.moveaxis(view, -2, 0)
-            columns = self.columns.of(room, *view.shape)
-            np.copyto(columns, view)
+            if self.spatial_last:
+                shape = view.shape
+                columns = self.columns.of(room, *shape[: 2 + rank], form.inputs, *form.extent)
+                for element in np.ndindex(*form.extent):
+                    np.copyto(columns[(..., *element)], view[(..., *element, slice(None))])
+            else:
+                columns = self.columns.of(room, *view.shape)
+                np.copyto(columns, view)
             return [columns.reshape(form.groups, -1, self.inner)]
         one = replace(form, extent=(1, *form.extent[1:]), stride=(1, *form.stride[1:]))
         view = windows(one, source, 1)  # [batch, spans, *places, 1, *extent, groups, inputs]

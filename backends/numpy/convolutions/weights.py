@@ -24,8 +24,9 @@ class Weights:
         self.size = height * form.groups * self.inner * form.outputs
         lead = spatial[:1] if height > 1 else []
         row = [*spatial[len(lead) :], *inputs] if spatial_first else [*inputs, *spatial]
-        # the order of axes of the copy
+        # the order of axes of the copy, and of sums
         self.order = [*lead, 0, *row, 1] if outputs_last else [0, 1, *lead, *row]
+        self.order_of_sums = self.order if outputs_last else [*lead, 0, 1, *row]
 
     def _stacks(self, flat: np.ndarray) -> np.ndarray:
         """The copy as [height, groups, elements, outputs]."""
@@ -43,22 +44,16 @@ class Weights:
             turned = packed
         return self._stacks(turned.reshape(-1))
 
-    def blank(self, piece: Piece, room: np.ndarray) -> np.ndarray:
-        """Room for sums: [height, groups, elements, outputs], or with the last two the other way round."""
-        groups, outputs = self.form.groups, self.form.outputs
-        last = (self.inner, outputs) if self.outputs_last else (outputs, self.inner)
-        return piece.of(room, self.height, groups, *last)
+    def blank(self, target: np.ndarray, piece: Piece, room: np.ndarray) -> np.ndarray:
+        """Where sums are made, [height, groups, elements, outputs], or with the last two the other way round: in the
+        kernel `target` itself, where that lies so."""
+        turned = target.transpose(self.order_of_sums)
+        last = (self.inner, self.form.outputs) if self.outputs_last else (self.form.outputs, self.inner)
+        shape = (self.height, self.form.groups, *last)
+        return turned.reshape(shape) if turned.flags.c_contiguous else piece.of(room, *shape)
 
     def put(self, sums: np.ndarray, target: np.ndarray) -> None:
-        """Writes sums, as `blank` has them, into a kernel [groups, outputs, inputs, *extent]."""
-        form = self.form
-        lead = form.extent[:1] if self.height > 1 else ()
-        spatial = form.extent[len(lead) :]
-        row = (*spatial, form.inputs) if self.spatial_first else (form.inputs, *spatial)
-        before = [*range(3, 3 + len(lead))]
-        inner = [*range(3 + len(lead), 3 + form.rank), 2] if self.spatial_first else [2, *range(3, 3 + form.rank)]
-        if self.outputs_last:
-            view, order = sums.reshape(*lead, form.groups, *row, form.outputs), [*before, 0, *inner, 1]
-        else:
-            view, order = sums.reshape(*lead, form.groups, form.outputs, *row), [*before, 0, 1, *inner]
-        np.copyto(target.transpose(order), view)
+        """Writes sums that `blank` made room for into the kernel [groups, outputs, inputs, *extent]."""
+        turned = target.transpose(self.order_of_sums)
+        if not turned.flags.c_contiguous:
+            np.copyto(turned, sums.reshape(turned.shape))
