@@ -33,11 +33,6 @@ class Form:
     def rank(self) -> int:
         return len(self.sizes)
 
-    @property
-    def work(self) -> int:
-        """Products that are added up."""
-        return self.batch * prod(self.places) * prod(self.extent) * self.groups * self.inputs * self.outputs
-
     def span(self, axis: int, count: int) -> int:
         """Elements that `count` places along an axis reach over."""
         return (count - 1) * self.stride[axis] + (self.extent[axis] - 1) * self.dilation[axis] + 1
