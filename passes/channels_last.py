@@ -19,7 +19,7 @@ from .expressions import as_order, inverse
 from .pattern import rewriter
 from .rules.shapes import SHAPES
 
-DTYPES = ("f32", "f64")  # of convolutions worth turning
+DTYPES = ("f32", "f64")  # of convolutions worth turning, and of sums
 WINDOWS = (ops.window_sum, ops.window_max, ops.window_gather, ops.window_scatter)
 ANY_ORDER = (ops.reduce_max, ops.reduce_min, ops.reduce_and, ops.reduce_or)  # have the same bits in any order
 MOVING = (ops.pad, ops.slice, ops.concatenate, ops.reverse)
@@ -161,7 +161,7 @@ class _Walk:
 
     def _sums_to_channels(self, equation: Equation) -> bool:
         """Whether it is a sum to channels, which a backend takes with the channels last in any case."""
-        if equation.op is not ops.reduce_sum:
+        if equation.op is not ops.reduce_sum or equation.operands[0].dtype.name not in DTYPES:
             return False
         x = equation.operands[0]
         is_whole = x not in self.twins or x in self.whole

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from diptych.backends import compile
 from diptych.backends.numpy.steps import Steps
-from diptych.ir import Builder, Function, Op, Value, ops, verify
+from diptych.ir import Builder, Function, Op, Value, dtypes, ops, verify
 from diptych.passes.autodiff import pullback
 from diptych.passes.channels_last import channels_last
 from diptych.passes.simplify import simplify
@@ -100,6 +100,13 @@ def test_reductions(op: Op, axes: tuple[int, ...]) -> None:
         assert copies == (1 if axes == (0, 2, 3) else 2)
     else:
         assert copies == (2 if axes in ((3,), (0,)) else 1)  # what is left has axes in another order
+
+
+def test_sums_of_half_precision_stay() -> None:
+    def make(b: Builder, x: Value, kernel: Value) -> Value:
+        return b.reduce_sum(b.cast(convolution(b, x, kernel), dtype=dtypes.f16), axes=(0, 2, 3))
+
+    assert [e.operands[0].shape for e in turned(make).equations if e.op is ops.reduce_sum] == [(2, 4, 8, 6)]
 
 
 def test_a_sum_to_channels_turns_what_it_reads() -> None:
