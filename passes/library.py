@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .channels_last import channels_last
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .inline import inline
@@ -39,6 +40,11 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
+        Pass(
+            "channels_last",
+            "convolutions and what lies between them have their channels last",
+            lambda f, fired: channels_last(f, fired=fired),
+        ),
         Pass("split", "what takes long is computed in equal parts", lambda f, fired: split(f, parts(), machine)),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
         Pass("recompute", "groups make again what is cheap to", lambda f, fired: recompute(f)),

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 from diptych.ir import Equation, Op, Value, ops
 
-from .convolution import convolve
+from .convolution import Attributes, Plan, plan_of
 from .elementwise import Emitter
 from .writer import Writer
 
@@ -101,13 +101,26 @@ def _stacked(w: Writer, value: Value, batch: Sequence[int], rows: Sequence[int],
     return w.define(f"{name}.reshape({shape})", of="" if merges and not contiguous else name)
 
 
+def _plan(equation: Equation) -> Plan:
+    x, kernel = (operand.type.static_shape() for operand in equation.operands)
+    return plan_of(x, kernel, equation.results[0].type.static_shape(), Attributes(**equation.attributes))
+
+
 def _convolution(w: Writer, equation: Equation) -> None:
     x, kernel = (w.array(operand) for operand in equation.operands)
-    run = w.constant(partial(convolve, **equation.attributes), "convolve")
-    w.line(f"{run}({x}, {kernel}, {w.out(equation.results[0])})")
+    result = equation.results[0]
+    run, room = w.constant(_plan(equation).run, "convolve"), w.room(equation, result.dtype.numpy)
+    w.line(f"{run}({x}, {kernel}, {w.out(result)}, {room})")
+
+
+def _convolution_room(equation: Equation) -> int:
+    return _plan(equation).size * equation.results[0].dtype.bytes
 
 
 EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul, ops.convolution: _convolution}
+
+# Bytes that an equation needs beside its operands and results.
+ROOM: dict[Op, Callable[[Equation], int]] = {ops.convolution: _convolution_room}
 
 
 def writes(equation: Equation) -> bool:

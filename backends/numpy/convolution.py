@@ -1,75 +1,103 @@
-"""Convolutions as matrix products, written into an array that is there.
+"""Convolutions written into an array that is there, by whichever of the ways in `convolutions/` takes least time.
 
-All is seen as x [groups, n, i, *sizes], kernel [groups, o, i, *extent] and result [groups, n, o, *places], whatever the
-order in memory. Windows are copied piece by piece, each small enough to stay in the cache until the product has read
-it, in an order that keeps x's neighbours together: which axis is innermost decides how the product is taken.
+The way depends on shapes and on the layout alone, never on how arrays lie in memory: so a convolution gives the same
+bits whether its operands were turned round before or are seen so. All ways have channels last.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from math import prod
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from math import gcd, prod
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from diptych.ir.ops.contraction import convolution_layout
+from diptych.ir.ops.contraction import ConvolutionLayout, convolution_layout
 
-from ..reference.contraction import Ints, Pairs, spread, windows
+from ..reference.contraction import Ints, Pairs, spread
+from .convolutions.adding import Adding
+from .convolutions.elements import Elements
+from .convolutions.form import Form, Piece, Room
+from .convolutions.planes import Planes
+from .convolutions.rows import Rows
 
-CHUNK = 1 << 19  # elements of windows that are copied at a time
-LANES = 16  # channels that make a run long enough to add along
-WIDE = 256  # columns of a matrix from which its product is worth its beginning; of sums twice as many
-FEW = 128  # elements of a kernel that are added one by one
-ADDING, PRODUCTS = 3, 20  # what adding an element costs, and how many products as much as copying one, about
+FEW_INPUTS = 8  # channels below which windows are copied in planes, and as many outputs are added
+FEW_GROUPED = 16  # the same where there are groups
 
 
-def convolve(
-    x: np.ndarray,
-    kernel: np.ndarray,
-    out: np.ndarray,
-    *,
-    layout: str,
-    stride: Ints,
-    padding: Pairs,
-    x_dilation: Ints,
-    kernel_dilation: Ints,
-    groups: int,
-    batch_groups: int,
-) -> None:
+class Attributes(NamedTuple):
+    """Those of the op."""
+
+    layout: str
+    stride: Ints
+    padding: Pairs
+    x_dilation: Ints
+    kernel_dilation: Ints
+    groups: int
+    batch_groups: int
+
+
+class Plan(Protocol):
+    """A convolution of arrays of given shapes. `size`: how many elements it needs room for while it runs."""
+
+    size: int
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+        """Writes the convolution of x and kernel into `out`, which shows the memory of neither."""
+        ...
+
+
+def convolve(x: np.ndarray, kernel: np.ndarray, out: np.ndarray, **attributes: Any) -> None:
     """Writes the convolution of x and kernel into `out`, which shows the memory of neither."""
-    x, kernel = _forward(x), _forward(kernel)
-    roles = convolution_layout(layout)
-    count, rank = groups * batch_groups, roles.spatial_rank
-    target = _split(out.transpose(roles.result), 1, count)  # [n, groups, o, *places]
-    target = target.swapaxes(0, 1)
-    weights = _split(kernel.transpose(roles.kernel), 0, count)
-    if not (x.size and kernel.size and out.size):
+    found = plan_of(x.shape, kernel.shape, out.shape, Attributes(**attributes))
+    found.run(x, kernel, out, np.empty(found.size, out.dtype))
+
+
+@lru_cache(maxsize=1024)
+def plan_of(x: Ints, kernel: Ints, out: Ints, attributes: Attributes) -> Plan:
+    """The plan for operands of these shapes."""
+    roles = convolution_layout(attributes.layout)
+    if not (prod(x) and prod(kernel) and prod(out)):
+        return _Zeros()
+    if not roles.spatial_rank:
+        return _Flat(roles, attributes)
+    is_to_kernel = _is_to_kernel(roles, attributes)
+    if max(attributes.x_dilation) > 1 and max(attributes.kernel_dilation if is_to_kernel else attributes.stride) > 1:
+        return _Spread(x, kernel, out, attributes, roles)
+    if is_to_kernel:
+        return _ToKernel(x, kernel, out, attributes, roles)
+    return _Forward(x, kernel, out, attributes, roles)
+
+
+def _is_to_kernel(roles: ConvolutionLayout, attributes: Attributes) -> bool:
+    """Whether it is taken as the gradient to a kernel: where what the layout calls the batch of x lies behind what it
+    calls the channels, as images and their channels do there. That never has groups of channels."""
+    return attributes.batch_groups > 1 or (attributes.groups == 1 and roles.x[0] > roles.x[1])
+
+
+class _Zeros:
+    size = 0
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         out[...] = 0
-        return
-    source = _grouped(x.transpose(roles.x), groups, batch_groups)
-    if not rank:
+
+
+class _Flat:
+    """A convolution without spatial axes."""
+
+    size = 0
+
+    def __init__(self, roles: ConvolutionLayout, attributes: Attributes) -> None:
+        self.roles, self.groups, self.batch_groups = roles, attributes.groups, attributes.batch_groups
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+        count = self.groups * self.batch_groups
+        weights = _split(kernel.transpose(self.roles.kernel), 0, count)  # [count, o, i]
+        x = x.transpose(self.roles.x)
+        source = _split(x, 1, self.groups).swapaxes(0, 1) if self.groups > 1 else _split(x, 0, self.batch_groups)
+        target = _split(out.transpose(self.roles.result), 1, count).swapaxes(0, 1)
         target[...] = np.matmul(source, weights.swapaxes(1, 2))
-        return
-    if _adds_up(target, weights, source.shape[3:], stride):
-        low = [before for before, _ in padding]
-        _by_adding(source, weights, target, low, x_dilation, kernel_dilation)
-        return
-    source = _grouped(spread(x, roles, padding, x_dilation).transpose(roles.x), groups, batch_groups)
-    view = windows(source, list(weights.shape[3:]), stride, kernel_dilation)
-    inner = _innermost(source)
-    if inner == "groups":
-        take = _by_elements
-    elif inner == "places":
-        take = _by_columns if prod(target.shape[3:]) >= prod(weights.shape[3:]) else _by_images
-    else:
-        take = _by_rows if inner == "channels" else _by_lanes
-    take(view, weights, target, rank)
-
-
-def _forward(x: np.ndarray) -> np.ndarray:
-    """x, copied where it is read backwards, as BLAS cannot."""
-    return x.copy(order="K") if any(stride < 0 for stride in x.strides) else x
 
 
 def _split(x: np.ndarray, axis: int, count: int) -> np.ndarray:
@@ -77,216 +105,202 @@ def _split(x: np.ndarray, axis: int, count: int) -> np.ndarray:
     return x.reshape(*x.shape[:axis], count, x.shape[axis] // count, *x.shape[axis + 1 :], copy=False)
 
 
-def _grouped(x: np.ndarray, groups: int, batch_groups: int) -> np.ndarray:
-    """[n, channels, *sizes] as [groups, n, i, *sizes]."""
-    return _split(x, 1, groups).swapaxes(0, 1) if groups > 1 else _split(x, 0, batch_groups)
+class _Spread:
+    """A convolution whose x has zeros put between its elements first: what comes with strides as well."""
+
+    def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
+        self.roles, self.padding, self.dilation = roles, attributes.padding, attributes.x_dilation
+        wide = list(x)
+        for axis, (before, after), step in zip(roles.x[2:], self.padding, self.dilation, strict=True):
+            wide[axis] = (x[axis] - 1) * step + 1 + before + after
+        rank = roles.spatial_rank
+        plain = attributes._replace(padding=((0, 0),) * rank, x_dilation=(1,) * rank)
+        self.inner = plan_of(tuple(wide), kernel, out, plain)
+        self.size = self.inner.size
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+        self.inner.run(spread(x, self.roles, self.padding, self.dilation), kernel, out, room)
 
 
-def _innermost(x: np.ndarray) -> str:
-    """The axis of x [groups, n, i, *sizes] along which neighbours lie side by side."""
-    axes = {"places": x.ndim - 1, "channels": 2, "batch": 1}
-    if x.shape[2] == 1:
-        axes["groups"] = 0
-    long = [name for name, axis in axes.items() if x.shape[axis] > 1]
-    return min(long, key=lambda name: x.strides[axes[name]], default=next(iter(axes)))
+def _with_channels_last(x: np.ndarray, piece: Piece, room: np.ndarray) -> np.ndarray:
+    """x [batch, channels, *sizes] with its channels last, side by side in memory."""
+    turned = np.moveaxis(x, 1, -1)
+    if turned.strides[-1] == x.itemsize or turned.shape[-1] == 1:
+        return turned
+    packed = piece.of(room, *turned.shape) if piece.size else np.empty(turned.shape, x.dtype)
+    np.copyto(packed, turned)
+    return packed
 
 
-# -- windows in the four orders: rows and columns of one matrix a piece ----
+def _turning(room: Room, shape: Ints, channels: int) -> Piece:
+    """Room to turn an operand round, where its layout does not have the axis of its channels last."""
+    return room.take(0 if channels == len(shape) - 1 else prod(shape))
 
 
-def _by_columns(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """kernel [o, i * extent] @ windows [i * extent, places], where images that have few places share a matrix: x lies
-    place by place."""
-    count, batch, inputs = view.shape[:3]
-    places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    source = view.transpose(0, 2, *range(3 + rank, 3 + 2 * rank), 1, *range(3, 3 + rank))
-    rows = kernel.reshape(count, 1, kernel.shape[1], -1)
-    result = _merged(target, (*target.shape[:3], prod(places)))
-    room, step = _Room(view.dtype), prod(places[1:])
-    is_apart = prod(places) >= WIDE
-    for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step, WIDE // step):
-        part = source[one, ..., two, three, *(slice(None),) * (rank - 1)]
-        goal = result[one, two, :, three.start * step : three.stop * step]
-        if is_apart:
-            part = room.packed(np.moveaxis(part, 2 + rank, 1))
-            np.matmul(rows[one], part.reshape(*part.shape[:2], rows.shape[3], -1), out=goal)
+def _outputs_last(spec: tuple[int, ...]) -> bool:
+    """Whether a kernel has its outputs behind its inputs, given where both stand."""
+    return spec[0] > spec[1]
+
+
+class _Forward:
+    """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread
+    out gives each phase of the result a convolution of its own, by those elements of the kernel that meet no zeros."""
+
+    def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
+        self.roles, self.groups = roles, attributes.groups
+        self.sizes = tuple(x[axis] for axis in roles.x[2:])
+        room = Room()
+        self.turned = _turning(room, x, roles.x[1])
+        self.start = room.size
+        self.parts = list(self._parts(x, kernel, out, attributes))
+        self.size = self.start + max((way.size for _, way in self.parts if way is not None), default=0)
+
+    def _parts(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes) -> list[tuple[_Phase, Way | None]]:
+        roles, groups = self.roles, self.groups
+        places = tuple(out[axis] for axis in roles.result[2:])
+        extent = tuple(kernel[axis] for axis in roles.kernel[2:])
+        low = tuple(before for before, _ in attributes.padding)
+        batch, inputs = x[roles.x[0]], kernel[roles.kernel[1]]
+        outputs = kernel[roles.kernel[0]] // groups
+        last, spatial_last = _outputs_last(roles.kernel), roles.kernel == tuple(range(len(kernel)))
+        spread_out = attributes.x_dilation
+        whole = Form(batch, groups, inputs, outputs, self.sizes, extent, places, attributes.stride,
+                     attributes.kernel_dilation, low)  # fmt: skip
+        if groups == 1 and set(attributes.stride) == {1} and _adds_up(whole):
+            everything = _Phase((slice(None),) * len(extent), (slice(None),) * len(extent))
+            return [(everything, Adding(whole, spread_out))]
+        axes = [
+            _phases(places[axis], extent[axis], attributes.stride[axis], low[axis], spread_out[axis],
+                    attributes.kernel_dilation[axis])
+            for axis in range(len(extent))
+        ]  # fmt: skip
+        found: list[tuple[_Phase, Way | None]] = []
+        for chosen in itertools.product(*axes):
+            phase = _Phase(tuple(one.to for one in chosen), tuple(one.elements for one in chosen))
+            form = Form(
+                batch, groups, inputs, outputs, self.sizes,
+                tuple(one.extent for one in chosen), tuple(one.places for one in chosen), attributes.stride,
+                tuple(one.dilation for one in chosen), tuple(one.low for one in chosen),
+            )  # fmt: skip
+            way = way_of(form, outputs_last=last, spatial_last=spatial_last) if prod(form.extent) else None
+            found.append((phase, way))
+        return found
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+        roles, groups = self.roles, self.groups
+        source = _with_channels_last(x.transpose(roles.x), self.turned, room)
+        target = np.moveaxis(out.transpose(roles.result), 1, -1)
+        target = target.reshape(*target.shape[:-1], groups, target.shape[-1] // groups, copy=False)
+        weights = _split(kernel.transpose(roles.kernel), 0, groups)
+        for phase, way in self.parts:
+            goal = target[(slice(None), *phase.to)]
+            if way is None:
+                goal[...] = 0
+            else:
+                elements = weights[(slice(None),) * 3 + phase.elements]
+                way.result(source, elements, goal, room[self.start :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Phase:
+    """The part of the result, along each spatial axis, that some elements of the kernel lead to."""
+
+    to: tuple[slice, ...]
+    elements: tuple[slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """The same for one axis, with the numbers of its convolution."""
+
+    to: slice
+    places: int
+    elements: slice
+    extent: int
+    low: int
+    dilation: int
+
+
+def _phases(places: int, extent: int, stride: int, low: int, spread_out: int, dilation: int) -> list[_Along]:
+    """Place p meets element k of the kernel at (p * stride + k * dilation - low) / spread_out of x, where that is a
+    whole number: for p = first + spread_out * q these are every so-manieth k, all with the same first one."""
+    if spread_out == 1:
+        return [_Along(slice(None), places, slice(None), extent, low, dilation)]
+    found: list[_Along] = []
+    step = spread_out // gcd(dilation, spread_out)
+    for first in range(min(spread_out, places)):
+        to = slice(first, None, spread_out)
+        meets = [k for k in range(min(step, extent)) if (first + k * dilation - low) % spread_out == 0]
+        count = len(range(first, places, spread_out))
+        if meets:
+            begin = meets[0]
+            shift = (low - first - begin * dilation) // spread_out
+            elements = slice(begin, None, step)
+            length = len(range(begin, extent, step))
+            found.append(_Along(to, count, elements, length, shift, dilation * step // spread_out))
         else:
-            columns = room.packed(part).reshape(part.shape[0], rows.shape[3], -1)
-            products = np.matmul(rows[one, 0], columns)
-            goal[...] = products.reshape(*products.shape[:2], goal.shape[1], -1).swapaxes(1, 2)
-    _put(result, target)
+            found.append(_Along(to, count, slice(0, 0), 0, 0, 1))
+    return found
 
 
-def _by_rows(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """windows [n * places, extent * i] @ kernel [extent * i, o]: x lies channel by channel."""
-    count, batch, inputs = view.shape[:3]
-    places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    source = np.moveaxis(view, 2, -1)
-    columns = np.moveaxis(kernel, 2, -1).reshape(*kernel.shape[:2], -1).swapaxes(1, 2)[:, None]
-    moved = np.moveaxis(target, 2, -1)
-    result = _merged(moved, (count, batch, prod(places), moved.shape[-1]))
-    room, step = _Room(view.dtype), prod(places[1:])
-    for one, two, three in _pieces((count, batch, places[0]), inputs * prod(extent) * step):
-        part = room.packed(source[one, two, three])
-        rows = part.reshape(*part.shape[:2], -1, columns.shape[2])
-        np.matmul(rows, columns[one], out=result[one, two, three.start * step : three.stop * step])
-    _put(result, moved)
+class _ToKernel:
+    """The gradient to a kernel: the channels of x are the images, its batch the inputs of the kernel that comes out."""
 
-
-def _by_images(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """kernel [o, i * extent] @ windows [n * places, i * extent] transposed, over a few of `i` at a time: images, in
-    the gradient of a kernel. x lies place by place."""
-    count, batch, inputs = view.shape[:3]
-    places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    source = np.moveaxis(view, 2, 2 + rank)  # [groups, n, *places, i, *extent]
-    result = np.zeros((count, kernel.shape[1], batch * prod(places)), view.dtype)
-    room, each = _Room(view.dtype), batch * prod(places) * prod(extent[1:])
-    for one, two, three in _pieces((count, inputs, extent[0]), each, 2 * WIDE // prod(extent[1:])):
-        part = room.packed(source[one, ..., two, three, *(slice(None),) * (rank - 1)])
-        columns = part.reshape(part.shape[0], result.shape[2], -1)
-        rows = kernel[one, :, two, three].reshape(part.shape[0], result.shape[1], -1)
-        result[one] += np.matmul(rows, columns.swapaxes(1, 2))
-    target[...] = np.moveaxis(result.reshape(count, kernel.shape[1], batch, *places), 1, 2)
-
-
-def _by_lanes(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """windows [i * extent, places * n] transposed @ kernel [i * extent, o], over a few of `i` at a time: x lies along
-    its batch, as channels do in the gradient of a kernel."""
-    count, batch, inputs = view.shape[:3]
-    places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    source = view.transpose(0, 2, *range(3 + rank, 3 + 2 * rank), *range(3, 3 + rank), 1)
-    weights = np.moveaxis(kernel, 1, -1)  # [groups, i, *extent, o]
-    result = np.zeros((count, prod(places) * batch, kernel.shape[1]), view.dtype)
-    room, each = _Room(view.dtype), result.shape[1] * prod(extent[1:])
-    for one, two, three in _pieces((count, inputs, extent[0]), each, 2 * WIDE // prod(extent[1:])):
-        part = room.packed(source[one, two, three])
-        columns = part.reshape(part.shape[0], -1, result.shape[1])
-        rows = weights[one, two, three].reshape(part.shape[0], columns.shape[1], -1)
-        result[one] += np.matmul(columns.swapaxes(1, 2), rows)
-    moved = result.reshape(count, *places, batch, kernel.shape[1])
-    target[...] = moved.transpose(0, 1 + rank, 2 + rank, *range(1, 1 + rank))
-
-
-def _by_elements(view: np.ndarray, kernel: np.ndarray, target: np.ndarray, rank: int) -> None:
-    """windows [groups, n, 1, places] * kernel [groups, 1, o], added up element by element of the kernel: each group has
-    one channel, and x lies group by group."""
-    places, extent = view.shape[3 : 3 + rank], view.shape[3 + rank :]
-    weights = kernel.reshape(kernel.shape[0], 1, kernel.shape[1], *(1,) * rank, -1)
-    target[...] = 0
-    each = target.shape[0] * target.shape[2] * prod(places[1:])
-    for _, two, three in _pieces((1, target.shape[1], places[0]), each):
-        goal = target[:, two, :, three]
-        products = np.empty_like(goal)
-        for number, element in enumerate(np.ndindex(*extent)):
-            part = view[:, two, :, three, *(slice(None),) * (rank - 1), *element]
-            np.multiply(part, weights[..., number], out=products)
-            np.add(goal, products, out=goal)
-
-
-def _pieces(sizes: tuple[int, int, int], each: int, least: int = 1) -> Iterator[tuple[slice, slice, slice]]:
-    """Blocks of three axes of about CHUNK elements, where one place has `each`, or of `least` places where these are
-    more; the last axis is the last to be cut."""
-    room = max(1, CHUNK // each, least)
-    third = min(sizes[2], room)
-    first = min(sizes[0], max(1, room // sizes[2]))
-    second = min(sizes[1], max(1, room // (sizes[2] * sizes[0])))
-    counts = [-(-size // step) for size, step in zip(sizes, (first, second, third), strict=True)]
-    yield from itertools.product(
-        *(
-            [slice(size * number // count, size * (number + 1) // count) for number in range(count)]
-            for size, count in zip(sizes, counts, strict=True)
-        )
-    )
-
-
-class _Room:
-    """Memory that one piece after another is written into."""
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.memory = np.empty(0, dtype)
-
-    def array(self, shape: tuple[int, ...]) -> np.ndarray:
-        """An array of `shape`, over what was there before."""
-        size = prod(shape)
-        if self.memory.size < size:
-            self.memory = np.empty(size, self.memory.dtype)
-        return self.memory[:size].reshape(shape)
-
-    def packed(self, part: np.ndarray) -> np.ndarray:
-        """The elements side by side: where they lie so already, as for a kernel of one element, no copy."""
-        if part.flags.c_contiguous:
-            return part
-        room = self.array(part.shape)
-        np.copyto(room, part)
-        return room
-
-
-def _merged(target: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The target in a shape of fewer axes, where it can be seen so; else room for it."""
-    try:
-        return target.reshape(shape, copy=False)
-    except ValueError:
-        return np.empty(shape, target.dtype)
-
-
-def _put(result: np.ndarray, target: np.ndarray) -> None:
-    if not np.may_share_memory(result, target):
-        target[...] = result.reshape(target.shape)
-
-
-# -- products added where they belong ----
-
-
-def _adds_up(target: np.ndarray, kernel: np.ndarray, sizes: Ints, stride: Ints) -> bool:
-    """Whether adding products is less work than copying windows of an x of these sizes: as where much of the windows
-    would be zeros, or where there are fewer channels to add than to copy."""
-    elements = prod(kernel.shape[3:])
-    if any(step > 1 for step in stride) or elements > min(FEW, prod(target.shape[3:])):
-        return False
-    outputs, inputs = kernel.shape[1:3]
-    adding = prod(sizes) * outputs * (ADDING + inputs / PRODUCTS)
-    places = prod(target.shape[3:])
-    if elements == 1 and places == prod(sizes):
-        return False
-    return adding < places * inputs * (1 + outputs / PRODUCTS)
-
-
-def _by_adding(
-    x: np.ndarray, kernel: np.ndarray, target: np.ndarray, low: list[int], x_dilation: Ints, kernel_dilation: Ints
-) -> None:
-    """kernel [extent * o, i] @ x [i, sizes], and each element's part of it added where the kernel puts it: the element
-    of x at j meets the one of the kernel at e in the result's place low + j * x_dilation - e * kernel_dilation."""
-    count, batch, inputs, *sizes = x.shape
-    outputs, extent, places = kernel.shape[1], kernel.shape[3:], target.shape[3:]
-    rows = np.ascontiguousarray(np.moveaxis(kernel, (1, 2), (-2, -1))).reshape(count, 1, -1, inputs)
-    multiply = np.multiply if inputs == 1 else np.matmul  # which BLAS would take long for
-    channels_last = outputs >= LANES and target.strides[2] < target.strides[-1]
-    target[...] = 0
-    room, each = _Room(x.dtype), prod(extent) * outputs * prod(sizes[1:])
-    for one, two, three in _pieces((count, batch, sizes[0]), each):
-        part = x[one, two, :, three]
-        columns = part.reshape(*part.shape[:3], -1)
-        shape = (*part.shape[:2], rows.shape[2], columns.shape[3])
-        if channels_last:
-            products = room.array((*shape[:2], shape[3], shape[2]))
-            multiply(columns.swapaxes(2, 3), rows[one].swapaxes(2, 3), out=products)
-            products = products.swapaxes(2, 3)
+    def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
+        self.roles, self.groups = roles, attributes.batch_groups
+        groups = self.groups
+        room = Room()
+        self.turned = _turning(room, x, roles.x[0])
+        self.turned_kernel = _turning(room, kernel, roles.kernel[0])
+        self.start = room.size
+        inputs, outputs = x[roles.x[0]] // groups, kernel[roles.kernel[0]] // groups
+        sizes = tuple(x[axis] for axis in roles.x[2:])
+        places = tuple(kernel[axis] for axis in roles.kernel[2:])
+        extent = tuple(out[axis] for axis in roles.result[2:])
+        low = tuple(before for before, _ in attributes.padding)
+        batch, last = x[roles.x[1]], _outputs_last((roles.result[1], roles.result[0]))
+        self.swaps = max(attributes.x_dilation) > 1
+        if self.swaps:  # windows of the other operand, which has no zeros between its elements
+            low = tuple((size - 1) * step - before
+                        for size, step, before in zip(extent, attributes.stride, low, strict=True))  # fmt: skip
+            form = Form(batch, groups, outputs, inputs, places, extent, sizes, attributes.x_dilation,
+                        attributes.stride, low)  # fmt: skip
+            last = not last
         else:
-            products = multiply(rows[one], columns, out=room.array(shape))
-        products = products.reshape(*part.shape[:2], *extent, outputs, *part.shape[3:])
-        for element in np.ndindex(*extent):
-            spans = []
-            for axis, (place, size) in enumerate(zip(element, part.shape[3:], strict=True)):
-                begin = three.start if axis == 0 else 0
-                shift = low[axis] + begin * x_dilation[axis] - place * kernel_dilation[axis]
-                spans.append(_span(shift, x_dilation[axis], size, places[axis]))
-            goal = target[one, two, :, *(to for _, to in spans)]
-            np.add(goal, products[:, :, *element, :, *(of for of, _ in spans)], out=goal)
+            form = Form(batch, groups, inputs, outputs, sizes, extent, places, attributes.kernel_dilation,
+                        attributes.stride, low)  # fmt: skip
+        spatial_last = not self.swaps and roles.result == (1, 0, *range(2, len(out)))
+        self.way = way_of(form, outputs_last=last, spatial_last=spatial_last)
+        self.size = self.start + self.way.size
+
+    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+        roles, groups = self.roles, self.groups
+        source = _with_channels_last(x.transpose(roles.x).swapaxes(0, 1), self.turned, room)
+        other = _with_channels_last(kernel.transpose(roles.kernel).swapaxes(0, 1), self.turned_kernel, room)
+        target = np.moveaxis(_split(out.transpose(roles.result), 1, groups), 0, 2)  # [groups, o, i, *extent]
+        if self.swaps:
+            source, other = other, source
+            flipped = (slice(None, None, -1),) * (target.ndim - 3)
+            target = target.swapaxes(1, 2)[(slice(None),) * 3 + flipped]
+        other = other.reshape(*other.shape[:-1], groups, other.shape[-1] // groups, copy=False)
+        self.way.to_kernel(source, other, target, room[self.start :])
 
 
-def _span(shift: int, step: int, size: int, room: int) -> tuple[slice, slice]:
-    """Which of `size` elements fall on 0 to room - 1 where element j goes to shift + j * step, and where those are."""
-    first = max(0, -(shift // step))
-    last = max(first, min(size, (room - 1 - shift) // step + 1))
-    start = shift + first * step
-    return slice(first, last), slice(start, start + max(0, (last - first - 1) * step + 1), step)
+# -- which way ----
+
+Way = Rows | Planes | Elements | Adding
+
+
+def way_of(form: Form, *, outputs_last: bool, spatial_last: bool) -> Rows | Planes | Elements:
+    """The way that takes least time; where the kernel has its outputs and spatial axes matters too."""
+    if form.groups > 1 and form.inputs == form.outputs == 1:
+        return Elements(form)
+    few = FEW_INPUTS if form.groups == 1 else FEW_GROUPED
+    if form.inputs < few and (prod(form.extent) > 1 or form.groups > 1):
+        return Planes(form, outputs_last=outputs_last)
+    return Rows(form, outputs_last=outputs_last, spatial_last=spatial_last)
+
+
+def _adds_up(form: Form) -> bool:
+    """Whether products are added where they belong: fewer outputs than would fill a matrix product."""
+    return prod(form.extent) > 1 and form.outputs < min(FEW_INPUTS, form.inputs)

@@ -106,7 +106,7 @@ def _select(w: Writer, equation: Equation) -> None:
     holds = bits(w.array(condition), np.dtype(np.int8))
     left, right = w.operand(on_true), w.operand(on_false)
     out = bits(w.out(equation.results[0]))
-    room, shape = w.room(equation), condition.type.static_shape()
+    room, shape = w.room_begin(equation), condition.type.static_shape()
     mask = w.place(room, shape, np.dtype(np.int8))
     combine = w.constant(np.bitwise_and, "bitwise_and")
     if how == "true is zero":
@@ -124,9 +124,9 @@ def _select(w: Writer, equation: Equation) -> None:
     w.line(f"{differ}({other}, {bits(right)}, out={out})")
 
 
-def scratch(equation: Equation) -> int:
+def _selecting_room(equation: Equation) -> int:
     """Bytes that a selection needs while it runs."""
-    if equation.op is not ops.select or equation.results[0].type.bytes() > MOST_TEMPORARY:
+    if equation.results[0].type.bytes() > MOST_TEMPORARY:
         return 0
     elements = prod(equation.results[0].type.static_shape())
     return _rounded(elements) + elements * equation.results[0].dtype.bytes
@@ -249,6 +249,9 @@ EMITTERS: dict[Op, Emitter] = {
     ops.cast: _cast,
     ops.logistic: _logistic,
 }
+
+
+ROOM: dict[Op, Callable[[Equation], int]] = {ops.select: _selecting_room}
 
 
 def writes(equation: Equation) -> bool:

@@ -16,7 +16,7 @@ from diptych.passes.plan import MemoryPlan, Slot
 
 from ..binding import bind_attributes
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction, shape
+from . import contraction, elementwise, reduction, shape, windows
 from .elementwise import Emitter
 from .layout import Pieces, in_arena
 from .threads import together
@@ -27,8 +27,8 @@ EMITTERS: dict[Op, Emitter] = {
     **shape.EMITTERS,
     **reduction.EMITTERS,
     **contraction.EMITTERS,
+    **windows.EMITTERS,
 }
-
 
 # Ops whose results may be written to places that do not lie side by side.
 _ANYWHERE = frozenset((*ELEMENTWISE, ops.fused))
@@ -56,7 +56,7 @@ def emit(w: Writer, equation: Equation) -> None:
 def _emit_group(w: Writer, equation: Equation) -> None:
     """A fused group: its equations one after another, temporaries in its scratch room, results in their places."""
     body: Function = equation.attributes["body"]
-    _enter(w, body, w.layout.nested(body), w.room(equation))
+    _enter(w, body, w.layout.nested(body), w.room_begin(equation))
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
     _emit_body(w, equation, body, [w.out(outer) for outer in equation.results])
@@ -64,7 +64,7 @@ def _emit_group(w: Writer, equation: Equation) -> None:
 
 def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
     """A fused group block by block: a loop over views of what is cut. Parts of results are reduced in the end."""
-    blocks, room = pieces.blocks, w.room(equation)
+    blocks, room = pieces.blocks, w.room_begin(equation)
     targets = [w.out(outer) for outer in equation.results]
     count = len(blocks.starts) + len(blocks.rest_starts)
     stacks = [
@@ -166,7 +166,7 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
     for number in range(attributes["parts"]):
         with w.part(given) as name:
             parts.append(name)
-            _enter(w, body, inner_plan, w.room(equation) + number * inner_plan.arena)
+            _enter(w, body, inner_plan, w.room_begin(equation) + number * inner_plan.arena)
             for parameter, operand, axis in zip(
                 body.parameters, equation.operands, attributes["operand_axes"], strict=True
             ):

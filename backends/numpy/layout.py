@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from diptych.ir import Equation, Function, ops
+from diptych.ir import Equation, Function, Op, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.blocks import Block, Blocks, block_of, blocks_of
 from diptych.passes.elementwise import ELEMENTWISE
 from diptych.passes.plan import ALIGNMENT, MemoryPlan, Slot, plan_memory
 
 from ..failing import FAILING, last_failing
-from . import contraction, elementwise, reduction, shape
+from . import contraction, elementwise, reduction, shape, windows
+
+# Bytes that equations of these ops need while they run.
+ROOM: dict[Op, Callable[[Equation], int]] = {**elementwise.ROOM, **contraction.ROOM, **windows.ROOM}
 
 BLOCK = 1 << 15  # elements of a block: with what else a group reads and makes, about what stays in the cache of a core
 SHARED_BLOCK = 1 << 16  # where threads run at the same time, so that a call is long beside what meeting costs
@@ -80,7 +83,8 @@ class Layout:
         if equation.op is ops.parallel:
             return self.shared.nested(equation.attributes["body"]).arena * int(equation.attributes["parts"])
         if equation.op is not ops.fused:
-            return elementwise.scratch(equation)
+            room = ROOM.get(equation.op)
+            return room(equation) if room is not None and in_arena(equation) else 0
         body: Function = equation.attributes["body"]
         pieces = self.pieces(body)
         return self.nested(body).arena if pieces is None else pieces.room
@@ -113,7 +117,7 @@ def in_arena(equation: Equation) -> bool:
     op = equation.op
     if op in ELEMENTWISE or op in (ops.fused, ops.parallel):
         return True
-    for group in (reduction, contraction):
+    for group in (reduction, contraction, windows):
         if op in group.EMITTERS:
             return group.writes(equation)
     return op in shape.EMITTERS

@@ -36,17 +36,22 @@ LONGEST = 4096  # elements whose sum by BLAS, one after another, is still about 
 @dataclass(frozen=True, slots=True)
 class Summing:
     """How a sum is taken by products with ones, in a third to a tenth of numpy's time: of the rows of x, or of its
-    columns, `length` elements into each one, of which `piece` are added at a time."""
+    columns, `length` elements into each one, of which `piece` are added at a time; by numpy where that is 0. `turned`:
+    x has its channels second, and is added up in the order of one that has them last, so that both have the same bits.
+    """
 
     axes: tuple[int, ...]
     of_rows: bool
     length: int
     piece: int
     dtype: np.dtype[Any]
+    turned: bool = False
 
     def into(self, x: np.ndarray, out: np.ndarray) -> None:
         """Writes the sums of x into the contiguous `out`."""
-        if not x.flags.c_contiguous:
+        if self.turned:
+            x = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+        if not self.piece or not x.flags.c_contiguous:
             np.add.reduce(x, self.axes, None, out)
             return
         row, flat = ones(self.piece, self.dtype), out.reshape(-1)
@@ -70,11 +75,14 @@ def summing(equation: Equation) -> Summing | None:
     if x.dtype.name not in ("f32", "f64") or length < 2:
         return None
     of_rows = axes == tuple(range(x.rank - len(axes), x.rank))
-    if not of_rows and axes != tuple(range(len(axes))):
+    turned = x.rank > 2 and axes == (0, *range(2, x.rank))
+    if not of_rows and not turned and axes != tuple(range(len(axes))):
         return None
     piece = length
     if length > LONGEST:
         piece = next((size for size in range(LONGEST, LONGEST // 16, -1) if length % size == 0), 0)
+    if turned:
+        return Summing(tuple(range(len(axes))), False, length, piece, x.dtype.numpy, turned=True)
     return Summing(axes, of_rows, length, piece, x.dtype.numpy) if piece else None
 
 
@@ -84,7 +92,7 @@ def _sum(w: Writer, equation: Equation) -> None:
         _reduce(w, equation)
         return
     source, out = w.array(x), w.out(result)
-    if source not in w.contiguous or how.piece != how.length:
+    if source not in w.contiguous or how.piece != how.length or how.turned:
         w.line(f"{w.constant(how.into, 'sum_into', key=how)}({source}, {out})")
         return
     row = w.constant(ones(how.piece, how.dtype), "ones")

@@ -17,7 +17,7 @@ from diptych.passes.aliasing import SAME
 from ..binding import bind_attributes
 from ..kernels.control import Nested
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction
+from . import contraction, elementwise, reduction, windows
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .convolution import convolve
 
@@ -163,13 +163,15 @@ def _as_array(function: Callable[..., Any], *operands: np.ndarray) -> np.ndarray
 
 
 def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
-    """What the emitters of this folder write for a matrix product, a convolution or a sum; None of others."""
+    """What the emitters of this folder write for a product, a convolution, a pooling or a sum; None of others."""
     op = equation.op
     if op is ops.matmul and contraction.writes(equation):
         return contraction.product_of(equation)
     if op is ops.convolution and contraction.writes(equation):
         type = equation.results[0].type
         return partial(_convolved, type.static_shape(), type.dtype.numpy, equation.attributes)
+    if op in windows.EMITTERS and windows.writes(equation):
+        return windows.pooled(equation)
     if op is ops.reduce_sum and (how := reduction.summing(equation)) is not None:
         return partial(_summed, equation.results[0].type, how)
     return None

@@ -165,7 +165,7 @@ class Writer:
         """`value` is what `expression` makes when it runs."""
         self.full[value] = self.define(expression)
 
-    def room(self, equation: Equation) -> int:
+    def room_begin(self, equation: Equation) -> int:
         """Where the room in the arena begins that an equation has while it runs."""
         slot = self.scratch.get(equation)
         return slot.offset if slot is not None else 0
@@ -176,6 +176,12 @@ class Writer:
         name = self.once(f"{self.constant(array_at, 'array_at')}(arena, {where})")
         self.contiguous.add(name)
         return name
+
+    def room(self, equation: Equation, dtype: np.dtype[Any]) -> str:
+        """A name for the extra room that an equation was planned, as elements of `dtype`."""
+        slot = self.scratch.get(equation)
+        size = slot.size // dtype.itemsize if slot is not None else 0
+        return self.place(self.room_begin(equation), (size,), dtype)
 
     def once(self, expression: str) -> str:
         """The name of what the setup makes by `expression`."""

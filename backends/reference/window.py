@@ -25,7 +25,7 @@ Places = tuple[slice, ...]
 BLOCK = 1 << 18  # elements of x that are worked on at a time
 
 
-class _Axis:
+class Axis:
     """The windows along one axis of x, which may share elements, or have each of x's in one of them. `visits` has, for
     each offset into them, the windows that have an element there and those elements, in order."""
 
@@ -70,8 +70,8 @@ class _Axis:
 
 
 @lru_cache(maxsize=1024)
-def _axes(shape: Ints, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> tuple[_Axis, ...]:
-    return tuple(_Axis(axis, shape, window, stride, padding, dilation) for axis in range(len(shape)))
+def axes_of(shape: Ints, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> tuple[Axis, ...]:
+    return tuple(Axis(axis, shape, window, stride, padding, dilation) for axis in range(len(shape)))
 
 
 def _in_blocks(kernel: Kernel) -> Kernel:
@@ -80,7 +80,7 @@ def _in_blocks(kernel: Kernel) -> Kernel:
     @wraps(kernel)
     def run(xp: Any, *operands: np.ndarray, **windows: Any) -> np.ndarray:
         x = operands[0]
-        lead = next((axis.axis for axis in _axes(x.shape, **windows) if not axis.is_trivial), x.ndim)
+        lead = next((axis.axis for axis in axes_of(x.shape, **windows) if not axis.is_trivial), x.ndim)
         if not lead or lead == x.ndim or x.size <= BLOCK:
             return kernel(xp, *operands, **windows)
         flat = [operand.reshape(-1, *operand.shape[lead:]) for operand in operands]
@@ -100,14 +100,14 @@ def _in_blocks(kernel: Kernel) -> Kernel:
 
 def _reduction(ufunc: np.ufunc, fill: Callable[[np.dtype[Any]], Any]) -> Kernel:
     def reduce(xp: Any, x: np.ndarray, **windows: Any) -> np.ndarray:
-        for axis in _axes(x.shape, **windows):
+        for axis in axes_of(x.shape, **windows):
             x = axis.reduced(x, ufunc, fill(x.dtype))
         return x
 
     return in_f32(reduce)
 
 
-def _peaks(x: np.ndarray, axes: tuple[_Axis, ...]) -> list[np.ndarray]:
+def _peaks(x: np.ndarray, axes: tuple[Axis, ...]) -> list[np.ndarray]:
     """x, and x's maxima over windows along the last axis, the last two, ... to all.
 
     The last axis goes first: each row's winner is known before rows are compared, and an earlier row wins a tie.
@@ -125,7 +125,7 @@ def _has_nan(peak: np.ndarray) -> bool:
 @_in_blocks
 def window_gather(xp: Any, x: np.ndarray, values: np.ndarray, **windows: Any) -> np.ndarray:
     """values at the first largest elements of x, or the last nan; 0 where a window is all padding."""
-    axes = _axes(x.shape, **windows)
+    axes = axes_of(x.shape, **windows)
     peaks = _peaks(_widened(x), axes)
     has_nan = _has_nan(peaks[-1])
     for axis, source, peak in zip(reversed(axes), peaks, peaks[1:], strict=False):
@@ -147,7 +147,7 @@ def window_scatter(xp: Any, x: np.ndarray, updates: np.ndarray, **windows: Any) 
     Along each axis `left` is what of the updates no element got yet: an element that is the largest of its window takes
     it, bit by bit, since 0 * inf would not be 0.
     """
-    axes = _axes(x.shape, **windows)
+    axes = axes_of(x.shape, **windows)
     peaks = _peaks(_widened(x), axes)
     has_nan = _has_nan(peaks[-1])
     dtype = updates.dtype

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from diptych.ir import Axes, Builder, Pairs, Value, floor_divide, ops
 from diptych.ir.ops.contraction import convolution_layout
@@ -24,26 +25,47 @@ def _matmul(
     rhs_batch: Axes,
 ) -> Cotangents:
     """ct is [batch, lhs's free axes, rhs's free axes]; a product with the other operand over that one's free axes
-    leaves [batch, free, contracted], which only has to be brought into the operand's own order."""
+    leaves [batch, free, contracted], or with its operands the other way round [batch, contracted, free]: whichever has
+    the operand's own order, or is brought into it."""
     lhs_free = [axis for axis in range(lhs.rank) if axis not in lhs_batch and axis not in lhs_contract]
     rhs_free = [axis for axis in range(rhs.rank) if axis not in rhs_batch and axis not in rhs_contract]
     batch = tuple(range(len(lhs_batch)))
     ct_lhs_free = tuple(range(len(batch), len(batch) + len(lhs_free)))
     ct_rhs_free = tuple(range(len(batch) + len(lhs_free), ct.rank))
 
-    to_lhs = b.matmul(
-        ct, conj(b, rhs), lhs_contract=ct_rhs_free, rhs_contract=rhs_free, lhs_batch=batch, rhs_batch=rhs_batch
-    )
     partner = dict(zip(rhs_contract, lhs_contract, strict=True))
-    order = [*lhs_batch, *lhs_free, *(partner[axis] for axis in sorted(rhs_contract))]
-    to_lhs = as_order(b, to_lhs, inverse(order))
+    contracted = [partner[axis] for axis in sorted(rhs_contract)]
+    from_ct = _Factor(ct, ct_rhs_free, batch)
+    from_rhs = _Factor(conj(b, rhs), tuple(rhs_free), rhs_batch)
+    to_lhs = _product(b, from_ct, from_rhs, list(lhs_batch), lhs_free, contracted)
 
-    to_rhs = b.matmul(
-        conj(b, lhs), ct, lhs_contract=lhs_free, rhs_contract=ct_lhs_free, lhs_batch=lhs_batch, rhs_batch=batch
-    )
     partner = dict(zip(lhs_contract, rhs_contract, strict=True))
-    order = [*rhs_batch, *(partner[axis] for axis in sorted(lhs_contract)), *rhs_free]
-    return to_lhs, as_order(b, to_rhs, inverse(order))
+    contracted = [partner[axis] for axis in sorted(lhs_contract)]
+    from_lhs = _Factor(conj(b, lhs), tuple(lhs_free), lhs_batch)
+    from_ct = _Factor(ct, ct_lhs_free, batch)
+    return to_lhs, _product(b, from_lhs, from_ct, list(rhs_batch), contracted, rhs_free)
+
+
+class _Factor(NamedTuple):
+    """An operand of a product, and its axes that are contracted and that are gone through together."""
+
+    value: Value
+    contract: Axes
+    batch: Axes
+
+
+def _product(
+    b: Builder, first: _Factor, second: _Factor, batch: list[int], from_first: list[int], from_second: list[int]
+) -> Value:
+    """A product with its axes in order, given the numbers of those that come from the batch and from each factor."""
+    order, swapped = [*batch, *from_first, *from_second], [*batch, *from_second, *from_first]
+    if order != sorted(order) and swapped == sorted(swapped):
+        first, second, order = second, first, swapped
+    product = b.matmul(
+        first.value, second.value, lhs_contract=first.contract, rhs_contract=second.contract,
+        lhs_batch=first.batch, rhs_batch=second.batch,
+    )  # fmt: skip
+    return as_order(b, product, inverse(order))
 
 
 def _spec(axes: tuple[int, ...], letters: str) -> str:

@@ -61,3 +61,16 @@ def test_what_is_not_finite_stays_in_its_row() -> None:
     with np.errstate(invalid="ignore"):
         (found,) = total([1, 2]).run(x)
     assert found[0] == np.inf and np.isnan(found[1]) and found[2] == 0
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5, 6), (40, 3, 7), (3, 1, 2, 2, 2)])
+@pytest.mark.parametrize("dtype", ["f32", "f64"])
+def test_sums_to_channels_have_the_bits_of_channels_that_lie_last(shape: tuple[int, ...], dtype: str) -> None:
+    x = np.random.default_rng(0).standard_normal(shape).astype(f"float{dtype[1:]}")
+    turned = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    leading = list(range(len(shape) - 1))
+    (wanted,) = total(leading, dtype, ",".join(map(str, turned.shape)), str(shape[1])).run(turned)
+    program = total([0, *range(2, len(shape))], dtype, ",".join(map(str, shape)), str(shape[1]))
+    assert "sum_into(" in program.source
+    for given in (x, np.moveaxis(turned, -1, 1), np.asfortranarray(x)):
+        assert program.run(given)[0].tobytes() == wanted.tobytes()

@@ -10,7 +10,10 @@ from diptych.ir import verify
 
 from tests.passes.text import program
 
-NAMES = ["inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "split", "fuse", "recompute"]
+NAMES = [
+    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "channels_last", "split", "fuse",
+    "recompute",
+]  # fmt: skip
 
 TEXT = """
 func @f(%x: f32[3], %p: bool[]) -> (f32[3]) {
@@ -37,6 +40,7 @@ COUNTS = {
     "fast_math": {"fold_add": 1, "call_inline": 1, "pow_small": 1},
     "erase_marks": {"identity": 1},
     "trim": {},
+    "channels_last": {},
     "split": {},
     "fuse": {},
     "recompute": {},
