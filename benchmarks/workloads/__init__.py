@@ -2,8 +2,8 @@
 
 A module has `TITLE`, `WAIT` (what a timed step ends with: "value" reads its loss, "ready" waits for its result, "none"
 leaves waiting to the end of some milliseconds), and functions `torch(run)`, `tensorflow(run)`, `jax(run)` and `numpy()`
-that return a `Step`. `run` is one of `benchmarks.peers`: so PyTorch's program runs on diptych's eager front end too, and
-TensorFlow's on its static one. Weights are laid out [in, out], images NCHW; all numbers come from seeds.
+that return a `Step`. `run` is one of `benchmarks.peers`: so PyTorch's program runs on diptych's eager front end too,
+and TensorFlow's on its static one. Weights are laid out [in, out], images NCHW; all numbers come from seeds.
 """
 
 from dataclasses import dataclass, field

@@ -11,7 +11,7 @@ from ..tapes.prefixes import Prefix
 from ..tapes.tape import tape
 from ..tensors.reading import read, read_shared
 from ..tensors.tensor import Meta, Step, Tensor, View
-from ..tensors.views import show
+from ..tensors.views import show, showing, write
 
 
 class Run:
@@ -207,7 +207,8 @@ class Writes:
 
     def happen(self, run: Run) -> None:
         whole = Tensor._of(self.source.of(run)._storage)
-        show(whole, run.slots[self.slot])
+        if not show(whole, run.slots[self.slot]):
+            write(whole, showing(run.slots[self.slot]))
 
 
 class Acts:

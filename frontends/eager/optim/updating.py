@@ -112,12 +112,20 @@ class Updates:
         with tape.lock:
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
+                later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape
                 for (row, _, state, made), fresh in zip(batch, found, strict=True):
                     count = len(fresh) - len(made)
-                    for place in range(count):
-                        views.show(row[place], fresh[place])
+                    later.extend(
+                        [
+                            (row[place], views.showing(fresh[place]))
+                            for place in range(count)
+                            if not views.show(row[place], fresh[place])
+                        ]
+                    )
                     if state is not None:
                         state.update(zip(made, map(views.showing, fresh[count:]), strict=True))
+                for written, value in later:
+                    views.write(written, value)
 
 
 class UpdatingOptimizer(Optimizer):

@@ -176,7 +176,8 @@ class Alias:
 
 
 class Overwritten:
-    """How a value came to be written over: the version of its storage that it was, and the call that wrote."""
+    """How a value came to be written over: the version of its storage that it was, and the call that wrote, if
+    gradients flow through that."""
 
     __slots__ = ("by", "storage", "version")
 

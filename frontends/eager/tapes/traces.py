@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from diptych import backends
 from diptych.backends import is_watched
 from diptych.ir import Function
 
@@ -22,6 +23,9 @@ _MAX_TRIALS = 25
 _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _SMALL_BYTES = 64 * 2**20  # of all results
+# Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
+# while no more others have come.
+_MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class Variant:
     scalars: tuple[Any, ...]
     varying: frozenset[int]
     executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
+    met: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)  # how often others were asked for
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:
@@ -83,6 +88,23 @@ class Variant:
             place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
             for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
         )
+
+    def executable(self, backend: str, donated: tuple[int, ...]) -> Any:
+        """What runs the function and overwrites at most the arguments at the places `donated`: one that overwrites
+        fewer serves while these places are new, and where they change from run to run."""
+        found = self.executables.get((backend, donated))
+        if found is None:
+            known = [places for other, places in self.executables if other == backend]
+            serving = [places for places in known if set(places) <= set(donated)]
+            times = self.met[backend, donated] = self.met.get((backend, donated), 0) + 1
+            is_changing = len(known) >= _MAX_DONATIONS or len(self.met) > _MAX_MET
+            if serving and (times < _MET or is_changing):
+                return self.executables[backend, max(serving, key=len)]
+            chosen = () if is_changing else donated
+            self.met.pop((backend, donated))
+            found = backends.compile(self.function, backend=backend, donate=chosen)
+            self.executables[backend, chosen] = found
+        return found
 
 
 def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
@@ -128,25 +150,29 @@ def _is_kept(call: Call, place: int) -> bool:
     return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 
 
-def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy]) -> list[int | None]:
-    """How often calls refer to each argument, and None of those that a later gradient may be computed from again."""
+def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy], outputs: Sequence[Lazy], serial: int) -> list[int | None]:
+    """How often calls refer to each argument, and None of those that a later gradient may be computed from again, when
+    the outputs are arrays."""
     uses: dict[Lazy, int] = {}
     for call in dict.fromkeys(calls):
         for source in call.inputs:
             uses[source] = uses.get(source, 0) + 1
-    needed = needed_later(calls)
+    needed = needed_later(calls, outputs, serial)
     return [None if lazy in needed else uses.get(lazy, 0) for lazy in leaves]
 
 
 def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...]:
-    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
+    """The places of arguments that nothing but these calls refers to, which are gone after the run, so that results may
+    be written over them. Nobody can come to hold one meanwhile: who could hand it on would have to hold it."""
     found: list[int] = []
     for place in range(len(leaves)):
         count = uses[place]
         if count is None:
             continue
         lazy = leaves[place]
-        if sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
+        array = lazy.array
+        is_alone = sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(array) <= _ARRAY_ALONE
+        if is_alone and getattr(array, "base", None) is None:  # nor is its memory another's
             found.append(place)
     return tuple(found)
 
@@ -157,7 +183,7 @@ class _Probe:
 
 def _calibrate() -> tuple[int, int]:
     """How often an object counts as referred to when only a list and a local variable refer to it, and an array that
-    only such an object and a list of arguments do."""
+    only such an object, a list of arguments and a local variable do."""
     probe = _Probe()
     probe.array = _Probe()
     probes, arguments = [probe], [probe.array]
@@ -165,7 +191,8 @@ def _calibrate() -> tuple[int, int]:
     found = (0, 0)
     for place in range(len(probes)):
         probe = probes[place]
-        found = (sys.getrefcount(probe), sys.getrefcount(probe.array))
+        array = probe.array
+        found = (sys.getrefcount(probe), sys.getrefcount(array))
     del arguments
     return found
 
