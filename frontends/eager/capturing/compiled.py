@@ -7,27 +7,35 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
+from diptych.backends.settings import settings
+
 from .. import dtypes
 from ..autograd.anomaly import is_anomaly_enabled
 from ..calling import autocasting
 from ..func import trees
 from ..nn.hooks import Global
 from ..tapes.mode import mode
+from ..tapes.syncs import COMPILED
 from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
+from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
 from .log import GraphBreak, Log
+from .settling import Settling, Unsettled
 from .snapshot import Beyond, Snapshot
 from .watching import snapshot_of, watched
 
 CACHE_SIZE_LIMIT = 8  # as PyTorch has it: so often a function is noted anew before it is left alone
 
 _SIMPLE = (bool, int, float, complex, str, bytes, type(None))
-_MISFIT = object()
+
+
+_SETTLE_AFTER, _MAX_SETTLING = 1, 6  # so many times the events are done before they are settled, and settled anew
 
 
 class Captured:
-    """The events of a function, for arguments of one signature and one state of Python's."""
+    """The events of a function, for arguments of one signature and one state of Python's. `direct`: what does them
+    all at once, where it is known."""
 
     def __init__(self, log: Log, snapshot: Snapshot, result: Any) -> None:
         self._early: list[Reads] = log.early
@@ -36,15 +44,27 @@ class Captured:
         for slot, lazy in log.constants:
             self._slots[slot] = lazy
         self._result = result
+        self._constants = [lazy for _, lazy in log.constants]
+        self._runs = self._attempts = 0  # of the events one by one, and to settle them
+        self._scalars: tuple[Any, ...] | None = None  # numbers, when they were to be settled the last time
+        self._varying: frozenset[int] = frozenset()  # places of those that have changed
         self.snapshot = snapshot
+        self.direct: Direct | None = None
 
     def run(self, arguments: list[Tensor]) -> Any:
-        """What the function returns, or _MISFIT where tensors from outside are of other types now."""
+        """What the function returns, or MISFIT where tensors from outside are of other types now."""
         with tape.lock:
+            if self.direct is not None:
+                result = self.direct.run(arguments)
+                if result is not MISFIT:
+                    return result
+            self._runs += 1
+            if self._runs > _SETTLE_AFTER and self._attempts < _MAX_SETTLING and _may_settle(self._runs):
+                return self._settle(arguments)
             run = Run(arguments, self._slots.copy())
             for read in self._early:
                 if not read.fits(run):
-                    return _MISFIT
+                    return MISFIT
             for event in self._events:
                 event.happen(run)
             result = given(self._result, run)
@@ -52,6 +72,46 @@ class Captured:
             if tape.is_full():
                 tape.flush()
             return result
+
+    def _settle(self, arguments: list[Tensor]) -> Any:
+        """As a run of the events one by one, after which they are known as one program, if they can be."""
+        self._attempts += 1
+        tape.flush(cause=COMPILED)
+        try:
+            settling = Settling([*self._early, *self._events], arguments, self._constants)
+        except Unsettled:
+            self._attempts = _MAX_SETTLING
+            settling = None
+        run = Run(arguments, self._slots.copy())
+        for read in self._early:
+            if not (read.fits(run) if settling is None else settling.read(read, run)):
+                return MISFIT
+        for event in self._events:
+            if settling is None:
+                event.happen(run)
+            else:
+                settling.happen(event, run)
+        result = given(self._result, run)
+        del run
+        if settling is not None:
+            scalars = settling.scalars()
+            before, self._scalars = self._scalars, scalars
+            if before is not None and len(before) == len(scalars):
+                changed = [n for n, each in enumerate(scalars) if repr(each) != repr(before[n])]
+                self._varying = self._varying.union(changed)
+                try:
+                    self.direct = Direct(settling.plan(self._result, result, scalars, self._varying))
+                except Unsettled:
+                    self.direct = None
+        if tape.is_full():
+            tape.flush()
+        return result
+
+
+def _may_settle(runs: int) -> bool:
+    """Whether what came by so often may be compiled, for numpy."""
+    current = settings()
+    return current.backend == "numpy" and (current.compile_after is None or runs > current.compile_after)
 
 
 class _Entry:
@@ -87,7 +147,7 @@ class Compiled:
         for captured in entry.captured:
             if captured.snapshot.holds():
                 result = captured.run(tensors)
-                if result is not _MISFIT:
+                if result is not MISFIT:
                     return result
         if entry.refusal is not None:
             return self.function(*arguments, **options)
@@ -102,13 +162,16 @@ class Compiled:
             for tensor in tensors:
                 tensor._read()
             state = _state()
-            log = tape.log = Log(tensors, is_whole=self.is_whole)
+            log = Log(tensors, is_whole=self.is_whole)
+            log.hide_memory(tensors)
+            tape.log = log
             try:
                 with watched(log, seen):
                     result = self.function(*arguments, **options)
                 made = log.results(result)
             finally:
                 tape.log = None
+                log.show_memory()
             if _state() != state:
                 log.refuse("it changes a switch of the package")
             refusal = log.refusal

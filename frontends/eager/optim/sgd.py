@@ -53,6 +53,8 @@ class SGD(UpdatingOptimizer):
     `foreach` and `fused` change nothing. Raises ValueError for settings out of range.
     """
 
+    is_constant = True
+
     def __init__(
         self,
         params: Iterable[Any],

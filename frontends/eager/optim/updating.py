@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from diptych.functions.arithmetic import scaled
@@ -60,13 +60,20 @@ class UpdateRule:
 
     def __call__(self, rows: Sequence[Row], settings: Settings) -> list[list[Lazy]]:
         """The new values for each row of tensors, which have one dtype. At least one setting is a number."""
-        numbers = {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
-        choices = tuple([(name, value) for name, value in settings.items() if name not in numbers])
+        numbers, choices = _numbers(settings), _choices(settings)
         tensors = [tensor for row in rows for tensor in row]
         made = record(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
         found = tape.results(made)
         each = len(found) // len(rows)
         return [found[start : start + each] for start in range(0, len(found), each)]
+
+
+def _numbers(settings: Settings) -> dict[str, float]:
+    return {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
+
+
+def _choices(settings: Settings) -> tuple[tuple[str, Any], ...]:
+    return tuple([(name, value) for name, value in settings.items() if type(value) not in (int, float)])
 
 
 def _parts(b: Builder, value: Value) -> Value:
@@ -85,12 +92,28 @@ def _whole(b: Builder, parts: Value) -> Value:
 
 
 class Updates:
-    """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call."""
+    """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call. `noted`: the batches of
+    all steps, while somebody wants to see them."""
+
+    noted: ClassVar[list[tuple[Any, list[float], list[Row]]] | None] = None
 
     def __init__(self) -> None:
         self._batches: dict[Any, list[tuple[Row, Settings, State | None, Sequence[str]]]] = {}
         self._last: Settings = {}
         self._key: tuple[Any, ...] = ()  # of the last settings
+
+    def batches(self) -> list[tuple[Any, list[float], list[Row]]]:
+        """For each batch what tells it from others, the numbers among its settings, and its rows, without the
+        gradients at their ends."""
+        return [
+            (
+                (rule, *_choices(settings)),
+                list(_numbers(settings).values()),
+                [row[:-1] for row, *_ in batch],
+            )
+            for (rule, *_), batch in self._batches.items()
+            for settings in (batch[0][1],)
+        ]
 
     def add(
         self, rule: UpdateRule, settings: Settings, row: Row, state: State | None = None, made: Sequence[str] = ()
@@ -110,6 +133,8 @@ class Updates:
     def record(self) -> None:
         """Changes the tensors; gradients must not be noted."""
         with tape.lock:
+            if self.noted is not None:
+                self.noted.extend(self.batches())
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
                 later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape
@@ -129,7 +154,10 @@ class Updates:
 
 
 class UpdatingOptimizer(Optimizer):
-    """An optimizer whose step changes each parameter by itself."""
+    """An optimizer whose step changes each parameter by itself. `is_constant`: all that steps depend on is settings of
+    groups and tensors of states, once these are there."""
+
+    is_constant = False
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Changes every parameter that has a gradient. `closure` computes the loss anew first, and is returned."""

@@ -97,6 +97,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
         storage = x._storage
         if tape.elements is not None:
             tape.elements.writes(x, value._lazy())
+        if tape.log is not None:
+            tape.log.show_memory()
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
             _shown(x, value._lazy())
             return
@@ -116,6 +118,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 def show(x: Tensor, lazy: Lazy) -> bool:
     """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held.
     False, with nothing done, where x is a view, or seen through an array or a history."""
+    if tape.log is not None:
+        tape.log.show_memory()
     if not _is_plain(x):
         return False
     if tape.elements is not None or tape.log is not None:

@@ -146,7 +146,7 @@ def beginnings(optimizer: str, form: str, *, is_read: bool) -> tuple[Training, T
     """Two that are alike, after some steps."""
     both = Training(optimizer, form), Training(optimizer, form)
     for each in both:
-        trained(each, 5, is_read=is_read)
+        trained(each, 8, is_read=is_read)
     return both
 
 
