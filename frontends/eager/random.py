@@ -105,16 +105,16 @@ class Generator:
         """Has what is drawn next begin at a counter of its own."""
         self.serial = -1
 
-    def is_refused(self) -> bool:
+    def _is_refused(self) -> bool:
         """Whether nothing may be drawn now."""
         return bool(_refusals.texts)
 
-    def counter_now(self) -> np.ndarray:
+    def _counter_now(self) -> np.ndarray:
         """The counter that comes next in the stream."""
         return np.array(self.drawn + self.offset, np.uint64)
 
-    def skip(self, counts: int) -> None:
-        """So many counts were drawn, from `counter_now` on."""
+    def _skip(self, counts: int) -> None:
+        """So many counts were drawn, from `_counter_now` on."""
         self.drawn += self.offset
         self.offset = counts
         self._restart()

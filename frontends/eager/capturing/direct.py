@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.settings import settings
+from diptych.ir import DiptychError
 
 from ..tapes.lazy import UNTRACKED, Kind, Lazy, Storage
 from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED, note
-from ..tapes.tape import tape
+from ..tapes.tape import located, tape
 from ..tensors.tensor import Meta, Tensor
 from .events import Given, Run, given
 from .events import Made as MadeSource
@@ -82,13 +83,25 @@ class Made:
 
 @dataclass(slots=True)
 class Stream:
-    """A generator that the function draws from: the value of its key, the place of the parameter that its counter is,
-    and how many counts are drawn."""
+    """A generator that the function draws from: the parameters that its key and its counter are, and how many counts
+    are drawn."""
 
     generator: Any
-    key: Lazy
-    parameter: int
+    key: int
+    counter: int
     counts: int
+
+
+@dataclass(slots=True)
+class Room:
+    """Memory for a result that is written over nothing, which comes in as a parameter: where nobody refers any more to
+    what the last run made, that."""
+
+    parameter: int
+    result: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    array: np.ndarray | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +115,7 @@ class Plan:
     optimizers: list[Stepped]
     streams: list[Stream]
     made: list[Made]
+    room: list[Room]
     result: Any
     calls: int
 
@@ -154,9 +168,10 @@ class Direct:
         if written is None or not self._reads(arguments, arrays):
             return MISFIT
         for stream in plan.streams:
-            if stream.generator.key is not stream.key or stream.generator.is_refused():
+            if stream.generator._is_refused():
                 return MISFIT
-            arrays[stream.parameter] = stream.generator.counter_now()
+            arrays[stream.key] = stream.generator.key.array
+            arrays[stream.counter] = stream.generator._counter_now()
         return self._ran(arguments, arrays, written)
 
     def _reads(self, arguments: Sequence[Tensor], arrays: list[Any]) -> bool:
@@ -222,8 +237,12 @@ class Direct:
             for optimizer in self._counting:
                 if not optimizer.take_numbers(arrays):
                     return MISFIT
+            if plan.room:
+                _make_room(plan.room, {result: before for _, before, result, _ in shells}, arrays)
             results = plan.executable.run_owned(arrays)
             is_done = True
+        except DiptychError as error:
+            raise located(error) from error
         finally:
             if not is_done:
                 for meta, before, _, _ in shells:
@@ -239,7 +258,9 @@ class Direct:
             if lazy is not None:
                 lazy.array = results[result]
         for stream in plan.streams:
-            stream.generator.skip(stream.counts)
+            stream.generator._skip(stream.counts)
+        for room in plan.room:
+            room.array = _own(results[room.result])
         tape.flushes += 1
         note(COMPILED, plan.calls, seconds, False, self._settings.log)
         return self._returned(arguments, results)
@@ -260,6 +281,30 @@ class Direct:
                 run.storages[made.source.storage] = tensor._storage
             run.tensors[made.source.number] = tensor
         return given(self.plan.result, run or Run(arguments, []))
+
+
+def _make_room(rooms: Sequence[Room], gradients: dict[int, Tensor | None], arrays: list[Any]) -> None:
+    """Puts memory for results where it belongs. `gradients` are those that are about to be replaced, by the result that
+    does; another tuple refers to each. Should the program raise, they are whole: that is as for what is written."""
+    for room in rooms:
+        array, gradient = room.array, gradients.get(room.result)
+        if array is not None:
+            uses = sys.getrefcount(array)
+            if gradient is not None and sys.getrefcount(gradient) <= _ALONE + 1 and gradient._view is None:
+                storage = gradient._storage
+                if sys.getrefcount(storage) <= _ALONE and storage.pinned is None:
+                    lazy = storage.lazy
+                    uses -= lazy.array is array and sys.getrefcount(lazy) <= _ALONE
+            if uses > _ALONE:
+                array = None
+        if array is None:
+            array = np.empty(room.shape, room.dtype)
+        arrays[room.parameter] = room.array = array
+
+
+def _own(array: Any) -> np.ndarray | None:
+    """An array that may be written over once nobody else refers to it."""
+    return array if array.__class__ is np.ndarray and array.base is None and array.flags.carray else None
 
 
 def _value(kind: Kind) -> Lazy:

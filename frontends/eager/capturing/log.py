@@ -130,7 +130,9 @@ class Log:
         if edge != UNTRACKED or storage.edge != UNTRACKED or storage.pinned is not None or slot is None:
             return self.refuse("a tensor from outside is written in a way that cannot be noted")
         self._is_early = False
-        self.events.append(Writes(self._storage_source(x), slot))
+        alias = None if x._meta is None else x._meta.alias
+        is_data = alias is not None and alias.data is not None
+        self.events.append(Writes(self._storage_source(x), slot, is_data=is_data))
 
     def drew(self, generator: Any, counts: int, key: Lazy, counter: Lazy) -> None:
         """Random numbers were drawn."""

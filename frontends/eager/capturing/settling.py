@@ -9,6 +9,7 @@ from typing import Any
 from diptych import backends
 from diptych.backends.collecting import paused_collections
 from diptych.backends.settings import settings
+from diptych.ir import Function, Value
 
 from ..autograd.gradients import _backward
 from ..func import trees
@@ -20,11 +21,13 @@ from ..tapes.lowering import lower
 from ..tapes.tape import tape
 from ..tapes.traces import kept_of
 from ..tensors.tensor import Tensor
-from .direct import Direct, Gradient, Made, Place, Plan, Stream
+from .direct import Gradient, Made, Place, Plan, Room, Stream
 from .events import Acts, Argument, Calls, Detached, Draws, Event, Given, GradientOf, Held, Reads, Run, Source, Writes
 from .events import Made as MadeSource
 from .histories import history_of
 from .updates import Stepped, is_known
+
+_LARGE = 2**16  # bytes of a result from which on fresh memory costs more than to look whether that of before is free
 
 
 class Unsettled(Exception):
@@ -188,10 +191,13 @@ class Settling:
         with paused_collections():
             function = lower(tape, outputs, scalars, varying)
         donated = [place.parameter for place in places if place.result >= 0 and place.parameter >= 0]
-        executable = backends.compile(function, backend="numpy", donate=donated)
-        constants = [*parameters, *[None] * len(varying)]
+        room = _room(outputs, {place.result for place in places}, len(function.parameters))
+        spare = [Value(function.results[each.result].type) for each in room]
+        function = Function(function.name, (*function.parameters, *spare), function.equations, function.results)
+        executable = backends.compile(function, backend="numpy", donate=[*donated, *(each.parameter for each in room)])
+        constants = [*parameters, *[None] * (len(varying) + len(room))]
         used = [place for place in places if place.parameter >= 0 or place.result >= 0]
-        return Plan(executable, constants, used, gradients, steps, streams, made, result, len(tape.calls))
+        return Plan(executable, constants, used, gradients, steps, streams, made, room, result, len(tape.calls))
 
     def _places(self, numbers: dict[Lazy, int]) -> tuple[list[Place], set[int]]:
         shows: set[int] = set()
@@ -252,10 +258,10 @@ class Settling:
     def _parameters(self, places: Sequence[Place]) -> tuple[list[Any], list[Stream]]:
         """For each value that comes in what stays the same, or None; and what is drawn."""
         where = {id(before.lazy): before.place for before in self.before.values()} | self.copies
-        counters = {id(generator.counter): (generator, counts) for generator, counts in self.generators.values()}
-        keys = {id(generator.key): generator for generator, _ in self.generators.values()}
+        streams = [Stream(generator, -1, -1, counts) for generator, counts in self.generators.values()]
+        keys = {id(stream.generator.key): stream for stream in streams}
+        counters = {id(stream.generator.counter): stream for stream in streams}
         parameters: list[Any] = []
-        streams: list[Stream] = []
         for number, lazy in enumerate(tape.leaves):
             place = where.get(id(lazy))
             parameters.append(None)
@@ -263,14 +269,15 @@ class Settling:
                 if place.parameter >= 0:
                     raise Unsettled
                 place.parameter = number
+            elif id(lazy) in keys:
+                keys[id(lazy)].key = number
             elif id(lazy) in counters:
-                generator, counts = counters.pop(id(lazy))
-                streams.append(Stream(generator, generator.key, number, counts))
-            elif id(lazy) in keys or id(lazy) in self.constants:
+                counters[id(lazy)].counter = number
+            elif id(lazy) in self.constants:
                 parameters[-1] = lazy.array
             else:
                 raise Unsettled
-        if counters:
+        if any(stream.key < 0 or stream.counter < 0 for stream in streams):
             raise Unsettled
         return parameters, streams
 
@@ -291,13 +298,17 @@ class Settling:
         return found
 
 
+def _room(outputs: Sequence[Lazy], written: set[int], first: int) -> list[Room]:
+    """Room for the large results that are written over nothing, as parameters from `first` on."""
+    large = [n for n, lazy in enumerate(outputs) if n not in written and lazy.kind.bytes >= _LARGE]
+    return [
+        Room(first + count, number, outputs[number].kind.shape, outputs[number].kind.type.dtype.numpy)
+        for count, number in enumerate(large)
+    ]
+
+
 def _result(lazy: Lazy, numbers: dict[Lazy, int]) -> int:
     number = numbers.get(lazy)
     if number is None:
         raise Unsettled
     return number
-
-
-def settled(plan: Plan) -> Direct:
-    """What runs a plan."""
-    return Direct(plan)

@@ -362,11 +362,11 @@ class Tape:
             try:
                 stepping = Stepping(recalled, own, leaves)
             except NotStepped:
-                raise _located(error) from error
+                raise located(error) from error
             if variant.function.has_effect:
-                raise _located(error) from error
+                raise located(error) from error
             self._stepped(stepping, calls, leaves, outputs, count, settings)
-            raise _located(error) from error
+            raise located(error) from error
         for place in executable.donate:
             leaves[place].array = None
         _settle(calls, outputs, arrays)
@@ -401,7 +401,7 @@ class Tape:
         if stepping.error is not None:
             for lazy, array in zip(outputs, arrays, strict=True):
                 lazy.array = array
-            raise _located(stepping.error) from stepping.error
+            raise located(stepping.error) from stepping.error
         _settle(calls, outputs, on_device(arrays) if settings.backend == "jax" else arrays)
         self.flushes += 1
 
@@ -434,7 +434,7 @@ class Tape:
         return variant
 
 
-def _located(error: DiptychError) -> DiptychError:
+def located(error: DiptychError) -> DiptychError:
     """An error of a run, as PyTorch's class where it is a call that failed."""
     if error.location is None:
         return error
