@@ -165,7 +165,10 @@ class Direct:
                 return MISFIT
         arrays = plan.constants.copy()
         written = self._writes(arguments, arrays)
-        if written is None or not self._reads(arguments, arrays):
+        if written is None:
+            return MISFIT
+        taken = self._held if self._are_held else frozenset(map(id, written))
+        if len(taken) < len(written) or not self._reads(arguments, arrays, taken):
             return MISFIT
         for stream in plan.streams:
             if stream.generator._is_refused():
@@ -174,14 +177,14 @@ class Direct:
             arrays[stream.counter] = stream.generator._counter_now()
         return self._ran(arguments, arrays, written)
 
-    def _reads(self, arguments: Sequence[Tensor], arrays: list[Any]) -> bool:
-        """Puts the arrays that are only read where they belong; whether all are as they should be."""
-        held = self._held
+    def _reads(self, arguments: Sequence[Tensor], arrays: list[Any], written: frozenset[int]) -> bool:
+        """Puts the arrays that are only read where they belong; whether all are as they should be, none of them of a
+        storage that is written."""
         for tensor, argument, is_gradient, kind, needs_gradient, parameter in self._read:
             shown: Any = arguments[argument] if tensor is None else tensor._meta.grad if is_gradient else tensor  # pyright: ignore[reportOptionalMemberAccess]
             storage, meta = shown._storage, shown._meta
             lazy = storage.lazy
-            if lazy.kind is not kind or storage.edge or shown._view is not None or id(storage) in held:
+            if lazy.kind is not kind or storage.edge or shown._view is not None or id(storage) in written:
                 return False
             if (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
                 return False
@@ -214,8 +217,6 @@ class Direct:
             if parameter >= 0:
                 arrays[parameter] = array
             storages.append(storage)
-        if not self._are_held and len(set(map(id, storages))) < len(storages):
-            return None
         return storages
 
     def _ran(self, arguments: Sequence[Tensor], arrays: list[Any], written: list[Storage]) -> Any:

@@ -200,7 +200,7 @@ class Draws:
 
 
 class Writes:
-    """A storage from outside shows another value. `is_data`: it was written through `.data`, which no version counts."""
+    """A storage from outside shows another value. `is_data`: written through `.data`, which no version counts."""
 
     def __init__(self, source: Source, slot: int, *, is_data: bool) -> None:
         self.source, self.slot, self.is_data = source, slot, is_data

@@ -40,6 +40,7 @@ class Snapshot:
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self._cells: list[tuple[CellType, Any]] = []
         self._seen: dict[int, Any] = {}
+        self.tensors: dict[int, Tensor] = {}  # that can be reached, by identity
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
@@ -89,6 +90,8 @@ class Snapshot:
             value = pending.pop()
             if type(getattr(value, "__self__", None)).__module__.startswith("numpy.random"):
                 raise Beyond("it can reach numpy.random")
+            if isinstance(value, Tensor):
+                self.tensors[id(value)] = value
             if isinstance(value, _WHOLE) or id(value) in self._seen:
                 continue
             self._seen[id(value)] = value

@@ -76,6 +76,28 @@ def test_python_arguments_are_told_apart() -> None:
             assert torch.equal(made(X + 1, n, sign=sign), power(X + 1, n, sign=sign))
 
 
+def test_arguments_that_are_one_are_told_from_others() -> None:
+    made = compiled(lambda x, y: x * 10 + y)
+    for y in (X, X, X, X, Y, Y, Y, X):
+        assert torch.equal(made(X, y), X * 10 + y)
+    made = compiled(lambda x, y: x.add_(1) * y)
+    for _ in range(4):
+        for same in (True, False):
+            x = torch.ones(3)
+            assert made(x, x if same else torch.ones(3)).tolist() == [4.0 if same else 2.0] * 3
+
+
+def test_arguments_that_can_be_reached_as_well_are_told_from_others() -> None:
+    w = torch.ones(2, 3)
+    made = compiled(lambda x: x * 10 + w)
+    for x in (w, w, w, w, X, X, X, w):
+        assert torch.equal(made(x), x * 10 + w)
+    part = w.detach()
+    made = compiled(lambda x: x * 10 + part)
+    for x in (w, w, w, w, X, X, X, w):
+        assert torch.equal(made(x), x * 10 + part)
+
+
 def test_arguments_in_containers() -> None:
     def first(pair: tuple[torch.Tensor, dict[str, torch.Tensor]]) -> dict[str, Any]:
         return {"sum": pair[0] + pair[1]["y"], "both": [pair[0], 3, None]}
