@@ -74,6 +74,7 @@ class Executable:
         self.records = tuple(records)
         self.runner = runner
         self.donate = donate
+        self._owned = getattr(runner, "owned", None)
         self._is_borrowed = False  # whether the runner was made of an equal function from other lines
         self._wanted = [(p.dtype.numpy, p.type.static_shape()) for p in function.parameters]
 
@@ -113,10 +114,9 @@ class Executable:
     def run_owned(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """As `run`, for a caller who knows that the donated arrays are contiguous, that they may be written, and that
         nothing else shows their memory."""
-        owned = getattr(self.runner, "owned", None)
-        if owned is None or _watchers or self._is_borrowed:
+        if self._owned is None or _watchers or self._is_borrowed:
             return self.run(arrays)
-        return owned(arrays)
+        return self._owned(arrays)
 
     def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         begin = perf_counter()

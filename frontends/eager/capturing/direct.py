@@ -143,6 +143,7 @@ class Direct:
         self._held = frozenset(id(place.storage) for place in written if place.storage is not None)
         self._are_held = all(place.storage is not None for place in written)
         self._leaves = [(gradient.leaf, gradient.was_there) for gradient in plan.gradients]
+        self._run_owned = plan.executable.run_owned
         changed = [gradient for gradient in plan.gradients if not gradient.stays]
         self._gradients = [(gradient.leaf, gradient.result, gradient.kind) for gradient in changed]
         self._counting = [optimizer for optimizer in plan.optimizers if optimizer.counts]
@@ -212,7 +213,12 @@ class Direct:
                 return None
             if lazy.hooks is not None:
                 return None
-            if (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
+            if meta is None:
+                if needs_gradient:
+                    return None
+            elif meta.requires_grad is not needs_gradient or meta.leaf is not None:
+                return None
+            elif meta.alias is not None and meta.alias.lazy is not None:
                 return None
             if parameter >= 0:
                 arrays[parameter] = array
@@ -240,7 +246,7 @@ class Direct:
                     return MISFIT
             if plan.room:
                 _make_room(plan.room, {result: before for _, before, result, _ in shells}, arrays)
-            results = plan.executable.run_owned(arrays)
+            results = self._run_owned(arrays)
             is_done = True
         except DiptychError as error:
             raise located(error) from error
@@ -251,7 +257,7 @@ class Direct:
                 for optimizer in self._counting:
                     optimizer.take_back()
         seconds = perf_counter() - begin
-        for storage, (result, versions, writes) in zip(written, self._outcomes, strict=True):
+        for storage, (result, versions, writes) in zip(written, self._outcomes):  # noqa: B905 - of one length
             storage.lazy.array = results[result]
             storage.version += versions
             storage.writes += writes

@@ -57,7 +57,13 @@ class Snapshot:
         for names, name, value in self._names:
             if names.get(name, _MISSING) is not value:
                 return False
-        return all(_content(cell) is value for cell, value in self._cells)
+        try:
+            for cell, value in self._cells:
+                if cell.cell_contents is not value:
+                    return False
+        except ValueError:  # nothing is there any more, or yet
+            return all(_content(cell) is value for cell, value in self._cells)
+        return True
 
     def add_names(self, names: dict[str, Any], wanted: Iterable[str]) -> None:
         """What these names stand for in a module, and what names stand for in modules that they name."""

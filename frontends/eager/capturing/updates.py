@@ -22,6 +22,9 @@ def is_known(function: Any, arguments: tuple[Any, ...], options: dict[str, Any])
     return type(arguments[0]).__module__.startswith("diptych.")
 
 
+_SIMPLE = (bool, int, float, type(None))
+
+
 class Stepped:
     """A step of an optimizer, as it was when the program was made.
 
@@ -34,7 +37,9 @@ class Stepped:
         self._batches = list(batches)
         self._numbers = [number for _, numbers, _ in batches for number in numbers]
         self._places = list(places)
-        self.counts = not optimizer.is_constant or any(place is not None for place in places)
+        others = [value for group in optimizer.param_groups for name, value in group.items() if name != "params"]
+        is_constant = optimizer.is_constant and all(type(value) in _SIMPLE for value in others)
+        self.counts = not is_constant or any(place is not None for place in places)
         self._groups = [
             (group, tuple(group.values()), group["params"], tuple(group["params"])) for group in optimizer.param_groups
         ]
@@ -43,20 +48,22 @@ class Stepped:
 
     def holds(self) -> bool:
         """Whether it would do as it did then, but for its numbers."""
-        optimizer = self.optimizer
+        optimizer, counts = self.optimizer, self.counts
         if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks or optimizers.has_hooks():
             return False
         groups = optimizer.param_groups
         if len(groups) != len(self._groups):
             return False
-        for mine, (group, values, parameters, members) in zip(groups, self._groups, strict=True):
+        for mine, (group, values, parameters, members) in zip(groups, self._groups):  # noqa: B905 - of one length
             if mine is not group or group["params"] is not parameters or len(parameters) != len(members):
                 return False
             if not all(map(is_, parameters, members)):
                 return False
-            if not self.counts and not (len(group) == len(values) and all(map(is_, group.values(), values))):
+            if not counts and not (len(group) == len(values) and all(map(is_, group.values(), values))):
                 return False
         states = optimizer.state
+        if not states and not self._states:
+            return True
         if len(states) != len(self._states):
             return False
         for mine, (state, values) in zip(states.values(), self._states, strict=True):
