@@ -68,6 +68,7 @@ class Captured:
             self._runs += 1
             if self._runs >= self._due and _may_settle(self._runs):
                 return self._settle(arguments)
+            tape.step_ended()
             run = Run(arguments, self._slots.copy())
             for read in self._early:
                 if not read.fits(run):

@@ -213,12 +213,8 @@ class Direct:
                 return None
             if lazy.hooks is not None:
                 return None
-            if meta is None:
-                if needs_gradient:
-                    return None
-            elif meta.requires_grad is not needs_gradient or meta.leaf is not None:
-                return None
-            elif meta.alias is not None and meta.alias.lazy is not None:
+            is_leaf = meta is not None and meta.leaf is meta.alias is None and meta.requires_grad is needs_gradient
+            if not is_leaf and (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
                 return None
             if parameter >= 0:
                 arrays[parameter] = array

@@ -112,6 +112,8 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
+    if tape.updates and mode.enabled and any(isinstance(each, Tensor) and each.requires_grad for each in operands):
+        tape.step_ended()  # the next step begins: what is kept for its gradient, no program should end with
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
     leaves: list[Tensor | None] | None = None

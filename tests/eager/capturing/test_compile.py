@@ -9,7 +9,7 @@ from typing import Any
 
 import diptych.eager as torch
 import numpy as np
-import numpy.random  # noqa: F401 - not while a function is watched
+import numpy.random
 import pytest
 from diptych.eager.capturing.compiled import CACHE_SIZE_LIMIT, Compiled
 from diptych.eager.capturing.log import GraphBreak
