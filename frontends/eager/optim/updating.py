@@ -12,9 +12,9 @@ from diptych.ir import Builder, Unsupported, Value
 from ..dtypes import float64, get_default_dtype
 from ..promotion import converted
 from ..tapes.lazy import Lazy
-from ..tapes.mode import enable_grad, no_grad
+from ..tapes.mode import enable_grad, mode
 from ..tapes.operation import Operation
-from ..tapes.recording import record
+from ..tapes.recording import record_plain
 from ..tapes.tape import tape
 from ..tensors import views
 from ..tensors.creation import zeros_like
@@ -60,9 +60,15 @@ class UpdateRule:
 
     def __call__(self, rows: Sequence[Row], settings: Settings) -> list[list[Lazy]]:
         """The new values for each row of tensors, which have one dtype. At least one setting is a number."""
-        numbers, choices = _numbers(settings), _choices(settings)
-        tensors = [tensor for row in rows for tensor in row]
-        made = record(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
+        numbers: dict[str, float] = {}
+        choices: list[tuple[str, Any]] = []
+        for name, value in settings.items():
+            if type(value) in (int, float):
+                numbers[name] = float(value)
+            else:
+                choices.append((name, value))
+        attributes = len(rows), tuple(numbers), tuple(choices)
+        made = record_plain(self._operation, [each for row in rows for each in row], numbers.values(), attributes)
         found = tape.results(made)
         each = len(found) // len(rows)
         return [found[start : start + each] for start in range(0, len(found), each)]
@@ -165,7 +171,8 @@ class UpdatingOptimizer(Optimizer):
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        with no_grad():
+        before, mode.enabled = mode.enabled, mode.dual
+        try:
             for group in self.param_groups:
                 updates = Updates()
                 given = [each for each in group["params"] if each._meta is not None and each._meta.grad is not None]
@@ -175,6 +182,8 @@ class UpdatingOptimizer(Optimizer):
                     given = [each for each in given if not each._meta.grad.is_sparse]
                 self._update_all(given, group, updates)
                 updates.record()
+        finally:
+            mode.enabled = before
         return loss
 
     def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:

@@ -130,7 +130,8 @@ class Call:
     def release(self) -> None:
         """Lets go of all that the gradient needed."""
         self.inputs = self.leaves = ()
-        self.python = None
+        if self.python is not None:
+            self.python = None
 
     def is_released(self) -> bool:
         """Whether neither the values nor the gradient of the call can be computed again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from operator import is_
 from types import CodeType
 from typing import Any
@@ -159,6 +160,38 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         mode.watchers[-1].noted(made)
         tape.is_watched |= made.python is not None
     return made
+
+
+def record_plain(
+    op: Operation, tensors: Sequence[Tensor], numbers: Iterable[float], attributes: tuple[Any, ...]
+) -> Call:
+    """As `record` of tensors and floats behind them, where gradients are not noted."""
+    if mode.enabled:
+        return record(op, (*tensors, *numbers), attributes)
+    inputs: list[Lazy] = []
+    key: list[Any] = [op, attributes]
+    serial = tape.serial
+    for tensor in tensors:
+        storage = tensor._storage
+        lazy = storage.lazy
+        if tensor._view is not storage.pinned or (tensor._meta is not None and not tensor._meta.requires_grad):
+            lazy = (read(tensor) if storage.pinned is None else read_shared(tensor))[0]
+        if lazy.serial != serial:
+            tape.enter(lazy)
+        inputs.append(lazy)
+        key.append(lazy.position * 4)
+    scalars = tuple(numbers)
+    key.extend([float] * len(scalars))
+    code, instruction = caller()
+    key.append(id(code))
+    key.append(instruction)
+    place = tuple(key)
+    prefix = tape.at.following.get(place)
+    if prefix is None:
+        prefix = _new_prefix(place, op, (*tensors, *scalars), attributes, inputs, code)
+        if prefix is None:
+            return record(op, (*tensors, *scalars), _plain(op, attributes))
+    return tape.put(prefix, tuple(inputs), scalars, prefix.leaves)
 
 
 def _new_prefix(

@@ -29,7 +29,7 @@ from .operation import TensorError
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, Trace, Variant, donated_of, kept_of, trials_of, uses_of
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
@@ -330,10 +330,12 @@ class Tape:
             trials = self._trials(calls, settings)
             kept = kept_of(calls, outputs, self.serial)
             known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
-            trace = self.traces[key] = Trace(kept, uses_of(calls, self.leaves, known, self.serial), trials)
+            uses = uses_of(calls, self.leaves, known, self.serial)
+            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
+        released = [calls[number] for number in trace.released]
         scalars = tuple(self.scalars)
         variant = trace.fitting(scalars)
         if (variant is None or settings.compile_after is not None) and trace.is_tried(settings):
@@ -343,7 +345,7 @@ class Tape:
                 trace.tried = scalars
                 leaves, count = self.leaves, self.at.count
                 self._clear()
-                self._stepped(stepping, calls, leaves, outputs, count, settings)
+                self._stepped(stepping, released, leaves, outputs, count, settings)
                 return
             trace.trials = 0
         if variant is None:
@@ -357,7 +359,10 @@ class Tape:
         executable = variant.executable(settings.backend, donated)
         # Should this raise, nothing is lost: no argument was overwritten, and what does not fail is computed.
         try:
-            arrays = executable.run(arguments)
+            if donated and settings.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
+                arrays = executable.run_owned(arguments)
+            else:
+                arrays = executable.run(arguments)
         except DiptychError as error:
             try:
                 stepping = Stepping(recalled, own, leaves)
@@ -365,11 +370,11 @@ class Tape:
                 raise located(error) from error
             if variant.function.has_effect:
                 raise located(error) from error
-            self._stepped(stepping, calls, leaves, outputs, count, settings)
+            self._stepped(stepping, released, leaves, outputs, count, settings)
             raise located(error) from error
         for place in executable.donate:
             leaves[place].array = None
-        _settle(calls, outputs, arrays)
+        _settle(released, outputs, arrays)
         self.flushes += 1
 
     def _trials(self, calls: Sequence[Call], settings: Settings) -> int:
@@ -389,7 +394,7 @@ class Tape:
     def _stepped(
         self,
         stepping: Stepping,
-        calls: Sequence[Call],
+        released: Sequence[Call],
         leaves: Sequence[Lazy],
         outputs: Sequence[Lazy],
         count: int,
@@ -402,7 +407,7 @@ class Tape:
             for lazy, array in zip(outputs, arrays, strict=True):
                 lazy.array = array
             raise located(stepping.error) from stepping.error
-        _settle(calls, outputs, on_device(arrays) if settings.backend == "jax" else arrays)
+        _settle(released, outputs, on_device(arrays) if settings.backend == "jax" else arrays)
         self.flushes += 1
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
@@ -441,15 +446,14 @@ def located(error: DiptychError) -> DiptychError:
     return TensorError(error.message, location=error.location, hint=error.hint)
 
 
-def _settle(calls: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[Any]) -> None:
+def _settle(released: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[Any]) -> None:
     """Gives values their arrays, and lets go of what nobody needs any more."""
     for lazy, array in zip(outputs, arrays, strict=True):
         lazy.array = array
         if lazy.call is not None and not lazy.call.prefix.tracked:
             lazy.call = None
-    for call in calls:
-        if call.freed and call.prefix.template.saves != ():
-            call.release()
+    for call in released:
+        call.release()
 
 
 def _settings() -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from diptych import backends
 from diptych.backends import is_watched
 from diptych.ir import Function
@@ -32,12 +33,14 @@ _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
 class Trace:
     """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
 
-    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
-    refer to each argument; None of one that a gradient may be computed from again. `trials`: how often it should run
-    call by call before it is compiled, `runs`: how often it did, `tried`: with which numbers the last time.
+    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `released`: the calls
+    that are let go of afterwards, since their gradients were taken. `uses`: how often calls refer to each argument;
+    None of one that a gradient may be computed from again. `trials`: how often it should run call by call before it is
+    compiled, `runs`: how often it did, `tried`: with which numbers the last time.
     """
 
     kept: list[tuple[int, int]]
+    released: list[int]
     uses: list[int | None]
     trials: int
     runs: int = 0
@@ -150,6 +153,11 @@ def _is_kept(call: Call, place: int) -> bool:
     return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 
 
+def released_of(calls: Sequence[Call]) -> list[int]:
+    """The numbers of the calls that nobody needs any more when they have run."""
+    return [number for number, call in enumerate(calls) if call.is_spent()]
+
+
 def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy], outputs: Sequence[Lazy], serial: int) -> list[int | None]:
     """How often calls refer to each argument, and None of those that a later gradient may be computed from again, when
     the outputs are arrays."""
@@ -172,7 +180,10 @@ def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...
         lazy = leaves[place]
         array = lazy.array
         is_alone = sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(array) <= _ARRAY_ALONE
-        if is_alone and getattr(array, "base", None) is None:  # nor is its memory another's
+        if not is_alone:
+            continue
+        is_own = array.__class__ is np.ndarray and array.base is None and array.flags.carray
+        if is_own or not isinstance(array, np.ndarray):  # nobody else has its memory
             found.append(place)
     return tuple(found)
 

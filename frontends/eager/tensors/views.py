@@ -127,13 +127,13 @@ def show(x: Tensor, lazy: Lazy) -> bool:
             tape.elements.writes(x, lazy)
         _shown(x, lazy)
     else:  # as `_shown`, in a line: optimizers come here for each parameter
-        storage = x._storage
+        storage, serial = x._storage, tape.serial
         old, storage.lazy = storage.lazy, lazy
-        _overwritten(old, storage, lazy.call)
+        _overwritten(old, storage, None)
         storage.writes += 1
         storage.version += 1
-        if storage.serial != tape.serial:
-            storage.serial = tape.serial
+        if storage.serial != serial:
+            storage.serial = serial
             tape.storages.append(storage)
     return True
 
