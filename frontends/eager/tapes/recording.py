@@ -55,10 +55,17 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
     try:
         with tape.lock:
             made = record(op, operands, attributes)
-            prefix, serial, note = made.prefix, tape.serial, tape.storages.append
+            prefix, serial, note = made.prefix, made.serial, tape.storages.append
             if prefix.template.is_single:
+                lazy = new(Lazy)  # as `value_of` has it
+                lazy.kind = prefix.kinds[0]
+                lazy.array = None
+                lazy.call = made
+                lazy.number = 0
+                lazy.serial = serial
+                lazy.position = prefix.start
                 storage = new(Storage)
-                storage.lazy = lazy = value_of(made)
+                storage.lazy = lazy
                 storage.edge = prefix.flowing[0]
                 storage.pinned = None
                 storage.version = storage.writes = 0
@@ -155,7 +162,18 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
         if prefix is None:
             return record(op, operands, _plain(op, attributes))
-    made = tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
+    made = new(Call)  # as `Tape.put` has it
+    made.prefix = prefix
+    made.inputs = tuple(inputs)
+    made.scalars = scalars
+    made.leaves = prefix.leaves if leaves is None else tuple(leaves)
+    made.serial = tape.serial
+    made.freed = False
+    tape.calls.append(made)
+    if scalars:
+        tape.scalars.extend(scalars)
+    tape.bytes += prefix.bytes
+    tape.at = prefix
     if _is_attentive and prefix.tracked and mode.watchers:
         mode.watchers[-1].noted(made)
         tape.is_watched |= made.python is not None
