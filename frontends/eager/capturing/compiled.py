@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
-from diptych.backends.settings import settings
-
 from .. import dtypes
 from ..autograd.anomaly import is_anomaly_enabled
 from ..calling import autocasting
@@ -16,7 +14,7 @@ from ..func import trees
 from ..nn.hooks import Global
 from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED
-from ..tapes.tape import tape
+from ..tapes.tape import settings_now, tape
 from ..tensors.tensor import Tensor
 from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
@@ -120,7 +118,7 @@ class Captured:
 
 def _may_settle(runs: int) -> bool:
     """Whether what came by so often may be compiled, for numpy."""
-    current = settings()
+    current = settings_now()
     return current.backend == "numpy" and (current.compile_after is None or runs > current.compile_after)
 
 
@@ -182,6 +180,8 @@ class Compiled:
             if result is not MISFIT:
                 return result
         tensors = _tensors(arguments, options)
+        if any(tensor.is_sparse for tensor in tensors):
+            return self.function(*arguments, **options)
         signature = (_state(), _described(arguments), _described(options), _likeness(tensors))
         entry = self.entries.get(signature)
         if entry is None:
@@ -246,9 +246,7 @@ class Compiled:
     def _tell(self, refusal: str, log: Log) -> None:
         if self.is_whole:
             raise log.broken(refusal)
-        from diptych.backends.settings import settings
-
-        if "retrace" in settings().log:
+        if "retrace" in settings_now().log:
             name = getattr(self.function, "__qualname__", repr(self.function))
             print(f"diptych: compile: {name} runs as Python: {refusal}", file=sys.stderr)
 

@@ -271,7 +271,7 @@ class Tape:
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
         if self.most_calls < 0:
-            current = _settings()
+            current = settings_now()
             self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
         return self.is_urgent or self.bytes > self.most_bytes or len(self.calls) > self.most_calls
 
@@ -313,7 +313,7 @@ class Tape:
         with self.lock:
             if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
-                current = _settings()
+                current = settings_now()
                 self._run(also, current)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
@@ -456,7 +456,7 @@ def _settle(released: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[
         call.release()
 
 
-def _settings() -> Settings:
+def settings_now() -> Settings:
     """The settings in force."""
     from diptych.backends.settings import settings  # here, since pydantic takes long to import
 

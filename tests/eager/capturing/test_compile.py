@@ -447,3 +447,10 @@ def test_what_waits_is_run_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) 
         x = made(x)
     assert tape.flushes > flushes
     assert x.tolist() == (Y + 12).tolist()
+
+
+def test_functions_of_sparse_tensors_run_as_they_are() -> None:
+    made = compiled(lambda x: x.to_dense() * 2)
+    for _ in range(4):
+        assert made(torch.eye(2).to_sparse()).tolist() == [[2.0, 0.0], [0.0, 2.0]]
+    assert captured(made) == 0
