@@ -114,9 +114,14 @@ class Executable:
     def run_owned(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """As `run`, for a caller who knows that the donated arrays are contiguous, that they may be written, and that
         nothing else shows their memory."""
-        if self._owned is None or _watchers or self._is_borrowed:
+        if self._owned is None or _watchers:
             return self.run(arrays)
-        return self._owned(arrays)
+        if not self._is_borrowed:
+            return self._owned(arrays)
+        try:
+            return self._owned(arrays)
+        except DiptychError as error:
+            raise self._relocated(error, arrays) from error.__cause__
 
     def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         begin = perf_counter()

@@ -93,5 +93,13 @@ def test_who_watches_sees_such_runs_and_errors_name_the_callers_own_line() -> No
     with watched(lambda executable, seconds: seen.append(executable.backend)):
         assert executable.run_owned([vector(1, 2), vector(1, 2)])[0].tolist() == [1, 1]
     assert seen == ["numpy"]
+    text = """func @g(%x: f32[2], %i: i64[1]) -> (f32[1]) {
+      %y: f32[1] = gather %x, %i {axes=[0], bounds=error}  // LINE
+      return %y
+    }"""
+    for line in ("one.py:1", "other.py:2"):
+        program = backends.compile(parse(text.replace("LINE", line)), backend="numpy")
+        with pytest.raises(DiptychError, match=line):
+            program.run_owned([vector(1, 2), np.array([5])])
     other = backends.compile(DIVISION, backend="reference")
     assert other.run_owned([vector(1, 2), vector(1, 2)])[0].tolist() == [1, 1]
