@@ -213,9 +213,8 @@ class Settling:
                 if storage.writes != before.writes or storage.version != before.versions:
                     raise Unsettled
                 continue
-            place.result = _result(storage.lazy, numbers)
+            place.result = _result(storage.lazy, numbers, shows)
             place.versions, place.writes = storage.version - before.versions, storage.writes - before.writes
-            shows.add(place.result)
         return [before.place for before in self.before.values()], shows
 
     def _gradients(self, numbers: dict[Lazy, int], shows: set[int]) -> list[Gradient]:
@@ -230,8 +229,7 @@ class Settling:
                     raise Unsettled
                 if after.__class__ is not Tensor or after._storage.edge or after._storage.pinned is not None:
                     raise Unsettled
-                result, kind = _result(after._storage.lazy, numbers), after._storage.lazy.kind
-                shows.add(result)
+                result, kind = _result(after._storage.lazy, numbers, shows), after._storage.lazy.kind
             found.append(Gradient(leaf, before is not None, after is before, result, kind))
         return found
 
@@ -254,8 +252,7 @@ class Settling:
                 history = history_of(storage.lazy)
                 if history is None:
                     raise Unsettled
-            number = _result(storage.lazy, numbers)
-            shows.add(number)
+            number = _result(storage.lazy, numbers, shows)
             found[source.number] = Made(source, number, storage.lazy.kind, storage.edge, history)
         return list(found.values())
 
@@ -311,8 +308,10 @@ def _room(outputs: Sequence[Lazy], written: set[int], first: int) -> list[Room]:
     ]
 
 
-def _result(lazy: Lazy, numbers: dict[Lazy, int]) -> int:
+def _result(lazy: Lazy, numbers: dict[Lazy, int], shown: set[int]) -> int:
+    """The number of a value among the results, which one storage alone may show."""
     number = numbers.get(lazy)
-    if number is None:
+    if number is None or number in shown:
         raise Unsettled
+    shown.add(number)
     return number
