@@ -74,6 +74,7 @@ class Executable:
         self.records = tuple(records)
         self.runner = runner
         self.donate = donate
+        self._owned = getattr(runner, "owned", None)
         self._is_borrowed = False  # whether the runner was made of an equal function from other lines
         self._wanted = [(p.dtype.numpy, p.type.static_shape()) for p in function.parameters]
 
@@ -109,6 +110,18 @@ class Executable:
     def run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """As a call, on arrays that are known to be of the parameters' types."""
         return self._watched(arrays) if _watchers else self._run(arrays)
+
+    def run_owned(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """As `run`, for a caller who knows that the donated arrays are contiguous, that they may be written, and that
+        nothing else shows their memory."""
+        if self._owned is None or _watchers:
+            return self.run(arrays)
+        if not self._is_borrowed:
+            return self._owned(arrays)
+        try:
+            return self._owned(arrays)
+        except DiptychError as error:
+            raise self._relocated(error, arrays) from error.__cause__
 
     def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         begin = perf_counter()

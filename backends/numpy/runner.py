@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextvars import Context, copy_context
 from typing import Any
 
 import numpy as np
-from diptych.ir import Function
+from diptych.ir import Function, ops
 from numpy.lib.array_utils import byte_bounds
 
 from .program import Program
@@ -20,6 +21,8 @@ class NumpyRunner:
         self.program = Program(function, donate)
         self.overwritten = tuple(sorted(set(self.program.plan.donated.values())))
         self.peak_bytes = self.program.plan.peak
+        self._contexts: list[Context] = []  # idle ones, in which floating-point errors are ignored
+        self._calls_host = _calls_host(function)
 
     @property
     def source(self) -> str:
@@ -32,6 +35,21 @@ class NumpyRunner:
         with np.errstate(all="ignore"):
             return self.program.run(*given)
 
+    def owned(self, arrays: Sequence[Any]) -> tuple[np.ndarray, ...]:
+        """As a call, on arrays of numpy. The caller knows that those to be overwritten are contiguous, that they may be
+        written, and that nothing else shows their memory."""
+        if self._calls_host:  # which sees the context of the caller
+            return self(*arrays)
+        try:
+            context = self._contexts.pop()
+        except IndexError:
+            context = copy_context()
+            context.run(np.seterr, all="ignore")
+        try:
+            return context.run(self.program.run, *arrays)
+        finally:
+            self._contexts.append(context)
+
     def _make_writable(self, given: list[np.ndarray]) -> None:
         """Copies the arguments that the program overwrites but must not, or cannot without turning them round: those
         that are read-only or not contiguous, and those whose memory another argument shows too."""
@@ -39,6 +57,14 @@ class NumpyRunner:
         for place in self.overwritten:
             if place in shared or not given[place].flags.carray:
                 given[place] = given[place].copy(order="C")
+
+
+def _calls_host(function: Function) -> bool:
+    """Whether functions of Python are called from somewhere in it."""
+    return any(
+        equation.op is ops.host_call or any(_calls_host(nested) for _, nested in equation.functions())
+        for equation in function.equations
+    )
 
 
 def _shared(given: Sequence[np.ndarray]) -> Collection[int]:

@@ -105,6 +105,20 @@ class Generator:
         """Has what is drawn next begin at a counter of its own."""
         self.serial = -1
 
+    def _is_refused(self) -> bool:
+        """Whether nothing may be drawn now."""
+        return bool(_refusals.texts)
+
+    def _counter_now(self) -> np.ndarray:
+        """The counter that comes next in the stream."""
+        return np.array(self.drawn + self.offset, np.uint64)
+
+    def _skip(self, counts: int) -> None:
+        """So many counts were drawn, from `_counter_now` on."""
+        self.drawn += self.offset
+        self.offset = counts
+        self._restart()
+
     def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
         """(key, counter, offset) for the next `counts` counts of the stream. Raises RuntimeError where nothing may be
         drawn."""

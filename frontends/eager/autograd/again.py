@@ -35,16 +35,20 @@ def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
         return False
     leaves = [tape.owners[number] for number in known.leaves]
     inputs: list[Lazy] = [root._storage.lazy]
-    for leaf, position in zip(leaves, known.positions, strict=True):
-        lazy, edge = leaf._read()
-        meta = leaf._meta
+    for leaf, position in zip(leaves, known.positions):  # noqa: B905 - of one length
+        meta, storage = leaf._meta, leaf._storage
+        if leaf._view is storage.pinned and meta is not None and meta.requires_grad:
+            lazy, edge = storage.lazy, LEAF
+        else:
+            lazy, edge = leaf._read()
         if edge != LEAF or lazy.position != position or lazy.serial != tape.serial or meta is None:
             return False
         if meta.hooks is not None or (meta.grad is not None and meta.grad.is_sparse):
             return False
         inputs.append(lazy)
     made = tape.put(known.prefix, tuple(inputs), (), (None, *leaves))
-    gradients = [Storage(lazy, UNTRACKED, None, tape.serial) for lazy in tape.results(made)]
+    serial = tape.serial
+    gradients = [Storage(lazy, UNTRACKED, None, serial) for lazy in tape.results(made)]
     tape.storages.extend(gradients)
     if not retain:
         calls = tape.calls

@@ -83,9 +83,23 @@ def backward(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."
         )
+    is_plain = grad_tensors is inputs is None and not create_graph and tensors.__class__ is Tensor
+    if is_plain and tape.log is None and _backward_again(tensors, bool(retain_graph)):
+        return None
     if tape.log is not None:
         return tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
     return _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
+
+
+def _backward_again(root: Any, retain: bool) -> bool:
+    """Records the backward of a scalar, where it was recorded there before; whether it was."""
+    with tape.lock:
+        key = again.key_of(root, retain)
+        if key is None or not again.recorded_again(root, key, retain):
+            return False
+        if not backwards:
+            tape.gradients_taken()
+        return True
 
 
 def _backward(
@@ -104,10 +118,6 @@ def _backward(
     with tape.lock:
         is_plain = len(roots) == 1 and seeds[0] is None and inputs is None and not create_graph
         key = again.key_of(roots[0], retain) if is_plain else None
-        if key is not None and again.recorded_again(roots[0], key, retain):
-            if not backwards:
-                tape.gradients_taken()
-            return
         before, count = tape.at, len(tape.calls)
         values = [root._read()[0] for root in roots]
         graph = with_rewritten(graph_of(values, tape.serial), values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
@@ -13,38 +13,64 @@ from ..calling import autocasting
 from ..func import trees
 from ..nn.hooks import Global
 from ..tapes.mode import mode
-from ..tapes.tape import tape
+from ..tapes.syncs import COMPILED
+from ..tapes.tape import settings_now, tape
 from ..tensors.tensor import Tensor
+from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
 from .log import GraphBreak, Log
+from .settling import Settling, Unsettled
 from .snapshot import Beyond, Snapshot
 from .watching import snapshot_of, watched
 
 CACHE_SIZE_LIMIT = 8  # as PyTorch has it: so often a function is noted anew before it is left alone
 
 _SIMPLE = (bool, int, float, complex, str, bytes, type(None))
-_MISFIT = object()
 
 
 class Captured:
-    """The events of a function, for arguments of one signature and one state of Python's."""
+    """The events of a function, for arguments of one signature and one state of Python's. `direct`: what does them
+    all at once, where it is known."""
 
-    def __init__(self, log: Log, snapshot: Snapshot, result: Any) -> None:
+    def __init__(self, log: Log, snapshot: Snapshot, result: Any, arguments: list[Tensor]) -> None:
+        self._reached = {id(tensor._storage) for tensor in snapshot.tensors.values() if not tensor.is_sparse}
+        # Arguments that can be reached as well: which of both the function has read cannot be told.
+        self._same = [(place, each) for place, each in enumerate(arguments) if id(each._storage) in self._reached]
         self._early: list[Reads] = log.early
         self._events: list[Event] = log.events
         self._slots: list[Any] = [None] * log.count
         for slot, lazy in log.constants:
             self._slots[slot] = lazy
         self._result = result
+        self._constants = [lazy for _, lazy in log.constants]
+        self._runs = 0  # of the events one by one
+        self._due, self._wait = 2, 1  # the run in which they are to be settled, and how many come before the next time
+        self._scalars: tuple[Any, ...] | None = None  # numbers, when they were to be settled the last time
+        self._varying: frozenset[int] = frozenset()  # places of those that have changed
         self.snapshot = snapshot
+        self.direct: Direct | None = None
 
-    def run(self, arguments: list[Tensor]) -> Any:
-        """What the function returns, or _MISFIT where tensors from outside are of other types now."""
+    def run(self, arguments: Sequence[Tensor]) -> Any:
+        """What the function returns, or MISFIT where tensors from outside are of other types now."""
+        if not self._reached.isdisjoint([id(tensor._storage) for tensor in arguments]):
+            same = [(place, each) for place, each in enumerate(arguments) if id(each._storage) in self._reached]
+            if len(same) != len(self._same) or any(arguments[place] is not tensor for place, tensor in self._same):
+                return MISFIT
+        elif self._same:
+            return MISFIT
         with tape.lock:
+            if self.direct is not None:
+                result = self.direct.run(arguments)
+                if result is not MISFIT:
+                    return result
+            self._runs += 1
+            if self._runs >= self._due and _may_settle(self._runs):
+                return self._settle(arguments)
+            tape.step_ended()
             run = Run(arguments, self._slots.copy())
             for read in self._early:
                 if not read.fits(run):
-                    return _MISFIT
+                    return MISFIT
             for event in self._events:
                 event.happen(run)
             result = given(self._result, run)
@@ -52,6 +78,48 @@ class Captured:
             if tape.is_full():
                 tape.flush()
             return result
+
+    def _settle(self, arguments: Sequence[Tensor]) -> Any:
+        """As a run of the events one by one, after which they are known as one program, if they can be. It is tried
+        again when they were done so for twice as long."""
+        self._due = self._runs + self._wait
+        tape.flush(cause=COMPILED)
+        try:
+            settling = Settling([*self._early, *self._events], arguments, self._constants)
+        except Unsettled:
+            self._wait *= 2
+            settling = None
+        run = Run(arguments, self._slots.copy())
+        for read in self._early:
+            if not (read.fits(run) if settling is None else settling.read(read, run)):
+                return MISFIT
+        for event in self._events:
+            if settling is None:
+                event.happen(run)
+            else:
+                settling.happen(event, run)
+        result = given(self._result, run)
+        del run
+        if settling is not None:
+            scalars = settling.scalars()
+            before, self._scalars = self._scalars, scalars
+            if before is not None and len(before) == len(scalars):
+                self._wait *= 2
+                changed = [n for n, each in enumerate(scalars) if repr(each) != repr(before[n])]
+                self._varying = self._varying.union(changed)
+                try:
+                    self.direct = Direct(settling.plan(self._result, result, scalars, self._varying))
+                except Unsettled:
+                    self.direct = None
+        if tape.is_full():
+            tape.flush()
+        return result
+
+
+def _may_settle(runs: int) -> bool:
+    """Whether what came by so often may be compiled, for numpy."""
+    current = settings_now()
+    return current.backend == "numpy" and (current.compile_after is None or runs > current.compile_after)
 
 
 class _Entry:
@@ -65,6 +133,34 @@ class _Entry:
         self.attempts = 0
 
 
+class _Last:
+    """What ran last, and for which arguments: tensors that are neither views nor leaves, and show no storage twice."""
+
+    def __init__(self, captured: Captured, state: tuple[Any, ...], kinds: Sequence[tuple[Any, int]]) -> None:
+        self.captured = captured
+        self._state, self._kinds = state, kinds
+
+    def fits(self, arguments: tuple[Any, ...]) -> bool:
+        """Whether it is for these, and the state of Python's is as it was."""
+        if len(arguments) != len(self._kinds):
+            return False
+        storages: list[Any] = []
+        for argument, (kind, edge) in zip(arguments, self._kinds, strict=True):
+            if not (argument.__class__ is Tensor and argument._meta is argument._view is None):
+                return False
+            storage = argument._storage
+            if storage.lazy.kind is not kind or storage.edge != edge:
+                return False
+            storages.append(storage)
+        if len(storages) > 1 and len(set(storages)) < len(storages):
+            return False
+        return _state() == self._state and self.captured.snapshot.holds()
+
+
+def _is_plain(argument: Any) -> bool:
+    return argument.__class__ is Tensor and argument._meta is argument._view is None
+
+
 class Compiled:
     """Runs a function twice, watching; then what it did to tensors is recorded again, while all that it depends on is
     as it was. A function with effects that are not seen always runs itself; with `is_whole` it raises GraphBreak."""
@@ -73,21 +169,31 @@ class Compiled:
         self.function = function
         self.is_whole = is_whole
         self.entries: dict[Any, _Entry] = {}
+        self._last: _Last | None = None
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         if tape.log is not None:  # part of what is captured
             return self.function(*arguments, **options)
-        signature = (_state(), _described(arguments), _described(options))
+        last = self._last
+        if last is not None and not options and last.fits(arguments):
+            result = last.captured.run(arguments)
+            if result is not MISFIT:
+                return result
+        tensors = _tensors(arguments, options)
+        if any(tensor.is_sparse for tensor in tensors):
+            return self.function(*arguments, **options)
+        signature = (_state(), _described(arguments), _described(options), _likeness(tensors))
         entry = self.entries.get(signature)
         if entry is None:
             if len(self.entries) >= 4 * CACHE_SIZE_LIMIT:
                 return self.function(*arguments, **options)
             entry = self.entries[signature] = _Entry()
-        tensors = _tensors(arguments, options)
         for captured in entry.captured:
             if captured.snapshot.holds():
                 result = captured.run(tensors)
-                if result is not _MISFIT:
+                if result is not MISFIT:
+                    is_plain = not options and signature[3] is None and all(map(_is_plain, arguments))
+                    self._last = _Last(captured, signature[0], signature[1][1:]) if is_plain else None
                     return result
         if entry.refusal is not None:
             return self.function(*arguments, **options)
@@ -102,13 +208,16 @@ class Compiled:
             for tensor in tensors:
                 tensor._read()
             state = _state()
-            log = tape.log = Log(tensors, is_whole=self.is_whole)
+            log = Log(tensors, is_whole=self.is_whole)
+            log.hide_memory(tensors)
+            tape.log = log
             try:
                 with watched(log, seen):
                     result = self.function(*arguments, **options)
                 made = log.results(result)
             finally:
                 tape.log = None
+                log.show_memory()
             if _state() != state:
                 log.refuse("it changes a switch of the package")
             refusal = log.refusal
@@ -124,7 +233,7 @@ class Compiled:
                         if entry.attempts > CACHE_SIZE_LIMIT:
                             refusal = "the Python state that it can reach changes from call to call"
                     elif entry.before is not None and entry.before.holds():
-                        entry.captured.insert(0, Captured(log, after, made))
+                        entry.captured.insert(0, Captured(log, after, made, tensors))
                         entry.before = None
                         del entry.captured[CACHE_SIZE_LIMIT:]
                     else:
@@ -137,9 +246,7 @@ class Compiled:
     def _tell(self, refusal: str, log: Log) -> None:
         if self.is_whole:
             raise log.broken(refusal)
-        from diptych.backends.settings import settings
-
-        if "retrace" in settings().log:
+        if "retrace" in settings_now().log:
             name = getattr(self.function, "__qualname__", repr(self.function))
             print(f"diptych: compile: {name} runs as Python: {refusal}", file=sys.stderr)
 
@@ -160,10 +267,21 @@ def _tensors(arguments: tuple[Any, ...], options: dict[str, Any]) -> list[Tensor
     return [leaf for leaf in trees.leaves((arguments, options)) if isinstance(leaf, Tensor)]
 
 
+def _likeness(tensors: list[Tensor]) -> tuple[tuple[int, int], ...] | None:
+    """Which tensors are one, and which show one storage; None where all have storages of their own."""
+    if len(tensors) < 2:
+        return None
+    storages = [id(tensor._storage) for tensor in tensors]
+    if len(set(storages)) == len(storages):
+        return None
+    same = list(map(id, tensors))
+    return tuple((same.index(one), storages.index(other)) for one, other in zip(same, storages, strict=True))
+
+
 def _described(leaf: Any) -> Any:
     """What of an argument decides which calls are made, hashable."""
     if isinstance(leaf, Tensor):
-        if leaf._meta is leaf._view is leaf._storage.pinned:  # all are None
+        if leaf._meta is leaf._view is None:
             return leaf._storage.lazy.kind, leaf._storage.edge
         return leaf._kind, leaf.requires_grad, leaf.is_leaf, leaf.__class__
     if isinstance(leaf, dict):

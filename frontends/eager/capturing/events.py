@@ -11,7 +11,7 @@ from ..tapes.prefixes import Prefix
 from ..tapes.tape import tape
 from ..tensors.reading import read, read_shared
 from ..tensors.tensor import Meta, Step, Tensor, View
-from ..tensors.views import show
+from ..tensors.views import show, showing, write
 
 
 class Run:
@@ -200,14 +200,17 @@ class Draws:
 
 
 class Writes:
-    """A storage from outside shows another value."""
+    """A storage from outside shows another value. `is_data`: written through `.data`, which no version counts."""
 
-    def __init__(self, source: Source, slot: int) -> None:
-        self.source, self.slot = source, slot
+    def __init__(self, source: Source, slot: int, *, is_data: bool) -> None:
+        self.source, self.slot, self.is_data = source, slot, is_data
 
     def happen(self, run: Run) -> None:
         whole = Tensor._of(self.source.of(run)._storage)
-        show(whole, run.slots[self.slot])
+        if self.is_data:
+            write(whole.data, showing(run.slots[self.slot]))
+        elif not show(whole, run.slots[self.slot]):
+            write(whole, showing(run.slots[self.slot]))
 
 
 class Acts:

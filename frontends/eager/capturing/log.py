@@ -6,10 +6,14 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Any
 
+import numpy as np
 from diptych.ir import DiptychError, user_location
 
 from ..func import trees
 from ..tapes.lazy import LEAF, UNTRACKED, Call, Lazy, Storage
+from ..tapes.syncs import SHARED
+from ..tapes.tape import tape
+from ..tensors.reading import live
 from ..tensors.tensor import Tensor
 from .events import (
     Acts,
@@ -57,6 +61,27 @@ class Log:
         self._leaves: dict[int, Source] = {}  # tensors that collect gradients, by identity
         self._owners: list[Tensor] = []
         self._streams: dict[int, Any] = {}  # generators, with the counter last seen
+        self._hidden: list[tuple[Storage, np.ndarray]] = []
+
+    # -- memory that numpy sees, which arguments show: while it is only read, they are as other tensors ----
+
+    def hide_memory(self, arguments: Sequence[Tensor]) -> None:
+        """Has arguments be as if nobody else saw their memory."""
+        for tensor in arguments:
+            storage, array = tensor._storage, tensor._storage.pinned
+            if array is not None and storage.edge == UNTRACKED and array.flags.carray:
+                self._hidden.append((storage, array))
+                storage.lazy, storage.pinned = live(array), None
+
+    def show_memory(self) -> None:
+        """Ends that, before memory may change: what waits is computed of what is there."""
+        hidden, self._hidden = self._hidden, []
+        if hidden:
+            log, tape.log = tape.log, None
+            tape.flush(cause=SHARED)
+            tape.log = log
+        for storage, array in hidden:
+            storage.pinned = array
 
     # -- what is told ----
 
@@ -65,6 +90,7 @@ class Log:
         if self._is_silent():
             return
         self.refusal = reason
+        self.show_memory()
         if self._is_whole:
             raise self.broken(reason)
 
@@ -104,7 +130,9 @@ class Log:
         if edge != UNTRACKED or storage.edge != UNTRACKED or storage.pinned is not None or slot is None:
             return self.refuse("a tensor from outside is written in a way that cannot be noted")
         self._is_early = False
-        self.events.append(Writes(self._storage_source(x), slot))
+        alias = None if x._meta is None else x._meta.alias
+        is_data = alias is not None and alias.data is not None
+        self.events.append(Writes(self._storage_source(x), slot, is_data=is_data))
 
     def drew(self, generator: Any, counts: int, key: Lazy, counter: Lazy) -> None:
         """Random numbers were drawn."""

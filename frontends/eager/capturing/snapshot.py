@@ -40,6 +40,7 @@ class Snapshot:
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self._cells: list[tuple[CellType, Any]] = []
         self._seen: dict[int, Any] = {}
+        self.tensors: dict[int, Tensor] = {}  # that can be reached, by identity
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
@@ -56,7 +57,13 @@ class Snapshot:
         for names, name, value in self._names:
             if names.get(name, _MISSING) is not value:
                 return False
-        return all(_content(cell) is value for cell, value in self._cells)
+        try:
+            for cell, value in self._cells:
+                if cell.cell_contents is not value:
+                    return False
+        except ValueError:  # nothing is there any more, or yet
+            return all(_content(cell) is value for cell, value in self._cells)
+        return True
 
     def add_names(self, names: dict[str, Any], wanted: Iterable[str]) -> None:
         """What these names stand for in a module, and what names stand for in modules that they name."""
@@ -89,6 +96,8 @@ class Snapshot:
             value = pending.pop()
             if type(getattr(value, "__self__", None)).__module__.startswith("numpy.random"):
                 raise Beyond("it can reach numpy.random")
+            if isinstance(value, Tensor):
+                self.tensors[id(value)] = value
             if isinstance(value, _WHOLE) or id(value) in self._seen:
                 continue
             self._seen[id(value)] = value

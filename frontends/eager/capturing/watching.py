@@ -9,6 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from ..tapes.callers import is_inside, is_library
+from ..tensors.tensor import Tensor
 from .log import Log
 from .snapshot import Beyond, Snapshot
 
@@ -75,7 +76,7 @@ def snapshot_of(function: Any, arguments: tuple[Any, ...], seen: dict[CodeType, 
         found.add_names(frame.f_globals, code.co_names)
         for name in (*code.co_varnames[: code.co_argcount], *code.co_freevars):
             value = frame.f_locals.get(name)
-            if name in code.co_freevars or hasattr(value, "__dict__"):
+            if name in code.co_freevars or (hasattr(value, "__dict__") and not isinstance(value, Tensor)):
                 found.add(value)
     return found
 

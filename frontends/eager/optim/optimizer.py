@@ -74,6 +74,11 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     return stepped
 
 
+def has_hooks() -> bool:
+    """Whether somebody wants to see the steps of all optimizers."""
+    return bool(_before_all or _after_all)
+
+
 class Optimizer:
     """Base of all optimizers. `param_groups` may be edited between steps.
 

@@ -53,6 +53,8 @@ class SGD(UpdatingOptimizer):
     `foreach` and `fused` change nothing. Raises ValueError for settings out of range.
     """
 
+    is_constant = True
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -83,7 +85,7 @@ class SGD(UpdatingOptimizer):
         settings = {"rate": float(group["lr"]), **direction(group)}
         if not group["momentum"]:
             for parameter in parameters:
-                updates.add(_descent, settings, (parameter, parameter.grad))
+                updates.add(_descent, settings, (parameter, parameter._meta.grad))  # type: ignore[union-attr]
             return
         settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]))
         later = {**settings, "share": 1 - float(group["dampening"]) if group["dampening"] else None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from diptych.functions.arithmetic import scaled
@@ -12,9 +12,9 @@ from diptych.ir import Builder, Unsupported, Value
 from ..dtypes import float64, get_default_dtype
 from ..promotion import converted
 from ..tapes.lazy import Lazy
-from ..tapes.mode import enable_grad, no_grad
+from ..tapes.mode import enable_grad, mode
 from ..tapes.operation import Operation
-from ..tapes.recording import record
+from ..tapes.recording import record_plain
 from ..tapes.tape import tape
 from ..tensors import views
 from ..tensors.creation import zeros_like
@@ -60,13 +60,26 @@ class UpdateRule:
 
     def __call__(self, rows: Sequence[Row], settings: Settings) -> list[list[Lazy]]:
         """The new values for each row of tensors, which have one dtype. At least one setting is a number."""
-        numbers = {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
-        choices = tuple([(name, value) for name, value in settings.items() if name not in numbers])
-        tensors = [tensor for row in rows for tensor in row]
-        made = record(self._operation, (*tensors, *numbers.values()), (len(rows), tuple(numbers), choices))
+        numbers: dict[str, float] = {}
+        choices: list[tuple[str, Any]] = []
+        for name, value in settings.items():
+            if type(value) in (int, float):
+                numbers[name] = float(value)
+            else:
+                choices.append((name, value))
+        attributes = len(rows), tuple(numbers), tuple(choices)
+        made = record_plain(self._operation, [each for row in rows for each in row], numbers.values(), attributes)
         found = tape.results(made)
         each = len(found) // len(rows)
         return [found[start : start + each] for start in range(0, len(found), each)]
+
+
+def _numbers(settings: Settings) -> dict[str, float]:
+    return {name: float(value) for name, value in settings.items() if type(value) in (int, float)}
+
+
+def _choices(settings: Settings) -> tuple[tuple[str, Any], ...]:
+    return tuple([(name, value) for name, value in settings.items() if type(value) not in (int, float)])
 
 
 def _parts(b: Builder, value: Value) -> Value:
@@ -85,12 +98,28 @@ def _whole(b: Builder, parts: Value) -> Value:
 
 
 class Updates:
-    """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call."""
+    """Rows that wait to be changed, by rule, settings and dtype: each such batch is one call. `noted`: the batches of
+    all steps, while somebody wants to see them."""
+
+    noted: ClassVar[list[tuple[Any, list[float], list[Row]]] | None] = None
 
     def __init__(self) -> None:
         self._batches: dict[Any, list[tuple[Row, Settings, State | None, Sequence[str]]]] = {}
         self._last: Settings = {}
         self._key: tuple[Any, ...] = ()  # of the last settings
+
+    def batches(self) -> list[tuple[Any, list[float], list[Row]]]:
+        """For each batch what tells it from others, the numbers among its settings, and its rows, without the
+        gradients at their ends."""
+        return [
+            (
+                (rule, *_choices(settings)),
+                list(_numbers(settings).values()),
+                [row[:-1] for row, *_ in batch],
+            )
+            for (rule, *_), batch in self._batches.items()
+            for settings in (batch[0][1],)
+        ]
 
     def add(
         self, rule: UpdateRule, settings: Settings, row: Row, state: State | None = None, made: Sequence[str] = ()
@@ -110,18 +139,31 @@ class Updates:
     def record(self) -> None:
         """Changes the tensors; gradients must not be noted."""
         with tape.lock:
+            if self.noted is not None:
+                self.noted.extend(self.batches())
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
+                later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape
                 for (row, _, state, made), fresh in zip(batch, found, strict=True):
                     count = len(fresh) - len(made)
-                    for place in range(count):
-                        views.show(row[place], fresh[place])
+                    later.extend(
+                        [
+                            (row[place], views.showing(fresh[place]))
+                            for place in range(count)
+                            if not views.show(row[place], fresh[place])
+                        ]
+                    )
                     if state is not None:
                         state.update(zip(made, map(views.showing, fresh[count:]), strict=True))
+                for written, value in later:
+                    views.write(written, value)
 
 
 class UpdatingOptimizer(Optimizer):
-    """An optimizer whose step changes each parameter by itself."""
+    """An optimizer whose step changes each parameter by itself. `is_constant`: all that steps depend on is settings of
+    groups and tensors of states, once these are there."""
+
+    is_constant = False
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Changes every parameter that has a gradient. `closure` computes the loss anew first, and is returned."""
@@ -129,7 +171,8 @@ class UpdatingOptimizer(Optimizer):
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        with no_grad():
+        before, mode.enabled = mode.enabled, mode.dual
+        try:
             for group in self.param_groups:
                 updates = Updates()
                 given = [each for each in group["params"] if each._meta is not None and each._meta.grad is not None]
@@ -139,6 +182,8 @@ class UpdatingOptimizer(Optimizer):
                     given = [each for each in given if not each._meta.grad.is_sparse]
                 self._update_all(given, group, updates)
                 updates.record()
+        finally:
+            mode.enabled = before
         return loss
 
     def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:

@@ -41,12 +41,14 @@ def renamed(function: Any, name: str) -> Any:
 def caller() -> tuple[CodeType | None, int]:
     """The code and instruction of the first frame outside the package; the three innermost are inside."""
     frame: Any = sys._getframe(3)
+    known = _inside
     while frame is not None:
-        inside = _inside.get(frame.f_code.co_filename)
+        code = frame.f_code
+        inside = known.get(code.co_filename)
         if inside is None:
             inside = is_inside(frame)
         if not inside:
-            return frame.f_code, frame.f_lasti
+            return code, frame.f_lasti
         frame = frame.f_back
     return None, 0
 

@@ -180,14 +180,20 @@ def live_calls(lazies: Iterable[Lazy], serial: int) -> list[Call]:
     return list(found)
 
 
-def needed_later(calls: Sequence[Call]) -> set[Lazy]:
-    """What a later backward would compute again from: all that leads to calls with a gradient still to come."""
+def needed_later(calls: Sequence[Call], outputs: Sequence[Lazy], serial: int) -> set[Lazy]:
+    """What a later backward would compute again from, once `outputs` are arrays: all that leads to calls of the tape
+    `serial` with a gradient still to come, or whose gradient may be taken twice."""
+    known = set(outputs)
+    waiting = [call for call in calls if call.tracked and not call.freed]
+    waiting.extend(live_calls(outputs, serial))
     needed: set[Lazy] = set()
-    pending = [source for call in calls if call.tracked and not call.freed for source in call.inputs]
+    pending = [source for call in waiting for source in call.inputs]
     while pending:
         lazy = pending.pop()
-        if lazy not in needed:
-            needed.add(lazy)
-            if lazy.array is None and lazy.call is not None:
-                pending.extend(lazy.call.inputs)
+        if lazy in needed:
+            continue
+        needed.add(lazy)
+        call = lazy.call
+        if lazy.array is None and lazy not in known and call is not None and not call.is_spent():
+            pending.extend(call.inputs)
     return needed

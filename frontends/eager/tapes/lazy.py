@@ -130,7 +130,8 @@ class Call:
     def release(self) -> None:
         """Lets go of all that the gradient needed."""
         self.inputs = self.leaves = ()
-        self.python = None
+        if self.python is not None:
+            self.python = None
 
     def is_released(self) -> bool:
         """Whether neither the values nor the gradient of the call can be computed again."""
@@ -176,7 +177,8 @@ class Alias:
 
 
 class Overwritten:
-    """How a value came to be written over: the version of its storage that it was, and the call that wrote."""
+    """How a value came to be written over: the version of its storage that it was, and the call that wrote, if
+    gradients flow through that."""
 
     __slots__ = ("by", "storage", "version")
 

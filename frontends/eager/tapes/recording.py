@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from operator import is_
 from types import CodeType
 from typing import Any
@@ -54,10 +55,17 @@ def call(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...] =
     try:
         with tape.lock:
             made = record(op, operands, attributes)
-            prefix, serial, note = made.prefix, tape.serial, tape.storages.append
+            prefix, serial, note = made.prefix, made.serial, tape.storages.append
             if prefix.template.is_single:
+                lazy = new(Lazy)  # as `value_of` has it
+                lazy.kind = prefix.kinds[0]
+                lazy.array = None
+                lazy.call = made
+                lazy.number = 0
+                lazy.serial = serial
+                lazy.position = prefix.start
                 storage = new(Storage)
-                storage.lazy = lazy = value_of(made)
+                storage.lazy = lazy
                 storage.edge = prefix.flowing[0]
                 storage.pinned = None
                 storage.version = storage.writes = 0
@@ -112,6 +120,8 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
+    if tape.updates and mode.enabled and any(isinstance(each, Tensor) and each.requires_grad for each in operands):
+        tape.step_ended()  # the next step begins: what is kept for its gradient, no program should end with
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
     leaves: list[Tensor | None] | None = None
@@ -152,11 +162,54 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
         if prefix is None:
             return record(op, operands, _plain(op, attributes))
-    made = tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
+    made = new(Call)  # as `Tape.put` has it
+    made.prefix = prefix
+    made.inputs = tuple(inputs)
+    made.scalars = scalars
+    made.leaves = prefix.leaves if leaves is None else tuple(leaves)
+    made.serial = tape.serial
+    made.freed = False
+    tape.calls.append(made)
+    if scalars:
+        tape.scalars.extend(scalars)
+    tape.bytes += prefix.bytes
+    tape.at = prefix
     if _is_attentive and prefix.tracked and mode.watchers:
         mode.watchers[-1].noted(made)
         tape.is_watched |= made.python is not None
     return made
+
+
+def record_plain(
+    op: Operation, tensors: Sequence[Tensor], numbers: Iterable[float], attributes: tuple[Any, ...]
+) -> Call:
+    """As `record` of tensors and floats behind them, where gradients are not noted."""
+    if mode.enabled:
+        return record(op, (*tensors, *numbers), attributes)
+    inputs: list[Lazy] = []
+    key: list[Any] = [op, attributes]
+    serial = tape.serial
+    for tensor in tensors:
+        storage = tensor._storage
+        lazy = storage.lazy
+        if tensor._view is not storage.pinned or (tensor._meta is not None and not tensor._meta.requires_grad):
+            lazy = (read(tensor) if storage.pinned is None else read_shared(tensor))[0]
+        if lazy.serial != serial:
+            tape.enter(lazy)
+        inputs.append(lazy)
+        key.append(lazy.position * 4)
+    scalars = tuple(numbers)
+    key.extend([float] * len(scalars))
+    code, instruction = caller()
+    key.append(id(code))
+    key.append(instruction)
+    place = tuple(key)
+    prefix = tape.at.following.get(place)
+    if prefix is None:
+        prefix = _new_prefix(place, op, (*tensors, *scalars), attributes, inputs, code)
+        if prefix is None:
+            return record(op, (*tensors, *scalars), _plain(op, attributes))
+    return tape.put(prefix, tuple(inputs), scalars, prefix.leaves)
 
 
 def _new_prefix(

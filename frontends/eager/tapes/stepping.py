@@ -18,12 +18,11 @@ from diptych.ir import Builder, DiptychError, TensorType, dtype_of
 from ..promotion import WIDEST
 from .graph import in_order
 from .lazy import LEAF, TRACKED, Call, Lazy
-from .lowering import line_of
+from .lowering import Recalled, line_of
 
 if TYPE_CHECKING:
     from ..autograd.gradient_template import GradientTemplate
     from .single_calls import Pullback, SingleCall
-    from .tape import Tape
 
 Place = int | tuple[int, int]  # of a cotangent: a position, or (owner, position) of what a leaf shows there
 _BEHIND = -1  # in place of an owner: behind a position at which gradients stop
@@ -48,6 +47,10 @@ class _Made:
         self.numbers = [np.asarray(number, _numbers[number.__class__]) for number in call.scalars]
         self.run = run  # None of one whose results are inputs
         self.ends: list[int] = []  # positions whose last use this is
+
+    def reads(self) -> list[int]:
+        """The positions of values that it needs."""
+        return self.inputs
 
 
 class _Pulled:
@@ -84,6 +87,11 @@ class _Gradient:
         self.results: list[list[Place]] = []
         self.ends: list[int] = []
 
+    def reads(self) -> list[int]:
+        """The positions of values that it needs, the last ones first."""
+        seeds = [seed for _, seed in self.seeds if isinstance(seed, int)]
+        return [position for pulled in reversed(self.flow) for position in pulled.reads()] + seeds
+
 
 def _single(template: Any) -> SingleCall | None:
     """How a call runs by itself; None of gradients, and of what a function of Python made."""
@@ -91,20 +99,24 @@ def _single(template: Any) -> SingleCall | None:
 
 
 class Stepping:
-    """A run of a tape, planned before anything is computed. Raises NotStepped."""
+    """A run of what waits on a tape, planned before anything is computed. Raises NotStepped.
 
-    def __init__(self, tape: Tape) -> None:
+    `error`: what the first call that failed has raised. Its results, and what is made of them, stay None.
+    """
+
+    def __init__(self, recalled: Sequence[Recalled], calls: Sequence[Call], leaves: Sequence[Lazy]) -> None:
+        self.error: DiptychError | None = None
         self.steps: list[_Made | _Gradient] = []
         self.makers: dict[int, tuple[_Made | _Gradient, int]] = {}  # of positions: the step, and which result
         self.shown: dict[int, dict[int, None]] = {}  # for each owner the positions that it is read at
-        order = {call: place for place, call in enumerate(in_order(recalled.call for recalled in tape.recalled))}
-        self.given: set[int] = {leaf.position for leaf in tape.leaves}
-        for call, start, _, known in sorted(tape.recalled, key=lambda recalled: order[recalled.call]):
+        order = {call: place for place, call in enumerate(in_order(each.call for each in recalled))}
+        self.given: set[int] = {leaf.position for leaf in leaves}
+        for call, start, _, known in sorted(recalled, key=lambda each: order[each.call]):
             positions = list(range(start, start + len(call.prefix.kinds)))
             for number, position in known:
                 positions[number] = position
             self._add(call, positions)
-        for call in tape.calls:
+        for call in calls:
             prefix = call.prefix
             self._add(call, range(prefix.start, prefix.start + len(prefix.kinds)))
 
@@ -239,12 +251,12 @@ class Stepping:
         for step in reversed(self.steps):
             if not any(position in needed and position not in self.given for position in step.positions):
                 continue
-            if isinstance(step, _Made):
-                read(step, step.inputs)
-            else:
+            if isinstance(step, _Gradient):
                 for pulled in reversed(step.flow):
                     read(pulled, pulled.reads())
                 read(step, [seed for _, seed in step.seeds if isinstance(seed, int)])
+            else:
+                read(step, step.inputs)
             kept.append(step)
         kept.reverse()
         return kept
@@ -252,15 +264,19 @@ class Stepping:
     # -- running ----
 
     def run(self, leaves: Sequence[Lazy], outputs: Sequence[Lazy], count: int) -> Sequence[Any]:
-        """The arrays of `outputs`. Raises DiptychError, with the user's line."""
+        """The arrays of `outputs`; None of those that could not be computed, as `error` says with the user's line."""
         values: list[Any] = [None] * count
         arguments = [np.asarray(leaf.array) for leaf in leaves]  # which may lie on a device
         for leaf, array in zip(leaves, arguments, strict=True):
             values[leaf.position] = array
         wanted = [lazy.position for lazy in outputs]
         given = self.given
+        failed: set[int] = set()
         with np.errstate(all="ignore"):
             for step in self._ends(wanted):
+                if failed and not failed.isdisjoint(step.reads()):
+                    failed.update(step.positions)
+                    continue
                 try:
                     if isinstance(step, _Gradient):
                         results = _pulled_back(step, values)
@@ -269,12 +285,18 @@ class Stepping:
                     else:
                         results = step.run([values[position] for position in step.inputs] + step.numbers)
                 except DiptychError as error:
-                    raise error.located(line_of(step.call)) from error.__cause__
+                    failed.update(step.positions)
+                    if self.error is None:
+                        self.error = error.located(line_of(step.call))
+                        self.error.__cause__ = error.__cause__
+                    continue
                 for position, result in zip(step.positions, results, strict=True):
                     if position not in given:
                         values[position] = result
                 for position in step.ends:
                     values[position] = None
+        if failed:  # a copy each: nothing is known of which are views of others
+            return [None if values[position] is None else np.array(values[position]) for position in wanted]
         return owned([values[position] for position in wanted], arguments)
 
 

@@ -21,6 +21,7 @@ BUDGET = "as much waits as may"
 STEP = "a step ended"
 GRADIENT = "another gradient was taken"
 SHARED = "memory shared with numpy was read"
+COMPILED = "a compiled function ran"
 WORKERS = "worker processes begin"
 READ = "a value was read"
 _READS = {

@@ -17,7 +17,6 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from diptych import backends
 from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
 from diptych.ir import DiptychError
@@ -30,7 +29,7 @@ from .operation import TensorError
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
 from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, Trace, Variant, donated_of, kept_of, trials_of, uses_of
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
@@ -272,7 +271,7 @@ class Tape:
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
         if self.most_calls < 0:
-            current = _settings()
+            current = settings_now()
             self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
         return self.is_urgent or self.bytes > self.most_bytes or len(self.calls) > self.most_calls
 
@@ -314,7 +313,7 @@ class Tape:
         with self.lock:
             if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
-                current = _settings()
+                current = settings_now()
                 self._run(also, current)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
@@ -330,41 +329,52 @@ class Tape:
                 note_trace(calls)
             trials = self._trials(calls, settings)
             kept = kept_of(calls, outputs, self.serial)
-            trace = self.traces[key] = Trace(kept, uses_of(calls, self.leaves), trials)
+            known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
+            uses = uses_of(calls, self.leaves, known, self.serial)
+            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
+        released = [calls[number] for number in trace.released]
         scalars = tuple(self.scalars)
         variant = trace.fitting(scalars)
         if (variant is None or settings.compile_after is not None) and trace.is_tried(settings):
-            arrays = self._step(outputs, settings)
-            if arrays is not None:
+            stepping = self._stepping()
+            if stepping is not None:
                 trace.runs += 1
                 trace.tried = scalars
-                _settle(calls, outputs, arrays)
-                self.flushes += 1
+                leaves, count = self.leaves, self.at.count
+                self._clear()
+                self._stepped(stepping, released, leaves, outputs, count, settings)
                 return
             trace.trials = 0
         if variant is None:
             variant = self._lowered(trace, scalars, outputs, settings)
-        leaves = self.leaves
+        leaves, count, recalled, own = self.leaves, self.at.count, self.recalled, self.calls
         self._clear()
         arguments = [lazy.array for lazy in leaves]
         donated = donated_of(trace.uses, leaves)
         if variant.varying:
             arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
-        chosen = (settings.backend, donated)
-        executable = variant.executables.get(chosen)
-        if executable is None:
-            executable = variant.executables[chosen] = backends.compile(variant.function, donate=donated)
-        # Should this raise, nothing is lost: every value can still be computed, and no argument was overwritten.
+        executable = variant.executable(settings.backend, donated)
+        # Should this raise, nothing is lost: no argument was overwritten, and what does not fail is computed.
         try:
-            arrays = executable.run(arguments)
+            if donated and settings.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
+                arrays = executable.run_owned(arguments)
+            else:
+                arrays = executable.run(arguments)
         except DiptychError as error:
-            raise _located(error) from error
-        for place in donated:
+            try:
+                stepping = Stepping(recalled, own, leaves)
+            except NotStepped:
+                raise located(error) from error
+            if variant.function.has_effect:
+                raise located(error) from error
+            self._stepped(stepping, released, leaves, outputs, count, settings)
+            raise located(error) from error
+        for place in executable.donate:
             leaves[place].array = None
-        _settle(calls, outputs, arrays)
+        _settle(released, outputs, arrays)
         self.flushes += 1
 
     def _trials(self, calls: Sequence[Call], settings: Settings) -> int:
@@ -373,20 +383,32 @@ class Tape:
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
         return trials_of(len(calls), self.bytes, strangers, settings.backend)
 
-    def _step(self, outputs: Sequence[Lazy], settings: Settings) -> Sequence[Any] | None:
-        """Runs what waits call by call, as fits what may never come again; None where it cannot."""
+    def _stepping(self) -> Stepping | None:
+        """What runs call by call all that waits, as fits what may never come again; None where it cannot."""
         with paused_collections():
             try:
-                stepping = Stepping(self)
+                return Stepping(self.recalled, self.calls, self.leaves)
             except NotStepped:
                 return None
-        leaves, count = self.leaves, self.at.count
-        self._clear()
-        try:
-            arrays = stepping.run(leaves, outputs, count)
-            return on_device(arrays) if settings.backend == "jax" else arrays
-        except DiptychError as error:
-            raise _located(error) from error
+
+    def _stepped(
+        self,
+        stepping: Stepping,
+        released: Sequence[Call],
+        leaves: Sequence[Lazy],
+        outputs: Sequence[Lazy],
+        count: int,
+        settings: Settings,
+    ) -> None:
+        """Runs call by call what waited. Where that fails, what does not depend on what failed is there all the same,
+        and what does can be asked for again."""
+        arrays = stepping.run(leaves, outputs, count)
+        if stepping.error is not None:
+            for lazy, array in zip(outputs, arrays, strict=True):
+                lazy.array = array
+            raise located(stepping.error) from stepping.error
+        _settle(released, outputs, on_device(arrays) if settings.backend == "jax" else arrays)
+        self.flushes += 1
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
         """The values to compute: those of storages that somebody else still refers to."""
@@ -417,25 +439,24 @@ class Tape:
         return variant
 
 
-def _located(error: DiptychError) -> DiptychError:
+def located(error: DiptychError) -> DiptychError:
     """An error of a run, as PyTorch's class where it is a call that failed."""
     if error.location is None:
         return error
     return TensorError(error.message, location=error.location, hint=error.hint)
 
 
-def _settle(calls: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[Any]) -> None:
+def _settle(released: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[Any]) -> None:
     """Gives values their arrays, and lets go of what nobody needs any more."""
     for lazy, array in zip(outputs, arrays, strict=True):
         lazy.array = array
         if lazy.call is not None and not lazy.call.prefix.tracked:
             lazy.call = None
-    for call in calls:
-        if call.freed and call.prefix.template.saves != ():
-            call.release()
+    for call in released:
+        call.release()
 
 
-def _settings() -> Settings:
+def settings_now() -> Settings:
     """The settings in force."""
     from diptych.backends.settings import settings  # here, since pydantic takes long to import
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from diptych import backends
 from diptych.backends import is_watched
 from diptych.ir import Function
 
@@ -22,18 +24,23 @@ _MAX_TRIALS = 25
 _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _SMALL_BYTES = 64 * 2**20  # of all results
+# Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
+# while no more others have come.
+_MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
 
 
 @dataclass(slots=True)
 class Trace:
     """What is known of one key: for numbers that stay the same and numbers that vary, a function each.
 
-    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `uses`: how often calls
-    refer to each argument; None of one that a gradient may be computed from again. `trials`: how often it should run
-    call by call before it is compiled, `runs`: how often it did, `tried`: with which numbers the last time.
+    `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `released`: the calls
+    that are let go of afterwards, since their gradients were taken. `uses`: how often calls refer to each argument;
+    None of one that a gradient may be computed from again. `trials`: how often it should run call by call before it is
+    compiled, `runs`: how often it did, `tried`: with which numbers the last time.
     """
 
     kept: list[tuple[int, int]]
+    released: list[int]
     uses: list[int | None]
     trials: int
     runs: int = 0
@@ -75,6 +82,7 @@ class Variant:
     scalars: tuple[Any, ...]
     varying: frozenset[int]
     executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
+    met: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)  # how often others were asked for
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:
@@ -83,6 +91,23 @@ class Variant:
             place in self.varying or (mine == other and not _signs_differ((mine,), (other,)))
             for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
         )
+
+    def executable(self, backend: str, donated: tuple[int, ...]) -> Any:
+        """What runs the function and overwrites at most the arguments at the places `donated`: one that overwrites
+        fewer serves while these places are new, and where they change from run to run."""
+        found = self.executables.get((backend, donated))
+        if found is None:
+            known = [places for other, places in self.executables if other == backend]
+            serving = [places for places in known if set(places) <= set(donated)]
+            times = self.met[backend, donated] = self.met.get((backend, donated), 0) + 1
+            is_changing = len(known) >= _MAX_DONATIONS or len(self.met) > _MAX_MET
+            if serving and (times < _MET or is_changing):
+                return self.executables[backend, max(serving, key=len)]
+            chosen = () if is_changing else donated
+            self.met.pop((backend, donated))
+            found = backends.compile(self.function, backend=backend, donate=chosen)
+            self.executables[backend, chosen] = found
+        return found
 
 
 def _signs_differ(left: Sequence[Any], right: Sequence[Any]) -> bool:
@@ -128,25 +153,37 @@ def _is_kept(call: Call, place: int) -> bool:
     return call.edges[place] != TRACKED or source.number in maker.template.reads(maker).results
 
 
-def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy]) -> list[int | None]:
-    """How often calls refer to each argument, and None of those that a later gradient may be computed from again."""
+def released_of(calls: Sequence[Call]) -> list[int]:
+    """The numbers of the calls that nobody needs any more when they have run."""
+    return [number for number, call in enumerate(calls) if call.is_spent()]
+
+
+def uses_of(calls: Sequence[Call], leaves: Sequence[Lazy], outputs: Sequence[Lazy], serial: int) -> list[int | None]:
+    """How often calls refer to each argument, and None of those that a later gradient may be computed from again, when
+    the outputs are arrays."""
     uses: dict[Lazy, int] = {}
     for call in dict.fromkeys(calls):
         for source in call.inputs:
             uses[source] = uses.get(source, 0) + 1
-    needed = needed_later(calls)
+    needed = needed_later(calls, outputs, serial)
     return [None if lazy in needed else uses.get(lazy, 0) for lazy in leaves]
 
 
 def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...]:
-    """The places of arguments that nothing but these calls refers to, so that results may be written over them."""
+    """The places of arguments that nothing but these calls refers to, which are gone after the run, so that results may
+    be written over them. Nobody can come to hold one meanwhile: who could hand it on would have to hold it."""
     found: list[int] = []
     for place in range(len(leaves)):
         count = uses[place]
         if count is None:
             continue
         lazy = leaves[place]
-        if sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(lazy.array) <= _ARRAY_ALONE:
+        array = lazy.array
+        is_alone = sys.getrefcount(lazy) - count <= ALONE and sys.getrefcount(array) <= _ARRAY_ALONE
+        if not is_alone:
+            continue
+        is_own = array.__class__ is np.ndarray and array.base is None and array.flags.carray
+        if is_own or not isinstance(array, np.ndarray):  # nobody else has its memory
             found.append(place)
     return tuple(found)
 
@@ -157,7 +194,7 @@ class _Probe:
 
 def _calibrate() -> tuple[int, int]:
     """How often an object counts as referred to when only a list and a local variable refer to it, and an array that
-    only such an object and a list of arguments do."""
+    only such an object, a list of arguments and a local variable do."""
     probe = _Probe()
     probe.array = _Probe()
     probes, arguments = [probe], [probe.array]
@@ -165,7 +202,8 @@ def _calibrate() -> tuple[int, int]:
     found = (0, 0)
     for place in range(len(probes)):
         probe = probes[place]
-        found = (sys.getrefcount(probe), sys.getrefcount(probe.array))
+        array = probe.array
+        found = (sys.getrefcount(probe), sys.getrefcount(array))
     del arguments
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ def _index_entries(entries: tuple[Any, ...]) -> list[Any]:
     return [slice(*entry[1:]) if isinstance(entry, tuple) else entry for entry in entries]
 
 
+@functools.lru_cache(maxsize=4096)
 def _index_numbers(sizes: Sequence[int], entries: tuple[Any, ...]) -> tuple[tuple[int, ...], tuple[Any, ...]]:
     """The places of an index and the starts of its slices, which may be others the next time, and the index with
     _PLACE and (_START, count) where they stood."""

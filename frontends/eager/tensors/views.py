@@ -97,6 +97,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
         storage = x._storage
         if tape.elements is not None:
             tape.elements.writes(x, value._lazy())
+        if tape.log is not None:
+            tape.log.show_memory()
         if not mode.enabled and _is_plain(x) and value._storage is not storage and value._storage.pinned is None:
             _shown(x, value._lazy())
             return
@@ -113,23 +115,27 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
         _replace(x, value if x._view is None else _base_with(x, value, is_uniform), by)
 
 
-def show(x: Tensor, lazy: Lazy) -> None:
-    """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held."""
+def show(x: Tensor, lazy: Lazy) -> bool:
+    """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held.
+    False, with nothing done, where x is a view, or seen through an array or a history."""
+    if tape.log is not None:
+        tape.log.show_memory()
     if not _is_plain(x):
-        write(x, showing(lazy))
-    elif tape.elements is not None or tape.log is not None:
+        return False
+    if tape.elements is not None or tape.log is not None:
         if tape.elements is not None:
             tape.elements.writes(x, lazy)
         _shown(x, lazy)
     else:  # as `_shown`, in a line: optimizers come here for each parameter
-        storage = x._storage
+        storage, serial = x._storage, tape.serial
         old, storage.lazy = storage.lazy, lazy
-        _overwritten(old, storage, lazy.call)
+        _overwritten(old, storage, None)
         storage.writes += 1
         storage.version += 1
-        if storage.serial != tape.serial:
-            storage.serial = tape.serial
+        if storage.serial != serial:
+            storage.serial = serial
             tape.storages.append(storage)
+    return True
 
 
 def showing(lazy: Lazy) -> Tensor:
@@ -251,8 +257,9 @@ def count_write(x: Tensor, by: Call | None = None) -> None:
 
 
 def _overwritten(old: Lazy, storage: Storage, by: Call | None) -> None:
-    """What the storage showed was written over."""
-    old.overwritten = Overwritten(storage, storage.version, by)
+    """What the storage showed was written over. By what matters of calls that gradients flow through; others, which
+    often read the value, would stay with it in a circle."""
+    old.overwritten = Overwritten(storage, storage.version, by if by is not None and by.prefix.tracked else None)
     if old.call is not None:
         old.call.spoiled = old.overwritten
     if old.serial == tape.serial:

@@ -9,6 +9,7 @@ from typing import Any
 
 import diptych.eager as torch
 import numpy as np
+import numpy.random
 import pytest
 from diptych.eager.capturing.compiled import CACHE_SIZE_LIMIT, Compiled
 from diptych.eager.capturing.log import GraphBreak
@@ -74,6 +75,28 @@ def test_python_arguments_are_told_apart() -> None:
     for n in (2, 2, 2, 3, 3.0, 0.0, -0.0, -0.0):
         for sign in (1, -1):
             assert torch.equal(made(X + 1, n, sign=sign), power(X + 1, n, sign=sign))
+
+
+def test_arguments_that_are_one_are_told_from_others() -> None:
+    made = compiled(lambda x, y: x * 10 + y)
+    for y in (X, X, X, X, Y, Y, Y, X):
+        assert torch.equal(made(X, y), X * 10 + y)
+    made = compiled(lambda x, y: x.add_(1) * y)
+    for _ in range(4):
+        for same in (True, False):
+            x = torch.ones(3)
+            assert made(x, x if same else torch.ones(3)).tolist() == [4.0 if same else 2.0] * 3
+
+
+def test_arguments_that_can_be_reached_as_well_are_told_from_others() -> None:
+    w = torch.ones(2, 3)
+    made = compiled(lambda x: x * 10 + w)
+    for x in (w, w, w, w, X, X, X, w):
+        assert torch.equal(made(x), x * 10 + w)
+    part = w.detach()
+    made = compiled(lambda x: x * 10 + part)
+    for x in (w, w, w, w, X, X, X, w):
+        assert torch.equal(made(x), x * 10 + part)
 
 
 def test_arguments_in_containers() -> None:
@@ -424,3 +447,10 @@ def test_what_waits_is_run_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) 
         x = made(x)
     assert tape.flushes > flushes
     assert x.tolist() == (Y + 12).tolist()
+
+
+def test_functions_of_sparse_tensors_run_as_they_are() -> None:
+    made = compiled(lambda x: x.to_dense() * 2)
+    for _ in range(4):
+        assert made(torch.eye(2).to_sparse()).tolist() == [[2.0, 0.0], [0.0, 2.0]]
+    assert captured(made) == 0
