@@ -32,11 +32,11 @@ def backpropagate(
     equations = tuple(equations)  # rules emit into the same list
     stopped = set(stop)
     active = active_values(equations, wanted, stopped)
-    cotangents: dict[Value, Value] = {}
+    cotangents = _Cotangents(b)
     for value, seed in seeds.items():
         if value.type != seed.type:
             raise DifferentiationError(f"gradient: seed is {seed.type} but must be {value.type}, its value's type")
-        cotangents[value] = seed
+        cotangents.add(value, seed)
     for equation in reversed(equations):
         if any(result in cotangents and result not in stopped for result in equation.results):
             b.location = equation.location
@@ -58,7 +58,7 @@ def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: 
 
 
 def _backward(
-    b: Builder, equation: Equation, cotangents: dict[Value, Value], active: set[Value], stopped: set[Value]
+    b: Builder, equation: Equation, cotangents: _Cotangents, active: set[Value], stopped: set[Value]
 ) -> None:
     """Adds what flows through one equation to its operands' cotangents."""
     if active.isdisjoint(equation.operands):
@@ -80,8 +80,74 @@ def _backward(
     for operand, part in zip(equation.operands, parts, strict=True):
         if part is None or operand not in active:
             continue
-        sofar = cotangents.get(operand)
-        cotangents[operand] = part if sofar is None else b.add(sofar, part)
+        cotangents.add(operand, part)
+
+
+class _Cotangents:
+    """What flows back to each value: parts, which are added up when somebody reads the sum."""
+
+    def __init__(self, b: Builder) -> None:
+        self.b = b
+        self.parts: dict[Value, list[Value]] = {}
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self.parts
+
+    def add(self, value: Value, part: Value) -> None:
+        self.parts.setdefault(value, []).append(part)
+
+    def get(self, value: Value) -> Value | None:
+        """The sum of what has come so far, in that order; None where nothing has."""
+        parts = self.parts.get(value)
+        if parts is None:
+            return None
+        if len(parts) > 1:
+            parts[:] = [self._sum(_tiled(self.b, parts))]
+        return parts[0]
+
+    def _sum(self, parts: Sequence[Value]) -> Value:
+        total, *others = parts
+        for part in others:
+            total = self.b.add(total, part)
+        return total
+
+
+def _tiled(b: Builder, parts: Sequence[Value]) -> Sequence[Value]:
+    """Parts that are slices with zeros around them, as what flows back to the pieces of a value is, put together where
+    they are all of it: no zeros are added then."""
+    slices: dict[int, list[tuple[int, int, Value, int]]] = {}  # by axis: begin, end, the slice, its place among parts
+    for place, part in enumerate(parts):
+        found = _padded(b, part)
+        if found is not None:
+            axis, begin, end, piece = found
+            slices.setdefault(axis, []).append((begin, end, piece, place))
+    for axis, found in slices.items():
+        found.sort(key=lambda each: each[0])
+        ends = [0, *(end for _, end, _, _ in found)]
+        if [begin for begin, _, _, _ in found] == ends[:-1] and ends[-1] == parts[0].shape[axis]:
+            places = {place for _, _, _, place in found}
+            whole = b.concatenate(*(piece for _, _, piece, _ in found), axis=axis)
+            return [whole, *(part for place, part in enumerate(parts) if place not in places)]
+    return parts
+
+
+def _padded(b: Builder, value: Value) -> tuple[int, int, int, Value] | None:
+    """The axis along which zeros were put around a value, where it begins and ends there, and what is between them."""
+    equation = b.definition(value)
+    if equation is None or equation.op is not ops.pad:
+        return None
+    piece, zero = equation.operands
+    made = b.definition(zero)
+    if made is None or made.op is not ops.constant or not made.attributes["value"].is_all(0):
+        return None
+    low, high, interior = (equation.attributes[name] for name in ("low", "high", "interior"))
+    axes = [axis for axis in range(piece.rank) if low[axis] or high[axis]]
+    if len(axes) != 1 or any(interior) or min(*low, *high) < 0 or not isinstance(piece.shape[axes[0]], int):
+        return None
+    (axis,) = axes
+    size = piece.shape[axis]
+    assert isinstance(size, int)
+    return axis, low[axis], low[axis] + size, piece
 
 
 def differentiable(values: Iterable[Value]) -> tuple[Value, ...]:
