@@ -59,6 +59,8 @@ def overwriting(equation: Equation) -> Overwriting:
 def _in_place(equation: Equation, operands: Sequence[Value]) -> tuple[Value, ...]:
     """The operands that the result of an elementwise equation may be written over: of its shape, and not at another
     place as well, where they would be read after their first element was written."""
+    if equation.op in (ops.scatter, ops.dynamic_update_slice):
+        return (operands[0],) if operands[0] not in operands[1:] else ()
     if equation.op not in ELEMENTWISE:
         return ()
     places = _PLACES.get(equation.op, tuple(range(len(operands))))

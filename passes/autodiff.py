@@ -57,9 +57,7 @@ def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: 
     return active
 
 
-def _backward(
-    b: Builder, equation: Equation, cotangents: _Cotangents, active: set[Value], stopped: set[Value]
-) -> None:
+def _backward(b: Builder, equation: Equation, cotangents: _Cotangents, active: set[Value], stopped: set[Value]) -> None:
     """Adds what flows through one equation to its operands' cotangents."""
     if active.isdisjoint(equation.operands):
         return

@@ -16,9 +16,9 @@ from diptych.passes.plan import MemoryPlan, Slot
 
 from ..binding import bind_attributes
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction, shape, windows
+from . import contraction, elementwise, indexing, reduction, shape, windows
 from .elementwise import Emitter
-from .layout import Pieces, in_arena
+from .layout import Pieces, in_arena, is_constant
 from .threads import together
 from .writer import Writer
 
@@ -28,6 +28,7 @@ EMITTERS: dict[Op, Emitter] = {
     **reduction.EMITTERS,
     **contraction.EMITTERS,
     **windows.EMITTERS,
+    **indexing.EMITTERS,
 }
 
 # Ops whose results may be written to places that do not lie side by side.
@@ -47,7 +48,7 @@ def emit(w: Writer, equation: Equation) -> None:
         _emit_parallel(w, equation)
     elif equation.op in ELEMENTWISE and not elementwise.writes(equation):
         _copy_kernel(w, equation)
-    elif equation.op in VIEWS or equation.op is ops.constant or in_arena(equation):
+    elif equation.op in VIEWS or is_constant(equation) or in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
         _call_kernel(w, equation)

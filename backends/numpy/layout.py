@@ -12,13 +12,15 @@ from diptych.passes.elementwise import ELEMENTWISE
 from diptych.passes.plan import ALIGNMENT, MemoryPlan, Slot, plan_memory
 
 from ..failing import FAILING, last_failing
-from . import contraction, elementwise, reduction, shape, windows
+from . import contraction, elementwise, indexing, reduction, shape, windows
 
 # Bytes that equations of these ops need while they run.
 ROOM: dict[Op, Callable[[Equation], int]] = {**elementwise.ROOM, **contraction.ROOM, **windows.ROOM}
 
+LONGEST_COUNT = 1 << 20  # elements of a count that a program keeps
+
 BLOCK = 1 << 15  # elements of a block: with what else a group reads and makes, about what stays in the cache of a core
-SHARED_BLOCK = 1 << 16  # where threads run at the same time, so that a call is long beside what meeting costs
+SHARED_BLOCK = 1 << 17  # where threads run at the same time, so that a call is long beside what meeting costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,14 @@ def in_arena(equation: Equation) -> bool:
     op = equation.op
     if op in ELEMENTWISE or op in (ops.fused, ops.parallel):
         return True
-    for group in (reduction, contraction, windows):
+    for group in (reduction, contraction, windows, indexing):
         if op in group.EMITTERS:
             return group.writes(equation)
-    return op in shape.EMITTERS
+    return op in shape.EMITTERS and op is not ops.iota
+
+
+def is_constant(equation: Equation) -> bool:
+    """Whether what the equation makes is an array of the program's own, made once."""
+    if equation.op is ops.iota:
+        return int(equation.attributes["shape"][equation.attributes["axis"]]) <= LONGEST_COUNT
+    return equation.op is ops.constant

@@ -16,7 +16,7 @@ from diptych.passes.plan import ALIGNMENT
 from ..kernels.control import Nested
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
-from .layout import Layout
+from .layout import Layout, is_constant
 from .writer import Writer
 
 Run = Callable[..., tuple[np.ndarray, ...]]
@@ -94,7 +94,7 @@ class Program:
         for result in self.function.results:
             text = w.array(result)
             equation = maker.get(result)
-            shown = equation is None or equation.op in VIEWS or equation.op.name == "constant" or result in seen
+            shown = equation is None or equation.op in VIEWS or is_constant(equation) or result in seen
             seen.add(result)
             texts.append(f"{text}.copy()" if shown else text)
         return texts

@@ -8,6 +8,7 @@ import numpy as np
 from diptych.ir import Equation, Op, ops
 
 from ..reference.shape import pad_places
+from ..reference.table import kernel
 from .elementwise import Emitter
 from .writer import Writer
 
@@ -69,6 +70,18 @@ def _same(w: Writer, equation: Equation) -> None:
     w.full[equation.results[0]] = w.array(equation.operands[0])
 
 
+def _iota(w: Writer, equation: Equation) -> None:
+    """Counted once, along its axis alone."""
+    shape, axis = equation.attributes["shape"], equation.attributes["axis"]
+    (result,) = equation.results
+    sizes = [size if place == axis else 1 for place, size in enumerate(shape)]
+    (count,) = kernel(ops.iota)(shape=(shape[axis],), axis=0, dtype=equation.attributes["dtype"])
+    name = w.constant(count.reshape(sizes), f"c{len(w.constants)}")
+    w.fixed.add(name)
+    w.contiguous.add(name)
+    (w.full if result.type.static_shape() == tuple(sizes) else w.narrow)[result] = name
+
+
 def _concatenate(w: Writer, equation: Equation) -> None:
     parts = "".join(f"{w.array(operand)}, " for operand in equation.operands)
     axis, out = equation.attributes["axis"], w.out(equation.results[0])
@@ -98,6 +111,7 @@ def _slice_text(part: slice) -> str:
 
 EMITTERS: dict[Op, Emitter] = {
     ops.constant: Writer.literal,
+    ops.iota: _iota,
     ops.broadcast: _broadcast,
     ops.reshape: _reshape,
     ops.transpose: _transpose,

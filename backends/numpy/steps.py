@@ -17,7 +17,7 @@ from diptych.passes.aliasing import SAME
 from ..binding import bind_attributes
 from ..kernels.control import Nested
 from ..reference.table import kernel
-from . import contraction, elementwise, reduction, windows
+from . import contraction, elementwise, indexing, reduction, windows
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .convolution import convolve
 
@@ -172,6 +172,8 @@ def _own(equation: Equation) -> Callable[..., np.ndarray] | None:
         return partial(_convolved, type.static_shape(), type.dtype.numpy, equation.attributes)
     if op in windows.EMITTERS and windows.writes(equation):
         return windows.pooled(equation)
+    if op in indexing.EMITTERS and indexing.writes(equation):
+        return indexing.function_of(equation)
     if op is ops.reduce_sum and (how := reduction.summing(equation)) is not None:
         return partial(_summed, equation.results[0].type, how)
     return None

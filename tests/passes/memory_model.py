@@ -106,6 +106,9 @@ class _Memory:
         written = {cell for cells in targets for cell in cells}
         for number, operand in enumerate(operands):
             self.read(operand)
+            if equation.op in (ops.scatter, ops.dynamic_update_slice) and not number:
+                assert operand not in operands[1:] or written.isdisjoint(self.where(operand)), "it is read elsewhere"
+                continue
             own_place = (
                 equation.op in ELEMENTWISE
                 and operand not in self.turned
