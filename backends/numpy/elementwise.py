@@ -77,7 +77,8 @@ def _rsqrt(w: Writer, equation: Equation) -> None:
 
 
 SELECTED_BY_BITS = 1 << 10  # elements, from which masks of bits take less time than copies where a condition holds
-MOST_TEMPORARY = 1 << 18  # bytes of a temporary that a selection may have
+MOST_TEMPORARY = 1 << 20  # bytes of a temporary that a selection may have
+RUN = 1 << 16  # elements of a longer selection that are selected at a time
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}  # by bytes of an element
 
 
@@ -96,6 +97,10 @@ def _select(w: Writer, equation: Equation) -> None:
         if source != out:
             w.line(f"{copy}({out}, {source})")
         w.line(f"{copy}({out}, {w.operand(on_true)}, where={w.operand(condition)})")
+        return
+    if how == "runs":
+        texts = [w.operand(on_true), w.operand(on_false), w.out(equation.results[0])]
+        w.line(f"{w.constant(select_in_runs, 'select_in_runs')}({w.array(condition)}, {', '.join(texts)})")
         return
     signed = _SIGNED[on_true.dtype.bytes]
     size = on_true.dtype.bytes
@@ -124,6 +129,28 @@ def _select(w: Writer, equation: Equation) -> None:
     w.line(f"{differ}({other}, {bits(right)}, out={out})")
 
 
+def select_in_runs(condition: np.ndarray, on_true: np.ndarray, on_false: np.ndarray, out: np.ndarray) -> None:
+    """A long selection, run by run where all lies side by side; on_false may be the result's own place."""
+    parts = (condition, on_true, on_false, out)
+    if not all(part.flags.c_contiguous and part.size in (1, out.size) for part in parts):
+        if on_false is not out:
+            np.copyto(out, on_false)
+        np.copyto(out, on_true, where=condition)
+        return
+    signed = _SIGNED[out.dtype.itemsize]
+    holds = condition.reshape(-1).view(np.int8)
+    left, right, flat = (part.reshape(-1).view(signed) for part in (on_true, on_false, out))
+    mask, other = np.empty(RUN, np.int8), np.empty(RUN, signed)
+    for begin in range(0, flat.size, RUN):
+        run = slice(begin, begin + RUN)
+        x, y, to = (part if part.size == 1 else part[run] for part in (left, right, flat))
+        these, here = mask[: to.size], other[: to.size]
+        np.negative(holds[run], out=these)
+        np.bitwise_xor(x, y, out=here)
+        np.bitwise_and(here, these, out=here)
+        np.bitwise_xor(here, y, out=to)
+
+
 def _selecting_room(equation: Equation) -> int:
     """Bytes that a selection needs while it runs."""
     if equation.results[0].type.bytes() > MOST_TEMPORARY:
@@ -133,13 +160,15 @@ def _selecting_room(equation: Equation) -> int:
 
 
 def _by_bits(maker: Mapping[Value, Equation], equation: Equation) -> str:
-    """How a selection is written: as copies, or by bits, with what of it is zero."""
+    """How a selection is written: as copies, in runs, or by bits, with what of it is zero."""
     condition, on_true, on_false = equation.operands
     type = equation.results[0].type
     if condition.shape != type.shape or type.dtype.bytes not in _SIGNED or type.dtype.is_complex:
         return "copies"
-    if prod(type.static_shape()) < SELECTED_BY_BITS or type.bytes() > MOST_TEMPORARY:
+    if prod(type.static_shape()) < SELECTED_BY_BITS:
         return "copies"
+    if type.bytes() > MOST_TEMPORARY:
+        return "runs"
     if _is_zero(maker, on_true):
         return "true is zero"
     return "false is zero" if _is_zero(maker, on_false) else "both"
