@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from math import prod
 
 import numpy as np
@@ -27,15 +27,63 @@ def _matmul(w: Writer, equation: Equation) -> None:
     shape = (*(_size(lhs, [axis]) for axis in left_batch), _size(lhs, left_free), _size(rhs, right_free))
     if shape != result.type.static_shape():
         out = w.define(f"{out}.reshape({shape})", of=out)
-    function = _function(result, shape)
-    w.line(f"{w.constant(function, function.__name__)}({left}, {right}, {out})")
+    function = _function(result, shape, _size(lhs, left_contract))
+    name = getattr(function, "__name__", "apart")
+    w.line(f"{w.constant(function, name, key=(name, function))}({left}, {right}, {out})")
 
 
-def _function(result: Value, shape: Sequence[int]) -> Callable[..., np.ndarray]:
+# OpenBLAS has kernels of its own for products of at most so many multiplications, which take a third to nine tenths of
+# the time where a matrix has few columns, or very few rows.
+SMALL_PRODUCT, FEW_COLUMNS, FEW_ROWS = 1_000_000, 64, 10
+MOST_PIECES, LEAST_PIECE = 64, 8
+
+
+def _function(result: Value, shape: Sequence[int], inner: int) -> Callable[..., np.ndarray]:
     """What takes the product: for two matrices np.dot, which calls the same BLAS and takes half as long to get there;
-    vectors it rounds otherwise."""
-    is_plain = len(shape) == 2 and min(shape) > 1 and result.dtype.name in ("f32", "f64")
-    return np.dot if is_plain else np.matmul
+    vectors it rounds otherwise. A product with few columns or rows is taken in pieces that are small."""
+    if len(shape) != 2 or min(shape) < 2 or result.dtype.name not in ("f32", "f64"):
+        return np.matmul
+    rows, columns = shape
+    if result.dtype.name == "f32" and rows * inner * columns > SMALL_PRODUCT:
+        if columns <= FEW_COLUMNS and (pieces := _pieces(rows, inner * columns)):
+            return _rows_apart(pieces)
+        if rows <= FEW_ROWS and (pieces := _pieces(columns, inner * rows)):
+            return _columns_apart(pieces)
+    return np.dot
+
+
+def _pieces(size: int, each: int) -> int:
+    """In how many equal pieces an axis falls whose products, `each` for one element, are small then; 0 if in none."""
+    most = min(MOST_PIECES, size // LEAST_PIECE)
+    fitting = (count for count in range(2, most + 1) if size % count == 0 and size // count * each <= SMALL_PRODUCT)
+    return next(fitting, 0)
+
+
+@cache
+def _rows_apart(pieces: int) -> Callable[..., np.ndarray]:
+    """The product of two matrices, some rows at a time."""
+
+    def apart(lhs: np.ndarray, rhs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        out = np.empty((lhs.shape[0], rhs.shape[1]), lhs.dtype) if out is None else out
+        size = lhs.shape[0] // pieces
+        np.matmul(lhs.reshape(pieces, size, lhs.shape[1]), rhs, out.reshape(pieces, size, rhs.shape[1]))
+        return out
+
+    return apart
+
+
+@cache
+def _columns_apart(pieces: int) -> Callable[..., np.ndarray]:
+    """The product of two matrices, some columns at a time."""
+
+    def apart(lhs: np.ndarray, rhs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        out = np.empty((lhs.shape[0], rhs.shape[1]), lhs.dtype) if out is None else out
+        size = rhs.shape[1] // pieces
+        stacks, target = (x.reshape(-1, pieces, size).transpose(1, 0, 2) for x in (rhs, out))
+        np.matmul(lhs, stacks, target)
+        return out
+
+    return apart
 
 
 def product_of(equation: Equation) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -49,7 +97,7 @@ def product_of(equation: Equation) -> Callable[[np.ndarray, np.ndarray], np.ndar
     rows, inner, columns = _size(lhs, left_free), _size(lhs, left_contract), _size(rhs, right_free)
     left = _stack(lhs, (*left_batch, *left_free, *left_contract), (*batch, rows, inner))
     right = _stack(rhs, (*right_batch, *right_contract, *right_free), (*batch, inner, columns))
-    function = _function(equation.results[0], (*batch, rows, columns))
+    function = _function(equation.results[0], (*batch, rows, columns), inner)
     shape = equation.results[0].type.static_shape()
     if left is right is None and shape == (*batch, rows, columns):
         return function
