@@ -7,6 +7,7 @@ from collections.abc import Callable
 from .channels_last import channels_last
 from .fold import Evaluate, fold
 from .fuse import fuse
+from .gather_products import gather_products
 from .inline import inline
 from .manager import Pass
 from .recompute import recompute
@@ -40,6 +41,7 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
+        Pass("gather_products", "products of many steps become one", lambda f, fired: gather_products(f)),
         Pass(
             "channels_last",
             "convolutions and what lies between them have their channels last",

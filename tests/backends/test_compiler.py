@@ -155,6 +155,7 @@ def test_what_an_executable_shows() -> None:
         "erase_marks",
         "simplify",
         "trim",
+        "gather_products",
         "channels_last",
         "split",
         "fuse",

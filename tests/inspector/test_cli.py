@@ -86,7 +86,7 @@ def test_dump_after_a_pass(program: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_dump_after_every_pass(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", str(program), "--all-passes"]) == 0
     titles = [line for line in capsys.readouterr().out.splitlines() if line.startswith("//")]
-    passes = ["erase_marks", "simplify", "trim", "channels_last", "split", "fuse", "recompute"]
+    passes = ["erase_marks", "simplify", "trim", "gather_products", "channels_last", "split", "fuse", "recompute"]
     assert titles == ["// as written", *(f"// after {name}" for name in passes)]
 
 
@@ -163,8 +163,8 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
         (["ops", "matmull"], "diptych: ops: there is no op matmull"),
         (
             ["dump", "{folder}/double.ir", "--after", "magic", "--backend", "numpy"],
-            "diptych: --after is magic but must be all, or a pass of numpy: erase_marks, simplify, trim, channels_last, split, "
-            "fuse, recompute",
+            "diptych: --after is magic but must be all, or a pass of numpy: erase_marks, simplify, trim, gather_products, "
+            "channels_last, split, fuse, recompute",
         ),
         (["dump", "{folder}"], "diptych: {folder}: is no file"),
         (["dump", "{folder}/train_it.py:leaving"], "diptych: {folder}/train_it.py:leaving: ended with status 4"),
