@@ -47,12 +47,11 @@ def split(function: Function, parts: int, machine: Machine) -> Function:
     facts = _Facts(function, parts, machine)
     if parts < 2 or facts.gain(facts.costs) <= 0:
         return function
-    tried = [_along_own(_Facts(_Walk(facts, ways).result, parts, machine)) for ways in _main_ways(facts)]
-    return min(tried, key=lambda walk: walk.time, default=_along_own(facts)).result
-
-
-def _along_own(facts: _Facts) -> _Walk:
-    return _Walk(facts, [_own_ways(ways) for ways in facts.possible])
+    best = min((_Walk(facts, ways) for ways in _main_ways(facts)), key=lambda walk: walk.time, default=None)
+    if best is not None:
+        function = best.emitted_function()
+        facts = _Facts(function, parts, machine)
+    return _Walk(facts, [_own_ways(ways) for ways in facts.possible]).emitted_function()
 
 
 def _main_ways(facts: _Facts) -> Iterator[list[list[Way]]]:
@@ -144,7 +143,7 @@ class _Facts:
 
 class _Walk:
     """One walk over a function, which forms regions of equations that are split in the first of their `ways` that fits.
-    `result` is the function then, `time` about the nanoseconds that it takes."""
+    `time` is about the nanoseconds that the function takes then, where what stays alone is split by another walk."""
 
     def __init__(self, facts: _Facts, ways: Sequence[list[Way]]) -> None:
         self.facts, self.ways = facts, ways
@@ -156,12 +155,13 @@ class _Walk:
         self.ready_alone: list[int] = []  # heaps
         self.ready: list[int] = []  # where a region may begin
         self.late: list[int] = []  # what another walk may split: not before what a region may begin with
+        self.schedule: list[int | _Region] = []  # equations that stay as they are, and regions
+        self.time = 0.0
+        self._run()
         self.output: list[Equation] = []
         self.emitted: set[int] = set()
-        self.time = 0.0
-        self.result = self._run()
 
-    def _run(self) -> Function:
+    def _run(self) -> None:
         for place in range(len(self.equations)):
             if not self.free[place] and self.waiting[place] == 0:
                 self._make_ready(place)
@@ -174,9 +174,6 @@ class _Walk:
                 self._schedule_alone(heapq.heappop(self.late))
             else:
                 break
-        for result in self.function.results:
-            self._emit_free(result)
-        return Function(self.function.name, self.function.parameters, tuple(self.output), self.function.results)
 
     # -- what depends on what ----
 
@@ -237,8 +234,18 @@ class _Walk:
                     self._make_ready(user)
 
     def _schedule_alone(self, place: int) -> None:
-        self._emit(place)
+        self._stay(place)
         self._finish(place)
+
+    def _stay(self, place: int) -> None:
+        """Puts an equation as it is into the schedule: in parts of its own later, if it can be."""
+        facts, cost = self.facts, self.costs[place]
+        if any(not way.is_partial for way in facts.possible[place]):
+            cost = min(cost, cost / facts.parts + facts.machine.meeting)
+            if self.schedule and isinstance(self.schedule[-1], _Region):
+                cost += facts.machine.handover
+        self.schedule.append(place)
+        self.time += cost
 
     def _take_region(self) -> None:
         """Forms the region of all that is ready or becomes ready in it, and emits it where it pays."""
@@ -260,10 +267,10 @@ class _Walk:
         costs = [self.costs[place] for place in region.members]
         if self.facts.gain(costs) > 0:
             self.time += self.facts.time(costs)
-            self._emit_region(region)
+            self.schedule.append(region)
         else:
             for place in region.members:
-                self._emit(place)
+                self._stay(place)
 
     def _way(self, region: _Region, place: int) -> Way | None:
         """The first way that takes what was made in the region as it was cut."""
@@ -284,8 +291,18 @@ class _Walk:
 
     # -- emission ----
 
+    def emitted_function(self) -> Function:
+        """The function as it was scheduled."""
+        for each in self.schedule:
+            if isinstance(each, _Region):
+                self._emit_region(each)
+            else:
+                self._emit(each)
+        for result in self.function.results:
+            self._emit_free(result)
+        return Function(self.function.name, self.function.parameters, tuple(self.output), self.function.results)
+
     def _emit(self, place: int) -> None:
-        self.time += self.costs[place]
         for operand in self.equations[place].operands:
             self._emit_free(operand)
         self.output.append(self.equations[place])
