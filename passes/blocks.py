@@ -173,10 +173,10 @@ class _Cutter:
     def _compute(self, equation: Equation) -> None:
         (result,) = equation.results
         if equation.op in REDUCTIONS:
-            (operand,), reduced = equation.operands, equation.attributes["axes"]
-            before = self._own_axes(operand)
-            self.axes[result] = tuple(axis for place, axis in enumerate(before) if place not in reduced)
-            if any(self.shape[before[place]] != self.whole[before[place]] for place in reduced):
+            (operand,) = equation.operands
+            reduced: Sizes = equation.attributes["axes"]  # of a value that lies along the first axes
+            self.axes[result] = tuple(axis for axis in range(operand.rank) if axis not in reduced)
+            if any(self.shape[axis] != self.whole[axis] for axis in reduced):
                 self.is_part.add(result)
         else:
             self.axes[result] = tuple(range(result.rank))
@@ -205,8 +205,8 @@ class _Cutter:
             attributes: dict[str, Any] = dict(equation.attributes)
             operands: list[Value] = []
             if equation.op is ops.broadcast:
-                inner = tuple(axes[axis] for axis in attributes["axes"])
-                operands = [self._cut(equation.operands[0], inner)]
+                along: Sizes = attributes["axes"]
+                operands = [self._cut(equation.operands[0], tuple(axes[axis] for axis in along))]
                 attributes["shape"] = shape
             (own,) = self.b.emit(equation.op, operands, attributes, names=[value.name])
         self.values[value, axes] = own

@@ -75,14 +75,16 @@ class Rates:
         )
 
 
+_TIMES: dict[Op, str] = {ops.scan: "length", ops.parallel: "parts"}  # how often nested functions run
+
+
 def cost_of(equation: Equation) -> Cost:
     """The cost of one equation, whose dimensions must be numbers; of a loop without a known length, of one round."""
     op = equation.op
     if op in VIEWS or op is ops.constant:
         return Cost()
     if op.has_functions:
-        times = int(equation.attributes["length"]) if op is ops.scan else 1  # type: ignore[call-overload]
-        times = int(equation.attributes["parts"]) if op is ops.parallel else times
+        times = int(equation.attributes[_TIMES[op]]) if op in _TIMES else 1
         return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
     bytes = sum(each.type.bytes() for each in (*equation.operands, *equation.results))
     elements = sum(map(_size, equation.results))
@@ -106,7 +108,8 @@ def _size(value: Value) -> int:
 def _contracted(equation: Equation) -> int:
     """Products that are summed into one element of a matrix product."""
     shape = equation.operands[0].type.static_shape()
-    return prod(shape[axis] for axis in equation.attributes["lhs_contract"])
+    axes: tuple[int, ...] = equation.attributes["lhs_contract"]
+    return prod(shape[axis] for axis in axes)
 
 
 def _window(equation: Equation) -> int:

@@ -79,7 +79,8 @@ class _Recompute:
             self.node[result] = self.node.get(inner, inner)
             self.outer[self.node[result]] = result
 
-    def _operands(self, node: Value) -> list[Value]:
+    def operands_of(self, node: Value) -> list[Value]:
+        """The nodes that a node is made of."""
         return [self.node.get(operand, operand) for operand in self.made[node].operands]
 
     def _improve(self, place: int) -> None:
@@ -116,7 +117,7 @@ class _Recompute:
                 inputs.append(outer)
                 return values[node]
             assert equation is not None
-            operands = [take(operand) for operand in self._operands(node)]
+            operands = [take(operand) for operand in self.operands_of(node)]
             b.location = equation.location
             (values[node],) = b.emit(equation.op, operands, equation.attributes, names=[node.name])
             return values[node]
@@ -206,7 +207,7 @@ class _Search:
             node, depth = pending.pop()
             if depth > 4 or not self._is_cheap(node):
                 continue
-            for operand in self.walk._operands(node):
+            for operand in self.walk.operands_of(node):
                 if _elements(operand) == self.size and operand not in kept:
                     found[operand] = None
                     pending.append((operand, depth + 1))
@@ -219,7 +220,7 @@ class _Search:
             return self._is_at_hand(node)
         if len(path) > 6 or not self._is_cheap(node):
             return False
-        return all(self._computable(operand, kept, path | {node}) for operand in self.walk._operands(node))
+        return all(self._computable(operand, kept, path | {node}) for operand in self.walk.operands_of(node))
 
     def _is_at_hand(self, node: Value) -> bool:
         """Whether a small value can be read, or made of what can."""
@@ -227,7 +228,7 @@ class _Search:
         if node in self.walk.outer or equation is None:
             return True
         if equation.op in (ops.broadcast, ops.constant):
-            return all(map(self._is_at_hand, self.walk._operands(node)))
+            return all(map(self._is_at_hand, self.walk.operands_of(node)))
         return False
 
     def _is_cheap(self, node: Value) -> bool:
@@ -245,7 +246,7 @@ class _Search:
             if node in seen or node in kept or _elements(node) <= SMALL * self.size:
                 continue
             seen.add(node)
-            pending.extend(self.walk._operands(node))
+            pending.extend(self.walk.operands_of(node))
         return sum(self.walk.made[node].op is not ops.broadcast for node in seen)
 
     def _order(self, node: Value) -> tuple[int, int]:

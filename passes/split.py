@@ -131,7 +131,8 @@ class _Facts:
     def _divides(self, equation: Equation, way: Way) -> bool:
         if way.is_partial and equation.op is ops.scatter and not self._is_zero(equation.operands[0]):
             return False
-        return all(value.shape[axis] and value.shape[axis] % self.parts == 0 for value, axis in _cut(equation, way))
+        sizes = (value.type.static_shape()[axis] for value, axis in _cut(equation, way))
+        return all(size and size % self.parts == 0 for size in sizes)
 
     def _is_zero(self, value: Value) -> bool:
         place = self.place.get(self.through_free(value))
