@@ -27,45 +27,66 @@ class _Task:
         self.done.acquire()
         self.error: BaseException | None = None
 
-    def take(self) -> bool:
-        """Runs it, unless somebody has begun to."""
+    def take(self, before: Callable[[], None] = lambda: None) -> bool:
+        """Runs it, unless somebody has begun to, and calls `before` before it counts as done."""
         if not self.claim.acquire(blocking=False):
             return False
         try:
             self.run(*self.arguments)
         except BaseException as error:  # raised again in the caller's thread
             self.error = error
-        finally:
-            self.done.release()
+        before()
+        self.done.release()
         return True
+
+
+    def wait(self) -> None:
+        """Returns when it has ended, whatever comes in between: its arrays are in use until then."""
+        while True:
+            try:
+                self.done.acquire()
+            except KeyboardInterrupt as error:
+                self.error = error
+            else:
+                return
 
 
 class _Worker:
     """A thread that waits for tasks, one at a time."""
 
     def __init__(self) -> None:
-        self.is_idle, self.go = Lock(), Lock()
+        self.lock, self.go = Lock(), Lock()
         self.go.acquire()
-        self.task: _Task | None = None
+        self.task: _Task | None = None  # handed over, and not taken up yet
+        self.is_busy = False
         Thread(target=self._loop, name="diptych worker", daemon=True).start()
 
-    def offer(self, task: _Task) -> bool:
-        """Hands a task over, where no other one is in hand."""
-        if not self.is_idle.acquire(blocking=False):
-            return False
-        self.task = task
-        self.go.release()
-        return True
+    def offer(self, task: _Task) -> None:
+        """Hands a task over, where there is no other one: a thread that has not yet woken up for a task which its
+        caller took itself finds the new one."""
+        with self.lock:
+            waits = self.task is not None
+            if self.is_busy or (self.task is not None and not self.task.claim.locked()):
+                return
+            self.task = task
+        if not waits:
+            self.go.release()
 
     def _loop(self) -> None:
         with np.errstate(all="ignore"):
             while True:
                 self.go.acquire()
-                task, self.task = self.task, None
+                with self.lock:
+                    task, self.task = self.task, None
+                    self.is_busy = True
                 assert task is not None
-                task.take()
+                if not task.take(self._rest):
+                    self._rest()
                 del task  # and the arrays that it holds
-                self.is_idle.release()
+
+    def _rest(self) -> None:
+        with self.lock:
+            self.is_busy = False
 
 
 _workers: list[_Worker] = []
@@ -83,7 +104,7 @@ def together(runs: Sequence[Callable[..., None]], *arguments: Any) -> None:
         for task in tasks:
             task.take()
         for task in tasks:
-            task.done.acquire()
+            task.wait()
     finally:
         give_threads_back()
     for task in tasks:

@@ -1,0 +1,68 @@
+"""Rows of tables, read and added to in their places."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from diptych.backends.numpy.indexing import add_rows, check, replace_block, take_rows
+from diptych.backends.numpy.program import Program
+from diptych.ir import DiptychError, parse
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64, np.uint64])
+def test_checks(dtype: type) -> None:
+    check("gather: indices[0]", np.array([0, 4], dtype), 5)
+    check("gather: indices[0]", np.array([], dtype), 0)
+    with pytest.raises(DiptychError, match=r"^gather: indices\[0\] is 5 but must be from 0 to 4: axis 0 has size 5"):
+        check("gather: indices[0]", np.array([0, 5], dtype), 5)
+    with pytest.raises(DiptychError, match=r"^gather: indices\[0\] is 0 but must be absent: axis 0 has size 0"):
+        check("gather: indices[0]", np.array([0], dtype), 0)
+
+
+def test_indices_below_zero() -> None:
+    with pytest.raises(DiptychError, match=r"^gather: indices\[0\] is -1 but must be from 0 to 4: axis 0 has size 5"):
+        check("gather: indices[0]", np.array([3, -1]), 5)
+
+
+def test_rows_are_taken() -> None:
+    x, index = RANDOM.random((5, 2, 3)), np.array([[4, 0], [1, 4]])
+    out = np.empty((2, 2, 2, 3))
+    take_rows(x, index, out)
+    assert np.array_equal(out, x[index])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 4), (0,)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.complex128])
+def test_rows_are_added(shape: tuple[int, ...], dtype: type) -> None:
+    x = (RANDOM.random((5, 2)) * 9).astype(dtype)
+    updates = (RANDOM.random((*shape, 2)) * 9).astype(dtype)
+    index = RANDOM.integers(0, 5, shape)
+    wanted = x.copy()
+    np.add.at(wanted, index, updates)
+    for begin in (x, None):
+        out = np.empty_like(x) if begin is not None else x.copy()
+        add_rows(begin, updates, np.asarray(index), out)
+        np.testing.assert_allclose(out, wanted, rtol=1e-6)
+
+
+def test_blocks_are_replaced_inside() -> None:
+    x, update = RANDOM.random((4, 5)), RANDOM.random((2, 2))
+    out = np.empty_like(x)
+    replace_block(x, update, np.array(3), np.array(-1), out)
+    wanted = x.copy()
+    wanted[2:4, 0:2] = update
+    assert np.array_equal(out, wanted)
+
+
+def test_a_table_that_nobody_reads_later_is_added_to_where_it_is() -> None:
+    text = """
+    func @f(%x: f32[5,2], %i: i64[3], %u: f32[3,2]) -> (f32[5,2]) {
+      %e: f32[5,2] = exp %x
+      %s: f32[5,2] = scatter %e, %u, %i {axes=[0], combine=add}
+      %n: f32[5,2] = neg %s
+      return %n
+    }"""
+    source = Program(parse(text)).source
+    assert "add_rows(None, " in source

@@ -1,0 +1,106 @@
+"""Parts that run at the same time: all of them, each once, whoever takes them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from diptych.backends.numpy import threads
+from diptych.backends.numpy.threads import together
+
+
+def test_every_part_runs_once_with_the_arguments() -> None:
+    done: list[tuple[int, str]] = []
+    parts = [lambda text, number=number: done.append((number, text)) for number in range(4)]
+    for _ in range(20):
+        done.clear()
+        together(parts, "a")
+        assert sorted(done) == [(number, "a") for number in range(4)]
+
+
+def test_two_parts_run_at_the_same_time() -> None:
+    """Each waits for the other: one thread alone would not come to an end."""
+    barrier = threading.Barrier(2, timeout=60)
+    together([barrier.wait, barrier.wait])
+
+
+def test_parts_within_parts_need_no_second_team() -> None:
+    """Where every thread is busy, the caller takes all parts itself."""
+    done: list[str] = []
+
+    def inner(text: str) -> Callable[[], None]:
+        return lambda: done.append(text)
+
+    together([lambda: together([inner("a"), inner("b")]), lambda: together([inner("c"), inner("d")])])
+    assert sorted(done) == ["a", "b", "c", "d"]
+
+
+def test_several_threads_may_call() -> None:
+    counts = np.zeros(8, np.int64)
+
+    def call(number: int) -> None:
+        def part() -> None:
+            counts[number] += 1
+
+        for _ in range(50):
+            together([part])
+            together([part, lambda: None])
+
+    callers = [threading.Thread(target=call, args=(number,)) for number in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert list(counts) == [100] * 8
+
+
+def _fail(text: str) -> Callable[[], None]:
+    def part() -> None:
+        raise ValueError(text)
+
+    return part
+
+
+def test_the_first_part_that_fails_is_told_when_all_have_ended() -> None:
+    done: list[int] = []
+    with pytest.raises(ValueError, match="^first$"):
+        together([lambda: done.append(1), _fail("first"), _fail("second"), lambda: done.append(2)])
+    assert sorted(done) == [1, 2]
+    together([lambda: done.append(3), lambda: done.append(4)])  # nothing is stuck
+    assert sorted(done) == [1, 2, 3, 4]
+
+
+def test_workers_silence_numpys_warnings() -> None:
+    barrier = threading.Barrier(2, timeout=60)
+    found: list[dict[str, str]] = []
+
+    def part() -> None:
+        barrier.wait()
+        found.append(np.geterr())
+
+    with np.errstate(all="raise"):
+        together([barrier.wait, part])
+    assert found == [dict.fromkeys(("divide", "over", "under", "invalid"), "ignore")]
+
+
+def test_a_forked_process_has_a_team_of_its_own() -> None:
+    together([lambda: None, lambda: None])
+    assert threads._workers
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            done: list[int] = []
+            together([lambda: done.append(1), lambda: done.append(2)])
+            os.write(writer, bytes(sorted(done)))
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    assert os.read(reader, 10) == bytes([1, 2])
+    os.close(reader)
+    assert os.waitpid(child, 0)[1] == 0

@@ -1,0 +1,52 @@
+"""What equations cost."""
+
+from __future__ import annotations
+
+import pytest
+from diptych.ir import parse
+from diptych.passes.costs import Cost, Rates, cost_of_function
+
+from tests.samples import Sample
+from tests.samples.every import SAMPLES
+
+
+def cost(body: str, parameters: str = "%x: f32[2,3]", result: str = "f32[2,3]") -> Cost:
+    return cost_of_function(parse(f"func @f({parameters}) -> ({result}) {{\n%y: {result} = {body}\nreturn %y\n}}"))
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "wanted"),
+    [
+        ("neg %x", "f32[2,3]", Cost(operations=6, bytes=48, calls=1)),
+        ("exp %x", "f32[2,3]", Cost(transcendentals=6, bytes=48, calls=1)),
+        ("reduce_sum %x {axes=[0, 1]}", "f32[]", Cost(operations=6, bytes=28, calls=1)),
+        ("reshape %x {shape=[6]}", "f32[6]", Cost()),
+    ],
+)
+def test_equations(body: str, result: str, wanted: Cost) -> None:
+    assert cost(body, result=result) == wanted
+
+
+def test_products() -> None:
+    found = cost("matmul %x, %w", "%x: f32[2,3], %w: f32[3,5]", "f32[2,5]")
+    assert found == Cost(products=30, bytes=4 * (6 + 15 + 10), calls=1)
+    assert found.flops == 60
+    layout = 'layout="nc0,oi0->nc0", stride=[1], padding=[[0, 0]], x_dilation=[1], kernel_dilation=[1]'
+    found = cost(f"convolution %x, %k {{{layout}}}", "%x: f32[1,2,5], %k: f32[3,2,2]", "f32[1,3,4]")
+    assert found.products == 12 * 4
+
+
+def test_functions_count_as_often_as_they_run() -> None:
+    body = "body=func @g(%c: f32[2], %s: f32[2]) -> (f32[2]) {\n%n: f32[2] = add %c, %s\nreturn %n\n}"
+    text = f"scan %c, %x {{length=7, carries=1, {body}}}"
+    assert cost(text, "%c: f32[2], %x: f32[7,2]", "f32[2]") == Cost(operations=2, bytes=24, calls=1) * 7
+
+
+def test_time_is_a_sum() -> None:
+    rates = Rates(product=1.0, operation=10.0, transcendental=100.0, byte=1000.0, call=10000.0)
+    assert rates.nanoseconds(Cost(1, 2, 3, 4, 5)) == 54321.0
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_every_op_has_a_cost(sample: Sample) -> None:
+    assert cost_of_function(sample.function()).bytes >= 0
