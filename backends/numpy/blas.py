@@ -8,6 +8,7 @@ how sums are rounded.
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
 from functools import cache
 from glob import escape, glob
@@ -80,6 +81,16 @@ def give_threads_back() -> None:
     if controls is None:
         return
     with _lock:
-        _users -= 1
+        _users = max(_users - 1, 0)  # a process forked within a program has begun anew
         if not _users and _before != 1:
             controls[0](_before)
+
+
+def _forget() -> None:
+    """In a forked process no other thread holds the lock, or BLAS."""
+    global _lock, _users
+    _lock, _users = Lock(), 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
