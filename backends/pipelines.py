@@ -32,7 +32,7 @@ _COMMON = ("erase_marks", "simplify", "trim")
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "reference": (),
-    "numpy": (*_COMMON, "gather_products", "channels_last", "split", "fuse", "recompute"),
+    "numpy": (*_COMMON, "gather_products", "widen", "turn_matrices", "channels_last", "split", "fuse", "recompute"),
     "jax": _COMMON,  # XLA fuses
 }
 

@@ -16,6 +16,8 @@ from .share import share
 from .simplify import simplify
 from .split import Machine, split
 from .trim import trim
+from .turn_matrices import turn_matrices
+from .widen import widen
 
 
 def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> dict[str, Pass]:
@@ -42,6 +44,12 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
         Pass("gather_products", "products of many steps become one", lambda f, fired: gather_products(f)),
+        Pass("widen", "what is done to slices alike is done to all of a value", lambda f, fired: widen(f)),
+        Pass(
+            "turn_matrices",
+            "a matrix that many products read turned round is turned once",
+            lambda f, fired: turn_matrices(f),
+        ),
         Pass(
             "channels_last",
             "convolutions and what lies between them have their channels last",

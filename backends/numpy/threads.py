@@ -39,7 +39,6 @@ class _Task:
         self.done.release()
         return True
 
-
     def wait(self) -> None:
         """Returns when it has ended, whatever comes in between: its arrays are in use until then."""
         while True:

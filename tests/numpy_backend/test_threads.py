@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from diptych.backends.numpy import threads
 from diptych.backends.numpy.threads import together
 
 
@@ -86,21 +86,25 @@ def test_workers_silence_numpys_warnings() -> None:
     assert found == [dict.fromkeys(("divide", "over", "under", "invalid"), "ignore")]
 
 
+FORKED = """
+import os
+from diptych.backends.numpy.threads import _workers, together
+together([lambda: None, lambda: None])
+assert _workers
+reader, writer = os.pipe()
+child = os.fork()
+done = []
+together([lambda: done.append(1), lambda: done.append(2)])
+if not child:
+    os.write(writer, bytes(sorted(done)))
+    os._exit(0)
+os.close(writer)
+assert os.waitpid(child, 0)[1] == 0
+print(sorted(done), list(os.read(reader, 10)))
+"""
+
+
 def test_a_forked_process_has_a_team_of_its_own() -> None:
-    together([lambda: None, lambda: None])
-    assert threads._workers
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            done: list[int] = []
-            together([lambda: done.append(1), lambda: done.append(2)])
-            os.write(writer, bytes(sorted(done)))
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writer)
-    assert os.read(reader, 10) == bytes([1, 2])
-    os.close(reader)
-    assert os.waitpid(child, 0)[1] == 0
+    """In a process of its own, as not all threads here may be forked."""
+    ran = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)
+    assert ran.stdout == "[1, 2] [1, 2]\n", ran.stderr

@@ -11,7 +11,7 @@ from diptych.ir import verify
 from tests.passes.text import program
 
 NAMES = [
-    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "gather_products", "channels_last", "split", "fuse",
+    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "gather_products", "widen", "turn_matrices", "channels_last", "split", "fuse",
     "recompute",
 ]  # fmt: skip
 
@@ -41,6 +41,8 @@ COUNTS = {
     "erase_marks": {"identity": 1},
     "trim": {},
     "gather_products": {},
+    "widen": {},
+    "turn_matrices": {},
     "channels_last": {},
     "split": {},
     "fuse": {},
