@@ -34,6 +34,7 @@ class Steps:
         self._holds_threads = may_take_threads(function)
         self._constants: list[np.ndarray] = []
         self._calls: list[tuple[Callable[..., Any], tuple[int, ...], bool]] = []
+        self._firsts: list[int] = []  # the place of the first result of each call
         self._equations: list[Equation | None] = []  # of the calls; None of one that only repeats a result
         constants = [e for e in function.equations if e.op is ops.constant]
         self._places: dict[Value, _Place] = {}
@@ -48,11 +49,12 @@ class Steps:
             if equation.op is not ops.constant:
                 self._add(equation)
         self._results = [self._whole(result, None) for result in function.results]
+        self._over = self._last_reads(len(function.parameters) + len(constants))
         del self._places
 
     def __call__(self, arrays: Sequence[Any]) -> list[np.ndarray]:
         """The results. Raises DiptychError, with the line, where a call fails."""
-        values = [*arrays, *self._constants]
+        values: list[Any] = [*arrays, *self._constants]
         done = 0
         if self._holds_threads:
             take_one_thread()
@@ -62,6 +64,8 @@ class Steps:
                     values.append(call(*[values[place] for place in places]))
                 else:
                     values.extend(call(*[values[place] for place in places]))
+                for place in self._over[done]:
+                    values[place] = None
                 done += 1
         except Exception as error:
             raise self._described(error, self._equations[done]) from (
@@ -71,6 +75,20 @@ class Steps:
             if self._holds_threads:
                 give_threads_back()
         return [values[place] for place in self._results]
+
+    def _last_reads(self, given: int) -> list[tuple[int, ...]]:
+        """For each call, the places behind the `given` ones whose values nobody reads after it."""
+        last: dict[int, int] = {}
+        first = given
+        for number, (_, places, _) in enumerate(self._calls):
+            last.update(dict.fromkeys(places, number))
+            following = self._firsts[number + 1] if number + 1 < len(self._calls) else self._count
+            last.update(dict.fromkeys(range(first, following), number))
+            first = following
+        over: list[list[int]] = [[] for _ in self._calls]
+        for place in last.keys() - set(self._results) - set(range(given)):
+            over[last[place]].append(place)
+        return [tuple(places) for places in over]
 
     def _described(self, error: Exception, equation: Equation | None) -> DiptychError:
         """`error` with the op and the user's line of the equation that it came from."""
@@ -86,6 +104,7 @@ class Steps:
         self._calls.append((call, places, results is None))
         self._equations.append(equation)
         first = self._count
+        self._firsts.append(first)
         self._count += 1 if results is None else results
         return first
 
