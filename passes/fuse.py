@@ -11,29 +11,26 @@ can never close a cycle. Costs n log n.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from diptych.ir import Axes, Builder, Equation, Function, Shape, Value, ops
 
 from .elementwise import ELEMENTWISE, REDUCTIONS
+from .nested import Nested
+from .scheduling import Dependencies, Output
 
 MIN_SIZE = 2  # equations that compute, below which a group is not worth a call
 
 
 def fuse(function: Function) -> Function:
     """`function` with its elementwise chains grouped, nested functions included."""
-    return _fused(function, {})
+    return Nested(_fused, frozenset((ops.fused,))).function(function)
 
 
-def _fused(function: Function, done: dict[int, tuple[Function, Function]]) -> Function:
+def _fused(function: Function, nested: Nested) -> Function:
     """`function` with groups, until no more form: what a group was holding up may now meet. Where none forms the order
-    stays. `done` has the functions fused before, by identity."""
-    known = done.get(id(function))
-    if known is not None:
-        return known[1]
-    equations = tuple(_fused_inside(equation, done) for equation in function.equations)
-    result = Function(function.name, function.parameters, equations, function.results)
+    stays."""
+    result = Function(function.name, function.parameters, nested.equations(function), function.results)
     while True:
         fusion = _Fusion(result)
         grouped = fusion.run()
@@ -42,16 +39,7 @@ def _fused(function: Function, done: dict[int, tuple[Function, Function]]) -> Fu
         result = grouped
         if fusion.left_alone < MIN_SIZE:
             break
-    done[id(function)] = function, result
-    done[id(result)] = result, result
     return result
-
-
-def _is_free(equation: Equation) -> bool:
-    """Costs nothing inside a group, so every group that needs it has its own."""
-    if equation.op is ops.broadcast:
-        return True
-    return equation.op is ops.constant and not equation.results[0].shape
 
 
 def _domain(equation: Equation) -> Shape | None:
@@ -93,21 +81,16 @@ class _Fusion:
     """One walk over a function. Equations are known by their place in it."""
 
     def __init__(self, function: Function) -> None:
-        self.function = function
-        self.equations = function.equations
-        self.maker = {result: place for place, e in enumerate(self.equations) for result in e.results}
-        self.free = [_is_free(equation) for equation in self.equations]
-        self.waiting, self.users = self._dependencies()
-        self.readers = self._readers()
-        self.results = set(function.results)
-        for result in function.results:
-            self.results.update(self._through_free(result))
+        self.dependencies = Dependencies(function)
+        self.equations, self.maker = function.equations, self.dependencies.place
+        self.free, self.readers = self.dependencies.free, self.dependencies.readers
+        self.waiting, self.users = self.dependencies.waiting()
+        self.results = {*function.results, *map(self.dependencies.through_free, function.results)}
         self.ready_plain: list[int] = []
         self.ready: dict[Shape, list[int]] = {}  # what can be fused, a heap for each shape
         self.ready_first: list[int] = []  # all of these in one heap; what has been scheduled since is skipped
         self.scheduled: set[int] = set()
-        self.output: list[Equation] = []
-        self.emitted: set[int] = set()
+        self.output = Output(self.dependencies)
         self.has_grouped = False
         self.left_alone = 0  # equations that could be fused but found no partner
 
@@ -120,53 +103,7 @@ class _Fusion:
                 self._schedule_alone(heapq.heappop(self.ready_plain))
             if self.ready:
                 self._take_group()
-        for result in self.function.results:
-            self._emit_free(result)
-        return Function(self.function.name, self.function.parameters, tuple(self.output), self.function.results)
-
-    # -- what depends on what ----
-
-    def _sources(self, place: int) -> Iterator[Value]:
-        """The operands of an equation, seen through what is free."""
-        for operand in self.equations[place].operands:
-            yield from self._through_free(operand)
-
-    def _through_free(self, value: Value) -> Iterator[Value]:
-        """`value`, or what the free equations that make it read."""
-        maker = self.maker.get(value)
-        while maker is not None and self.free[maker]:
-            operands = self.equations[maker].operands
-            if not operands:
-                return
-            value = operands[0]
-            maker = self.maker.get(value)
-        yield value
-
-    def _readers(self) -> dict[Value, list[int]]:
-        """For each value, the equations that read it, seen through what is free."""
-        readers: dict[Value, list[int]] = {}
-        for place in range(len(self.equations)):
-            if not self.free[place]:
-                for value in self._sources(place):
-                    readers.setdefault(value, []).append(place)
-        return readers
-
-    def _dependencies(self) -> tuple[list[int], list[list[int]]]:
-        """For each equation, how many others it waits for, and which wait for it. Effects wait for one another."""
-        waiting, users = [0] * len(self.equations), [list[int]() for _ in self.equations]
-        last_effect: int | None = None
-        for place, equation in enumerate(self.equations):
-            if self.free[place]:
-                continue
-            makers = {self.maker[value] for value in self._sources(place) if value in self.maker}
-            if equation.has_effect:
-                if last_effect is not None:
-                    makers.add(last_effect)
-                last_effect = place
-            waiting[place] = len(makers)
-            for maker in makers:
-                users[maker].append(place)
-        return waiting, users
+        return self.output.function()
 
     # -- scheduling ----
 
@@ -192,10 +129,10 @@ class _Fusion:
     def _works_on_rows(self, group: _Group, place: int) -> bool:
         if group.rows is None or _domain(self.equations[place]) != group.rows:
             return False
-        return any(value in group.inside for value in self._sources(place))
+        return any(value in group.inside for value in self.dependencies.sources(place))
 
     def _schedule_alone(self, place: int) -> None:
-        self._emit(place)
+        self.output.emit(place)
         self._finish(place)
 
     def _take_group(self) -> None:
@@ -234,7 +171,7 @@ class _Fusion:
     def _joins(self, group: _Group, place: int) -> bool:
         """Whether an equation fits the group, which then knows its results."""
         equation = self.equations[place]
-        if any(value in group.closed for value in self._sources(place)):
+        if any(value in group.closed for value in self.dependencies.sources(place)):
             return False
         if equation.op in ELEMENTWISE:
             if not all(self._lies_along_rows(group, operand) for operand in equation.operands):
@@ -258,7 +195,7 @@ class _Fusion:
         equation = self.equations[place]
         if equation.op in ELEMENTWISE or _trailing(equation) is not None:
             return True
-        return any(value in group.inside or value in group.closed for value in self._sources(place))
+        return any(value in group.inside or value in group.closed for value in self.dependencies.sources(place))
 
     def _lies_along_rows(self, group: _Group, operand: Value) -> bool:
         """A value repeated within the group must come from outside or be its rows, along the leading axes."""
@@ -282,7 +219,7 @@ class _Fusion:
             return place
 
         for place in group.members:
-            for value in self._sources(place):
+            for value in self.dependencies.sources(place):
                 maker = self.maker.get(value)
                 if maker in parent:
                     parent[root(place)] = root(maker)
@@ -297,7 +234,7 @@ class _Fusion:
         if len(members) < MIN_SIZE:
             self.left_alone += len(members)
             for place in members:
-                self._emit(place)
+                self.output.emit(place)
             return
         self.has_grouped = True
         inside = set(members)
@@ -313,8 +250,7 @@ class _Fusion:
             b.replay(self.equations[place], values)
         body = b.finish(values[value] for value in results)
         location = self.equations[members[0]].location
-        self.output.append(Equation(ops.fused, tuple(inputs), {"body": body}, tuple(results), location))
-        self.emitted.update(members)
+        self.output.add(Equation(ops.fused, tuple(inputs), {"body": body}, tuple(results), location))
 
     def _bring_in(self, b: Builder, operand: Value, values: dict[Value, Value], inputs: list[Value]) -> None:
         """Makes `operand` known inside the body: as a copy of what is free, else as a parameter."""
@@ -334,31 +270,3 @@ class _Fusion:
 
     def _is_used_outside(self, value: Value, inside: set[int]) -> bool:
         return value in self.results or any(user not in inside for user in self.readers.get(value, ()))
-
-    def _emit(self, place: int) -> None:
-        for operand in self.equations[place].operands:
-            self._emit_free(operand)
-        self.output.append(self.equations[place])
-        self.emitted.add(place)
-
-    def _emit_free(self, value: Value) -> None:
-        """Emits the free equations that make `value`, where they have not been."""
-        chain: list[int] = []
-        maker = self.maker.get(value)
-        while maker is not None and self.free[maker] and maker not in self.emitted:
-            chain.append(maker)
-            operands = self.equations[maker].operands
-            maker = self.maker.get(operands[0]) if operands else None
-        for place in reversed(chain):
-            self.output.append(self.equations[place])
-            self.emitted.add(place)
-
-
-def _fused_inside(equation: Equation, done: dict[int, tuple[Function, Function]]) -> Equation:
-    """The equation with its nested functions fused."""
-    if not equation.op.has_functions or equation.op is ops.fused:
-        return equation
-    attributes = dict(equation.attributes)
-    for name, function in equation.functions():
-        attributes[name] = _fused(function, done)
-    return Equation(equation.op, equation.operands, attributes, equation.results, equation.location)

@@ -14,9 +14,10 @@ from .recompute import recompute
 from .rules import EXACT, FAST, MARKS
 from .share import share
 from .simplify import simplify
-from .split import Machine, split
+from .split import split
 from .trim import trim
 from .turn_matrices import turn_matrices
+from .ways import Machine
 from .widen import widen
 
 

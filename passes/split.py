@@ -15,63 +15,31 @@ kind, another those of the second. Costs n log n.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from diptych.ir import Builder, Constant, Equation, Function, Op, Value, ops
+from diptych.ir import Builder, Equation, Function, Op, Value, ops
 
 from .aliasing import VIEWS
-from .costs import Rates, cost_of
+from .scheduling import Output
 from .splitters import RULES, WHOLE, Way
 from .splitters.table import shorter
+from .ways import Facts, Machine, main_ways, own_ways
 
 PARTIAL = -2  # in place of the axis of a value that is the sum of its parts
-TRIED = 3  # classes of axes that are tried as the main one
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What it is worth to split, in nanoseconds: `rates` of one thread, and what parts cost beside their own work: at
-    their start and end (`handover`), and at each equation, where threads wait for one another (`meeting`). `smallest`:
-    elements of a value that a region may begin with."""
-
-    rates: Rates
-    handover: float
-    meeting: float
-    smallest: int
 
 
 def split(function: Function, parts: int, machine: Machine) -> Function:
     """`function` with what pays in `parts` equal parts. Its dimensions must be numbers."""
-    facts = _Facts(function, parts, machine)
+    facts = Facts(function, parts, machine)
     if parts < 2 or facts.gain(facts.costs) <= 0:
         return function
-    best = min((_Walk(facts, ways) for ways in _main_ways(facts)), key=lambda walk: walk.time, default=None)
+    best = min((_Walk(facts, ways) for ways in main_ways(facts)), key=lambda walk: walk.time, default=None)
     if best is not None:
         function = best.emitted_function()
-        facts = _Facts(function, parts, machine)
-    return _Walk(facts, [_own_ways(ways) for ways in facts.possible]).emitted_function()
-
-
-def _main_ways(facts: _Facts) -> Iterator[list[list[Way]]]:
-    """For the classes of axes whose equations cost most, one after another: the ways along it of each equation."""
-    classes = _Classes(facts)
-    for root in classes.costliest():
-        yield [_partial_last(equation, classes.along(root, place)) for place, equation in enumerate(facts.equations)]
-
-
-def _partial_last(equation: Equation, ways: list[Way]) -> list[Way]:
-    """A sum that is larger than what it is made of is better computed once, along an axis of its own, than in parts
-    that are added."""
-    if sum(map(_bytes, equation.operands)) < sum(map(_bytes, equation.results)):
-        ways = [way for way in ways if not way.is_partial]
-    return sorted(ways, key=lambda way: way.is_partial)
-
-
-def _own_ways(ways: list[Way]) -> list[Way]:
-    """Those that need no sum, along the first axis before others."""
-    return sorted((way for way in ways if not way.is_partial), key=lambda way: way.results)
+        facts = Facts(function, parts, machine)
+    return _Walk(facts, [own_ways(ways) for ways in facts.possible]).emitted_function()
 
 
 @dataclass(slots=True)
@@ -84,87 +52,26 @@ class _Region:
     axes: dict[Value, int] = field(default_factory=dict[Value, int])
 
 
-class _Facts:
-    """What is known of a function before it is split. Equations are known by their place."""
-
-    def __init__(self, function: Function, parts: int, machine: Machine) -> None:
-        self.function, self.parts, self.machine = function, parts, machine
-        self.equations = function.equations
-        self.costs = list(map(self._cost, self.equations))
-        self.place = {result: place for place, e in enumerate(self.equations) for result in e.results}
-        self.free = [_is_free(equation) for equation in self.equations]
-        self.possible = [self._possible(equation) for equation in self.equations]
-
-    def gain(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
-        total = sum(costs)
-        return 0.9 * total - self.time(costs)
-
-    def time(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that equations of these costs take in parts."""
-        busy = [cost for cost in costs if cost > 0]
-        return sum(busy) / self.parts + self.machine.handover + self.machine.meeting * len(busy)
-
-    def through_free(self, value: Value) -> Value:
-        """`value`, or what the free equations that make it read."""
-        place = self.place.get(value)
-        while place is not None and self.free[place] and self.equations[place].operands:
-            value = self.equations[place].operands[0]
-            place = self.place.get(value)
-        return value
-
-    def _cost(self, equation: Equation) -> float:
-        """Nanoseconds that an equation takes, in parts where it is split already."""
-        rates = self.machine.rates
-        if equation.op is not ops.parallel:
-            return rates.nanoseconds(cost_of(equation))
-        body: Function = equation.attributes["body"]
-        return self.time([rates.nanoseconds(cost_of(inner)) * self.parts for inner in body.equations])
-
-    def _possible(self, equation: Equation) -> list[Way]:
-        """The ways along axes that the parts divide."""
-        rule = RULES.get(equation.op)
-        if rule is None or equation.has_effect:
-            return []
-        return [way for way in rule.ways(equation) if self._divides(equation, way)]
-
-    def _divides(self, equation: Equation, way: Way) -> bool:
-        if way.is_partial and equation.op is ops.scatter and not self._is_zero(equation.operands[0]):
-            return False
-        sizes = (value.type.static_shape()[axis] for value, axis in _cut(equation, way))
-        return all(size and size % self.parts == 0 for size in sizes)
-
-    def _is_zero(self, value: Value) -> bool:
-        place = self.place.get(self.through_free(value))
-        if place is None or self.equations[place].op is not ops.constant:
-            return False
-        constant: Constant = self.equations[place].attributes["value"]
-        return constant.is_all(0)
-
-
 class _Walk:
     """One walk over a function, which forms regions of equations that are split in the first of their `ways` that fits.
     `time` is about the nanoseconds that the function takes then, where what stays alone is split by another walk."""
 
-    def __init__(self, facts: _Facts, ways: Sequence[list[Way]]) -> None:
+    def __init__(self, facts: Facts, ways: Sequence[list[Way]]) -> None:
         self.facts, self.ways = facts, ways
-        self.function, self.equations, self.parts = facts.function, facts.equations, facts.parts
-        self.costs, self.place, self.free = facts.costs, facts.place, facts.free
-        self.shown = set(map(facts.through_free, self.function.results))
-        self.waiting, self.users = self._dependencies()
-        self.readers = self._readers()
+        self.equations, self.parts, self.costs = facts.equations, facts.parts, facts.costs
+        self.shown = set(map(facts.through_free, facts.function.results))
+        self.waiting, self.users = facts.waiting()
         self.ready_alone: list[int] = []  # heaps
         self.ready: list[int] = []  # where a region may begin
         self.late: list[int] = []  # what another walk may split: not before what a region may begin with
         self.schedule: list[int | _Region] = []  # equations that stay as they are, and regions
         self.time = 0.0
         self._run()
-        self.output: list[Equation] = []
-        self.emitted: set[int] = set()
+        self.output = Output(facts)
 
     def _run(self) -> None:
         for place in range(len(self.equations)):
-            if not self.free[place] and self.waiting[place] == 0:
+            if not self.facts.free[place] and self.waiting[place] == 0:
                 self._make_ready(place)
         while True:
             if self.ready_alone:
@@ -175,39 +82,6 @@ class _Walk:
                 self._schedule_alone(heapq.heappop(self.late))
             else:
                 break
-
-    # -- what depends on what ----
-
-    def _sources(self, place: int) -> Iterator[Value]:
-        """The operands of an equation, seen through what is free."""
-        return map(self.facts.through_free, self.equations[place].operands)
-
-    def _dependencies(self) -> tuple[list[int], list[list[int]]]:
-        """For each equation, how many others it waits for, and which wait for it. Effects wait for one another."""
-        waiting, users = [0] * len(self.equations), [list[int]() for _ in self.equations]
-        last_effect: int | None = None
-        for place, equation in enumerate(self.equations):
-            if self.free[place]:
-                continue
-            makers = {self.place[value] for value in self._sources(place) if value in self.place}
-            makers = {maker for maker in makers if not self.free[maker]}
-            if equation.has_effect:
-                if last_effect is not None:
-                    makers.add(last_effect)
-                last_effect = place
-            waiting[place] = len(makers)
-            for maker in makers:
-                users[maker].append(place)
-        return waiting, users
-
-    def _readers(self) -> dict[Value, list[int]]:
-        """The equations that read each value, seen through what is free."""
-        readers: dict[Value, list[int]] = {}
-        for place in range(len(self.equations)):
-            if not self.free[place]:
-                for value in self._sources(place):
-                    readers.setdefault(value, []).append(place)
-        return readers
 
     # -- scheduling ----
 
@@ -283,11 +157,10 @@ class _Walk:
 
     def _takes(self, region: _Region, operand: Value, axis: int) -> bool:
         """Whether an operand cut along `axis` can come from the region, seen through what is free, or from before."""
-        place = self.place.get(operand)
-        while place is not None and self.free[place] and self.equations[place].operands:
-            axis = _before_broadcast(self.equations[place], axis)
-            operand = self.equations[place].operands[0]
-            place = self.place.get(operand)
+        for place in reversed(self.facts.free_chain(operand)):
+            if self.equations[place].operands:
+                axis = _before_broadcast(self.equations[place], axis)
+                operand = self.equations[place].operands[0]
         return operand not in region.axes or region.axes[operand] == axis
 
     # -- emission ----
@@ -298,33 +171,13 @@ class _Walk:
             if isinstance(each, _Region):
                 self._emit_region(each)
             else:
-                self._emit(each)
-        for result in self.function.results:
-            self._emit_free(result)
-        return Function(self.function.name, self.function.parameters, tuple(self.output), self.function.results)
-
-    def _emit(self, place: int) -> None:
-        for operand in self.equations[place].operands:
-            self._emit_free(operand)
-        self.output.append(self.equations[place])
-        self.emitted.add(place)
-
-    def _emit_free(self, value: Value) -> None:
-        """Emits the free equations that make `value`, where they have not been."""
-        chain: list[int] = []
-        place = self.place.get(value)
-        while place is not None and self.free[place] and place not in self.emitted:
-            chain.append(place)
-            operands = self.equations[place].operands
-            place = self.place.get(operands[0]) if operands else None
-        for place in reversed(chain):
-            self.output.append(self.equations[place])
-            self.emitted.add(place)
+                self.output.emit(each)
+        return self.output.function()
 
     def _emit_region(self, region: _Region) -> None:
         """The parallel equation; behind it the views of its results that are read outside, and the sums of its sums."""
         exported, views = self._exported(region)
-        body = _Body(self, region)
+        body = _Body(self.facts, region)
         for place in region.members:
             body.add(place)
         stacks = {
@@ -333,12 +186,9 @@ class _Walk:
             if region.axes[value] == PARTIAL
         }
         equation = body.equation(exported, [stacks.get(value, value) for value in exported])
-        for operand in equation.operands:
-            self._emit_free(operand)
-        self.output.append(equation)
-        self.emitted.update(region.members)
+        self.output.add(equation)
         for place in views:
-            self._emit(place)
+            self.output.emit(place)
         for value, stack in stacks.items():
             self._add_up(stack, value, equation)
 
@@ -354,12 +204,12 @@ class _Walk:
                 while self.equations[at].op in VIEWS and len(self.equations[at].operands) == 1:
                     views.add(at)
                     value = self.facts.through_free(self.equations[at].operands[0])
-                    at = self.place[value]
+                    at = self.facts.place[value]
                 found[value] = None
         return list(found), sorted(views)
 
     def _is_read_outside(self, value: Value, region: _Region) -> bool:
-        return value in self.shown or any(reader not in region.ways for reader in self.readers.get(value, ()))
+        return value in self.shown or any(reader not in region.ways for reader in self.facts.readers.get(value, ()))
 
     def _add_up(self, stack: Value, value: Value, made: Equation) -> None:
         """Emits the sum of the parts' sums, one added after another."""
@@ -378,15 +228,15 @@ class _Walk:
     def _made(
         self, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any], result: Value, by: Equation
     ) -> Value:
-        self.output.append(Equation(op, operands, attributes, (result,), by.location))
+        self.output.add(Equation(op, operands, attributes, (result,), by.location))
         return result
 
 
 class _Body:
     """The function that computes one part of a region."""
 
-    def __init__(self, walk: _Walk, region: _Region) -> None:
-        self.walk, self.region = walk, region
+    def __init__(self, facts: Facts, region: _Region) -> None:
+        self.facts, self.region = facts, region
         self.b = Builder("part")
         self.b.find_location = False
         self.values: dict[tuple[Value, int], Value] = {}
@@ -394,11 +244,11 @@ class _Body:
 
     def add(self, place: int) -> None:
         """Adds one equation of the region."""
-        equation, way = self.walk.equations[place], self.region.ways[place]
+        equation, way = self.facts.equations[place], self.region.ways[place]
         operands = [self.part(value, axis) for value, axis in zip(equation.operands, way.operands, strict=True)]
         attributes = equation.attributes
         if not way.is_partial and way.results:
-            attributes = RULES[equation.op].attributes(equation, way.results[0], self.walk.parts)
+            attributes = RULES[equation.op].attributes(equation, way.results[0], self.facts.parts)
         self.b.location = equation.location
         results = self.b.emit(equation.op, operands, attributes, names=[result.name for result in equation.results])
         for result, own in zip(equation.results, results, strict=True):
@@ -409,17 +259,17 @@ class _Body:
         known = self.values.get((value, axis))
         if known is not None:
             return known
-        place = self.walk.place.get(value)
-        if place is not None and self.walk.free[place]:
-            equation = self.walk.equations[place]
+        place = self.facts.place.get(value)
+        if place is not None and self.facts.free[place]:
+            equation = self.facts.equations[place]
             operands = [self.part(operand, _before_broadcast(equation, axis)) for operand in equation.operands]
             attributes = equation.attributes
             if axis != WHOLE:
-                attributes = RULES[equation.op].attributes(equation, axis, self.walk.parts)
+                attributes = RULES[equation.op].attributes(equation, axis, self.facts.parts)
             self.b.location = equation.location
             (own,) = self.b.emit(equation.op, operands, attributes, names=[value.name])
         else:
-            shape = value.shape if axis == WHOLE else shorter(value.shape, axis, self.walk.parts)
+            shape = value.shape if axis == WHOLE else shorter(value.shape, axis, self.facts.parts)
             own = self.b.parameter(value.type.with_shape(shape), value.name)
             self.inputs.append((value, axis))
         self.values[value, axis] = own
@@ -434,79 +284,19 @@ class _Body:
                 self.b.reshape(value, shape=(1, *value.shape)) if axis == PARTIAL else value
                 for value, axis in zip(own, axes, strict=True)
             ),
-            "parts": self.walk.parts,
+            "parts": self.facts.parts,
             "operand_axes": tuple(axis for _, axis in self.inputs),
             "result_axes": tuple(max(axis, 0) for axis in axes),
         }
-        location = self.walk.equations[self.region.members[0]].location
+        location = self.facts.equations[self.region.members[0]].location
         operands = tuple(value for value, _ in self.inputs)
         return Equation(ops.parallel, operands, attributes, tuple(results), location)
-
-
-class _Classes:
-    """Which axes of which values are cut together: those that an equation maps onto each other."""
-
-    def __init__(self, facts: _Facts) -> None:
-        self.facts = facts
-        self.parent: dict[_Axis, _Axis] = {}
-        for equation, ways in zip(facts.equations, facts.possible, strict=True):
-            for way in ways:
-                first, *others = _cut(equation, way)
-                for other in others:
-                    self.parent[self._root(other)] = self._root(first)
-        self.roots = [
-            [self._root(_cut(equation, way)[0]) for way in ways]
-            for equation, ways in zip(facts.equations, facts.possible, strict=True)
-        ]
-
-    def costliest(self) -> list[_Axis]:
-        """The classes, by one of their axes, whose equations cost most, up to TRIED: none of less than half of the
-        first."""
-        costs: dict[_Axis, float] = {}
-        for cost, roots in zip(self.facts.costs, self.roots, strict=True):
-            for root in dict.fromkeys(roots):
-                costs[root] = costs.get(root, 0.0) + cost
-        found = sorted(costs, key=lambda root: -costs[root])[:TRIED]
-        return [root for root in found if 2 * costs[root] >= costs[found[0]]]
-
-    def along(self, root: _Axis, place: int) -> list[Way]:
-        """The ways of an equation along a class."""
-        return [way for way, own in zip(self.facts.possible[place], self.roots[place], strict=True) if own == root]
-
-    def _root(self, axis: _Axis) -> _Axis:
-        parent = self.parent
-        while (above := parent.setdefault(axis, axis)) != axis:
-            parent[axis] = parent.setdefault(above, above)
-            axis = above
-        return axis
-
-
-_Axis = tuple[Value, int]
-
-
-def _cut(equation: Equation, way: Way) -> list[_Axis]:
-    """The axes that a way cuts."""
-    found = [(value, axis) for value, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE]
-    if not way.is_partial:
-        found.extend(zip(equation.results, way.results, strict=True))
-    return found
-
-
-def _is_free(equation: Equation) -> bool:
-    """Costs nothing in a region, so every region that needs it has its own."""
-    if equation.op is ops.broadcast:
-        return True
-    return equation.op is ops.constant and not equation.results[0].shape
 
 
 def _before_broadcast(equation: Equation, axis: int) -> int:
     """The axis of a broadcast's operand that lies along `axis` of its result; WHOLE where it repeats."""
     axes = equation.attributes["axes"]
     return axes.index(axis) if axis in axes else WHOLE
-
-
-def _bytes(value: Value) -> int:
-    return value.type.bytes()
 
 
 def _elements(value: Value) -> int:

@@ -23,7 +23,8 @@ from diptych.passes.fuse import fuse
 from diptych.passes.manager import run_passes
 from diptych.passes.rules import EXACT, FAST
 from diptych.passes.simplify import simplify
-from diptych.passes.split import Machine, split
+from diptych.passes.split import split
+from diptych.passes.ways import Machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,8 +10,9 @@ import pytest
 from diptych.backends.reference.interpreter import evaluate
 from diptych.ir import OPS, Equation, Function, Op, ops, verify
 from diptych.passes.costs import Rates
-from diptych.passes.split import Machine, split
+from diptych.passes.split import split
 from diptych.passes.splitters import REASONS, RULES, WHOLE, Way
+from diptych.passes.ways import Machine
 
 from tests.passes.text import check, program
 from tests.samples import Sample
