@@ -8,7 +8,7 @@ its old order and side by side in memory, so that what is computed of it keeps e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from diptych.ir import Axes, Builder, Equation, Function, Value, ops
@@ -16,6 +16,7 @@ from diptych.ir.ops.contraction import convolution_layout
 
 from .elementwise import ELEMENTWISE
 from .expressions import as_order, inverse
+from .nested import Nested
 from .pattern import rewriter
 from .rules.shapes import SHAPES
 
@@ -29,25 +30,15 @@ _RULES = [rule for rule in SHAPES if rule.name.startswith("transpose_")]
 
 def channels_last(function: Function, *, fired: Counter[str] | None = None) -> Function:
     """`function` with its convolutions turned, those of nested functions included; `fired` counts them."""
-    return _Turning(Counter() if fired is None else fired).function(function)
+    count = Counter[str]() if fired is None else fired
 
-
-class _Turning:
-    def __init__(self, fired: Counter[str]) -> None:
-        self.fired = fired
-        self.done: dict[int, tuple[Function, Function]] = {}  # by identity; the original is kept alive
-
-    def function(self, function: Function) -> Function:
-        known = self.done.get(id(function))
-        if known is None:
-            known = self.done[id(function)] = function, self._turned(function)
-        return known[1]
-
-    def _turned(self, function: Function) -> Function:
-        nested = [inner for equation in function.equations for _, inner in equation.functions()]
-        if all(self.function(inner) is inner for inner in nested) and not any(map(_is_first, function.equations)):
+    def turned(function: Function, nested: Nested) -> Function:
+        equations = nested.equations(function)
+        if equations is function.equations and not any(map(_is_first, equations)):
             return function
-        return _Walk(self, function).run()
+        return _Walk(count, function, equations).run()
+
+    return Nested(turned).function(function)
 
 
 def _is_first(equation: Equation) -> bool:
@@ -71,8 +62,8 @@ def _is_to_kernel(equation: Equation) -> bool:
 class _Walk:
     """One function, equation by equation."""
 
-    def __init__(self, turning: _Turning, function: Function) -> None:
-        self.turning, self.source = turning, function
+    def __init__(self, fired: Counter[str], function: Function, equations: Sequence[Equation]) -> None:
+        self.fired, self.source, self.equations = fired, function, equations
         self.b = Builder(function.name, rewrite=rewriter(_RULES, Counter()))
         self.b.find_location = False
         self.plain: dict[Value, Value] = {}
@@ -83,7 +74,7 @@ class _Walk:
         b = self.b
         for parameter in self.source.parameters:
             self.plain[parameter] = b.parameter(parameter.type, parameter.name)
-        for equation in self.source.equations:
+        for equation in self.equations:
             b.location = equation.location
             turn = self._way(equation)
             if turn is None:
@@ -129,12 +120,9 @@ class _Walk:
 
     def _repeat(self, equation: Equation) -> None:
         """The equation as it was."""
-        attributes: dict[str, Any] = dict(equation.attributes)
-        for name, inner in equation.functions():
-            attributes[name] = self.turning.function(inner)
         operands = [self._old(operand) for operand in equation.operands]
         names = [result.name for result in equation.results]
-        results = self.b.emit(equation.op, operands, attributes, names=names)
+        results = self.b.emit(equation.op, operands, equation.attributes, names=names)
         self.plain.update(zip(equation.results, results, strict=True))
 
     # -- what is turned ----
@@ -173,7 +161,7 @@ class _Walk:
         middle, last = rest.split("->")
         layout = f"{_moved(first)},{middle}->{_moved(last)}"
         self._keep(equation, self._convolved(equation, self._twin(x), self._old(kernel), layout))
-        self.turning.fired["convolution"] += 1
+        self.fired["convolution"] += 1
 
     def _to_kernel(self, equation: Equation) -> None:
         first, rest = equation.attributes["layout"].split(",")

@@ -13,6 +13,8 @@ from typing import Any
 
 from diptych.ir import Builder, Equation, Function, Value, ops
 
+from .nested import Nested
+
 LEAST = 3  # products that are worth one
 
 
@@ -27,27 +29,19 @@ class _Slice:
 
 def gather_products(function: Function) -> Function:
     """`function` with its many products gathered, nested functions included. Its dimensions must be numbers."""
-    return _Gather({}).function(function)
+    return Nested(_gathered).function(function)
 
 
-class _Gather:
-    def __init__(self, done: dict[int, tuple[Function, Function]]) -> None:
-        self.done = done  # by identity; the original is kept alive
-
-    def function(self, function: Function) -> Function:
-        known = self.done.get(id(function))
-        if known is None:
-            walk = _Walk(function, self)
-            known = self.done[id(function)] = function, walk.rebuilt() if walk.is_needed else function
-        return known[1]
+def _gathered(function: Function, nested: Nested) -> Function:
+    walk = _Walk(function, nested)
+    return walk.rebuilt() if walk.is_needed else function
 
 
 class _Walk:
     """What is gathered in one function, and the function rebuilt so."""
 
-    def __init__(self, function: Function, gather: _Gather) -> None:
-        self.source, self.gather = function, gather
-        self.equations = [self._inside(equation) for equation in function.equations]
+    def __init__(self, function: Function, nested: Nested) -> None:
+        self.source, self.equations = function, nested.equations(function)
         self.maker = {result: e for e in self.equations for result in e.results}
         self.uses: dict[Value, int] = {}
         for value in (*function.results, *(o for e in self.equations for o in e.operands)):
@@ -55,18 +49,8 @@ class _Walk:
         self.slices = {value: found for value in self.maker if (found := self._slice_of(value)) is not None}
         self.of_slices = self._products_of_slices()  # first equation of each group -> the group
         self.sums = self._sums_of_products()  # last addition -> its terms
-        changed = any(new is not old for new, old in zip(self.equations, function.equations, strict=True))
+        changed = self.equations is not function.equations
         self.is_needed = changed or bool(self.of_slices) or bool(self.sums)
-
-    def _inside(self, equation: Equation) -> Equation:
-        if not equation.op.has_functions:
-            return equation
-        attributes = dict(equation.attributes)
-        for name, nested in equation.functions():
-            attributes[name] = self.gather.function(nested)
-        if all(attributes[name] is equation.attributes[name] for name in attributes):
-            return equation
-        return Equation(equation.op, equation.operands, attributes, equation.results, equation.location)
 
     def _slice_of(self, value: Value) -> _Slice | None:
         """Where a value lies that is a slice of one index, without the axis."""

@@ -12,6 +12,7 @@ from diptych.ir import Builder, Equation, Function, Op, Value, ops
 
 from .costs import TRANSCENDENTAL
 from .elementwise import ELEMENTWISE
+from .nested import Nested
 from .trim import trim
 
 CHEAP: frozenset[Op] = ELEMENTWISE - TRANSCENDENTAL - {ops.rem, ops.floor_div}
@@ -22,18 +23,23 @@ MOST = 3  # operations for each value that is no longer kept
 
 def recompute(function: Function) -> Function:
     """`function`, whose groups compute again what is cheap to, nested functions included."""
-    changed = _Recompute(function, {}).run()
+    changed = Nested(_recomputed, frozenset((ops.fused,))).function(function)
     return function if changed is function else trim(changed)
+
+
+def _recomputed(function: Function, nested: Nested) -> Function:
+    return _Recompute(function, nested).run()
 
 
 class _Recompute:
     """One walk over a function. A *node* is a value, of the function or of a group's body: what is the same value under
     another name, such as a body's parameter, has one node."""
 
-    def __init__(self, function: Function, done: dict[int, tuple[Function, Function]]) -> None:
-        self.function, self.done = function, done
-        self.equations = [self._inside(equation) for equation in function.equations]
-        self.changed = any(new is not old for new, old in zip(self.equations, function.equations, strict=True))
+    def __init__(self, function: Function, nested: Nested) -> None:
+        self.function = function
+        inside = nested.equations(function)
+        self.equations = list(inside)
+        self.changed = inside is not function.equations
         self.node: dict[Value, Value] = {}  # of what is another value's name
         self.made: dict[Value, Equation] = {}  # by node
         self.outer = {value: value for value in function.parameters}  # the function's own value of a node
@@ -48,19 +54,6 @@ class _Recompute:
         if not self.changed:
             return self.function
         return Function(self.function.name, self.function.parameters, tuple(self.equations), self.function.results)
-
-    def _inside(self, equation: Equation) -> Equation:
-        if not equation.op.has_functions or equation.op is ops.fused:
-            return equation
-        attributes = dict(equation.attributes)
-        for name, nested in equation.functions():
-            known = self.done.get(id(nested))
-            if known is None:
-                known = self.done[id(nested)] = nested, _Recompute(nested, self.done).run()
-            attributes[name] = known[1]
-        if all(attributes[name] is equation.attributes[name] for name in attributes):
-            return equation
-        return Equation(equation.op, equation.operands, attributes, equation.results, equation.location)
 
     def _note(self, place: int, equation: Equation) -> None:
         """Makes the nodes of an equation known."""
@@ -91,7 +84,7 @@ class _Recompute:
             return
         own = {self.node.get(operand, operand): operand for operand in group.operands}
         large = [node for node in own if _elements(node) == size]
-        search = _Search(self, size, set(large), place)
+        search = _Search(self, size, set(large))
         kept = search.kept()
         if kept is None:
             return
@@ -166,8 +159,8 @@ class _Recompute:
 class _Search:
     """Looks for few values that a group's large operands can be computed from."""
 
-    def __init__(self, walk: _Recompute, size: int, large: set[Value], place: int) -> None:
-        self.walk, self.size, self.large, self.place = walk, size, large, place
+    def __init__(self, walk: _Recompute, size: int, large: set[Value]) -> None:
+        self.walk, self.size, self.large = walk, size, large
 
     def kept(self) -> set[Value] | None:
         """What the group reads in place of its large operands; None where nothing is gained."""
@@ -184,8 +177,8 @@ class _Search:
         return kept if self._operations(kept) <= MOST * gone else None
 
     def _without_computable(self, kept: set[Value]) -> set[Value]:
-        """`kept` without what can be computed from the rest, the last made first."""
-        for node in sorted(kept, key=self._order, reverse=True):
+        """`kept` without what can be computed from the rest, what was made in the last groups first."""
+        for node in sorted(kept, key=lambda node: self.walk.home.get(node, -1), reverse=True):
             if self._computable(node, kept - {node}, frozenset()):
                 kept = kept - {node}
         return kept
@@ -248,14 +241,6 @@ class _Search:
             seen.add(node)
             pending.extend(self.walk.operands_of(node))
         return sum(self.walk.made[node].op is not ops.broadcast for node in seen)
-
-    def _order(self, node: Value) -> tuple[int, int]:
-        """Where a node was made."""
-        equation = self.walk.made.get(node)
-        if equation is None:
-            return (-1, 0)
-        place = self.walk.home.get(node, self.place)
-        return (place, 0)
 
 
 def _elements(value: Value) -> int:

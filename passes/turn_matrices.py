@@ -7,47 +7,36 @@ from collections import Counter
 
 from diptych.ir import Builder, Equation, Function, Value, ops
 
+from .nested import Nested
+
 LEAST = 4  # products that are worth a copy
 
 
 def turn_matrices(function: Function) -> Function:
     """`function` with such matrices turned, nested functions included."""
-    return _turned(function, {})
+    return Nested(_turned).function(function)
 
 
-def _turned(function: Function, done: dict[int, tuple[Function, Function]]) -> Function:
-    """`done` has the functions turned before, by identity."""
-    known = done.get(id(function))
-    if known is None:
-        known = done[id(function)] = function, _rebuilt(function, done)
-    return known[1]
-
-
-def _rebuilt(function: Function, done: dict[int, tuple[Function, Function]]) -> Function:
-    times = Counter(equation.operands[1] for equation in function.equations if _reads_turned(equation))
+def _turned(function: Function, nested: Nested) -> Function:
+    equations = nested.equations(function)
+    times = Counter(equation.operands[1] for equation in equations if _reads_turned(equation))
     often = {value for value, count in times.items() if count >= LEAST}
-    nested = {id(inner): _turned(inner, done) for e in function.equations for _, inner in e.functions()}
-    if not often and all(id(new) == old for old, new in nested.items()):
+    if not often and equations is function.equations:
         return function
     b = Builder(function.name)
     b.find_location = False
     values = {p: b.parameter(p.type, p.name) for p in function.parameters}
     turned: dict[Value, Value] = {}
-    for equation in function.equations:
-        if _reads_turned(equation) and equation.operands[1] in often:
-            lhs, rhs = equation.operands
-            b.location = equation.location
-            if rhs not in turned:
-                turned[rhs] = b.concatenate(b.transpose(values[rhs], permutation=(1, 0)), axis=0)  # a copy
-            attributes = {**equation.attributes, "rhs_contract": (0,)}
-            (values[equation.results[0]],) = b.emit(
-                ops.matmul, [values[lhs], turned[rhs]], attributes, names=[equation.results[0].name]
-            )
+    for equation in equations:
+        if not _reads_turned(equation) or equation.operands[1] not in often:
+            b.replay(equation, values)
             continue
-        if equation.op.has_functions:
-            attributes = {name: nested.get(id(value), value) for name, value in equation.attributes.items()}
-            equation = Equation(equation.op, equation.operands, attributes, equation.results, equation.location)
-        b.replay(equation, values)
+        (lhs, rhs), (result,) = equation.operands, equation.results
+        b.location = equation.location
+        if rhs not in turned:
+            turned[rhs] = b.concatenate(b.transpose(values[rhs], permutation=(1, 0)), axis=0)  # a copy
+        attributes = {**equation.attributes, "rhs_contract": (0,)}
+        (values[result],) = b.emit(ops.matmul, [values[lhs], turned[rhs]], attributes, names=[result.name])
     return b.finish(values[result] for result in function.results)
 
 

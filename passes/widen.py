@@ -15,6 +15,7 @@ from typing import Any
 from diptych.ir import Builder, Constant, Equation, Function, Value, ops
 
 from .elementwise import ELEMENTWISE
+from .nested import Nested
 
 LEAST = 3  # slices that are worth one
 MOST = 1 << 16  # elements of a value from which its slices are long enough
@@ -25,18 +26,7 @@ Box = tuple[tuple[int, ...], tuple[int, ...]]  # where a slice begins and ends
 
 def widen(function: Function) -> Function:
     """`function` with equal operations on slices widened, nested functions included. Its dimensions must be numbers."""
-    return _Widening({}).function(function)
-
-
-class _Widening:
-    def __init__(self, done: dict[int, tuple[Function, Function]]) -> None:
-        self.done = done  # by identity; the original is kept alive
-
-    def function(self, function: Function) -> Function:
-        known = self.done.get(id(function))
-        if known is None:
-            known = self.done[id(function)] = function, _Walk(function, self).rebuilt()
-        return known[1]
+    return Nested(lambda inner, nested: _Walk(inner, nested).rebuilt()).function(function)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,23 +54,12 @@ class _Whole:
 class _Walk:
     """What is widened in one function, and the function rebuilt so."""
 
-    def __init__(self, function: Function, widening: _Widening) -> None:
-        self.source, self.widening = function, widening
-        self.equations = [self._inside(equation) for equation in function.equations]
+    def __init__(self, function: Function, nested: Nested) -> None:
+        self.source, self.equations = function, nested.equations(function)
         self.maker = {result: e for e in self.equations for result in e.results}
         self.place: dict[Value, tuple[_Whole, Box]] = {}  # of what is a slice
         self.home: dict[Equation, _Whole] = {}  # the wide operation that an equation is part of
         self._find()
-
-    def _inside(self, equation: Equation) -> Equation:
-        if not equation.op.has_functions:
-            return equation
-        attributes = dict(equation.attributes)
-        for name, nested in equation.functions():
-            attributes[name] = self.widening.function(nested)
-        if all(attributes[name] is equation.attributes[name] for name in attributes):
-            return equation
-        return Equation(equation.op, equation.operands, attributes, equation.results, equation.location)
 
     def _find(self) -> None:
         wholes: dict[Any, _Whole] = {}
@@ -134,8 +113,7 @@ class _Walk:
         return value if made is not None and made.op is ops.constant and not value.shape else None
 
     def rebuilt(self) -> Function:
-        changed = any(new is not old for new, old in zip(self.equations, self.source.equations, strict=True))
-        if not changed and not any(whole.is_chosen for whole in self.home.values()):
+        if self.equations is self.source.equations and not any(whole.is_chosen for whole in self.home.values()):
             return self.source
         b = Builder(self.source.name)
         b.find_location = False

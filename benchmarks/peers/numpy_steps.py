@@ -30,3 +30,17 @@ class Adam:
             if self.decay and p.ndim > 1:
                 p *= np.float32(1 - self.rate * self.decay)
             p -= size * m / (np.sqrt(v) * root + self.epsilon)
+
+
+def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
+    """The mean loss of logits [rows, classes], and its gradient, which is written over them."""
+    rows = np.arange(len(labels))
+    logits -= logits.max(1, keepdims=True)
+    picked = logits[rows, labels]
+    np.exp(logits, out=logits)
+    total = logits.sum(1, keepdims=True)
+    loss = (np.log(total[:, 0]) - picked).mean()
+    logits /= total
+    logits[rows, labels] -= 1
+    logits /= np.float32(len(labels))
+    return loss, logits

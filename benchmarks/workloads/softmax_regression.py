@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.data import normal, zeros
+from benchmarks.peers.numpy_steps import cross_entropy
 from benchmarks.step import Step
 
 TITLE = "softmax regression 784-10, batch 128, SGD"
@@ -46,20 +47,12 @@ def numpy():
     given = data()
     x, y, rate = given["x"], given["y"], np.float32(given["rate"])
     weight, bias = given["parameters"].values()
-    rows = np.arange(len(x))
 
     def run():
         logits = x @ weight + bias
-        logits -= logits.max(1, keepdims=True)
-        picked = logits[rows, y]
-        np.exp(logits, out=logits)
-        total = logits.sum(1, keepdims=True)
-        loss = (np.log(total[:, 0]) - picked).mean()
-        logits /= total
-        logits[rows, y] -= 1
-        logits *= rate / np.float32(len(x))
-        np.subtract(weight, x.T @ logits, out=weight)
-        np.subtract(bias, logits.sum(0), out=bias)
+        loss, d_logits = cross_entropy(logits, y)
+        np.subtract(weight, rate * (x.T @ d_logits), out=weight)
+        np.subtract(bias, rate * d_logits.sum(0), out=bias)
         return loss
 
     return Step(run)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.data import normal, ones, zeros
-from benchmarks.peers.numpy_steps import Adam
+from benchmarks.peers.numpy_steps import Adam, cross_entropy
 from benchmarks.step import Step
 
 TITLE = "GPT step, 4 layers, 4 heads, 128 wide, 64 tokens, batch 12, AdamW"
@@ -260,19 +260,11 @@ def numpy():
     p = given["parameters"]
     model, adam = Numpy(p), Adam(p, given, DECAY)
     labels = given["y"].ravel()
-    rows = np.arange(labels.size)
 
     def run():
         logits = _flat(model.forward(given["x"]))
-        logits -= logits.max(1, keepdims=True)
-        picked = logits[rows, labels]
-        np.exp(logits, out=logits)
-        total = logits.sum(1, keepdims=True)
-        loss = (np.log(total[:, 0]) - picked).mean()
-        logits /= total
-        logits[rows, labels] -= 1
-        logits /= np.float32(labels.size)
-        adam.update(model.backward(logits.reshape(BATCH, TOKENS, VOCABULARY)))
+        loss, d_logits = cross_entropy(logits, labels)
+        adam.update(model.backward(d_logits.reshape(BATCH, TOKENS, VOCABULARY)))
         return loss
 
     return Step(run)

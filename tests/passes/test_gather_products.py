@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from diptych.backends.reference.interpreter import evaluate
-from diptych.ir import Builder, Function, TensorType, Value, dtypes, ops, verify
+from diptych.ir import Builder, Function, TensorType, Value, dtypes, ops
 from diptych.passes.autodiff import value_and_gradient
 from diptych.passes.gather_products import gather_products
 from diptych.passes.rules import EXACT
 from diptych.passes.simplify import simplify
+
+from tests.passes.text import agree
 
 STEPS, BATCH, INPUT, HIDDEN = 4, 2, 3, 5
 
@@ -40,19 +40,11 @@ def count(f: Function, op: str) -> int:
     return sum(equation.op.name == op for equation in f.equations)
 
 
-def same(f: Function, g: Function) -> None:
-    verify(g)
-    random = np.random.default_rng(0)
-    arrays = [random.standard_normal(p.type.static_shape()) for p in f.parameters]
-    for ours, theirs in zip(evaluate(g, arrays), evaluate(f, arrays), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
-
-
 def test_a_recurrence() -> None:
     """What comes in is multiplied once, and each weight has one product as its gradient; what waits stays."""
     f = recurrence()
     g = gather_products(f)
-    same(f, g)
+    agree(f, g)
     assert count(f, "matmul") == 2 * STEPS + STEPS - 1 + 2 * STEPS
     assert count(g, "matmul") == 1 + STEPS + STEPS - 1 + 2
     assert gather_products(g) is g
@@ -73,7 +65,7 @@ def test_a_sum_of_sums() -> None:
         total = b.add(total, b.reduce_sum(x, axes=(0,)))
     f = b.finish([total])
     g = gather_products(f)
-    same(f, g)
+    agree(f, g)
     assert count(g, "reduce_sum") == count(g, "concatenate") == 1
 
 
@@ -101,5 +93,5 @@ def test_products_that_are_read_elsewhere_stay() -> None:
     f = b.finish([total, products[1], products[2]])
     assert gather_products(f) is f
     alone = b.finish([total])
-    same(alone, gather_products(alone))
+    agree(alone, gather_products(alone))
     assert count(gather_products(alone), "matmul") == 1

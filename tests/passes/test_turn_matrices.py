@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from diptych.backends.reference.interpreter import evaluate
-from diptych.ir import Builder, Function, TensorType, dtypes, ops, verify
+from diptych.ir import Builder, Function, TensorType, dtypes, ops
 from diptych.passes.turn_matrices import turn_matrices
+
+from tests.passes.text import agree
 
 
 def chain(steps: int) -> Function:
@@ -17,18 +17,10 @@ def chain(steps: int) -> Function:
     return b.finish([x])
 
 
-def same(f: Function, g: Function) -> None:
-    verify(g)
-    random = np.random.default_rng(0)
-    arrays = [random.standard_normal(p.type.static_shape()) for p in f.parameters]
-    for ours, theirs in zip(evaluate(g, arrays), evaluate(f, arrays), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
-
-
 def test_many_products_read_one_copy() -> None:
     f = chain(4)
     g = turn_matrices(f)
-    same(f, g)
+    agree(f, g)
     assert [e.op.name for e in g.equations].count("concatenate") == 1
     assert {e.attributes["rhs_contract"] for e in g.equations if e.op is ops.matmul} == {(0,)}
     assert turn_matrices(g) is g
@@ -44,6 +36,6 @@ def test_nested_functions_are_looked_into() -> None:
     b = Builder()
     outer = b.finish(b.call(*(b.parameter(p.type) for p in f.parameters), body=f))
     g = turn_matrices(outer)
-    same(outer, g)
+    agree(outer, g)
     inner: Function = g.equations[0].attributes["body"]
     assert [e.op.name for e in inner.equations].count("concatenate") == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from textwrap import dedent
 
+import numpy as np
+from diptych.backends.reference.interpreter import evaluate
 from diptych.ir import Function, Location, parse, print_function, verify
 
 
@@ -30,3 +32,16 @@ def lines_of(function: Function) -> set[Location | None]:
         for _, nested in equation.functions():
             found |= lines_of(nested)
     return found
+
+
+def agree(before: Function, after: Function, *, rtol: float = 1e-12) -> None:
+    """`after` keeps the rules of the language, and has the values of `before` on random operands: every bit of them
+    where `rtol` is 0."""
+    verify(after)
+    random = np.random.default_rng(0)
+    arrays = [random.standard_normal(p.type.static_shape()).astype(p.dtype.numpy) for p in before.parameters]
+    for ours, theirs in zip(evaluate(after, arrays), evaluate(before, arrays), strict=True):
+        if rtol:
+            np.testing.assert_allclose(ours, theirs, rtol=rtol)
+        else:
+            assert ours.tobytes() == theirs.tobytes()

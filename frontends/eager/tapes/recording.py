@@ -162,18 +162,7 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         prefix = _new_prefix(place, op, operands, attributes, inputs, code)
         if prefix is None:
             return record(op, operands, _plain(op, attributes))
-    made = new(Call)  # as `Tape.put` has it
-    made.prefix = prefix
-    made.inputs = tuple(inputs)
-    made.scalars = scalars
-    made.leaves = prefix.leaves if leaves is None else tuple(leaves)
-    made.serial = tape.serial
-    made.freed = False
-    tape.calls.append(made)
-    if scalars:
-        tape.scalars.extend(scalars)
-    tape.bytes += prefix.bytes
-    tape.at = prefix
+    made = tape.put(prefix, tuple(inputs), scalars, prefix.leaves if leaves is None else tuple(leaves))
     if _is_attentive and prefix.tracked and mode.watchers:
         mode.watchers[-1].noted(made)
         tape.is_watched |= made.python is not None
