@@ -203,6 +203,7 @@ class Compiled:
         leaves = trees.leaves((arguments, options))
         others = tuple(leaf for leaf in leaves if not isinstance(leaf, (Tensor, *_SIMPLE)))
         seen: dict[CodeType, FrameType] = {}
+        settings_now()  # what it imports is not worth watching
         with tape.lock:
             is_known = entry.before is not None and entry.before.holds()
             for tensor in tensors:

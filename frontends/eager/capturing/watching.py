@@ -30,7 +30,7 @@ def watched(log: Log, seen: dict[CodeType, FrameType]) -> Iterator[None]:
     before = sys.getprofile()
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if log.is_acting:
+        if log.is_acting or is_inside(frame):  # the package's own, which runs far more often than a user's
             return
         if event == "call":
             if frame.f_code not in seen and not _is_ours(frame):
@@ -43,7 +43,10 @@ def watched(log: Log, seen: dict[CodeType, FrameType]) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if before is None or callable(before):
+            sys.setprofile(before)
+        else:  # cProfile's, before Python 3.12
+            before.enable()
 
 
 def _is_ours(frame: FrameType | None) -> bool:

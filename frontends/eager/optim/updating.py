@@ -141,6 +141,8 @@ class Updates:
         with tape.lock:
             if self.noted is not None:
                 self.noted.extend(self.batches())
+            if tape.log is not None:
+                tape.log.show_memory()  # which runs the tape: not later, where some results are shown by no tensor yet
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
                 later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape

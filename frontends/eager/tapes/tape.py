@@ -265,7 +265,11 @@ class Tape:
             if missing:
                 pending.extend(missing)
                 continue
-            self.recall(call, [current])
+            if call.serial == self.serial:  # recorded again for another of its results
+                start = next(recalled.start for recalled in self.recalled if recalled.call is call)
+                current.serial, current.position = self.serial, start + current.number
+            else:
+                self.recall(call, [current])
             pending.pop()
 
     def is_full(self) -> bool:

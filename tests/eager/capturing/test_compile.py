@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+import math
 import random
 import time
 from collections.abc import Callable
@@ -454,3 +456,35 @@ def test_functions_of_sparse_tensors_run_as_they_are() -> None:
     for _ in range(4):
         assert made(torch.eye(2).to_sparse()).tolist() == [[2.0, 0.0], [0.0, 2.0]]
     assert captured(made) == 0
+
+
+def test_a_profiler_goes_on() -> None:
+    made = compiled(lambda x: x * 2)
+    profiler = cProfile.Profile()
+    profiler.enable()
+    found = made(X)
+    after = math.hypot(3.0, 4.0)
+    profiler.disable()
+    assert torch.equal(found, X * 2)
+    assert after == 5.0
+    assert any("hypot" in str(entry.code) for entry in profiler.getstats())
+
+
+def test_updates_of_memory_that_numpy_sees_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [torch.from_numpy(np.ones(3, np.float32)).requires_grad_() for _ in range(4)]
+    optimizer = torch.optim.Adam(given)
+
+    def step(x: torch.Tensor) -> torch.Tensor:
+        loss = sum((x * each).sum() for each in given)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    repeated: list[Any] = []
+    monkeypatch.setattr(type(tape), "recall", lambda self, call, outputs: repeated.append(call))
+    made = compiled(step)
+    inputs = torch.from_numpy(np.ones(3, np.float32))
+    for _ in range(3):
+        made(inputs).item()
+    assert repeated == []
