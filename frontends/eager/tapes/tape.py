@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..tensors.tensor import Tensor
 
 MAX_PROGRAMS = 1024  # traces kept
+MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
 _serials = count(1)
 new = object.__new__
 
@@ -73,7 +74,8 @@ class Tape:
         self.owners: list[Tensor] = []  # tensors that collect gradients, in order of appearance
         self.numbers: dict[int, int] = {}  # their places there, by identity
         self.overwritten: list[int] = []  # positions of values that were written over, and how many there were then
-        self.bytes = 0
+        self.bytes = 0  # of results that wait
+        self.gone = 0  # of those that nobody can see any more, which are not in `bytes`
         self.backwards = 0  # gradients taken here
         self.updates = 0  # steps of optimizers taken here
         self.is_urgent = False  # whether memory is read that somebody else may write
@@ -277,7 +279,25 @@ class Tape:
         if self.most_calls < 0:
             current = settings_now()
             self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
-        return self.is_urgent or self.bytes > self.most_bytes or len(self.calls) > self.most_calls
+        if self.bytes > self.most_bytes:
+            held = self._held()
+            self.gone += self.bytes - held
+            self.bytes = held
+            if 4 * held > 3 * self.most_bytes or self.gone > MAX_GONE * self.most_bytes:
+                return True
+        return self.is_urgent or len(self.calls) > self.most_calls
+
+    def _held(self) -> int:
+        """Bytes of the results that somebody else refers to, or that a gradient may need: others can be computed
+        without ever being there as a whole."""
+        held = sum([call.prefix.bytes for call in self.calls if call.prefix.tracked])
+        storages = self.storages
+        for place in range(len(storages)):
+            storage = storages[place]
+            lazy = storage.lazy
+            if lazy and lazy.array is None and lazy.call is not None and sys.getrefcount(storage) > ALONE:
+                held += 0 if lazy.call.prefix.tracked else lazy.kind.bytes
+        return held
 
     # -- where one step of a training loop ends: there the tape runs, so that all steps look alike ----
 
@@ -385,7 +405,7 @@ class Tape:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        return trials_of(len(calls), self.bytes, strangers, settings.backend)
+        return trials_of(len(calls), self.bytes + self.gone, strangers, settings.backend)
 
     def _stepping(self) -> Stepping | None:
         """What runs call by call all that waits, as fits what may never come again; None where it cannot."""
