@@ -86,9 +86,6 @@ def _select(w: Writer, equation: Equation) -> None:
     """on_false everywhere, then on_true where the condition holds, which may be the result's own place; or by masks of
     bits, where conditions that change from element to element would keep a processor guessing."""
     condition, on_true, on_false = equation.operands
-    if _is_relu(w, equation):
-        _limit(w, equation, np.maximum, on_false, on_true)
-        return
     how = _by_bits(w.maker, equation)
     if how == "copies":
         source = w.operand(on_false)
@@ -172,15 +169,6 @@ def _by_bits(maker: Mapping[Value, Equation], equation: Equation) -> str:
     if _is_zero(maker, on_true):
         return "true is zero"
     return "false is zero" if _is_zero(maker, on_false) else "both"
-
-
-def _is_relu(w: Writer, equation: Equation) -> bool:
-    """Whether an equation is x where x is above 0, else 0: numpy's maximum gives the second operand of equals."""
-    condition, on_true, on_false = equation.operands
-    made = w.maker.get(condition)
-    if made is None or made.op is not ops.le or not on_false.dtype.is_float or on_false.dtype.bytes < 4:
-        return False
-    return made.operands[0] is on_false and _is_zero(w.maker, made.operands[1]) and _is_zero(w.maker, on_true)
 
 
 def _is_zero(maker: Mapping[Value, Equation], value: Value) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from diptych.ir import Builder, DType, Value
 
-from ..pattern import Built, Known, P, Rest, Rule, Var, inlined, is_number
+from ..pattern import Built, Known, P, Rest, Rule, Var, inlined, is_number, known_constant
 
-x, y, z, condition, dtype = Var("x"), Var("y"), Var("z"), Var("condition"), Var("dtype")
+x, y, z, condition, dtype, c = Var("x"), Var("y"), Var("z"), Var("condition"), Var("dtype"), Known("c")
 
 # For each dtype, those that hold every one of its values.
 _HOLDS = {
@@ -53,6 +55,16 @@ def _scalar_condition(b: Builder, condition: Value, x: Value, y: Value) -> Built
     return b.select(condition, x, y) if not condition.shape else None
 
 
+def _limited(b: Builder, x: Value, c: Value, sign: float) -> bool:
+    """Whether x where it is beyond c, else c, is the larger (sign 1) or smaller (sign -1) of both: not where a zero
+    takes the place of one with another sign that would win."""
+    constant = known_constant(b, c)
+    if constant is None or not (x.dtype.is_integer or x.dtype.is_float):
+        return False
+    number = constant.array.item()
+    return not math.isnan(number) and (number != 0 or x.dtype.is_integer or math.copysign(1.0, number) == sign)
+
+
 CONVERSIONS: list[Rule] = [
     # -- casts ----
     Rule("cast_same", P.cast(x, dtype=dtype), _same_dtype),
@@ -70,6 +82,10 @@ CONVERSIONS: list[Rule] = [
     Rule("select_select_false", P.select(condition, x, P.select(condition, y, z)),
          lambda b, condition, x, y, z: b.select(condition, x, z)),  # select(c, x, select(c, y, z)) -> select(c, x, z)
     Rule("select_scalar", P.select(P.broadcast(condition), x, y), _scalar_condition),
+    Rule("select_max", P.select(P.le(x, c), c, x),
+         lambda b, x, c: b.max(x, c) if _limited(b, x, c, 1.0) else None),  # select(x <= c, c, x) -> max(x, c)
+    Rule("select_min", P.select(P.ge(x, c), c, x),
+         lambda b, x, c: b.min(x, c) if _limited(b, x, c, -1.0) else None),  # select(x >= c, c, x) -> min(x, c)
 ]  # fmt: skip
 
 # What only differentiation needs: applied once no gradient will be taken any more.

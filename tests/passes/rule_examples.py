@@ -318,6 +318,14 @@ EXAMPLES: dict[str, list[Example]] = {
     "select_select_false": of(
         "bool[23] f32[23] f32[23] f32[23]", lambda b, c, x, y, z: b.select(c, x, b.select(c, y, z))
     ),
+    "select_max": [
+        *in_dtypes(f"{FLOATS} {INTEGERS}", ["[23]"], lambda b, x: b.select(b.le(x, like(b, x, 0)), like(b, x, 0), x)),
+        *of("f32[23]", lambda b, x: b.select(b.le(x, like(b, x, 0.5)), like(b, x, 0.5), x)),
+    ],
+    "select_min": [
+        *in_dtypes(f"{FLOATS} {INTEGERS}", ["[23]"], lambda b, x: b.select(b.ge(x, like(b, x, 1)), like(b, x, 1), x)),
+        *of("f32[23]", lambda b, x: b.select(b.ge(x, like(b, x, -0.0)), like(b, x, -0.0), x)),
+    ],
     "select_scalar": of(
         "bool[] f32[23] f32[23]", lambda b, c, x, y: b.select(b.broadcast(c, shape=(23,), axes=()), x, y)
     ),

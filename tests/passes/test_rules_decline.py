@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from diptych.backends.reference.interpreter import evaluate
@@ -71,6 +73,15 @@ STAYS: dict[str, tuple[str, Body]] = {
     "a slice of a strided slice that is empty": (
         "f32[9]",
         lambda b, x: b.slice(b.slice(x, start=(1,), limit=(9,), stride=(3,)), start=(1,), limit=(1,), stride=(1,)),
+    ),
+    "the larger of x and a zero of the other sign": (
+        "f32[3]", lambda b, x: b.select(b.le(x, like(b, x, -0.0)), like(b, x, -0.0), x)
+    ),
+    "the smaller of x and a zero of the other sign": (
+        "f32[3]", lambda b, x: b.select(b.ge(x, like(b, x, 0.0)), like(b, x, 0.0), x)
+    ),
+    "the larger of x and nan": (
+        "f32[3]", lambda b, x: b.select(b.le(x, like(b, x, math.nan)), like(b, x, math.nan), x)
     ),
     "slices that leave a gap": (
         "f32[9]",
