@@ -99,31 +99,86 @@ def _select(w: Writer, equation: Equation) -> None:
         texts = [w.operand(on_true), w.operand(on_false), w.out(equation.results[0])]
         w.line(f"{w.constant(select_in_runs, 'select_in_runs')}({w.array(condition)}, {', '.join(texts)})")
         return
-    signed = _SIGNED[on_true.dtype.bytes]
-    size = on_true.dtype.bytes
+    if (narrow := _narrow_shape(w, equation)) is not None:
+        _select_narrow(w, equation, narrow, how)
+    else:
+        _select_by_bits(w, equation, how)
 
-    def bits(name: str, dtype: np.dtype[Any] = signed) -> str:
-        return w.define(f"{name}.view({w.dtype(dtype)})", of=name, contiguous=name in w.contiguous)
 
-    holds = bits(w.array(condition), np.dtype(np.int8))
+def _select_by_bits(w: Writer, equation: Equation, how: str) -> None:
+    condition, on_true, on_false = equation.operands
+    holds = _bits(w, w.array(condition), np.dtype(np.int8))
     left, right = w.operand(on_true), w.operand(on_false)
-    out = bits(w.out(equation.results[0]))
+    signed = _SIGNED[on_true.dtype.bytes]
+    out = _bits(w, w.out(equation.results[0]), signed)
     room, shape = w.room_begin(equation), condition.type.static_shape()
     mask = w.place(room, shape, np.dtype(np.int8))
     combine = w.constant(np.bitwise_and, "bitwise_and")
     if how == "true is zero":
         w.line(f"{w.constant(np.subtract, 'subtract')}({holds}, 1, out={mask})")
-        w.line(f"{combine}({bits(right)}, {mask}, out={out})")
+        w.line(f"{combine}({_bits(w, right, signed)}, {mask}, out={out})")
         return
     w.line(f"{w.constant(np.negative, 'negative')}({holds}, out={mask})")
     if how == "false is zero":
-        w.line(f"{combine}({bits(left)}, {mask}, out={out})")
+        w.line(f"{combine}({_bits(w, left, signed)}, {mask}, out={out})")
         return
-    other = w.place(room + _rounded(prod(shape)), equation.results[0].type.static_shape(), _SIGNED[size])
+    other = w.place(room + _rounded(prod(shape)), equation.results[0].type.static_shape(), signed)
     differ = w.constant(np.bitwise_xor, "bitwise_xor")
-    w.line(f"{differ}({bits(left)}, {bits(right)}, out={other})")
+    w.line(f"{differ}({_bits(w, left, signed)}, {_bits(w, right, signed)}, out={other})")
     w.line(f"{combine}({other}, {mask}, out={other})")
-    w.line(f"{differ}({other}, {bits(right)}, out={out})")
+    w.line(f"{differ}({other}, {_bits(w, right, signed)}, out={out})")
+
+
+def _select_narrow(w: Writer, equation: Equation, shape: tuple[int, ...], how: str) -> None:
+    """By masks of as many bits as elements have, made for the few elements of a condition that repeats; a number that
+    is selected is kept beside them, masked too."""
+    condition, on_true, on_false = equation.operands
+    signed = _SIGNED[on_true.dtype.bytes]
+    room = w.room_begin(equation)
+    keep = w.place(room, shape, signed)
+    combine = w.constant(np.bitwise_and, "bitwise_and")
+    holds = _bits(w, w.operand(condition), np.dtype(np.int8))
+    is_left = _constant(w.maker, on_true) is None  # which of both is kept as the mask says
+    kept, other = (on_true, on_false) if is_left else (on_false, on_true)
+    source, number = _bits(w, w.operand(kept), signed), _bits(w, w.operand(other), signed)
+    out = _bits(w, w.out(equation.results[0]), signed)
+    if is_left:
+        w.line(f"{w.constant(np.negative, 'negative')}({holds}, out={keep})")
+    else:
+        w.line(f"{w.constant(np.subtract, 'subtract')}({holds}, 1, out={keep})")
+    if how == "both":
+        beside = w.place(room + _rounded(prod(shape) * signed.itemsize), shape, signed)
+        w.line(f"{w.constant(np.invert, 'invert')}({keep}, out={beside})")
+        w.line(f"{combine}({beside}, {number}, out={beside})")
+        w.line(f"{combine}({source}, {keep}, out={out})")
+        w.line(f"{w.constant(np.bitwise_or, 'bitwise_or')}({out}, {beside}, out={out})")
+    else:
+        w.line(f"{combine}({source}, {keep}, out={out})")
+
+
+def _narrow_shape(w: Writer, equation: Equation) -> tuple[int, ...] | None:
+    """The shape of what a condition is broadcast from, where that is much smaller and one side is a number."""
+    condition, on_true, on_false = equation.operands
+    made = w.maker.get(condition)
+    if made is None or made.op is not ops.broadcast or not condition.rank:
+        return None
+    if (_constant(w.maker, on_true) is None) == (_constant(w.maker, on_false) is None):
+        return None
+    (source,) = made.operands
+    axes, sizes = made.attributes["axes"], source.type.static_shape()
+    if source in w.narrow or 4 * prod(sizes) > prod(condition.type.static_shape()):
+        return None
+    if axes == tuple(range(condition.rank - source.rank, condition.rank)):
+        return sizes
+    shape = [1] * condition.rank
+    for axis, size in zip(axes, sizes, strict=True):
+        shape[axis] = size
+    return tuple(shape)
+
+
+def _bits(w: Writer, name: str, dtype: np.dtype[Any]) -> str:
+    """The elements of an array as integers."""
+    return w.define(f"{name}.view({w.dtype(dtype)})", of=name, contiguous=name in w.contiguous)
 
 
 def select_in_runs(condition: np.ndarray, on_true: np.ndarray, on_false: np.ndarray, out: np.ndarray) -> None:
