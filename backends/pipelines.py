@@ -29,10 +29,12 @@ PASSES = library(_evaluate, MACHINE, _parts)
 
 # What only differentiation needs goes first: no gradient is taken of a function that is being compiled.
 _COMMON = ("erase_marks", "simplify", "trim")
+# What rounds and steps of recurrences do one by one, though nothing waits for it.
+_GATHERING = ("gather_rounds", "gather_products", "widen", "turn_matrices")
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "reference": (),
-    "numpy": (*_COMMON, "gather_products", "widen", "turn_matrices", "channels_last", "split", "fuse", "recompute"),
+    "numpy": (*_COMMON, *_GATHERING, "channels_last", "split", "fuse", "recompute"),
     "jax": _COMMON,  # XLA fuses
 }
 

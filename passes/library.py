@@ -8,6 +8,7 @@ from .channels_last import channels_last
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .gather_products import gather_products
+from .gather_rounds import gather_rounds
 from .inline import inline
 from .manager import Pass
 from .recompute import recompute
@@ -44,6 +45,7 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
             lambda f, fired: simplify(f, MARKS, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
+        Pass("gather_rounds", "what no round of a scan waits for is done at once", lambda f, fired: gather_rounds(f)),
         Pass("gather_products", "products of many steps become one", lambda f, fired: gather_products(f)),
         Pass("widen", "what is done to slices alike is done to all of a value", lambda f, fired: widen(f)),
         Pass(

@@ -46,6 +46,8 @@ def emit(w: Writer, equation: Equation) -> None:
             _emit_pieces(w, equation, pieces)
     elif equation.op is ops.parallel:
         _emit_parallel(w, equation)
+    elif equation.op is ops.scan and in_arena(equation):
+        _emit_rounds(w, equation)
     elif equation.op in ELEMENTWISE and not elementwise.writes(equation):
         _copy_kernel(w, equation)
     elif equation.op in VIEWS or is_constant(equation) or in_arena(equation):
@@ -148,6 +150,75 @@ def _lies_side_by_side(part: Sequence[int], whole: Sequence[int]) -> bool:
     there is behind it."""
     cut = [place for place, (own, size) in enumerate(zip(part, whole, strict=True)) if own != size]
     return not cut or all(size == 1 for size in part[: cut[-1]])
+
+
+def _emit_rounds(w: Writer, equation: Equation) -> None:
+    """A scan: a loop over the rows of its sequences and of its stacked outputs. The state lies where the results do."""
+    attributes = equation.attributes
+    body: Function = attributes["body"]
+    constants, carries = attributes["constants"], attributes["carries"]
+    rounds, room = w.layout.rounds(equation), w.room_begin(equation)
+    copy = w.constant(np.copyto, "copyto")
+    state = [w.out(result) for result in equation.results[:carries]]
+    stacks = [w.out(result) for result in equation.results[carries:]]
+    for name, start in zip(state, equation.operands[constants:], strict=False):
+        w.line(f"{copy}({name}, {w.operand(start)})")
+    _enter(w, body, rounds.plan, room)
+    for parameter, operand in zip(body.parameters[:constants], equation.operands, strict=False):
+        w.array(operand)  # not anew in each round
+        w.same(parameter, operand)
+    for parameter, name in zip(body.parameters[constants:], state, strict=False):
+        w.forget([parameter])
+        w.full[parameter] = name
+    rows = _Rows(w, attributes["length"], attributes["reverse"])
+    first = constants + carries
+    for parameter, operand in zip(body.parameters[first:], equation.operands[first:], strict=True):
+        w.forget([parameter])
+        w.full[parameter] = rows.of(w.array(operand))
+    own = [rows.of(stack) for stack in stacks]
+    given = dict(zip(body.results[carries:], own, strict=True))
+    following: list[str] = []
+    for place, (name, result) in enumerate(zip(state, body.results, strict=False)):
+        slot = rounds.copied.get(place)
+        if slot is None:
+            following.append(name)
+        elif result in given:
+            following.append(given[result])
+        else:
+            following.append(w.place(room + slot.offset, result.type.static_shape(), result.dtype.numpy))
+    with rows.written():
+        _emit_body(w, equation, body, [*following, *own])
+        for name, source in zip(state, following, strict=True):
+            if name != source:
+                w.line(f"{copy}({name}, {source})")
+        if not w.section.lines[-1].startswith(w.indent):
+            w.line("pass")
+
+
+class _Rows:
+    """A loop over the first axis of arrays, in order or from the last one on."""
+
+    def __init__(self, w: Writer, length: int, reverse: bool) -> None:
+        self.w = w
+        self.order = f"range({length - 1}, -1, -1)" if reverse else f"range({length})"
+        self.variables: dict[str, str] = {}  # what is gone over -> variable
+
+    def of(self, name: str) -> str:
+        """A variable for the rows of an array."""
+        w = self.w
+        expression = f"[{name}[i, ...] for i in {self.order}]"
+        over = w.once(expression) if name in w.fixed else expression
+        if over not in self.variables:
+            self.variables[over] = w.fresh("v")
+        if name in w.contiguous:
+            w.contiguous.add(self.variables[over])
+        return self.variables[over]
+
+    def written(self) -> AbstractContextManager[None]:
+        """Lines within the block run for each row."""
+        if not self.variables:
+            self.variables[self.order] = self.w.fresh("v")
+        return self.w.loop(list(self.variables.values()), list(self.variables))
 
 
 def _emit_parallel(w: Writer, equation: Equation) -> None:

@@ -43,6 +43,16 @@ class Pieces:
     room: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A scan, whose state lies where its results do. `plan`: of its body, which may write over some of the state.
+    `copied`: what it writes beside the state first, with places in its room behind the temporaries."""
+
+    plan: MemoryPlan
+    copied: dict[int, Slot]
+    room: int
+
+
 class Layout:
     """The decisions for one program, whose blocks have about `block` elements, where threads run at the same time about
     `shared_block`. Functions are known by identity: what stands twice is decided once."""
@@ -51,6 +61,7 @@ class Layout:
         self.block, self.shared_block = block, shared_block
         self._plans: dict[int, tuple[Function, MemoryPlan]] = {}
         self._pieces: dict[int, tuple[Function, Pieces | None]] = {}
+        self._rounds: dict[tuple[int, int, int], tuple[Function, Rounds]] = {}
         self._shared: Layout | None = None
 
     @property
@@ -64,8 +75,12 @@ class Layout:
         """Where the values of `function` live."""
         places = tuple(donate)
         first = last_failing(function, FAILING["numpy"]) + 1 if places else 0
+        return self.plan_within(function, places, first)
+
+    def plan_within(self, function: Function, donate: Iterable[int] = (), donate_from: int = 0) -> MemoryPlan:
+        """The same, where what fails leaves no more behind than the place of `donate_from` says."""
         return plan_memory(
-            function, donate=places, donate_from=first, views=VIEWS, in_arena=in_arena, scratch=self.scratch
+            function, donate=donate, donate_from=donate_from, views=VIEWS, in_arena=in_arena, scratch=self.scratch
         )
 
     def nested(self, body: Function) -> MemoryPlan:
@@ -80,8 +95,27 @@ class Layout:
             self._pieces[id(body)] = body, self._cut(body)
         return self._pieces[id(body)][1]
 
+    def rounds(self, equation: Equation) -> Rounds:
+        """How a scan goes round by round."""
+        body: Function = equation.attributes["body"]
+        constants, carries = equation.attributes["constants"], equation.attributes["carries"]
+        key = id(body), constants, carries
+        if key not in self._rounds:
+            plan = self.plan_within(body, range(constants, constants + carries))
+            copied: dict[int, Slot] = {}
+            room = plan.arena
+            for place, result in enumerate(body.results[:carries]):
+                if plan.donated.get(place) != constants + place:
+                    size = -(-result.type.bytes() // ALIGNMENT) * ALIGNMENT
+                    copied[place] = Slot(room, size)
+                    room += size
+            self._rounds[key] = body, Rounds(plan, copied, room)
+        return self._rounds[key][1]
+
     def scratch(self, equation: Equation) -> int:
         """Bytes that the equation needs while it runs: a group's temporaries, those of parts side by side."""
+        if equation.op is ops.scan:
+            return self.rounds(equation).room if in_arena(equation) else 0
         if equation.op is ops.parallel:
             return self.shared.nested(equation.attributes["body"]).arena * int(equation.attributes["parts"])
         if equation.op is not ops.fused:
@@ -119,6 +153,8 @@ def in_arena(equation: Equation) -> bool:
     op = equation.op
     if op in ELEMENTWISE or op in (ops.fused, ops.parallel):
         return True
+    if op is ops.scan:
+        return bool(equation.attributes["length"])
     for group in (reduction, contraction, windows, indexing):
         if op in group.EMITTERS:
             return group.writes(equation)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import DiptychError, Equation, Function, TensorType, Value, ops
 from diptych.passes.aliasing import SAME
+from diptych.passes.gather_rounds import gather_rounds
 
 from ..binding import bind_attributes
 from ..kernels.control import Nested
@@ -30,6 +31,8 @@ class Steps:
     other or of a constant. Dimensions are numbers. numpy's warnings are the caller's to silence."""
 
     def __init__(self, function: Function) -> None:
+        if any(equation.op is ops.scan for equation in function.equations):
+            function = gather_rounds(function)  # which rounds sums as a compiled program does
         self.function = function
         self._holds_threads = may_take_threads(function)
         self._constants: list[np.ndarray] = []

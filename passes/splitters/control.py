@@ -11,6 +11,6 @@ RULES: Splitters = {ops.stop_gradient: Splitter(cut_alike), ops.graft: Splitter(
 REASONS: Reasons = {
     **dict.fromkeys((ops.call, ops.fused, ops.custom_gradient), "it is gone, or not there yet, when steps are split"),
     ops.parallel: "it is split",
-    **dict.fromkeys((ops.cond, ops.while_loop, ops.scan), "its functions may do anything"),
+    **dict.fromkeys((ops.cond, ops.while_loop), "its functions may do anything"),
     ops.host_call: "Python code runs once, on whole arrays",
 }

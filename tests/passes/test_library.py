@@ -11,8 +11,8 @@ from diptych.ir import verify
 from tests.passes.text import program
 
 NAMES = [
-    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "gather_products", "widen", "turn_matrices", "channels_last", "split", "fuse",
-    "recompute",
+    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "trim", "gather_rounds", "gather_products", "widen",
+    "turn_matrices", "channels_last", "split", "fuse", "recompute",
 ]  # fmt: skip
 
 TEXT = """
@@ -40,6 +40,7 @@ COUNTS = {
     "fast_math": {"fold_add": 1, "call_inline": 1, "pow_small": 1},
     "erase_marks": {"identity": 1},
     "trim": {},
+    "gather_rounds": {},
     "gather_products": {},
     "widen": {},
     "turn_matrices": {},

@@ -196,3 +196,64 @@ def test_effects_stay_outside_and_in_order() -> None:
     names = [e.attributes["function"].name for e in found.equations if e.op is ops.host_call]
     assert names == ["first", "second"]
     assert parallels(found) == [["exp"], ["add"]]
+
+
+RECURRENCE = """
+func @f(%w: f32[3,3], %h: f32[4,3], %xs: f32[5,4,3]) -> (f32[4,3], f32[5,4,3]) {
+  %last: f32[4,3], %all: f32[5,4,3] = scan %w, %h, %xs {length=5, constants=1, carries=1,
+    body=func @round(%w: f32[3,3], %h: f32[4,3], %x: f32[4,3]) -> (f32[4,3], f32[4,3]) {
+      %one: f32[] = constant {value=f32[] 1.0}
+      %ones: f32[4,3] = broadcast %one {shape=[4, 3], axes=[]}
+      %a: f32[4,3] = matmul %h, %w
+      %b: f32[4,3] = add %a, %x
+      %c: f32[4,3] = mul %b, %ones
+      %d: f32[4,3] = tanh %c
+      return %d, %c
+    }
+  }
+  return %last, %all
+}"""
+
+
+def _scan_of(text: str) -> tuple[Function, Equation]:
+    function = program(text)
+    (equation,) = (each for each in function.equations if each.op is ops.scan)
+    return function, equation
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_parts_of_a_scan(parts: int) -> None:
+    """Along the batch: every part goes through all rounds by itself."""
+    function, equation = _scan_of(RECURRENCE)
+    assert RULES[ops.scan].ways(equation) == [Way((WHOLE, 0, 1), (0, 1))]
+    result = split(function, parts, EAGER)
+    verify(result)
+    assert [each.op for each in result.equations] == [ops.parallel]
+    random = np.random.default_rng(0)
+    arrays = [random.standard_normal(p.type.static_shape()).astype("f4") for p in function.parameters]
+    for ours, theirs in zip(evaluate(result, arrays), evaluate(function, arrays), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("matmul %h, %w", "matmul %h, %w {lhs_contract=[1], rhs_contract=[1]}"),  # still along the batch
+        ("tanh %c", "reverse %c {axes=[1]}"),
+    ],
+)
+def test_scans_that_are_cut_along_the_batch(old: str, new: str) -> None:
+    _, equation = _scan_of(RECURRENCE.replace(old, new))
+    assert RULES[ops.scan].ways(equation) == [Way((WHOLE, 0, 1), (0, 1))]
+
+
+@pytest.mark.parametrize("new", ["reverse %c {axes=[0]}", "reverse %c {axes=[0, 1]}"])
+def test_scans_whose_parts_wait_for_each_other(new: str) -> None:
+    _, equation = _scan_of(RECURRENCE.replace("tanh %c", new))
+    assert RULES[ops.scan].ways(equation) == []
+
+
+def test_scans_along_every_axis() -> None:
+    """Without the product nothing joins the features."""
+    _, equation = _scan_of(RECURRENCE.replace("matmul %h, %w", "neg %h"))
+    assert RULES[ops.scan].ways(equation) == [Way((WHOLE, 0, 1), (0, 1)), Way((WHOLE, 1, 2), (1, 2))]
