@@ -19,7 +19,7 @@ from ..tensors.tensor import Tensor
 from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
 from .log import GraphBreak, Log
-from .settling import Settling, Unsettled
+from .settling import SETTLED, Settling, Unsettled
 from .snapshot import Beyond, Snapshot
 from .watching import snapshot_of, watched
 
@@ -117,9 +117,9 @@ class Captured:
 
 
 def _may_settle(runs: int) -> bool:
-    """Whether what came by so often may be compiled, for numpy."""
+    """Whether what came by so often may be compiled."""
     current = settings_now()
-    return current.backend == "numpy" and (current.compile_after is None or runs > current.compile_after)
+    return current.backend in SETTLED and (current.compile_after is None or runs > current.compile_after)
 
 
 class _Entry:

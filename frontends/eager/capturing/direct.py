@@ -128,6 +128,7 @@ class Direct:
         from diptych.backends.settings import settings  # here, since pydantic takes long to import
 
         self._settings_now, self._settings = settings, settings()
+        self._is_numpy = self._settings.backend == "numpy"  # arrays are numpy's alone then
         self._read = [
             (place.tensor, place.argument, place.is_gradient, place.kind, place.needs_gradient, place.parameter)
             for place in plan.places
@@ -191,7 +192,7 @@ class Direct:
             if (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
                 return False
             array = arrays[parameter] = lazy.array if storage.pinned is None else storage.pinned
-            if array.__class__ is not np.ndarray:
+            if array is None or (self._is_numpy and array.__class__ is not np.ndarray):
                 return False
         return True
 
@@ -210,7 +211,10 @@ class Direct:
             array = lazy.array
             if lazy.kind is not kind or sys.getrefcount(lazy) > _ALONE or sys.getrefcount(array) > _ALONE:
                 return None
-            if array.__class__ is not np.ndarray or array.base is not None or not array.flags.carray:
+            if array.__class__ is np.ndarray:
+                if array.base is not None or not array.flags.carray:
+                    return None
+            elif array is None or self._is_numpy:
                 return None
             if lazy.hooks is not None:
                 return None

@@ -29,6 +29,9 @@ from .updates import Stepped, is_known
 _LARGE = 2**16  # bytes of a result from which on fresh memory costs more than to look whether that of before is free
 
 
+SETTLED = frozenset(("numpy", "jax"))  # backends that such programs are compiled for
+
+
 class Unsettled(Exception):
     """What a function does cannot be told to be one program."""
 
@@ -174,12 +177,8 @@ class Settling:
     def plan(self, result: Any, shown: Any, scalars: Sequence[Any], varying: frozenset[int]) -> Plan:
         """What was done, as one program. `result` is what the function returns, with sources for tensors, `shown` the
         same with the tensors; `varying` are places of numbers that change. Raises Unsettled."""
-        if (
-            tape.serial != self.serial
-            or tape.recalled
-            or tape.elements is not None
-            or settings_now().backend != "numpy"
-        ):
+        backend = settings_now().backend
+        if tape.serial != self.serial or tape.recalled or tape.elements is not None or backend not in SETTLED:
             raise Unsettled
         outputs = tape._outputs(None)
         if kept_of(tape.calls, outputs, tape.serial):
@@ -195,10 +194,12 @@ class Settling:
         with paused_collections():
             function = lower(tape, outputs, scalars, varying)
         donated = [place.parameter for place in places if place.result >= 0 and place.parameter >= 0]
-        room = _room(outputs, {place.result for place in places}, len(function.parameters))
+        room: list[Room] = []
+        if backend == "numpy":  # jax has memory of its own
+            room = _room(outputs, {place.result for place in places}, len(function.parameters))
         spare = [Value(function.results[each.result].type) for each in room]
         function = Function(function.name, (*function.parameters, *spare), function.equations, function.results)
-        executable = backends.compile(function, backend="numpy", donate=[*donated, *(each.parameter for each in room)])
+        executable = backends.compile(function, backend=backend, donate=[*donated, *(each.parameter for each in room)])
         constants = [*parameters, *[None] * (len(varying) + len(room))]
         used = [place for place in places if place.parameter >= 0 or place.result >= 0]
         return Plan(executable, constants, used, gradients, steps, streams, made, room, result, len(tape.calls))

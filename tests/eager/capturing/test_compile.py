@@ -237,7 +237,10 @@ def test_whole_steps(backend: str, use_backend: Callable[[str], None]) -> None:
         return [*losses, *model.state_dict().values()]
 
     for mine, theirs in zip(trained(True), trained(False), strict=True):
-        assert torch.equal(mine, theirs)
+        if backend == "jax":  # which rounds by what it fuses
+            torch.testing.assert_close(mine, theirs)
+        else:
+            assert torch.equal(mine, theirs)
 
 
 def test_gradients_add_up_over_calls() -> None:

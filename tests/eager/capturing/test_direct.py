@@ -491,3 +491,20 @@ def test_names_for_results_that_are_what_came_in(ran: list[bool]) -> None:
     assert found["made"][0] is found["made"][1][0]
     assert found["made"][0].tolist() == [2.0] * 3
     assert w.tolist() == [7.0] * 3
+
+
+@pytest.mark.parametrize("kind", ["sgd", "momentum"])  # Adam makes much of what rounding leaves of zero
+def test_steps_on_jax(kind: str, ran: list[bool], use_backend: Callable[[str], None]) -> None:
+    """Whole steps run at once there too, on arrays of jax; it rounds by what it fuses."""
+    use_backend("jax")
+    found = []
+    for is_compiled in (True, False):
+        training = Training(MAKERS[kind], is_compiled=is_compiled)
+        losses = [training.step(ROWS, LABELS).item() for _ in range(8)]
+        with torch.no_grad():
+            training.parameters[1].mul_(0.5)
+        losses += [training.step(ROWS, LABELS).item() for _ in range(3)]
+        found.append([torch.tensor(losses), *training.parameters, *training.model.buffers()])
+    for mine, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+    assert ran.count(True) >= 5
