@@ -1,8 +1,8 @@
 """How many threads numpy's BLAS takes for a product, where its library lets us say.
 
-Programs run with one: it is parts of programs that threads share. On a machine that does other things as well, a
-product of two threads may wait for a core a hundred times as long as it takes, and how many threads there are changes
-how sums are rounded.
+Programs run with one, but for some products (`pairing.py`): it is parts of programs that threads share. On a machine
+that does other things as well, a product of two threads may wait for a core a hundred times as long as it takes, and
+how many threads there are changes how sums are rounded.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ MATRIX, VECTOR = 1 << 18, 9216
 _lock = Lock()
 _users = 0  # blocks that want one thread now
 _before = 1  # how many threads there were outside of them
+_is_several = False  # whether a product may be taking several
 
 
 @cache
@@ -72,7 +73,33 @@ def take_one_thread() -> None:
             _before = controls[1]()
             if _before != 1:
                 controls[0](1)
+        elif _is_several:
+            controls[0](1)
         _users += 1
+
+
+def take_several_threads(count: int) -> bool:
+    """Has products take so many threads, until `leave_one_thread`. False where something else wants one thread as well:
+    nothing has changed then."""
+    global _is_several
+    controls = _controls()
+    if controls is None:
+        return False
+    with _lock:
+        if _users != 1:
+            return False
+        controls[0](count)
+        _is_several = True
+    return True
+
+
+def leave_one_thread() -> None:
+    """Ends that."""
+    global _is_several
+    controls = _controls()
+    if controls is not None:
+        controls[0](1)
+    _is_several = False
 
 
 def give_threads_back() -> None:

@@ -11,6 +11,7 @@ from diptych.ir import Equation, Op, Value, ops
 
 from .convolution import Attributes, Plan, plan_of
 from .elementwise import Emitter
+from .pairing import LEAST, Paired
 from .writer import Writer
 
 
@@ -27,7 +28,11 @@ def _matmul(w: Writer, equation: Equation) -> None:
     shape = (*(_size(lhs, [axis]) for axis in left_batch), _size(lhs, left_free), _size(rhs, right_free))
     if shape != result.type.static_shape():
         out = w.define(f"{out}.reshape({shape})", of=out)
-    function = _function(result, shape, _size(lhs, left_contract))
+    inner = _size(lhs, left_contract)
+    function = _function(result, shape, inner)
+    if function is np.dot and w.threads > 1 and prod(shape) * inner >= LEAST:
+        w.line(f"{w.constant(Paired(w.threads), 'paired')}({left}, {right}, {out})")
+        return
     name = getattr(function, "__name__", "apart")
     w.line(f"{w.constant(function, name, key=(name, function))}({left}, {right}, {out})")
 

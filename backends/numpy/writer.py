@@ -13,6 +13,7 @@ from diptych.ir.names import location_label, written_name
 from diptych.passes.plan import MemoryPlan
 
 from ..kernels.control import Nested
+from .pairing import threads_of
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -62,6 +63,7 @@ class Writer:
         self.narrow: dict[Value, str] = {}
         self.fixed: set[str] = set()  # names bound in the setup: arrays that stay where they are
         self.contiguous: set[str] = set()
+        self.threads = threads_of(function)  # that a product may take
         self.maker: dict[Value, Equation] = {}  # of what has been written
         self._equation: Equation | None = None  # what lines are written for
         self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
