@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from threading import Lock
 from types import CodeType
@@ -11,11 +12,11 @@ from typing import Any
 import numpy as np
 from diptych.ir import DiptychError, Equation, Function
 from diptych.passes.aliasing import VIEWS
-from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
+from .grounds import Ground, idle, share
 from .layout import Layout, is_constant
 from .writer import Writer
 
@@ -27,8 +28,8 @@ _numbers = count()  # of programs, which tell their lines apart in tracebacks
 class Program:
     """A function without named dimensions, as Python source over one arena.
 
-    `run` may be called from several threads at once: each call takes an idle instance, with an arena of its own,
-    or makes one.
+    `run` may be called from several threads at once: each call takes an idle ground to compute on, and runs the instance
+    that lies there.
     """
 
     def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
@@ -40,7 +41,8 @@ class Program:
         self._lock = Lock()
         self._written: tuple[Writer, list[str], CodeType] | None = None
         self._nested: dict[int, tuple[Function, Program]] = {}  # by identity: one that stands twice is compiled once
-        self._idle: list[Run] = []
+        self._instances: dict[Ground, Run] = {}
+        share(self, self.plan.arena)
 
     @property
     def source(self) -> str:
@@ -60,25 +62,30 @@ class Program:
         Raises DiptychError, with the user's line, where an op fails.
         """
         try:
-            run = self._idle.pop()
+            ground = idle.pop()
         except IndexError:
-            run = self._instance()
-        if self._holds_threads:
-            take_one_thread()
+            ground = Ground()
         try:
-            return run(*arrays)
-        except Exception as error:
-            raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
-        finally:
+            run = self._instances.get(ground)
+            if run is None:
+                run = self._instance(ground)
             if self._holds_threads:
-                give_threads_back()
-            self._idle.append(run)
+                take_one_thread()
+            try:
+                return run(*arrays)
+            except Exception as error:
+                raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
+            finally:
+                if self._holds_threads:
+                    give_threads_back()
+        finally:
+            idle.append(ground)
 
     def _write(self) -> tuple[Writer, list[str], CodeType]:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock:
             if self._written is None:
-                w = Writer(self.function, self.plan, self.layout, self._compile_nested)
+                w = Writer(self.function, self.plan, self.layout, partial(_compiled, self._nested))
                 w.parameters()
                 for equation in self.function.equations:
                     emit(w, equation)
@@ -99,15 +106,12 @@ class Program:
             texts.append(f"{text}.copy()" if shown else text)
         return texts
 
-    def _compile_nested(self, function: Function) -> Nested:
-        if id(function) not in self._nested:
-            self._nested[id(function)] = function, Program(function)
-        return Nested(self._nested[id(function)][1].run, function.result_types)
-
-    def _instance(self) -> Run:
+    def _instance(self, ground: Ground) -> Run:
         writer, _, code = self._write()
-        space: dict[str, Any] = {**writer.constants, "arena": _arena(self.plan.arena), "__name__": __name__}
+        arena = ground.arena(self.plan.arena)
+        space: dict[str, Any] = {**writer.constants, "arena": arena, "__name__": __name__}
         exec(code, space)
+        self._instances[ground] = space["run"]
         return space["run"]
 
     def _described(self, error: Exception) -> DiptychError:
@@ -129,8 +133,8 @@ class Program:
         return None
 
 
-def _arena(size: int) -> np.ndarray:
-    """`size` bytes that begin at a multiple of the alignment."""
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]
+def _compiled(programs: dict[int, tuple[Function, Program]], function: Function) -> Nested:
+    """A nested function, compiled unless it is among the `programs`. No method: programs end where they are dropped."""
+    if id(function) not in programs:
+        programs[id(function)] = function, Program(function)
+    return Nested(programs[id(function)][1].run, function.result_types)

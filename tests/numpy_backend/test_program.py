@@ -331,13 +331,13 @@ def test_nested_control_flow() -> None:
 
 
 def test_recursion_depth_of_instances() -> None:
-    """A function that calls itself by way of a shared body takes an instance a level and gives all back."""
+    """A function that calls itself by way of a shared body takes a ground a level and gives all back."""
     inner = function("inner", "f32[2]", lambda b, x: b.exp(b.sin(x)))
     outer = function("outer", "f32[2]", lambda b, x: b.fused(b.fused(x, body=inner)[0], body=inner))
     program = Program(function("f", "f32[2]", lambda b, x: b.call(b.call(x, body=outer)[0], body=outer)))
     program.run(vector(1, 2))
     program.run(vector(1, 2))
-    assert len(program._idle) == 1
+    assert len(program._instances) == 1
 
 
 # -- errors ----
@@ -417,7 +417,7 @@ def test_a_host_function_may_keep_and_repeat_its_arrays() -> None:
 
 
 def test_eight_threads_run_one_executable() -> None:
-    """Each call has an arena of its own: the results are those of each thread's operand, all the time."""
+    """Each call has a ground of its own: the results are those of each thread's operand, all the time."""
 
     def body(b: Builder, x: Value) -> list[Value]:
         y = x
@@ -445,7 +445,7 @@ def test_eight_threads_run_one_executable() -> None:
 def test_arenas_are_aligned() -> None:
     program = Program(function("f", "f32[3]", lambda b, x: b.exp(b.sin(x))))
     program.run(vector(1, 2, 3))
-    assert arena_of(program._idle[0]).ctypes.data % 64 == 0
+    assert arena_of(instances(program)[0]).ctypes.data % 64 == 0
 
 
 def _perceptron(batch: int, width: int) -> Function:
