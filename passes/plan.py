@@ -41,11 +41,6 @@ class MemoryPlan:
     arena: int
     outputs: int
 
-    @property
-    def peak(self) -> int:
-        """Bytes that running the function takes beside its arguments."""
-        return self.arena + self.outputs
-
 
 def plan_memory(
     function: Function,

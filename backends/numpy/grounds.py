@@ -1,9 +1,9 @@
 """The memory that programs compute in, which those that do not run at the same time share.
 
-A ground is address space as large as the machine's memory, none of which is there before it is touched. It never moves,
-so that a program's instance has its arrays there once and for all; and programs that run one after another on one ground
-take together what the largest of them takes. A call has a ground for itself: a call within it, or in another thread,
-takes another one.
+A ground is address space as large as the machine's memory, none of which is there before it is touched. It never
+moves, so that a program's instance has its arrays there once and for all; and programs that run one after another on
+one ground take together what the largest of them takes. A call has a ground for itself: a call within it, or in
+another thread, takes another one.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ def share(program: object, size: int) -> None:
     if size >= WORTH_GIVING_BACK:
         number = next(_numbers)
         _sizes[number] = size
-        finalize(program, _forget, number).atexit = False
+        finalize(program, _forget, number, size).atexit = False
 
 
-def _forget(number: int) -> None:
+def _forget(number: int, size: int) -> None:
     """Grounds that calls have taken keep what they have: nobody else knows what is in use there."""
-    size = _sizes.pop(number)
+    _sizes.pop(number, None)
     if size <= max(_sizes.values(), default=0):
         return
     taken: list[Ground] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 from threading import Lock
 from types import CodeType
@@ -18,6 +18,7 @@ from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
 from .grounds import Ground, idle, share
 from .layout import Layout, is_constant
+from .peak import Peak
 from .writer import Writer
 
 Run = Callable[..., tuple[np.ndarray, ...]]
@@ -28,8 +29,8 @@ _numbers = count()  # of programs, which tell their lines apart in tracebacks
 class Program:
     """A function without named dimensions, as Python source over one arena.
 
-    `run` may be called from several threads at once: each call takes an idle ground to compute on, and runs the instance
-    that lies there.
+    `run` may be called from several threads at once: each call takes an idle ground to compute on, and runs the
+    instance that lies there.
     """
 
     def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
@@ -49,6 +50,14 @@ class Program:
         """The Python source with comments, nested functions' first."""
         writer, results, _ = self._write()
         return "\n".join([*(program.source for program in self.nested), writer.source(results, comments=True)])
+
+    @cached_property
+    def peak(self) -> Peak:
+        """What a run takes at most."""
+        return Peak(self.function, self.plan, self.layout, self._peak_of)
+
+    def _peak_of(self, body: Function) -> Peak:
+        return _program_of(self._nested, body).peak
 
     @property
     def nested(self) -> list[Program]:
@@ -90,6 +99,7 @@ class Program:
                 for equation in self.function.equations:
                     emit(w, equation)
                 results = self._results(w)
+                w.end(results)
                 self._written = w, results, compile(w.source(results), self.file, "exec")
             return self._written
 
@@ -133,8 +143,13 @@ class Program:
         return None
 
 
-def _compiled(programs: dict[int, tuple[Function, Program]], function: Function) -> Nested:
-    """A nested function, compiled unless it is among the `programs`. No method: programs end where they are dropped."""
+def _program_of(programs: dict[int, tuple[Function, Program]], function: Function) -> Program:
+    """The program of a nested function, made unless it is among the `programs`."""
     if id(function) not in programs:
         programs[id(function)] = function, Program(function)
-    return Nested(programs[id(function)][1].run, function.result_types)
+    return programs[id(function)][1]
+
+
+def _compiled(programs: dict[int, tuple[Function, Program]], function: Function) -> Nested:
+    """A nested function as kernels call it. No method: programs end where they are dropped."""
+    return Nested(_program_of(programs, function).run, function.result_types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from ..kernels.control import Nested
 
 if TYPE_CHECKING:
     from .layout import Layout
+
+
+LARGE = 1 << 16  # bytes of an array that is let go of behind its last use
+_VARIABLE = re.compile(r"\bv\d+\b")
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Writer:
         self.fixed: set[str] = set()  # names bound in the setup: arrays that stay where they are
         self.contiguous: set[str] = set()
         self.maker: dict[Value, Equation] = {}  # of what has been written
+        self.let_go: set[str] = set()  # variables that keep memory of their own alive
         self._equation: Equation | None = None  # what lines are written for
         self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
@@ -125,6 +131,7 @@ class Writer:
         self.section, before = _Section(f"def {name}({', '.join(arguments)}):"), self.indent
         self.indent = ""
         yield name
+        self.end(())
         if not self.section.lines:
             self.line("pass")
         self.sections.append(self.section)
@@ -144,13 +151,17 @@ class Writer:
         yield
         self.indent = self.indent[:-4]
 
-    def define(self, expression: str, *, of: str = "", contiguous: bool = False) -> str:
-        """A variable for `expression`, a view of the variable `of`; made once where that one stays in place."""
-        if of in self.fixed:
+    def define(self, expression: str, *, of: str, contiguous: bool = False, copies: int = 0) -> str:
+        """A variable for `expression`, a view of the variable `of`; made once where that one stays in place, unless it
+        `copies` so many bytes, perhaps: parameters it need not as a rule."""
+        if of in self.fixed and not copies:
             name = self.once(expression)
         else:
             name = self.fresh("v")
             self.line(f"{name} = {expression}")
+            if copies >= LARGE and not of.startswith("p"):
+                self.let_go.add(name)
+            self.showing(name, of)
         if contiguous:
             self.contiguous.add(name)
         return name
@@ -161,9 +172,17 @@ class Writer:
             return name
         return self.define(f"{name}.reshape({shape})", of=name, contiguous=True)
 
-    def bind(self, value: Value, expression: str) -> None:
-        """`value` is what `expression` makes when it runs."""
-        self.full[value] = self.define(expression)
+    def showing(self, name: str, of: str) -> None:
+        """The variable `name` shows what the variable `of` does."""
+        if of in self.let_go:
+            self.let_go.add(name)
+
+    def made(self, value: Value) -> str:
+        """A variable for `value`, which a kernel makes."""
+        name = self.full[value] = self.fresh("v")
+        if value.type.bytes() >= LARGE:
+            self.let_go.add(name)
+        return name
 
     def room_begin(self, equation: Equation) -> int:
         """Where the room in the arena begins that an equation has while it runs."""
@@ -239,6 +258,26 @@ class Writer:
         self.full[equation.results[0]] = name
         self.fixed.add(name)
         self.contiguous.add(name)
+
+    def end(self, results: Iterable[str]) -> None:
+        """Lets go of memory that is not the arena's behind the last line that names it, but for `results`."""
+        last = {name: number for number, line in enumerate(self.section.lines) for name in _VARIABLE.findall(line)}
+        kept = set(_VARIABLE.findall(" ".join(results)))
+        over: dict[int, list[str]] = {}
+        for name in sorted(self.let_go & last.keys() - kept, key=lambda name: last[name]):
+            over.setdefault(last[name], []).append(name)
+        lines, equations = self.section.lines, self.section.equations
+        self.section.lines, self.section.equations = [], []
+        waiting: list[str] = []
+        for number, (line, self._equation) in enumerate(zip(lines, equations, strict=True)):
+            if waiting and not line.startswith(" "):  # behind a loop
+                self.line(f"del {', '.join(waiting)}")
+                waiting = []
+            self.section.lines.append(line)
+            self.section.equations.append(self._equation)
+            waiting += over.get(number, ())
+        if waiting:
+            self.line(f"del {', '.join(waiting)}")
 
     # -- text ----
 

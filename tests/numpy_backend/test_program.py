@@ -28,6 +28,7 @@ from diptych.ir import (
 )
 from diptych.passes.autodiff import value_and_gradient
 from diptych.passes.fuse import fuse
+from diptych.passes.plan import ALIGNMENT
 
 from tests.numpy_backend.poison import arena_of, instances, memory_is_own, poisoned_runs, program_of
 from tests.samples.control import function
@@ -459,30 +460,39 @@ def _perceptron(batch: int, width: int) -> Function:
     )
 
 
-def test_peak_bytes_against_what_is_allocated() -> None:
-    """A second run, with the arena there, allocates the results; the first what was planned, give or take the rest."""
+def test_what_kernels_make_is_let_go_of() -> None:
+    """Behind the last line that reads it, or a view of it; results stay, and what is small is not worth a line."""
+
+    def body(b: Builder, x: Value, y: Value) -> list[Value]:
+        first = b.cumulative_sum(x, axis=0)
+        turned = b.transpose(first, permutation=(1, 0))
+        second = b.cumulative_sum(b.exp(turned), axis=1)
+        return [b.neg(second), second, b.sin(b.cumulative_sum(y, axis=0))]
+
+    f = function("f", "f32[256,128] f32[4]", body)
+    lines = [line.split("#")[0].strip() for line in Program(f).source.splitlines()]
+    first, second = (number for number, line in enumerate(lines) if line.startswith("del "))
+    assert lines[first - 1 : first + 1] == ["v2 = v1.transpose((1, 0))", "del v1"]
+    assert lines[second - 1 : second + 1] == ["exp(v2, out=s3)", "del v2"]
+
+
+def test_a_run_allocates_results_alone() -> None:
+    """Temporaries lie on the ground; they take less than half of what all values would."""
     executable = backends.compile(_perceptron(256, 128), backend="numpy")
     random = np.random.default_rng(0)
     arguments = [random.standard_normal(p.type.static_shape()).astype("f4") for p in executable.function.parameters]
-    peak = executable.peak_bytes
-    assert peak is not None
-    assert program_of(executable).source  # writing it is not running it
+    executable(*arguments)
     tracemalloc.start()
     try:
-        first = executable(*arguments)
-        _, allocated = tracemalloc.get_traced_memory()
-        del first
-        tracemalloc.reset_peak()
-        before, _ = tracemalloc.get_traced_memory()
         executable(*arguments)
-        _, again = tracemalloc.get_traced_memory()
+        _, allocated = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert 0.9 * peak <= allocated <= 1.2 * peak + 20_000
-    outputs = program_of(executable).plan.outputs
-    assert again - before <= 1.1 * outputs + 20_000
+    plan = program_of(executable).plan
+    assert allocated <= 1.1 * plan.outputs + 20_000
+    assert executable.peak_bytes is not None and plan.arena + plan.outputs <= executable.peak_bytes + 3 * ALIGNMENT
     every = sum(result.type.bytes() for e in _equations(executable.optimised) for result in e.results)
-    assert program_of(executable).plan.arena < every / 2
+    assert plan.arena < every / 2
 
 
 def _equations(function: Function) -> list[Equation]:
