@@ -32,6 +32,11 @@ class Settings(BaseModel):
         ge=1,
         description="threads that share a long program on numpy; by default one a core, if no more are allowed",
     )
+    memory_budget: int | None = Field(
+        None,
+        ge=0,
+        description="bytes that a program may take while it runs; by default, and with 0, as many as it wants",
+    )
     log: frozenset[Literal["sync", "retrace"]] = Field(
         frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from diptych.ir import Equation, Function, Value, ops
+from diptych.ir import Equation, Function, Location, Value, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan
 
@@ -19,12 +19,24 @@ LOOPS = (ops.while_loop, ops.scan)  # which have the state of a round while they
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A value that has memory, in the arena or outside, from the equation at place `first` to that at `last`."""
+    """A value that has memory, in the arena or outside, from the equation at place `first` to that at `last`; or
+    several, one of each of `parts` that run at the same time, of that size together."""
 
     value: Value
     size: int
     first: int
     last: int
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment of a run: what runs, None where results are given back, and the values that there are. `origins`: where
+    values were made, in the user's lines; parameters are not among them."""
+
+    equation: Equation | None
+    there: list[Alive]
+    origins: dict[Value, Location | None]
 
 
 class Peak:
@@ -64,19 +76,34 @@ class Peak:
 
     @cached_property
     def place(self) -> int:
-        """The place of the equation while which most is in use; -1 where nothing but what is given back in the end."""
-        equations = self.function.equations
-        used = [have + outside for have, outside in zip(_added_up(self._in_arena, len(equations)), self.outside,
-                                                        strict=True)]  # fmt: skip
+        """The place of the equation while which most is in use, or that behind the last one: where results are given
+        back."""
+        used = [sum(each) for each in zip(_added_up(self._in_arena, self._count), self.outside, strict=True)]
         for place, slot in self.plan.scratch.items():
             used[place] += slot.size
-        return max(range(len(equations)), key=used.__getitem__, default=-1)
+        return max(range(len(used)), key=used.__getitem__)
 
-    def largest(self, count: int) -> list[Alive]:
-        """The largest values that there are while the equation at `place` runs, as many as `count`."""
-        there = [each for each in (*self._in_arena, *self._made_outside, *self._given)
-                 if each.first <= self.place <= each.last]  # fmt: skip
-        return sorted(there, key=lambda each: -each.size)[:count]
+    def moment(self) -> Moment:
+        """What runs at `place`, and what there is then, the largest first: of parts, what is in them."""
+        end = self._count
+        copied = [Alive(result, result.type.bytes(), end, end) for result in self._copied_results]
+        values = (*self._in_arena, *self._made_outside, *self._given, *copied)
+        there = [each for each in values if each.first <= self.place <= each.last]
+        equation = self.function.equations[self.place] if self.place < end else None
+        origins = {result: e.location for e in self.function.equations for result in e.results}
+        if equation is not None and equation.op is ops.parallel:
+            body, parts = equation.attributes["body"], int(equation.attributes["parts"])
+            inner = Peak(body, self.layout.shared.nested(body), self.layout.shared, self.nested).moment()
+            equation = inner.equation or equation
+            given = {*body.parameters, *body.results}  # parts of what is there already
+            there += [Alive(each.value, parts * each.size, each.first, each.last, parts)
+                      for each in inner.there if each.value not in given]  # fmt: skip
+            origins.update(inner.origins)
+        return Moment(equation, sorted(there, key=lambda each: -each.size), origins)
+
+    @property
+    def _count(self) -> int:
+        return len(self.function.equations)
 
     # -- what lives how long ----
 

@@ -55,8 +55,9 @@ def test_the_place_and_what_is_there() -> None:
         return b.reduce_sum(b.matmul(small, w), axes=(1,))
 
     peak = Program(function("f", "f32[16,16] f32[16,64]", body)).peak
-    assert peak.function.equations[peak.place].op.name == "matmul"
-    assert [(each.value.type.static_shape(), each.size) for each in peak.largest(3)] == [
+    equation = peak.moment().equation
+    assert equation is not None and equation.op.name == "matmul"
+    assert [(each.value.type.static_shape(), each.size) for each in peak.moment().there[:3]] == [
         ((16, 64), 4096),
         ((16, 16), 1024),
     ]
@@ -72,7 +73,7 @@ def test_arenas_of_nested_programs_count() -> None:
 
 def test_programs_without_equations() -> None:
     peak = Program(function("f", "", lambda b: [])).peak
-    assert (peak.bytes, peak.place, peak.largest(3)) == (0, -1, [])
+    assert (peak.bytes, peak.moment().equation, peak.moment().there) == (0, None, [])
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -80,4 +81,4 @@ def test_random_programs_take_at_least_what_they_return(seed: int) -> None:
     f = random_program(seed, 20).function
     peak = Program(f).peak
     assert peak.bytes >= peak.plan.arena + sum(result.type.bytes() for result in f.results)
-    assert all(each.size >= 0 for each in peak.largest(3))
+    assert all(each.size >= 0 for each in peak.moment().there)

@@ -1,0 +1,26 @@
+"""The error of programs that would take more memory than they may, as PyTorch's class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from diptych.ir import MemoryBudgetExceeded
+
+
+class OutOfMemoryError(MemoryBudgetExceeded, RuntimeError):
+    """Memory ran out; here, a program would take more than the setting `memory_budget` lets it."""
+
+
+OutOfMemoryError.__module__ = "torch"
+
+
+@contextmanager
+def as_pytorch() -> Iterator[None]:
+    """A MemoryBudgetExceeded from within the block is raised as PyTorch's error."""
+    try:
+        yield
+    except MemoryBudgetExceeded as error:
+        raise OutOfMemoryError(
+            error.message, budget=error.budget, peak=error.peak, location=error.location, hint=error.hint
+        ) from error
