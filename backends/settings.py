@@ -12,7 +12,10 @@ BackendName = Literal["numpy", "jax", "reference"]
 
 
 class Settings(BaseModel):
-    """Each field is also an environment variable, DIPTYCH_ and its name in capitals."""
+    """Each field is also an environment variable, DIPTYCH_ and its name in capitals.
+
+    `threads` and `memory_budget` are decided when a program is compiled; docs/speed-and-memory.md says more of both.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
