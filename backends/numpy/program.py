@@ -40,7 +40,7 @@ class Program:
         self.file = f"<numpy program {next(_numbers)}>"
         self._holds_threads = may_take_threads(function)
         self._lock = Lock()
-        self._written: tuple[Writer, list[str], CodeType] | None = None
+        self._written: tuple[Writer, list[str], list[CodeType]] | None = None
         self._nested: dict[int, tuple[Function, Program]] = {}  # by identity: one that stands twice is compiled once
         self._instances: dict[Ground, Run] = {}
         share(self, self.plan.arena)
@@ -90,7 +90,7 @@ class Program:
         finally:
             idle.append(ground)
 
-    def _write(self) -> tuple[Writer, list[str], CodeType]:
+    def _write(self) -> tuple[Writer, list[str], list[CodeType]]:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock:
             if self._written is None:
@@ -100,7 +100,7 @@ class Program:
                     emit(w, equation)
                 results = self._results(w)
                 w.end(results)
-                self._written = w, results, compile(w.source(results), self.file, "exec")
+                self._written = w, results, w.compiled(results, self.file)
             return self._written
 
     def _results(self, w: Writer) -> list[str]:
@@ -117,10 +117,11 @@ class Program:
         return texts
 
     def _instance(self, ground: Ground) -> Run:
-        writer, _, code = self._write()
+        writer, _, codes = self._write()
         arena = ground.arena(self.plan.arena)
         space: dict[str, Any] = {**writer.constants, "arena": arena, "__name__": __name__}
-        exec(code, space)
+        for code in codes:
+            exec(code, space)
         self._instances[ground] = space["run"]
         return space["run"]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .layout import Layout
 
 
+TOGETHER = 256  # lines of the setup that are compiled together
 LARGE = 1 << 16  # bytes of an array that is let go of behind its last use
 _VARIABLE = re.compile(r"\bv\d+\b")
 
@@ -283,9 +285,25 @@ class Writer:
 
     def source(self, results: Sequence[str], *, comments: bool = False) -> str:
         """The whole text; with `comments`, what each line computes and for which line of the user's."""
-        lines = list(self.setup)
+        return "\n".join([*(line for piece in self._pieces(results, comments) for line in piece), ""])
+
+    def compiled(self, results: Sequence[str], file: str) -> list[CodeType]:
+        """The text as code, in pieces to be run one after another, their lines those of the text: Python takes a hundred
+        times the memory of a text to compile it."""
+        codes: list[CodeType] = []
+        above = 0
+        for piece in self._pieces(results, comments=False):
+            text = "\n".join(piece)
+            codes.append(compile("\n" * above + text, file, "exec"))
+            above += len(piece)
+        return codes
+
+    def _pieces(self, results: Sequence[str], comments: bool) -> Iterator[list[str]]:
+        """The lines of the text: those of the setup, some at a time, and of each section."""
+        for first in range(0, len(self.setup), TOGETHER):
+            yield self.setup[first : first + TOGETHER]
         for section in self._all_sections():
-            lines.append(section.head)
+            lines = [section.head]
             if comments:
                 if section is self.section:
                     names = "".join(f"  p{n} = {_described(p)}" for n, p in enumerate(self.function.parameters))
@@ -296,7 +314,9 @@ class Writer:
                     lines.append(f"    {line.ljust(width - 4)}{comment}".rstrip())
             else:
                 lines.extend(f"    {line}" for line in section.lines)
-        return "\n".join([*lines, f"    return ({''.join(f'{text}, ' for text in results)})", ""])
+            if section is self.section:
+                lines.append(f"    return ({''.join(f'{text}, ' for text in results)})")
+            yield lines
 
     def equation_at(self, line: int) -> Equation | None:
         """The equation behind a line of the source, counted from 1."""

@@ -366,6 +366,29 @@ def test_an_index_out_of_bounds_names_the_users_line() -> None:
     assert executable(arguments[0], np.array([0, 2], np.int32))[0].tolist() == (-np.exp(vector(1, 3))).tolist()
 
 
+def test_lines_of_long_sources() -> None:
+    """They are compiled in pieces, whose lines are those of the text."""
+    b = Builder("long")
+    x, index = b.parameter(TensorType(F32, (400,))), b.parameter(TensorType(dtypes.i32, ()))
+    table = b.exp(x)
+    parts = [b.slice(table, start=(n,), limit=(n + 1,), stride=(1,)) for n in range(300)]
+    whole = b.concatenate(*parts, axis=0)
+    b.location = Location("long.py", 7)
+    found = b.gather(whole, index, axes=(0,))
+    f = b.finish([b.neg(found)])
+    program = Program(f)
+    operands = [np.zeros(400, np.float32), np.array(300, np.int32)]
+    with pytest.raises(DiptychError) as caught:
+        program.run(*operands)
+    assert caught.value.location == Location("long.py", 7)
+    writer, results, codes = program._write()
+    assert len(codes) == 3  # the setup in two, and `run`
+    place = next(n for n, line in enumerate(program.source.splitlines(), 1) if "take_rows" in line)
+    assert writer.equation_at(place) is f.equations[-2]
+    assert codes[-1].co_firstlineno == 1 and max(line for *_, line in codes[-1].co_consts[0].co_lines()) > place
+    assert writer.source(results).count("\n") == len(program.source.splitlines())
+
+
 def test_errors_inside_nested_functions_name_the_inner_line() -> None:
     def body(b: Builder, table: Value, i: Value) -> Value:
         return b.gather(table, i, axes=(0,))  # inner
