@@ -288,8 +288,8 @@ class Writer:
         return "\n".join([*(line for piece in self._pieces(results, comments) for line in piece), ""])
 
     def compiled(self, results: Sequence[str], file: str) -> list[CodeType]:
-        """The text as code, in pieces to be run one after another, their lines those of the text: Python takes a hundred
-        times the memory of a text to compile it."""
+        """The text as code, in pieces to be run one after another, their lines those of the text: Python takes a
+        hundred times the memory of a text to compile it."""
         codes: list[CodeType] = []
         above = 0
         for piece in self._pieces(results, comments=False):
