@@ -19,7 +19,7 @@ from ..binding import bind_attributes
 from ..reference.table import kernel
 from . import contraction, elementwise, indexing, reduction, shape, windows
 from .elementwise import Emitter
-from .layout import Pieces, in_arena, is_constant
+from .layout import ANYWHERE, Pieces, in_arena, is_constant
 from .threads import together
 from .writer import Writer
 
@@ -31,9 +31,6 @@ EMITTERS: dict[Op, Emitter] = {
     **windows.EMITTERS,
     **indexing.EMITTERS,
 }
-
-# Ops whose results may be written to places that do not lie side by side.
-_ANYWHERE = frozenset((*ELEMENTWISE, ops.fused))
 
 
 def emit(w: Writer, equation: Equation) -> None:
@@ -205,7 +202,7 @@ def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> Non
 
 def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str]) -> None:
     """The equations of a function nested in `equation`, which leave its results in the arrays `targets`."""
-    elementwise_results = {r for member in body.equations if member.op in _ANYWHERE for r in member.results}
+    elementwise_results = {r for member in body.equations if member.op in ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
         if target in w.contiguous or inner in elementwise_results:
             w.place_output(inner, target)

@@ -76,7 +76,7 @@ def share(program: object, size: int) -> None:
 def _forget(number: int, size: int) -> None:
     """Grounds that calls have taken keep what they have: nobody else knows what is in use there."""
     _sizes.pop(number, None)
-    if size <= max(_sizes.values(), default=0):
+    if size <= max(list(_sizes.values()), default=0):
         return
     taken: list[Ground] = []
     with suppress(IndexError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from diptych.ir import Equation, Function, Location, Value, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan
 
-from .layout import Layout, in_arena, is_constant
+from .layout import ANYWHERE, Layout, in_arena, is_constant
 from .strides import Strides
 from .temporaries import temporaries
 
@@ -56,7 +56,7 @@ class Peak:
     @cached_property
     def bytes(self) -> int:
         """The most bytes at one time."""
-        return self.plan.arena + self.grounds + self._donated + max(self.outside)
+        return self.plan.arena + self.grounds + self.donated + max(self.outside)
 
     @cached_property
     def grounds(self) -> int:
@@ -78,7 +78,7 @@ class Peak:
     def place(self) -> int:
         """The place of the equation while which most is in use, or that behind the last one: where results are given
         back."""
-        used = [sum(each) for each in zip(_added_up(self._in_arena, self._count), self.outside, strict=True)]
+        used = [sum(each) for each in zip(_added_up(self.placed, self._count), self.outside, strict=True)]
         for place, slot in self.plan.scratch.items():
             used[place] += slot.size
         return max(range(len(used)), key=used.__getitem__)
@@ -87,7 +87,7 @@ class Peak:
         """What runs at `place`, and what there is then, the largest first: of parts, what is in them."""
         end = self._count
         copied = [Alive(result, result.type.bytes(), end, end) for result in self._copied_results]
-        values = (*self._in_arena, *self._made_outside, *self._given, *copied)
+        values = (*self.placed, *self._made_outside, *self._given, *copied)
         there = [each for each in values if each.first <= self.place <= each.last]
         equation = self.function.equations[self.place] if self.place < end else None
         origins = {result: e.location for e in self.function.equations for result in e.results}
@@ -130,7 +130,8 @@ class Peak:
         return last
 
     @cached_property
-    def _in_arena(self) -> list[Alive]:
+    def placed(self) -> list[Alive]:
+        """The values in the arena."""
         last, found = self._last_reads, dict[int, Alive]()
         done: list[Alive] = []
         for place, equation in enumerate(self.function.equations):
@@ -167,7 +168,8 @@ class Peak:
         return [Alive(parameter, parameter.type.bytes(), 0, end) for parameter in parameters]
 
     @property
-    def _donated(self) -> int:
+    def donated(self) -> int:
+        """Bytes of the parameters that results are written into."""
         return sum(each.size for each in self._given)
 
     @property
@@ -198,26 +200,38 @@ class Peak:
         """Bytes that an equation takes outside of the arenas while it runs, beside its results."""
         if equation.op is ops.parallel:
             body: Function = equation.attributes["body"]
-            each = self._within(body, layout.shared, Strides(body, self._strides.parts(equation)))
-            return int(equation.attributes["parts"]) * each
+            strides = Strides(body, self._strides.parts(equation))
+            apart = {
+                result
+                for result, axis in zip(body.results, equation.attributes["result_axes"], strict=True)
+                if axis != 0
+            }
+            return int(equation.attributes["parts"]) * self._within(body, layout.shared, strides, apart)
         if equation.op is ops.fused:
             group: Function = equation.attributes["body"]
             pieces = layout.pieces(group)
             block = group if pieces is None else pieces.main.block.function
-            return self._within(block, layout, Strides(block))
+            return self._within(block, layout, Strides(block), ())
         if not equation.op.has_functions:
             copied = self._strides.copied(equation) if equation.op is ops.matmul else 0
             return temporaries(equation) + copied
         most = max((max(self.nested(body).outside) for _, body in equation.functions()), default=0)
         return most if equation.op in LOOPS else max(0, most - sum(r.type.bytes() for r in equation.results))
 
-    def _within(self, body: Function, layout: Layout, strides: Strides) -> int:
+    def _within(self, body: Function, layout: Layout, strides: Strides, apart: Collection[Value]) -> int:
         """Bytes outside of the arenas while a function runs whose equations are written in line: its results lie where
-        those of the equation do, unless a kernel makes them."""
+        those of the equation do, unless a kernel makes them, or they have no place side by side, as those `apart`, in
+        which all but elementwise operations need to be written."""
         peak = Peak(body, layout.nested(body), layout, self.nested)
         peak._strides = strides
-        placed = {result for member in body.equations if in_arena(member) for result in member.results}
-        made = [each for each in peak._made_outside if each.value not in placed]
+        written = {
+            result
+            for member in body.equations
+            if in_arena(member)
+            for result in member.results
+            if result not in apart or member.op in ANYWHERE
+        }
+        made = [each for each in peak._made_outside if each.value not in written]
         found = _added_up(made, len(body.equations))
         for place, member in enumerate(body.equations):
             found[place] += peak._beside(member, layout)

@@ -77,6 +77,12 @@ def _kept(b: Builder, x: Value) -> Any:
     return x
 
 
+def _apart(b: Builder, x: Value, w: Value) -> Any:
+    """Columns of a product, each half made by a part."""
+    body = function("body", "f32[8192,512] f32[512,256]", lambda b, x, w: b.matmul(x, w))
+    return b.parallel(x, w, body=body, parts=2, operand_axes=(-1, 1), result_axes=(1,))
+
+
 SQUARE = "f32[2048,2048]"
 FLAT = "f32[4194304]"
 TALL = "f32[8192,512] f32[512,512]"
@@ -173,6 +179,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "rfft": _case(SQUARE, lambda b, x: b.fft(x, kind="rfft", lengths=(2048,))),
     "irfft": _case("c64[2048,1025]", lambda b, x: b.fft(x, kind="irfft", lengths=(2048,))),
     # -- random numbers, control ----
+    "parts whose results lie apart": _case(TALL, _apart),
     "random bits": _case("u32[2] u64[]", lambda b, k, c: b.random_bits(k, c, shape=(4194304,))),
     "random bits of 64": _case("u32[2] u64[]", lambda b, k, c: b.random_bits(k, c, shape=(2097152,), dtype=dtypes.u64)),
     "host call": _case(FLAT, _host),

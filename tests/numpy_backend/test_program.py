@@ -483,6 +483,24 @@ def _perceptron(batch: int, width: int) -> Function:
     )
 
 
+@pytest.mark.parametrize("dtype", ["f32", "f16", "bf16"])
+@pytest.mark.parametrize("shape", ["70000", "3,20000", "200,350", "1,65000,1"])
+def test_kernels_of_elements_go_block_by_block(dtype: str, shape: str) -> None:
+    """Whatever the order of an operand's elements, bit for bit what the kernel makes of the whole."""
+
+    def body(b: Builder, x: Value, y: Value) -> list[Value]:
+        last = tuple(reversed(range(x.rank)))
+        turned = b.transpose(b.transpose(b.exp(x), permutation=last), permutation=last)
+        return [b.erf(x), b.lgamma(b.exp(x)), b.pow(b.exp(x), y), b.erfc(b.reverse(turned, axes=(0,))), b.add(x, y)]
+
+    f = function("f", f"{dtype}[{shape}] {dtype}[{shape}]", body)
+    random = np.random.default_rng(0)
+    operands = [random.standard_normal(p.type.static_shape()).astype(p.dtype.numpy) for p in f.parameters]
+    with np.errstate(all="ignore"):
+        found, wanted = Program(f).run(*operands), evaluate(f, operands)
+    assert [each.tobytes() for each in found] == [each.tobytes() for each in wanted]
+
+
 def test_what_kernels_make_is_let_go_of() -> None:
     """Behind the last line that reads it, or a view of it; results stay, and what is small is not worth a line."""
 
