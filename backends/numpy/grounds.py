@@ -20,7 +20,8 @@ from weakref import finalize
 import numpy as np
 from diptych.passes.plan import ALIGNMENT
 
-HUGE = 1 << 21  # bytes of the pages that large arrays lie in
+HUGE = 1 << 21  # bytes of the pages that arenas lie in
+FIRST = 1 << 18  # bytes in front of these: small programs, which need no more, take no large page
 WORTH_GIVING_BACK = 1 << 20  # bytes of an arena
 SMALLEST = 1 << 30  # bytes of address space that are worth it
 MACHINES = ("x86_64", "aarch64", "riscv64")
@@ -33,12 +34,14 @@ class Ground:
     def __init__(self) -> None:
         self.mapping = _reserved()
         self.reached = 0  # bytes that arenas take
-        self.start = 0
+        self.huge = 0  # where large pages begin in the mapping
         self.memory = np.empty(0, np.uint8)
         if self.mapping is not None:
             whole = np.frombuffer(self.mapping, np.uint8)
-            self.start = -whole.ctypes.data % HUGE
-            self.memory = whole[self.start :]
+            self.huge = FIRST + -(whole.ctypes.data + FIRST) % HUGE
+            self.memory = whole[self.huge - FIRST :]
+            with suppress(OSError):  # of systems without large pages
+                self.mapping.madvise(mmap.MADV_HUGEPAGE, self.huge)
 
     def arena(self, size: int) -> np.ndarray:
         """The first `size` bytes, which begin at a multiple of the alignment; where address space cannot be reserved,
@@ -52,11 +55,11 @@ class Ground:
 
     def give_back(self, beyond: int) -> None:
         """Gives the system back what lies `beyond` so many bytes. Only for who has taken the ground."""
-        keep, end = (-(-size // HUGE) * HUGE for size in (beyond, self.reached))
+        keep, end = (-(-max(0, size - FIRST) // HUGE) * HUGE for size in (beyond, self.reached))
         if self.mapping is not None and keep < end:
-            end = min(end, self.memory.size)
-            self.mapping.madvise(mmap.MADV_DONTNEED, self.start + keep, end - keep)
-            self.reached = keep
+            length = min(end - keep, len(self.mapping) - self.huge - keep)
+            self.mapping.madvise(mmap.MADV_DONTNEED, self.huge + keep, length)
+            self.reached = FIRST + keep
 
 
 idle: list[Ground] = []  # a call takes the last one, which is warm, or makes one, and appends it when it ends
@@ -102,11 +105,7 @@ def _reserved() -> mmap.mmap | None:
     size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // HUGE * HUGE
     while size > SMALLEST:
         try:
-            reserved = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NOT_COUNTED)
+            return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NOT_COUNTED)
         except OSError:
             size //= 2
-        else:
-            with suppress(OSError):  # of systems without large pages
-                reserved.madvise(mmap.MADV_HUGEPAGE)
-            return reserved
     return None

@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from diptych.ir import MemoryBudgetExceeded
 
 
-class OutOfMemoryError(MemoryBudgetExceeded, RuntimeError):
+class OutOfMemoryError(RuntimeError):
     """Memory ran out; here, a program would take more than the setting `memory_budget` lets it."""
 
 
-OutOfMemoryError.__module__ = "torch"
+class OverBudget(OutOfMemoryError, MemoryBudgetExceeded):
+    """The one that is raised, under the same name."""
+
+
+OutOfMemoryError.__module__ = OverBudget.__module__ = "torch"
+OverBudget.__name__ = OverBudget.__qualname__ = "OutOfMemoryError"
 
 
 @contextmanager
@@ -21,6 +26,6 @@ def as_pytorch() -> Iterator[None]:
     try:
         yield
     except MemoryBudgetExceeded as error:
-        raise OutOfMemoryError(
+        raise OverBudget(
             error.message, budget=error.budget, peak=error.peak, location=error.location, hint=error.hint
         ) from error
