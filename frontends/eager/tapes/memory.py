@@ -15,6 +15,11 @@ class OutOfMemoryError(RuntimeError):
 class OverBudget(OutOfMemoryError, MemoryBudgetExceeded):
     """The one that is raised, under the same name."""
 
+    def __init__(self, error: MemoryBudgetExceeded) -> None:
+        MemoryBudgetExceeded.__init__(
+            self, error.message, budget=error.budget, peak=error.peak, location=error.location, hint=error.hint
+        )
+
 
 OutOfMemoryError.__module__ = OverBudget.__module__ = "torch"
 OverBudget.__name__ = OverBudget.__qualname__ = "OutOfMemoryError"
@@ -26,6 +31,4 @@ def as_pytorch() -> Iterator[None]:
     try:
         yield
     except MemoryBudgetExceeded as error:
-        raise OverBudget(
-            error.message, budget=error.budget, peak=error.peak, location=error.location, hint=error.hint
-        ) from error
+        raise OverBudget(error) from error
