@@ -65,12 +65,16 @@ class _Cache:
 _cache = _Cache()
 
 
-def compile(function: Function, *, backend: str | None = None, donate: Iterable[int] = ()) -> Executable | Polymorphic:
+def compile(
+    function: Function, *, backend: str | None = None, donate: Iterable[int] = (), memory_budget: int | None = None
+) -> Executable | Polymorphic:
     """An executable of `function`, from the cache where a program of the same structure and sizes was compiled before.
 
     `backend`: numpy, jax or reference; by default the setting, which DIPTYCH_BACKEND sets. `donate`: places of the
-    parameters whose arrays may be overwritten. A function with named dimensions is compiled for each set of sizes
-    when it first meets them. Raises DiptychError for an unknown backend or place, Unsupported where jax is missing.
+    parameters whose arrays may be overwritten. `memory_budget`: bytes that it may take while it runs, by default the
+    setting; 0 for as many as it wants. A function with named dimensions is compiled for each set of sizes when it first
+    meets them. Raises DiptychError for an unknown backend or place, Unsupported where jax is missing, and
+    MemoryBudgetExceeded.
     """
     from .settings import settings  # here, since pydantic takes long to import
 
@@ -82,8 +86,20 @@ def compile(function: Function, *, backend: str | None = None, donate: Iterable[
         count = len(function.parameters)
         raise DiptychError(f"compile: donate is {list(places)} but must be places of the {count} parameters")
     if function.names():
-        return Polymorphic(function, lambda specialised: _compiled(specialised, chosen, places))
-    return _compiled(function, chosen, places)
+        return Polymorphic(function, lambda specialised: _within_budget(specialised, chosen, places, memory_budget))
+    return _within_budget(function, chosen, places, memory_budget)
+
+
+def _within_budget(function: Function, backend: str, donate: tuple[int, ...], budget: int | None) -> Executable:
+    from .settings import settings
+
+    executable = _compiled(function, backend, donate)
+    wanted = settings().memory_budget if budget is None else budget
+    if wanted:
+        from .memory_budget import check_budget
+
+        check_budget(executable, wanted)
+    return executable
 
 
 def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:

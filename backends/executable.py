@@ -93,8 +93,8 @@ class Executable:
 
     @property
     def peak_bytes(self) -> int | None:
-        """Bytes that a run takes beside its arguments, where the backend plans them: without what kernels and nested
-        functions take for themselves."""
+        """Bytes that a run takes at most, where the backend knows: results, and arguments that they are written into,
+        values on the way, and what kernels take; without other arguments and constants."""
         return getattr(self.runner, "peak_bytes", None)
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:

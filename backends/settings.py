@@ -12,7 +12,10 @@ BackendName = Literal["numpy", "jax", "reference"]
 
 
 class Settings(BaseModel):
-    """Each field is also an environment variable, DIPTYCH_ and its name in capitals."""
+    """Each field is also an environment variable, DIPTYCH_ and its name in capitals.
+
+    `threads` and `memory_budget` are decided when a program is compiled; docs/speed-and-memory.md says more of both.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,6 +34,11 @@ class Settings(BaseModel):
         None,
         ge=1,
         description="threads that share a long program on numpy; by default one a core, if no more are allowed",
+    )
+    memory_budget: int | None = Field(
+        None,
+        ge=0,
+        description="bytes that a program may take while it runs; by default, and with 0, as many as it wants",
     )
     log: frozenset[Literal["sync", "retrace"]] = Field(
         frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"

@@ -9,6 +9,7 @@ from .dtypes import DTYPES, DType, dtype_named, dtype_of
 from .errors import (
     DifferentiationError,
     DiptychError,
+    MemoryBudgetExceeded,
     ParseError,
     TypeRuleError,
     Unsupported,
@@ -41,6 +42,7 @@ __all__ = [
     "Function",
     "HostFunction",
     "Location",
+    "MemoryBudgetExceeded",
     "Op",
     "Pairs",
     "ParseError",

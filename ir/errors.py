@@ -70,5 +70,16 @@ class DifferentiationError(DiptychError, TypeError):
     """A gradient was asked of something that has none."""
 
 
+class MemoryBudgetExceeded(DiptychError):
+    """A program that would take more than it may: it is not run. `budget` and `peak` in bytes."""
+
+    def __init__(
+        self, message: str, *, budget: int = 0, peak: int = 0, location: Location | None = None, hint: str | None = None
+    ) -> None:
+        self.budget = budget
+        self.peak = peak
+        super().__init__(message, location=location, hint=hint)
+
+
 class Unsupported(DiptychError, NotImplementedError):
     """A thing diptych knows but cannot do; the hint names the nearest thing that works."""

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from diptych.ir import Equation, Function, Op, Shape, TensorType, Value, ops
 
 from .aliasing import VIEWS, Overwriting, overwriting
+from .packing import Buffer, most_in_use, pack
 
 ALIGNMENT = 64  # bytes: a cache line, and what vector instructions like
+WORTH_PACKING = 1 << 16  # bytes that places wasted
+MOST_PACKED = 512  # buffers, since packing them takes quadratic time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,6 @@ class MemoryPlan:
     donated: dict[int, int]
     arena: int
     outputs: int
-
-    @property
-    def peak(self) -> int:
-        """Bytes that running the function takes beside its arguments."""
-        return self.arena + self.outputs
 
 
 def plan_memory(
@@ -85,6 +83,8 @@ class _Planner:
         self.slots: dict[Value, Slot] = {}
         self.scratches: dict[int, Slot] = {}
         self.free = _FreeList()
+        self.buffers: list[tuple[Slot, int, int]] = []  # all there ever were, with the places from and to which
+        self.begun: dict[int, int] = {}  # those in use, by offset
         self.donated_place = {function.parameters[place]: place for place in donate}
 
     def _owners(self) -> dict[Value, Value]:
@@ -112,23 +112,49 @@ class _Planner:
             taken = self._place_results(place, equation)
             needed = self.scratch(equation)
             if needed:
-                self.scratches[place] = Slot(self.free.take(_rounded(needed)), _rounded(needed))
-                self.free.give(self.scratches[place])
+                self.scratches[place] = self._take(needed, place)
+                self._give(self.scratches[place], place)
             for value in dying.pop(place, ()):
                 if value not in taken:
-                    self.free.give(self.slots[value])
+                    self._give(self.slots[value], place)
             for result in equation.results:
                 if result in self.slots:
                     end = self.last_use.get(result, -1)
                     if end <= place:
-                        self.free.give(self.slots[result])
+                        self._give(self.slots[result], place)
                     else:
                         dying.setdefault(end, []).append(result)
         donated = self._donations()
         outputs = sum(
             _rounded(result.type.bytes()) for place, result in enumerate(self.function.results) if place not in donated
         )
-        return MemoryPlan(self.slots, self.scratches, donated, self.free.size, outputs)
+        arena = self._packed()
+        return MemoryPlan(self.slots, self.scratches, donated, arena, outputs)
+
+    def _take(self, size: int, place: int) -> Slot:
+        slot = Slot(self.free.take(_rounded(size)), _rounded(size))
+        self.begun[slot.offset] = len(self.buffers)
+        self.buffers.append((slot, place, len(self.function.equations)))
+        return slot
+
+    def _give(self, slot: Slot, place: int) -> None:
+        self.free.give(slot)
+        number = self.begun.pop(slot.offset)
+        self.buffers[number] = slot, self.buffers[number][1], place
+
+    def _packed(self) -> int:
+        """The size of the arena, once all that is in it is known and packed anew where places that were given one after
+        another waste much."""
+        buffers = [Buffer(slot.size, first, last) for slot, first, last in self.buffers]
+        if len(buffers) > MOST_PACKED or self.free.size - most_in_use(buffers) < WORTH_PACKING:
+            return self.free.size
+        offsets, size = pack(buffers)
+        if size >= self.free.size:
+            return self.free.size
+        moved = {id(slot): Slot(offset, slot.size) for (slot, _, _), offset in zip(self.buffers, offsets, strict=True)}
+        self.slots = {value: moved[id(slot)] for value, slot in self.slots.items()}
+        self.scratches = {place: moved[id(slot)] for place, slot in self.scratches.items()}
+        return size
 
     def _place_results(self, place: int, equation: Equation) -> set[Value]:
         """Gives the results their slots; returns the operands whose slots were taken over."""
@@ -149,8 +175,7 @@ class _Planner:
                 self.slots[result] = self.slots[victim]
                 taken.add(victim)
             else:
-                size = _rounded(result.type.bytes())
-                self.slots[result] = Slot(self.free.take(size), size)
+                self.slots[result] = self._take(result.type.bytes(), place)
         return taken
 
     def _take_over(self, place: int, equation: Equation) -> set[Value]:

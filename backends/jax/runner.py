@@ -10,6 +10,9 @@ from diptych.ir import Function
 from ..failing import FAILING, last_failing
 from . import forks, traceable, wide_types
 
+# A donated buffer that no result fits is simply freed; jax warns of each.
+_UNUSED = "Some donated buffers were not usable"
+
 
 class JaxRunner:
     """`runner(*arrays)`: numpy or jax arrays in, jax arrays out. Donated arguments that are jax arrays are consumed.
@@ -25,6 +28,23 @@ class JaxRunner:
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0
         self.compiled = jax.jit(run, donate_argnums=() if self.may_raise else donate, keep_unused=True)
         self.is_traced = False
+        self._types = [(parameter.type.static_shape(), parameter.dtype.numpy) for parameter in function.parameters]
+
+    @property
+    def peak_bytes(self) -> int | None:
+        """Bytes that a run takes beside its arguments, results and what XLA makes on the way, where XLA tells. It is
+        compiled then."""
+        import jax
+
+        if not self.is_traced:
+            forks.enter()
+            with wide_types(), warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=_UNUSED)
+                given = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types]
+                self.compiled = self.compiled.lower(*given).compile()
+            self.is_traced = True
+        analysis = getattr(self.compiled, "memory_analysis", lambda: None)()
+        return None if analysis is None else analysis.temp_size_in_bytes + analysis.output_size_in_bytes
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         if not self.may_raise:
@@ -44,8 +64,7 @@ class JaxRunner:
             if self.is_traced:
                 return self.compiled(*arrays)
             with warnings.catch_warnings():
-                # A donated buffer that no result fits is simply freed; jax warns of each.
-                warnings.filterwarnings("ignore", message="Some donated buffers were not usable")
+                warnings.filterwarnings("ignore", message=_UNUSED)
                 results = self.compiled(*arrays)
             self.is_traced = True
             return results

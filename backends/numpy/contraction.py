@@ -151,7 +151,24 @@ def _stacked(w: Writer, value: Value, batch: Sequence[int], rows: Sequence[int],
         return name
     shape = (*(_size(value, [axis]) for axis in batch), _size(value, rows), _size(value, columns))
     merges = len(rows) > 1 or len(columns) > 1
-    return w.define(f"{name}.reshape({shape})", of="" if merges and not contiguous else name)
+    return w.define(f"{name}.reshape({shape})", of=name, copies=value.type.bytes() if merges and not contiguous else 0)
+
+
+def stacks(equation: Equation) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """For each operand of a matrix product, the order of axes and the shape in which it is a stack of matrices."""
+    found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    for value, side in zip(equation.operands, ("lhs", "rhs"), strict=True):
+        batch, contract = equation.attributes[f"{side}_batch"], equation.attributes[f"{side}_contract"]
+        free = _free(value, batch, contract)
+        rows, columns = (free, contract) if side == "lhs" else (contract, free)
+        shape = (*(_size(value, [axis]) for axis in batch), _size(value, rows), _size(value, columns))
+        found.append(((*batch, *rows, *columns), shape))
+    return found
+
+
+def copied(equation: Equation) -> int:
+    """Bytes that a convolution takes beside its room."""
+    return _plan(equation).copied * equation.results[0].dtype.bytes
 
 
 def _plan(equation: Equation) -> Plan:

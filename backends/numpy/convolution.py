@@ -39,9 +39,11 @@ class Attributes(NamedTuple):
 
 
 class Plan(Protocol):
-    """A convolution of arrays of given shapes. `size`: how many elements it needs room for while it runs."""
+    """A convolution of arrays of given shapes. `size`: how many elements it needs room for while it runs. `copied`: how
+    many it takes beside that."""
 
     size: int
+    copied: int
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         """Writes the convolution of x and kernel into `out`, which shows the memory of neither."""
@@ -61,7 +63,7 @@ def plan_of(x: Ints, kernel: Ints, out: Ints, attributes: Attributes) -> Plan:
     if not (prod(x) and prod(kernel) and prod(out)):
         return _Zeros()
     if not roles.spatial_rank:
-        return _Flat(roles, attributes)
+        return _Flat(roles, attributes, prod(out))
     is_to_kernel = _is_to_kernel(roles, attributes)
     if max(attributes.x_dilation) > 1 and max(attributes.kernel_dilation if is_to_kernel else attributes.stride) > 1:
         return _Spread(x, kernel, out, attributes, roles)
@@ -77,7 +79,7 @@ def _is_to_kernel(roles: ConvolutionLayout, attributes: Attributes) -> bool:
 
 
 class _Zeros:
-    size = 0
+    size = copied = 0
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         out[...] = 0
@@ -88,8 +90,9 @@ class _Flat:
 
     size = 0
 
-    def __init__(self, roles: ConvolutionLayout, attributes: Attributes) -> None:
+    def __init__(self, roles: ConvolutionLayout, attributes: Attributes, out: int) -> None:
         self.roles, self.groups, self.batch_groups = roles, attributes.groups, attributes.batch_groups
+        self.copied = out
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         count = self.groups * self.batch_groups
@@ -117,6 +120,7 @@ class _Spread:
         plain = attributes._replace(padding=((0, 0),) * rank, x_dilation=(1,) * rank)
         self.inner = plan_of(tuple(wide), kernel, out, plain)
         self.size = self.inner.size
+        self.copied = prod(wide) + self.inner.copied
 
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         self.inner.run(spread(x, self.roles, self.padding, self.dilation), kernel, out, room)
@@ -145,6 +149,8 @@ def _outputs_last(spec: tuple[int, ...]) -> bool:
 class _Forward:
     """What a convolution mostly is: windows of x times a kernel that is smaller than the result. An x that was spread
     out gives each phase of the result a convolution of its own, by those elements of the kernel that meet no zeros."""
+
+    copied = 0
 
     def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
         self.roles, self.groups = roles, attributes.groups
@@ -245,6 +251,8 @@ def _phases(places: int, extent: int, stride: int, low: int, spread_out: int, di
 
 class _ToKernel:
     """The gradient to a kernel: the channels of x are the images, its batch the inputs of the kernel that comes out."""
+
+    copied = 0
 
     def __init__(self, x: Ints, kernel: Ints, out: Ints, attributes: Attributes, roles: ConvolutionLayout) -> None:
         self.roles, self.groups = roles, attributes.batch_groups

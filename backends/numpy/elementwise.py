@@ -76,6 +76,7 @@ def _rsqrt(w: Writer, equation: Equation) -> None:
     w.line(f"{w.constant(np.divide, 'divide')}(1, {out}, out={out})")
 
 
+KERNEL_BLOCK = 1 << 14  # elements that a kernel of the reference's takes at a time
 SELECTED_BY_BITS = 1 << 10  # elements, from which masks of bits take less time than copies where a condition holds
 MOST_TEMPORARY = 1 << 20  # bytes of a temporary that a selection may have
 RUN = 1 << 16  # elements of a longer selection that are selected at a time

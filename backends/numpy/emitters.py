@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..binding import bind_attributes
 from ..reference.table import kernel
 from . import contraction, elementwise, indexing, reduction, shape, windows
 from .elementwise import Emitter
-from .layout import Pieces, in_arena, is_constant
+from .layout import ANYWHERE, Pieces, in_arena, is_constant
 from .threads import together
 from .writer import Writer
 
@@ -30,9 +31,6 @@ EMITTERS: dict[Op, Emitter] = {
     **windows.EMITTERS,
     **indexing.EMITTERS,
 }
-
-# Ops whose results may be written to places that do not lie side by side.
-_ANYWHERE = frozenset((*ELEMENTWISE, ops.fused))
 
 
 def emit(w: Writer, equation: Equation) -> None:
@@ -122,6 +120,7 @@ class _Loop:
             variable = self._variable(w.once(f"[{name}[i] for i in {places}]"))
         else:
             variable = w.fresh("v")
+            w.showing(variable, name)
             self.views.append((variable, f"{name}[{self._variable(places)}]"))
         sizes = whole.type.static_shape()
         own = [size if axis is None else self.shape[axis] for size, axis in zip(sizes, axes, strict=True)]
@@ -274,7 +273,7 @@ def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> Non
 
 def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str]) -> None:
     """The equations of a function nested in `equation`, which leave its results in the arrays `targets`."""
-    elementwise_results = {r for member in body.equations if member.op in _ANYWHERE for r in member.results}
+    elementwise_results = {r for member in body.equations if member.op in ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
         if target in w.contiguous or inner in elementwise_results:
             w.place_output(inner, target)
@@ -288,12 +287,29 @@ def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[
 
 
 def _copy_kernel(w: Writer, equation: Equation) -> None:
-    """An elementwise equation that numpy has no function for: what the reference's kernel makes, copied."""
+    """An elementwise equation that numpy has no function for: what the reference's kernel makes, copied; block by block
+    where there is much of it, since kernels make many arrays on their way."""
     run = partial(_first, kernel(equation.op), bind_attributes(equation, {}, w.nested))
+    shape = equation.results[0].type.static_shape()
+    if prod(shape) > elementwise.KERNEL_BLOCK:
+        operands = ", ".join(map(w.array, equation.operands))
+        function = w.constant(partial(_in_blocks, run), equation.op.name)
+        w.line(f"{function}({w.out(equation.results[0])}, {operands})")
+        return
     text = w.operand if len(equation.operands) == 1 else w.array  # not all kernels broadcast
     operands = ", ".join(map(text, equation.operands))
     made = f"{w.constant(run, equation.op.name)}({operands})"
     w.line(f"{w.constant(np.copyto, 'copyto')}({w.out(equation.results[0])}, {made})")
+
+
+def _in_blocks(run: Callable[..., np.ndarray], out: np.ndarray, *operands: np.ndarray) -> None:
+    """Writes what an elementwise function makes of operands of one shape, some places of the longest axis at a time."""
+    axis = out.shape.index(max(out.shape))
+    step = max(1, elementwise.KERNEL_BLOCK * out.shape[axis] // out.size)
+    before = (slice(None),) * axis
+    for first in range(0, out.shape[axis], step):
+        block = (*before, slice(first, first + step))
+        np.copyto(out[block], run(*(operand[block] for operand in operands)))
 
 
 def _first(
@@ -310,12 +326,9 @@ def _call_kernel(w: Writer, equation: Equation) -> None:
     if not equation.results:
         w.line(call)
     elif equation.op.is_single:
-        w.bind(equation.results[0], f"{call}[0]")
+        w.line(f"{w.made(equation.results[0])} = {call}[0]")
     else:
-        whole = w.fresh("r")
-        w.line(f"{whole} = {call}")
-        for place, result in enumerate(equation.results):
-            w.bind(result, f"{whole}[{place}]")
+        w.line(f"{''.join(f'{w.made(result)}, ' for result in equation.results)}= {call}")
 
 
 def _owned(

@@ -17,6 +17,9 @@ from . import contraction, elementwise, indexing, reduction, shape, windows
 # Bytes that equations of these ops need while they run.
 ROOM: dict[Op, Callable[[Equation], int]] = {**elementwise.ROOM, **contraction.ROOM, **windows.ROOM}
 
+# Ops whose results may be written to places that do not lie side by side.
+ANYWHERE = frozenset((*ELEMENTWISE, ops.fused))
+
 LONGEST_COUNT = 1 << 20  # elements of a count that a program keeps
 
 BLOCK = 1 << 15  # elements of a block: with what else a group reads and makes, about what stays in the cache of a core

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from itertools import count
 from threading import Lock
 from types import CodeType
@@ -11,12 +12,13 @@ from typing import Any
 import numpy as np
 from diptych.ir import DiptychError, Equation, Function
 from diptych.passes.aliasing import VIEWS
-from diptych.passes.plan import ALIGNMENT
 
 from ..kernels.control import Nested
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
+from .grounds import Ground, idle, share
 from .layout import Layout, is_constant
+from .peak import Peak
 from .writer import Writer
 
 Run = Callable[..., tuple[np.ndarray, ...]]
@@ -27,8 +29,8 @@ _numbers = count()  # of programs, which tell their lines apart in tracebacks
 class Program:
     """A function without named dimensions, as Python source over one arena.
 
-    `run` may be called from several threads at once: each call takes an idle instance, with an arena of its own,
-    or makes one.
+    `run` may be called from several threads at once: each call takes an idle ground to compute on, and runs the
+    instance that lies there.
     """
 
     def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
@@ -38,15 +40,24 @@ class Program:
         self.file = f"<numpy program {next(_numbers)}>"
         self._holds_threads = may_take_threads(function)
         self._lock = Lock()
-        self._written: tuple[Writer, list[str], CodeType] | None = None
+        self._written: tuple[Writer, list[str], list[CodeType]] | None = None
         self._nested: dict[int, tuple[Function, Program]] = {}  # by identity: one that stands twice is compiled once
-        self._idle: list[Run] = []
+        self._instances: dict[Ground, Run] = {}
+        share(self, self.plan.arena)
 
     @property
     def source(self) -> str:
         """The Python source with comments, nested functions' first."""
         writer, results, _ = self._write()
         return "\n".join([*(program.source for program in self.nested), writer.source(results, comments=True)])
+
+    @cached_property
+    def peak(self) -> Peak:
+        """What a run takes at most."""
+        return Peak(self.function, self.plan, self.layout, self._peak_of)
+
+    def _peak_of(self, body: Function) -> Peak:
+        return _program_of(self._nested, body).peak
 
     @property
     def nested(self) -> list[Program]:
@@ -60,30 +71,36 @@ class Program:
         Raises DiptychError, with the user's line, where an op fails.
         """
         try:
-            run = self._idle.pop()
+            ground = idle.pop()
         except IndexError:
-            run = self._instance()
-        if self._holds_threads:
-            take_one_thread()
+            ground = Ground()
         try:
-            return run(*arrays)
-        except Exception as error:
-            raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
-        finally:
+            run = self._instances.get(ground)
+            if run is None:
+                run = self._instance(ground)
             if self._holds_threads:
-                give_threads_back()
-            self._idle.append(run)
+                take_one_thread()
+            try:
+                return run(*arrays)
+            except Exception as error:
+                raise self._described(error) from (error.__cause__ if isinstance(error, DiptychError) else error)
+            finally:
+                if self._holds_threads:
+                    give_threads_back()
+        finally:
+            idle.append(ground)
 
-    def _write(self) -> tuple[Writer, list[str], CodeType]:
+    def _write(self) -> tuple[Writer, list[str], list[CodeType]]:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock:
             if self._written is None:
-                w = Writer(self.function, self.plan, self.layout, self._compile_nested)
+                w = Writer(self.function, self.plan, self.layout, partial(_compiled, self._nested))
                 w.parameters()
                 for equation in self.function.equations:
                     emit(w, equation)
                 results = self._results(w)
-                self._written = w, results, compile(w.source(results), self.file, "exec")
+                w.end(results)
+                self._written = w, results, w.compiled(results, self.file)
             return self._written
 
     def _results(self, w: Writer) -> list[str]:
@@ -99,15 +116,13 @@ class Program:
             texts.append(f"{text}.copy()" if shown else text)
         return texts
 
-    def _compile_nested(self, function: Function) -> Nested:
-        if id(function) not in self._nested:
-            self._nested[id(function)] = function, Program(function)
-        return Nested(self._nested[id(function)][1].run, function.result_types)
-
-    def _instance(self) -> Run:
-        writer, _, code = self._write()
-        space: dict[str, Any] = {**writer.constants, "arena": _arena(self.plan.arena), "__name__": __name__}
-        exec(code, space)
+    def _instance(self, ground: Ground) -> Run:
+        writer, _, codes = self._write()
+        arena = ground.arena(self.plan.arena)
+        space: dict[str, Any] = {**writer.constants, "arena": arena, "__name__": __name__}
+        for code in codes:
+            exec(code, space)
+        self._instances[ground] = space["run"]
         return space["run"]
 
     def _described(self, error: Exception) -> DiptychError:
@@ -129,8 +144,13 @@ class Program:
         return None
 
 
-def _arena(size: int) -> np.ndarray:
-    """`size` bytes that begin at a multiple of the alignment."""
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]
+def _program_of(programs: dict[int, tuple[Function, Program]], function: Function) -> Program:
+    """The program of a nested function, made unless it is among the `programs`."""
+    if id(function) not in programs:
+        programs[id(function)] = function, Program(function)
+    return programs[id(function)][1]
+
+
+def _compiled(programs: dict[int, tuple[Function, Program]], function: Function) -> Nested:
+    """A nested function as kernels call it. No method: programs end where they are dropped."""
+    return Nested(_program_of(programs, function).run, function.result_types)

@@ -42,8 +42,8 @@ def _reshape(w: Writer, equation: Equation) -> None:
     expression = f"{source}.reshape({result.type.static_shape()})"
     if source in w.contiguous:
         w.full[result] = w.define(expression, of=source, contiguous=True)
-    else:  # perhaps a copy: made each time
-        w.bind(result, expression)
+    else:
+        w.full[result] = w.define(expression, of=source, copies=result.type.bytes())
 
 
 def _view(w: Writer, equation: Equation, suffix: str) -> None:

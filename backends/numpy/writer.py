@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,11 @@ from .pairing import threads_of
 
 if TYPE_CHECKING:
     from .layout import Layout
+
+
+TOGETHER = 256  # lines of the setup that are compiled together
+LARGE = 1 << 16  # bytes of an array that is let go of behind its last use
+_VARIABLE = re.compile(r"\bv\d+\b")
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Writer:
         self.contiguous: set[str] = set()
         self.threads = threads_of(function)  # that a product may take
         self.maker: dict[Value, Equation] = {}  # of what has been written
+        self.let_go: set[str] = set()  # variables that keep memory of their own alive
         self._equation: Equation | None = None  # what lines are written for
         self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
@@ -127,6 +135,7 @@ class Writer:
         self.section, before = _Section(f"def {name}({', '.join(arguments)}):"), self.indent
         self.indent = ""
         yield name
+        self.end(())
         if not self.section.lines:
             self.line("pass")
         self.sections.append(self.section)
@@ -146,13 +155,17 @@ class Writer:
         yield
         self.indent = self.indent[:-4]
 
-    def define(self, expression: str, *, of: str = "", contiguous: bool = False) -> str:
-        """A variable for `expression`, a view of the variable `of`; made once where that one stays in place."""
-        if of in self.fixed:
+    def define(self, expression: str, *, of: str, contiguous: bool = False, copies: int = 0) -> str:
+        """A variable for `expression`, a view of the variable `of`; made once where that one stays in place, unless it
+        `copies` so many bytes, perhaps: parameters it need not as a rule."""
+        if of in self.fixed and not copies:
             name = self.once(expression)
         else:
             name = self.fresh("v")
             self.line(f"{name} = {expression}")
+            if copies >= LARGE and not of.startswith("p"):
+                self.let_go.add(name)
+            self.showing(name, of)
         if contiguous:
             self.contiguous.add(name)
         return name
@@ -163,9 +176,17 @@ class Writer:
             return name
         return self.define(f"{name}.reshape({shape})", of=name, contiguous=True)
 
-    def bind(self, value: Value, expression: str) -> None:
-        """`value` is what `expression` makes when it runs."""
-        self.full[value] = self.define(expression)
+    def showing(self, name: str, of: str) -> None:
+        """The variable `name` shows what the variable `of` does."""
+        if of in self.let_go:
+            self.let_go.add(name)
+
+    def made(self, value: Value) -> str:
+        """A variable for `value`, which a kernel makes."""
+        name = self.full[value] = self.fresh("v")
+        if value.type.bytes() >= LARGE:
+            self.let_go.add(name)
+        return name
 
     def room_begin(self, equation: Equation) -> int:
         """Where the room in the arena begins that an equation has while it runs."""
@@ -242,13 +263,49 @@ class Writer:
         self.fixed.add(name)
         self.contiguous.add(name)
 
+    def end(self, results: Iterable[str]) -> None:
+        """Lets go of memory that is not the arena's behind the last line that names it, but for `results`."""
+        last = {name: number for number, line in enumerate(self.section.lines) for name in _VARIABLE.findall(line)}
+        kept = set(_VARIABLE.findall(" ".join(results)))
+        over: dict[int, list[str]] = {}
+        for name in sorted(self.let_go & last.keys() - kept, key=lambda name: last[name]):
+            over.setdefault(last[name], []).append(name)
+        lines, equations = self.section.lines, self.section.equations
+        self.section.lines, self.section.equations = [], []
+        waiting: list[str] = []
+        for number, (line, self._equation) in enumerate(zip(lines, equations, strict=True)):
+            if waiting and not line.startswith(" "):  # behind a loop
+                self.line(f"del {', '.join(waiting)}")
+                waiting = []
+            self.section.lines.append(line)
+            self.section.equations.append(self._equation)
+            waiting += over.get(number, ())
+        if waiting:
+            self.line(f"del {', '.join(waiting)}")
+
     # -- text ----
 
     def source(self, results: Sequence[str], *, comments: bool = False) -> str:
         """The whole text; with `comments`, what each line computes and for which line of the user's."""
-        lines = list(self.setup)
+        return "\n".join([*(line for piece in self._pieces(results, comments) for line in piece), ""])
+
+    def compiled(self, results: Sequence[str], file: str) -> list[CodeType]:
+        """The text as code, in pieces to be run one after another, their lines those of the text: Python takes a
+        hundred times the memory of a text to compile it."""
+        codes: list[CodeType] = []
+        above = 0
+        for piece in self._pieces(results, comments=False):
+            text = "\n".join(piece)
+            codes.append(compile("\n" * above + text, file, "exec"))
+            above += len(piece)
+        return codes
+
+    def _pieces(self, results: Sequence[str], comments: bool) -> Iterator[list[str]]:
+        """The lines of the text: those of the setup, some at a time, and of each section."""
+        for first in range(0, len(self.setup), TOGETHER):
+            yield self.setup[first : first + TOGETHER]
         for section in self._all_sections():
-            lines.append(section.head)
+            lines = [section.head]
             if comments:
                 if section is self.section:
                     names = "".join(f"  p{n} = {_described(p)}" for n, p in enumerate(self.function.parameters))
@@ -259,7 +316,9 @@ class Writer:
                     lines.append(f"    {line.ljust(width - 4)}{comment}".rstrip())
             else:
                 lines.extend(f"    {line}" for line in section.lines)
-        return "\n".join([*lines, f"    return ({''.join(f'{text}, ' for text in results)})", ""])
+            if section is self.section:
+                lines.append(f"    return ({''.join(f'{text}, ' for text in results)})")
+            yield lines
 
     def equation_at(self, line: int) -> Equation | None:
         """The equation behind a line of the source, counted from 1."""

@@ -29,6 +29,7 @@ def test_defaults() -> None:
         "pending_calls": 20_000,
         "compile_after": None,
         "threads": None,
+        "memory_budget": None,
         "log": frozenset(),
     }
     assert all(field.description for field in Settings.model_fields.values())
@@ -49,6 +50,8 @@ def test_defaults() -> None:
         ("PENDING_BYTES", "1048576", 2**20),
         ("PENDING_CALLS", "1", 1),
         ("COMPILE_AFTER", "0", 0),
+        ("MEMORY_BUDGET", "1000000", 1_000_000),
+        ("THREADS", "2", 2),
     ],
 )
 def test_environment(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:
@@ -109,7 +112,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         (
             {"bakcend": "jax"},
             "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
-            "pending_calls, compile_after, threads, log",
+            "pending_calls, compile_after, threads, memory_budget, log",
         ),
     ],
 )

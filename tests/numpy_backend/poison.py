@@ -26,8 +26,8 @@ def program_of(executable: Any) -> Program:
 
 
 def instances(program: Program) -> list[Run]:
-    """What has run before and is idle now, nested functions included."""
-    return [run for each in programs(program) for run in each._idle]
+    """What has run before, nested functions included."""
+    return [run for each in programs(program) for run in each._instances.values()]
 
 
 def arena_of(run: Run) -> np.ndarray:

@@ -26,7 +26,7 @@ def test_a_chain_works_in_one_place() -> None:
     """Each result is written over its operand; the last is the function's own."""
     f = function("f", KILO, lambda b, x: b.neg(b.cos(b.exp(b.sin(x)))))
     plan = planned(f)
-    assert (plan.arena, plan.outputs, plan.peak) == (1024, 1024, 2048)
+    assert (plan.arena, plan.outputs) == (1024, 1024)
     assert {slot.offset for slot in plan.slots.values()} == {0}
 
 

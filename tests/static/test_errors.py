@@ -1,8 +1,10 @@
 """tf.errors."""
 
 import diptych.static as tf
+import numpy as np
 import pytest
-from diptych.ir import DiptychError
+from diptych.backends.settings import configure
+from diptych.ir import DiptychError, MemoryBudgetExceeded
 
 
 def test_classes_codes_and_constants():
@@ -24,3 +26,29 @@ def test_an_error_names_the_operation_and_its_line():
 def test_they_can_be_caught_by_class():
     with pytest.raises(tf.errors.OpError):
         raise tf.errors.NotFoundError(None, None, "nowhere")
+
+
+def test_a_run_that_would_take_too_much_memory() -> None:
+    """It is refused before it runs, whatever sizes come, with TensorFlow's error."""
+    x = tf.placeholder(tf.float32, [None, 128])
+    w = tf.Variable(tf.ones([128, 128]))
+    y = tf.reduce_sum(tf.matmul(tf.tanh(tf.matmul(x, w)), w), name="total")
+    configure(memory_budget=200_000, threads=1)
+    try:
+        with tf.Session() as session:
+            session.run(w.initializer)
+            for rows in (3, 5, 7):
+                assert session.run(y, {x: np.ones((rows, 128))}) == rows * 128**2
+            with pytest.raises(tf.errors.ResourceExhaustedError) as caught:
+                session.run(y, {x: np.ones((256, 128))})
+    finally:
+        configure(memory_budget=None, threads=None)
+    error = caught.value
+    assert isinstance(error, MemoryBudgetExceeded) and error.budget == 200_000 < error.peak
+    assert error.error_code == tf.errors.RESOURCE_EXHAUSTED == 8
+    lines = str(error).split("\n")
+    assert lines[0].startswith("compile: memory_budget is 200000 bytes but must be ")
+    assert lines[1].startswith("  131072 bytes: %Tanh: f32[256,128], made at ")
+    assert error.op is not None and lines[-3] == f"\t [[{{{{node {error.op.name}}}}}]]"
+    assert lines[-2].startswith(f"  at {__file__}:")
+    assert lines[-1].startswith("  try: a larger memory_budget")

@@ -17,6 +17,7 @@ from ..optim.optimizer import Optimizer
 from ..optim.updating import Updates
 from ..tapes.lazy import TRACKED, Lazy, Storage
 from ..tapes.lowering import lower
+from ..tapes.memory import as_pytorch
 from ..tapes.tape import settings_now, tape
 from ..tapes.traces import kept_of
 from ..tensors.tensor import Tensor
@@ -199,7 +200,9 @@ class Settling:
             room = _room(outputs, {place.result for place in places}, len(function.parameters))
         spare = [Value(function.results[each.result].type) for each in room]
         function = Function(function.name, (*function.parameters, *spare), function.equations, function.results)
-        executable = backends.compile(function, backend=backend, donate=[*donated, *(each.parameter for each in room)])
+        given = [*donated, *(each.parameter for each in room)]
+        with as_pytorch():
+            executable = backends.compile(function, backend=backend, donate=given)
         constants = [*parameters, *[None] * (len(varying) + len(room))]
         used = [place for place in places if place.parameter >= 0 or place.result >= 0]
         return Plan(executable, constants, used, gradients, steps, streams, made, room, result, len(tape.calls))

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from ..device import Device, check
 from ..device import device as _Device
+from ..tapes.memory import OutOfMemoryError as OutOfMemoryError
 from ..tensors.legacy import CUDA_TYPES as _TYPES
 from ..tensors.legacy_storage import CUDA_TYPES as _STORAGES
 from ..tensors.tensor import Tensor
@@ -31,9 +32,6 @@ class CudaError(RuntimeError):
 
 class DeferredCudaCallError(Exception):
     """What calls that waited for CUDA raise; none waits here."""
-
-
-OutOfMemoryError = type("OutOfMemoryError", (RuntimeError,), {"__doc__": "Never raised here.", "__module__": "torch"})
 
 
 def _refuse() -> NoReturn:

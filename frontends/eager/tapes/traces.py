@@ -14,6 +14,7 @@ from diptych.ir import Function
 
 from .graph import live_calls, needed_later
 from .lazy import TRACKED, Call, Lazy
+from .memory import as_pytorch
 
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
@@ -49,7 +50,7 @@ class Trace:
 
     def is_tried(self, settings: Settings) -> bool:
         """Whether it is to run call by call once more. Who watches programs sees it compiled."""
-        if is_watched():
+        if is_watched() or settings.memory_budget:  # what a program takes is known of those that are compiled
             return False
         if settings.compile_after is not None:
             return self.runs < settings.compile_after
@@ -105,7 +106,8 @@ class Variant:
                 return self.executables[backend, max(serving, key=len)]
             chosen = () if is_changing else donated
             self.met.pop((backend, donated))
-            found = backends.compile(self.function, backend=backend, donate=chosen)
+            with as_pytorch():
+                found = backends.compile(self.function, backend=backend, donate=chosen)
             self.executables[backend, chosen] = found
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diptych.ir import DiptychError, Location
+from diptych.ir import DiptychError, Location, MemoryBudgetExceeded
 
 from ..exports import export
 
@@ -72,6 +72,19 @@ InternalError = _declare("InternalError", 13, "A thing believed impossible happe
 UnavailableError = _declare("UnavailableError", 14, "The runtime is not there.")
 DataLossError = _declare("DataLossError", 15, "Data is lost or damaged beyond repair.")
 UnauthenticatedError = _declare("UnauthenticatedError", 16, "The caller has no valid credentials.")
+
+
+class OverBudget(ResourceExhaustedError, MemoryBudgetExceeded):
+    """A run that would take more memory than it may."""
+
+    def __init__(self, op: Operation | None, error: MemoryBudgetExceeded) -> None:
+        OpError.__init__(self, op and op.node_def, op, error.message, hint=error.hint)
+        self.location = error.location
+        self.budget, self.peak = error.budget, error.peak
+        self.args = (self.text(),)
+
+
+OverBudget.__name__ = OverBudget.__qualname__ = "ResourceExhaustedError"
 
 
 class OperatorNotAllowedInGraphError(TypeError):

@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from diptych.ir import DiptychError, Shape
+from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape
 
-from ..graphs.errors import InvalidArgumentError, OpError
+from ..graphs.errors import InvalidArgumentError, OpError, OverBudget
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.site import UnknownValue
@@ -107,7 +107,10 @@ class Numbers:
         if program is None:
             program, found = self._run_open(arrays, strings)
         if program is None:
-            program = self._lowered(arrays, strings, shapes, measured)
+            try:
+                program = self._lowered(arrays, strings, shapes, measured)
+            except MemoryBudgetExceeded as error:
+                raise self._described(error) from error
         if found is None:
             found = self._run_closed(program, arrays, strings)
         found = [as_fetched(value) for value in found]
@@ -137,6 +140,8 @@ class Numbers:
         """An error of a backend, with the operation of this graph that it came from, where it tells."""
         place = error.location
         operation = place.operation if isinstance(place, OperationLocation) else None
+        if isinstance(error, MemoryBudgetExceeded):
+            return OverBudget(operation, error)
         if operation is None or operation.graph is not self._graph:
             return InvalidArgumentError(None, None, str(error))
         return InvalidArgumentError(operation.node_def, operation, error.message, hint=error.hint)

@@ -80,7 +80,7 @@ class OpenRuns:
         if self._sizes is None:
             self._sizes = OpenSizes([sizes])
             return None
-        if times > 1 or not self._is_possible or not _is_on_numpy():
+        if times > 1 or not self._is_possible or not _is_worth_it():
             return None
         program = self._known(sizes, state) or self._made(arrays, sizes)
         return program if program is not None and program.seconds < self._compilation else None
@@ -100,7 +100,8 @@ class OpenRuns:
         return program
 
 
-def _is_on_numpy() -> bool:
+def _is_worth_it() -> bool:
+    """Compiling takes longer on jax, and what a run takes is known of programs that are compiled."""
     from diptych.backends.settings import settings  # here, since pydantic takes long to import
 
-    return settings().backend == "numpy"
+    return settings().backend == "numpy" and not settings().memory_budget
