@@ -14,8 +14,6 @@ from .layout import ANYWHERE, Layout, in_arena, is_constant
 from .strides import Strides
 from .temporaries import temporaries
 
-LOOPS = (ops.while_loop, ops.scan)  # which have the state of a round while they make the next one
-
 
 @dataclass(frozen=True, slots=True)
 class Alive:
@@ -212,11 +210,15 @@ class Peak:
             pieces = layout.pieces(group)
             block = group if pieces is None else pieces.main.block.function
             return self._within(block, layout, Strides(block), ())
+        if equation.op is ops.scan:
+            round: Function = equation.attributes["body"]
+            return self._within(round, layout, Strides(round), ()) if in_arena(equation) else 0
         if not equation.op.has_functions:
             copied = self._strides.copied(equation) if equation.op is ops.matmul else 0
             return temporaries(equation) + copied
         most = max((max(self.nested(body).outside) for _, body in equation.functions()), default=0)
-        return most if equation.op in LOOPS else max(0, most - sum(r.type.bytes() for r in equation.results))
+        # A loop has the state of a round while it makes the next one.
+        return most if equation.op is ops.while_loop else max(0, most - sum(r.type.bytes() for r in equation.results))
 
     def _within(self, body: Function, layout: Layout, strides: Strides, apart: Collection[Value]) -> int:
         """Bytes outside of the arenas while a function runs whose equations are written in line: its results lie where
