@@ -55,6 +55,8 @@ class Op:
 
     def complete(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """`attributes` coerced to their kinds, in the rule's order, defaults filled in. Raises TypeRuleError."""
+        if not self.attributes and not attributes:
+            return {}
         given = 0
         full: dict[str, Any] = {}
         for name, attribute in self.attributes.items():
@@ -76,7 +78,8 @@ class Op:
 
     def infer(self, operands: Sequence[TensorType], attributes: Mapping[str, Any]) -> tuple[TensorType, ...]:
         """The result types. `attributes` must be complete. Raises TypeRuleError with the op's name."""
-        self.check_arity(len(operands))
+        if len(operands) != len(self.operand_names) or self.is_variadic:
+            self.check_arity(len(operands))
         try:
             result = self.rule(*operands, **attributes)
         except TypeRuleError as error:

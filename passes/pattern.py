@@ -13,7 +13,7 @@ decline by returning None. Rules are tried in list order when the Builder emits;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -153,7 +153,7 @@ def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
         by_op.setdefault(rule.pattern.op, []).append(rule)
 
     def rewrite(
-        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: Mapping[str, Any]
     ) -> tuple[Value, ...] | None:
         for rule in by_op.get(op, ()):
             bound: Bindings = {}
