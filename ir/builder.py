@@ -88,7 +88,10 @@ class Builder(OpMethods):
             types = op.infer([operand.type for operand in operands], attributes)
         if len(names) != len(types):
             names = (None,) * len(types)
-        results = tuple([Value(type, name) for type, name in zip(types, names, strict=True)])
+        if len(types) == 1:
+            results = (Value(types[0], names[0]),)
+        else:
+            results = tuple([Value(type, name) for type, name in zip(types, names, strict=True)])
         self._add(Equation(op, operands, attributes, results, self._location()))
         if key is not None:
             self._known[key] = results

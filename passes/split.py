@@ -32,13 +32,16 @@ PARTIAL = -2  # in place of the axis of a value that is the sum of its parts
 
 def split(function: Function, parts: int, machine: Machine) -> Function:
     """`function` with what pays in `parts` equal parts. Its dimensions must be numbers."""
-    facts = Facts(function, parts, machine)
-    if parts < 2 or facts.gain(facts.costs) <= 0:
+    if parts < 2:
         return function
+    costs = machine.costs(function.equations, parts)
+    if machine.gain(costs, parts) <= 0:
+        return function
+    facts = Facts(function, parts, machine, costs)
     best = min((_Walk(facts, ways) for ways in main_ways(facts)), key=lambda walk: walk.time, default=None)
     if best is not None:
         function = best.emitted_function()
-        facts = Facts(function, parts, machine)
+        facts = Facts(function, parts, machine, machine.costs(function.equations, parts))
     return _Walk(facts, [own_ways(ways) for ways in facts.possible]).emitted_function()
 
 

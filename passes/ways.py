@@ -28,34 +28,44 @@ class Machine:
     meeting: float
     smallest: int
 
+    def costs(self, equations: Sequence[Equation], parts: int) -> list[float]:
+        """Nanoseconds that each equation takes, in `parts` parts where it is split already."""
+        rates, found = self.rates, list[float]()
+        for equation in equations:
+            if equation.op is ops.parallel:
+                body: Function = equation.attributes["body"]
+                inside = [rates.nanoseconds(cost_of(inner)) * parts for inner in body.equations]
+                found.append(self.time(inside, parts))
+            else:
+                found.append(rates.nanoseconds(cost_of(equation)))
+        return found
+
+    def gain(self, costs: Sequence[float], parts: int) -> float:
+        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
+        return 0.9 * sum(costs) - self.time(costs, parts)
+
+    def time(self, costs: Sequence[float], parts: int) -> float:
+        """Nanoseconds that equations of these costs take in parts."""
+        busy = [cost for cost in costs if cost > 0]
+        return sum(busy) / parts + self.handover + self.meeting * len(busy)
+
 
 class Facts(Dependencies):
     """A function that may be split into so many parts. Its equations are known by their place: `costs` in nanoseconds,
     and `possible` ways."""
 
-    def __init__(self, function: Function, parts: int, machine: Machine) -> None:
+    def __init__(self, function: Function, parts: int, machine: Machine, costs: Sequence[float]) -> None:
         super().__init__(function)
-        self.parts, self.machine = parts, machine
-        self.costs = list(map(self._cost, self.equations))
+        self.parts, self.machine, self.costs = parts, machine, costs
         self.possible = [self._possible(equation) for equation in self.equations]
 
     def gain(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
-        total = sum(costs)
-        return 0.9 * total - self.time(costs)
+        """As the machine's, for these parts."""
+        return self.machine.gain(costs, self.parts)
 
     def time(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that equations of these costs take in parts."""
-        busy = [cost for cost in costs if cost > 0]
-        return sum(busy) / self.parts + self.machine.handover + self.machine.meeting * len(busy)
-
-    def _cost(self, equation: Equation) -> float:
-        """Nanoseconds that an equation takes, in parts where it is split already."""
-        rates = self.machine.rates
-        if equation.op is not ops.parallel:
-            return rates.nanoseconds(cost_of(equation))
-        body: Function = equation.attributes["body"]
-        return self.time([rates.nanoseconds(cost_of(inner)) * self.parts for inner in body.equations])
+        """As the machine's, for these parts."""
+        return self.machine.time(costs, self.parts)
 
     def _possible(self, equation: Equation) -> list[Way]:
         """The ways along axes that the parts divide."""
