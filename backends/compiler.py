@@ -14,6 +14,7 @@ from .binding import check_numbers
 from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
+from .settings import settings, thread_count
 
 Key = tuple[str, str, tuple[int, ...], bool, int]
 
@@ -72,8 +73,6 @@ def compile(function: Function, *, backend: str | None = None, donate: Iterable[
     parameters whose arrays may be overwritten. A function with named dimensions is compiled for each set of sizes
     when it first meets them. Raises DiptychError for an unknown backend or place, Unsupported where jax is missing.
     """
-    from .settings import settings  # here, since pydantic takes long to import
-
     chosen = settings().backend if backend is None else backend
     if chosen not in PIPELINES:
         raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
@@ -87,8 +86,6 @@ def compile(function: Function, *, backend: str | None = None, donate: Iterable[
 
 
 def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:
-    from .settings import settings, thread_count
-
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
     key = (function.fingerprint, backend, donate, current.fast_math, threads)

@@ -116,8 +116,7 @@ class Builder(OpMethods):
             emitted = self._emit(op, operands, attributes, [result.name for result in results], types)
         except DiptychError as error:
             raise error.located(self._location()) from None
-        for result, value in zip(results, emitted, strict=True):
-            values[result] = value
+        values.update(zip(results, emitted, strict=True))
         self.location = before
 
     def inline(self, function: Function, arguments: Sequence[Value]) -> tuple[Value, ...]:

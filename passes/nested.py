@@ -35,7 +35,7 @@ class Nested:
 
     def equations(self, function: Function) -> tuple[Equation, ...]:
         """Those of `function`, each as `equation` has it: the very same tuple where none changes."""
-        if not any([equation.op.has_functions for equation in function.equations]):
+        if not any(equation.op.has_functions for equation in function.equations):
             return function.equations
         found = tuple(map(self.equation, function.equations))
         same = all(new is old for new, old in zip(found, function.equations, strict=True))

@@ -173,9 +173,9 @@ def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
             return None
         makers = [made and made.op for made in map(b.definition, operands)]
         for rule, wanted in candidates:
-            if not all([place < len(makers) and makers[place] in allowed for place, allowed in wanted]):
-                continue
             bound: Bindings = {}
+            if wanted and not all(place < len(makers) and makers[place] in allowed for place, allowed in wanted):
+                continue
             if _match(b, rule.pattern, operands, attributes, bound):
                 build: Callable[..., Built] = rule.build
                 built = build(b, **bound)

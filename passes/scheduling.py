@@ -17,8 +17,8 @@ def is_free(equation: Equation) -> bool:
 
 
 class Dependencies:
-    """A function's equations, known by their place in it: `place` of what each makes, which are `free`, what each reads,
-    seen through what is free (`sources`), and for each value the `readers`."""
+    """A function's equations, known by their place in it: `place` of what each makes, which are `free`, the `sources`
+    that each reads, seen through what is free, and for each value the `readers`."""
 
     def __init__(self, function: Function) -> None:
         self.function, self.equations = function, function.equations

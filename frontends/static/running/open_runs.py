@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from diptych.backends.settings import settings
 from diptych.ir import Dim, Shape, named
 
 from .program import Program
@@ -80,7 +81,7 @@ class OpenRuns:
         if self._sizes is None:
             self._sizes = OpenSizes([sizes])
             return None
-        if times > 1 or not self._is_possible or not _is_on_numpy():
+        if times > 1 or not self._is_possible or settings().backend != "numpy":
             return None
         program = self._known(sizes, state) or self._made(arrays, sizes)
         return program if program is not None and program.seconds < self._compilation else None
@@ -98,9 +99,3 @@ class OpenRuns:
         self._sizes = wider
         self._programs.append((wider, program))
         return program
-
-
-def _is_on_numpy() -> bool:
-    from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
-    return settings().backend == "numpy"
