@@ -24,7 +24,7 @@ class Op:
     """
 
     __slots__ = (
-        "attributes", "doc", "group", "has_effect", "has_functions", "is_single", "is_variadic",
+        "attributes", "group", "has_effect", "has_functions", "is_single", "is_variadic",
         "name", "operand_names", "rule",
     )  # fmt: skip
 
@@ -35,7 +35,6 @@ class Op:
         self.name = rule.__name__
         self.rule = rule
         self.group = rule.__module__.rsplit(".", 1)[-1]
-        self.doc = inspect.getdoc(rule) or ""
         self.operand_names = tuple(p.name for p in positional)
         self.is_variadic = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in positional)
         self.attributes: dict[str, Attribute] = {
@@ -46,6 +45,11 @@ class Op:
         self.is_single = hints["return"] is TensorType
         self.has_effect = has_effect
         self.has_functions = any(attribute.kind == "function" for attribute in self.attributes.values())
+
+    @property
+    def doc(self) -> str:
+        """The specification: the rule's docstring."""
+        return inspect.getdoc(self.rule) or ""
 
     def __repr__(self) -> str:
         return f"ops.{self.name}"
