@@ -139,6 +139,8 @@ class Updates:
     def record(self) -> None:
         """Changes the tensors; gradients must not be noted."""
         with tape.lock:
+            if tape.log is not None:
+                tape.log.show_memory()  # now: it may run the tape, and nothing refers to what is recorded below yet
             if self.noted is not None:
                 self.noted.extend(self.batches())
             for (rule, *_), batch in self._batches.items():
