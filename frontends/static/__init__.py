@@ -8,16 +8,14 @@ import pkgutil as _pkgutil
 import sys as _sys
 from typing import Any as _Any
 
-from diptych.backends.collecting import paused_collections as _paused_collections
-
 from . import namespaces as _namespaces
 
 # Each module declares, by @export, what the API has of it; names of modules are no names of the API.
-with _paused_collections():
-    for _found in _pkgutil.walk_packages(__path__, f"{__name__}."):
-        _importlib.import_module(_found.name)
-        globals().pop(_found.name.rpartition(".")[2], None)
-    _namespaces.build(_sys.modules[__name__])
+for _found in _pkgutil.walk_packages(__path__, f"{__name__}."):
+    _importlib.import_module(_found.name)
+    globals().pop(_found.name.rpartition(".")[2], None)
+
+_namespaces.build(_sys.modules[__name__])
 
 __version__ = "1.15.0"  # of TensorFlow, whose behaviour this is
 VERSION = __version__
