@@ -91,6 +91,8 @@ def check_numbers(function: Function) -> None:
     pending = [function]
     while pending:
         for equation in pending.pop().equations:
+            if not equation.attributes:
+                continue
             try:
                 bind_attributes(equation, {}, pending.append)
             except DiptychError as error:

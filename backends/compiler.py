@@ -14,6 +14,7 @@ from .binding import check_numbers
 from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
+from .settings import settings, thread_count
 
 Key = tuple[str, str, tuple[int, ...], bool, int]
 
@@ -46,6 +47,13 @@ class _Cache:
                 self.programs.move_to_end(key)
             return found
 
+    def alike(self, key: Key) -> Executable | None:
+        """A program that differs from what is asked for in its donated parameters alone: the passes did the same."""
+        wanted = (*key[:2], *key[3:])
+        with self.lock:
+            found = (each for other, each in self.programs.items() if (*other[:2], *other[3:]) == wanted)
+            return next(found, None)
+
     def put(self, key: Key, executable: Executable, limit: int) -> Executable:
         """Keeps `executable`, unless another thread came first: then that one's is the answer."""
         with self.lock:
@@ -76,8 +84,6 @@ def compile(
     meets them. Raises DiptychError for an unknown backend or place, Unsupported where jax is missing, and
     MemoryBudgetExceeded.
     """
-    from .settings import settings  # here, since pydantic takes long to import
-
     chosen = settings().backend if backend is None else backend
     if chosen not in PIPELINES:
         raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
@@ -103,20 +109,23 @@ def _within_budget(function: Function, backend: str, donate: tuple[int, ...], bu
 
 
 def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:
-    from .settings import settings, thread_count
-
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
     key = (function.fingerprint, backend, donate, current.fast_math, threads)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
-    check_numbers(function)
-    passes = pipeline(backend, fast_math=current.fast_math)
+    alike = _cache.alike(key)
     with paused_collections():
-        optimised, records = run_passes(function, passes, checked=current.checked)
+        if alike is None:
+            check_numbers(function)
+            passes = pipeline(backend, fast_math=current.fast_math)
+            optimised, records = run_passes(function, passes, checked=current.checked)
+            source = function
+        else:
+            optimised, records, source = alike.optimised, alike.records, alike.function
         runner = _runner(optimised, backend, donate)
-    compiled = Executable(backend, function, optimised, records, runner, donate)
+    compiled = Executable(backend, source, optimised, records, runner, donate)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 
 

@@ -12,6 +12,7 @@ from diptych.passes.manager import Pass
 
 from .numpy.rates import MACHINE
 from .reference.table import kernel
+from .settings import thread_count
 
 
 def _evaluate(op: Op, arrays: Sequence[np.ndarray], attributes: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
@@ -19,13 +20,7 @@ def _evaluate(op: Op, arrays: Sequence[np.ndarray], attributes: Mapping[str, Any
         return kernel(op)(*arrays, **attributes)
 
 
-def _parts() -> int:
-    from .settings import thread_count  # here, since pydantic takes long to import
-
-    return thread_count()
-
-
-PASSES = library(_evaluate, MACHINE, _parts)
+PASSES = library(_evaluate, MACHINE, thread_count)
 
 # What only differentiation needs goes first: no gradient is taken of a function that is being compiled.
 _COMMON = ("erase_marks", "simplify", "trim")

@@ -1,55 +1,67 @@
-"""What a user may set: by environment variables, by `configure`, or for one compilation by an argument."""
+"""The package's settings: defaults, DIPTYCH_* environment variables, and `configure`."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, Literal, get_type_hints
 
 from diptych.ir import DiptychError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 BackendName = Literal["numpy", "jax", "reference"]
 
 
-class Settings(BaseModel):
+def _limited(description: str, **limits: int) -> dict[str, Any]:
+    """What is known of a field: what it is for, and how pydantic limits it, by `ge` and `le`."""
+    return {"description": description, **limits}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Each field is also an environment variable, DIPTYCH_ and its name in capitals.
 
     `threads` and `memory_budget` are decided when a program is compiled; docs/speed-and-memory.md says more of both.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    backend: BackendName = field(default="numpy", metadata=_limited("what runs programs"))
+    checked: bool = field(default=False, metadata=_limited("verify the program before and after every pass"))
+    fast_math: bool = field(
+        default=False, metadata=_limited("allow rules that may change the last bits or special values")
+    )
+    cache_size: int = field(default=512, metadata=_limited("compiled programs kept", ge=1, le=1_000_000))
+    pending_bytes: int = field(
+        default=256 * 2**20, metadata=_limited("results a lazy program may hold back before it runs", ge=1)
+    )
+    pending_calls: int = field(
+        default=20_000,
+        metadata=_limited("calls a lazy program may hold back before it runs; 0 runs each at once", ge=0),
+    )
+    compile_after: int | None = field(
+        default=None,
+        metadata=_limited(
+            "runs of a lazy program that go call by call before it is compiled; by default as pays", ge=0
+        ),
+    )
+    threads: int | None = field(
+        default=None,
+        metadata=_limited(
+            "threads that share a long program on numpy; by default one a core, if no more are allowed", ge=1
+        ),
+    )
+    memory_budget: int | None = field(
+        default=None,
+        metadata=_limited(
+            "bytes that a program may take while it runs; by default, and with 0, as many as it wants", ge=0
+        ),
+    )
+    log: frozenset[Literal["sync", "retrace"]] = field(
+        default=frozenset(),
+        metadata=_limited("what is told on the standard error: runs of a lazy program, and what is new in it"),
+    )
 
-    backend: BackendName = Field("numpy", description="what runs programs")
-    checked: bool = Field(False, description="verify the program before and after every pass")
-    fast_math: bool = Field(False, description="allow rules that may change the last bits or special values")
-    cache_size: int = Field(512, ge=1, le=1_000_000, description="compiled programs kept")
-    pending_bytes: int = Field(256 * 2**20, ge=1, description="results a lazy program may hold back before it runs")
-    pending_calls: int = Field(
-        20_000, ge=0, description="calls a lazy program may hold back before it runs; 0 runs each at once"
-    )
-    compile_after: int | None = Field(
-        None, ge=0, description="runs of a lazy program that go call by call before it is compiled; by default as pays"
-    )
-    threads: int | None = Field(
-        None,
-        ge=1,
-        description="threads that share a long program on numpy; by default one a core, if no more are allowed",
-    )
-    memory_budget: int | None = Field(
-        None,
-        ge=0,
-        description="bytes that a program may take while it runs; by default, and with 0, as many as it wants",
-    )
-    log: frozenset[Literal["sync", "retrace"]] = Field(
-        frozenset(), description="what is told on the standard error: runs of a lazy program, and what is new in it"
-    )
 
-    @field_validator("log", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """Names with commas between them, as an environment variable has them."""
-        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
-
+NAMES = tuple(each.name for each in fields(Settings))
 
 _current: Settings | None = None
 
@@ -71,31 +83,46 @@ def settings() -> Settings:
     """The settings in force. Raises DiptychError where an environment variable has a value that is not allowed."""
     global _current
     if _current is None:
-        found = {name: os.environ[f"DIPTYCH_{name.upper()}"] for name in Settings.model_fields
-                 if f"DIPTYCH_{name.upper()}" in os.environ}  # fmt: skip
-        _current = _validated(found, "environment variable DIPTYCH_{}")
+        variables = {name: f"DIPTYCH_{name.upper()}" for name in NAMES}
+        found = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
+        _current = _validated(found, "environment variable DIPTYCH_{}") if found else Settings()
     return _current
 
 
 def configure(**changes: Any) -> Settings:
     """Changes settings for the whole process and returns them. Raises DiptychError for unknown names and values."""
     global _current
-    _current = _validated({**settings().model_dump(), **changes}, "setting {}")
+    _current = _validated({**asdict(settings()), **changes}, "setting {}")
     return _current
 
 
 def _validated(values: dict[str, Any], described: str) -> Settings:
+    """The settings with these values, which come from outside."""
+    from pydantic import ValidationError  # here, since it takes long to import and most processes set nothing
+
+    if isinstance(values.get("log"), str):  # names with commas between them, as an environment variable has them
+        values["log"] = [name.strip() for name in values["log"].split(",") if name.strip()]
     try:
-        return Settings.model_validate(values)
+        return Settings(**dict(_model().model_validate(values)))
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
-            raise DiptychError(
-                f"setting {name} is unknown but must be one of {', '.join(Settings.model_fields)}"
-            ) from None
+            raise DiptychError(f"setting {name} is unknown but must be one of {', '.join(NAMES)}") from None
         name_text = described.format(name.upper() if "DIPTYCH" in described else name)
         raise DiptychError(f"{name_text} is {first['input']!r} but must be {_wanted(first)}") from None
+
+
+@cache
+def _model() -> Any:
+    """The settings as pydantic validates them."""
+    from pydantic import ConfigDict, Field, create_model
+
+    types = get_type_hints(Settings)
+    given: dict[str, Any] = {
+        each.name: (types[each.name], Field(each.default, **each.metadata)) for each in fields(Settings)
+    }
+    return create_model("Settings", __config__=ConfigDict(extra="forbid"), **given)
 
 
 def _wanted(error: Any) -> str:
@@ -107,4 +134,6 @@ def _wanted(error: Any) -> str:
         return f"{context['ge']} or more"
     if "le" in context:
         return f"{context['le']} or less"
+    if error["type"] in ("frozen_set_type", "set_type"):
+        return "a collection of 'sync' and 'retrace'"
     return {"bool": "true or false", "int": "an integer"}[error["type"].partition("_")[0]]

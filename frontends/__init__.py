@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    # Settings are made with pydantic, which takes long to import: only who asks for them waits.
+    # The backends take long to import, and `diptych check` needs none of them: only who asks for settings waits.
     if name in ("Settings", "configure", "settings"):
         from diptych.backends import settings
 

@@ -14,7 +14,7 @@ from .ops import OPS
 from .types import TensorType
 
 # Given the builder, an op, its operands and its complete attributes: the values to use instead, or None.
-Rewrite = Callable[["Builder", Op, tuple[Value, ...], dict[str, Any]], tuple[Value, ...] | None]
+Rewrite = Callable[["Builder", Op, tuple[Value, ...], Mapping[str, Any]], tuple[Value, ...] | None]
 
 
 class Builder(OpMethods):
@@ -59,45 +59,64 @@ class Builder(OpMethods):
 
         Raises TypeRuleError, with the user's line, where the type rule refuses.
         """
-        operands = tuple(operands)
         try:
-            complete = op.complete(attributes)
-            if self.rewrite is not None:
-                replaced = self.rewrite(self, op, operands, complete)
-                if replaced is not None:
-                    self.suggest(replaced, names)
-                    return replaced
-            return self.append(op, operands, complete, names=names)
+            return self._emit(op, tuple(operands), op.complete(attributes), names, None)
         except DiptychError as error:
             raise error.located(self._location()) from None
 
-    def append(
-        self, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any], *, names: Sequence[str | None] = ()
+    def _emit(
+        self,
+        op: Op,
+        operands: tuple[Value, ...],
+        attributes: Mapping[str, Any],
+        names: Sequence[str | None],
+        types: tuple[TensorType, ...] | None,
     ) -> tuple[Value, ...]:
-        """As `emit`, with complete attributes and without asking `rewrite`."""
+        """As `emit`, with complete attributes, and the results' types where they are known."""
+        if self.rewrite is not None:
+            replaced = self.rewrite(self, op, operands, attributes)
+            if replaced is not None:
+                self.suggest(replaced, names)
+                return replaced
         key: Any = None
-        if self.share and not _has_effect(op, attributes):
+        if self.share and not (op.has_effect or (op.has_functions and _calls_effect(attributes))):
             key = (op, operands, *attributes.values())
             known = self._known.get(key)
             if known is not None:
                 return known
-        types = op.infer([operand.type for operand in operands], attributes)
-        hints = names if len(names) == len(types) else (None,) * len(types)
-        results = tuple(Value(type, hint) for type, hint in zip(types, hints, strict=True))
+        if types is None:
+            types = op.infer([operand.type for operand in operands], attributes)
+        if len(names) != len(types):
+            names = (None,) * len(types)
+        if len(types) == 1:
+            results = (Value(types[0], names[0]),)
+        else:
+            results = tuple([Value(type, name) for type, name in zip(types, names, strict=True)])
         self._add(Equation(op, operands, attributes, results, self._location()))
         if key is not None:
             self._known[key] = results
         return results
 
-    def replay(self, equation: Equation, values: dict[Value, Value]) -> None:
-        """Emits `equation` of another function, its operands looked up in `values`, its results put there. Where it has
-        no location, the builder's serves."""
+    def replay(
+        self, equation: Equation, values: dict[Value, Value], attributes: Mapping[str, Any] | None = None
+    ) -> None:
+        """Emits `equation` of another function, its operands looked up in `values`, its results put there; with other
+        `attributes` where they are given. Where it has no location, the builder's serves."""
         before = self.location
         self.location = equation.location or before
-        names = [result.name for result in equation.results]
-        operands = [values[operand] for operand in equation.operands]
-        results = self.emit(equation.op, operands, equation.attributes, names=names)
-        values.update(zip(equation.results, results, strict=True))
+        op, results = equation.op, equation.results
+        operands = tuple([values[operand] for operand in equation.operands])
+        try:
+            if attributes is None:
+                attributes = equation.attributes
+                # Operands of the same types give results of the same types.
+                types = tuple([result.type for result in results]) if _are_alike(operands, equation.operands) else None
+            else:
+                attributes, types = op.complete(attributes), None
+            emitted = self._emit(op, operands, attributes, [result.name for result in results], types)
+        except DiptychError as error:
+            raise error.located(self._location()) from None
+        values.update(zip(results, emitted, strict=True))
         self.location = before
 
     def inline(self, function: Function, arguments: Sequence[Value]) -> tuple[Value, ...]:
@@ -201,10 +220,16 @@ for _op in OPS.values():
     setattr(Builder, _op.name, _method(_op))
 
 
-def _has_effect(op: Op, attributes: Mapping[str, Any]) -> bool:
-    if not op.has_functions:
-        return op.has_effect
-    return op.has_effect or any(isinstance(v, Function) and v.has_effect for v in attributes.values())
+def _calls_effect(attributes: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, Function) and value.has_effect for value in attributes.values())
+
+
+def _are_alike(values: Sequence[Value], others: Sequence[Value]) -> bool:
+    """Whether values have the types of others."""
+    for value, other in zip(values, others, strict=True):
+        if value.type is not other.type and value.type != other.type:
+            return False
+    return True
 
 
 def live_equations(equations: Sequence[Equation], results: Iterable[Value]) -> tuple[Equation, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from .dtypes import DType, dtype_of
 from .types import TensorType
 
+_SCALARS = "fd"  # numpy's characters for dtypes whose scalars are compared alone: an array is slower by far
 INLINE_BYTES = 64  # up to here the bytes themselves are the key, above it their hash
 
 
@@ -62,6 +63,9 @@ class Constant:
     def is_all(self, number: complex) -> bool:
         """Whether every element equals `number`; -0.0 does not equal 0.0 here, in either part of a complex element."""
         array = self.array
+        if not array.shape and array.dtype.char in _SCALARS and not isinstance(number, complex):
+            element = array[()]
+            return bool(element == number) and (number != 0 or bool(np.signbit(element)) == bool(np.signbit(number)))
         if array.size == 0 or not bool((array == number).all()):
             return False
         if number == 0 and self.type.dtype.is_differentiable:

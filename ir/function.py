@@ -71,7 +71,8 @@ class Equation:
     @property
     def has_effect(self) -> bool:
         """Whether running it does more than make its results; such an equation is never dropped or shared."""
-        return self.op.has_effect or any(function.has_effect for _, function in self.functions())
+        op = self.op
+        return op.has_effect or (op.has_functions and any(function.has_effect for _, function in self.functions()))
 
     def functions(self) -> Iterator[tuple[str, Function]]:
         """The nested functions among the attributes, with their names."""

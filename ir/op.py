@@ -24,7 +24,7 @@ class Op:
     """
 
     __slots__ = (
-        "attributes", "doc", "group", "has_effect", "has_functions", "is_single", "is_variadic",
+        "attributes", "group", "has_effect", "has_functions", "is_single", "is_variadic",
         "name", "operand_names", "rule",
     )  # fmt: skip
 
@@ -35,7 +35,6 @@ class Op:
         self.name = rule.__name__
         self.rule = rule
         self.group = rule.__module__.rsplit(".", 1)[-1]
-        self.doc = inspect.getdoc(rule) or ""
         self.operand_names = tuple(p.name for p in positional)
         self.is_variadic = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in positional)
         self.attributes: dict[str, Attribute] = {
@@ -47,6 +46,11 @@ class Op:
         self.has_effect = has_effect
         self.has_functions = any(attribute.kind == "function" for attribute in self.attributes.values())
 
+    @property
+    def doc(self) -> str:
+        """The specification: the rule's docstring."""
+        return inspect.getdoc(self.rule) or ""
+
     def __repr__(self) -> str:
         return f"ops.{self.name}"
 
@@ -55,6 +59,8 @@ class Op:
 
     def complete(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """`attributes` coerced to their kinds, in the rule's order, defaults filled in. Raises TypeRuleError."""
+        if not self.attributes and not attributes:
+            return {}
         given = 0
         full: dict[str, Any] = {}
         for name, attribute in self.attributes.items():
@@ -76,7 +82,8 @@ class Op:
 
     def infer(self, operands: Sequence[TensorType], attributes: Mapping[str, Any]) -> tuple[TensorType, ...]:
         """The result types. `attributes` must be complete. Raises TypeRuleError with the op's name."""
-        self.check_arity(len(operands))
+        if len(operands) != len(self.operand_names) or self.is_variadic:
+            self.check_arity(len(operands))
         try:
             result = self.rule(*operands, **attributes)
         except TypeRuleError as error:

@@ -33,7 +33,10 @@ class TensorType:
 
     def static_shape(self) -> tuple[int, ...]:
         """The shape as numbers. Raises TypeError where a dimension still has a name."""
-        return tuple(int(dim) for dim in self.shape)
+        for dim in self.shape:
+            if dim.__class__ is not int:
+                return tuple(int(dim) for dim in self.shape)
+        return self.shape  # pyright: ignore[reportReturnType]
 
     def bytes(self) -> int:
         """Size in memory of a value of this type. Raises TypeError where a dimension has a name."""

@@ -63,9 +63,11 @@ def _in_place(equation: Equation, operands: Sequence[Value]) -> tuple[Value, ...
         return (operands[0],) if operands[0] not in operands[1:] else ()
     if equation.op not in ELEMENTWISE:
         return ()
-    places = _PLACES.get(equation.op, tuple(range(len(operands))))
-    others = {operand for place, operand in enumerate(operands) if place not in places}
+    places = _PLACES.get(equation.op)
     shape = equation.results[0].shape
+    if places is None:
+        return tuple([operand for operand in operands if operand.shape == shape])
+    others = {operand for place, operand in enumerate(operands) if place not in places}
     found = (operands[place] for place in places)
     return tuple(operand for operand in found if operand.shape == shape and operand not in others)
 
@@ -83,14 +85,18 @@ def _of_group(equation: Equation) -> Overwriting:
         if member.op in SAME:
             root[member.results[0]] = operands[0]
             continue
-        in_place = _in_place(member, operands)
-        for operand in operands:
-            if member.op in ELEMENTWISE and operand.shape == member.results[0].shape:
-                last_read[operand] = (step, operand in in_place)
-            else:
-                kept.add(operand)
+        if member.op in ELEMENTWISE:
+            in_place, shape = _in_place(member, operands), member.results[0].shape
+            for operand in operands:
+                if operand.shape == shape:
+                    last_read[operand] = (step, operand in in_place)
+                else:
+                    kept.add(operand)
+        else:
+            kept.update(operands)
         if member.op not in VIEWS and member.op is not ops.constant:
-            written.update((result, step) for result in member.results)
+            for result in member.results:
+                written[result] = step
     kept.update(root.get(result, result) for result in body.results)
     times = Counter(equation.operands)
     return Overwriting(

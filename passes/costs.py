@@ -86,11 +86,12 @@ def cost_of(equation: Equation) -> Cost:
     if op.has_functions:
         times = int(equation.attributes[_TIMES[op]]) if op in _TIMES else 1
         return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
-    bytes = sum(each.type.bytes() for each in (*equation.operands, *equation.results))
-    elements = sum(map(_size, equation.results))
+    bytes = sum([each.type.bytes() for each in (*equation.operands, *equation.results)])
+    elements = sum([_size(result) for result in equation.results])
     if op in _PRODUCTS:
         return Cost(products=elements * _PRODUCTS[op](equation), bytes=bytes, calls=1)
-    elements = max(elements, sum(map(_size, equation.operands[:1])))
+    if equation.operands:
+        elements = max(elements, _size(equation.operands[0]))
     if op in TRANSCENDENTAL:
         return Cost(transcendentals=elements, bytes=bytes, calls=1)
     return Cost(operations=elements, bytes=bytes, calls=1)

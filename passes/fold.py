@@ -27,7 +27,7 @@ def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) 
     """A Builder's `rewrite` that folds, and counts each op folded as `fold_<op>`."""
 
     def rewrite(
-        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: Mapping[str, Any]
     ) -> tuple[Value, ...] | None:
         if op in KEPT or op.has_functions or op.has_effect or not operands:
             return _uniform(b, attributes["value"], fired) if op is ops.constant else None

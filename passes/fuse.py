@@ -84,6 +84,8 @@ class _Fusion:
         self.dependencies = Dependencies(function)
         self.equations, self.maker = function.equations, self.dependencies.place
         self.free, self.readers = self.dependencies.free, self.dependencies.readers
+        self.sources = self.dependencies.sources
+        self.domains = list(map(_domain, self.equations))
         self.waiting, self.users = self.dependencies.waiting()
         self.results = {*function.results, *map(self.dependencies.through_free, function.results)}
         self.ready_plain: list[int] = []
@@ -108,7 +110,7 @@ class _Fusion:
     # -- scheduling ----
 
     def _make_ready(self, place: int) -> None:
-        domain = _domain(self.equations[place])
+        domain = self.domains[place]
         if domain is None:
             heapq.heappush(self.ready_plain, place)
         else:
@@ -127,9 +129,9 @@ class _Fusion:
                     self._make_ready(user)
 
     def _works_on_rows(self, group: _Group, place: int) -> bool:
-        if group.rows is None or _domain(self.equations[place]) != group.rows:
+        if group.rows is None or self.domains[place] != group.rows:
             return False
-        return any(value in group.inside for value in self.dependencies.sources(place))
+        return any(value in group.inside for value in self.sources[place])
 
     def _schedule_alone(self, place: int) -> None:
         self.output.emit(place)
@@ -139,7 +141,7 @@ class _Fusion:
         """Forms the group that starts with the first fusible equation that is ready, and emits it."""
         while self.ready_first[0] in self.scheduled:
             heapq.heappop(self.ready_first)
-        first = _domain(self.equations[self.ready_first[0]])
+        first = self.domains[self.ready_first[0]]
         assert first is not None
         group = _Group(first)
         later: list[int] = []
@@ -171,7 +173,7 @@ class _Fusion:
     def _joins(self, group: _Group, place: int) -> bool:
         """Whether an equation fits the group, which then knows its results."""
         equation = self.equations[place]
-        if any(value in group.closed for value in self.dependencies.sources(place)):
+        if any(value in group.closed for value in self.sources[place]):
             return False
         if equation.op in ELEMENTWISE:
             if not all(self._lies_along_rows(group, operand) for operand in equation.operands):
@@ -195,18 +197,20 @@ class _Fusion:
         equation = self.equations[place]
         if equation.op in ELEMENTWISE or _trailing(equation) is not None:
             return True
-        return any(value in group.inside or value in group.closed for value in self.dependencies.sources(place))
+        return any(value in group.inside or value in group.closed for value in self.sources[place])
 
     def _lies_along_rows(self, group: _Group, operand: Value) -> bool:
         """A value repeated within the group must come from outside or be its rows, along the leading axes."""
+        source = self.dependencies.through_free(operand)
+        if source is operand or source not in group.inside:
+            return True
         axes = tuple(range(operand.rank))
-        maker = self.maker.get(operand)
-        while maker is not None and self.free[maker] and self.equations[maker].op is ops.broadcast:
-            inner: Axes = self.equations[maker].attributes["axes"]
-            axes = tuple(axes[axis] for axis in inner)
-            operand = self.equations[maker].operands[0]
-            maker = self.maker.get(operand)
-        return operand not in group.inside or axes == tuple(range(operand.rank))
+        while operand is not source:
+            broadcast = self.equations[self.maker[operand]]
+            inner: Axes = broadcast.attributes["axes"]
+            axes = tuple([axes[axis] for axis in inner])
+            operand = broadcast.operands[0]
+        return axes == tuple(range(operand.rank))
 
     def _parts(self, group: _Group) -> list[list[int]]:
         """The members, parted where nothing connects them."""
@@ -219,7 +223,7 @@ class _Fusion:
             return place
 
         for place in group.members:
-            for value in self.dependencies.sources(place):
+            for value in self.sources[place]:
                 maker = self.maker.get(value)
                 if maker in parent:
                     parent[root(place)] = root(maker)

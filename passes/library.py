@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .channels_last import channels_last
+from .erase_marks import erase_marks
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .gather_products import gather_products
@@ -12,7 +13,7 @@ from .gather_rounds import gather_rounds
 from .inline import inline
 from .manager import Pass
 from .recompute import recompute
-from .rules import EXACT, FAST, MARKS
+from .rules import EXACT, FAST
 from .share import share
 from .simplify import simplify
 from .split import split
@@ -42,7 +43,7 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
         Pass(
             "erase_marks",
             "what only differentiation needs goes",
-            lambda f, fired: simplify(f, MARKS, fired=fired),
+            lambda f, fired: erase_marks(f, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
         Pass("gather_rounds", "what no round of a scan waits for is done at once", lambda f, fired: gather_rounds(f)),

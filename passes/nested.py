@@ -25,7 +25,7 @@ class Nested:
 
     def equation(self, equation: Equation) -> Equation:
         """The equation with what the pass makes of its functions; itself where that changes none."""
-        if equation.op in self.apart:
+        if not equation.op.has_functions or equation.op in self.apart:
             return equation
         changed = {name: self.function(inner) for name, inner in equation.functions()}
         if all(new is equation.attributes[name] for name, new in changed.items()):
@@ -35,6 +35,8 @@ class Nested:
 
     def equations(self, function: Function) -> tuple[Equation, ...]:
         """Those of `function`, each as `equation` has it: the very same tuple where none changes."""
+        if not any(equation.op.has_functions for equation in function.equations):
+            return function.equations
         found = tuple(map(self.equation, function.equations))
         same = all(new is old for new, old in zip(found, function.equations, strict=True))
         return function.equations if same else found

@@ -13,7 +13,7 @@ decline by returning None. Rules are tried in list order when the Builder emits;
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,6 +79,8 @@ class _Patterns:
 
 
 P = _Patterns()
+
+_REPEATED = frozenset((ops.constant, ops.broadcast))  # what may make a value that is one number everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +148,34 @@ def _match(b: Builder, pattern: OpPattern, operands: Sequence[Value], attributes
     return all(_match_operand(b, wanted, value, bound) for wanted, value in zip(patterns, operands, strict=True))
 
 
+def _makers(pattern: OpPattern) -> list[tuple[int, frozenset[Op]]]:
+    """By which ops operands must be made for a pattern to match, by place: what rules out most rules at once."""
+    found: list[tuple[int, frozenset[Op]]] = []
+    for place, operand in enumerate(pattern.operands):
+        if isinstance(operand, OpPattern):
+            found.append((place, frozenset((operand.op,))))
+        elif not isinstance(operand, (Var, Rest)):
+            found.append((place, _REPEATED))
+    return found
+
+
 def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
     """A Builder's `rewrite` that applies `rules` and counts in `fired`, by name, each time one did."""
-    by_op: dict[Op, list[Rule]] = {}
+    by_op: dict[Op, list[tuple[Rule, list[tuple[int, frozenset[Op]]]]]] = {}
     for rule in rules:
-        by_op.setdefault(rule.pattern.op, []).append(rule)
+        by_op.setdefault(rule.pattern.op, []).append((rule, _makers(rule.pattern)))
 
     def rewrite(
-        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: Mapping[str, Any]
     ) -> tuple[Value, ...] | None:
-        for rule in by_op.get(op, ()):
+        candidates = by_op.get(op)
+        if candidates is None:
+            return None
+        makers = [made and made.op for made in map(b.definition, operands)]
+        for rule, wanted in candidates:
             bound: Bindings = {}
+            if wanted and not all(place < len(makers) and makers[place] in allowed for place, allowed in wanted):
+                continue
             if _match(b, rule.pattern, operands, attributes, bound):
                 build: Callable[..., Built] = rule.build
                 built = build(b, **bound)

@@ -86,6 +86,7 @@ class _Planner:
         self.buffers: list[tuple[Slot, int, int]] = []  # all there ever were, with the places from and to which
         self.begun: dict[int, int] = {}  # those in use, by offset
         self.donated_place = {function.parameters[place]: place for place in donate}
+        self.overwritings: dict[int, Overwriting] = {}
 
     def _owners(self) -> dict[Value, Value]:
         """For each view, the value whose bytes it shows."""
@@ -163,7 +164,7 @@ class _Planner:
             return taken
         if equation.op is ops.parallel:
             taken = self._take_over(place, equation)
-        own = overwriting(equation)
+        own = self._overwriting(place)
         dying = self._dying_operands(place, equation, own)
         for number, result in enumerate(equation.results):
             if result in self.results or result in self.slots:
@@ -177,6 +178,12 @@ class _Planner:
             else:
                 self.slots[result] = self._take(result.type.bytes(), place)
         return taken
+
+    def _overwriting(self, place: int) -> Overwriting:
+        found = self.overwritings.get(place)
+        if found is None:
+            found = self.overwritings[place] = overwriting(self.function.equations[place])
+        return found
 
     def _take_over(self, place: int, equation: Equation) -> set[Value]:
         """Gives results of a parallel equation the slots of operands that their parts may be written over; these."""
@@ -214,9 +221,13 @@ class _Planner:
         """The operands whose slots are free once this equation has read them, by form, those read last at the end."""
         viewed = {self.owner.get(operand) for operand in equation.operands}
         found: dict[tuple[Shape, int], list[Value]] = {}
-        for operand in sorted(own.last_read, key=lambda operand: own.last_read[operand][0]):
-            if operand in self.slots and self.last_use[operand] == place and operand not in viewed:
-                found.setdefault(_form(operand), []).append(operand)
+        ending = [
+            operand
+            for operand in own.last_read
+            if operand in self.slots and self.last_use[operand] == place and operand not in viewed
+        ]
+        for operand in sorted(ending, key=lambda operand: own.last_read[operand][0]):
+            found.setdefault(_form(operand), []).append(operand)
         return found
 
     def _donations(self, only: Collection[int] | None = None) -> dict[int, int]:
@@ -274,7 +285,7 @@ class _Planner:
             wanted = {number for number, result in enumerate(equation.results) if result in self.results}
             pairs = self._pairs(equation, ending, wanted)
             return _Paired({result: places[operand] for result, operand in pairs.items()})
-        own, viewed = overwriting(equation), {self.owner.get(operand) for operand in equation.operands}
+        own, viewed = self._overwriting(place), {self.owner.get(operand) for operand in equation.operands}
         readings: dict[TensorType, list[tuple[int, bool, int]]] = {}
         for operand, (step, in_place) in own.last_read.items():
             parameter = self.donated_place.get(operand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from diptych.ir import Builder, Function, Op, Rewrite, Value
@@ -46,19 +46,15 @@ class _Replay:
             mapped = parameter if self.parameter is None else self.parameter(parameter)
             values[parameter] = b.parameter(mapped.type, mapped.name)
         for equation in function.equations:
-            b.location = equation.location
-            names = [result.name for result in equation.results]
-            operands = [values[operand] for operand in equation.operands]
-            attributes = self.attributes(equation.op, equation.attributes)
-            results = b.emit(equation.op, operands, attributes, names=names)
-            values.update(zip(equation.results, results, strict=True))
+            b.replay(equation, values, self.attributes(equation.op, equation.attributes))
         rebuilt = b.finish(values[result] for result in function.results)
         self.done[id(function)] = (function, rebuilt)
         return rebuilt
 
-    def attributes(self, op: Op, attributes: Any) -> Any:
+    def attributes(self, op: Op, attributes: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What takes the place of an equation's attributes; None where they stay."""
         if not op.has_functions and self.attribute is None:
-            return attributes
+            return None
         mapped: dict[str, Any] = {}
         for name, value in attributes.items():
             if isinstance(value, Function):

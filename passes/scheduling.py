@@ -6,8 +6,6 @@ scheduled; each is emitted before its first use, and what waits is seen through 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from diptych.ir import Equation, Function, Value, ops
 
 
@@ -19,30 +17,30 @@ def is_free(equation: Equation) -> bool:
 
 
 class Dependencies:
-    """A function's equations, known by their place in it: `place` of what each makes, which are `free`, and for each
-    value the `readers`."""
+    """A function's equations, known by their place in it: `place` of what each makes, which are `free`, the `sources`
+    that each reads, seen through what is free, and for each value the `readers`."""
 
     def __init__(self, function: Function) -> None:
         self.function, self.equations = function, function.equations
-        self.place = {result: place for place, e in enumerate(self.equations) for result in e.results}
+        self.place: dict[Value, int] = {}
         self.free = [is_free(equation) for equation in self.equations]
+        self.sources: list[list[Value]] = []
         self.readers: dict[Value, list[int]] = {}
-        for place in range(len(self.equations)):
+        self._shown: dict[Value, Value] = {}  # by what free equations make, what they read
+        for place, equation in enumerate(self.equations):
+            for result in equation.results:
+                self.place[result] = place
+            sources = [self._shown.get(operand, operand) for operand in equation.operands]
+            self.sources.append(sources)
             if not self.free[place]:
-                for value in self.sources(place):
+                for value in sources:
                     self.readers.setdefault(value, []).append(place)
+            elif sources:
+                self._shown[equation.results[0]] = sources[0]
 
     def through_free(self, value: Value) -> Value:
         """`value`, or what the free equations that make it read."""
-        place = self.place.get(value)
-        while place is not None and self.free[place] and self.equations[place].operands:
-            value = self.equations[place].operands[0]
-            place = self.place.get(value)
-        return value
-
-    def sources(self, place: int) -> Iterator[Value]:
-        """The operands of an equation, seen through what is free."""
-        return map(self.through_free, self.equations[place].operands)
+        return self._shown.get(value, value)
 
     def waiting(self) -> tuple[list[int], list[list[int]]]:
         """For each equation, how many others it waits for, and which wait for it. Effects wait for one another."""
@@ -51,8 +49,11 @@ class Dependencies:
         for place, equation in enumerate(self.equations):
             if self.free[place]:
                 continue
-            makers = {self.place[value] for value in self.sources(place) if value in self.place}
-            makers = {maker for maker in makers if not self.free[maker]}
+            makers: set[int] = set()
+            for value in self.sources[place]:
+                maker = self.place.get(value)
+                if maker is not None and not self.free[maker]:
+                    makers.add(maker)
             if equation.has_effect:
                 if last_effect is not None:
                     makers.add(last_effect)
@@ -94,6 +95,9 @@ class Output:
 
     def emit_free(self, value: Value) -> None:
         """The free equations that make `value`, where they have not come out."""
+        known = self.dependencies.place.get(value)
+        if known is None or not self.dependencies.free[known] or known in self._free:
+            return
         for place in self.dependencies.free_chain(value):
             if place not in self._free:
                 self.equations.append(self.dependencies.equations[place])

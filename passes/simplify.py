@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from diptych.ir import Builder, Function, Op, Rewrite, Value
@@ -36,7 +36,7 @@ def _first(first: Rewrite, second: Rewrite) -> Rewrite:
     """What `first` answers, or `second`."""
 
     def rewrite(
-        b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+        b: Builder, op: Op, operands: tuple[Value, ...], attributes: Mapping[str, Any]
     ) -> tuple[Value, ...] | None:
         replaced = first(b, op, operands, attributes)
         return second(b, op, operands, attributes) if replaced is None else replaced

@@ -35,7 +35,7 @@ def specialise(function: Function, sizes: Mapping[str, Dim]) -> Function:
 
 
 def _known_dimension(
-    b: Builder, op: Op, operands: tuple[Value, ...], attributes: dict[str, Any]
+    b: Builder, op: Op, operands: tuple[Value, ...], attributes: Mapping[str, Any]
 ) -> tuple[Value, ...] | None:
     size = attributes["size"] if op is ops.dimension else None
     if not isinstance(size, int):

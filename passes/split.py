@@ -25,21 +25,24 @@ from .aliasing import VIEWS
 from .scheduling import Output
 from .splitters import RULES, WHOLE, Way
 from .splitters.table import shorter
-from .ways import Facts, Machine, main_ways, own_ways
+from .ways import Facts, Machine, main_ways
 
 PARTIAL = -2  # in place of the axis of a value that is the sum of its parts
 
 
 def split(function: Function, parts: int, machine: Machine) -> Function:
     """`function` with what pays in `parts` equal parts. Its dimensions must be numbers."""
-    facts = Facts(function, parts, machine)
-    if parts < 2 or facts.gain(facts.costs) <= 0:
+    if parts < 2:
         return function
+    costs = machine.costs(function.equations, parts)
+    if machine.gain(costs, parts) <= 0:
+        return function
+    facts = Facts(function, parts, machine, costs)
     best = min((_Walk(facts, ways) for ways in main_ways(facts)), key=lambda walk: walk.time, default=None)
     if best is not None:
         function = best.emitted_function()
-        facts = Facts(function, parts, machine)
-    return _Walk(facts, [own_ways(ways) for ways in facts.possible]).emitted_function()
+        facts = Facts(function, parts, machine, machine.costs(function.equations, parts))
+    return _Walk(facts, facts.own).emitted_function()
 
 
 @dataclass(slots=True)
@@ -93,10 +96,7 @@ class _Walk:
 
     def _opens(self, place: int) -> bool:
         """Whether a region may begin with an equation: not with a view, which costs nothing, or a small one."""
-        equation = self.equations[place]
-        if equation.op in VIEWS:
-            return False
-        return max(map(_elements, (*equation.operands, *equation.results))) >= self.facts.machine.smallest
+        return self.equations[place].op not in VIEWS and self.facts.elements(place) >= self.facts.machine.smallest
 
     def _finish(self, place: int, region: _Region | None = None) -> None:
         """An equation has been scheduled, in `region` where it is in one: what waited for it alone is ready."""
@@ -115,7 +115,7 @@ class _Walk:
     def _stay(self, place: int) -> None:
         """Puts an equation as it is into the schedule: in parts of its own later, if it can be."""
         facts, cost = self.facts, self.costs[place]
-        if any(not way.is_partial for way in facts.possible[place]):
+        if facts.own[place]:
             cost = min(cost, cost / facts.parts + facts.machine.meeting)
             if self.schedule and isinstance(self.schedule[-1], _Region):
                 cost += facts.machine.handover
@@ -157,11 +157,13 @@ class _Walk:
 
     def _takes(self, region: _Region, operand: Value, axis: int) -> bool:
         """Whether an operand cut along `axis` can come from the region, seen through what is free, or from before."""
-        for place in reversed(self.facts.free_chain(operand)):
-            if self.equations[place].operands:
-                axis = _before_broadcast(self.equations[place], axis)
-                operand = self.equations[place].operands[0]
-        return operand not in region.axes or region.axes[operand] == axis
+        source = self.facts.through_free(operand)
+        if source not in region.axes:
+            return True
+        while operand is not source:
+            broadcast = self.equations[self.facts.place[operand]]
+            axis, operand = _before_broadcast(broadcast, axis), broadcast.operands[0]
+        return region.axes[source] == axis
 
     # -- emission ----
 
@@ -297,7 +299,3 @@ def _before_broadcast(equation: Equation, axis: int) -> int:
     """The axis of a broadcast's operand that lies along `axis` of its result; WHOLE where it repeats."""
     axes = equation.attributes["axes"]
     return axes.index(axis) if axis in axes else WHOLE
-
-
-def _elements(value: Value) -> int:
-    return value.type.bytes() // value.dtype.bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from diptych.ir import Constant, Equation, Function, Value, ops
 
@@ -28,47 +29,90 @@ class Machine:
     meeting: float
     smallest: int
 
+    def costs(self, equations: Sequence[Equation], parts: int) -> list[float]:
+        """Nanoseconds that each equation takes, in `parts` parts where it is split already."""
+        rates, found = self.rates, list[float]()
+        for equation in equations:
+            if equation.op is ops.parallel:
+                body: Function = equation.attributes["body"]
+                inside = [rates.nanoseconds(cost_of(inner)) * parts for inner in body.equations]
+                found.append(self.time(inside, parts))
+            else:
+                found.append(rates.nanoseconds(cost_of(equation)))
+        return found
+
+    def gain(self, costs: Sequence[float], parts: int) -> float:
+        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
+        return 0.9 * sum(costs) - self.time(costs, parts)
+
+    def time(self, costs: Sequence[float], parts: int) -> float:
+        """Nanoseconds that equations of these costs take in parts."""
+        busy = [cost for cost in costs if cost > 0]
+        return sum(busy) / parts + self.handover + self.meeting * len(busy)
+
 
 class Facts(Dependencies):
     """A function that may be split into so many parts. Its equations are known by their place: `costs` in nanoseconds,
-    and `possible` ways."""
+    `possible` ways, and those of them that an equation may be split in alone, in its `own` region."""
 
-    def __init__(self, function: Function, parts: int, machine: Machine) -> None:
+    def __init__(self, function: Function, parts: int, machine: Machine, costs: Sequence[float]) -> None:
         super().__init__(function)
-        self.parts, self.machine = parts, machine
-        self.costs = list(map(self._cost, self.equations))
-        self.possible = [self._possible(equation) for equation in self.equations]
+        self.parts, self.machine, self.costs = parts, machine, costs
+        self.possible: list[list[Way]] = []
+        self.cuts: list[list[list[Axis]]] = []  # the axes that each of them cuts
+        for equation in self.equations:
+            ways, cuts = self._possible(equation)
+            self.possible.append(ways)
+            self.cuts.append(cuts)
+        self.own = list(map(_own_ways, self.possible))
+        self._waiting = super().waiting()
+        self._elements: dict[int, int] = {}
+
+    def waiting(self) -> tuple[list[int], list[list[int]]]:
+        """As of every function, for several walks: the counts are the walk's own."""
+        counts, users = self._waiting
+        return counts.copy(), users
 
     def gain(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
-        total = sum(costs)
-        return 0.9 * total - self.time(costs)
+        """As the machine's, for these parts."""
+        return self.machine.gain(costs, self.parts)
 
     def time(self, costs: Sequence[float]) -> float:
-        """Nanoseconds that equations of these costs take in parts."""
-        busy = [cost for cost in costs if cost > 0]
-        return sum(busy) / self.parts + self.machine.handover + self.machine.meeting * len(busy)
+        """As the machine's, for these parts."""
+        return self.machine.time(costs, self.parts)
 
-    def _cost(self, equation: Equation) -> float:
-        """Nanoseconds that an equation takes, in parts where it is split already."""
-        rates = self.machine.rates
-        if equation.op is not ops.parallel:
-            return rates.nanoseconds(cost_of(equation))
-        body: Function = equation.attributes["body"]
-        return self.time([rates.nanoseconds(cost_of(inner)) * self.parts for inner in body.equations])
+    def elements(self, place: int) -> int:
+        """Of the largest value that an equation reads or makes."""
+        found = self._elements.get(place)
+        if found is None:
+            equation = self.equations[place]
+            values = (*equation.operands, *equation.results)
+            found = self._elements[place] = max([prod(value.type.static_shape()) for value in values])
+        return found
 
-    def _possible(self, equation: Equation) -> list[Way]:
-        """The ways along axes that the parts divide."""
+    def _possible(self, equation: Equation) -> tuple[list[Way], list[list[Axis]]]:
+        """The ways along axes that the parts divide, and which axes these are."""
+        ways, cuts = list[Way](), list[list[Axis]]()
         rule = RULES.get(equation.op)
         if rule is None or equation.has_effect:
-            return []
-        return [way for way in rule.ways(equation) if self._divides(equation, way)]
+            return ways, cuts
+        for way in rule.ways(equation):
+            cut = _cut_axes(equation, way)
+            if self._divides(cut) and not (way.is_partial and self._adds(equation)):
+                ways.append(way)
+                cuts.append(cut)
+        return ways, cuts
 
-    def _divides(self, equation: Equation, way: Way) -> bool:
-        if way.is_partial and equation.op is ops.scatter and not self._is_zero(equation.operands[0]):
-            return False
-        sizes = (value.type.static_shape()[axis] for value, axis in cut_axes(equation, way))
-        return all(size and size % self.parts == 0 for size in sizes)
+    def _divides(self, cut: Sequence[Axis]) -> bool:
+        for value, axis in cut:
+            size = value.type.shape[axis]
+            if not isinstance(size, int) or not size or size % self.parts:
+                return False
+        return True
+
+    def _adds(self, equation: Equation) -> bool:
+        """Whether an equation adds to what is there, which each of its parts would do."""
+        return equation.op is ops.scatter and not self._is_zero(equation.operands[0])
 
     def _is_zero(self, value: Value) -> bool:
         place = self.place.get(self.through_free(value))
@@ -88,14 +132,17 @@ def main_ways(facts: Facts) -> Iterator[list[list[Way]]]:
 def _partial_last(equation: Equation, ways: list[Way]) -> list[Way]:
     """A sum that is larger than what it is made of is better computed once, along an axis of its own, than in parts
     that are added."""
-    if sum(map(_bytes, equation.operands)) < sum(map(_bytes, equation.results)):
-        ways = [way for way in ways if not way.is_partial]
-    return sorted(ways, key=lambda way: way.is_partial)
+    partial = [way for way in ways if way.is_partial]
+    if not partial:
+        return ways
+    plain = [way for way in ways if not way.is_partial]
+    is_larger = sum(map(_bytes, equation.operands)) < sum(map(_bytes, equation.results))
+    return plain if is_larger else [*plain, *partial]
 
 
-def own_ways(ways: list[Way]) -> list[Way]:
+def _own_ways(ways: list[Way]) -> list[Way]:
     """Those that need no sum, along the first axis before others."""
-    return sorted((way for way in ways if not way.is_partial), key=lambda way: way.results)
+    return sorted([way for way in ways if not way.is_partial], key=lambda way: way.results)
 
 
 class _Classes:
@@ -104,15 +151,11 @@ class _Classes:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.parent: dict[Axis, Axis] = {}
-        for equation, ways in zip(facts.equations, facts.possible, strict=True):
-            for way in ways:
-                first, *others = cut_axes(equation, way)
+        for cuts in facts.cuts:
+            for first, *others in cuts:
                 for other in others:
                     self.parent[self._root(other)] = self._root(first)
-        self.roots = [
-            [self._root(cut_axes(equation, way)[0]) for way in ways]
-            for equation, ways in zip(facts.equations, facts.possible, strict=True)
-        ]
+        self.roots = [[self._root(cut[0]) for cut in cuts] for cuts in facts.cuts]
 
     def costliest(self) -> list[Axis]:
         """The classes, by one of their axes, whose equations cost most, up to TRIED: none of less than half of the
@@ -136,7 +179,7 @@ class _Classes:
         return axis
 
 
-def cut_axes(equation: Equation, way: Way) -> list[Axis]:
+def _cut_axes(equation: Equation, way: Way) -> list[Axis]:
     """The axes that a way cuts."""
     found = [(value, axis) for value, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE]
     if not way.is_partial:

@@ -13,6 +13,7 @@ import numpy as np
 from diptych.ir import DiptychError, Equation, Function
 from diptych.passes.aliasing import VIEWS
 
+from ..collecting import paused_collections
 from ..kernels.control import Nested
 from .blas import give_threads_back, may_take_threads, take_one_thread
 from .emitters import emit
@@ -92,7 +93,7 @@ class Program:
 
     def _write(self) -> tuple[Writer, list[str], list[CodeType]]:
         """The source, the expressions of the results, and the compiled code; made once."""
-        with self._lock:
+        with self._lock, paused_collections():
             if self._written is None:
                 w = Writer(self.function, self.plan, self.layout, partial(_compiled, self._nested))
                 w.parameters()

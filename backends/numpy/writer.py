@@ -100,7 +100,7 @@ class Writer:
 
     def dtype(self, dtype: np.dtype[Any]) -> str:
         """The name under which the source sees a dtype."""
-        return self.constant(dtype, dtype.name)
+        return self._known.get(id(dtype)) or self.constant(dtype, dtype.name)  # its name takes long to make
 
     def array(self, value: Value) -> str:
         """An expression for the array of `value`, of its whole shape."""

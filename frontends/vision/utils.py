@@ -10,7 +10,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 
-from .pillow import pillow
+from ..pillow import pillow
 from .tensors import array_of, is_tensor, tensor_of
 from .transforms.colors import convert
 from .transforms.conversion import pil_to_tensor, to_pil_image

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from diptych.ir import Equation, Op
@@ -36,11 +37,15 @@ Reasons = dict[Op, str]  # why an op is never split
 
 def cut_alike(equation: Equation) -> list[Way]:
     """The ways of an op that computes every element from those at the same place, or from scalars."""
-    results = len(equation.results)
-    return [
-        Way(tuple(axis if operand.rank else WHOLE for operand in equation.operands), (axis,) * results)
-        for axis in range(equation.results[0].rank)
-    ]
+    are_scalars = tuple([not operand.rank for operand in equation.operands])
+    return list(_ways_alike(are_scalars, len(equation.results), equation.results[0].rank))
+
+
+@cache
+def _ways_alike(are_scalars: tuple[bool, ...], results: int, rank: int) -> tuple[Way, ...]:
+    return tuple(
+        Way(tuple(WHOLE if is_scalar else axis for is_scalar in are_scalars), (axis,) * results) for axis in range(rank)
+    )
 
 
 def shorter(shape: tuple[Any, ...], axis: int, parts: int) -> tuple[Any, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 
+import numpy as np
 import pytest
 from diptych import backends
 from diptych.backends import compiler
 from diptych.backends.collecting import paused_collections
+from diptych.backends.numpy import program
 from diptych.ir import DiptychError, parser
 
 
@@ -51,3 +53,17 @@ def test_it_waits_while_a_program_is_compiled(monkeypatch: pytest.MonkeyPatch) -
     backends.compile(function)
     assert seen == [False]
     assert gc.isenabled()
+
+
+def test_it_waits_while_a_program_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    emit = program.emit
+
+    def watched(*arguments: object) -> object:
+        seen.append(gc.isenabled())
+        return emit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(program, "emit", watched)
+    function = parser.parse("func @seen(%x: f32[7]) -> (f32[7]) {\n  %0: f32[7] = tan %x\n  return %0\n}\n")
+    program.Program(function).run(np.ones(7, np.float32))
+    assert seen == [False] and gc.isenabled()

@@ -10,7 +10,7 @@ from threading import Barrier
 import numpy as np
 import pytest
 from diptych import backends
-from diptych.backends import cache_statistics, clear_cache, pipelines
+from diptych.backends import cache_statistics, clear_cache, compiler, pipelines
 from diptych.backends import settings as settings_module
 from diptych.backends.executable import Executable, Polymorphic
 from diptych.backends.pipelines import PIPELINES
@@ -82,6 +82,22 @@ def test_what_tells_programs_apart() -> None:
     configure(fast_math=True)
     backends.compile(f)
     assert cache_statistics().misses == 7
+
+
+def test_passes_run_once_whatever_is_donated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And errors name the lines of the program that was given, whichever of both it was."""
+    text = "func @f(%x: f32[3]) -> (f32[3]) {{\n%y: f32[3] = sin %x // {}\n%z: f32[3] = exp %y\nreturn %z\n}}"
+    first = backends.compile(parse(text.format("first.py:1")))
+    monkeypatch.setattr(compiler, "run_passes", None)
+    second = backends.compile(parse(text.format("second.py:2")), donate=[0])
+    assert isinstance(first, Executable) and isinstance(second, Executable)
+    assert second.optimised is first.optimised and second.records is first.records
+    assert second.runner is not first.runner and (first.donate, second.donate) == ((), (0,))
+    assert str(second.function.equations[0].location) == "second.py:2"
+    assert counts() == (0, 2, 0, 2)
+    x = np.linspace(0, 1, 3, dtype=np.float32)
+    wanted = first(x)[0]
+    assert second(x)[0] is x and np.array_equal(x, wanted)
 
 
 def test_donation_is_a_set() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
+from diptych.backends.settings import settings
+
 from .. import dtypes
 from ..autograd.anomaly import is_anomaly_enabled
 from ..calling import autocasting
@@ -14,7 +16,7 @@ from ..func import trees
 from ..nn.hooks import Global
 from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED
-from ..tapes.tape import settings_now, tape
+from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
 from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
@@ -118,7 +120,7 @@ class Captured:
 
 def _may_settle(runs: int) -> bool:
     """Whether what came by so often may be compiled."""
-    current = settings_now()
+    current = settings()
     return current.backend in SETTLED and (current.compile_after is None or runs > current.compile_after)
 
 
@@ -203,7 +205,6 @@ class Compiled:
         leaves = trees.leaves((arguments, options))
         others = tuple(leaf for leaf in leaves if not isinstance(leaf, (Tensor, *_SIMPLE)))
         seen: dict[CodeType, FrameType] = {}
-        settings_now()  # what it imports is not worth watching
         with tape.lock:
             is_known = entry.before is not None and entry.before.holds()
             for tensor in tensors:
@@ -247,7 +248,7 @@ class Compiled:
     def _tell(self, refusal: str, log: Log) -> None:
         if self.is_whole:
             raise log.broken(refusal)
-        if "retrace" in settings_now().log:
+        if "retrace" in settings().log:
             name = getattr(self.function, "__qualname__", repr(self.function))
             print(f"diptych: compile: {name} runs as Python: {refusal}", file=sys.stderr)
 

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from diptych.backends.settings import settings
 from diptych.ir import DiptychError
 
 from ..tapes.lazy import UNTRACKED, Kind, Lazy, Storage
@@ -125,9 +126,7 @@ class Direct:
     def __init__(self, plan: Plan) -> None:
         written = [place for place in plan.places if place.result >= 0]
         self.plan = plan
-        from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
-        self._settings_now, self._settings = settings, settings()
+        self._settings = settings()
         self._is_numpy = self._settings.backend == "numpy"  # arrays are numpy's alone then
         self._read = [
             (place.tensor, place.argument, place.is_gradient, place.kind, place.needs_gradient, place.parameter)
@@ -157,7 +156,7 @@ class Direct:
         plan = self.plan
         if tape.calls or tape.recalled:
             tape.flush(cause=COMPILED)
-        if tape.elements is not None or mode.watchers or mode.dual or self._settings_now() is not self._settings:
+        if tape.elements is not None or mode.watchers or mode.dual or settings() is not self._settings:
             return MISFIT
         for optimizer in plan.optimizers:
             if not optimizer.holds():

@@ -30,6 +30,7 @@ from .events import (
     Source,
     Writes,
 )  # fmt: skip
+from .profiling import profiling
 
 
 class GraphBreak(DiptychError, RuntimeError):
@@ -157,7 +158,8 @@ class Log:
         recipes = self._recipes(arguments), self._recipes(options)
         self._depth += 1
         try:
-            result = function(*arguments, **options)
+            with profiling(None):
+                result = function(*arguments, **options)
         finally:
             self._depth -= 1
         self._is_early = False

@@ -8,6 +8,7 @@ from typing import Any
 
 from diptych import backends
 from diptych.backends.collecting import paused_collections
+from diptych.backends.settings import settings
 from diptych.ir import Function, Value
 
 from ..autograd.gradients import _backward
@@ -18,7 +19,7 @@ from ..optim.updating import Updates
 from ..tapes.lazy import TRACKED, Lazy, Storage
 from ..tapes.lowering import lower
 from ..tapes.memory import as_pytorch
-from ..tapes.tape import settings_now, tape
+from ..tapes.tape import tape
 from ..tapes.traces import kept_of
 from ..tensors.tensor import Tensor
 from .direct import Gradient, Made, Place, Plan, Room, Stream
@@ -178,7 +179,7 @@ class Settling:
     def plan(self, result: Any, shown: Any, scalars: Sequence[Any], varying: frozenset[int]) -> Plan:
         """What was done, as one program. `result` is what the function returns, with sources for tensors, `shown` the
         same with the tensors; `varying` are places of numbers that change. Raises Unsettled."""
-        backend = settings_now().backend
+        backend = settings().backend
         if tape.serial != self.serial or tape.recalled or tape.elements is not None or backend not in SETTLED:
             raise Unsettled
         outputs = tape._outputs(None)

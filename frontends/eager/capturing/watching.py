@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from ..tapes.callers import is_inside, is_library
+from ..tapes.callers import files_inside, is_inside, is_library
 from ..tensors.tensor import Tensor
 from .log import Log
+from .profiling import profiling
 from .snapshot import Beyond, Snapshot
 
 _PURE_MODULES = frozenset({
@@ -27,10 +27,9 @@ _PURE_OWNERS = (list, dict, str, tuple, set, frozenset, int, float, complex, byt
 def watched(log: Log, seen: dict[CodeType, FrameType]) -> Iterator[None]:
     """Notes in `seen` the code that runs within the block, each with a frame of it, and tells the log of calls that
     cannot be done again."""
-    before = sys.getprofile()
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if log.is_acting or is_inside(frame):  # the package's own, which runs far more often than a user's
+        if files_inside.get(frame.f_code.co_filename) or log.is_acting:
             return
         if event == "call":
             if frame.f_code not in seen and not _is_ours(frame):
@@ -39,14 +38,8 @@ def watched(log: Log, seen: dict[CodeType, FrameType]) -> Iterator[None]:
             name = getattr(argument, "__qualname__", None) or repr(argument)
             log.refuse(f"{name}() is called, whose effect is not seen")
 
-    sys.setprofile(profile)
-    try:
+    with profiling(profile):
         yield
-    finally:
-        if before is None or callable(before):
-            sys.setprofile(before)
-        else:  # cProfile's, before Python 3.12
-            before.enable()
 
 
 def _is_ours(frame: FrameType | None) -> bool:

@@ -139,10 +139,10 @@ class Updates:
     def record(self) -> None:
         """Changes the tensors; gradients must not be noted."""
         with tape.lock:
+            if tape.log is not None:
+                tape.log.show_memory()  # now: it may run the tape, and nothing refers to what is recorded below yet
             if self.noted is not None:
                 self.noted.extend(self.batches())
-            if tape.log is not None:
-                tape.log.show_memory()  # which runs the tape: not later, where some results are shown by no tensor yet
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
                 later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape

@@ -10,18 +10,18 @@ from typing import Any
 
 from diptych.names import names_of
 
-_inside: dict[str, bool] = {}
+files_inside: dict[str, bool] = {}  # whether the code of a file is the package's
 
 
 def is_inside(frame: FrameType) -> bool:
     """Whether a frame is of the package, or of what stands between it and the user."""
     file = frame.f_code.co_filename
-    inside = _inside.get(file)
+    inside = files_inside.get(file)
     if inside is None:
         name = frame.f_globals.get("__name__", "")
         inside = name == "diptych" or name.startswith("diptych.") or name in ("functools", "contextlib")
         if not file.startswith("<"):
-            _inside[file] = inside
+            files_inside[file] = inside
     return inside
 
 
@@ -41,7 +41,7 @@ def renamed(function: Any, name: str) -> Any:
 def caller() -> tuple[CodeType | None, int]:
     """The code and instruction of the first frame outside the package; the three innermost are inside."""
     frame: Any = sys._getframe(3)
-    known = _inside
+    known = files_inside
     while frame is not None:
         code = frame.f_code
         inside = known.get(code.co_filename)
@@ -82,7 +82,7 @@ def entered() -> tuple[str, CodeType | None, int]:
     name = ""
     while frame is not None:
         code = frame.f_code
-        inside = _inside.get(code.co_filename)
+        inside = files_inside.get(code.co_filename)
         if not (is_inside(frame) if inside is None else inside):
             return name, code, frame.f_lasti
         name = code.co_name

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
+from diptych.backends.settings import Settings, settings
 from diptych.ir import DiptychError
 
 from .callers import caller, settled
@@ -32,8 +33,6 @@ from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
 from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 if TYPE_CHECKING:
-    from diptych.backends.settings import Settings
-
     from ..capturing.log import Log
     from ..func.elements import Elements
     from ..tensors.tensor import Tensor
@@ -277,7 +276,7 @@ class Tape:
     def is_full(self) -> bool:
         """Whether so much waits that it should run now."""
         if self.most_calls < 0:
-            current = settings_now()
+            current = settings()
             self.most_bytes, self.most_calls = current.pending_bytes, current.pending_calls
         if self.bytes > self.most_bytes:
             held = self._held()
@@ -337,11 +336,11 @@ class Tape:
         with self.lock:
             if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
-                current = settings_now()
+                current = settings()
                 self._run(also, current)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
-    def _run(self, also: Lazy | None, settings: Settings) -> None:
+    def _run(self, also: Lazy | None, current: Settings) -> None:
         outputs = self._outputs(also)
         calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
         freed = tuple([call.freed for call in calls])
@@ -349,9 +348,9 @@ class Tape:
         trace = self.traces.get(key)
         if trace is None:
             self.retraces += 1
-            if "retrace" in settings.log:
+            if "retrace" in current.log:
                 note_trace(calls)
-            trials = self._trials(calls, settings)
+            trials = self._trials(calls, current)
             kept = kept_of(calls, outputs, self.serial)
             known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
             uses = uses_of(calls, self.leaves, known, self.serial)
@@ -362,28 +361,28 @@ class Tape:
         released = [calls[number] for number in trace.released]
         scalars = tuple(self.scalars)
         variant = trace.fitting(scalars)
-        if (variant is None or settings.compile_after is not None) and trace.is_tried(settings):
+        if (variant is None or current.compile_after is not None) and trace.is_tried(current):
             stepping = self._stepping()
             if stepping is not None:
                 trace.runs += 1
                 trace.tried = scalars
                 leaves, count = self.leaves, self.at.count
                 self._clear()
-                self._stepped(stepping, released, leaves, outputs, count, settings)
+                self._stepped(stepping, released, leaves, outputs, count, current)
                 return
             trace.trials = 0
         if variant is None:
-            variant = self._lowered(trace, scalars, outputs, settings)
+            variant = self._lowered(trace, scalars, outputs, current)
         leaves, count, recalled, own = self.leaves, self.at.count, self.recalled, self.calls
         self._clear()
         arguments = [lazy.array for lazy in leaves]
         donated = donated_of(trace.uses, leaves)
         if variant.varying:
             arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
-        executable = variant.executable(settings.backend, donated)
+        executable = variant.executable(current.backend, donated)
         # Should this raise, nothing is lost: no argument was overwritten, and what does not fail is computed.
         try:
-            if donated and settings.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
+            if donated and current.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
                 arrays = executable.run_owned(arguments)
             else:
                 arrays = executable.run(arguments)
@@ -394,18 +393,18 @@ class Tape:
                 raise located(error) from error
             if variant.function.has_effect:
                 raise located(error) from error
-            self._stepped(stepping, released, leaves, outputs, count, settings)
+            self._stepped(stepping, released, leaves, outputs, count, current)
             raise located(error) from error
         for place in executable.donate:
             leaves[place].array = None
         _settle(released, outputs, arrays)
         self.flushes += 1
 
-    def _trials(self, calls: Sequence[Call], settings: Settings) -> int:
+    def _trials(self, calls: Sequence[Call], current: Settings) -> int:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        return trials_of(len(calls), self.bytes + self.gone, strangers, settings.backend)
+        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
 
     def _stepping(self) -> Stepping | None:
         """What runs call by call all that waits, as fits what may never come again; None where it cannot."""
@@ -422,7 +421,7 @@ class Tape:
         leaves: Sequence[Lazy],
         outputs: Sequence[Lazy],
         count: int,
-        settings: Settings,
+        current: Settings,
     ) -> None:
         """Runs call by call what waited. Where that fails, what does not depend on what failed is there all the same,
         and what does can be asked for again."""
@@ -431,7 +430,7 @@ class Tape:
             for lazy, array in zip(outputs, arrays, strict=True):
                 lazy.array = array
             raise located(stepping.error) from stepping.error
-        _settle(released, outputs, on_device(arrays) if settings.backend == "jax" else arrays)
+        _settle(released, outputs, on_device(arrays) if current.backend == "jax" else arrays)
         self.flushes += 1
 
     def _outputs(self, also: Lazy | None) -> list[Lazy]:
@@ -447,12 +446,12 @@ class Tape:
             outputs[also] = None
         return list(outputs)
 
-    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], settings: Settings) -> Variant:
+    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], current: Settings) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
         changed = trace.changed(scalars)
         if trace.variants or changed:
             self.retraces += 1
-        if changed and "retrace" in settings.log:
+        if changed and "retrace" in current.log:
             note_numbers([(before, scalars[place]) for place, before in changed.items()])
         varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
         with paused_collections():
@@ -478,13 +477,6 @@ def _settle(released: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[
             lazy.call = None
     for call in released:
         call.release()
-
-
-def settings_now() -> Settings:
-    """The settings in force."""
-    from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
-    return settings()
 
 
 tape = Tape()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from diptych.backends.settings import settings
 from diptych.ir import TensorType, Value, dtype_of
 
 from ..tapes.calls import grafted, made_of
@@ -199,8 +200,6 @@ def _as_it_is(array: np.ndarray) -> Lazy:
 
 def _is_read_later() -> bool:
     """Whether a program that has been started may still read its arguments: jax goes on by itself."""
-    from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
     return settings().backend == "jax"
 
 

@@ -116,10 +116,8 @@ def write(x: Tensor, value: Tensor, *, is_uniform: bool = False) -> None:
 
 
 def show(x: Tensor, lazy: Lazy) -> bool:
-    """As `write`, for a value that has just been recorded, where gradients are not noted; the tape's lock is held.
-    False, with nothing done, where x is a view, or seen through an array or a history."""
-    if tape.log is not None:
-        tape.log.show_memory()
+    """As `write`, for a value that has just been recorded, where gradients are not noted and no memory is hidden; the
+    tape's lock is held. False, with nothing done, where x is a view, or seen through an array or a history."""
     if not _is_plain(x):
         return False
     if tape.elements is not None or tape.log is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vision.pillow import pillow
+from ...pillow import pillow
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import host_operation

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...vision.pillow import image_of, pillow
+from ...pillow import image_of, pillow
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor

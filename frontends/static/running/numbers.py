@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from diptych.backends.collecting import paused_collections
 from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape
 
 from ..graphs.errors import InvalidArgumentError, OpError, OverBudget
@@ -183,15 +184,13 @@ class Numbers:
                 feed.check(array)
                 given[feed.tensor] = array
         begin = perf_counter()
-        lowered: LoweredRun | None = None
-        while lowered is None:
+        program: Program | None = None
+        while program is None:
             try:
-                lowered = lower(
-                    self._targets, given, self._state.type_of, measured=measured, done=self._done, effects=self._commits
-                )
+                program = self._compiled(given, measured)
             except Undetermined as missing:
                 measured[missing.source] = self._measured(missing.source, arrays, strings, measured)
-        program = Program(lowered, self._state, commits=self._commits)
+        lowered = program.run
         self._open.compiled(perf_counter() - begin)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
@@ -203,6 +202,13 @@ class Numbers:
         variants.programs[variants.key(arrays, measured, self._state)] = program
         _forget(variants.programs)
         return program
+
+    def _compiled(self, given: Mapping[Tensor, Array], measured: Mapping[Measured, Array]) -> Program:
+        """The program for these inputs. Raises Undetermined where something is to be measured first."""
+        kind = self._state.type_of
+        with paused_collections():
+            run = lower(self._targets, given, kind, measured=measured, done=self._done, effects=self._commits)
+            return Program(run, self._state, commits=self._commits)
 
 
 # What is said of a size with a name that is asked to be a number: by it, and by Python.

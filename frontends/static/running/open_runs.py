@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from diptych.backends.settings import settings
 from diptych.ir import Dim, Shape, named
 
 from .program import Program
@@ -102,6 +103,4 @@ class OpenRuns:
 
 def _is_worth_it() -> bool:
     """Compiling takes longer on jax, and what a run takes is known of programs that are compiled."""
-    from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
     return settings().backend == "numpy" and not settings().memory_budget

@@ -23,8 +23,9 @@ def needed(
         operation = pending.pop()
         if operation in waits:
             continue
-        before = dict.fromkeys(tensor.op for tensor in operation.inputs if tensor not in fed)
-        before.update(dict.fromkeys(each for each in operation.control_inputs if not _is_fed_placeholder(each, fed)))
+        before = dict.fromkeys([tensor.op for tensor in operation.inputs if tensor not in fed])
+        if operation.control_inputs:
+            before.update(dict.fromkeys(e for e in operation.control_inputs if not _is_fed_placeholder(e, fed)))
         waits[operation] = [each for each in before if each not in done]
         pending.extend(waits[operation])
     return waits

@@ -13,7 +13,7 @@ from diptych.datasets.downloading import fetch
 from diptych.datasets.places import find_folder
 from diptych.datasets.published import Published
 
-from ..pillow import image_of
+from ...pillow import image_of
 from .vision import Function, VisionDataset
 
 

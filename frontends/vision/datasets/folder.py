@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..pillow import pillow
+from ...pillow import pillow
 from .vision import Function, VisionDataset
 
 Extensions = str | tuple[str, ...]

@@ -17,7 +17,7 @@ from diptych.datasets.places import find
 from diptych.datasets.published import Published
 from diptych.eager import Tensor
 
-from ..pillow import image_of
+from ...pillow import image_of
 from ..tensors import array_of, tensor_of
 from .vision import Function, VisionDataset
 

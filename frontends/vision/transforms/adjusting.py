@@ -8,7 +8,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 
-from ..pillow import is_image
+from ...pillow import is_image
 from ..tensors import is_tensor, tensor_of
 from . import arrays, colors, images
 from .subjects import Image, colors_of, values_of

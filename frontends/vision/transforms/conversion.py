@@ -8,7 +8,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 
-from ..pillow import image_of, is_image
+from ...pillow import image_of, is_image
 from ..tensors import array_of, is_tensor, tensor_of
 from . import colors
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..pillow import image_of, is_image, pillow
+from ...pillow import image_of, is_image, pillow
 from .arrays import check_padding_mode, sides_of
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import diptych.static as tf
 import numpy as np
 import pytest
+from diptych.pillow import PillowMissing
 from diptych.static.images import reading
-from diptych.vision.pillow import PillowMissing
 from PIL import Image
 
 from .fuzz import damaged, outcome

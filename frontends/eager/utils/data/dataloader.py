@@ -8,6 +8,8 @@ from itertools import repeat
 from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
+from diptych.backends.settings import settings
+
 from ...host_random import random_seed
 from ...random import Generator
 from ...tapes.syncs import WORKERS
@@ -181,8 +183,6 @@ class DataLoader(Generic[Sample]):
             yield batch
 
     def _started(self, seed: int) -> Pool:
-        from diptych.backends.settings import settings  # here, since pydantic takes long to import
-
         context = self.multiprocessing_context or multiprocessing.get_context()
         # jax does not survive a fork, and workers that are started anew would all want its device.
         backend = "numpy" if settings().backend == "jax" else settings().backend

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from diptych.backends.settings import configure
 
 from ...random import manual_seed
 from .dataset import Dataset
@@ -85,8 +86,6 @@ class End:
 
 def worker(number: int, work: Work, seed: int, tasks: Any, results: Any) -> None:
     """Runs in a process: takes (epoch, place, index) and puts (epoch, place, batch), until it takes None."""
-    from diptych.backends.settings import configure  # here, since pydantic takes long to import
-
     global _info
     configure(backend=work.backend)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process is interrupted as well, and ends us

@@ -7,7 +7,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 
-from ...pillow import is_image
+from ....pillow import is_image
 from ...tensors import array_of, is_tensor, tensor_of
 from .. import adjusting
 from ..functional import (

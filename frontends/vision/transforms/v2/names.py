@@ -7,7 +7,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 
-from ...pillow import is_image
+from ....pillow import is_image
 from ...tensors import is_tensor
 from .. import coloring, geometry, simple
 from ..modes import InterpolationMode

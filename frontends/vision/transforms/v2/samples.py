@@ -8,7 +8,7 @@ from typing import Any
 
 from diptych.eager import nn
 
-from ...pillow import is_image
+from ....pillow import is_image
 from ...tensors import is_tensor
 from .. import draws
 from ..base import Transform as OneImage
