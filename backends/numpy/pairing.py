@@ -15,6 +15,7 @@ import numpy as np
 from diptych.ir import Function, ops
 from numpy import dot
 
+from ..settings import thread_count
 from . import blas
 
 LEAST = 700_000  # multiplications of a product that is worth it
@@ -33,8 +34,6 @@ class _Pause:
 
 def threads_of(function: Function) -> int:
     """How many threads products of `function` may take: one, where it has parts that run at the same time."""
-    from ..settings import thread_count  # here, since pydantic takes long to import
-
     return 1 if _has_parts(function) else thread_count()
 
 

@@ -142,7 +142,7 @@ def test_programs_that_may() -> None:
 
 def _threads(f: Function, count: int) -> int:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("diptych.backends.settings.thread_count", lambda: count)
+        patch.setattr("diptych.backends.numpy.pairing.thread_count", lambda: count)
         return threads_of(f)
 
 
@@ -170,7 +170,7 @@ def test_written_programs() -> None:
     f = function("f", "f32[64,128] f32[128,384]", lambda b, x, y: b.matmul(x, y))
     assert f.parameter_types[0] == TensorType(dtypes.f32, (64, 128))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("diptych.backends.settings.thread_count", lambda: 2)
+        patch.setattr("diptych.backends.numpy.pairing.thread_count", lambda: 2)
         from diptych.backends.numpy.program import Program
 
         made = Program(f)
