@@ -16,6 +16,10 @@ import numpy as np
 from .blas import give_threads_back, take_one_thread
 
 
+def _done() -> None:
+    """In place of what has run."""
+
+
 class _Task:
     """A part of a program, for whoever claims it first."""
 
@@ -35,6 +39,8 @@ class _Task:
             self.run(*self.arguments)
         except BaseException as error:  # raised again in the caller's thread
             self.error = error
+        # Who counts what refers to an array, as soon as the caller goes on, must not find this thread among it.
+        self.run, self.arguments = _done, ()
         before()
         self.done.release()
         return True
@@ -81,7 +87,6 @@ class _Worker:
                 assert task is not None
                 if not task.take(self._rest):
                     self._rest()
-                del task  # and the arrays that it holds
 
     def _rest(self) -> None:
         with self.lock:

@@ -108,3 +108,17 @@ def test_a_forked_process_has_a_team_of_its_own() -> None:
     """In a process of its own, as not all threads here may be forked."""
     ran = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)
     assert ran.stdout == "[1, 2] [1, 2]\n", ran.stderr
+
+
+def test_nobody_refers_to_the_arguments_afterwards() -> None:
+    """Who has taken a part lets go of them before the caller goes on: refcounts decide what may be written over."""
+    array = np.zeros(3)
+    before = sys.getrefcount(array)
+    barrier = threading.Barrier(2, timeout=60)
+
+    def part(x: np.ndarray) -> None:
+        barrier.wait()
+
+    for _ in range(500):
+        together([part, part], array)
+        assert sys.getrefcount(array) == before
