@@ -8,6 +8,7 @@ another thread, takes another one.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import platform
@@ -23,6 +24,7 @@ from diptych.passes.plan import ALIGNMENT
 HUGE = 1 << 21  # bytes of the pages that arenas lie in
 FIRST = 1 << 18  # bytes in front of these: small programs, which need no more, take no large page
 WORTH_GIVING_BACK = 1 << 20  # bytes of an arena
+WORTH_TRIMMING = 1 << 23  # bytes of an arena that is new on a ground
 SMALLEST = 1 << 30  # bytes of address space that are worth it
 MACHINES = ("x86_64", "aarch64", "riscv64")
 NOT_COUNTED = 0x4000  # MAP_NORESERVE on these: else a process of several grounds, which merge, could not be forked
@@ -51,6 +53,8 @@ class Ground:
             start = -raw.ctypes.data % ALIGNMENT
             return raw[start : start + size]
         self.reached = max(self.reached, size)
+        if size >= WORTH_TRIMMING:
+            _trim()
         return self.memory[:size]
 
     def give_back(self, beyond: int) -> None:
@@ -89,6 +93,14 @@ def _forget(number: int, size: int) -> None:
     for ground in taken:
         ground.give_back(needed)
     idle.extend(reversed(taken))
+
+
+def _trim() -> None:
+    """Gives the system back what was freed: what ran call by call, before this was compiled, may have left as much as
+    an arena takes."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc has it
+    if trim is not None:
+        trim(0)
 
 
 def _reserved() -> mmap.mmap | None:

@@ -205,3 +205,13 @@ def test_small_programs_take_no_large_page() -> None:
     assert small.plan.arena <= resident(ground) <= FIRST < HUGE
     run(large)
     assert resident(ground) >= large.plan.arena
+
+
+def test_a_large_arena_has_what_was_freed_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    trimmed: list[bool] = []
+    monkeypatch.setattr(grounds, "_trim", lambda: trimmed.append(True))
+    ground = grounds.Ground()
+    ground.arena(grounds.WORTH_TRIMMING - 1)
+    assert trimmed == []
+    ground.arena(grounds.WORTH_TRIMMING)
+    assert trimmed == [True]

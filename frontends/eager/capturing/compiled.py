@@ -111,6 +111,7 @@ class Captured:
                 self._varying = self._varying.union(changed)
                 try:
                     self.direct = Direct(settling.plan(self._result, result, scalars, self._varying))
+                    tape.is_last = True
                 except Unsettled:
                     self.direct = None
         if tape.is_full():

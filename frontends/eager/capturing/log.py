@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Any
@@ -13,6 +14,7 @@ from ..func import trees
 from ..tapes.lazy import LEAF, UNTRACKED, Call, Lazy, Storage
 from ..tapes.syncs import SHARED
 from ..tapes.tape import tape
+from ..tapes.traces import ALONE
 from ..tensors.reading import live
 from ..tensors.tensor import Tensor
 from .events import (
@@ -78,11 +80,19 @@ class Log:
         """Ends that, before memory may change: what waits is computed of what is there."""
         hidden, self._hidden = self._hidden, []
         if hidden:
+            self._forget_own()
             log, tape.log = tape.log, None
             tape.flush(cause=SHARED)
             tape.log = log
         for storage, array in hidden:
             storage.pinned = array
+
+    def _forget_own(self) -> None:
+        """Lets go of storages that no tensor shows any more: what they show need not be kept."""
+        for key in list(self._own):
+            storage = self._own[key]
+            if sys.getrefcount(storage) <= ALONE + 1:
+                del self._own[key]
 
     # -- what is told ----
 

@@ -78,6 +78,7 @@ class Tape:
         self.backwards = 0  # gradients taken here
         self.updates = 0  # steps of optimizers taken here
         self.is_urgent = False  # whether memory is read that somebody else may write
+        self.is_last = False  # whether from now on another program does what waits
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
     def _forget(self) -> None:
@@ -361,7 +362,7 @@ class Tape:
         released = [calls[number] for number in trace.released]
         scalars = tuple(self.scalars)
         variant = trace.fitting(scalars)
-        if (variant is None or current.compile_after is not None) and trace.is_tried(current):
+        if (variant is None or current.compile_after is not None) and trace.is_tried(current, is_last=self.is_last):
             stepping = self._stepping()
             if stepping is not None:
                 trace.runs += 1

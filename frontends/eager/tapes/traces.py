@@ -48,13 +48,14 @@ class Trace:
     tried: tuple[Any, ...] | None = None
     variants: list[Variant] = field(default_factory=list)
 
-    def is_tried(self, settings: Settings) -> bool:
-        """Whether it is to run call by call once more. Who watches programs sees it compiled."""
-        if is_watched() or settings.memory_budget:  # what a program takes is known of those that are compiled
+    def is_tried(self, current: Settings, *, is_last: bool) -> bool:
+        """Whether it is to run call by call once more, as where this `is_last`. Who watches programs sees it
+        compiled."""
+        if is_watched() or current.memory_budget:  # what a program takes is known of those that are compiled
             return False
-        if settings.compile_after is not None:
-            return self.runs < settings.compile_after
-        return self.runs < self.trials and not self.variants
+        if current.compile_after is not None:
+            return self.runs < current.compile_after
+        return not self.variants and (self.runs < self.trials or (is_last and current.backend == "numpy"))
 
     def fitting(self, scalars: tuple[Any, ...]) -> Variant | None:
         """What was lowered for these numbers."""
