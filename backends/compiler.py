@@ -15,7 +15,7 @@ from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
 
-Key = tuple[str, str, tuple[int, ...], bool, int]
+Key = tuple[str, str, tuple[int, ...], bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
 
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
-    key = (function.fingerprint, backend, donate, current.fast_math, threads)
+    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
@@ -99,16 +99,16 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
     passes = pipeline(backend, fast_math=current.fast_math)
     with paused_collections():
         optimised, records = run_passes(function, passes, checked=current.checked)
-        runner = _runner(optimised, backend, donate)
+        runner = _runner(optimised, backend, donate, checked=current.checked)
     compiled = Executable(backend, function, optimised, records, runner, donate)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 
 
-def _runner(function: Function, backend: str, donate: tuple[int, ...]) -> Runner:
+def _runner(function: Function, backend: str, donate: tuple[int, ...], *, checked: bool) -> Runner:
     if backend == "numpy":
         from .numpy.runner import NumpyRunner
 
-        return NumpyRunner(function, donate)
+        return NumpyRunner(function, donate, checked=checked)
     if backend == "jax":
         from .jax.runner import JaxRunner
 

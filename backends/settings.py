@@ -17,7 +17,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backend: BackendName = Field("numpy", description="what runs programs")
-    checked: bool = Field(False, description="verify the program before and after every pass")
+    checked: bool = Field(
+        False,
+        description="verify the program before and after every pass, and fill memory that holds no value on numpy",
+    )
     fast_math: bool = Field(False, description="allow rules that may change the last bits or special values")
     cache_size: int = Field(512, ge=1, le=1_000_000, description="compiled programs kept")
     pending_bytes: int = Field(256 * 2**20, ge=1, description="results a lazy program may hold back before it runs")

@@ -30,13 +30,15 @@ class Slot:
 class MemoryPlan:
     """Where the values of a function live.
 
-    `slots`: values in the arena. `scratch`: the extra room of the equations, by place, that need some. `donated`:
-    results that take over a parameter's buffer, as place of the result -> place of the parameter. `arena` is its
-    size, `outputs` that of the results' own buffers, both in bytes.
+    `slots`: values in the arena. `scratch`: the extra room of the equations, by place, that need some. `freed`: the
+    pieces, by place, whose values nobody reads behind that equation. `donated`: results that take over a parameter's
+    buffer, as place of the result -> place of the parameter. `arena` is its size, `outputs` that of the results' own
+    buffers, both in bytes.
     """
 
     slots: dict[Value, Slot]
     scratch: dict[int, Slot]
+    freed: dict[int, list[Slot]]
     donated: dict[int, int]
     arena: int
     outputs: int
@@ -85,6 +87,7 @@ class _Planner:
         self.slots: dict[Value, Slot] = {}
         self.scratches: dict[int, Slot] = {}
         self.free = _FreeList()
+        self.freed: dict[int, list[Slot]] = {}
         self.donated_place = {function.parameters[place]: place for place in donate}
 
     def _owners(self) -> dict[Value, Value]:
@@ -113,22 +116,27 @@ class _Planner:
             needed = self.scratch(equation)
             if needed:
                 self.scratches[place] = Slot(self.free.take(_rounded(needed)), _rounded(needed))
-                self.free.give(self.scratches[place])
+                self._give(place, self.scratches[place])
             for value in dying.pop(place, ()):
                 if value not in taken:
-                    self.free.give(self.slots[value])
+                    self._give(place, self.slots[value])
             for result in equation.results:
                 if result in self.slots:
                     end = self.last_use.get(result, -1)
                     if end <= place:
-                        self.free.give(self.slots[result])
+                        self._give(place, self.slots[result])
                     else:
                         dying.setdefault(end, []).append(result)
         donated = self._donations()
         outputs = sum(
             _rounded(result.type.bytes()) for place, result in enumerate(self.function.results) if place not in donated
         )
-        return MemoryPlan(self.slots, self.scratches, donated, self.free.size, outputs)
+        return MemoryPlan(self.slots, self.scratches, self.freed, donated, self.free.size, outputs)
+
+    def _give(self, place: int, slot: Slot) -> None:
+        """What is written behind the equation at `place` may lie there."""
+        self.free.give(slot)
+        self.freed.setdefault(place, []).append(slot)
 
     def _place_results(self, place: int, equation: Equation) -> set[Value]:
         """Gives the results their slots; returns the operands whose slots were taken over."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import DiptychError, Equation, Function
 from diptych.passes.aliasing import VIEWS
-from diptych.passes.plan import ALIGNMENT
+from diptych.passes.plan import ALIGNMENT, Slot
 
 from ..kernels.control import Nested
 from .blas import give_threads_back, may_take_threads, take_one_thread
@@ -28,11 +28,14 @@ class Program:
     """A function without named dimensions, as Python source over one arena.
 
     `run` may be called from several threads at once: each call takes an idle instance, with an arena of its own,
-    or makes one.
+    or makes one. What is `checked` fills memory that holds no value, as `poison` says.
     """
 
-    def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
+    def __init__(
+        self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None, *, checked: bool = False
+    ) -> None:
         self.function = function
+        self.checked = checked
         self.layout = layout or Layout()
         self.plan = self.layout.plan(function, donate)
         self.file = f"<numpy program {next(_numbers)}>"
@@ -78,8 +81,9 @@ class Program:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock:
             if self._written is None:
-                w = Writer(self.function, self.plan, self.layout, self._compile_nested)
+                w = Writer(self.function, self.plan, self.layout, self._compile_nested, checked=self.checked)
                 w.parameters()
+                w.fill(Slot(0, self.plan.arena))
                 for equation in self.function.equations:
                     emit(w, equation)
                 results = self._results(w)
@@ -101,7 +105,7 @@ class Program:
 
     def _compile_nested(self, function: Function) -> Nested:
         if id(function) not in self._nested:
-            self._nested[id(function)] = function, Program(function)
+            self._nested[id(function)] = function, Program(function, checked=self.checked)
         return Nested(self._nested[id(function)][1].run, function.result_types)
 
     def _instance(self) -> Run:
