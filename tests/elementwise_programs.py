@@ -58,7 +58,7 @@ class Case:
         for number, (ours, theirs) in enumerate(zip(found, wanted, strict=True)):
             terms = self.sums.get(number, 0)  # whose sum numpy rounds as often, one after another, along leading axes
             relative = HALF if terms and ours.dtype.itemsize == 2 else 0.0
-            allowed = Tolerance(largest=terms / 32, one=terms / 32) if terms else EXACT
+            allowed = Tolerance(largest=64 + terms / 8, one=64 + terms / 8) if terms else EXACT
             said = disagreement(ours, theirs, allowed, relative=relative)
             if said is not None:
                 return f"result {number} {said}"
