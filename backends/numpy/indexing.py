@@ -1,4 +1,4 @@
-"""How rows of a table are read and added to, and blocks of an array replaced: written into places that are there."""
+"""How rows of a table are read, added to and replaced, and blocks of an array: written into places that are there."""
 
 from __future__ import annotations
 
@@ -53,6 +53,15 @@ def add_rows(x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: 
     out.reshape(out.shape[0], -1)[ordered[starts]] += sums
 
 
+def set_rows(x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: np.ndarray) -> None:
+    """out = x, where that is not there already, with the row that each index says replaced by its update."""
+    check("scatter: indices[0]", index, out.shape[0])
+    if x is not None:
+        np.copyto(out, x)
+    if updates.size:
+        out.reshape(out.shape[0], -1)[index.reshape(-1)] = updates.reshape(index.size, -1)
+
+
 def replace_block(x: np.ndarray | None, update: np.ndarray, *starts_and_out: np.ndarray) -> None:
     """out = x, where that is not there already, with the block that begins at the starts replaced, moved to lie
     inside."""
@@ -78,15 +87,21 @@ def _written_over(w: Writer, equation: Equation, function: Callable[..., None]) 
     w.line(f"{w.constant(function, function.__name__)}({given})")
 
 
+def _scatter(w: Writer, equation: Equation) -> None:
+    _written_over(w, equation, _SCATTERS[equation.attributes["combine"]])
+
+
+_SCATTERS = {"add": add_rows, "set": set_rows}
+
 EMITTERS: dict[Op, Emitter] = {
     ops.gather: _gather,
-    ops.scatter: partial(_written_over, function=add_rows),
+    ops.scatter: _scatter,
     ops.dynamic_update_slice: partial(_written_over, function=replace_block),
 }
 
 
 def writes(equation: Equation) -> bool:
-    """Whether these emitters take the equation: rows of the first axis, added in the dtypes that numpy adds."""
+    """Whether these emitters take the equation: rows of the first axis, replaced, or added as numpy adds."""
     attributes = equation.attributes
     if equation.op is ops.dynamic_update_slice:
         return True
@@ -94,13 +109,15 @@ def writes(equation: Equation) -> bool:
         return False
     if equation.op is ops.gather:
         return True
-    return attributes["combine"] == "add" and equation.operands[0].dtype.bytes > 2
+    combine = attributes["combine"]
+    return combine == "set" or (combine == "add" and equation.operands[0].dtype.bytes > 2)
 
 
 def function_of(equation: Equation) -> Callable[..., np.ndarray]:
     """The equation as a function of arrays, computed as the line written for it computes it."""
     type = equation.results[0].type
-    run = {ops.gather: take_rows, ops.scatter: add_rows, ops.dynamic_update_slice: replace_block}[equation.op]
+    runs = {ops.gather: take_rows, ops.dynamic_update_slice: replace_block}
+    run = runs.get(equation.op) or _SCATTERS[equation.attributes["combine"]]
     return partial(_made, run, type.static_shape(), type.dtype.numpy)
 
 

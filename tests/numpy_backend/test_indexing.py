@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from diptych.backends.numpy.indexing import add_rows, check, replace_block, take_rows
+from diptych.backends.numpy.indexing import add_rows, check, replace_block, set_rows, take_rows
 from diptych.backends.numpy.program import Program
 from diptych.ir import DiptychError, parse
 
@@ -47,6 +47,25 @@ def test_rows_are_added(shape: tuple[int, ...], dtype: type) -> None:
         np.testing.assert_allclose(out, wanted, rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 4), (0,)])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.bool_, np.complex128])
+@pytest.mark.parametrize("index_dtype", [np.int32, np.uint64, np.int8])
+def test_rows_are_replaced(shape: tuple[int, ...], dtype: type, index_dtype: type) -> None:
+    """Of several updates of a row the last one stays, as in the reference."""
+    x = (RANDOM.random((5, 2)) * 9).astype(dtype)
+    updates = (RANDOM.random((*shape, 2)) * 9).astype(dtype)
+    index = np.asarray(RANDOM.integers(0, 5, shape).astype(index_dtype))
+    wanted = x.copy()
+    for row, update in zip(index.reshape(-1), updates.reshape(-1, 2), strict=True):
+        wanted[row] = update
+    for begin in (x, None):
+        out = np.empty_like(x) if begin is not None else x.copy()
+        set_rows(begin, updates, index, out)
+        assert np.array_equal(out, wanted)
+    with pytest.raises(DiptychError, match=r"^scatter: indices\[0\] is 5 but must be from 0 to 4: axis 0 has size 5"):
+        set_rows(None, updates[..., :1], np.full((1,), 5, index_dtype), out)
+
+
 def test_blocks_are_replaced_inside() -> None:
     x, update = RANDOM.random((4, 5)), RANDOM.random((2, 2))
     out = np.empty_like(x)
@@ -56,13 +75,14 @@ def test_blocks_are_replaced_inside() -> None:
     assert np.array_equal(out, wanted)
 
 
-def test_a_table_that_nobody_reads_later_is_added_to_where_it_is() -> None:
-    text = """
-    func @f(%x: f32[5,2], %i: i64[3], %u: f32[3,2]) -> (f32[5,2]) {
+@pytest.mark.parametrize("combine, name", [("add", "add_rows"), ("set", "set_rows")])
+def test_a_table_that_nobody_reads_later_is_written_to_where_it_is(combine: str, name: str) -> None:
+    text = f"""
+    func @f(%x: f32[5,2], %i: i64[3], %u: f32[3,2]) -> (f32[5,2]) {{
       %e: f32[5,2] = exp %x
-      %s: f32[5,2] = scatter %e, %u, %i {axes=[0], combine=add}
+      %s: f32[5,2] = scatter %e, %u, %i {{axes=[0], combine={combine}}}
       %n: f32[5,2] = neg %s
       return %n
-    }"""
+    }}"""
     source = Program(parse(text)).source
-    assert "add_rows(None, " in source
+    assert f"{name}(None, " in source
