@@ -10,6 +10,7 @@ from threading import Barrier
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.backends.numpy.layout import Layout
 from diptych.backends.numpy.program import Program
 from diptych.backends.reference.interpreter import evaluate
 from diptych.ir import (
@@ -288,6 +289,14 @@ def test_groups_that_return_parameters_views_constants_and_doubles() -> None:
         for found in poisoned_runs(Program(h), [x, row]):
             for ours, theirs in zip(found, evaluate(h, [x, row]), strict=True):
                 assert np.array_equal(ours, theirs)
+
+
+def test_a_number_that_a_group_passes_on_block_by_block() -> None:
+    inner = function("group", "f32[4,2] f32[]", lambda b, x, n: [b.sin(b.exp(x)), n])
+    f = function("f", "f32[4,2] f32[]", lambda b, x, n: b.fused(x, b.sin(n), body=inner))
+    x, n = np.arange(8, dtype=np.float32).reshape(4, 2), np.array(2, np.float32)
+    for found in poisoned_runs(Program(f, (), Layout(2, 2)), [x, n]):
+        assert [result.tobytes() for result in found] == [np.sin(np.exp(x)).tobytes(), np.sin(n).tobytes()]
 
 
 def test_an_identity_takes_no_memory() -> None:
