@@ -49,8 +49,26 @@ def add_rows(x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: 
     order = np.argsort(places, kind="stable")
     ordered = places[order]
     starts = np.concatenate(((0,), np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
-    sums = np.add.reduceat(rows[order], starts, 0)
+    sums = _sums_of_runs(rows, order, starts)
     out.reshape(out.shape[0], -1)[ordered[starts]] += sums
+
+
+FEW = 1 << 12  # elements, of which a sum takes no longer than to look which rows come once
+
+
+def _sums_of_runs(rows: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The sums of runs of rows, taken in an order, that begin at each of the starts. What is alone is copied: a run is
+    work for each column to numpy, however short it is."""
+    lengths = np.diff(starts, append=order.size)
+    longer = lengths > 1
+    if rows.size < FEW or longer.all():
+        return np.add.reduceat(rows[order], starts, 0)
+    sums = rows[order[starts]]
+    if longer.any():
+        counts = lengths[longer]
+        members = rows[order[np.repeat(longer, lengths)]]
+        sums[longer] = np.add.reduceat(members, np.cumsum(counts) - counts, 0)
+    return sums
 
 
 def set_rows(x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: np.ndarray) -> None:

@@ -75,6 +75,19 @@ def test_blocks_are_replaced_inside() -> None:
     assert np.array_equal(out, wanted)
 
 
+@pytest.mark.parametrize("distinct", [1, 40, 300, 10**6])
+@pytest.mark.parametrize("width", [3, 50])
+def test_rows_that_come_once_are_not_summed(distinct: int, width: int) -> None:
+    """Bit for bit what numpy's sums of all runs are."""
+    index = RANDOM.integers(0, distinct, 200) if distinct < 10**6 else RANDOM.permutation(1000)[:200]
+    updates = RANDOM.standard_normal((200, width)).astype(np.float32)
+    out = np.zeros((1000, width), np.float32)
+    add_rows(None, updates, index, out)
+    rows, starts = np.unique(np.sort(index), return_index=True)
+    wanted = np.add.reduceat(updates[np.argsort(index, kind="stable")], starts, 0)
+    assert np.array_equal(out[rows], wanted) and np.count_nonzero(out.any(1)) == len(rows)
+
+
 @pytest.mark.parametrize("combine, name", [("add", "add_rows"), ("set", "set_rows")])
 def test_a_table_that_nobody_reads_later_is_written_to_where_it_is(combine: str, name: str) -> None:
     text = f"""
