@@ -124,7 +124,7 @@ class _Loop:
     def over(self, name: str, whole: Value, axes: Axes) -> str:
         """A variable for the blocks of an array that is cut along `axes`."""
         w = self.w
-        indices = [index_of(start, self.shape, axes) or (...,) for start in self.starts]  # [()] would be a number
+        indices = [index_of(start, self.shape, axes) for start in self.starts]
         places = w.constant(indices, "blocks", key=("blocks", tuple(self.starts), self.shape, axes))
         if name in w.fixed:
             variable = self._variable(w.once(f"[{name}[i] for i in {places}]"))
