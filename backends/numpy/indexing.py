@@ -14,11 +14,17 @@ from .writer import Writer
 _UNSIGNED = {np.dtype(f"int{bits}"): np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64)}
 
 
+def _unsigned(index: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Indices seen without a sign, where what is below 0 is large, and what is out of bounds from there on."""
+    if index.dtype not in _UNSIGNED:
+        return index, size
+    return index.view(_UNSIGNED[index.dtype]), min(size, 1 << 8 * index.itemsize - 1)
+
+
 def check(name: str, index: np.ndarray, size: int) -> None:
-    """Raises DiptychError where an index to axis 0 is below 0 or at least `size`. One look finds both: seen without a
-    sign, what is below 0 is large."""
-    unsigned = index.view(_UNSIGNED[index.dtype]) if index.dtype in _UNSIGNED else index
-    if index.size and unsigned.max() >= size:
+    """Raises DiptychError where an index to axis 0 is below 0 or at least `size`. One look finds both."""
+    unsigned, limit = _unsigned(index, size)
+    if index.size and unsigned.max() >= limit:
         lowest, highest = int(index.min()), int(index.max())
         wrong = lowest if lowest < 0 else highest
         must = f"from 0 to {size - 1}" if size else "absent"
@@ -80,6 +86,20 @@ def set_rows(x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: 
         out.reshape(out.shape[0], -1)[index.reshape(-1)] = updates.reshape(index.size, -1)
 
 
+def inside(
+    function: Callable[..., None], x: np.ndarray | None, updates: np.ndarray, index: np.ndarray, out: np.ndarray
+) -> None:
+    """As `add_rows` or `set_rows`, with those updates alone whose indices are in bounds."""
+    unsigned, limit = _unsigned(index, out.shape[0])
+    kept = unsigned < limit
+    if not kept.all():
+        updates, index = updates[kept], index[kept]
+    function(x, updates, index, out)
+
+
+add_rows_inside, set_rows_inside = partial(inside, add_rows), partial(inside, set_rows)
+
+
 def replace_block(x: np.ndarray | None, update: np.ndarray, *starts_and_out: np.ndarray) -> None:
     """out = x, where that is not there already, with the block that begins at the starts replaced, moved to lie
     inside."""
@@ -97,24 +117,33 @@ def _gather(w: Writer, equation: Equation) -> None:
     w.line(f"{w.constant(take_rows, 'take_rows')}({x}, {index}, {w.out(equation.results[0])})")
 
 
-def _written_over(w: Writer, equation: Equation, function: Callable[..., None]) -> None:
+def _written_over(w: Writer, equation: Equation, name: str, function: Callable[..., None]) -> None:
     """A function that begins with a copy of the first operand, unless the result is written over that."""
     x, *others = (w.array(operand) for operand in equation.operands)
     out = w.out(equation.results[0])
     given = ", ".join(("None" if x == out else x, *others, out))
-    w.line(f"{w.constant(function, function.__name__)}({given})")
+    w.line(f"{w.constant(function, name)}({given})")
 
 
 def _scatter(w: Writer, equation: Equation) -> None:
-    _written_over(w, equation, _SCATTERS[equation.attributes["combine"]])
+    _written_over(w, equation, f"{equation.attributes['combine']}_rows", _scattering(equation))
 
 
-_SCATTERS = {"add": add_rows, "set": set_rows}
+def _scattering(equation: Equation) -> Callable[..., None]:
+    return _SCATTERS[equation.attributes["combine"], equation.attributes["bounds"]]
+
+
+_SCATTERS = {
+    ("add", "error"): add_rows,
+    ("set", "error"): set_rows,
+    ("add", "drop"): add_rows_inside,
+    ("set", "drop"): set_rows_inside,
+}
 
 EMITTERS: dict[Op, Emitter] = {
     ops.gather: _gather,
     ops.scatter: _scatter,
-    ops.dynamic_update_slice: partial(_written_over, function=replace_block),
+    ops.dynamic_update_slice: partial(_written_over, name="replace_block", function=replace_block),
 }
 
 
@@ -123,10 +152,10 @@ def writes(equation: Equation) -> bool:
     attributes = equation.attributes
     if equation.op is ops.dynamic_update_slice:
         return True
-    if equation.op not in EMITTERS or attributes["axes"] != (0,) or attributes["bounds"] != "error":
+    if equation.op not in EMITTERS or attributes["axes"] != (0,):
         return False
     if equation.op is ops.gather:
-        return True
+        return attributes["bounds"] == "error"
     combine = attributes["combine"]
     return combine == "set" or (combine == "add" and equation.operands[0].dtype.bytes > 2)
 
@@ -135,7 +164,7 @@ def function_of(equation: Equation) -> Callable[..., np.ndarray]:
     """The equation as a function of arrays, computed as the line written for it computes it."""
     type = equation.results[0].type
     runs = {ops.gather: take_rows, ops.dynamic_update_slice: replace_block}
-    run = runs.get(equation.op) or _SCATTERS[equation.attributes["combine"]]
+    run = runs.get(equation.op) or _scattering(equation)
     return partial(_made, run, type.static_shape(), type.dtype.numpy)
 
 

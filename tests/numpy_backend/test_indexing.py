@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from diptych.backends.numpy.indexing import add_rows, check, replace_block, set_rows, take_rows
+from diptych.backends.numpy.indexing import (
+    add_rows,
+    add_rows_inside,
+    check,
+    replace_block,
+    set_rows,
+    set_rows_inside,
+    take_rows,
+)
 from diptych.backends.numpy.program import Program
 from diptych.ir import DiptychError, parse
 
@@ -24,6 +32,14 @@ def test_checks(dtype: type) -> None:
 def test_indices_below_zero() -> None:
     with pytest.raises(DiptychError, match=r"^gather: indices\[0\] is -1 but must be from 0 to 4: axis 0 has size 5"):
         check("gather: indices[0]", np.array([3, -1]), 5)
+
+
+@pytest.mark.parametrize("dtype, size", [(np.int8, 300), (np.int8, 128), (np.int16, 1 << 16)])
+def test_indices_below_zero_of_few_bits(dtype: type, size: int) -> None:
+    """Seen without a sign they may lie below the size."""
+    check("gather: indices[0]", np.array([0, np.iinfo(dtype).max], dtype), size)
+    with pytest.raises(DiptychError, match=rf"^gather: indices\[0\] is -1 but must be from 0 to {size - 1}: axis 0"):
+        check("gather: indices[0]", np.array([-1, 3], dtype), size)
 
 
 def test_rows_are_taken() -> None:
@@ -64,6 +80,30 @@ def test_rows_are_replaced(shape: tuple[int, ...], dtype: type, index_dtype: typ
         assert np.array_equal(out, wanted)
     with pytest.raises(DiptychError, match=r"^scatter: indices\[0\] is 5 but must be from 0 to 4: axis 0 has size 5"):
         set_rows(None, updates[..., :1], np.full((1,), 5, index_dtype), out)
+
+
+@pytest.mark.parametrize("index_dtype", [np.int8, np.uint64, np.int64])
+@pytest.mark.parametrize("size", [5, 300])
+def test_updates_out_of_bounds_are_dropped(index_dtype: type, size: int) -> None:
+    x, updates = RANDOM.random((size, 2)), RANDOM.random((3, 4, 2))
+    index = RANDOM.integers(0, 5, (3, 4)).astype(index_dtype)
+    index[0, 1], index[2] = np.iinfo(index_dtype).max if size == 5 else 0, 4
+    if index_dtype is not np.uint64:
+        index[0, 0] = -1
+    kept = [(int(row), update) for row, update in zip(index.reshape(-1), updates.reshape(-1, 2), strict=True)
+            if 0 <= row < size]  # fmt: skip
+    assert size == 300 or len(kept) < 12
+    added, written, out = x.copy(), x.copy(), np.empty_like(x)
+    for row, update in kept:
+        added[row] += update
+        written[row] = update
+    add_rows_inside(x, updates, index, out)
+    np.testing.assert_allclose(out, added, rtol=1e-12)
+    set_rows_inside(x, updates, index, out)
+    assert np.array_equal(out, written)
+    if size == 5:
+        add_rows_inside(x, updates, np.full((3, 4), size, index_dtype), out)
+        assert np.array_equal(out, x)
 
 
 def test_blocks_are_replaced_inside() -> None:
