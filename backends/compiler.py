@@ -16,7 +16,7 @@ from .executable import Executable, Polymorphic, Runner
 from .pipelines import PIPELINES, pipeline
 from .settings import settings, thread_count
 
-Key = tuple[str, str, tuple[int, ...], bool, int]
+Key = tuple[str, str, tuple[int, ...], bool, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _within_budget(function: Function, backend: str, donate: tuple[int, ...], bu
 def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
-    key = (function.fingerprint, backend, donate, current.fast_math, threads)
+    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
@@ -124,16 +124,16 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
             source = function
         else:
             optimised, records, source = alike.optimised, alike.records, alike.function
-        runner = _runner(optimised, backend, donate)
+        runner = _runner(optimised, backend, donate, checked=current.checked)
     compiled = Executable(backend, source, optimised, records, runner, donate)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 
 
-def _runner(function: Function, backend: str, donate: tuple[int, ...]) -> Runner:
+def _runner(function: Function, backend: str, donate: tuple[int, ...], *, checked: bool) -> Runner:
     if backend == "numpy":
         from .numpy.runner import NumpyRunner
 
-        return NumpyRunner(function, donate)
+        return NumpyRunner(function, donate, checked=checked)
     if backend == "jax":
         from .jax.runner import JaxRunner
 

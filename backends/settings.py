@@ -25,7 +25,12 @@ class Settings:
     """
 
     backend: BackendName = field(default="numpy", metadata=_limited("what runs programs"))
-    checked: bool = field(default=False, metadata=_limited("verify the program before and after every pass"))
+    checked: bool = field(
+        default=False,
+        metadata=_limited(
+            "verify the program before and after every pass, and fill memory that holds no value on numpy"
+        ),
+    )
     fast_math: bool = field(
         default=False, metadata=_limited("allow rules that may change the last bits or special values")
     )

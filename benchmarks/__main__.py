@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.columns import COLUMNS, NATIVE, Column
+from benchmarks.columns import BY_HAND, COLUMNS, NATIVE, Column
 from benchmarks.workloads import WORKLOADS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +92,8 @@ def _environment(changes: dict[str, str | None]) -> dict[str, str]:
 def _measure(column: Column, python: str | None, labels: list[str], options: list[str]) -> list[dict[str, Any]]:
     """What the process of a column prints: a row for each workload, with an error where it gave none."""
     assert python is not None
+    if column.name == BY_HAND:
+        labels = [label for label in labels if WORKLOADS[label].is_by_hand]
     command = [python, "-m", "benchmarks.measure", column.name, *labels, *options]
     with tempfile.TemporaryFile("w+") as errors:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.step import Step
 from benchmarks.workloads import Workload
 
+BY_HAND = "numpy by hand"  # of workloads that are there so
 NATIVE = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "OPENBLAS_NUM_THREADS": None}  # None takes it away
 
 
@@ -68,7 +69,7 @@ COLUMNS = {
         Column("diptych static", "here", _diptych_static, ("numpy",)),
         Column("diptych compiled", "here", lambda workload: _diptych_eager(workload, compiled=True), ("numpy",)),
         Column("diptych eager", "here", _diptych_eager, ("numpy",)),
-        Column("numpy by hand", "here", lambda workload: workload.step("numpy"), ("numpy",)),
+        Column(BY_HAND, "here", lambda workload: workload.step("numpy"), ("numpy",)),
         Column("jax.jit", "jax", _jax, ("jax",)),
         Column("PyTorch eager", "torch", _torch, ("torch",), {}),
         Column("torch.compile", "torch", lambda workload: _torch(workload, compiled=True), ("torch",), {}),

@@ -119,7 +119,7 @@ class _Shape:
             else:
                 self.leading.append(len(axes))
                 self.reducers[equation.results[0]] = equation.op
-        self.is_regular = all(map(self._fits, body.equations))
+        self.is_regular = all(map(self._fits, body.equations)) and all(map(self._is_cut, body.results))
 
     def _fits(self, equation: Equation) -> bool:
         """Whether an equation is of the kind that fusion puts into groups."""
@@ -136,6 +136,10 @@ class _Shape:
             return False
         axes = equation.attributes["axes"]
         return bool(axes) and (equation.results[0] not in self.reducers or axes == tuple(range(len(axes))))
+
+    def _is_cut(self, result: Value) -> bool:
+        """Whether the blocks make all of a result: not of a parameter of another shape, which a group may pass on."""
+        return result in self.reducers or self._is_inside(result)
 
     def _is_inside(self, value: Value) -> bool:
         """Whether a value has the group's shape, or that of its rows."""

@@ -86,6 +86,9 @@ def cost_of(equation: Equation) -> Cost:
     if op.has_functions:
         times = int(equation.attributes[_TIMES[op]]) if op in _TIMES else 1
         return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
+    if op in _MOVED:
+        moved = _MOVED[op](equation)
+        return Cost(operations=_size(moved), bytes=2 * moved.type.bytes(), calls=1)
     bytes = sum([each.type.bytes() for each in (*equation.operands, *equation.results)])
     elements = sum([_size(result) for result in equation.results])
     if op in _PRODUCTS:
@@ -121,3 +124,12 @@ def _window(equation: Equation) -> int:
 
 
 _PRODUCTS: dict[Op, Callable[[Equation], int]] = {ops.matmul: _contracted, ops.convolution: _window}
+
+# What is moved where places are told: of the table itself only the rows that are named are read, and it is mostly
+# written where it is.
+_MOVED: dict[Op, Callable[[Equation], Value]] = {
+    ops.gather: lambda equation: equation.results[0],
+    ops.dynamic_slice: lambda equation: equation.results[0],
+    ops.scatter: lambda equation: equation.operands[1],
+    ops.dynamic_update_slice: lambda equation: equation.operands[1],
+}

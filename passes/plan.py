@@ -33,13 +33,15 @@ class Slot:
 class MemoryPlan:
     """Where the values of a function live.
 
-    `slots`: values in the arena. `scratch`: the extra room of the equations, by place, that need some. `donated`:
-    results that take over a parameter's buffer, as place of the result -> place of the parameter. `arena` is its
-    size, `outputs` that of the results' own buffers, both in bytes.
+    `slots`: values in the arena. `scratch`: the extra room of the equations, by place, that need some. `freed`: the
+    pieces, by place, whose values nobody reads behind that equation. `donated`: results that take over a parameter's
+    buffer, as place of the result -> place of the parameter. `arena` is its size, `outputs` that of the results' own
+    buffers, both in bytes.
     """
 
     slots: dict[Value, Slot]
     scratch: dict[int, Slot]
+    freed: dict[int, list[Slot]]
     donated: dict[int, int]
     arena: int
     outputs: int
@@ -85,6 +87,7 @@ class _Planner:
         self.free = _FreeList()
         self.buffers: list[tuple[Slot, int, int]] = []  # all there ever were, with the places from and to which
         self.begun: dict[int, int] = {}  # those in use, by offset
+        self.freed: dict[int, list[Slot]] = {}
         self.donated_place = {function.parameters[place]: place for place in donate}
         self.overwritings: dict[int, Overwriting] = {}
 
@@ -130,7 +133,7 @@ class _Planner:
             _rounded(result.type.bytes()) for place, result in enumerate(self.function.results) if place not in donated
         )
         arena = self._packed()
-        return MemoryPlan(self.slots, self.scratches, donated, arena, outputs)
+        return MemoryPlan(self.slots, self.scratches, self.freed, donated, arena, outputs)
 
     def _take(self, size: int, place: int) -> Slot:
         slot = Slot(self.free.take(_rounded(size)), _rounded(size))
@@ -139,7 +142,9 @@ class _Planner:
         return slot
 
     def _give(self, slot: Slot, place: int) -> None:
+        """What is written behind the equation at `place` may lie there."""
         self.free.give(slot)
+        self.freed.setdefault(place, []).append(slot)
         number = self.begun.pop(slot.offset)
         self.buffers[number] = slot, self.buffers[number][1], place
 
@@ -155,6 +160,7 @@ class _Planner:
         moved = {id(slot): Slot(offset, slot.size) for (slot, _, _), offset in zip(self.buffers, offsets, strict=True)}
         self.slots = {value: moved[id(slot)] for value, slot in self.slots.items()}
         self.scratches = {place: moved[id(slot)] for place, slot in self.scratches.items()}
+        self.freed = {place: [moved[id(slot)] for slot in slots] for place, slots in self.freed.items()}
         return size
 
     def _place_results(self, place: int, equation: Equation) -> set[Value]:

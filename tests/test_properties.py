@@ -141,7 +141,7 @@ def test_splitting_keeps_values(program: Program, parts: int) -> None:
 @settings(max_examples=150, **QUIET)
 @given(PROGRAMS, st.randoms(use_true_random=False))
 def test_donation_changes_no_value(program: Program, random: Random) -> None:
-    """Any arguments may be donated; the plan for it is safe."""
+    """Any arguments may be donated; the plan for it is safe, and what is overwritten was filled before, if checked."""
     wanted = evaluate(program.function, program.arguments)
     places = tuple(place for place in range(len(program.arguments)) if random.random() < 0.6)
     executable = backends.compile(program.function, backend="numpy", donate=places)
@@ -151,6 +151,12 @@ def test_donation_changes_no_value(program: Program, random: Random) -> None:
         check_plan(
             function, numpy_program.plan, donate=places, in_arena=in_arena, nested=numpy_program.layout.shared.nested
         )
+        checked = NumpyProgram(function, places, checked=True)
+        found = [
+            [result.tobytes() for result in each.run(*(argument.copy() for argument in program.arguments))]
+            for each in (numpy_program, checked)
+        ]
+        assert found[0] == found[1]
 
 
 @settings(max_examples=200, **QUIET)

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from diptych.ir import Function, ops
+from diptych.ir import Equation, Function, ops
 from diptych.passes.costs import cost_of
 
 # OpenBLAS as numpy's wheels bundle it, or as others build it: (set, get).
@@ -51,15 +51,20 @@ def _controls() -> tuple[Callable[[int], None], Callable[[], int]] | None:
 
 
 def may_take_threads(function: Function) -> bool:
-    """Whether BLAS would take several threads for a product or sum of `function`, or of those nested in it."""
-    for equation in function.equations:
-        if equation.op in (ops.matmul, ops.convolution) and cost_of(equation).products > MATRIX:
-            return True
-        if equation.op in (ops.matmul, ops.reduce_sum) and equation.operands[0].type.bytes() > 4 * VECTOR:
-            return True
-        if any(may_take_threads(nested) for _, nested in equation.functions()):
-            return True
-    return False
+    """Whether BLAS would take several threads for a product, sum or decomposition of `function`, or of those nested in
+    it."""
+    return any(
+        _takes_threads(equation) or any(may_take_threads(nested) for _, nested in equation.functions())
+        for equation in function.equations
+    )
+
+
+def _takes_threads(equation: Equation) -> bool:
+    if equation.op in (ops.matmul, ops.convolution) and cost_of(equation).products > MATRIX:
+        return True
+    if equation.op in (ops.matmul, ops.reduce_sum):
+        return max(operand.type.bytes() for operand in equation.operands) > 4 * VECTOR
+    return equation.op.group == "linalg"
 
 
 def take_one_thread() -> None:

@@ -18,7 +18,7 @@ from diptych.ir.ops.contraction import ConvolutionLayout, convolution_layout
 from ..reference.contraction import Ints, Pairs, spread
 from .convolutions.adding import Adding
 from .convolutions.elements import Elements
-from .convolutions.form import Form, Piece, Room
+from .convolutions.form import Form, Piece, Room, moved
 from .convolutions.planes import Planes
 from .convolutions.rows import Rows
 
@@ -128,7 +128,7 @@ class _Spread:
 
 def _with_channels_last(x: np.ndarray, piece: Piece, room: np.ndarray) -> np.ndarray:
     """x [batch, channels, *sizes] with its channels last, side by side in memory."""
-    turned = np.moveaxis(x, 1, -1)
+    turned = moved(x, 1, -1)
     if turned.strides[-1] == x.itemsize or turned.shape[-1] == 1:
         return turned
     packed = piece.of(room, *turned.shape) if piece.size else np.empty(turned.shape, x.dtype)
@@ -195,7 +195,7 @@ class _Forward:
     def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
         roles, groups = self.roles, self.groups
         source = _with_channels_last(x.transpose(roles.x), self.turned, room)
-        target = np.moveaxis(out.transpose(roles.result), 1, -1)
+        target = moved(out.transpose(roles.result), 1, -1)
         target = target.reshape(*target.shape[:-1], groups, target.shape[-1] // groups, copy=False)
         weights = _split(kernel.transpose(roles.kernel), 0, groups)
         for phase, way in self.parts:
@@ -285,7 +285,7 @@ class _ToKernel:
         roles, groups = self.roles, self.groups
         source = _with_channels_last(x.transpose(roles.x).swapaxes(0, 1), self.turned, room)
         other = _with_channels_last(kernel.transpose(roles.kernel).swapaxes(0, 1), self.turned_kernel, room)
-        target = np.moveaxis(_split(out.transpose(roles.result), 1, groups), 0, 2)  # [groups, o, i, *extent]
+        target = moved(_split(out.transpose(roles.result), 1, groups), 0, 2)  # [groups, o, i, *extent]
         if self.swaps:
             source, other = other, source
             flipped = (slice(None, None, -1),) * (target.ndim - 3)

@@ -34,8 +34,15 @@ EMITTERS: dict[Op, Emitter] = {
 
 
 def emit(w: Writer, equation: Equation) -> None:
-    """Writes one equation."""
+    """Writes one equation; in a checked program, also what fills memory without a value before it and behind it."""
     w.begin(equation)
+    w.fill_targets(equation)
+    _emit(w, equation)
+    for slot in w.freed.get(equation, ()):
+        w.fill(slot)
+
+
+def _emit(w: Writer, equation: Equation) -> None:
     if equation.op is ops.fused:
         pieces = w.layout.pieces(equation.attributes["body"])
         if pieces is None:
@@ -46,9 +53,11 @@ def emit(w: Writer, equation: Equation) -> None:
         _emit_parallel(w, equation)
     elif equation.op is ops.scan and in_arena(equation):
         _emit_rounds(w, equation)
+    elif equation.op in VIEWS or is_constant(equation):
+        EMITTERS[equation.op](w, equation)
     elif equation.op in ELEMENTWISE and not elementwise.writes(equation):
         _copy_kernel(w, equation)
-    elif equation.op in VIEWS or is_constant(equation) or in_arena(equation):
+    elif in_arena(equation):
         EMITTERS[equation.op](w, equation)
     else:
         _call_kernel(w, equation)
@@ -57,10 +66,11 @@ def emit(w: Writer, equation: Equation) -> None:
 def _emit_group(w: Writer, equation: Equation) -> None:
     """A fused group: its equations one after another, temporaries in its scratch room, results in their places."""
     body: Function = equation.attributes["body"]
-    _enter(w, body, w.layout.nested(body), w.room_begin(equation))
+    plan, start = w.layout.nested(body), w.room_begin(equation)
+    _enter(w, body, plan, start)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-    _emit_body(w, equation, body, [w.out(outer) for outer in equation.results])
+    _emit_body(w, equation, body, [w.out(outer) for outer in equation.results], Slot(start, plan.arena))
 
 
 def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
@@ -95,7 +105,7 @@ def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
             for target, outer, stack, axes in zip(targets, equation.results, stacks, piece.block.results, strict=True)
         ]
         with loop.written():
-            _emit_body(w, equation, body, own)
+            _emit_body(w, equation, body, own, Slot(room, piece.plan.arena))
         first += len(starts)
     for target, stack, reducer in zip(targets, stacks, blocks.parts, strict=True):
         if stack is not None:
@@ -186,7 +196,7 @@ def _emit_rounds(w: Writer, equation: Equation) -> None:
         else:
             following.append(w.place(room + slot.offset, result.type.static_shape(), result.dtype.numpy))
     with rows.written():
-        _emit_body(w, equation, body, [*following, *own])
+        _emit_body(w, equation, body, [*following, *own], Slot(room, rounds.room))
         for name, source in zip(state, following, strict=True):
             if name != source:
                 w.line(f"{copy}({name}, {source})")
@@ -237,7 +247,8 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
     for number in range(attributes["parts"]):
         with w.part(given) as name:
             parts.append(name)
-            _enter(w, body, inner_plan, w.room_begin(equation) + number * inner_plan.arena)
+            start = w.room_begin(equation) + number * inner_plan.arena
+            _enter(w, body, inner_plan, start)
             for parameter, operand, axis in zip(
                 body.parameters, equation.operands, attributes["operand_axes"], strict=True
             ):
@@ -250,7 +261,7 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
                 _part(w, target, inner, axis, number)
                 for target, inner, axis in zip(targets, body.results, attributes["result_axes"], strict=True)
             ]
-            _emit_body(w, equation, body, own)
+            _emit_body(w, equation, body, own, Slot(start, inner_plan.arena))
     w.layout = outer
     w.line(f"{w.constant(together, 'together')}(({''.join(f'{part}, ' for part in parts)}), {', '.join(given)})")
 
@@ -269,10 +280,14 @@ def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> Non
         w.slots[value] = Slot(start + slot.offset, slot.size)
     for place, slot in inner_plan.scratch.items():
         w.scratch[body.equations[place]] = Slot(start + slot.offset, slot.size)
+    for place, slots in inner_plan.freed.items():
+        w.freed[body.equations[place]] = [Slot(start + slot.offset, slot.size) for slot in slots]
 
 
-def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str]) -> None:
-    """The equations of a function nested in `equation`, which leave its results in the arrays `targets`."""
+def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str], room: Slot) -> None:
+    """The equations of a function nested in `equation`, which leave its results in the arrays `targets`. Their places
+    lie in the `room`."""
+    w.fill(room)
     elementwise_results = {r for member in body.equations if member.op in ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
         if target in w.contiguous or inner in elementwise_results:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import DiptychError, Equation, Function
 from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import Slot
 
 from ..collecting import paused_collections
 from ..kernels.control import Nested
@@ -31,11 +32,14 @@ class Program:
     """A function without named dimensions, as Python source over one arena.
 
     `run` may be called from several threads at once: each call takes an idle ground to compute on, and runs the
-    instance that lies there.
+    instance that lies there. What is `checked` fills memory that holds no value, as `poison` says.
     """
 
-    def __init__(self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None) -> None:
+    def __init__(
+        self, function: Function, donate: Iterable[int] = (), layout: Layout | None = None, *, checked: bool = False
+    ) -> None:
         self.function = function
+        self.checked = checked
         self.layout = layout or Layout()
         self.plan = self.layout.plan(function, donate)
         self.file = f"<numpy program {next(_numbers)}>"
@@ -58,7 +62,7 @@ class Program:
         return Peak(self.function, self.plan, self.layout, self._peak_of)
 
     def _peak_of(self, body: Function) -> Peak:
-        return _program_of(self._nested, body).peak
+        return _program_of(self._nested, body, checked=self.checked).peak
 
     @property
     def nested(self) -> list[Program]:
@@ -95,8 +99,10 @@ class Program:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock, paused_collections():
             if self._written is None:
-                w = Writer(self.function, self.plan, self.layout, partial(_compiled, self._nested))
+                nested = partial(_compiled, self._nested, checked=self.checked)
+                w = Writer(self.function, self.plan, self.layout, nested, checked=self.checked)
                 w.parameters()
+                w.fill(Slot(0, self.plan.arena))
                 for equation in self.function.equations:
                     emit(w, equation)
                 results = self._results(w)
@@ -145,13 +151,13 @@ class Program:
         return None
 
 
-def _program_of(programs: dict[int, tuple[Function, Program]], function: Function) -> Program:
+def _program_of(programs: dict[int, tuple[Function, Program]], function: Function, *, checked: bool) -> Program:
     """The program of a nested function, made unless it is among the `programs`."""
     if id(function) not in programs:
-        programs[id(function)] = function, Program(function)
+        programs[id(function)] = function, Program(function, checked=checked)
     return programs[id(function)][1]
 
 
-def _compiled(programs: dict[int, tuple[Function, Program]], function: Function) -> Nested:
+def _compiled(programs: dict[int, tuple[Function, Program]], function: Function, *, checked: bool) -> Nested:
     """A nested function as kernels call it. No method: programs end where they are dropped."""
-    return Nested(_program_of(programs, function).run, function.result_types)
+    return Nested(_program_of(programs, function, checked=checked).run, function.result_types)

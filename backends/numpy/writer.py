@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych.ir import Constant, Equation, Function, Value
 from diptych.ir.names import location_label, written_name
-from diptych.passes.plan import MemoryPlan
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.plan import MemoryPlan, Slot
 
 from ..kernels.control import Nested
 from .pairing import threads_of
+from .poison import BYTE, fill, filled
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -53,13 +55,21 @@ class Writer:
     """
 
     def __init__(
-        self, function: Function, plan: MemoryPlan, layout: Layout, nested: Callable[[Function], Nested]
+        self,
+        function: Function,
+        plan: MemoryPlan,
+        layout: Layout,
+        nested: Callable[[Function], Nested],
+        *,
+        checked: bool = False,
     ) -> None:
         self.function = function
+        self.checked = checked  # whether memory without a value is filled
         self.plan = plan
         self.layout = layout  # of what is written now
         self.slots = dict(plan.slots)
         self.scratch = {function.equations[place]: slot for place, slot in plan.scratch.items()}
+        self.freed = {function.equations[place]: slots for place, slots in plan.freed.items()}
         self.nested = nested  # compiles a nested function
         self.setup: list[str] = []
         self.sections: list[_Section] = []  # those that are complete
@@ -78,6 +88,7 @@ class Writer:
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
         self._count = 0
         self._outputs: dict[Value, str] = {}
+        self._donated: dict[Value, Value] = {}  # results -> the parameters that they are written into
 
     # -- names ----
 
@@ -223,12 +234,34 @@ class Writer:
         elif value in self._outputs:
             self.full[value] = self._outputs[value]
         else:
-            empty, dtype = self.constant(np.empty, "empty"), self.dtype(value.dtype.numpy)
+            empty = self.constant(filled if self.checked else np.empty, "empty")
+            dtype = self.dtype(value.dtype.numpy)
             name = self.fresh("o")
             self.line(f"{name} = {empty}({value.type.static_shape()}, {dtype})")
             self.full[value] = name
             self.contiguous.add(name)
         return self.full[value]
+
+    def fill(self, slot: Slot) -> None:
+        """In a checked program, fills a piece of the arena, which holds no value here."""
+        if self.checked and slot.size:
+            self.line(f"{self.once(f'arena[{slot.offset}:{slot.offset + slot.size}]')}.fill({BYTE})")
+
+    def fill_targets(self, equation: Equation) -> None:
+        """In a checked program, fills the donated parameters that an equation writes results into and does not read."""
+        if not self.checked or self._donated.keys().isdisjoint(equation.results):
+            return
+        read = set(map(self._shown, equation.operands))
+        for result in equation.results:
+            parameter = self._donated.get(result)
+            if parameter is not None and parameter not in read:
+                self.line(f"{self.constant(fill, 'fill')}({self.full[parameter]})")
+
+    def _shown(self, value: Value) -> Value:
+        """The value whose memory a view shows."""
+        while (made := self.maker.get(value)) is not None and made.op in VIEWS:
+            value = made.operands[0]
+        return value
 
     def same(self, value: Value, other: Value) -> None:
         """`value` has the array that `other` has."""
@@ -254,6 +287,7 @@ class Writer:
         for result, parameter in self.plan.donated.items():
             self.contiguous.add(f"p{parameter}")
             self.place_output(self.function.results[result], f"p{parameter}")
+            self._donated[self.function.results[result]] = self.function.parameters[parameter]
 
     def literal(self, equation: Equation) -> None:
         """A constant: an array that the source refers to, a scalar as an array of no axes."""

@@ -49,6 +49,24 @@ class JaxSteps:
             lambda parameters, gradients, state: (map_(lambda p, g: p - rate * g, parameters, gradients), state)
         ), ()
 
+    def momentum(self, parameters: Mapping[str, Any], rate: float, momentum: float) -> tuple[Any, Any]:
+        map_ = self.jax.tree.map
+
+        def update(parameters: Any, gradients: Any, state: Any) -> Any:
+            state = map_(lambda m, g: momentum * m + g, state, gradients)
+            return map_(lambda p, m: p - rate * m, parameters, state), state
+
+        return update, map_(self.jax.numpy.zeros_like, dict(parameters))
+
+    def adagrad(self, parameters: Mapping[str, Any], rate: float, initial: float) -> tuple[Any, Any]:
+        jnp, map_ = self.jax.numpy, self.jax.tree.map
+
+        def update(parameters: Any, gradients: Any, state: Any) -> Any:
+            state = map_(lambda s, g: s + g * g, state, gradients)
+            return map_(lambda p, g, s: p - rate * g / jnp.sqrt(s), parameters, gradients, state), state
+
+        return update, map_(lambda p: jnp.full_like(p, initial), dict(parameters))
+
     def adam(self, given: Mapping[str, Any], decay: float = 0.0) -> tuple[Any, Any]:
         """Adam as PyTorch has it; `decay` shrinks what has two axes and more."""
         jnp, map_ = self.jax.numpy, self.jax.tree.map

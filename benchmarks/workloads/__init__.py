@@ -4,6 +4,8 @@ A module has `TITLE`, `WAIT` (what a timed step ends with: "value" reads its los
 leaves waiting to the end of some milliseconds), and functions `torch(run)`, `tensorflow(run)`, `jax(run)` and `numpy()`
 that return a `Step`. `run` is one of `benchmarks.peers`: so PyTorch's program runs on diptych's eager front end too,
 and TensorFlow's on its static one. Weights are laid out [in, out], images NCHW; all numbers come from seeds.
+
+Nothing was made fast for the sake of H1 to H7: they show what programs of other shapes meet. None has a `numpy`.
 """
 
 from dataclasses import dataclass, field
@@ -29,6 +31,11 @@ class Workload:
     def wait(self) -> str:
         return self._module.WAIT
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it is there in plain numpy."""
+        return hasattr(self._module, "numpy")
+
     def step(self, framework: str, *run: Any) -> Step:
         """The workload's step on `framework`: torch, tensorflow, jax or numpy."""
         return getattr(self._module, framework)(*run, **self.sizes)
@@ -53,5 +60,12 @@ WORKLOADS = {
         Workload("W8-1000", "chain", {"count": 1_000}),
         Workload("W8-10000", "chain", {"count": 10_000}),
         Workload("W11", "tiny_network"),
+        Workload("H1", "normalized_perceptron"),
+        Workload("H2", "strided_convolutions"),
+        Workload("H3", "encoder"),
+        Workload("H4", "uneven_recurrence"),
+        Workload("H5", "statistics"),
+        Workload("H6", "bag_of_words"),
+        Workload("H7", "autoencoder"),
     )
 }

@@ -49,8 +49,10 @@ def poison(program: Program, byte: int) -> None:
 
 
 def poisoned_runs(program: Program, operands: Sequence[np.ndarray]) -> Iterator[tuple[np.ndarray, ...]]:
-    """The results on fresh memory, then on memory filled with each of the bytes."""
+    """The results of the checked program, which fills what it does not need while it runs; then those of the program
+    itself, on fresh memory and on memory filled with each of the bytes."""
     with np.errstate(all="ignore"):
+        yield Program(program.function, (), program.layout, checked=True).run(*operands)
         yield program.run(*operands)
         for byte in BYTES:
             poison(program, byte)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from diptych import backends
 from diptych.backends.numpy import blas
-from diptych.ir import parse
+from diptych.ir import OPS, Builder, TensorType, dtypes, parse
+
+from tests.samples.control import function
 
 PRODUCT = """
 func @f(%x: f32[{rows},64], %y: f32[64,64]) -> (f32[{rows},64]) {{
@@ -63,3 +67,31 @@ def test_which_programs_would_take_threads() -> None:
       return %z
     }""")
     assert blas.may_take_threads(nested)
+
+
+@pytest.mark.parametrize("left, right", [("f32[1,100]", "f32[100,100]"), ("f32[100,100]", "f32[100,1]")])
+def test_a_vector_times_a_large_matrix_takes_threads(left: str, right: str) -> None:
+    """On either side: few products, of a matrix that is large for one with a vector."""
+    f = function("f", f"{left} {right}", lambda b, x, y: b.matmul(x, y))
+    assert blas.may_take_threads(f)
+
+
+@pytest.mark.parametrize("name", ["cholesky", "svd", "eigh", "lu", "triangular_solve"])
+def test_decompositions_do_not_depend_on_how_many_threads_blas_has(name: str) -> None:
+    controls = blas._controls()
+    assert controls is not None
+    random = np.random.default_rng(0)
+    x = random.standard_normal((300, 300))
+    arrays = [x @ x.T / 300 + np.eye(300)] if name != "triangular_solve" else [np.tril(x) + 30 * np.eye(300), x]
+    b = Builder("f")
+    parameters = [b.parameter(TensorType(dtypes.f64, (300, 300))) for _ in arrays]
+    attributes = {"lower": True} if name == "triangular_solve" else {}
+    executable = backends.compile(b.finish(b.emit(OPS[name], parameters, attributes)), backend="numpy")
+    before, found = controls[1](), []
+    try:
+        for count in (1, 2):
+            controls[0](count)
+            found.append([result.tobytes() for result in executable(*arrays)])
+    finally:
+        controls[0](before)
+    assert found[0] == found[1]

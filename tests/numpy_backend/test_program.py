@@ -10,6 +10,7 @@ from threading import Barrier
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.backends.numpy.layout import Layout
 from diptych.backends.numpy.program import Program
 from diptych.backends.reference.interpreter import evaluate
 from diptych.ir import (
@@ -291,6 +292,24 @@ def test_groups_that_return_parameters_views_constants_and_doubles() -> None:
                 assert np.array_equal(ours, theirs)
 
 
+def test_a_number_that_a_group_passes_on_block_by_block() -> None:
+    inner = function("group", "f32[4,2] f32[]", lambda b, x, n: [b.sin(b.exp(x)), n])
+    f = function("f", "f32[4,2] f32[]", lambda b, x, n: b.fused(x, b.sin(n), body=inner))
+    x, n = np.arange(8, dtype=np.float32).reshape(4, 2), np.array(2, np.float32)
+    for found in poisoned_runs(Program(f, (), Layout(2, 2)), [x, n]):
+        assert [result.tobytes() for result in found] == [np.sin(np.exp(x)).tobytes(), np.sin(n).tobytes()]
+
+
+def test_an_identity_takes_no_memory() -> None:
+    """It shows its operand, in a group too, as plans say."""
+    inner = function("group", "f32[3]", lambda b, x: b.add(b.identity(b.exp(x)), x))
+    f = function("f", "f32[3]", lambda b, x: [b.identity(b.sin(x)), *b.fused(x, body=inner)])
+    source, x = Program(f).source, vector(1, 2, 3)
+    assert "identity" not in source and source.count("empty(") == 1
+    for found in poisoned_runs(Program(f), [x]):
+        assert [result.tobytes() for result in found] == [np.sin(x).tobytes(), (np.exp(x) + x).tobytes()]
+
+
 def test_groups_with_ops_that_have_no_line_of_their_own() -> None:
     """erf and half precision go through kernels, so the group is a program of its own."""
     f = fuse(function("f", "f16[3]", lambda b, x: b.erf(b.exp(b.neg(x)))))
@@ -554,5 +573,5 @@ def test_values_that_a_kernel_makes_are_not_copied(monkeypatch: pytest.MonkeyPat
         lambda b, x, k: b.convolution(x, k, layout="n01c,01io->n01c", stride=(1, 1), padding=((1, 1), (1, 1)),
                                       x_dilation=(1, 1), kernel_dilation=(1, 1)),
     )  # fmt: skip
-    (result,) = backends.compile(f, backend="numpy")(np.ones((8, 64, 64, 8), "i4"), np.ones((3, 3, 8, 8), "i4"))
+    (result,) = Program(f).run(np.ones((8, 64, 64, 8), "i4"), np.ones((3, 3, 8, 8), "i4"))
     assert result.base is not None and result.flags.writeable

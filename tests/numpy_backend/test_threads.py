@@ -6,11 +6,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from diptych import backends
 from diptych.backends.numpy import threads
 from diptych.backends.numpy.threads import together
+from diptych.backends.settings import configure, settings
+from diptych.ir import Builder, Value
+from diptych.passes.autodiff import value_and_gradient
+
+from tests.samples.control import function
 
 
 def test_every_part_runs_once_with_the_arguments() -> None:
@@ -120,3 +127,33 @@ def test_a_part_that_is_done_refers_to_nothing() -> None:
     counts: list[int] = []
     task.take(lambda: counts.append(sys.getrefcount(array)))
     assert counts == [before]
+
+
+def _network(b: Builder, x: Value, w: Value, v: Value) -> Value:
+    hidden = b.tanh(b.matmul(x, w))
+    out = b.matmul(b.sin(b.mul(hidden, hidden)), v)
+    return b.reduce_sum(b.mul(out, out), axes=(0, 1))
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_threads_that_run_one_executable_at_once(checked: bool) -> None:
+    """Four threads, each with numbers of its own, on a program with parts: bit for bit what each gives alone."""
+    loss = function("loss", "f32[640,128] f32[128,128] f32[128,32]", _network)
+    before = settings()
+    configure(threads=2, checked=checked)
+    try:
+        executable = backends.compile(value_and_gradient(loss, [0, 1, 2]), backend="numpy")
+    finally:
+        configure(threads=before.threads, checked=before.checked)
+    assert "together(" in executable.source and ("fill(" in executable.source) is checked
+    random = np.random.default_rng(0)
+    given = [[random.standard_normal(s).astype("f4") for s in ((640, 128), (128, 128), (128, 32))] for _ in range(4)]
+    alone = [[result.tobytes() for result in executable(*arrays)] for arrays in given]
+    start = threading.Barrier(4)
+
+    def call(number: int) -> bool:
+        start.wait(60)
+        return all([r.tobytes() for r in executable(*given[number])] == alone[number] for _ in range(200))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(call, range(4)))

@@ -101,3 +101,15 @@ def test_small_groups_and_odd_ones_go_at_once() -> None:
     assert blocks_of(SOFTMAX, 96) is None
     odd = body_of("%a: f32[4,2] = transpose %x {permutation=[1, 0]}", "%x: f32[2,4]", "f32[4,2]")
     assert blocks_of(odd, 1) is None
+
+
+@pytest.mark.parametrize("passed", ["f32[8,4]", "f32[]"])
+def test_a_group_that_passes_on_a_value_of_another_shape_goes_at_once(passed: str) -> None:
+    """Blocks of its own shape would not meet all of that."""
+    equations = "%a: f32[4,8] = sin %x"
+    body = program(
+        f"func @group(%x: f32[4,8], %b: {passed}) -> (f32[4,8], {passed}) {{\n{equations}\nreturn %a, %b\n}}"
+    )
+    assert blocks_of(body, 4) is None
+    alike = program(f"func @group(%x: f32[4,8]) -> (f32[4,8], f32[4,8]) {{\n{equations}\nreturn %a, %x\n}}")
+    assert blocks_of(alike, 4) is not None

@@ -27,6 +27,15 @@ def test_equations(body: str, result: str, wanted: Cost) -> None:
     assert cost(body, result=result) == wanted
 
 
+def test_rows_of_a_table_cost_what_is_moved() -> None:
+    """However long the table is."""
+    table, index, rows = "%x: f32[1000,3]", "%i: i64[4]", "%u: f32[4,3]"
+    wanted = Cost(operations=12, bytes=96, calls=1)
+    assert cost("gather %x, %i {axes=[0]}", f"{table}, {index}", "f32[4,3]") == wanted
+    written = "scatter %x, %u, %i {axes=[0], combine=set}"
+    assert cost(written, f"{table}, {rows}, {index}", "f32[1000,3]") == wanted
+
+
 def test_products() -> None:
     found = cost("matmul %x, %w", "%x: f32[2,3], %w: f32[3,5]", "f32[2,5]")
     assert found == Cost(products=30, bytes=4 * (6 + 15 + 10), calls=1)

@@ -30,6 +30,23 @@ def test_a_chain_works_in_one_place() -> None:
     assert {slot.offset for slot in plan.slots.values()} == {0}
 
 
+def test_what_is_free_behind_which_equation() -> None:
+    """Not what was written over, nor what is shown by a view that is read later; and room when its equation is done."""
+
+    def body(b: Builder, x: Value) -> list[Value]:
+        s = b.sin(x)
+        first = b.slice(s, start=(0,), limit=(1,), stride=(1,))
+        return [b.exp(b.cos(b.neg(x))), b.add(first, first), b.exp(x)]
+
+    f = function("f", KILO, body)
+    plan = plan_memory(f, scratch=lambda equation: 10 if equation.op is ops.add else 0)
+    names = {place: equation.op.name for place, equation in enumerate(f.equations)}
+    sine, cosine = (next(plan.slots[e.results[0]] for e in f.equations if e.op is op) for op in (ops.sin, ops.cos))
+    room = next(slot for place, slot in plan.scratch.items() if names[place] == "add")
+    found = [(names[place], slots) for place, slots in sorted(plan.freed.items())]
+    assert found == [("exp", [cosine]), ("add", [room, sine])]
+
+
 def test_products_need_two_places() -> None:
     """A matrix product may not write over its operand, but over the one before that."""
 
@@ -406,12 +423,12 @@ def test_the_model_notices_a_wrong_plan() -> None:
     """Two values that live at once, moved to one place; a plan that writes over a parameter in use."""
     f = function("f", KILO, lambda b, x: b.add(b.sin(x), b.exp(b.exp(x))))
     plan = plan_memory(f)
-    wrong = MemoryPlan(dict.fromkeys(plan.slots, Slot(0, 1024)), {}, {}, 1024, 1024)
+    wrong = MemoryPlan(dict.fromkeys(plan.slots, Slot(0, 1024)), {}, {}, {}, 1024, 1024)
     with pytest.raises(AssertionError, match="overwritten"):
         check_plan(f, wrong)
     g = function("g", KILO, lambda b, w: [b.exp(w), w])
     with pytest.raises(AssertionError, match="overwritten"):
-        check_plan(g, MemoryPlan({}, {}, {0: 0}, 0, 1024), donate=(0,))
+        check_plan(g, MemoryPlan({}, {}, {}, {0: 0}, 0, 1024), donate=(0,))
 
 
 def test_pieces_of_the_arena_are_joined_and_the_best_is_taken() -> None:

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Ints, Room, tiles
+from .form import Form, Ints, Room, moved, tiles
 
 CHUNK = 1 << 18  # elements of products that are made at a time
 
@@ -37,7 +37,7 @@ class Adding:
         """Writes the result into `target` [batch, *places, 1, outputs]: the element of x at j meets the one of the
         kernel at e in place low + j * spread - e * dilation."""
         form = self.form
-        turned = np.moveaxis(kernel[0], (0, 1), (-2, -1))  # [*extent, outputs, inputs]
+        turned = moved(moved(kernel[0], 0, -1), 0, -1)  # [*extent, outputs, inputs]
         factors = self.factors.of(room, *turned.shape)
         np.copyto(factors, turned)
         factors = factors.reshape(self.rows, form.inputs)
@@ -65,7 +65,7 @@ class Adding:
                     to.append(span[1])
                 goal = planes[(slice(None), tile.images, *to)]
                 np.add(goal, products[(*element, slice(None), slice(None), *of)], out=goal)
-        np.copyto(np.moveaxis(target[..., 0, :], -1, 0), planes)
+        np.copyto(moved(target[..., 0, :], -1, 0), planes)
 
 
 def _span(shift: int, step: int, size: int, room: int) -> tuple[slice, slice]:

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, padded, part_of, tiles, windows
+from .form import Form, Room, Tile, moved, padded, part_of, tiles, windows
 
 CHUNK = 1 << 17  # elements of the result that are worked on at a time
 RUN = 4096  # elements that a kernel's element is repeated to, about
@@ -43,7 +43,7 @@ class Elements:
     def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
         """Writes the result into `target` [batch, *places, groups, 1]."""
         form = self.form
-        elements = np.moveaxis(kernel[:, 0, 0], 0, -1)[..., None, :]
+        elements = moved(kernel[:, 0, 0], 0, -1)[..., None, :]
         factors = self.factors.of(room, *form.extent, self.run, form.groups)
         np.copyto(factors, elements)
         factors = factors.reshape(self.repeated)
@@ -76,7 +76,7 @@ class Elements:
             if turn:
                 np.add(sums, parts, out=sums)
         whole = sums.reshape(*form.extent, self.run, form.groups)
-        np.add.reduce(whole, -2, out=np.moveaxis(target[:, 0, 0], 0, -1))
+        np.add.reduce(whole, -2, out=moved(target[:, 0, 0], 0, -1))
 
     def _in_runs(self, x: np.ndarray) -> np.ndarray:
         """[batch, *places, groups] with the last places in runs: [batch, *places but the last, runs, a run]."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -138,6 +139,19 @@ def part_of(form: Form, tile: Tile, x: np.ndarray) -> np.ndarray:
     return x[tuple(index)]
 
 
+def moved(x: np.ndarray, source: int, destination: int) -> np.ndarray:
+    """x with an axis moved, as `np.moveaxis` does, which takes ten times as long to find the order of the others."""
+    return x.transpose(_order(x.ndim, source, destination))
+
+
+@lru_cache(maxsize=1024)
+def _order(rank: int, source: int, destination: int) -> Ints:
+    order = list(range(rank))
+    axis = order.pop(source)
+    order.insert(destination % rank, axis)
+    return tuple(order)
+
+
 def windows(form: Form, source: np.ndarray, lead: int) -> np.ndarray:
     """[..., *spans, ...] with `lead` axes before the spans, as [..., *places, *extent, ...], without a copy."""
     rank = form.rank
@@ -147,17 +161,16 @@ def windows(form: Form, source: np.ndarray, lead: int) -> np.ndarray:
         (span - (form.extent[axis] - 1) * form.dilation[axis] - 1) // form.stride[axis] + 1
         for axis, span in enumerate(spans)
     ]
-    return as_strided(
-        source,
-        (*source.shape[:lead], *places, *form.extent, *after),
-        (
-            *source.strides[:lead],
-            *(step * apart for step, apart in zip(steps, form.stride, strict=True)),
-            *(step * apart for step, apart in zip(steps, form.dilation, strict=True)),
-            *rest,
-        ),
-        writeable=False,
+    shape = (*source.shape[:lead], *places, *form.extent, *after)
+    strides = (
+        *source.strides[:lead],
+        *(step * apart for step, apart in zip(steps, form.stride, strict=True)),
+        *(step * apart for step, apart in zip(steps, form.dilation, strict=True)),
+        *rest,
     )
+    if source.flags.c_contiguous:  # a third of the time
+        return np.ndarray(shape, source.dtype, source.data, 0, strides)
+    return as_strided(source, shape, strides, writeable=False)
 
 
 def as_rows(x: np.ndarray, columns: int) -> np.ndarray | None:

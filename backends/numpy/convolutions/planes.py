@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, as_rows, padded, tiles, windows
+from .form import Form, Room, Tile, as_rows, moved, padded, tiles, windows
 from .weights import Weights
 
 CHUNK = 1 << 19  # elements of windows that are copied at a time
@@ -53,8 +53,8 @@ class Planes:
             else:
                 products = self.products.of(room, form.groups, form.outputs, columns.shape[2])
                 np.matmul(factors.swapaxes(1, 2), columns, out=products)
-                moved = np.moveaxis(goal, (-2, -1), (0, 1))
-                np.copyto(moved, products.reshape(moved.shape))
+                turned = moved(moved(goal, -1, 0), -1, 0)
+                np.copyto(turned, products.reshape(turned.shape))
 
     def to_kernel(self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
         """Writes into `target` [groups, outputs, inputs, *extent] the sums over all places of products of `other`
@@ -73,9 +73,9 @@ class Planes:
                 np.copyto(packed, given)
                 factor = packed.reshape(1, -1, form.outputs)
             else:
-                moved = np.moveaxis(given, (-2, -1), (0, 1))
-                packed = self.products.of(room, *moved.shape)
-                np.copyto(packed, moved)
+                turned = moved(moved(given, -1, 0), -1, 0)
+                packed = self.products.of(room, *turned.shape)
+                np.copyto(packed, turned)
                 factor = packed.reshape(form.groups, form.outputs, -1).swapaxes(1, 2)
             out = parts if turn else sums[0]
             if self.outputs_last:
@@ -91,7 +91,7 @@ class Planes:
         form = self.form
         spans = [form.span(axis, size) for axis, size in enumerate((tile.count, *form.places[1:]))]
         turned = self.turned.of(room, x.shape[-1], tile.batch, *spans)
-        padded(form, tile, x, np.moveaxis(turned, 0, -1))
+        padded(form, tile, x, moved(turned, 0, -1))
         view = windows(form, turned, 2)  # [channels, batch, *places, *extent]
         rank = form.rank
         view = view.transpose(0, *range(2 + rank, 2 + 2 * rank), *range(1, 2 + rank))

@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, as_rows, padded, part_of, tiles, windows
+from .form import Form, Room, Tile, as_rows, moved, padded, part_of, tiles, windows
 from .weights import Weights
 
 CHUNK = 1 << 19  # elements of windows that are copied at a time, or
@@ -121,8 +121,8 @@ class Rows:
 
     def _turned(self, part: np.ndarray) -> np.ndarray:
         """[batch, rows, ..., groups, outputs] as [groups, rows, batch, ..., outputs], or with the batch before."""
-        moved = np.moveaxis(part, -2, 0)
-        return moved.swapaxes(1, 2) if self.has_rows else moved
+        turned = moved(part, -2, 0)
+        return turned.swapaxes(1, 2) if self.has_rows else turned
 
     def _gathered(self, tile: Tile, x: np.ndarray, room: np.ndarray) -> list[np.ndarray]:
         """For each row of the kernel [groups, rows of windows, elements of the kernel's row]."""
@@ -144,7 +144,7 @@ class Rows:
         rank, inner = form.rank, prod(form.places[1:]) * tile.batch
         if not self.has_rows:
             view = windows(form, source, 1)  # [batch, *places, *extent, groups, inputs]
-            view = np.moveaxis(view, -2, 0)
+            view = moved(view, -2, 0)
             if self.spatial_last:
                 shape = view.shape
                 columns = self.columns.of(room, *shape[: 2 + rank], form.inputs, *form.extent)
@@ -156,7 +156,7 @@ class Rows:
             return [columns.reshape(form.groups, -1, self.inner)]
         one = replace(form, extent=(1, *form.extent[1:]), stride=(1, *form.stride[1:]))
         view = windows(one, source, 1)  # [batch, spans, *places, 1, *extent, groups, inputs]
-        view = np.moveaxis(view.squeeze(rank + 1), -2, 0).swapaxes(1, 2)  # [groups, spans, batch, *places, *extent, i]
+        view = moved(view.squeeze(rank + 1), -2, 0).swapaxes(1, 2)  # [groups, spans, batch, *places, *extent, i]
         lines = self._lines(tile.count)
         columns = self.columns.of(room, form.groups, sum(lines), *view.shape[2:])
         begins = [sum(lines[:number]) for number in range(len(lines))]

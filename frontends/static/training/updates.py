@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
-from diptych.ir import Value
+from diptych.ir import Builder, Value
 
 from ...functions.constants import filled_like
+from ...functions.picking import first_occurrences
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, NUMBERS
 from ..graphs.operation import Operation
@@ -69,10 +71,9 @@ def step(name: str, signature: str) -> Callable[[Formula], Formula]:
             indices = values.pop(gradient + 1)
             check_rows([value.shape for value in values], indices.shape)
             whole = {number: values[number] for number in refs}
-            zero = filled_like(at.b, 0, values[0])
-            total = at.b.scatter(zero, values[gradient], indices, axes=(0,), combine="add")
-            for number, value in {**whole, gradient: total}.items():
+            for number, value in whole.items():
                 values[number] = at.b.gather(value, indices, axes=(0,))
+            values[gradient] = _summed(at.b, values[gradient], indices, whole[refs[0]])
             for number, rows in zip(refs, formula(at.b, *values, **attributes), strict=True):
                 written = at.b.scatter(whole[number], rows, indices, axes=(0,), combine="set")
                 at.write(operands[number if number <= gradient else number + 1], written)
@@ -88,6 +89,24 @@ def step(name: str, signature: str) -> Callable[[Formula], Formula]:
         return formula
 
     return declare
+
+
+LARGE = 1 << 17  # elements of a variable that take longer to fill than a few rows take to sort
+
+
+def _summed(b: Builder, rows: Value, indices: Value, variable: Value) -> Value:
+    """Each of the rows with those of the same index added: in a variable of zeros, or where that is large and few rows
+    are given, each at the place of the first one."""
+    places, zero = indices, variable
+    count, length = indices.shape[0], variable.shape[0]
+    if isinstance(count, int) and isinstance(length, int) and 4 * count <= length and _elements(variable) >= LARGE:
+        places, zero = first_occurrences(b, indices), rows
+    total = b.scatter(filled_like(b, 0, zero), rows, places, axes=(0,), combine="add")
+    return b.gather(total, places, axes=(0,))
+
+
+def _elements(value: Value) -> int:
+    return prod(value.type.static_shape()) if not value.type.names() else 0
 
 
 def _read(at: Site, operands: Sequence[Any]) -> list[Value]:
