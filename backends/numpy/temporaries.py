@@ -167,8 +167,11 @@ def _scatter(equation: Equation) -> int:
     x, updates, *indices = equation.operands
     count, size = _elements(indices[0]), updates.type.bytes()
     if indexing.writes(equation):
+        kept = 0 if _raises(equation) else count + size + indices[0].type.bytes()
+        if equation.attributes["combine"] == "set":
+            return kept + (0 if indices[0].dtype.name == "i64" else WIDE * count)
         sums = min(size, x.type.bytes())
-        return WIDE * count + indices[0].type.bytes() + max(size + sums, 2 * sums)
+        return kept + WIDE * count + indices[0].type.bytes() + max(size + sums, 2 * sums)
     places = 2 * WIDE * count + count
     if equation.attributes["combine"] == "set":
         return places

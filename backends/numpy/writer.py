@@ -302,7 +302,7 @@ class Writer:
         last = {name: number for number, line in enumerate(self.section.lines) for name in _VARIABLE.findall(line)}
         kept = set(_VARIABLE.findall(" ".join(results)))
         over: dict[int, list[str]] = {}
-        for name in sorted(self.let_go & last.keys() - kept, key=lambda name: last[name]):
+        for name in sorted(self.let_go & last.keys() - kept, key=lambda name: (last[name], name)):
             over.setdefault(last[name], []).append(name)
         lines, equations = self.section.lines, self.section.equations
         self.section.lines, self.section.equations = [], []
