@@ -97,8 +97,6 @@ def compile(
 
 
 def _within_budget(function: Function, backend: str, donate: tuple[int, ...], budget: int | None) -> Executable:
-    from .settings import settings
-
     executable = _compiled(function, backend, donate)
     wanted = settings().memory_budget if budget is None else budget
     if wanted:

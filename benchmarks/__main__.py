@@ -76,8 +76,8 @@ def _python(column: Column, pythons: dict[str, str]) -> str | None:
     """The Python that runs a column; None where there is none."""
     if column.environment in pythons:
         return pythons[column.environment]
-    is_here = column.environment == "here" or importlib.util.find_spec(column.environment) is not None
-    return sys.executable if is_here else None
+    needed = column.modules if column.environment == "here" else (column.environment,)
+    return sys.executable if all(importlib.util.find_spec(module) is not None for module in needed) else None
 
 
 def _environment(changes: dict[str, str | None]) -> dict[str, str]:

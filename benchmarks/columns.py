@@ -10,6 +10,8 @@ from benchmarks.workloads import Workload
 BY_HAND = "numpy by hand"  # of workloads that are there so
 NATIVE = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "OPENBLAS_NUM_THREADS": None}  # None takes it away
 
+ON_JAX: dict[str, str | None] = {**NATIVE, "DIPTYCH_BACKEND": "jax"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -37,6 +39,10 @@ def _diptych_eager(workload: Workload, *, compiled: bool = False) -> Step:
     from benchmarks.peers.torch_steps import TorchSteps
 
     return workload.step("torch", TorchSteps(torch, compiled=compiled))
+
+
+def _diptych_compiled(workload: Workload) -> Step:
+    return _diptych_eager(workload, compiled=True)
 
 
 def _torch(workload: Workload, *, compiled: bool = False) -> Step:
@@ -67,8 +73,10 @@ COLUMNS = {
     column.name: column
     for column in (
         Column("diptych static", "here", _diptych_static, ("numpy",)),
-        Column("diptych compiled", "here", lambda workload: _diptych_eager(workload, compiled=True), ("numpy",)),
+        Column("diptych compiled", "here", _diptych_compiled, ("numpy",)),
         Column("diptych eager", "here", _diptych_eager, ("numpy",)),
+        Column("diptych static on jax", "here", _diptych_static, ("jax",), ON_JAX),
+        Column("diptych compiled on jax", "here", _diptych_compiled, ("jax",), ON_JAX),
         Column(BY_HAND, "here", lambda workload: workload.step("numpy"), ("numpy",)),
         Column("jax.jit", "jax", _jax, ("jax",)),
         Column("PyTorch eager", "torch", _torch, ("torch",), {}),

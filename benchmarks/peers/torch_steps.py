@@ -37,7 +37,14 @@ class TorchSteps:
             return value
 
         step = self.torch.compile(run) if whole else run
-        return Step(lambda: step(*tensors), value=lambda handle: handle.item())
+        last: list[Any] = [None]
+
+        def train() -> Any:
+            last[0] = step(*tensors)
+            return last[0]
+
+        wait = (lambda: last[0].item()) if self.is_diptych else (lambda: None)  # PyTorch is done when it returns
+        return Step(train, wait, value=lambda handle: handle.item())
 
     def infer(self, function: Callable[..., Any], *inputs: Any, value: Callable[[Any], Any] = lambda h: h) -> Step:
         """Runs of `function(*inputs)` without a gradient."""
