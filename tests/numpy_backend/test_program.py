@@ -28,6 +28,7 @@ from diptych.ir import (
     parse,
 )
 from diptych.passes.autodiff import value_and_gradient
+from diptych.passes.expressions import full
 from diptych.passes.fuse import fuse
 from diptych.passes.plan import ALIGNMENT
 
@@ -510,7 +511,11 @@ def test_kernels_of_elements_go_block_by_block(dtype: str, shape: str) -> None:
     def body(b: Builder, x: Value, y: Value) -> list[Value]:
         last = tuple(reversed(range(x.rank)))
         turned = b.transpose(b.transpose(b.exp(x), permutation=last), permutation=last)
-        return [b.erf(x), b.lgamma(b.exp(x)), b.pow(b.exp(x), y), b.erfc(b.reverse(turned, axes=(0,))), b.add(x, y)]
+        low, high = full(b, x.type.with_shape(()), -0.5), full(b, x.type.with_shape(()), 0.75)  # bounds may be numbers
+        return [
+            b.erf(x), b.lgamma(b.exp(x)), b.pow(b.exp(x), y), b.erfc(b.reverse(turned, axes=(0,))), b.add(x, y),
+            b.clamp(low, x, high),
+        ]  # fmt: skip
 
     f = function("f", f"{dtype}[{shape}] {dtype}[{shape}]", body)
     random = np.random.default_rng(0)
