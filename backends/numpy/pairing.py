@@ -68,7 +68,7 @@ class Paired:
         if _Pause.left:
             _Pause.left -= 1
             return dot(lhs, rhs, out)
-        layouts = lhs.flags.fnc, rhs.flags.fnc
+        layouts = _is_turned(lhs), _is_turned(rhs)
         if self._runs == SINGLE and not _is_same(lhs.shape, rhs.shape, lhs.dtype.str, layouts, self._threads):
             self._is_off = True
             return dot(lhs, rhs, out)
@@ -92,6 +92,11 @@ class Paired:
             self._several = min(self._several, seconds)
             self._is_off = self._runs == SINGLE + SEVERAL and self._several > GAIN * self._best
         return out
+
+
+def _is_turned(x: np.ndarray) -> bool:
+    """Whether BLAS reads a matrix turned round: of a slice of one, which lies side by side nowhere, too."""
+    return x.strides[0] < x.strides[1]
 
 
 @cache

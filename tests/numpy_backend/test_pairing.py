@@ -123,6 +123,17 @@ def test_bits_are_compared(turned: tuple[bool, bool]) -> None:
         assert is_same == (one.tobytes() == several.tobytes())
 
 
+def test_slices_are_compared_as_blas_reads_them(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither has a flag of numpy's that tells."""
+    forms: list[tuple[bool, bool]] = []
+    monkeypatch.setattr(pairing, "_is_same", lambda left, right, dtype, turned, threads: bool(forms.append(turned)))
+    lhs, rhs = np.ones((64, 256), "f4")[:, :128], np.ones((96, 256), "f4")[:, :128].T
+    paired = Paired(2)
+    for _ in range(SINGLE + 1):
+        paired(lhs, rhs, np.empty((64, 96), "f4"))
+    assert forms == [(False, True)]
+
+
 def test_programs_that_may() -> None:
     product = function("f", "f32[64,128] f32[128,96]", lambda b, x, y: b.matmul(x, y))
     parts = program("""
