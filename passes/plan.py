@@ -130,13 +130,13 @@ class _Planner:
                         dying.setdefault(end, []).append(result)
         donated = self._donations()
         outputs = sum(
-            _rounded(result.type.bytes()) for place, result in enumerate(self.function.results) if place not in donated
+            rounded(result.type.bytes()) for place, result in enumerate(self.function.results) if place not in donated
         )
         arena = self._packed()
         return MemoryPlan(self.slots, self.scratches, self.freed, donated, arena, outputs)
 
     def _take(self, size: int, place: int) -> Slot:
-        slot = Slot(self.free.take(_rounded(size)), _rounded(size))
+        slot = Slot(self.free.take(rounded(size)), rounded(size))
         self.begun[slot.offset] = len(self.buffers)
         self.buffers.append((slot, place, len(self.function.equations)))
         return slot
@@ -334,7 +334,7 @@ def _form(value: Value) -> tuple[Shape, int]:
     return value.shape, value.dtype.bytes
 
 
-def _rounded(size: int) -> int:
+def rounded(size: int) -> int:
     return max(1, -(-size // ALIGNMENT)) * ALIGNMENT
 
 

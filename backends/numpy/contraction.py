@@ -93,15 +93,9 @@ def _columns_apart(pieces: int) -> Callable[..., np.ndarray]:
 
 def product_of(equation: Equation) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """A matrix product as a function of arrays, taken as the line written for it takes it."""
-    lhs, rhs = equation.operands
-    attributes = equation.attributes
-    left_batch, right_batch = attributes["lhs_batch"], attributes["rhs_batch"]
-    left_contract, right_contract = attributes["lhs_contract"], attributes["rhs_contract"]
-    left_free, right_free = _free(lhs, left_batch, left_contract), _free(rhs, right_batch, right_contract)
-    batch = [_size(lhs, [axis]) for axis in left_batch]
-    rows, inner, columns = _size(lhs, left_free), _size(lhs, left_contract), _size(rhs, right_free)
-    left = _stack(lhs, (*left_batch, *left_free, *left_contract), (*batch, rows, inner))
-    right = _stack(rhs, (*right_batch, *right_contract, *right_free), (*batch, inner, columns))
+    both = stacks(equation)
+    left, right = (_stack(value, *stack) for value, stack in zip(equation.operands, both, strict=True))
+    (*batch, rows, inner), (*_, columns) = (shape for _, shape in both)
     function = _function(equation.results[0], (*batch, rows, columns), inner)
     shape = equation.results[0].type.static_shape()
     if left is right is None and shape == (*batch, rows, columns):

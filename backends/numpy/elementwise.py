@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from diptych.ir import Equation, Op, Value, ops
-from diptych.passes.plan import ALIGNMENT
+from diptych.passes.plan import rounded
 
 from .writer import Writer
 
@@ -123,7 +123,7 @@ def _select_by_bits(w: Writer, equation: Equation, how: str) -> None:
     if how == "false is zero":
         w.line(f"{combine}({_bits(w, left, signed)}, {mask}, out={out})")
         return
-    other = w.place(room + _rounded(prod(shape)), equation.results[0].type.static_shape(), signed)
+    other = w.place(room + rounded(prod(shape)), equation.results[0].type.static_shape(), signed)
     differ = w.constant(np.bitwise_xor, "bitwise_xor")
     w.line(f"{differ}({_bits(w, left, signed)}, {_bits(w, right, signed)}, out={other})")
     w.line(f"{combine}({other}, {mask}, out={other})")
@@ -148,7 +148,7 @@ def _select_narrow(w: Writer, equation: Equation, shape: tuple[int, ...], how: s
     else:
         w.line(f"{w.constant(np.subtract, 'subtract')}({holds}, 1, out={keep})")
     if how == "both":
-        beside = w.place(room + _rounded(prod(shape) * signed.itemsize), shape, signed)
+        beside = w.place(room + rounded(prod(shape) * signed.itemsize), shape, signed)
         w.line(f"{w.constant(np.invert, 'invert')}({keep}, out={beside})")
         w.line(f"{combine}({beside}, {number}, out={beside})")
         w.line(f"{combine}({source}, {keep}, out={out})")
@@ -209,7 +209,7 @@ def _selecting_room(equation: Equation) -> int:
     if equation.results[0].type.bytes() > MOST_TEMPORARY:
         return 0
     elements = prod(equation.results[0].type.static_shape())
-    return _rounded(elements) + elements * equation.results[0].dtype.bytes
+    return rounded(elements) + elements * equation.results[0].dtype.bytes
 
 
 def _by_bits(maker: Mapping[Value, Equation], equation: Equation) -> str:
@@ -287,10 +287,6 @@ def _clamp(w: Writer, equation: Equation) -> None:
     out = w.out(equation.results[0])
     w.line(f"{w.constant(np.maximum, 'maximum')}({x}, {lower}, out={out})")
     w.line(f"{w.constant(np.minimum, 'minimum')}({out}, {upper}, out={out})")
-
-
-def _rounded(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def _cast(w: Writer, equation: Equation) -> None:

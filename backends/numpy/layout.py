@@ -9,7 +9,7 @@ from diptych.ir import Equation, Function, Op, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.blocks import Block, Blocks, block_of, blocks_of
 from diptych.passes.elementwise import ELEMENTWISE
-from diptych.passes.plan import ALIGNMENT, MemoryPlan, Slot, plan_memory
+from diptych.passes.plan import MemoryPlan, Slot, plan_memory, rounded
 
 from ..failing import FAILING, last_failing
 from . import contraction, elementwise, indexing, reduction, shape, windows
@@ -109,7 +109,7 @@ class Layout:
             room = plan.arena
             for place, result in enumerate(body.results[:carries]):
                 if plan.donated.get(place) != constants + place:
-                    size = -(-result.type.bytes() // ALIGNMENT) * ALIGNMENT
+                    size = rounded(result.type.bytes())
                     copied[place] = Slot(room, size)
                     room += size
             self._rounds[key] = body, Rounds(plan, copied, room)
@@ -141,7 +141,7 @@ class Layout:
         count = len(blocks.starts) + len(blocks.rest_starts)
         parts: list[Slot | None] = []
         for result, reducer in zip(main.block.function.results, blocks.parts, strict=True):
-            size = -(-result.type.bytes() * count // ALIGNMENT) * ALIGNMENT if reducer is not None else 0
+            size = rounded(result.type.bytes() * count) if reducer is not None else 0
             parts.append(Slot(room, size) if reducer is not None else None)
             room += size
         return Pieces(blocks, main, rest, tuple(parts), room)

@@ -116,19 +116,21 @@ def test_the_budget_of_bytes_runs_what_waits(monkeypatch: pytest.MonkeyPatch) ->
     assert runs_of(lambda: kept.extend(x + number for number in range(10))) == 3
 
 
+def sum_of_chain(start: torch.Tensor, count: int) -> Any:
+    """Of so many results nobody sees but the last."""
+    for number in range(count):
+        start = start + number
+    return start.sum().item()
+
+
 def test_results_that_nobody_can_see_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape, "most_bytes", 2000)
     monkeypatch.setattr(tape, "most_calls", 10**6)
     x = torch.ones(10, 10)
     x.tolist()
 
-    def chain(start: torch.Tensor) -> Any:
-        for number in range(12):
-            start = start + number
-        return start.sum().item()
-
-    assert runs_of(lambda: chain(x)) == 1
-    assert runs_of(lambda: chain(x.clone().requires_grad_())) == 3  # a gradient may need them
+    assert runs_of(lambda: sum_of_chain(x, 12)) == 1
+    assert runs_of(lambda: sum_of_chain(x.clone().requires_grad_(), 12)) == 3  # a gradient may need them
 
 
 def test_so_many_results_wait_that_nobody_can_see(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,12 +139,7 @@ def test_so_many_results_wait_that_nobody_can_see(monkeypatch: pytest.MonkeyPatc
     x = torch.ones(10, 10)
     x.tolist()
 
-    def chain(start: torch.Tensor) -> Any:
-        for number in range(60):
-            start = start + number
-        return start.sum().item()
-
-    assert runs_of(lambda: chain(x)) == 2
+    assert runs_of(lambda: sum_of_chain(x, 60)) == 2
 
 
 def test_the_budget_of_calls_runs_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
