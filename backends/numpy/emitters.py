@@ -318,8 +318,8 @@ def _copy_kernel(w: Writer, equation: Equation) -> None:
 
 
 def _in_blocks(run: Callable[..., np.ndarray], out: np.ndarray, *operands: np.ndarray) -> None:
-    """Writes what an elementwise function makes of operands of the shape of `out`, or numbers, some places of the longest
-    axis at a time."""
+    """Writes what an elementwise function makes of operands of the shape of `out`, or of numbers, some places of the
+    longest axis at a time."""
     axis = out.shape.index(max(out.shape))
     step = max(1, elementwise.KERNEL_BLOCK * out.shape[axis] // out.size)
     before = (slice(None),) * axis
