@@ -23,6 +23,8 @@ from .blas import give_threads_back, may_take_threads, take_one_thread
 from .convolution import convolve
 
 Many = Callable[..., Sequence[np.ndarray]]
+Run = Callable[..., list[np.ndarray]]
+SEVERAL = 32  # runs after which the list is written as Python: that takes as long as these lose by going through it
 _Place = tuple[int, tuple[int, ...]]  # of a value among those of a run, and the shape it has there
 
 
@@ -30,7 +32,7 @@ class Steps:
     """`steps(arrays)`: arrays of the parameters' types in, results out, which may show memory of an argument, of each
     other or of a constant. Dimensions are numbers. numpy's warnings are the caller's to silence."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, several: int = SEVERAL) -> None:
         if any(equation.op is ops.scan for equation in function.equations):
             function = gather_rounds(function)  # which rounds sums as a compiled program does
         self.function = function
@@ -54,13 +56,26 @@ class Steps:
         self._results = [self._whole(result, None) for result in function.results]
         self._over = self._last_reads(len(function.parameters) + len(constants))
         del self._places
+        self._left = several  # runs until it is written
+        self._run: Run = self._each
 
     def __call__(self, arrays: Sequence[Any]) -> list[np.ndarray]:
         """The results. Raises DiptychError, with the line, where a call fails."""
+        if not self._holds_threads:
+            return self._run(*arrays)
+        take_one_thread()
+        try:
+            return self._run(*arrays)
+        finally:
+            give_threads_back()
+
+    def _each(self, *arrays: Any) -> list[np.ndarray]:
+        """The results, by going through the list."""
+        self._left -= 1
+        if not self._left:
+            self._run = self._written()
         values: list[Any] = [*arrays, *self._constants]
         done = 0
-        if self._holds_threads:
-            take_one_thread()
         try:
             for call, places, is_single in self._calls:
                 if is_single:
@@ -74,10 +89,34 @@ class Steps:
             raise self._described(error, self._equations[done]) from (
                 error.__cause__ if isinstance(error, DiptychError) else error
             )
-        finally:
-            if self._holds_threads:
-                give_threads_back()
         return [values[place] for place in self._results]
+
+    def _written(self) -> Run:
+        """`_each` as Python. What fails goes through the list, which says where."""
+        given = len(self.function.parameters)
+        space: dict[str, Any] = {f"f{number}": call for number, (call, _, _) in enumerate(self._calls)}
+        space.update({f"v{place}": array for place, array in enumerate(self._constants, given)})
+        parameters = ", ".join([f"v{place}" for place in range(given)])
+        lines: list[str] = []
+        for number, (_, places, is_single) in enumerate(self._calls):
+            last = self._firsts[number + 1] if number + 1 < len(self._calls) else self._count
+            results = ", ".join([f"v{place}" for place in range(self._firsts[number], last)])
+            operands = ", ".join([f"v{place}" for place in places])
+            target = results if is_single else f"[{results}]"
+            lines.append(f"{target} = f{number}({operands})")
+            if self._over[number]:
+                lines.append("del " + ", ".join([f"v{place}" for place in self._over[number]]))
+        lines.append(f"return [{', '.join([f'v{place}' for place in self._results])}]")
+        exec(f"def run({parameters}):\n " + "\n ".join(lines), space)
+        run = space["run"]
+
+        def written(*arrays: Any) -> list[np.ndarray]:
+            try:
+                return run(*arrays)
+            except Exception:
+                return self._each(*arrays)
+
+        return written
 
     def _last_reads(self, given: int) -> list[tuple[int, ...]]:
         """For each call, the places behind the `given` ones whose values nobody reads after it."""
@@ -168,7 +207,11 @@ def _reshaped(shape: tuple[int, ...], x: np.ndarray) -> np.ndarray:
 
 
 def _repeated(shape: tuple[int, ...], x: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(x, shape)
+    if x.ndim:
+        return np.broadcast_to(x, shape)
+    repeated = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))  # the same in a third of the time
+    repeated.flags.writeable = False
+    return repeated
 
 
 def _ufunc(equation: Equation) -> Callable[..., np.ndarray]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 from operator import index as as_integer
 from typing import Any
 
@@ -158,6 +160,32 @@ def _expanded(input: Tensor, entries: list[Any]) -> list[Any]:
     return found
 
 
+_WHOLE = ("slice", None, None, None)  # an axis, in the form that views have it
+
+
+def _view(input: Tensor, entries: tuple[Any, ...]) -> Tensor:
+    """The view of entries in the form that views have them."""
+    return views.view_of(input, view_steps.index, view_steps.index_write, (entries,))
+
+
+def pieces(input: Tensor, axis: int, sizes: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """The views of pieces of such sizes, one behind another along an axis."""
+    return views.of_many([_view(input, entries) for entries in _piece_entries(axis, sizes)], "Split")
+
+
+def slices(input: Tensor, axis: int) -> tuple[Tensor, ...]:
+    """The views of all places along an axis."""
+    before = (_WHOLE,) * axis
+    return views.of_many([_view(input, (*before, place)) for place in range(input.shape[axis])], "Unbind")
+
+
+@lru_cache(maxsize=1024)
+def _piece_entries(axis: int, sizes: tuple[int, ...]) -> list[tuple[Any, ...]]:
+    ends = tuple(accumulate(sizes))
+    before = (_WHOLE,) * axis
+    return [(*before, ("slice", end - size, end, None)) for size, end in zip(sizes, ends, strict=True)]
+
+
 def _viewed(input: Tensor, entries: Sequence[Any]) -> Tensor:
     """The view of integers, slices and None, one an axis. Raises IndexError for an integer out of range."""
     axis = 0
@@ -174,7 +202,7 @@ def _viewed(input: Tensor, entries: Sequence[Any]) -> Tensor:
                 raise IndexError(f"index {entry} is out of bounds for dimension {axis} with size {size}")
             hashable.append(as_integer(entry))
         axis += 1
-    return views.view_of(input, view_steps.index, view_steps.index_write, (tuple(hashable),))
+    return _view(input, tuple(hashable))
 
 
 class _Advanced:
@@ -259,6 +287,8 @@ class _Advanced:
 
 def getitem(input: Tensor, index: Any) -> Tensor:
     """input[index]. Raises IndexError for what is out of range, of the wrong kind or too much."""
+    if index.__class__ is int and input.ndim and -input.shape[0] <= index < input.shape[0]:
+        return _view(input, (index,))  # what loops do, without looking at what it may be
     entries = _expanded(input, _entries(index))
     if not any(isinstance(entry, (Tensor, bool)) for entry in entries):
         return _viewed(input, entries)
@@ -356,7 +386,7 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
         raise IndexError(
             f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"
         )
-    return _viewed(input, (*[slice(None)] * axis, index))
+    return _view(input, (*(_WHOLE,) * axis, as_integer(index)))
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:

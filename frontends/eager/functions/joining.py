@@ -13,10 +13,9 @@ from ..calling.autocasting import widest
 from ..promotion import promoted
 from ..tapes.operation import operation
 from ..tapes.recording import call
-from ..tensors import views
 from ..tensors.tensor import Tensor
 from .axes import counted
-from .indexing import narrow, select
+from .indexing import pieces, slices
 
 
 @operation
@@ -90,9 +89,10 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     fit."""
     if not tensor.ndim:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
-    size = tensor.shape[counted(dim, tensor.ndim)]
+    axis = counted(dim, tensor.ndim)
+    size = tensor.shape[axis]
     if isinstance(split_size_or_sections, (int, Tensor)):
-        return _pieces(tensor, _even_sizes(size, index(split_size_or_sections)), dim)
+        return pieces(tensor, axis, _even_sizes(size, index(split_size_or_sections)))
     sizes = list(split_size_or_sections)
     if any(each < 0 for each in sizes):
         raise RuntimeError(
@@ -103,7 +103,7 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
             f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {dim}), "
             f"but got split_sizes={sizes}"
         )
-    return _pieces(tensor, sizes, dim)
+    return pieces(tensor, axis, tuple(sizes))
 
 
 def split_method(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
@@ -111,18 +111,12 @@ def split_method(self: Tensor, split_size: int | Sequence[int], dim: int = 0) ->
     return split(self, split_size, dim)
 
 
-def _even_sizes(size: int, step: int) -> list[int]:
+def _even_sizes(size: int, step: int) -> tuple[int, ...]:
     if step < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={step}")
     if step == 0 and size:
         raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {size}")
-    return [min(step, size - start) for start in range(0, size, step)] if size else [0]
-
-
-def _pieces(tensor: Tensor, sizes: Sequence[int], dim: int) -> tuple[Tensor, ...]:
-    starts = [sum(sizes[:place]) for place in range(len(sizes))]
-    parts = [narrow(tensor, dim, start, length) for start, length in zip(starts, sizes, strict=True)]
-    return views.of_many(parts, "Split")
+    return tuple([min(step, size - start) for start in range(0, size, step)]) if size else (0,)
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
@@ -131,13 +125,13 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks < 1:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    size = input.shape[counted(dim, input.ndim)]
-    return split(input, -(-size // chunks), dim) if size else _pieces(input, [0] * chunks, dim)
+    axis = counted(dim, input.ndim)
+    size = input.shape[axis]
+    return split(input, -(-size // chunks), axis) if size else pieces(input, axis, (0,) * chunks)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`."""
     if not input.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    places = range(input.shape[counted(dim, input.ndim)])
-    return views.of_many([select(input, dim, place) for place in places], "Unbind")
+    return slices(input, counted(dim, input.ndim))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Place = int | tuple[int, int]  # of a cotangent: a position, or (owner, position) of what a leaf shows there
 _BEHIND = -1  # in place of an owner: behind a position at which gradients stop
 
-_sums: dict[TensorType, Steps] = {}
+_sums: dict[tuple[np.dtype, tuple[int, ...]], Steps] = {}
 _numbers = {kind: dtype.numpy for kind, dtype in WIDEST.items()}
 
 
@@ -337,9 +337,9 @@ def _flow_to(cotangents: dict[Place, Any], place: Place, cotangent: np.ndarray) 
 
 
 def _sum(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    type = TensorType(dtype_of(left.dtype), left.shape)
-    run = _sums.get(type)
+    kind = left.dtype, left.shape
+    run = _sums.get(kind)
     if run is None:
-        b = Builder("sum")
-        run = _sums[type] = Steps(b.finish([b.add(b.parameter(type), b.parameter(type))]))
+        b, type = Builder("sum"), TensorType(dtype_of(left.dtype), left.shape)
+        run = _sums[kind] = Steps(b.finish([b.add(b.parameter(type), b.parameter(type))]))
     return run((left, right))[0]

@@ -20,7 +20,7 @@ from ..tapes.recording import call, copy, record, value_of
 from ..tapes.tape import refused, tape
 from ..tapes.writes import note_rewritten
 from .layout import layout_of
-from .reading import Reading, has_history, live, read, shown_array
+from .reading import Reading, has_history, lazy_of, live, read, shown_array
 from .tensor import Meta, Tensor, View
 from .view_steps import strided_write
 
@@ -37,14 +37,19 @@ def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple
         if storage.pinned is not None and not x.requires_grad:
             lazy = live(step.on_array(shown_array(x), *attributes))
         else:
-            numbers, fixed = step.parted(x._lazy().kind.shape, attributes)
-            made = record(step, (x, *numbers), fixed)
+            operands: tuple[Any, ...] = (x,)
+            fixed = attributes
+            if step.numbers is not None:
+                numbers, fixed = step.numbers(lazy_of(x).kind.shape, *attributes)
+                operands = (x, *numbers)
+            made = record(step, operands, fixed)
             lazy = value_of(made)
             if tape.log is not None:
                 tape.log.called(made, (lazy,), (x,))
-        steps = () if x._view is None else x._view.steps
-        view = View((*steps, (step, write, attributes)), lazy, storage.writes)
-        return Tensor._of(storage, view, _meta_of_view(x))
+        last = step, write, attributes
+        view = View((last,) if x._view is None else (*x._view.steps, last), lazy, storage.writes)
+        meta = None if x._meta is None and mode.enabled else _meta_of_view(x)
+        return Tensor._of(storage, view, meta)
 
 
 def of_many(parts: list[Tensor], name: str) -> tuple[Tensor, ...]:
