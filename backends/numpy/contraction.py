@@ -11,7 +11,7 @@ from diptych.ir import Equation, Op, Value, ops
 
 from .convolution import Attributes, Plan, plan_of
 from .elementwise import Emitter
-from .pairing import LEAST, Paired
+from .pairing import LEAST, Paired, PairedProducts
 from .writer import Writer
 
 
@@ -173,7 +173,9 @@ def _plan(equation: Equation) -> Plan:
 def _convolution(w: Writer, equation: Equation) -> None:
     x, kernel = (w.array(operand) for operand in equation.operands)
     result = equation.results[0]
-    run, room = w.constant(_plan(equation).run, "convolve"), w.room(equation, result.dtype.numpy)
+    plan = _plan(equation)
+    run = plan.run if w.threads == 1 else partial(plan.run, product=PairedProducts(w.threads))
+    run, room = w.constant(run, "convolve"), w.room(equation, result.dtype.numpy)
     w.line(f"{run}({x}, {kernel}, {w.out(result)}, {room})")
 
 

@@ -18,7 +18,7 @@ from diptych.ir.ops.contraction import ConvolutionLayout, convolution_layout
 from ..reference.contraction import Ints, Pairs, spread
 from .convolutions.adding import Adding
 from .convolutions.elements import Elements
-from .convolutions.form import Form, Piece, Room, moved
+from .convolutions.form import Form, Piece, Product, Room, moved
 from .convolutions.planes import Planes
 from .convolutions.rows import Rows
 
@@ -45,7 +45,9 @@ class Plan(Protocol):
     size: int
     copied: int
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
         """Writes the convolution of x and kernel into `out`, which shows the memory of neither."""
         ...
 
@@ -81,7 +83,9 @@ def _is_to_kernel(roles: ConvolutionLayout, attributes: Attributes) -> bool:
 class _Zeros:
     size = copied = 0
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
         out[...] = 0
 
 
@@ -94,7 +98,9 @@ class _Flat:
         self.roles, self.groups, self.batch_groups = roles, attributes.groups, attributes.batch_groups
         self.copied = out
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
         count = self.groups * self.batch_groups
         weights = _split(kernel.transpose(self.roles.kernel), 0, count)  # [count, o, i]
         x = x.transpose(self.roles.x)
@@ -122,8 +128,10 @@ class _Spread:
         self.size = self.inner.size
         self.copied = prod(wide) + self.inner.copied
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
-        self.inner.run(spread(x, self.roles, self.padding, self.dilation), kernel, out, room)
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
+        self.inner.run(spread(x, self.roles, self.padding, self.dilation), kernel, out, room, product)
 
 
 def _with_channels_last(x: np.ndarray, piece: Piece, room: np.ndarray) -> np.ndarray:
@@ -192,7 +200,9 @@ class _Forward:
             found.append((phase, way))
         return found
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
         roles, groups = self.roles, self.groups
         source = _with_channels_last(x.transpose(roles.x), self.turned, room)
         target = moved(out.transpose(roles.result), 1, -1)
@@ -204,7 +214,7 @@ class _Forward:
                 goal[...] = 0
             else:
                 elements = weights[(slice(None),) * 3 + phase.elements]
-                way.result(source, elements, goal, room[self.start :])
+                way.result(source, elements, goal, room[self.start :], product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +291,9 @@ class _ToKernel:
         self.way = way_of(form, outputs_last=last, spatial_last=spatial_last)
         self.size = self.start + self.way.size
 
-    def run(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
+    def run(
+        self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, room: np.ndarray, product: Product = np.matmul
+    ) -> None:
         roles, groups = self.roles, self.groups
         source = _with_channels_last(x.transpose(roles.x).swapaxes(0, 1), self.turned, room)
         other = _with_channels_last(kernel.transpose(roles.kernel).swapaxes(0, 1), self.turned_kernel, room)
@@ -291,7 +303,7 @@ class _ToKernel:
             flipped = (slice(None, None, -1),) * (target.ndim - 3)
             target = target.swapaxes(1, 2)[(slice(None),) * 3 + flipped]
         other = other.reshape(*other.shape[:-1], groups, other.shape[-1] // groups, copy=False)
-        self.way.to_kernel(source, other, target, room[self.start :])
+        self.way.to_kernel(source, other, target, room[self.start :], product)
 
 
 # -- which way ----

@@ -21,7 +21,7 @@ from . import blas
 LEAST = 700_000  # multiplications of a product that is worth it
 SINGLE, SEVERAL = 4, 8  # first runs of a place that are timed, with one thread and with several
 GAIN = 0.9  # of the time with one thread, that several must not exceed
-LATE = 1.5  # times the time with one thread, after which a product has waited
+LATE, LEAST_LATE = 0.5, 1e-4  # of the time with one thread, and seconds, beyond it after which a product has waited
 FIRST_PAUSE, LAST_PAUSE = 64, 1 << 14  # products
 
 
@@ -82,7 +82,7 @@ class Paired:
             return out
         blas.leave_one_thread()
         seconds = perf_counter() - begin
-        if seconds > LATE * self._best:
+        if seconds > self._best + max(LATE * self._best, LEAST_LATE):
             _Pause.left = _Pause.next
             _Pause.next = min(2 * _Pause.next, LAST_PAUSE)
         elif _Pause.next > FIRST_PAUSE and seconds < GAIN * self._best:
@@ -92,6 +92,26 @@ class Paired:
             self._several = min(self._several, seconds)
             self._is_off = self._runs == SINGLE + SEVERAL and self._several > GAIN * self._best
         return out
+
+
+class PairedProducts:
+    """`np.matmul` of matrices, or stacks of them, in one equation that takes several, by up to `threads`."""
+
+    __slots__ = ("_known", "_threads")
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._known: dict[tuple[int, ...], Paired] = {}  # by the sizes
+
+    def __call__(self, lhs: np.ndarray, rhs: np.ndarray, out: np.ndarray) -> np.ndarray:
+        rows, inner = lhs.shape[-2:]
+        sizes = rows, inner, rhs.shape[-1]
+        if out.size != rows * sizes[2] or out.size * inner < LEAST:
+            return np.matmul(lhs, rhs, out)
+        found = self._known.get(sizes)
+        if found is None:
+            found = self._known[sizes] = Paired(self._threads)
+        return found(lhs.reshape(rows, inner), rhs.reshape(inner, sizes[2]), out.reshape(rows, sizes[2]))
 
 
 def _is_turned(x: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Ints, Room, moved, tiles
+from .form import Form, Ints, Product, Room, moved, tiles
 
 CHUNK = 1 << 18  # elements of products that are made at a time
 
@@ -33,7 +33,7 @@ class Adding:
         self.planes = room.take(form.outputs, form.batch, *form.places)
         self.size = room.size
 
-    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product) -> None:
         """Writes the result into `target` [batch, *places, 1, outputs]: the element of x at j meets the one of the
         kernel at e in place low + j * spread - e * dilation."""
         form = self.form
@@ -52,7 +52,7 @@ class Adding:
                 np.copyto(packed, part)
                 columns = packed.reshape(-1, form.inputs)
             products = self.products.of(room, self.rows, columns.shape[0])
-            np.matmul(factors, columns.T, out=products)
+            product(factors, columns.T, products)
             products = products.reshape(*form.extent, form.outputs, *part.shape[:-1])
             for element in np.ndindex(*form.extent):
                 of: list[slice] = []

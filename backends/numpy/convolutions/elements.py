@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, moved, padded, part_of, tiles, windows
+from .form import Form, Product, Room, Tile, moved, padded, part_of, tiles, windows
 
 CHUNK = 1 << 17  # elements of the result that are worked on at a time
 RUN = 4096  # elements that a kernel's element is repeated to, about
@@ -40,7 +40,7 @@ class Elements:
         self.places, self.elements = f"{places}r", f"{elements}r"
         self.windows = f"{places}{elements}r"
 
-    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product) -> None:
         """Writes the result into `target` [batch, *places, groups, 1]."""
         form = self.form
         elements = moved(kernel[:, 0, 0], 0, -1)[..., None, :]
@@ -58,7 +58,9 @@ class Elements:
             if not is_whole:
                 np.copyto(goal, sums)
 
-    def to_kernel(self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def to_kernel(
+        self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product
+    ) -> None:
         """Writes into `target` [groups, 1, 1, *extent] the sums over all places of products of `other`
         [batch, *places, groups, 1] with what of x the kernel meets there."""
         form = self.form

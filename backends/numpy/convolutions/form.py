@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 Ints = tuple[int, ...]
+Product = Callable[[np.ndarray, np.ndarray, np.ndarray], object]  # what writes a product of matrices, or of stacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, as_rows, moved, padded, tiles, windows
+from .form import Form, Product, Room, Tile, as_rows, moved, padded, tiles, windows
 from .weights import Weights
 
 CHUNK = 1 << 19  # elements of windows that are copied at a time
@@ -37,7 +37,7 @@ class Planes:
         self.parts = other.take(self.weights.size)
         self.size = max(room.size, other.size)
 
-    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product) -> None:
         """Writes the result into `target` [batch, *places, groups, outputs]."""
         form = self.form
         factors = self.weights.matrices(kernel, self.packed, room)[0]
@@ -47,16 +47,18 @@ class Planes:
             if form.groups == 1:
                 matrix = as_rows(goal, form.outputs)
                 out = self.products.of(room, columns.shape[2], form.outputs) if matrix is None else matrix
-                np.matmul(columns[0].T, factors[0], out=out)
+                product(columns[0].T, factors[0], out)
                 if matrix is None:
                     np.copyto(goal, out.reshape(goal.shape))
             else:
                 products = self.products.of(room, form.groups, form.outputs, columns.shape[2])
-                np.matmul(factors.swapaxes(1, 2), columns, out=products)
+                product(factors.swapaxes(1, 2), columns, products)
                 turned = moved(moved(goal, -1, 0), -1, 0)
                 np.copyto(turned, products.reshape(turned.shape))
 
-    def to_kernel(self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def to_kernel(
+        self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product
+    ) -> None:
         """Writes into `target` [groups, outputs, inputs, *extent] the sums over all places of products of `other`
         [batch, *places, groups, outputs] with what of x the kernel meets there."""
         form = self.form
@@ -79,9 +81,9 @@ class Planes:
                 factor = packed.reshape(form.groups, form.outputs, -1).swapaxes(1, 2)
             out = parts if turn else sums[0]
             if self.outputs_last:
-                np.matmul(columns, factor, out=out)
+                product(columns, factor, out)
             else:
-                np.matmul(factor.swapaxes(1, 2), columns.swapaxes(1, 2), out=out)
+                product(factor.swapaxes(1, 2), columns.swapaxes(1, 2), out)
             if turn:
                 np.add(sums[0], parts, out=sums[0])
         self.weights.put(sums, target)

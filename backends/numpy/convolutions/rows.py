@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from .form import Form, Room, Tile, as_rows, moved, padded, part_of, tiles, windows
+from .form import Form, Product, Room, Tile, as_rows, moved, padded, part_of, tiles, windows
 from .weights import Weights
 
 CHUNK = 1 << 19  # elements of windows that are copied at a time, or
@@ -67,7 +67,7 @@ class Rows:
         span, step = self.form.span(0, count), self.form.stride[0]
         return [len(range(phase, span, step)) for phase in self.phases]
 
-    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def result(self, x: np.ndarray, kernel: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product) -> None:
         """Writes the result into `target` [batch, *places, groups, outputs]."""
         form = self.form
         factors = self.weights.matrices(kernel, self.packed, room)
@@ -77,14 +77,14 @@ class Rows:
             count = rows[0].shape[1]
             matrix = as_rows(goal, form.outputs) if form.groups == 1 and self.height == 1 else None
             if matrix is not None:
-                np.matmul(rows[0][0], factors[0][0], out=matrix)
+                product(rows[0][0], factors[0][0], matrix)
                 continue
             first = self.first.of(room, form.groups, count, form.outputs)
             second = self.second.of(room, form.groups, count, form.outputs)
             goal = self._turned(goal)
-            np.matmul(rows[0], factors[0], out=first)
+            product(rows[0], factors[0], first)
             for number in range(1, self.height):
-                np.matmul(rows[number], factors[number], out=second)
+                product(rows[number], factors[number], second)
                 if number < self.height - 1:
                     np.add(first, second, out=first)
             shape = goal.shape
@@ -93,7 +93,9 @@ class Rows:
             else:
                 np.add(first.reshape(shape), second.reshape(shape), out=goal)
 
-    def to_kernel(self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray) -> None:
+    def to_kernel(
+        self, x: np.ndarray, other: np.ndarray, target: np.ndarray, room: np.ndarray, product: Product
+    ) -> None:
         """Writes into `target` [groups, outputs, inputs, *extent] the sums over all places of products of `other`
         [batch, *places, groups, outputs] with what of x the kernel meets there."""
         form = self.form
@@ -112,9 +114,9 @@ class Rows:
             for number, row in enumerate(rows):
                 out = parts if turn else sums[number]
                 if self.outputs_last:
-                    np.matmul(row.swapaxes(1, 2), factor, out=out)
+                    product(row.swapaxes(1, 2), factor, out)
                 else:
-                    np.matmul(factor.swapaxes(1, 2), row, out=out)
+                    product(factor.swapaxes(1, 2), row, out)
                 if turn:
                     np.add(sums[number], parts, out=sums[number])
         self.weights.put(sums, target)
