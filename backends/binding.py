@@ -80,7 +80,7 @@ def bind_attributes(
             value = tuple(bind_type(type, sizes) for type in value)
             for type in value:
                 _check_numbers(equation, name, type.shape)
-        elif kind == "function":
+        elif isinstance(value, Function):
             value = nested(value)
         bound[name] = value
     return bound

@@ -13,7 +13,7 @@ pairs       Pairs                             [[0, 1], [2, 3]]
 types       Types                             [f32[batch], i32[]]
 optional    int | None                        none
 constant    Constant                          f32[2] [0.5, 1.0]   f32[9,9] 0.0   f32[5000] data "9f3c..."
-function    Function                          func @body(%x: f32[]) -> (f32[]) { ... }
+function    Function, Function | None         func @body(%x: f32[]) -> (f32[]) { ... }
 host        HostFunction                      host "print#1"
 """
 
@@ -68,6 +68,8 @@ class Attribute:
             if value not in self.choices:
                 raise TypeError(f"{self.name} is {value!r} but must be {self.described}")
             return value
+        if value is None and self.default is None and self.kind == "function":
+            return None
         try:
             return _COERCE[self.kind](value)
         except TypeError:
@@ -151,6 +153,7 @@ _KIND_OF: dict[Any, KindName] = {
     int | None: "optional",
     Constant: "constant",
     Function: "function",
+    Function | None: "function",
     HostFunction: "host",
 }
 

@@ -205,7 +205,13 @@ class OpMethods:
     def call(self, *operands: Value, body: Function) -> tuple[Value, ...]: ...
     def fused(self, *operands: Value, body: Function) -> tuple[Value, ...]: ...
     def parallel(
-        self, *operands: Value, body: Function, parts: int, operand_axes: Ints, result_axes: Ints
+        self,
+        *operands: Value,
+        body: Function,
+        parts: int,
+        operand_axes: Ints,
+        result_axes: Ints,
+        last: Function | None = None,
     ) -> tuple[Value, ...]: ...
     def cond(
         self, condition: Value, /, *operands: Value, on_true: Function, on_false: Function

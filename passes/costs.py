@@ -75,7 +75,7 @@ class Rates:
         )
 
 
-_TIMES: dict[Op, str] = {ops.scan: "length", ops.parallel: "parts"}  # how often nested functions run
+_TIMES: dict[Op, str] = {ops.scan: "length", ops.parallel: "parts"}  # how often a nested function runs
 
 
 def cost_of(equation: Equation) -> Cost:
@@ -85,6 +85,8 @@ def cost_of(equation: Equation) -> Cost:
         return Cost()
     if op.has_functions:
         times = int(equation.attributes[_TIMES[op]]) if op in _TIMES else 1
+        if op is ops.parallel and (last := equation.attributes["last"]) is not None:
+            return cost_of_function(equation.attributes["body"]) * (times - 1) + cost_of_function(last)
         return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
     if op in _MOVED:
         moved = _MOVED[op](equation)

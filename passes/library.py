@@ -59,7 +59,7 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
             "convolutions and what lies between them have their channels last",
             lambda f, fired: channels_last(f, fired=fired),
         ),
-        Pass("split", "what takes long is computed in equal parts", lambda f, fired: split(f, parts(), machine)),
+        Pass("split", "what takes long is computed in parts", lambda f, fired: split(f, parts(), machine)),
         Pass("fuse", "elementwise chains and their reductions become groups", lambda f, fired: fuse(f)),
         Pass("recompute", "groups make again what is cheap to", lambda f, fired: recompute(f)),
     )

@@ -218,10 +218,16 @@ class _Planner:
         ]
         if not cut:
             return {}
-        body: Function = attributes["body"]
-        found = _Planner(body, cut, 0, self.views, self.in_arena, self.scratch)._donations(results)
+        found = [
+            _Planner(body, cut, 0, self.views, self.in_arena, self.scratch)._donations(results)
+            for _, body in equation.functions()
+        ]
         axes = attributes["operand_axes"], attributes["result_axes"]
-        return {result: operand for result, operand in found.items() if axes[0][operand] == axes[1][result]}
+        return {
+            result: operand
+            for result, operand in found[0].items()
+            if axes[0][operand] == axes[1][result] and all(other.get(result) == operand for other in found)
+        }
 
     def _dying_operands(self, place: int, equation: Equation, own: Overwriting) -> dict[tuple[Shape, int], list[Value]]:
         """The operands whose slots are free once this equation has read them, by form, those read last at the end."""

@@ -1,4 +1,5 @@
-"""Splitting: what takes long is computed in equal parts, which a backend runs at the same time: `parallel` equations.
+"""Splitting: what takes long is computed in parts, which a backend runs at the same time: `parallel` equations. Parts
+are equal where that can be; else the last one is smaller.
 
 A step falls into regions. The first kind follows one axis, most often the batch, through the function: which axes of
 which values are cut together is found by joining those that some equation maps onto each other; of the classes that
@@ -23,45 +24,48 @@ from diptych.ir import Builder, Equation, Function, Op, Value, ops
 
 from .aliasing import VIEWS
 from .scheduling import Output
-from .splitters import RULES, WHOLE, Way
+from .splitters import RULES, WHOLE, Share, Way
 from .splitters.table import shorter
-from .ways import Facts, Machine, main_ways
+from .ways import Choice, Cut, Facts, Machine, cut_of, main_ways
 
 PARTIAL = -2  # in place of the axis of a value that is the sum of its parts
 
 
 def split(function: Function, parts: int, machine: Machine) -> Function:
-    """`function` with what pays in `parts` equal parts. Its dimensions must be numbers."""
+    """`function` with what pays in `parts` parts. Its dimensions must be numbers."""
     if parts < 2:
         return function
-    costs = machine.costs(function.equations, parts)
-    if machine.gain(costs, parts) <= 0:
+    costs = machine.costs(function.equations)
+    if machine.gain(costs, 1 / parts) <= 0:
         return function
     facts = Facts(function, parts, machine, costs)
-    best = min((_Walk(facts, ways) for ways in main_ways(facts)), key=lambda walk: walk.time, default=None)
+    walks = [_Walk(facts, choices, cut) for choices, cut in main_ways(facts)]
+    best = min(walks, key=lambda walk: walk.time, default=None)
     if best is not None:
         function = best.emitted_function()
-        facts = Facts(function, parts, machine, machine.costs(function.equations, parts))
+        facts = Facts(function, parts, machine, machine.costs(function.equations))
     return _Walk(facts, facts.own).emitted_function()
 
 
 @dataclass(slots=True)
 class _Region:
-    """A region that is being formed: its equations by place, how each is split, and along which axis what they make is
-    cut; PARTIAL of sums."""
+    """A region that is being formed: how axes are cut in it, its equations by place, how each is split, and along which
+    axis what they make is cut; PARTIAL of sums."""
 
+    cut: Cut
     members: list[int] = field(default_factory=list[int])
     ways: dict[int, Way] = field(default_factory=dict[int, Way])
     axes: dict[Value, int] = field(default_factory=dict[Value, int])
 
 
 class _Walk:
-    """One walk over a function, which forms regions of equations that are split in the first of their `ways` that fits.
-    `time` is about the nanoseconds that the function takes then, where what stays alone is split by another walk."""
+    """One walk over a function, which forms regions of equations that are split in the first of their `choices` that
+    fits, all by one `cut`, or each region as suits its first. `time` is about the nanoseconds that the function takes
+    then, where what stays alone is split by another walk."""
 
-    def __init__(self, facts: Facts, ways: Sequence[list[Way]]) -> None:
-        self.facts, self.ways = facts, ways
-        self.equations, self.parts, self.costs = facts.equations, facts.parts, facts.costs
+    def __init__(self, facts: Facts, choices: Sequence[list[Choice]], cut: Cut | None = None) -> None:
+        self.facts, self.choices, self.cut = facts, choices, cut
+        self.equations, self.costs = facts.equations, facts.costs
         self.shown = set(map(facts.through_free, facts.function.results))
         self.waiting, self.users = facts.waiting()
         self.ready_alone: list[int] = []  # heaps
@@ -89,7 +93,7 @@ class _Walk:
     # -- scheduling ----
 
     def _make_ready(self, place: int) -> None:
-        if self.ways[place]:
+        if self.choices[place]:
             heapq.heappush(self.ready if self._opens(place) else self.ready_alone, place)
         else:
             heapq.heappush(self.late if self.facts.possible[place] and self.costs[place] else self.ready_alone, place)
@@ -124,7 +128,7 @@ class _Walk:
 
     def _take_region(self) -> None:
         """Forms the region of all that is ready or becomes ready in it, and emits it where it pays."""
-        region = _Region()
+        region = _Region(self.cut or self._own_cut(self.ready[0]))
         later: list[int] = []
         while self.ready:
             place = heapq.heappop(self.ready)
@@ -140,18 +144,27 @@ class _Walk:
         for place in later:
             self._make_ready(place)
         costs = [self.costs[place] for place in region.members]
-        if self.facts.gain(costs) > 0:
-            self.time += self.facts.time(costs)
+        if self.facts.machine.gain(costs, region.cut.largest) > 0:
+            self.time += self.facts.machine.time(costs, region.cut.largest)
             self.schedule.append(region)
         else:
             for place in region.members:
                 self._stay(place)
 
+    def _own_cut(self, place: int) -> Cut:
+        """How an equation is cut that a region begins with."""
+        cut = cut_of(self.choices[place][0].size, self.facts.parts)
+        assert cut is not None
+        return cut
+
     def _way(self, region: _Region, place: int) -> Way | None:
-        """The first way that takes what was made in the region as it was cut."""
+        """The first way that can be cut as the region is, and takes what was made there."""
         operands = self.equations[place].operands
-        for way in self.ways[place]:
-            if all(self._takes(region, operand, axis) for operand, axis in zip(operands, way.operands, strict=True)):
+        for choice in self.choices[place]:
+            way = choice.way
+            if region.cut.fits(choice.size) and all(
+                self._takes(region, operand, axis) for operand, axis in zip(operands, way.operands, strict=True)
+            ):
                 return way
         return None
 
@@ -179,20 +192,37 @@ class _Walk:
     def _emit_region(self, region: _Region) -> None:
         """The parallel equation; behind it the views of its results that are read outside, and the sums of its sums."""
         exported, views = self._exported(region)
-        body = _Body(self.facts, region)
-        for place in region.members:
-            body.add(place)
+        cut = region.cut
+        shares = [cut.share] if cut.is_even else [cut.share, cut.rest]
+        bodies = [_Body(self.facts, region, share) for share in shares]
         stacks = {
-            value: Value(value.type.with_shape((self.parts, *value.shape)), value.name)
+            value: Value(value.type.with_shape((cut.parts, *value.shape)), value.name)
             for value in exported
             if region.axes[value] == PARTIAL
         }
-        equation = body.equation(exported, [stacks.get(value, value) for value in exported])
+        equation = self._parallel(region, bodies, exported, [stacks.get(value, value) for value in exported])
         self.output.add(equation)
         for place in views:
             self.output.emit(place)
         for value, stack in stacks.items():
             self._add_up(stack, value, equation)
+
+    def _parallel(
+        self, region: _Region, bodies: Sequence[_Body], exported: Sequence[Value], results: Sequence[Value]
+    ) -> Equation:
+        """The parallel equation that makes `results` of what is exported."""
+        axes = [region.axes[value] for value in exported]
+        functions = [body.function(exported) for body in bodies]
+        attributes = {
+            "body": functions[0],
+            "parts": region.cut.parts,
+            "operand_axes": tuple(axis for _, axis in bodies[0].inputs),
+            "result_axes": tuple(max(axis, 0) for axis in axes),
+            "last": functions[1] if len(functions) > 1 else None,
+        }
+        location = self.facts.equations[region.members[0]].location
+        operands = tuple(value for value, _ in bodies[0].inputs)
+        return Equation(ops.parallel, operands, attributes, tuple(results), location)
 
     def _exported(self, region: _Region) -> tuple[list[Value], list[int]]:
         """What is made in the region and read outside, and the views that are made again there of what they show."""
@@ -216,7 +246,8 @@ class _Walk:
     def _add_up(self, stack: Value, value: Value, made: Equation) -> None:
         """Emits the sum of the parts' sums, one added after another."""
         total: Value | None = None
-        for number in range(self.parts):
+        parts = stack.type.static_shape()[0]
+        for number in range(parts):
             start, limit = (number, *(0 for _ in value.shape)), (number + 1, *value.shape)
             attributes = {"start": start, "limit": limit, "stride": (1,) * len(limit)}
             piece = self._made(ops.slice, (stack,), attributes, Value(stack.type.with_shape((1, *value.shape))), made)
@@ -224,7 +255,7 @@ class _Walk:
             if total is None:
                 total = part
             else:
-                result = value if number == self.parts - 1 else Value(value.type)
+                result = value if number == parts - 1 else Value(value.type)
                 total = self._made(ops.add, (total, part), {}, result, made)
 
     def _made(
@@ -235,28 +266,30 @@ class _Walk:
 
 
 class _Body:
-    """The function that computes one part of a region."""
+    """The function that computes a part of a region, with such a share of what is cut."""
 
-    def __init__(self, facts: Facts, region: _Region) -> None:
-        self.facts, self.region = facts, region
+    def __init__(self, facts: Facts, region: _Region, share: Share) -> None:
+        self.facts, self.region, self.share = facts, region, share
         self.b = Builder("part")
         self.b.find_location = False
         self.values: dict[tuple[Value, int], Value] = {}
         self.inputs: list[tuple[Value, int]] = []  # with the axes that they are cut along
+        for place in region.members:
+            self._add(place)
 
-    def add(self, place: int) -> None:
+    def _add(self, place: int) -> None:
         """Adds one equation of the region."""
         equation, way = self.facts.equations[place], self.region.ways[place]
-        operands = [self.part(value, axis) for value, axis in zip(equation.operands, way.operands, strict=True)]
+        operands = [self._part(value, axis) for value, axis in zip(equation.operands, way.operands, strict=True)]
         attributes = equation.attributes
         if not way.is_partial and way.results:
-            attributes = RULES[equation.op].attributes(equation, way.results[0], self.facts.parts)
+            attributes = RULES[equation.op].attributes(equation, way.results[0], self.share)
         self.b.location = equation.location
         results = self.b.emit(equation.op, operands, attributes, names=[result.name for result in equation.results])
         for result, own in zip(equation.results, results, strict=True):
             self.values[result, self.region.axes[result]] = own
 
-    def part(self, value: Value, axis: int) -> Value:
+    def _part(self, value: Value, axis: int) -> Value:
         """The part of `value` along `axis`, as made here, copied of what is free, or as a parameter."""
         known = self.values.get((value, axis))
         if known is not None:
@@ -264,35 +297,27 @@ class _Body:
         place = self.facts.place.get(value)
         if place is not None and self.facts.free[place]:
             equation = self.facts.equations[place]
-            operands = [self.part(operand, _before_broadcast(equation, axis)) for operand in equation.operands]
+            operands = [self._part(operand, _before_broadcast(equation, axis)) for operand in equation.operands]
             attributes = equation.attributes
             if axis != WHOLE:
-                attributes = RULES[equation.op].attributes(equation, axis, self.facts.parts)
+                attributes = RULES[equation.op].attributes(equation, axis, self.share)
             self.b.location = equation.location
             (own,) = self.b.emit(equation.op, operands, attributes, names=[value.name])
         else:
-            shape = value.shape if axis == WHOLE else shorter(value.shape, axis, self.facts.parts)
+            shape = value.shape if axis == WHOLE else shorter(value.shape, axis, self.share)
             own = self.b.parameter(value.type.with_shape(shape), value.name)
             self.inputs.append((value, axis))
         self.values[value, axis] = own
         return own
 
-    def equation(self, exported: Sequence[Value], results: Sequence[Value]) -> Equation:
-        """The parallel equation that makes `results` of what is exported."""
+    def function(self, exported: Sequence[Value]) -> Function:
+        """What computes what is exported: of sums, stacks of one."""
         axes = [self.region.axes[value] for value in exported]
         own = [self.values[value, axis] for value, axis in zip(exported, axes, strict=True)]
-        attributes = {
-            "body": self.b.finish(
-                self.b.reshape(value, shape=(1, *value.shape)) if axis == PARTIAL else value
-                for value, axis in zip(own, axes, strict=True)
-            ),
-            "parts": self.facts.parts,
-            "operand_axes": tuple(axis for _, axis in self.inputs),
-            "result_axes": tuple(max(axis, 0) for axis in axes),
-        }
-        location = self.facts.equations[self.region.members[0]].location
-        operands = tuple(value for value, _ in self.inputs)
-        return Equation(ops.parallel, operands, attributes, tuple(results), location)
+        return self.b.finish(
+            self.b.reshape(value, shape=(1, *value.shape)) if axis == PARTIAL else value
+            for value, axis in zip(own, axes, strict=True)
+        )
 
 
 def _before_broadcast(equation: Equation, axis: int) -> int:

@@ -5,17 +5,61 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import gcd, prod
+from typing import NamedTuple
 
 from diptych.ir import Constant, Equation, Function, Value, ops
 
 from .costs import Rates, cost_of
 from .scheduling import Dependencies
-from .splitters import RULES, WHOLE, Way
+from .splitters import RULES, WHOLE, Share, Way
 
 TRIED = 3  # classes of axes that are tried as the main one
 
 Axis = tuple[Value, int]
+
+
+class Cut(NamedTuple):
+    """How axes are cut: into so many parts, each with a `share` of them, but for the last one, which has the `rest`."""
+
+    parts: int
+    share: Share
+    rest: Share
+
+    @property
+    def is_even(self) -> bool:
+        return self.rest == self.share
+
+    @property
+    def largest(self) -> float:
+        """What of the whole a part has."""
+        return self.share.pieces / self.share.of
+
+    def fits(self, size: int) -> bool:
+        """Whether axes can be cut so whose sizes are multiples of `size`."""
+        return size % self.share.of == 0
+
+
+def cut_of(size: int, parts: int) -> Cut | None:
+    """How axes are cut whose sizes are multiples of `size`: in up to `parts`, as small as the largest can be, and equal
+    where that can be. None where there is one alone."""
+    each = -(-size // parts)
+    count = -(-size // each) if each else 0
+    if count < 2:
+        return None
+    rest = size - each * (count - 1)
+    if rest == each:
+        return Cut(count, Share(1, count), Share(1, count))
+    return Cut(count, Share(each, size), Share(rest, size))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way to split an equation, the axes that it cuts, and a number that all their sizes are multiples of."""
+
+    way: Way
+    axes: list[Axis]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +73,37 @@ class Machine:
     meeting: float
     smallest: int
 
-    def costs(self, equations: Sequence[Equation], parts: int) -> list[float]:
-        """Nanoseconds that each equation takes, in `parts` parts where it is split already."""
+    def costs(self, equations: Sequence[Equation]) -> list[float]:
+        """Nanoseconds that each equation takes; one that is split already, as its first part does."""
         rates, found = self.rates, list[float]()
         for equation in equations:
             if equation.op is ops.parallel:
                 body: Function = equation.attributes["body"]
-                inside = [rates.nanoseconds(cost_of(inner)) * parts for inner in body.equations]
-                found.append(self.time(inside, parts))
+                found.append(self.time([rates.nanoseconds(cost_of(inner)) for inner in body.equations], 1.0))
             else:
                 found.append(rates.nanoseconds(cost_of(equation)))
         return found
 
-    def gain(self, costs: Sequence[float], parts: int) -> float:
-        """Nanoseconds that are saved where equations of these costs are computed in parts, beyond a tenth of them."""
-        return 0.9 * sum(costs) - self.time(costs, parts)
+    def gain(self, costs: Sequence[float], largest: float) -> float:
+        """Nanoseconds that are saved where equations of these costs are computed in parts, the largest with so much of
+        the whole, beyond a tenth of them."""
+        return 0.9 * sum(costs) - self.time(costs, largest)
 
-    def time(self, costs: Sequence[float], parts: int) -> float:
-        """Nanoseconds that equations of these costs take in parts."""
+    def time(self, costs: Sequence[float], largest: float) -> float:
+        """Nanoseconds that equations of these costs take in such parts."""
         busy = [cost for cost in costs if cost > 0]
-        return sum(busy) / parts + self.handover + self.meeting * len(busy)
+        return sum(busy) * largest + self.handover + self.meeting * len(busy)
 
 
 class Facts(Dependencies):
     """A function that may be split into so many parts. Its equations are known by their place: `costs` in nanoseconds,
-    `possible` ways, and those of them that an equation may be split in alone, in its `own` region."""
+    `possible` choices, and those of them that an equation may be split in alone, in its `own` region."""
 
     def __init__(self, function: Function, parts: int, machine: Machine, costs: Sequence[float]) -> None:
         super().__init__(function)
         self.parts, self.machine, self.costs = parts, machine, costs
-        self.possible: list[list[Way]] = []
-        self.cuts: list[list[list[Axis]]] = []  # the axes that each of them cuts
-        for equation in self.equations:
-            ways, cuts = self._possible(equation)
-            self.possible.append(ways)
-            self.cuts.append(cuts)
-        self.own = list(map(_own_ways, self.possible))
+        self.possible = list(map(self._possible, self.equations))
+        self.own = list(map(self._own, self.possible))
         self._waiting = super().waiting()
         self._elements: dict[int, int] = {}
 
@@ -72,14 +111,6 @@ class Facts(Dependencies):
         """As of every function, for several walks: the counts are the walk's own."""
         counts, users = self._waiting
         return counts.copy(), users
-
-    def gain(self, costs: Sequence[float]) -> float:
-        """As the machine's, for these parts."""
-        return self.machine.gain(costs, self.parts)
-
-    def time(self, costs: Sequence[float]) -> float:
-        """As the machine's, for these parts."""
-        return self.machine.time(costs, self.parts)
 
     def elements(self, place: int) -> int:
         """Of the largest value that an equation reads or makes."""
@@ -90,25 +121,23 @@ class Facts(Dependencies):
             found = self._elements[place] = max([prod(value.type.static_shape()) for value in values])
         return found
 
-    def _possible(self, equation: Equation) -> tuple[list[Way], list[list[Axis]]]:
-        """The ways along axes that the parts divide, and which axes these are."""
-        ways, cuts = list[Way](), list[list[Axis]]()
+    def _possible(self, equation: Equation) -> list[Choice]:
+        """The ways along axes that parts can be had of."""
         rule = RULES.get(equation.op)
         if rule is None or equation.has_effect:
-            return ways, cuts
+            return []
+        found: list[Choice] = []
         for way in rule.ways(equation):
-            cut = _cut_axes(equation, way)
-            if self._divides(cut) and not (way.is_partial and self._adds(equation)):
-                ways.append(way)
-                cuts.append(cut)
-        return ways, cuts
+            axes = _cut_axes(equation, way)
+            size = _common_size(axes)
+            if cut_of(size, self.parts) is not None and not (way.is_partial and self._adds(equation)):
+                found.append(Choice(way, axes, size))
+        return found
 
-    def _divides(self, cut: Sequence[Axis]) -> bool:
-        for value, axis in cut:
-            size = value.type.shape[axis]
-            if not isinstance(size, int) or not size or size % self.parts:
-                return False
-        return True
+    def _own(self, possible: list[Choice]) -> list[Choice]:
+        """Those that need no sum: in equal parts, and along the first axis, before others."""
+        plain = [choice for choice in possible if not choice.way.is_partial]
+        return sorted(plain, key=lambda choice: (choice.size % self.parts > 0, choice.way.results))
 
     def _adds(self, equation: Equation) -> bool:
         """Whether an equation adds to what is there, which each of its parts would do."""
@@ -122,27 +151,26 @@ class Facts(Dependencies):
         return constant.is_all(0)
 
 
-def main_ways(facts: Facts) -> Iterator[list[list[Way]]]:
-    """For the classes of axes whose equations cost most, one after another: the ways along it of each equation."""
+def main_ways(facts: Facts) -> Iterator[tuple[list[list[Choice]], Cut]]:
+    """For the classes of axes whose equations cost most, one after another: the ways along it of each equation, and how
+    it is cut."""
     classes = _Classes(facts)
     for root in classes.costliest():
-        yield [_partial_last(equation, classes.along(root, place)) for place, equation in enumerate(facts.equations)]
+        cut = classes.cut(root)
+        if cut is not None:
+            places = enumerate(facts.equations)
+            yield [_partial_last(equation, classes.along(root, place, cut)) for place, equation in places], cut
 
 
-def _partial_last(equation: Equation, ways: list[Way]) -> list[Way]:
+def _partial_last(equation: Equation, choices: list[Choice]) -> list[Choice]:
     """A sum that is larger than what it is made of is better computed once, along an axis of its own, than in parts
     that are added."""
-    partial = [way for way in ways if way.is_partial]
+    partial = [choice for choice in choices if choice.way.is_partial]
     if not partial:
-        return ways
-    plain = [way for way in ways if not way.is_partial]
+        return choices
+    plain = [choice for choice in choices if not choice.way.is_partial]
     is_larger = sum(map(_bytes, equation.operands)) < sum(map(_bytes, equation.results))
     return plain if is_larger else [*plain, *partial]
-
-
-def _own_ways(ways: list[Way]) -> list[Way]:
-    """Those that need no sum, along the first axis before others."""
-    return sorted([way for way in ways if not way.is_partial], key=lambda way: way.results)
 
 
 class _Classes:
@@ -151,11 +179,12 @@ class _Classes:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.parent: dict[Axis, Axis] = {}
-        for cuts in facts.cuts:
-            for first, *others in cuts:
+        for choices in facts.possible:
+            for choice in choices:
+                first, *others = choice.axes
                 for other in others:
                     self.parent[self._root(other)] = self._root(first)
-        self.roots = [[self._root(cut[0]) for cut in cuts] for cuts in facts.cuts]
+        self.roots = [[self._root(choice.axes[0]) for choice in choices] for choices in facts.possible]
 
     def costliest(self) -> list[Axis]:
         """The classes, by one of their axes, whose equations cost most, up to TRIED: none of less than half of the
@@ -167,9 +196,24 @@ class _Classes:
         found = sorted(costs, key=lambda root: -costs[root])[:TRIED]
         return [root for root in found if 2 * costs[root] >= costs[found[0]]]
 
-    def along(self, root: Axis, place: int) -> list[Way]:
-        """The ways of an equation along a class."""
-        return [way for way, own in zip(self.facts.possible[place], self.roots[place], strict=True) if own == root]
+    def along(self, root: Axis, place: int, cut: Cut) -> list[Choice]:
+        """The ways of an equation along a class that is cut so."""
+        pairs = zip(self.facts.possible[place], self.roots[place], strict=True)
+        return [choice for choice, own in pairs if own == root and cut.fits(choice.size)]
+
+    def cut(self, root: Axis) -> Cut | None:
+        """How a class is cut: as equations take most less time."""
+        costs: dict[int, float] = {}  # by the sizes that can be cut
+        for cost, choices, roots in zip(self.facts.costs, self.facts.possible, self.roots, strict=True):
+            for size in {choice.size for choice, own in zip(choices, roots, strict=True) if own == root}:
+                costs[size] = costs.get(size, 0.0) + cost
+        candidates = {cut_of(size, self.facts.parts) for size in (*costs, gcd(*costs))}
+
+        def saved(cut: Cut) -> float:
+            return sum(cost for size, cost in costs.items() if cut.fits(size)) * (1 - cut.largest)
+
+        found = [cut for cut in candidates if cut is not None]
+        return max(found, key=lambda cut: (saved(cut), -cut.share.of), default=None)
 
     def _root(self, axis: Axis) -> Axis:
         parent = self.parent
@@ -185,6 +229,13 @@ def _cut_axes(equation: Equation, way: Way) -> list[Axis]:
     if not way.is_partial:
         found.extend(zip(equation.results, way.results, strict=True))
     return found
+
+
+def _common_size(axes: Sequence[Axis]) -> int:
+    """The largest number that all sizes of axes are multiples of; 0 where one has a name, or no element."""
+    sizes = [value.type.shape[axis] for value, axis in axes]
+    numbers = [size for size in sizes if isinstance(size, int) and size]
+    return gcd(*numbers) if len(numbers) == len(sizes) else 0
 
 
 def _bytes(value: Value) -> int:

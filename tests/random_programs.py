@@ -682,8 +682,12 @@ def called(g: Grower) -> None:
 
 
 def parted(g: Grower) -> None:
-    """A parallel equation in two or three parts, of operands cut along any axis that these divide, or whole."""
+    """A parallel equation in two or three parts, of operands cut along any axis that these divide, or whole; or one
+    whose last part is smaller."""
     if g.depth > 1 or not g.known:
+        return
+    if g.random.random() < 0.3:
+        _unequally_parted(g)
         return
     parts = g.random.choice((1, 2, 2, 3))
     operands, axes, seen = _some(g), [], []
@@ -704,6 +708,38 @@ def parted(g: Grower) -> None:
     )  # fmt: skip
     for value, each in zip(values, results, strict=True):
         g.known.append(Known(value, each.bound, each.exact))
+
+
+def _unequally_parted(g: Grower) -> None:
+    """Elementwise operations on some of one shape, in parts of which the last one is smaller."""
+    floats = [each for each in g.known if each.value.dtype.is_float]
+    long = [each for each in floats if any(size > 1 for size in each.value.shape)]
+    if not long:
+        return
+    first = g.random.choice(long)
+    operands = [first, *(each for each in floats if each.value.type == first.value.type)][:3]
+    axis = g.random.choice([axis for axis, size in enumerate(first.value.shape) if size > 1])
+    size = first.value.shape[axis]
+    each = g.random.randrange(1, size)
+    parts = g.random.randrange(1, (size - 1) // each + 1) + 1
+    names = [g.random.choice(["neg", "min", "max"]) for _ in range(g.random.randrange(1, 4))]
+
+    def body(length: int) -> Function:
+        b = Builder("part")
+        values = []
+        for operand in operands:
+            shape = (*operand.value.shape[:axis], length, *operand.value.shape[axis + 1 :])
+            values.append(b.parameter(operand.value.type.with_shape(shape)))
+        for name in names:
+            x = values[-1]
+            values.append(b.neg(x) if name == "neg" else getattr(b, name)(x, values[0]))
+        return b.finish([values[-1]])
+
+    (value,) = g.b.parallel(
+        *(operand.value for operand in operands), body=body(each), parts=parts, operand_axes=[axis] * len(operands),
+        result_axes=[axis], last=body(size - each * (parts - 1)),
+    )  # fmt: skip
+    g.known.append(Known(value, first.bound, first.exact))
 
 
 def _true_gradient(body: Function) -> Function:

@@ -50,7 +50,7 @@ def _kernel(equation: Equation) -> Kernel:
 
 
 def _nested(function: Function) -> Nested:
-    return Nested(_callable(function), function.result_types)
+    return Nested(_callable(function), function.parameter_types, function.result_types)
 
 
 def _tuple(results: Any, is_single: bool) -> Sequence[Any]:

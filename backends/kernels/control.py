@@ -14,9 +14,10 @@ from .described import described
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A function of an equation, callable on arrays, and the types of its results with numbers for dimensions."""
+    """A function of an equation, callable on arrays, and its types with numbers for dimensions."""
 
     run: Callable[..., tuple[Any, ...]]
+    parameter_types: tuple[TensorType, ...]
     result_types: tuple[TensorType, ...]
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
@@ -60,20 +61,24 @@ def parallel(
     parts: int,
     operand_axes: tuple[int, ...],
     result_axes: tuple[int, ...],
+    last: Nested | None = None,
 ) -> tuple[Any, ...]:
     """One part after another."""
     found: list[tuple[Any, ...]] = []
     for number in range(parts):
-        seen = (
-            x if axis == -1 else _part(x, axis, number, parts) for x, axis in zip(operands, operand_axes, strict=True)
-        )
-        found.append(body(*seen))
+        run = last if last is not None and number == parts - 1 else body
+        seen = [
+            x if axis == -1 else _part(x, axis, number * first.shape[axis], mine.shape[axis])
+            for x, axis, first, mine in zip(
+                operands, operand_axes, body.parameter_types, run.parameter_types, strict=True
+            )
+        ]
+        found.append(run(*seen))
     return tuple(xp.concatenate(each, axis) for each, axis in zip(zip(*found, strict=True), result_axes, strict=True))
 
 
-def _part(x: Any, axis: int, number: int, parts: int) -> Any:
-    size = x.shape[axis] // parts
-    return x[(slice(None),) * axis + (slice(number * size, (number + 1) * size),)]
+def _part(x: Any, axis: int, start: Any, size: Any) -> Any:
+    return x[(slice(None),) * axis + (slice(start, start + size),)]
 
 
 KERNELS = {

@@ -62,10 +62,43 @@ UFUNCS: dict[Op, np.ufunc] = {
 }
 
 
+_SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}  # by bytes of an element
+
+
 def _ufunc(w: Writer, equation: Equation) -> None:
-    ufunc = UFUNCS[equation.op]
     operands = ", ".join([w.operand(operand) for operand in equation.operands])
-    w.line(f"{w.constant(ufunc, ufunc.__name__)}({operands}, out={w.out(equation.results[0])})")
+    out = w.out(equation.results[0])
+    function = _into(w, UFUNCS[equation.op], out)
+    w.line(f"{w.constant(function, function.__name__)}({operands}, out={out})")
+
+
+def _into(w: Writer, ufunc: np.ufunc, out: str) -> Callable[..., object]:
+    """What writes the results of a ufunc: another one where they do not lie side by side, and numpy's goes wrong."""
+    return ufunc if out in w.contiguous else _APART.get(ufunc, ufunc)
+
+
+def negated(x: np.ndarray, out: np.ndarray) -> None:
+    """out = -x, in numbers that lie apart, where `np.negative` of numpy 2.4 writes others with AVX-512: it negates
+    elements that are 16 or 64 bytes apart as if they were not."""
+    kind, signed = out.dtype.kind, _SIGNED.get(out.itemsize)
+    if signed is None or kind == "c":
+        np.negative(x, out=out)
+    elif kind == "f":
+        np.bitwise_xor(x.view(signed), np.iinfo(signed).min, out=out.view(signed))
+    else:
+        np.subtract(0, x, out=out)
+
+
+def finite(x: np.ndarray, out: np.ndarray) -> None:
+    """out = isfinite(x), in bools that lie apart, where `np.isfinite` of numpy 2.4 writes others with AVX-512."""
+    if np.iscomplexobj(x):
+        np.isfinite(x, out=out)
+        return
+    np.less(x, np.inf, out=out)
+    np.greater(x, -np.inf, out=out, where=out)
+
+
+_APART: dict[np.ufunc, Callable[..., None]] = {np.negative: negated, np.isfinite: finite}
 
 
 def _rsqrt(w: Writer, equation: Equation) -> None:
@@ -80,7 +113,6 @@ KERNEL_BLOCK = 1 << 14  # elements that a kernel of the reference's takes at a t
 SELECTED_BY_BITS = 1 << 10  # elements, from which masks of bits take less time than copies where a condition holds
 MOST_TEMPORARY = 1 << 20  # bytes of a temporary that a selection may have
 RUN = 1 << 16  # elements of a longer selection that are selected at a time
-_SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}  # by bytes of an element
 
 
 def _select(w: Writer, equation: Equation) -> None:
@@ -302,7 +334,8 @@ def _logistic(w: Writer, equation: Equation) -> None:
     (operand,) = equation.operands
     out, operand_text = w.out(equation.results[0]), w.operand(operand)
     exp, number = (np.expm1, 2) if operand.dtype.name == "f32" else (np.exp, 1)
-    w.line(f"{w.constant(np.negative, 'negative')}({operand_text}, out={out})")
+    negative = _into(w, np.negative, out)
+    w.line(f"{w.constant(negative, negative.__name__)}({operand_text}, out={out})")
     w.line(f"{w.constant(exp, exp.__name__)}({out}, out={out})")
     w.line(f"{w.constant(np.add, 'add')}({out}, {number}, out={out})")
     w.line(f"{w.constant(np.divide, 'divide')}(1, {out}, out={out})")

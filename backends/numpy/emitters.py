@@ -19,7 +19,7 @@ from ..binding import bind_attributes
 from ..reference.table import kernel
 from . import contraction, elementwise, indexing, reduction, shape, windows
 from .elementwise import Emitter
-from .layout import ANYWHERE, Pieces, in_arena, is_constant
+from .layout import ANYWHERE, Pieces, in_arena, is_constant, runs
 from .threads import together
 from .writer import Writer
 
@@ -234,7 +234,6 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
     """The parts as functions, each of its slices of the operands, with temporaries in scratch room of its own, writing
     into its slices of the results."""
     attributes = equation.attributes
-    body: Function = attributes["body"]
     targets = [w.out(outer) for outer in equation.results]
     for operand, axis in zip(equation.operands, attributes["operand_axes"], strict=True):
         if axis != -1 or operand not in w.narrow:
@@ -242,34 +241,41 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
     names = [*targets, *(n for o in equation.operands for n in (w.full.get(o), w.narrow.get(o)) if n is not None)]
     given = [name for name in dict.fromkeys(names) if name not in w.fixed]
     outer, w.layout = w.layout, w.layout.shared
-    inner_plan = w.layout.nested(body)
+    first: Function = attributes["body"]
     parts: list[str] = []
-    for number in range(attributes["parts"]):
+    start = w.room_begin(equation)
+    for body in [body for body, count in runs(equation) for _ in range(count)]:
+        inner_plan, number = w.layout.nested(body), len(parts)
         with w.part(given) as name:
             parts.append(name)
-            start = w.room_begin(equation) + number * inner_plan.arena
             _enter(w, body, inner_plan, start)
-            for parameter, operand, axis in zip(
-                body.parameters, equation.operands, attributes["operand_axes"], strict=True
+            for parameter, equal, operand, axis in zip(
+                body.parameters, first.parameters, equation.operands, attributes["operand_axes"], strict=True
             ):
                 if axis == -1:
                     w.same(parameter, operand)
                 else:
                     w.forget([parameter])
-                    w.full[parameter] = _part(w, w.full[operand], parameter, axis, number)
+                    w.full[parameter] = _part(w, w.full[operand], parameter, axis, number * _size(equal, axis))
             own = [
-                _part(w, target, inner, axis, number)
-                for target, inner, axis in zip(targets, body.results, attributes["result_axes"], strict=True)
+                _part(w, target, inner, axis, number * _size(equal, axis))
+                for target, inner, equal, axis in zip(
+                    targets, body.results, first.results, attributes["result_axes"], strict=True
+                )
             ]
             _emit_body(w, equation, body, own, Slot(start, inner_plan.arena))
+        start += inner_plan.arena
     w.layout = outer
     w.line(f"{w.constant(together, 'together')}(({''.join(f'{part}, ' for part in parts)}), {', '.join(given)})")
 
 
-def _part(w: Writer, whole: str, part: Value, axis: int, number: int) -> str:
-    """The name of the part with that number, of the type of `part`, of an array."""
-    size = part.type.static_shape()[axis]
-    index = f"{':, ' * axis}{number * size}:{(number + 1) * size}"
+def _size(value: Value, axis: int) -> int:
+    return value.type.static_shape()[axis]
+
+
+def _part(w: Writer, whole: str, part: Value, axis: int, start: int) -> str:
+    """The name of the part that starts there, of the type of `part`, of an array."""
+    index = f"{':, ' * axis}{start}:{start + _size(part, axis)}"
     return w.define(f"{whole}[{index}]", of=whole, contiguous=axis == 0 and whole in w.contiguous)
 
 

@@ -120,7 +120,7 @@ class Layout:
         if equation.op is ops.scan:
             return self.rounds(equation).room if in_arena(equation) else 0
         if equation.op is ops.parallel:
-            return self.shared.nested(equation.attributes["body"]).arena * int(equation.attributes["parts"])
+            return sum(self.shared.nested(body).arena * count for body, count in runs(equation))
         if equation.op is not ops.fused:
             room = ROOM.get(equation.op)
             return room(equation) if room is not None and in_arena(equation) else 0
@@ -149,6 +149,12 @@ class Layout:
     def _piece(self, body: Function, shape: tuple[int, ...]) -> Piece:
         block = block_of(body, shape)
         return Piece(block, self.plan(block.function))
+
+
+def runs(equation: Equation) -> list[tuple[Function, int]]:
+    """The functions of a parallel equation, and how many parts each computes, in order."""
+    body, last, parts = (equation.attributes[name] for name in ("body", "last", "parts"))
+    return [(body, parts)] if last is None else [(body, parts - 1), (last, 1)]
 
 
 def in_arena(equation: Equation) -> bool:

@@ -10,7 +10,7 @@ from diptych.ir import Equation, Function, Location, Value, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan
 
-from .layout import ANYWHERE, Layout, in_arena, is_constant
+from .layout import ANYWHERE, Layout, in_arena, is_constant, runs
 from .strides import Strides
 from .temporaries import temporaries
 
@@ -90,13 +90,13 @@ class Peak:
         equation = self.function.equations[self.place] if self.place < end else None
         origins = {result: e.location for e in self.function.equations for result in e.results}
         if equation is not None and equation.op is ops.parallel:
-            body, parts = equation.attributes["body"], int(equation.attributes["parts"])
-            inner = Peak(body, self.layout.shared.nested(body), self.layout.shared, self.nested).moment()
+            for body, count in reversed(runs(equation)):
+                inner = Peak(body, self.layout.shared.nested(body), self.layout.shared, self.nested).moment()
+                given = {*body.parameters, *body.results}  # parts of what is there already
+                there += [Alive(each.value, count * each.size, each.first, each.last, count)
+                          for each in inner.there if each.value not in given]  # fmt: skip
+                origins.update(inner.origins)
             equation = inner.equation or equation
-            given = {*body.parameters, *body.results}  # parts of what is there already
-            there += [Alive(each.value, parts * each.size, each.first, each.last, parts)
-                      for each in inner.there if each.value not in given]  # fmt: skip
-            origins.update(inner.origins)
         return Moment(equation, sorted(there, key=lambda each: -each.size), origins)
 
     @property
@@ -197,14 +197,7 @@ class Peak:
     def _beside(self, equation: Equation, layout: Layout) -> int:
         """Bytes that an equation takes outside of the arenas while it runs, beside its results."""
         if equation.op is ops.parallel:
-            body: Function = equation.attributes["body"]
-            strides = Strides(body, self._strides.parts(equation))
-            apart = {
-                result
-                for result, axis in zip(body.results, equation.attributes["result_axes"], strict=True)
-                if axis != 0
-            }
-            return int(equation.attributes["parts"]) * self._within(body, layout.shared, strides, apart)
+            return sum(count * self._in_part(equation, body, layout) for body, count in runs(equation))
         if equation.op is ops.fused:
             group: Function = equation.attributes["body"]
             pieces = layout.pieces(group)
@@ -219,6 +212,12 @@ class Peak:
         most = max((max(self.nested(body).outside) for _, body in equation.functions()), default=0)
         # A loop has the state of a round while it makes the next one.
         return most if equation.op is ops.while_loop else max(0, most - sum(r.type.bytes() for r in equation.results))
+
+    def _in_part(self, equation: Equation, body: Function, layout: Layout) -> int:
+        """Bytes outside of the arenas that a part of a parallel equation takes which `body` computes."""
+        strides = Strides(body, self._strides.parts(equation, body))
+        axes = zip(body.results, equation.attributes["result_axes"], strict=True)
+        return self._within(body, layout.shared, strides, {result for result, axis in axes if axis != 0})
 
     def _within(self, body: Function, layout: Layout, strides: Strides, apart: Collection[Value]) -> int:
         """Bytes outside of the arenas while a function runs whose equations are written in line: its results lie where

@@ -160,4 +160,5 @@ def _program_of(programs: dict[int, tuple[Function, Program]], function: Functio
 
 def _compiled(programs: dict[int, tuple[Function, Program]], function: Function, *, checked: bool) -> Nested:
     """A nested function as kernels call it. No method: programs end where they are dropped."""
-    return Nested(_program_of(programs, function, checked=checked).run, function.result_types)
+    run = _program_of(programs, function, checked=checked).run
+    return Nested(run, function.parameter_types, function.result_types)

@@ -273,7 +273,7 @@ def _nested(function: Function) -> Nested:
     from ..compiler import compile
 
     executable = compile(function, backend="numpy")
-    return Nested(lambda *arrays: executable.run(arrays), function.result_types)
+    return Nested(lambda *arrays: executable.run(arrays), function.parameter_types, function.result_types)
 
 
 def _slice(equation: Equation) -> Callable[..., np.ndarray]:

@@ -28,9 +28,8 @@ class Strides:
             else:
                 self._shown.update((result, _contiguous(result)) for result in equation.results)
 
-    def parts(self, equation: Equation) -> list[np.ndarray]:
-        """How the first part of each operand of a parallel equation lies."""
-        body: Function = equation.attributes["body"]
+    def parts(self, equation: Equation, body: Function) -> list[np.ndarray]:
+        """How a part of each operand of a parallel equation lies, as `body` takes it."""
         axes: Sequence[int] = equation.attributes["operand_axes"]
         return [
             self._shown[operand] if axis == -1

@@ -39,8 +39,11 @@ def _run_equation(
     equation: Equation, operands: Sequence[np.ndarray], sizes: Sizes, check: bool
 ) -> tuple[np.ndarray, ...]:
     def nested(function: Function) -> Nested:
-        types = tuple(bind_type(type, sizes) for type in function.result_types)
-        return Nested(lambda *arrays: _run(function, arrays, sizes, check), types)
+        def bound(types: Sequence[TensorType]) -> tuple[TensorType, ...]:
+            return tuple([bind_type(type, sizes) for type in types])
+
+        given, made = bound(function.parameter_types), bound(function.result_types)
+        return Nested(lambda *arrays: _run(function, arrays, sizes, check), given, made)
 
     try:
         results = kernel(equation.op)(*operands, **bind_attributes(equation, sizes, nested))

@@ -30,35 +30,64 @@ def fused(*operands: TensorType, body: Function) -> tuple[TensorType, ...]:
 
 @op
 def parallel(
-    *operands: TensorType, body: Function, parts: int, operand_axes: Axes, result_axes: Axes
+    *operands: TensorType,
+    body: Function,
+    parts: int,
+    operand_axes: Axes,
+    result_axes: Axes,
+    last: Function | None = None,
 ) -> tuple[TensorType, ...]:
-    """Runs body once for each of `parts` equal parts, at the same time where the backend can: part i sees part i of
-    every operand along its axis in `operand_axes`, or all of it where that is -1. Each result is the parts' results one
-    after another along its axis in `result_axes`."""
-    if parts < 1:
-        refuse("parts", parts, "1 or more")
+    """Runs body once for each of `parts` parts, at the same time where the backend can: part i sees part i of every
+    operand along its axis in `operand_axes`, or all of it where that is -1. Each result is the parts' results one after
+    another along its axis in `result_axes`. The parts are equal, but for the last one where `last` is given: that runs
+    for it, on what the others leave."""
+    if parts < 1 or (parts < 2 and last is not None):
+        refuse("parts", parts, "1 or more" if last is None else "2 or more where last is given")
     for name, axes, count in (("operand", operand_axes, len(operands)), ("result", result_axes, len(body.results))):
         if len(axes) != count:
             refuse(f"{name}_axes", list(axes), f"{count} long, one for each {name}")
-    seen = tuple(
-        operand if axis == -1 else _part(f"operands[{number}]", operand, axis, parts)
-        for number, (operand, axis) in enumerate(zip(operands, operand_axes, strict=True))
-    )
-    _accepts("body", body, seen)
+    seen, left = list[TensorType](), list[TensorType]()
+    for number, (operand, axis) in enumerate(zip(operands, operand_axes, strict=True)):
+        first, rest = (operand, operand) if axis == -1 else _parts_of(number, operand, axis, parts, body, last)
+        seen.append(first)
+        left.append(rest)
+    _accepts("body", body, tuple(seen))
+    ends = body.result_types
+    if last is not None:
+        _accepts("last", last, tuple(left))
+        ends = last.result_types
     results: list[TensorType] = []
-    for type, axis in zip(body.result_types, result_axes, strict=True):
+    for place, (type, axis) in enumerate(zip(body.result_types, result_axes, strict=True)):
         checks.axis_of(axis, type.rank)
-        results.append(type.with_shape((*type.shape[:axis], type.shape[axis] * parts, *type.shape[axis + 1 :])))
+        end = ends[place] if len(ends) == len(result_axes) else None
+        if end is None or end.rank != type.rank or _with_size(end, axis, 0) != _with_size(type, axis, 0):
+            wanted = f"a function that returns ({', '.join(map(str, body.result_types))})"
+            refuse("last", _signature(last or body), f"{wanted}, each of any length along its axis in result_axes")
+        results.append(_with_size(type, axis, type.shape[axis] * (parts - 1) + end.shape[axis]))
     return tuple(results)
 
 
-def _part(name: str, whole: TensorType, axis: int, parts: int) -> TensorType:
-    """The type of one of `parts` equal parts along `axis`."""
+def _parts_of(
+    number: int, whole: TensorType, axis: int, parts: int, body: Function, last: Function | None
+) -> tuple[TensorType, TensorType]:
+    """The types of a part along `axis`, and of the last one: of what others leave of the size that body takes."""
     checks.axis_of(axis, whole.rank)
-    size = floor_divide(whole.shape[axis], parts)
-    if size * parts != whole.shape[axis]:
-        refuse(name, whole, f"a multiple of {parts} long along axis {axis}")
-    return whole.with_shape((*whole.shape[:axis], size, *whole.shape[axis + 1 :]))
+    name, size = f"operands[{number}]", floor_divide(whole.shape[axis], parts)
+    if last is None:
+        if size * parts != whole.shape[axis]:
+            refuse(name, whole, f"a multiple of {parts} long along axis {axis}")
+        return _with_size(whole, axis, size), _with_size(whole, axis, size)
+    taken = body.parameter_types[number] if number < len(body.parameters) else whole
+    if axis < taken.rank:
+        size = taken.shape[axis]
+    rest = whole.shape[axis] - size * (parts - 1)
+    if isinstance(rest, int) and rest < 0:
+        refuse(name, whole, f"{size * (parts - 1)} or more long along axis {axis}")
+    return _with_size(whole, axis, size), _with_size(whole, axis, rest)
+
+
+def _with_size(type: TensorType, axis: int, size: Dim) -> TensorType:
+    return type.with_shape((*type.shape[:axis], size, *type.shape[axis + 1 :]))
 
 
 @op

@@ -156,6 +156,12 @@ def _parallel(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Map
     """The batch axis comes before the one that is cut."""
     b, flags = batch.b, [each.is_batched for each in operands]
     body, found = batch.nested(attributes["body"], flags)
+    last, rest = None, found
+    if attributes["last"] is not None:
+        last, rest = batch.nested(attributes["last"], flags)
+    if rest != found:  # one of them makes a result that no batched operand leads to
+        found = [True] * len(found)
+        body, last = (batch.nested(attributes[name], flags, found)[0] for name in ("body", "last"))
 
     def behind(axes: Sequence[int], flags: Sequence[bool]) -> list[int]:
         return [axis + (flag and axis != -1) for axis, flag in zip(axes, flags, strict=True)]
@@ -166,6 +172,7 @@ def _parallel(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Map
         parts=attributes["parts"],
         operand_axes=behind(attributes["operand_axes"], flags),
         result_axes=behind(attributes["result_axes"], found),
+        last=last,
     )
     return [batch.front(Operand(value, flag)) for value, flag in zip(made, found, strict=True)]
 

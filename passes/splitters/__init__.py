@@ -1,10 +1,10 @@
-"""In which ways each op can be computed in equal parts: one file a group. Every op has a rule, or a reason."""
+"""In which ways each op can be computed in parts: one file a group. Every op has a rule, or a reason."""
 
 from diptych.ir import ops
 
 from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
 from .scan import splitter_of_scans
-from .table import WHOLE, Reasons, Splitter, Splitters, Way
+from .table import WHOLE, Reasons, Share, Splitter, Splitters, Way
 
 _GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
 
@@ -12,4 +12,4 @@ RULES: Splitters = {op: rule for group in _GROUPS for op, rule in group.RULES.it
 RULES[ops.scan] = splitter_of_scans(RULES)
 REASONS: Reasons = {op: reason for group in _GROUPS for op, reason in group.REASONS.items()}
 
-__all__ = ["REASONS", "RULES", "WHOLE", "Reasons", "Splitter", "Splitters", "Way"]
+__all__ = ["REASONS", "RULES", "WHOLE", "Reasons", "Share", "Splitter", "Splitters", "Way"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from diptych.ir import Equation, ops
 
-from .table import WHOLE, Reasons, Splitter, Splitters, Way, shorter
+from .table import WHOLE, Reasons, Share, Splitter, Splitters, Way, shorter
 
 
 def _gather(equation: Equation) -> list[Way]:
@@ -37,8 +37,8 @@ def _dynamic_slice(equation: Equation) -> list[Way]:
     return [Way((axis, *whole), (axis,)) for axis, size in enumerate(x.shape) if sizes[axis] == size]
 
 
-def _smaller_sizes(equation: Equation, axis: int, parts: int) -> dict[str, Any]:
-    return {**equation.attributes, "sizes": shorter(equation.attributes["sizes"], axis, parts)}
+def _smaller_sizes(equation: Equation, axis: int, share: Share) -> dict[str, Any]:
+    return {**equation.attributes, "sizes": shorter(equation.attributes["sizes"], axis, share)}
 
 
 def _dynamic_update_slice(equation: Equation) -> list[Way]:

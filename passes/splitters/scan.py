@@ -1,4 +1,4 @@
-"""In which ways a scan can be computed in equal parts: along an axis that its state and all it gives have, most often
+"""In which ways a scan can be computed in parts: along an axis that its state and all it gives have, most often
 the batch, where every equation of its body can be cut along it and no part waits for another one."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import Any
 
 from diptych.ir import Builder, Equation, Function, Op, Value
 
-from .table import WHOLE, Splitter, Way, shorter
+from .table import WHOLE, Share, Splitter, Way, shorter
 
 Axes = dict[Value, int]  # of the values that are cut, along which axis
 
@@ -17,7 +17,7 @@ def splitter_of_scans(rules: Mapping[Op, Splitter]) -> Splitter:
     """The rule of scans, by the `rules` of what stands in their bodies."""
     return Splitter(
         lambda equation: [_way(equation, axes) for axes in _ways(equation, rules)],
-        lambda equation, axis, parts: _attributes(equation, axis, parts, rules),
+        lambda equation, axis, share: _attributes(equation, axis, share, rules),
     )
 
 
@@ -48,7 +48,9 @@ def _cut(equation: Equation, axis: int, rules: Mapping[Op, Splitter]) -> Axes | 
             way = _fitting(inner, axes, rules)
             if way is None or not _agree(axes, (*inner.operands, *inner.results), (*way.operands, *way.results)):
                 return None
-    return axes if all(result in axes for result in body.results) else None
+    size = body.results[0].type.static_shape()[axis]
+    is_multiple = size > 0 and all(value.type.static_shape()[place] % size == 0 for value, place in axes.items())
+    return axes if is_multiple and all(result in axes for result in body.results) else None
 
 
 def _fitting(inner: Equation, axes: Axes, rules: Mapping[Op, Splitter]) -> Way | None:
@@ -87,7 +89,7 @@ def _way(equation: Equation, axes: Axes) -> Way:
     return Way(tuple(operands), tuple(results))
 
 
-def _attributes(equation: Equation, axis: int, parts: int, rules: Mapping[Op, Splitter]) -> dict[str, Any]:
+def _attributes(equation: Equation, axis: int, share: Share, rules: Mapping[Op, Splitter]) -> dict[str, Any]:
     """The scan's attributes with the body of one part."""
     axes = _cut(equation, axis, rules)
     assert axes is not None
@@ -97,12 +99,12 @@ def _attributes(equation: Equation, axis: int, parts: int, rules: Mapping[Op, Sp
     values: dict[Value, Value] = {}
     for parameter in body.parameters:
         cut = axes.get(parameter, WHOLE)
-        shape = parameter.shape if cut == WHOLE else shorter(parameter.shape, cut, parts)
+        shape = parameter.shape if cut == WHOLE else shorter(parameter.shape, cut, share)
         values[parameter] = b.parameter(parameter.type.with_shape(shape), parameter.name)
     for inner in body.equations:
         attributes = inner.attributes
         if inner.results[0] in axes:
-            attributes = rules[inner.op].attributes(inner, axes[inner.results[0]], parts)
+            attributes = rules[inner.op].attributes(inner, axes[inner.results[0]], share)
         b.location = inner.location
         names = [result.name for result in inner.results]
         made = b.emit(inner.op, [values[operand] for operand in inner.operands], attributes, names=names)

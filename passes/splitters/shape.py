@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.ir import Equation, ops
 
-from .table import WHOLE, Reasons, Splitter, Splitters, Way, shorter
+from .table import WHOLE, Reasons, Share, Splitter, Splitters, Way, shorter
 
 
 def _broadcast(equation: Equation) -> list[Way]:
@@ -15,8 +15,8 @@ def _broadcast(equation: Equation) -> list[Way]:
     return [Way((axes.index(axis) if axis in axes else WHOLE,), (axis,)) for axis in range(equation.results[0].rank)]
 
 
-def _smaller_shape(equation: Equation, axis: int, parts: int) -> dict[str, Any]:
-    return {**equation.attributes, "shape": shorter(equation.attributes["shape"], axis, parts)}
+def _smaller_shape(equation: Equation, axis: int, share: Share) -> dict[str, Any]:
+    return {**equation.attributes, "shape": shorter(equation.attributes["shape"], axis, share)}
 
 
 def _reshape(equation: Equation) -> list[Way]:
@@ -59,8 +59,8 @@ def _slice(equation: Equation) -> list[Way]:
     return [Way((axis,), (axis,)) for axis, place in places if place == (0, place[3], 1, place[3])]
 
 
-def _smaller_limit(equation: Equation, axis: int, parts: int) -> dict[str, Any]:
-    return {**equation.attributes, "limit": shorter(equation.attributes["limit"], axis, parts)}
+def _smaller_limit(equation: Equation, axis: int, share: Share) -> dict[str, Any]:
+    return {**equation.attributes, "limit": shorter(equation.attributes["limit"], axis, share)}
 
 
 def _pad(equation: Equation) -> list[Way]:

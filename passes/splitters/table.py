@@ -1,15 +1,22 @@
-"""What a splitting rule is: the ways in which an equation can be computed in equal parts."""
+"""What a splitting rule is: the ways in which an equation can be computed in parts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from diptych.ir import Equation, Op
 
 WHOLE = -1  # in place of an axis: every part sees all of the operand
+
+
+class Share(NamedTuple):
+    """How much of an axis a part has: so many of `of` equal pieces."""
+
+    pieces: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +31,13 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Splitter:
-    """`ways` are those of an equation, by no order. `attributes` are its attributes for one of `parts` parts along the
-    result's `axis`, where they say sizes."""
+    """`ways` are those of an equation, by no order. `attributes` are its attributes for a share of the result's `axis`,
+    where they say sizes."""
 
     ways: Callable[[Equation], list[Way]]
-    attributes: Callable[[Equation, int, int], dict[str, Any]] = lambda equation, axis, parts: dict(equation.attributes)
+    attributes: Callable[[Equation, int, Share], dict[str, Any]] = lambda equation, axis, share: dict(
+        equation.attributes
+    )
 
 
 Splitters = dict[Op, Splitter]
@@ -48,6 +57,6 @@ def _ways_alike(are_scalars: tuple[bool, ...], results: int, rank: int) -> tuple
     )
 
 
-def shorter(shape: tuple[Any, ...], axis: int, parts: int) -> tuple[Any, ...]:
-    """A shape whose `axis` is one of `parts` equal parts."""
-    return (*shape[:axis], shape[axis] // parts, *shape[axis + 1 :])
+def shorter(shape: tuple[Any, ...], axis: int, share: Share) -> tuple[Any, ...]:
+    """A shape with a share of its `axis`, whose size is a multiple of what that is a share of."""
+    return (*shape[:axis], shape[axis] // share.of * share.pieces, *shape[axis + 1 :])

@@ -7,6 +7,7 @@ twice. `while_loop` saves snapshots of its state and computes again from those w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from diptych.ir import Axes, Builder, DifferentiationError, Dim, Equation, Function, Op, Value, ops
@@ -62,41 +63,64 @@ def _parallel(
     parts: int,
     operand_axes: Axes,
     result_axes: Axes,
+    last: Function | None,
 ) -> Cotangents:
-    """What a part saves is stacked, and what flows back to an operand that all parts see is the sum over them."""
+    """What parts save lies flat, one after another; what flows back to an operand that all parts see is the sum over
+    them. A last part of its own saves nothing of what the others do, and they nothing of what it does."""
     given, wanted = _present(ct), _wanted(operands)
-    halves = linearize(b, body, wanted, given)
-    forward = b.nested(halves.forward.name)
-    made = forward.inline(halves.forward, [forward.parameter(each.type) for each in body.parameters])
-    saved = [forward.reshape(each, shape=(1, *each.shape)) for each in made[len(out) :]]
-    stacks = b.extend(
+    bodies = [body] if last is None else [body, last]
+    halves = [linearize(b, each, wanted, given) for each in bodies]
+    saved = [[each.type for each in half.forward.results[len(out) :]] for half in halves]
+    needed = sorted({place for half in halves for place in half.needed})
+    is_whole = [operand_axes[place] == -1 for place in wanted]
+
+    def forward(which: int) -> Function:
+        inner = b.nested(halves[which].forward.name)
+        made = inner.inline(halves[which].forward, [inner.parameter(each.type) for each in bodies[which].parameters])
+        kept = iter(made[len(out) :])
+        flat = [
+            inner.reshape(next(kept), shape=(prod(type.shape),)) if owner == which
+            else zeros(inner, type.with_shape((0,)))
+            for owner, types in enumerate(saved) for type in types
+        ]  # fmt: skip
+        return inner.finish((*made[: len(out)], *flat))
+
+    def backward(which: int) -> Function:
+        inner, half, own = b.nested(halves[which].backward.name), halves[which], bodies[which]
+        read = {place: inner.parameter(own.parameters[place].type) for place in needed}
+        flat = [
+            (owner, type, inner.parameter(type.with_shape((prod(type.shape) if owner == which else 0,))))
+            for owner, types in enumerate(saved) for type in types
+        ]  # fmt: skip
+        kept = [inner.reshape(value, shape=type.shape) for owner, type, value in flat if owner == which]
+        cotangents = [inner.parameter(own.results[place].type) for place in given]
+        flowing = inner.inline(half.backward, [*(read[place] for place in half.needed), *kept, *cotangents])
+        return inner.finish(
+            inner.reshape(each, shape=(1, *each.shape)) if whole else each
+            for each, whole in zip(flowing, is_whole, strict=True)
+        )
+
+    count = sum(map(len, saved))
+    functions = "body", "last"
+    kept = b.extend(
         _equation(b, out),
         {
-            "body": forward.finish((*made[: len(out)], *saved)),
+            **{name: forward(which) for which, name in enumerate(functions[: len(bodies)])},
             "parts": parts,
             "operand_axes": operand_axes,
-            "result_axes": (*result_axes, *(0 for _ in saved)),
+            "result_axes": (*result_axes, *(0,) * count),
         },
     )
-    backward = b.nested(halves.backward.name)
-    needed = [backward.parameter(body.parameters[place].type) for place in halves.needed]
-    stacked = [backward.parameter(each.type) for each in saved]
-    cotangents = [backward.parameter(body.results[place].type) for place in given]
-    kept = [backward.reshape(each, shape=each.shape[1:]) for each in stacked]
-    flowing = backward.inline(halves.backward, [*needed, *kept, *cotangents])
-    is_whole = [operand_axes[place] == -1 for place in wanted]
     back = b.parallel(
-        *(operands[place] for place in halves.needed),
-        *stacks,
+        *(operands[place] for place in needed),
+        *kept,
         *(each for each in ct if each is not None),
-        body=backward.finish(
-            backward.reshape(each, shape=(1, *each.shape)) if whole else each
-            for each, whole in zip(flowing, is_whole, strict=True)
-        ),
+        body=backward(0),
         parts=parts,
-        operand_axes=[*(operand_axes[place] for place in halves.needed), *(0 for _ in stacks),
+        operand_axes=[*(operand_axes[place] for place in needed), *(0,) * count,
                       *(result_axes[place] for place in given)],
         result_axes=[max(operand_axes[place], 0) for place in wanted],
+        last=None if last is None else backward(1),
     )  # fmt: skip
     sums = [b.reduce_sum(each, axes=(0,)) if whole else each for each, whole in zip(back, is_whole, strict=True)]
     return _placed(sums, wanted, len(operands))

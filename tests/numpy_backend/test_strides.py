@@ -60,7 +60,7 @@ def test_parts() -> None:
         "f", "f32[4,6] f32[2]",
         lambda b, x, y: b.parallel(x, y, body=body, parts=2, operand_axes=(1, -1), result_axes=(0,)),
     )  # fmt: skip
-    given = Strides(f).parts(f.equations[0])
+    given = Strides(f).parts(f.equations[0], body)
     assert [(part.shape, part.strides) for part in given] == [((4, 3), (6, 1)), ((2,), (1,))]
     assert body.results[0] in Strides(body, given).copies
     assert body.results[0] not in Strides(body).copies

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import gcd
 
 import numpy as np
 import pytest
+from diptych.backends import compile
 from diptych.backends.reference.interpreter import evaluate
 from diptych.ir import OPS, Equation, Function, Op, ops, verify
 from diptych.passes.costs import Rates
 from diptych.passes.split import split
 from diptych.passes.splitters import REASONS, RULES, WHOLE, Way
-from diptych.passes.ways import Machine
+from diptych.passes.ways import Cut, Machine, cut_of
 
 from tests.passes.text import check, program
 from tests.samples import Sample
@@ -29,16 +31,19 @@ def test_every_op_has_a_rule_or_a_reason(op: Op) -> None:
     )
 
 
-def _ways(sample: Sample) -> Iterator[tuple[Equation, Way, int]]:
-    """The ways of a sample's equation, each with every number of parts from 2 to 4 that divides what it cuts."""
+def _ways(sample: Sample) -> Iterator[tuple[Equation, Way, Cut]]:
+    """The ways of a sample's equation, each with every number of parts from 2 to 4 that can be had of what it cuts."""
     (equation,) = (e for e in sample.function().equations if e.op is sample.op)
     for way in RULES[sample.op].ways(equation):
-        cut = [value.shape[axis] for value, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE]
+        sizes = [
+            value.shape[axis] for value, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE
+        ]
         if not way.is_partial:
-            cut += [value.shape[axis] for value, axis in zip(equation.results, way.results, strict=True)]
+            sizes += [value.shape[axis] for value, axis in zip(equation.results, way.results, strict=True)]
         for parts in (2, 3, 4):
-            if all(size and size % parts == 0 for size in cut):
-                yield equation, way, parts
+            cut = cut_of(gcd(*sizes), parts) if all(sizes) else None
+            if cut is not None:
+                yield equation, way, cut
 
 
 SPLIT = [sample for sample in SAMPLES if sample.op in RULES and sample.results]
@@ -47,13 +52,13 @@ SPLIT = [sample for sample in SAMPLES if sample.op in RULES and sample.results]
 @pytest.mark.parametrize("sample", SPLIT, ids=str)
 def test_parts_of_samples(sample: Sample) -> None:
     """Each part's results, put together or added, are the sample's; a scatter that adds is checked on zeros."""
-    for equation, way, parts in _ways(sample):
+    for equation, way, cut in _ways(sample):
         operands = list(sample.operands)
         if way.is_partial and sample.op is ops.scatter:
             operands[0] = np.zeros_like(operands[0])
         wanted = evaluate(sample.function(), operands)
         with np.errstate(all="ignore"):
-            found = [_part(equation, operands, way, number, parts) for number in range(parts)]
+            found = [_part(equation, operands, way, number, cut) for number in range(cut.parts)]
         for place, axis in enumerate(way.results):
             pieces = [each[place] for each in found]
             with np.errstate(all="ignore"):
@@ -65,16 +70,25 @@ def test_parts_of_samples(sample: Sample) -> None:
                 np.testing.assert_allclose(whole.astype(complex), wanted[place].astype(complex), rtol=2e-2, atol=1e-3)
 
 
-def _part(equation: Equation, operands: list[np.ndarray], way: Way, number: int, parts: int) -> tuple[np.ndarray, ...]:
+def test_samples_are_cut_in_unequal_parts_too() -> None:
+    assert sum(not cut.is_even for sample in SPLIT for _, _, cut in _ways(sample)) > 100
+
+
+def _part(equation: Equation, operands: list[np.ndarray], way: Way, number: int, cut: Cut) -> tuple[np.ndarray, ...]:
     """The results of one part."""
     from diptych.ir import Builder, TensorType, dtype_of
 
-    seen = [
-        x if axis == WHOLE else np.split(x, parts, axis)[number] for x, axis in zip(operands, way.operands, strict=True)
-    ]
+    share = cut.rest if number == cut.parts - 1 else cut.share
+    seen: list[np.ndarray] = []
+    for x, axis in zip(operands, way.operands, strict=True):
+        if axis != WHOLE:
+            piece = x.shape[axis] // share.of
+            start = number * cut.share.pieces * piece
+            x = x[(slice(None),) * axis + (slice(start, start + share.pieces * piece),)]
+        seen.append(x)
     attributes = equation.attributes
     if not way.is_partial:
-        attributes = RULES[equation.op].attributes(equation, way.results[0], parts)
+        attributes = RULES[equation.op].attributes(equation, way.results[0], share)
     b = Builder()
     given = [b.parameter(TensorType(dtype_of(x.dtype), x.shape)) for x in seen]
     return evaluate(b.finish(b.emit(equation.op, given, attributes)), seen)
@@ -178,9 +192,89 @@ def test_what_does_not_pay_stays_as_it_is() -> None:
     assert split(f, 1, EAGER) is f
 
 
-def test_sizes_that_parts_do_not_divide_stay_whole() -> None:
-    f = program("func @f(%x: f32[5,7]) -> (f32[5,7]) {\n %e: f32[5,7] = exp %x\n return %e\n}")
+def test_what_has_one_row_stays_whole() -> None:
+    f = program("func @f(%x: f32[1,1]) -> (f32[1,1]) {\n %e: f32[1,1] = exp %x\n return %e\n}")
     assert split(f, 2, EAGER) == f
+
+
+@pytest.mark.parametrize(
+    ("size", "parts", "sizes"),
+    [(64, 2, [32, 32]), (5, 2, [3, 2]), (2, 4, [1, 1]), (3, 4, [1, 1, 1]), (5, 4, [2, 2, 1]), (9, 4, [3, 3, 3]),
+     (37, 4, [10, 10, 10, 7])],
+)  # fmt: skip
+def test_cuts(size: int, parts: int, sizes: list[int]) -> None:
+    """As many parts as make the largest as small as it can be."""
+    cut = cut_of(size, parts)
+    assert cut is not None and cut.parts == len(sizes) and cut.is_even == (len(set(sizes)) == 1)
+    shares = [cut.share] * (cut.parts - 1) + [cut.rest]
+    assert [size // share.of * share.pieces for share in shares] == sizes and cut.largest == sizes[0] / size
+    assert cut.fits(3 * size) and not cut.fits(3 * size + 1)
+    assert cut_of(1, parts) is None and cut_of(0, parts) is None
+
+
+def test_the_last_part_is_smaller_where_there_are_no_equal_ones() -> None:
+    """Heads of 5 sequences, of 3 words each: of 15 rows the parts have whole sequences."""
+    check(
+        lambda f: split(f, 2, replace(EAGER, handover=50.0)),
+        """
+        func @f(%x: f32[5,3,3], %w: f32[3,3]) -> (f32[5,3,3], f32[3]) {
+          %rows: f32[15,3] = reshape %x {shape=[15, 3]}
+          %xw: f32[15,3] = matmul %rows, %w
+          %heads: f32[5,3,3] = reshape %xw {shape=[5, 3, 3]}
+          %most: f32[5,3] = reduce_max %heads {axes=[1]}
+          %wide: f32[5,3,3] = broadcast %most {shape=[5, 3, 3], axes=[0, 2]}
+          %sum: f32[5,3,3] = sub %heads, %wide
+          %total: f32[3] = reduce_sum %most {axes=[0]}
+          return %sum, %total
+        }""",
+        """
+        func @f(%x: f32[5,3,3], %w: f32[3,3]) -> (f32[5,3,3], f32[3]) {
+          %rows: f32[15,3]                   = reshape %x {shape=[15, 3]}
+          %sum: f32[5,3,3], %total: f32[2,3] = parallel %rows, %w {parts=2, operand_axes=[0, -1], result_axes=[0, 0],
+            body=func @part(%rows: f32[9,3], %w: f32[3,3]) -> (f32[3,3,3], f32[1,3]) {
+              %xw: f32[9,3]      = matmul %rows, %w
+              %heads: f32[3,3,3] = reshape %xw {shape=[3, 3, 3]}
+              %most: f32[3,3]    = reduce_max %heads {axes=[1]}
+              %wide: f32[3,3,3]  = broadcast %most {shape=[3, 3, 3], axes=[0, 2]}
+              %sum: f32[3,3,3]   = sub %heads, %wide
+              %total: f32[3]     = reduce_sum %most {axes=[0]}
+              %0: f32[1,3]       = reshape %total {shape=[1, 3]}
+              return %sum, %0
+            },
+            last=func @part(%rows: f32[6,3], %w: f32[3,3]) -> (f32[2,3,3], f32[1,3]) {
+              %xw: f32[6,3]      = matmul %rows, %w
+              %heads: f32[2,3,3] = reshape %xw {shape=[2, 3, 3]}
+              %most: f32[2,3]    = reduce_max %heads {axes=[1]}
+              %wide: f32[2,3,3]  = broadcast %most {shape=[2, 3, 3], axes=[0, 2]}
+              %sum: f32[2,3,3]   = sub %heads, %wide
+              %total: f32[3]     = reduce_sum %most {axes=[0]}
+              %0: f32[1,3]       = reshape %total {shape=[1, 3]}
+              return %sum, %0
+            }
+          }
+          %0: f32[1,3]                       = slice %total {start=[0, 0], limit=[1, 3], stride=[1, 1]}
+          %1: f32[3]                         = reshape %0 {shape=[3]}
+          %2: f32[1,3]                       = slice %total {start=[1, 0], limit=[2, 3], stride=[1, 1]}
+          %3: f32[3]                         = reshape %2 {shape=[3]}
+          %total_1: f32[3]                   = add %1, %3
+          return %sum, %total_1
+        }""",
+    )
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4])
+@pytest.mark.parametrize("rows", [5, 6, 7, 9, 64])
+def test_unequal_parts_of_a_step(rows: int, parts: int) -> None:
+    step = program(STEP.replace("[64,", f"[{rows},"))
+    found = split(step, parts, EAGER)
+    verify(found)
+    assert parallels(found)
+    random = np.random.default_rng(0)
+    arrays = [random.random(p.type.static_shape()).astype(np.float32) for p in step.parameters]
+    wanted = evaluate(step, arrays)
+    for results in (evaluate(found, arrays), compile(found, backend="numpy")(*arrays)):
+        for ours, theirs in zip(results, wanted, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5)
 
 
 def test_effects_stay_outside_and_in_order() -> None:
@@ -221,10 +315,11 @@ def _scan_of(text: str) -> tuple[Function, Equation]:
     return function, equation
 
 
-@pytest.mark.parametrize("parts", [2, 4])
-def test_parts_of_a_scan(parts: int) -> None:
+@pytest.mark.parametrize(("batch", "parts"), [(4, 2), (4, 4), (5, 2), (7, 4)])
+def test_parts_of_a_scan(batch: int, parts: int) -> None:
     """Along the batch: every part goes through all rounds by itself."""
-    function, equation = _scan_of(RECURRENCE)
+    text = RECURRENCE.replace("[4,3]", f"[{batch},3]").replace("[4, 3]", f"[{batch}, 3]").replace(",4,", f",{batch},")
+    function, equation = _scan_of(text)
     assert RULES[ops.scan].ways(equation) == [Way((WHOLE, 0, 1), (0, 1))]
     result = split(function, parts, EAGER)
     verify(result)

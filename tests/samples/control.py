@@ -37,6 +37,11 @@ NEGATE = function("negate", "f64[2]", lambda b, x: b.neg(x))
 HALVES = function(
     "halves", "f64[2] f64[2]", lambda b, x, y: [b.add(x, y), b.reshape(b.reduce_sum(x, axes=(0,)), shape=(1,))]
 )
+REST = function(
+    "rest", "f64[1] f64[2]",
+    lambda b, x, y: [b.add(x, b.slice(y, start=(1,), limit=(2,), stride=(1,))),
+                     b.reshape(b.reduce_sum(x, axes=(0,)), shape=(1,))],
+)  # fmt: skip
 COLUMN = function("column", "f64[2,1]", lambda b, x: b.neg(x))
 # while count < limit: count, total = count + 1, total * 2
 BELOW = function("below", "i32[] i32[] f32[]", lambda b, limit, count, total: b.lt(count, limit))
@@ -71,6 +76,8 @@ SAMPLES: list[Sample] = [
          operand_axes=(0, -1), result_axes=(0, 0)),
     case(ops.parallel, [f64([[2, 3], [4, 5]])], [f64([[-2, -3], [-4, -5]])], body=COLUMN, parts=2, operand_axes=(1,),
          result_axes=(1,), called="columns"),
+    case(ops.parallel, [f64([2, 3, 4, 5, 6]), f64([1, 10])], [f64([3, 13, 5, 15, 16]), f64([5, 9, 6])], body=HALVES,
+         parts=3, operand_axes=(0, -1), result_axes=(0, 0), last=REST, called="a smaller last part"),
     case(ops.parallel, [], [], body=NOTHING, parts=3, operand_axes=(), result_axes=(), called="nothing"),
     case(ops.cond, [b1(True), f64([2, 3])], [f64([4, 6])], on_true=DOUBLE, on_false=NEGATE),
     case(ops.cond, [b1(False), f64([2, 3])], [f64([-2, -3])], on_true=DOUBLE, on_false=NEGATE),
@@ -102,6 +109,7 @@ SAMPLES: list[Sample] = [
 
 SQUARE_TEXT = "(f64[2]) -> (f64[2])"
 PLAIN = function("plain", "f64[2]", lambda b, x: b.neg(x))
+TWICE_PLAIN = function("twice", "f64[2]", lambda b, x: [b.neg(x), b.neg(x)])
 TO_TOTAL = function("total", "f64[2]", lambda b, x: b.reduce_sum(x, axes=(0,)))
 TO_BOOL = function("holds", "f64[2]", lambda b, x: b.constant(value=Constant(True, dtypes.bool_)))
 TWO_SQUARES = function("two", "f64[2] f64[2]", lambda b, x, y: b.mul(x, y))
@@ -125,6 +133,16 @@ REFUSALS: list[Refusal] = [
             parts=2, operand_axes=(0,), result_axes=(0,)),
     refusal(ops.parallel, "f64[6]", "body is (f64[2]) -> (f64[2]) but must be a function of (f64[3])", body=PLAIN,
             parts=2, operand_axes=(0,), result_axes=(0,)),
+    refusal(ops.parallel, "f64[4]", "parts is 1 but must be 2 or more where last is given", body=PLAIN, parts=1,
+            operand_axes=(0,), result_axes=(0,), last=PLAIN),
+    refusal(ops.parallel, "f64[1]", "operands[0] is f64[1] but must be 2 or more long along axis 0", body=PLAIN, parts=2,
+            operand_axes=(0,), result_axes=(0,), last=PLAIN),
+    refusal(ops.parallel, "f64[5]", f"last is {SQUARE_TEXT} but must be a function of (f64[3])", body=PLAIN, parts=2,
+            operand_axes=(0,), result_axes=(0,), last=PLAIN),
+    refusal(ops.parallel, "f64[4]", "last is (f64[2]) -> (f64[]) but must be a function that returns (f64[2]), each of "
+            "any length along its axis in result_axes", body=PLAIN, parts=2, operand_axes=(0,), result_axes=(0,), last=TO_TOTAL),
+    refusal(ops.parallel, "f64[4]", "last is (f64[2]) -> (f64[2], f64[2]) but must be a function that returns (f64[2]), "
+            "each of any length along its axis in result_axes", body=PLAIN, parts=2, operand_axes=(0,), result_axes=(0,), last=TWICE_PLAIN),
     refusal(ops.cond, "i32[] f64[2]", "condition is i32[] but must be of dtype bool", on_true=PLAIN, on_false=PLAIN),
     refusal(ops.cond, "bool[1] f64[2]", "condition is bool[1] but must be a scalar, bool[]",
             on_true=PLAIN, on_false=PLAIN),
