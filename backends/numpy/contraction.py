@@ -29,8 +29,14 @@ def _matmul(w: Writer, equation: Equation) -> None:
     if shape != result.type.static_shape():
         out = w.define(f"{out}.reshape({shape})", of=out)
     inner = _size(lhs, left_contract)
-    function = _function(result, shape, inner)
-    if function is np.dot and w.threads > 1 and prod(shape) * inner >= LEAST:
+    function = _function(equation, shape, inner)
+    is_paired = w.threads > 1 and prod(shape) * inner >= LEAST
+    if isinstance(function, Turned):
+        turned = Turned(Paired(w.threads)) if is_paired else function
+        room = w.place(w.room_begin(equation), (shape[1], shape[0]), result.dtype.numpy)
+        w.line(f"{w.constant(turned, 'turned')}({left}, {right}, {out}, {room})")
+        return
+    if function is np.dot and is_paired:
         w.line(f"{w.constant(Paired(w.threads), 'paired')}({left}, {right}, {out})")
         return
     name = getattr(function, "__name__", "apart")
@@ -42,19 +48,51 @@ def _matmul(w: Writer, equation: Equation) -> None:
 SMALL_PRODUCT, FEW_COLUMNS, FEW_ROWS = 1_000_000, 64, 10
 MOST_PIECES, LEAST_PIECE = 64, 8
 
+# Rows of a product with a matrix that lies turned round, up to which the product of both turned round takes less time,
+# half of it for 16 rows; and elements of such a matrix, from which it does.
+MOST_TURNED_ROWS, LEAST_TURNED = 64, 1 << 15
 
-def _function(result: Value, shape: Sequence[int], inner: int) -> Callable[..., np.ndarray]:
+
+def _function(equation: Equation, shape: Sequence[int], inner: int) -> Callable[..., np.ndarray]:
     """What takes the product: for two matrices np.dot, which calls the same BLAS and takes half as long to get there;
-    vectors it rounds otherwise. A product with few columns or rows is taken in pieces that are small."""
-    if len(shape) != 2 or min(shape) < 2 or result.dtype.name not in ("f32", "f64"):
+    vectors it rounds otherwise. A product with few columns or rows is taken in pieces that are small, or turned
+    round."""
+    dtype = equation.results[0].dtype
+    if len(shape) != 2 or min(shape) < 2 or dtype.name not in ("f32", "f64"):
         return np.matmul
     rows, columns = shape
-    if result.dtype.name == "f32" and rows * inner * columns > SMALL_PRODUCT:
+    if dtype.name == "f32" and rows * inner * columns > SMALL_PRODUCT:
         if columns <= FEW_COLUMNS and (pieces := _pieces(rows, inner * columns)):
             return _rows_apart(pieces)
         if rows <= FEW_ROWS and (pieces := _pieces(columns, inner * rows)):
             return _columns_apart(pieces)
+    if dtype.name == "f32" and FEW_ROWS < rows <= MOST_TURNED_ROWS and inner * columns >= LEAST_TURNED:
+        contract = equation.attributes["rhs_contract"]
+        if min(contract) > max(_free(equation.operands[1], (), contract)):
+            return _TURNED
     return np.dot
+
+
+class Turned:
+    """The product of two matrices, as that of both turned round, which `product` writes."""
+
+    __slots__ = ("product",)
+
+    def __init__(self, product: Callable[[np.ndarray, np.ndarray, np.ndarray], object]) -> None:
+        self.product = product
+
+    def __call__(
+        self, lhs: np.ndarray, rhs: np.ndarray, out: np.ndarray | None = None, room: np.ndarray | None = None
+    ) -> np.ndarray:
+        rows, columns = lhs.shape[0], rhs.shape[1]
+        room = np.empty((columns, rows), lhs.dtype) if room is None else room
+        self.product(rhs.T, lhs.T, room)
+        out = np.empty((rows, columns), lhs.dtype) if out is None else out
+        np.copyto(out, room.T)
+        return out
+
+
+_TURNED = Turned(np.dot)
 
 
 def _pieces(size: int, each: int) -> int:
@@ -96,7 +134,7 @@ def product_of(equation: Equation) -> Callable[[np.ndarray, np.ndarray], np.ndar
     both = stacks(equation)
     left, right = (_stack(value, *stack) for value, stack in zip(equation.operands, both, strict=True))
     (*batch, rows, inner), (*_, columns) = (shape for _, shape in both)
-    function = _function(equation.results[0], (*batch, rows, columns), inner)
+    function = _function(equation, (*batch, rows, columns), inner)
     shape = equation.results[0].type.static_shape()
     if left is right is None and shape == (*batch, rows, columns):
         return function
@@ -185,8 +223,14 @@ def _convolution_room(equation: Equation) -> int:
 
 EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul, ops.convolution: _convolution}
 
+def _product_room(equation: Equation) -> int:
+    (_, (*batch, rows, inner)), (_, (*_, columns)) = stacks(equation)
+    is_turned = isinstance(_function(equation, (*batch, rows, columns), inner), Turned)
+    return equation.results[0].type.bytes() if is_turned else 0
+
+
 # Bytes that an equation needs beside its operands and results.
-ROOM: dict[Op, Callable[[Equation], int]] = {ops.convolution: _convolution_room}
+ROOM: dict[Op, Callable[[Equation], int]] = {ops.matmul: _product_room, ops.convolution: _convolution_room}
 
 
 def writes(equation: Equation) -> bool:
