@@ -48,9 +48,9 @@ def _matmul(w: Writer, equation: Equation) -> None:
 SMALL_PRODUCT, FEW_COLUMNS, FEW_ROWS = 1_000_000, 64, 10
 MOST_PIECES, LEAST_PIECE = 64, 8
 
-# Rows of a product with a matrix that lies turned round, up to which the product of both turned round takes less time,
-# half of it for 16 rows; and elements of such a matrix, from which it does.
-MOST_TURNED_ROWS, LEAST_TURNED = 64, 1 << 15
+# Where a matrix lies turned round, the product of both turned round takes less time, half of it for 16 rows, up to so
+# many of them, where the matrix has so many elements for each square of the rows, and so many at least.
+MOST_TURNED_ROWS, TURNED_RATIO, LEAST_TURNED = 64, 64, 1 << 14
 
 
 def _function(equation: Equation, shape: Sequence[int], inner: int) -> Callable[..., np.ndarray]:
@@ -66,7 +66,8 @@ def _function(equation: Equation, shape: Sequence[int], inner: int) -> Callable[
             return _rows_apart(pieces)
         if rows <= FEW_ROWS and (pieces := _pieces(columns, inner * rows)):
             return _columns_apart(pieces)
-    if dtype.name == "f32" and FEW_ROWS < rows <= MOST_TURNED_ROWS and inner * columns >= LEAST_TURNED:
+    is_few = FEW_ROWS < rows <= MOST_TURNED_ROWS and dtype.name == "f32"
+    if is_few and inner * columns >= max(TURNED_RATIO * rows * rows, LEAST_TURNED):
         contract = equation.attributes["rhs_contract"]
         if min(contract) > max(_free(equation.operands[1], (), contract)):
             return _TURNED
@@ -222,6 +223,7 @@ def _convolution_room(equation: Equation) -> int:
 
 
 EMITTERS: dict[Op, Emitter] = {ops.matmul: _matmul, ops.convolution: _convolution}
+
 
 def _product_room(equation: Equation) -> int:
     (_, (*batch, rows, inner)), (_, (*_, columns)) = stacks(equation)

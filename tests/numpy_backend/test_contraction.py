@@ -13,8 +13,9 @@ SHAPES = {
     "rows apart": ((4096, 300), (300, 32), "apart"),
     "columns apart": ((8, 700), (700, 512), "apart"),
     "turned": ((16, 256), (256, 300), "turned"),
-    "turned, at most so many rows": ((64, 160), (160, 256), "turned"),
-    "more rows": ((65, 160), (160, 256), "dot"),
+    "turned, at most so many rows": ((64, 512), (512, 512), "turned"),
+    "more rows": ((65, 512), (512, 512), "dot"),
+    "many rows for such a matrix": ((64, 128), (128, 512), "dot"),
     "small": ((16, 64), (64, 128), "dot"),
 }
 
