@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -13,6 +14,7 @@ from diptych import backends
 from diptych.backends.numpy.layout import Layout
 from diptych.backends.numpy.program import Program
 from diptych.backends.reference.interpreter import evaluate
+from diptych.backends.settings import configure, settings
 from diptych.ir import (
     Builder,
     Constant,
@@ -541,6 +543,15 @@ def test_what_kernels_make_is_let_go_of() -> None:
     assert lines[second - 1 : second + 1] == ["exp(v2, out=s3)", "del v2"]
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = settings().threads
+    configure(threads=1)
+    yield
+    configure(threads=before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_run_allocates_results_alone() -> None:
     """Temporaries lie on the ground; they take less than half of what all values would."""
     executable = backends.compile(_perceptron(256, 128), backend="numpy")
