@@ -58,6 +58,14 @@ def _run(options: argparse.Namespace) -> str:
     if options.verb == "passes":
         return verbs.passes_table(load(options.target, options.arguments), backend=backend)
     verbs.check_pass(options.after, backend)  # before a script runs, which may take long
+    if options.verb == "cost":
+        from .inspector.cost import Peak, cost
+
+        if (options.peak is None) != (options.bandwidth is None):
+            raise DiptychError("--peak and --bandwidth are given together, or neither is")
+        peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
+        stages = [verbs.stage(f, backend, options.after) for f in load(options.target, options.arguments)]
+        return cost(stages, by=options.by, format=options.format, peak=peak)
     return verbs.dump(
         load(options.target, options.arguments),
         backend=backend,
@@ -96,11 +104,28 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
     dump.add_argument("--format", choices=("text", "json"), default="text")
     dump.add_argument("--locations", action="store_true", help="with the source line of every equation")
+    cost = verbs.add_parser("cost", help="print what a program computes and moves, and what bounds its speed")
+    _add_target(cost)
+    cost.add_argument("--after", metavar="PASS", help="as it is after this pass of the backend, or after all")
+    cost.add_argument("--by", choices=("equation", "op", "line"), default="equation", help="what a row is of")
+    cost.add_argument("--format", choices=("text", "json"), default="text")
+    cost.add_argument("--peak", type=_positive, metavar="GFLOP/S", help="of the machine; by default it is measured")
+    cost.add_argument("--bandwidth", type=_positive, metavar="GB/S", help="of its memory; with --peak")
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
     _add_target(passes)
     ops = verbs.add_parser("ops", help="list the op set")
     ops.add_argument("name", nargs="?", metavar="OP", help="say all of one op")
     return parser
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} must be a number above 0")
+    return number
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
+from functools import lru_cache
+from math import gcd
 
-from diptych.ir import Equation, Function, Op, Value, ops
+from diptych.ir import Dim, Equation, Function, Op, Value, ops
+from diptych.ir.dimensions import product
 from diptych.ir.ops.contraction import convolution_layout
 
 from .aliasing import VIEWS
@@ -24,13 +26,13 @@ TRANSCENDENTAL = frozenset(
 class Cost:
     """`products`: multiplications of a matrix product or convolution, each with its addition. `operations`: other
     arithmetic, by elements. `transcendentals`: elements of functions that take many instructions. `bytes`: read and
-    written, where no cache helps. `calls`: equations that compute anything."""
+    written, where no cache helps. `calls`: equations that compute anything. Polynomials where dimensions have names."""
 
-    products: int = 0
-    operations: int = 0
-    transcendentals: int = 0
-    bytes: int = 0
-    calls: int = 0
+    products: Dim = 0
+    operations: Dim = 0
+    transcendentals: Dim = 0
+    bytes: Dim = 0
+    calls: Dim = 0
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
@@ -41,7 +43,7 @@ class Cost:
             self.calls + other.calls,
         )
 
-    def __mul__(self, times: int) -> Cost:
+    def __mul__(self, times: Dim) -> Cost:
         return Cost(
             self.products * times,
             self.operations * times,
@@ -51,8 +53,8 @@ class Cost:
         )
 
     @property
-    def flops(self) -> int:
-        return 2 * self.products + self.operations + self.transcendentals
+    def flops(self) -> Dim:
+        return self.products * 2 + self.operations + self.transcendentals
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ class Rates:
     call: float
 
     def nanoseconds(self, cost: Cost) -> float:
+        """What so much takes. Raises TypeError where a dimension has a name."""
         return (
-            cost.products * self.product
-            + cost.operations * self.operation
-            + cost.transcendentals * self.transcendental
-            + cost.bytes * self.byte
-            + cost.calls * self.call
+            int(cost.products) * self.product
+            + int(cost.operations) * self.operation
+            + int(cost.transcendentals) * self.transcendental
+            + int(cost.bytes) * self.byte
+            + int(cost.calls) * self.call
         )
 
 
@@ -79,24 +82,28 @@ _TIMES: dict[Op, str] = {ops.scan: "length", ops.parallel: "parts"}  # how often
 
 
 def cost_of(equation: Equation) -> Cost:
-    """The cost of one equation, whose dimensions must be numbers; of a loop without a known length, of one round."""
+    """The cost of one equation; of a loop without a known length, of one round."""
     op = equation.op
     if op in VIEWS or op is ops.constant:
         return Cost()
     if op.has_functions:
-        times = int(equation.attributes[_TIMES[op]]) if op in _TIMES else 1
+        times: Dim = equation.attributes[_TIMES[op]] if op in _TIMES else 1
         if op is ops.parallel and (last := equation.attributes["last"]) is not None:
             return cost_of_function(equation.attributes["body"]) * (times - 1) + cost_of_function(last)
         return sum((cost_of_function(nested) for _, nested in equation.functions()), Cost()) * times
     if op in _MOVED:
         moved = _MOVED[op](equation)
-        return Cost(operations=_size(moved), bytes=2 * moved.type.bytes(), calls=1)
-    bytes = sum([each.type.bytes() for each in (*equation.operands, *equation.results)])
-    elements = sum([_size(result) for result in equation.results])
+        return Cost(operations=_size(moved), bytes=_bytes(moved) * 2, calls=1)
+    bytes: Dim = 0
+    for each in (*equation.operands, *equation.results):
+        bytes = bytes + _bytes(each)
     if op in _PRODUCTS:
-        return Cost(products=elements * _PRODUCTS[op](equation), bytes=bytes, calls=1)
+        return Cost(products=_PRODUCTS[op](equation), bytes=bytes, calls=1)
+    elements: Dim = 0
+    for result in equation.results:
+        elements = elements + _size(result)
     if equation.operands:
-        elements = max(elements, _size(equation.operands[0]))
+        elements = _larger(elements, equation)
     if op in TRANSCENDENTAL:
         return Cost(transcendentals=elements, bytes=bytes, calls=1)
     return Cost(operations=elements, bytes=bytes, calls=1)
@@ -107,25 +114,64 @@ def cost_of_function(function: Function) -> Cost:
     return sum(map(cost_of, function.equations), Cost())
 
 
-def _size(value: Value) -> int:
-    return prod(value.type.static_shape())
+def _size(value: Value) -> Dim:
+    return product(value.type.shape)
 
 
-def _contracted(equation: Equation) -> int:
-    """Products that are summed into one element of a matrix product."""
-    shape = equation.operands[0].type.static_shape()
+def _bytes(value: Value) -> Dim:
+    return _size(value) * value.dtype.bytes
+
+
+def _larger(results: Dim, equation: Equation) -> Dim:
+    """The elements of the results, or of the first operand where these are more; of sizes that nobody knows, where that
+    has more axes."""
+    (first, *_), size = equation.operands, _size(equation.operands[0])
+    if isinstance(results, int) and isinstance(size, int):
+        return max(results, size)
+    return size if all(first.rank > result.rank for result in equation.results) else results
+
+
+def _matmul(equation: Equation) -> Dim:
+    shape, (result,) = equation.operands[0].shape, equation.results
     axes: tuple[int, ...] = equation.attributes["lhs_contract"]
-    return prod(shape[axis] for axis in axes)
+    return _size(result) * product(shape[axis] for axis in axes)
 
 
-def _window(equation: Equation) -> int:
-    """Products that are summed into one element of a convolution."""
-    kernel = equation.operands[1].type.static_shape()
-    roles = convolution_layout(equation.attributes["layout"])
-    return prod(kernel[axis] for axis in roles.kernel[1:])
+def _convolution(equation: Equation) -> Dim:
+    """Products with elements of x: not with zeros around them, or put between them."""
+    (x, kernel), (result,), attributes = equation.operands, equation.results, equation.attributes
+    roles = convolution_layout(attributes["layout"])
+    found = result.shape[roles.result[0]] * result.shape[roles.result[1]] * kernel.shape[roles.kernel[1]]
+    for axis in range(roles.spatial_rank):
+        sizes = x.shape[roles.x[axis + 2]], kernel.shape[roles.kernel[axis + 2]], result.shape[roles.result[axis + 2]]
+        size, extent, places = sizes
+        if isinstance(size, int) and isinstance(extent, int) and isinstance(places, int):
+            numbers = (attributes[name][axis] for name in ("stride", "x_dilation", "kernel_dilation"))
+            found = found * _meetings(size, extent, places, attributes["padding"][axis][0], *numbers)
+        else:
+            found = found * extent * places
+    return found
 
 
-_PRODUCTS: dict[Op, Callable[[Equation], int]] = {ops.matmul: _contracted, ops.convolution: _window}
+@lru_cache(maxsize=4096)
+def _meetings(size: int, extent: int, places: int, low: int, stride: int, x_dilation: int, kernel_dilation: int) -> int:
+    """Pairs of a place of the result and an element of the kernel that meet an element of x along one axis."""
+    period = x_dilation // gcd(stride, x_dilation)
+    count = 0
+    for element in range(extent):
+        shift = element * kernel_dilation - low  # place p meets p * stride + shift of x spread out
+        for first in range(min(period, places)):
+            if (first * stride + shift) % x_dilation == 0:
+                step = period * stride
+                begin = first * stride + shift
+                most = (places - 1 - first) // period  # further places that may meet
+                lowest = max(0, -(begin // step))
+                highest = min(most, ((size - 1) * x_dilation - begin) // step)
+                count += max(0, highest - lowest + 1)
+    return count
+
+
+_PRODUCTS: dict[Op, Callable[[Equation], Dim]] = {ops.matmul: _matmul, ops.convolution: _convolution}
 
 # What is moved where places are told: of the table itself only the rows that are named are read, and it is mostly
 # written where it is.

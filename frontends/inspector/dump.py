@@ -10,6 +10,8 @@ from diptych.ir.ops import GROUPS
 from diptych.ir.printer import print_function
 from diptych.passes.manager import PassRecord, equation_count, run_passes
 
+from .tables import aligned
+
 
 def optimised(function: Function, backend: str) -> tuple[Function, tuple[PassRecord, ...]]:
     """The function after the backend's pipeline, and what each pass did."""
@@ -21,6 +23,14 @@ def check_pass(after: str | None, backend: str) -> None:
     names = PIPELINES[backend]
     if after is not None and after != "all" and after not in names:
         raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
+
+
+def stage(function: Function, backend: str, after: str | None) -> Function:
+    """The program as the front end made it; `after` a pass of the backend's pipeline, or "all" of them."""
+    if after is None:
+        return function
+    final, records = optimised(function, backend)
+    return final if after == "all" else next(record.after for record in records if record.name == after)
 
 
 def dump(
@@ -36,19 +46,14 @@ def dump(
     `all_passes`, at every step."""
     parts: list[str] = []
     for function in functions:
-        if after is None and not all_passes:
-            parts.append(_written(function, format, locations))
+        if not all_passes:
+            parts.append(_written(stage(function, backend, after), format, locations))
             continue
-        final, records = optimised(function, backend)
-        if all_passes:
-            parts.append(_titled("as written", _written(function, format, locations), format))
-            parts.extend(
-                _titled(f"after {record.name}", _written(record.after, format, locations), format) for record in records
-            )
-        elif after == "all":
-            parts.append(_written(final, format, locations))
-        else:
-            parts.append(_written(next(r.after for r in records if r.name == after), format, locations))
+        _, records = optimised(function, backend)
+        parts.append(_titled("as written", _written(function, format, locations), format))
+        parts.extend(
+            _titled(f"after {record.name}", _written(record.after, format, locations), format) for record in records
+        )
     return "\n".join(parts)
 
 
@@ -74,20 +79,8 @@ def passes_table(functions: Sequence[Function], *, backend: str) -> str:
             fired = ", ".join(f"{name} {times}" for name, times in record.fired.most_common())
             before, after = equation_count(record.before), equation_count(record.after)
             rows.append((record.name, f"{record.seconds * 1e3:.2f}", str(before), str(after), fired))
-        parts.append(f"@{function.name} on {backend}\n{_aligned(rows)}")
+        parts.append(f"@{function.name} on {backend}\n{aligned(rows)}")
     return "\n".join(parts)
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines: list[str] = []
-    for row in rows:
-        cells = [
-            text.rjust(width) if 0 < column < len(row) - 1 else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  " + "  ".join(cells).rstrip())
-    return "\n".join(lines) + "\n"
 
 
 def ops_list(name: str | None = None) -> str:
@@ -104,5 +97,5 @@ def ops_list(name: str | None = None) -> str:
     parts: list[str] = []
     for group in GROUPS:
         rows = [(op.name, op.doc.splitlines()[0]) for op in OPS.values() if op.group == group]
-        parts.append(f"{group}\n{_aligned(rows)}")
+        parts.append(f"{group}\n{aligned(rows)}")
     return "\n".join(parts) + f"\n{len(OPS)} ops\n"

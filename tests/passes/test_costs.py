@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from diptych.ir import parse
-from diptych.passes.costs import Cost, Rates, cost_of_function
+from diptych.passes.costs import Cost, Rates, _meetings, cost_of_function
 
 from tests.samples import Sample
 from tests.samples.every import SAMPLES
@@ -43,6 +45,56 @@ def test_products() -> None:
     layout = 'layout="nc0,oi0->nc0", stride=[1], padding=[[0, 0]], x_dilation=[1], kernel_dilation=[1]'
     found = cost(f"convolution %x, %k {{{layout}}}", "%x: f32[1,2,5], %k: f32[3,2,2]", "f32[1,3,4]")
     assert found.products == 12 * 4
+
+
+@pytest.mark.parametrize(
+    ("x", "kernel", "result", "stride", "padding", "x_dilation", "kernel_dilation", "wanted"),
+    [
+        (5, 2, 4, 1, (0, 0), 1, 1, 8),
+        (5, 3, 5, 1, (1, 1), 1, 1, 13),  # at both ends one element of the kernel meets none
+        (5, 3, 3, 2, (1, 1), 1, 1, 7),
+        (3, 3, 7, 1, (2, 2), 2, 1, 9),  # each element of x meets each of the kernel
+        (3, 2, 3, 1, (0, 0), 2, 2, 4),  # places 0 and 2 meet elements of x
+    ],
+)
+def test_what_meets_zeros_is_no_product(
+    x, kernel, result, stride, padding, x_dilation, kernel_dilation, wanted
+) -> None:
+    attributes = (
+        f'layout="nc0,oi0->nc0", stride=[{stride}], padding=[[{padding[0]}, {padding[1]}]], x_dilation=[{x_dilation}], '
+        f"kernel_dilation=[{kernel_dilation}]"
+    )
+    operands = f"%x: f32[1,2,{x}], %k: f32[3,2,{kernel}]"
+    found = cost(f"convolution %x, %k {{{attributes}}}", operands, f"f32[1,3,{result}]")
+    assert found.products == wanted * 2 * 3
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_products_along_an_axis_are_counted_one_by_one(seed: int) -> None:
+    random = Random(seed)
+    size, extent, places = random.randint(1, 9), random.randint(1, 5), random.randint(1, 8)
+    stride, spread, apart = (random.randint(1, 3) for _ in range(3))
+    low = random.randint(-2, 4)
+    reached = [place * stride + element * apart - low for place in range(places) for element in range(extent)]
+    wanted = sum(0 <= at <= (size - 1) * spread and at % spread == 0 for at in reached)
+    assert _meetings(size, extent, places, low, stride, spread, apart) == wanted
+
+
+def test_named_dimensions_make_polynomials() -> None:
+    text = """
+        func @f(%x: f32[n,3], %w: f32[3,5]) -> (f32[n]) {
+          %y: f32[n,5] = matmul %x, %w
+          %e: f32[n,5] = exp %y
+          %s: f32[n] = reduce_sum %e {axes=[1]}
+          return %s
+        }"""
+    found = cost_of_function(parse(text))
+    assert {name: str(getattr(found, name)) for name in ("products", "operations", "transcendentals", "flops")} == {
+        "products": "15*n", "operations": "5*n", "transcendentals": "5*n", "flops": "40*n"
+    }  # fmt: skip
+    assert str(found.bytes) == "96*n + 60"
+    with pytest.raises(TypeError):
+        Rates(1.0, 1.0, 1.0, 1.0, 1.0).nanoseconds(found)
 
 
 def test_functions_count_as_often_as_they_run() -> None:
