@@ -11,6 +11,7 @@ from typing import NoReturn
 from diptych.ir import DiptychError
 
 BACKENDS = ("numpy", "jax", "reference")
+_TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir or FILE.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +56,10 @@ def _run(options: argparse.Namespace) -> str:
     from .inspector.targets import load
 
     backend = options.backend or _default_backend()
+    if options.verb == "why":
+        from .inspector.why import why
+
+        return why(load(options.target, options.arguments), options.value, backend=backend, format=options.format)
     if options.verb == "passes":
         return verbs.passes_table(load(options.target, options.arguments), backend=backend)
     verbs.check_pass(options.after, backend)  # before a script runs, which may take long
@@ -113,6 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--bandwidth", type=_positive, metavar="GB/S", help="of its memory; with --peak")
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
     _add_target(passes)
+    why = verbs.add_parser("why", help="print the line that made a value, and what every pass and rule did to it")
+    why.add_argument("target", metavar="TARGET", help=_TARGET)
+    why.add_argument("value", metavar="VALUE", help="its name, as it stands at any stage")
+    why.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the script, after --")
+    why.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+    why.add_argument("--format", choices=("text", "json"), default="text")
     ops = verbs.add_parser("ops", help="list the op set")
     ops.add_argument("name", nargs="?", metavar="OP", help="say all of one op")
     return parser
@@ -135,7 +146,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="FILE.py:FUNCTION, SCRIPT.py, FILE.ir or FILE.json")
+    parser.add_argument("target", metavar="TARGET", help=_TARGET)
     parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the script, after --")
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from .errors import DiptychError, TypeRuleError
@@ -15,6 +17,20 @@ from .types import TensorType
 
 # Given the builder, an op, its operands and its complete attributes: the values to use instead, or None.
 Rewrite = Callable[["Builder", Op, tuple[Value, ...], Mapping[str, Any]], tuple[Value, ...] | None]
+
+# Told where an equal equation was there already: the location of the one that was not emitted, and the values.
+Listener = Callable[[Location | None, tuple[Value, ...]], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener) -> Generator[None]:
+    """Tells `listener` of what builders share within the block, on this thread."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 class Builder(OpMethods):
@@ -83,6 +99,9 @@ class Builder(OpMethods):
             key = (op, operands, *attributes.values())
             known = self._known.get(key)
             if known is not None:
+                listener = _listener.get()
+                if listener is not None:
+                    listener(self.location, known)
                 return known
         if types is None:
             types = op.infer([operand.type for operand in operands], attributes)

@@ -68,6 +68,24 @@ def print_function(
     return "\n".join(_Printer(locations, Packer(inline_elements)).function(function, "", 1))
 
 
+def print_equation(equation: Equation, names: ValueNames) -> str:
+    """One equation in one line, its nested functions by their names alone."""
+    printer = _Printer(False, Packer(INLINE_ELEMENTS))
+    left = ", ".join(f"%{names[result]}: {result.type}" for result in equation.results)
+    operands = ", ".join(f"%{names[operand]}" for operand in equation.operands)
+    attributes: list[str] = []
+    for name, attribute in equation.op.attributes.items():
+        value = equation.attributes[name]
+        if isinstance(value, Function):
+            attributes.append(f"{name}={function_label(value.name)}")
+        elif value != attribute.default:
+            attributes.append(f"{name}={printer.attribute(attribute, value)}")
+    right = " ".join(
+        part for part in (equation.op.name, operands, f"{{{', '.join(attributes)}}}" * bool(attributes)) if part
+    )
+    return f"{left} = {right}" if left else right
+
+
 def function_data(
     function: Function, *, inline_elements: int | None = INLINE_ELEMENTS
 ) -> dict[str, np.ndarray[Any, Any]]:

@@ -7,7 +7,6 @@ its old order and side by side in memory, so that what is computed of it keeps e
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from .elementwise import ELEMENTWISE
 from .expressions import as_order, inverse
 from .nested import Nested
 from .pattern import rewriter
+from .provenance import Fired
 from .rules.shapes import SHAPES
 
 DTYPES = ("f32", "f64")  # of convolutions worth turning, and of sums
@@ -28,9 +28,9 @@ MOVING = (ops.pad, ops.slice, ops.concatenate, ops.reverse)
 _RULES = [rule for rule in SHAPES if rule.name.startswith("transpose_")]
 
 
-def channels_last(function: Function, *, fired: Counter[str] | None = None) -> Function:
+def channels_last(function: Function, *, fired: Fired | None = None) -> Function:
     """`function` with its convolutions turned, those of nested functions included; `fired` counts them."""
-    count = Counter[str]() if fired is None else fired
+    count = Fired() if fired is None else fired
 
     def turned(function: Function, nested: Nested) -> Function:
         equations = nested.equations(function)
@@ -62,9 +62,9 @@ def _is_to_kernel(equation: Equation) -> bool:
 class _Walk:
     """One function, equation by equation."""
 
-    def __init__(self, fired: Counter[str], function: Function, equations: Sequence[Equation]) -> None:
+    def __init__(self, fired: Fired, function: Function, equations: Sequence[Equation]) -> None:
         self.fired, self.source, self.equations = fired, function, equations
-        self.b = Builder(function.name, rewrite=rewriter(_RULES, Counter()))
+        self.b = Builder(function.name, rewrite=rewriter(_RULES, Fired()))
         self.b.find_location = False
         self.plain: dict[Value, Value] = {}
         self.twins: dict[Value, Value] = {}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from diptych.ir import Function
 
+from .provenance import Fired
 from .rules import MARKS
 from .simplify import simplify
 
 _MARKS = frozenset(rule.pattern.op for rule in MARKS)
 
 
-def erase_marks(function: Function, *, fired: Counter[str] | None = None) -> Function:
+def erase_marks(function: Function, *, fired: Fired | None = None) -> Function:
     """`function` without marks, at any depth; itself where it has none. `fired` counts them by the rule's name."""
     return simplify(function, MARKS, fired=fired) if _is_marked(function) else function
 

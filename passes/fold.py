@@ -5,13 +5,13 @@ The values come from an `evaluate` that the backend gives, since this folder com
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from diptych.ir import Builder, Constant, DiptychError, Function, Op, Rewrite, Value, ops
 
+from .provenance import Fired
 from .replay import replay
 
 Arrays = Sequence[np.ndarray[Any, Any]]
@@ -23,7 +23,7 @@ MAX_BYTES = 16 * 1024  # of a folded result: larger ones are cheaper to compute 
 KEPT = {ops.constant, ops.broadcast, ops.iota, ops.identity, ops.stop_gradient}
 
 
-def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) -> Rewrite:
+def folder(evaluate: Evaluate, fired: Fired, max_bytes: int = MAX_BYTES) -> Rewrite:
     """A Builder's `rewrite` that folds, and counts each op folded as `fold_<op>`."""
 
     def rewrite(
@@ -44,13 +44,14 @@ def folder(evaluate: Evaluate, fired: Counter[str], max_bytes: int = MAX_BYTES) 
             results = evaluate(op, arrays, attributes)
         except DiptychError:  # an index out of bounds, say: it is an error when the program gets there, if it does
             return None
-        fired[f"fold_{op.name}"] += 1
-        return tuple(b.constant(value=Constant(array)) for array in results)
+        folded = tuple(b.constant(value=Constant(array)) for array in results)
+        fired.note(f"fold_{op.name}", b.location, folded)
+        return folded
 
     return rewrite
 
 
-def _uniform(b: Builder, value: Constant, fired: Counter[str]) -> tuple[Value, ...] | None:
+def _uniform(b: Builder, value: Constant, fired: Fired) -> tuple[Value, ...] | None:
     """An array of one number throughout is the broadcast of a scalar."""
     array = value.array
     if array.size < 2:
@@ -59,14 +60,13 @@ def _uniform(b: Builder, value: Constant, fired: Counter[str]) -> tuple[Value, .
     bits = flat.view(np.uint8).reshape(flat.size, -1)  # so that nan equals itself, and 0.0 is not -0.0
     if not np.array_equal(bits[0], bits[-1]) or not bool((bits == bits[0]).all()):
         return None
-    fired["fold_uniform"] += 1
-    return (b.broadcast(b.constant(value=Constant(flat[:1].reshape(()))), shape=value.type.shape, axes=()),)
+    repeated = b.broadcast(b.constant(value=Constant(flat[:1].reshape(()))), shape=value.type.shape, axes=())
+    fired.note("fold_uniform", b.location, (repeated,))
+    return (repeated,)
 
 
-def fold(
-    function: Function, evaluate: Evaluate, *, max_bytes: int = MAX_BYTES, fired: Counter[str] | None = None
-) -> Function:
+def fold(function: Function, evaluate: Evaluate, *, max_bytes: int = MAX_BYTES, fired: Fired | None = None) -> Function:
     """`function` with every equation of constants computed, where its results take at most `max_bytes`.
 
     `fired` counts what was folded, as `fold_<op>`."""
-    return replay(function, rewrite=folder(evaluate, Counter() if fired is None else fired, max_bytes))
+    return replay(function, rewrite=folder(evaluate, Fired() if fired is None else fired, max_bytes))

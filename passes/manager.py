@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,7 +9,9 @@ from time import perf_counter
 from diptych.ir import Function
 from diptych.ir.verifier import verify
 
-Transform = Callable[[Function, Counter[str]], Function]
+from .provenance import Fired, Provenance, traced
+
+Transform = Callable[[Function, Fired], Function]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,15 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class PassRecord:
-    """What one pass did: the functions before and after, how long it took, which rules fired how often."""
+    """What one pass did: the functions before and after, how long it took, which rules fired how often, and, where that
+    was asked for, what came from what."""
 
     name: str
     before: Function
     after: Function
     seconds: float
-    fired: Counter[str]
+    fired: Fired
+    provenance: Provenance | None = None
 
     @property
     def changed(self) -> bool:
@@ -38,21 +41,24 @@ class PassRecord:
 
 
 def run_passes(
-    function: Function, passes: Sequence[Pass], *, checked: bool = False
+    function: Function, passes: Sequence[Pass], *, checked: bool = False, trace: bool = False
 ) -> tuple[Function, tuple[PassRecord, ...]]:
     """`function` after all passes, in order, and a record of each.
 
     With `checked`, the function is verified before the first pass and after each one; VerificationError then says
-    which pass broke it.
+    which pass broke it. With `trace`, records say what came from what.
     """
     if checked:
         verify(function)
     records: list[PassRecord] = []
     for each in passes:
-        fired: Counter[str] = Counter()
+        fired, provenance = Fired(), None
         start = perf_counter()
-        after = each.transform(function, fired)
-        records.append(PassRecord(each.name, function, after, perf_counter() - start, fired))
+        if trace:
+            after, provenance = traced(each.transform, function, fired)
+        else:
+            after = each.transform(function, fired)
+        records.append(PassRecord(each.name, function, after, perf_counter() - start, fired, provenance))
         if checked:
             _verify_after(each, after)
         function = after

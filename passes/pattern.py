@@ -12,13 +12,14 @@ decline by returning None. Rules are tried in list order when the Builder emits;
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from diptych.ir import OPS, Builder, Constant, Function, Op, Rewrite, Value, ops
+
+from .provenance import Fired
 
 Bindings = dict[str, Any]
 Built = Value | tuple[Value, ...] | None
@@ -159,7 +160,7 @@ def _makers(pattern: OpPattern) -> list[tuple[int, frozenset[Op]]]:
     return found
 
 
-def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
+def rewriter(rules: Iterable[Rule], fired: Fired) -> Rewrite:
     """A Builder's `rewrite` that applies `rules` and counts in `fired`, by name, each time one did."""
     by_op: dict[Op, list[tuple[Rule, list[tuple[int, frozenset[Op]]]]]] = {}
     for rule in rules:
@@ -180,7 +181,7 @@ def rewriter(rules: Iterable[Rule], fired: Counter[str]) -> Rewrite:
                 build: Callable[..., Built] = rule.build
                 built = build(b, **bound)
                 if built is not None:
-                    fired[rule.name] += 1
+                    fired.note(rule.name, b.location, built if isinstance(built, tuple) else (built,))
                     return built if isinstance(built, tuple) else (built,)
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from diptych.ir import Builder, Function, Op, Rewrite, Value
 
 from .fold import Evaluate, folder
 from .pattern import Rule, rewriter
+from .provenance import Fired
 from .replay import replay
 from .rules import EXACT
 
@@ -19,13 +19,13 @@ def simplify(
     rules: Iterable[Rule] = EXACT,
     *,
     evaluate: Evaluate | None = None,
-    fired: Counter[str] | None = None,
+    fired: Fired | None = None,
 ) -> Function:
     """`function` simplified by `rules`; with `evaluate`, equations of constants become constants too.
 
     `fired` counts what was applied, by the rule's name; a folded equation counts as `fold_<op>`.
     """
-    counter: Counter[str] = Counter() if fired is None else fired
+    counter: Fired = Fired() if fired is None else fired
     rewrite = rewriter(rules, counter)
     if evaluate is not None:
         rewrite = _first(folder(evaluate, counter), rewrite)

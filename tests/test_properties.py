@@ -3,7 +3,6 @@ JSON come back as they were; plans are safe."""
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 
 import jax
@@ -21,6 +20,7 @@ from diptych.ir.document import from_json, to_json
 from diptych.passes.costs import Rates
 from diptych.passes.fuse import fuse
 from diptych.passes.manager import run_passes
+from diptych.passes.provenance import Fired
 from diptych.passes.rules import EXACT, FAST
 from diptych.passes.simplify import simplify
 from diptych.passes.split import split
@@ -66,7 +66,7 @@ def test_every_pass_keeps_values(program: Program) -> None:
     """Alone, and the fast rules too, which may round otherwise."""
     wanted = evaluate(program.function, program.arguments)
     for name, each in PASSES.items():
-        kept(program, each.transform(program.function, Counter()), wanted, 1e6 if name == "fast_math" else 1e4)
+        kept(program, each.transform(program.function, Fired()), wanted, 1e6 if name == "fast_math" else 1e4)
 
 
 @settings(max_examples=150, **QUIET)
@@ -87,8 +87,8 @@ def test_passes_come_to_rest(program: Program) -> None:
         once = simplify(program.function, rules)
         assert simplify(once, rules) == once
     for name in ("simplify", "fast_math", "trim", "fuse", "share", "inline", "erase_marks", "fold"):
-        once = PASSES[name].transform(program.function, Counter())
-        assert PASSES[name].transform(once, Counter()) == once, name
+        once = PASSES[name].transform(program.function, Fired())
+        assert PASSES[name].transform(once, Fired()) == once, name
 
 
 @settings(max_examples=250, **QUIET)

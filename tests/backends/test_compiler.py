@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -17,6 +16,7 @@ from diptych.backends.pipelines import PIPELINES
 from diptych.backends.settings import configure
 from diptych.ir import Builder, DiptychError, Function, TensorType, Value, VerificationError, dtypes, named, parse
 from diptych.passes.manager import Pass
+from diptych.passes.provenance import Fired
 
 from tests.samples.control import function
 
@@ -192,7 +192,7 @@ def test_results_of_the_reference_are_copies() -> None:
 # -- checked mode ----
 
 
-def _broken(function: Function, fired: Counter[str]) -> Function:
+def _broken(function: Function, fired: Fired) -> Function:
     stray = Builder().parameter(TensorType(dtypes.f32, (3,)), "stray")
     return Function(function.name, function.parameters, function.equations, (stray,))
 

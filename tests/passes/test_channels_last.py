@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from diptych.backends.numpy.steps import Steps
 from diptych.ir import Builder, Function, Op, Value, dtypes, ops, verify
 from diptych.passes.autodiff import pullback
 from diptych.passes.channels_last import channels_last
+from diptych.passes.provenance import Fired
 from diptych.passes.simplify import simplify
 
 from tests.passes.text import check, program
@@ -190,7 +190,7 @@ def test_nested_functions_and_counts() -> None:
       }}
       return %y
     }"""  # fmt: skip
-    fired: Counter[str] = Counter()
+    fired = Fired()
     found = channels_last(program(text), fired=fired)
     verify(found)
     assert fired == {"convolution": 2}

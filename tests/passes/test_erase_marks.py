@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from diptych.ir import Builder, TensorType, dtypes, parse
 from diptych.passes.erase_marks import erase_marks
+from diptych.passes.provenance import Fired
 
 from tests.passes.text import check
 
@@ -18,7 +17,7 @@ def test_marks_go_and_are_counted() -> None:
       %c: f32[3] = graft %b, %x
       return %c
     }"""
-    fired: Counter[str] = Counter()
+    fired = Fired()
     check(lambda f: erase_marks(f, fired=fired), before, "func @f(%x: f32[3]) -> (f32[3]) {\n  return %x\n}")
     assert fired == {"identity": 1, "stop_gradient": 1, "graft": 1}
 

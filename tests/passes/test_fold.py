@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pytest
 from diptych.backends.pipelines import PASSES
@@ -11,6 +9,7 @@ from diptych.backends.reference.interpreter import evaluate
 from diptych.backends.reference.table import kernel
 from diptych.ir import Builder, Constant, DiptychError, Function, Value, dtypes, ops
 from diptych.passes.fold import MAX_BYTES, fold
+from diptych.passes.provenance import Fired
 
 from tests.passes.text import check, program
 from tests.samples.control import function
@@ -144,7 +143,7 @@ def test_arrays_of_one_number_become_broadcasts(values: np.ndarray, uniform: boo
 
 
 def test_what_is_counted() -> None:
-    fired: Counter[str] = Counter()
+    fired = Fired()
     f = program("""
     func @f() -> (f32[]) {
       %two: f32[] = constant {value=f32[] 2.0}

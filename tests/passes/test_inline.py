@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from diptych.passes.inline import inline
+from diptych.passes.provenance import Fired
 
 from tests.passes.text import check, program
 
@@ -62,6 +61,6 @@ def test_inside_control_flow() -> None:
 
 
 def test_what_is_counted() -> None:
-    fired: Counter[str] = Counter()
+    fired = Fired()
     inline(program(TEXT), fired=fired)
     assert fired == {"call_inline": 2, "fused_inline": 1}

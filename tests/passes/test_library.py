@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from diptych.backends.pipelines import PASSES, PIPELINES
 from diptych.ir import verify
+from diptych.passes.provenance import Fired
 
 from tests.passes.text import program
 
@@ -58,7 +57,7 @@ def test_names_and_summaries() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_pass_counts_what_it_applied(name: str) -> None:
-    fired: Counter[str] = Counter()
+    fired = Fired()
     verify(PASSES[name].transform(program(TEXT), fired))
     assert fired == COUNTS[name]
 

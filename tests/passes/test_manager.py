@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import pairwise
 
 import pytest
 from diptych.backends.pipelines import PASSES
 from diptych.ir import Builder, Equation, Function, TensorType, VerificationError, dtypes, ops
 from diptych.passes.manager import Pass, equation_count, run_passes
+from diptych.passes.provenance import Fired
 
 from tests.passes.text import program
 from tests.samples.control import function
@@ -39,7 +39,7 @@ def test_no_passes() -> None:
     assert run_passes(f, []) == (f, ())
 
 
-def _broken(function: Function, fired: Counter[str]) -> Function:
+def _broken(function: Function, fired: Fired) -> Function:
     """Returns a value that nothing defines."""
     b = Builder()
     return Function(function.name, function.parameters, (), (b.parameter(TensorType(dtypes.f32), "stray"),))

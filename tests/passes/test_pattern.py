@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
 from diptych.ir import Builder, Constant, TensorType, Value, dtypes, ops
 from diptych.passes.expressions import full, scalar
 from diptych.passes.pattern import Known, P, Rest, Rule, Var, is_number, known_constant, rewriter
+from diptych.passes.provenance import Fired
 
 VECTOR = TensorType(dtypes.f32, (3,))
 x, y = Var("x"), Var("y")
@@ -21,7 +21,7 @@ def bound_by(pattern: Any, op: Any, *operands: Value, b: Builder, **attributes: 
     def build(b: Builder, **bound: Any) -> None:
         found.append(bound)
 
-    rewrite = rewriter([Rule("probe", pattern, build)], Counter())
+    rewrite = rewriter([Rule("probe", pattern, build)], Fired())
     assert rewrite(b, op, operands, op.complete(attributes)) is None
     return found[0] if found else None
 

@@ -12,6 +12,7 @@ from diptych.backends.tolerances import VALUE, Tolerance, disagreement, toleranc
 from diptych.ir import Function, verify
 from diptych.passes.inline import INLINE
 from diptych.passes.pattern import Rule
+from diptych.passes.provenance import Fired
 from diptych.passes.rules import EXACT, FAST, MARKS
 from diptych.passes.simplify import simplify
 
@@ -56,7 +57,7 @@ def allowed(function: Function) -> Tolerance:
 
 
 def applied(rule: Rule, function: Function) -> Function:
-    fired: Counter[str] = Counter()
+    fired = Fired()
     result = simplify(function, [rule], fired=fired)
     assert fired[rule.name] >= 1, "the rule did not fire"
     assert set(fired) == {rule.name}

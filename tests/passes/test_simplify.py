@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from diptych.backends.pipelines import PASSES
 from diptych.ir import Function, print_function, verify
 from diptych.passes.pattern import P, Rule, Var
+from diptych.passes.provenance import Fired
 from diptych.passes.rules import EXACT, MARKS
 from diptych.passes.simplify import simplify
 
@@ -15,7 +14,7 @@ from tests.passes.text import check, program
 
 
 def simplified(f: Function) -> Function:
-    return PASSES["simplify"].transform(f, Counter())
+    return PASSES["simplify"].transform(f, Fired())
 
 
 def test_layers_of_moves_and_arithmetic() -> None:
@@ -68,7 +67,7 @@ def test_broadcasts_go_outward() -> None:
 
 
 def test_every_rule_of_a_chain_is_counted() -> None:
-    fired: Counter[str] = Counter()
+    fired = Fired()
     f = program("""
     func @f(%x: f32[]) -> (f32[]) {
       %a: f32[] = neg %x
@@ -129,7 +128,7 @@ def test_rules_are_tried_in_order() -> None:
     first = Rule("first", P.sin(x), lambda b, x: None)
     second = Rule("second", P.sin(x), lambda b, x: b.cos(x))
     third = Rule("third", P.sin(x), lambda b, x: b.tan(x))
-    fired: Counter[str] = Counter()
+    fired = Fired()
     text = """
     func @f(%x: f32[]) -> (f32[]) {
       %y: f32[] = sin %x
