@@ -11,7 +11,7 @@ from typing import NoReturn
 from diptych.ir import DiptychError
 
 BACKENDS = ("numpy", "jax", "reference")
-_TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir or FILE.json"
+_TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .checking.command import report
 
             text, status = report(options)
+        elif options.verb == "diff":
+            text, differs = _diff(options)
+            status = int(options.exit_code and differs)
         else:
             text = _run(options)
         sys.stdout.write(text)
@@ -53,32 +56,43 @@ def _run(options: argparse.Namespace) -> str:
 
     if options.verb == "ops":
         return verbs.ops_list(options.name)
-    from .inspector.targets import load
+    from .inspector.subjects import check_pass, subjects
 
     backend = options.backend or _default_backend()
+    after = getattr(options, "after", None)
+    if not options.target.endswith(".dipt"):
+        check_pass(after, backend)  # before a script runs, which may take long
+    if options.verb == "cost" and (options.peak is None) != (options.bandwidth is None):
+        raise DiptychError("--peak and --bandwidth are given together, or neither is")
+    found = subjects(options.target, options.arguments, backend=backend)
+    if options.verb == "trace":
+        from .inspector.bundle import write
+
+        write(options.output, found)
+        return ""
     if options.verb == "why":
         from .inspector.why import why
 
-        return why(load(options.target, options.arguments), options.value, backend=backend, format=options.format)
-    if options.verb == "passes":
-        return verbs.passes_table(load(options.target, options.arguments), backend=backend)
-    verbs.check_pass(options.after, backend)  # before a script runs, which may take long
+        return why(found, options.value, format=options.format)
     if options.verb == "cost":
         from .inspector.cost import Peak, cost
 
-        if (options.peak is None) != (options.bandwidth is None):
-            raise DiptychError("--peak and --bandwidth are given together, or neither is")
         peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
-        stages = [verbs.stage(f, backend, options.after) for f in load(options.target, options.arguments)]
-        return cost(stages, by=options.by, format=options.format, peak=peak)
+        return cost([each.after(after) for each in found], by=options.by, format=options.format, peak=peak)
+    if options.verb == "passes":
+        return verbs.passes_table(found)
     return verbs.dump(
-        load(options.target, options.arguments),
-        backend=backend,
-        after=options.after,
-        all_passes=options.all_passes,
-        format=options.format,
-        locations=options.locations,
+        found, after=after, all_passes=options.all_passes, format=options.format, locations=options.locations
     )
+
+
+def _diff(options: argparse.Namespace) -> tuple[str, bool]:
+    from .inspector.diff import diff
+    from .inspector.subjects import staged
+
+    backend = options.backend or _default_backend()
+    left, right = (staged(target, options.arguments, backend=backend) for target in (options.left, options.right))
+    return diff(left, right, format=options.format)
 
 
 def _default_backend() -> str:
@@ -118,6 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--bandwidth", type=_positive, metavar="GB/S", help="of its memory; with --peak")
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
     _add_target(passes)
+    trace = verbs.add_parser("trace", help="write a program, and what each pass did to it, into a file for later")
+    _add_target(trace)
+    trace.add_argument("-o", "--output", metavar="FILE.dipt", required=True, help="the bundle, which all verbs read")
+    diff = verbs.add_parser("diff", help="print where two programs, or two stages of one, differ")
+    for side in ("left", "right"):
+        diff.add_argument(side, metavar=side.upper(), help=f"{_TARGET}; TARGET@PASS or TARGET@all as it is after that")
+    diff.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the scripts, after --")
+    diff.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+    diff.add_argument("--format", choices=("text", "json"), default="text")
+    diff.add_argument("--exit-code", action="store_true", help="end with status 1 where there is a difference")
     why = verbs.add_parser("why", help="print the line that made a value, and what every pass and rule did to it")
     why.add_argument("target", metavar="TARGET", help=_TARGET)
     why.add_argument("value", metavar="VALUE", help="its name, as it stands at any stage")

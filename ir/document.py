@@ -168,7 +168,11 @@ def from_json(text: str, *, data: Mapping[str, Any] | None = None) -> Function:
     Raises ParseError with the place, as line and column or as a path such as function.equations[3].op, where the text
     is not a document; VerificationError where the program breaks a rule that no single place shows.
     """
-    raw = _load(text)
+    return read_document(load_json(text), data=data)
+
+
+def read_document(raw: Any, *, data: Mapping[str, Any] | None = None) -> Function:
+    """As `from_json`, of what `load_json` gives."""
     version = cast(dict[str, Any], raw).get("version") if isinstance(raw, dict) else None
     if type(version) is int and version != VERSION:
         raise ParseError(f"version is {str(version)[:40]} but must be {VERSION}, the one that this diptych reads")
@@ -178,7 +182,7 @@ def from_json(text: str, *, data: Mapping[str, Any] | None = None) -> Function:
     return function
 
 
-def _load(text: str) -> Any:
+def load_json(text: str) -> Any:
     """The JSON that `text` is: strictly, without repeated keys and without nan."""
     if len(text) > MAX_TEXT:
         raise ParseError(f"text has {len(text)} characters but must have at most {MAX_TEXT}")

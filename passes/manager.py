@@ -53,12 +53,13 @@ def run_passes(
     records: list[PassRecord] = []
     for each in passes:
         fired, provenance = Fired(), None
-        start = perf_counter()
         if trace:
-            after, provenance = traced(each.transform, function, fired)
+            after, provenance, seconds = traced(each.transform, function, fired)
         else:
+            start = perf_counter()
             after = each.transform(function, fired)
-        records.append(PassRecord(each.name, function, after, perf_counter() - start, fired, provenance))
+            seconds = perf_counter() - start
+        records.append(PassRecord(each.name, function, after, seconds, fired, provenance))
         if checked:
             _verify_after(each, after)
         function = after

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from diptych.ir import Equation, Function, Location, Value
@@ -66,12 +67,14 @@ class Provenance:
 
 def traced(
     transform: Callable[[Function, Fired], Function], function: Function, fired: Fired
-) -> tuple[Function, Provenance]:
-    """What a pass makes of a function, and where that comes from."""
+) -> tuple[Function, Provenance, float]:
+    """What a pass makes of a function, where that comes from, and the seconds that the pass itself took."""
     fired.replacements = []
     marked = _map(function, _marked)
     with listening(lambda location, values: fired.note(SHARED, location, values)):
+        start = perf_counter()
         after = transform(marked, fired)
+        seconds = perf_counter() - start
     fired.pop(SHARED, None)  # no rule
     origins: dict[Equation, Equation] = {}
 
@@ -88,7 +91,7 @@ def traced(
     result = function if after is marked else _map(after, unmarked)
     if after is marked:
         origins.update((each, each) for each in _all(function))
-    return result, Provenance(origins, tuple(fired.replacements))
+    return result, Provenance(origins, tuple(fired.replacements)), seconds
 
 
 def _marked(equation: Equation, attributes: Any) -> Equation:

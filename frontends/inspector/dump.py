@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diptych.backends.pipelines import PIPELINES, pipeline
 from diptych.ir import OPS, DiptychError, Function
 from diptych.ir.ops import GROUPS
 from diptych.ir.printer import print_function
-from diptych.passes.manager import PassRecord, equation_count, run_passes
+from diptych.passes.manager import equation_count
 
+from .subjects import Subject
 from .tables import aligned
 
 
-def optimised(function: Function, backend: str) -> tuple[Function, tuple[PassRecord, ...]]:
-    """The function after the backend's pipeline, and what each pass did."""
-    return run_passes(function, pipeline(backend), checked=True)
-
-
-def check_pass(after: str | None, backend: str) -> None:
-    """Raises DiptychError where `after` is neither "all" nor a pass of the backend's pipeline."""
-    names = PIPELINES[backend]
-    if after is not None and after != "all" and after not in names:
-        raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
-
-
-def stage(function: Function, backend: str, after: str | None) -> Function:
-    """The program as the front end made it; `after` a pass of the backend's pipeline, or "all" of them."""
-    if after is None:
-        return function
-    final, records = optimised(function, backend)
-    return final if after == "all" else next(record.after for record in records if record.name == after)
-
-
 def dump(
-    functions: Sequence[Function],
+    subjects: Sequence[Subject],
     *,
-    backend: str,
     after: str | None = None,
     all_passes: bool = False,
     format: str = "text",
@@ -45,14 +24,14 @@ def dump(
     """The programs as the front end made them; `after` a pass of the backend's pipeline (or "all" of them); or, with
     `all_passes`, at every step."""
     parts: list[str] = []
-    for function in functions:
+    for subject in subjects:
         if not all_passes:
-            parts.append(_written(stage(function, backend, after), format, locations))
+            parts.append(_written(subject.after(after), format, locations))
             continue
-        _, records = optimised(function, backend)
-        parts.append(_titled("as written", _written(function, format, locations), format))
+        parts.append(_titled("as written", _written(subject.function, format, locations), format))
         parts.extend(
-            _titled(f"after {record.name}", _written(record.after, format, locations), format) for record in records
+            _titled(f"after {record.name}", _written(record.after, format, locations), format)
+            for record in subject.records
         )
     return "\n".join(parts)
 
@@ -69,17 +48,16 @@ def _titled(title: str, text: str, format: str) -> str:
     return text if format == "json" else f"// {title}\n{text}"
 
 
-def passes_table(functions: Sequence[Function], *, backend: str) -> str:
+def passes_table(subjects: Sequence[Subject]) -> str:
     """For each program a table of the passes: milliseconds, equations before and after, rules fired."""
     parts: list[str] = []
-    for function in functions:
-        _, records = optimised(function, backend)
+    for subject in subjects:
         rows = [("pass", "ms", "before", "after", "rules fired")]
-        for record in records:
+        for record in subject.records:
             fired = ", ".join(f"{name} {times}" for name, times in record.fired.most_common())
             before, after = equation_count(record.before), equation_count(record.after)
             rows.append((record.name, f"{record.seconds * 1e3:.2f}", str(before), str(after), fired))
-        parts.append(f"@{function.name} on {backend}\n{aligned(rows)}")
+        parts.append(f"@{subject.function.name} on {subject.backend}\n{aligned(rows)}")
     return "\n".join(parts)
 
 

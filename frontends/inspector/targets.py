@@ -29,7 +29,7 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
     """
     path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
     file = Path(path)
-    with _file_errors(file):
+    with file_errors(file):
         if not file.exists():
             raise DiptychError(f"{path}: there is no such file")
         if not file.is_file():
@@ -44,13 +44,13 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
 
 def _saved(file: Path) -> Function:
     """The program in a file of text or JSON, with the constants beside it."""
-    with _file_errors(file):
-        _check_size(file, file.stat().st_size)
+    with file_errors(file):
+        checked_size(file)
         try:
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
-    data = _side_data(file)
+    data = side_data(file)
     try:
         if file.suffix == ".ir":
             return parse(text, data=data)
@@ -61,12 +61,17 @@ def _saved(file: Path) -> Function:
         raise DiptychError(f"{file}: {error}") from error
 
 
-def _side_data(file: Path) -> dict[str, np.ndarray]:
+def side_file(file: Path) -> Path:
+    """Where the large constants of a saved program stand, FILE.npz."""
+    return file.with_name(file.name + ".npz")
+
+
+def side_data(file: Path) -> dict[str, np.ndarray]:
     """The large constants that stand beside the text, in FILE.ir.npz."""
-    beside = file.with_name(file.name + ".npz")
+    beside = side_file(file)
     if not beside.is_file():
         return {}
-    with _file_errors(beside):
+    with file_errors(beside):
         try:
             with zipfile.ZipFile(beside) as archive:
                 _check_size(beside, sum(part.file_size for part in archive.infolist()))
@@ -76,13 +81,18 @@ def _side_data(file: Path) -> dict[str, np.ndarray]:
             raise DiptychError(f"{beside}: file holds no arrays of numbers: {error}") from None
 
 
+def checked_size(file: Path) -> None:
+    """Raises DiptychError where a file is too large to be read."""
+    _check_size(file, file.stat().st_size)
+
+
 def _check_size(file: Path, size: int) -> None:
     if size > MAX_FILE_BYTES:
         raise DiptychError(f"{file}: file has {size} bytes but must have at most {MAX_FILE_BYTES}")
 
 
 @contextlib.contextmanager
-def _file_errors(file: Path) -> Iterator[None]:
+def file_errors(file: Path) -> Iterator[None]:
     """What the operating system refuses, as a DiptychError."""
     try:
         yield

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from diptych.backends.pipelines import pipeline
 from diptych.ir import DiptychError, Equation, Function, Value
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
-from diptych.passes.manager import PassRecord, run_passes
+from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import SHARED, Provenance
+
+from .subjects import Subject
 
 AS_IT_WAS = "as it was"
 
@@ -73,20 +74,20 @@ class Step:
             yield f"  {' ' * width}    {text}"
 
 
-def why(functions: Sequence[Function], value: str, *, backend: str, format: str = "text") -> str:
+def why(subjects: Sequence[Subject], value: str, *, format: str = "text") -> str:
     """The story of the value of this name, with or without its %, as it stands in any stage: the first one that has
     it. Raises DiptychError where none has."""
     name = value.removeprefix("%")
-    for function in functions:
-        _, records = run_passes(function, pipeline(backend), trace=True)
-        stages = [Placed(function), *(Placed(record.after) for record in records)]
+    for subject in subjects:
+        function, records = subject.function, subject.records
+        stages = list(map(Placed, subject.stages))
         for number, placed in enumerate(stages):
             equation = placed.named(name)
             if equation is not None:
                 return _told(_origin(equation, records[:number]), stages, records, format)
         if any(written == name for written in ValueNames(function).values()):
             return _parameter(function, name, format)
-    programs = ", ".join(f"@{function.name}" for function in functions) or "no program"
+    programs = ", ".join(f"@{subject.function.name}" for subject in subjects) or "no program"
     raise DiptychError(
         f"why: there is no %{name} in {programs}, at any stage: `diptych dump --all-passes` shows them all"
     )
