@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace) -> str:
 
     if options.verb == "ops":
         return verbs.ops_list(options.name)
-    from .inspector.subjects import check_pass, subjects
+    from .inspector.subjects import check_pass, source_of, subjects
 
     backend = options.backend or _default_backend()
     after = getattr(options, "after", None)
@@ -79,6 +79,14 @@ def _run(options: argparse.Namespace) -> str:
 
         peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
         return cost([each.after(after) for each in found], by=options.by, format=options.format, peak=peak)
+    if options.verb == "blame":
+        from .inspector.blame import blame
+
+        return blame(found, options.file or source_of(options.target), format=options.format)
+    if options.verb == "memory":
+        from .inspector.memory import memory
+
+        return memory(found, slots=options.slots, format=options.format)
     if options.verb == "passes":
         return verbs.passes_table(found)
     return verbs.dump(
@@ -130,6 +138,14 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--format", choices=("text", "json"), default="text")
     cost.add_argument("--peak", type=_positive, metavar="GFLOP/S", help="of the machine; by default it is measured")
     cost.add_argument("--bandwidth", type=_positive, metavar="GB/S", help="of its memory; with --peak")
+    blame = verbs.add_parser("blame", help="print your source, and what each line computes, moves and holds")
+    _add_target(blame)
+    blame.add_argument("--file", metavar="FILE.py", help="whose lines; by default the target's own")
+    blame.add_argument("--format", choices=("text", "json"), default="text")
+    memory = verbs.add_parser("memory", help="print what a program takes at most, when, and by which values")
+    _add_target(memory)
+    memory.add_argument("--slots", action="store_true", help="and where every value lies, and how long")
+    memory.add_argument("--format", choices=("text", "json"), default="text")
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
     _add_target(passes)
     trace = verbs.add_parser("trace", help="write a program, and what each pass did to it, into a file for later")

@@ -90,7 +90,7 @@ def traced(
 
     result = function if after is marked else _map(after, unmarked)
     if after is marked:
-        origins.update((each, each) for each in _all(function))
+        origins.update((each, each) for each in equations_of(function))
     return result, Provenance(origins, tuple(fired.replacements)), seconds
 
 
@@ -127,7 +127,8 @@ def _map(function: Function, change: Callable[[Equation, Any], Equation]) -> Fun
     return mapped(function)
 
 
-def _all(function: Function) -> list[Equation]:
+def equations_of(function: Function) -> list[Equation]:
+    """The equations of a function and of those nested in it, each once."""
     found: list[Equation] = []
     pending, seen = [function], {id(function)}
     while pending:

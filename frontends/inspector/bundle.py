@@ -49,6 +49,7 @@ class HeaderModel(Model):
 class ProgramModel(Model):
     kind: Literal["program"]
     backend: Literal["numpy", "jax", "reference"]
+    donate: list[Count]
     function: dict[str, Any]
 
 
@@ -99,7 +100,8 @@ def _lines(subjects: Sequence[Subject]) -> Iterator[dict[str, Any]]:
         "python": platform.python_version(), "numpy": np.__version__, "argv": [each[:1000] for each in sys.argv],
     }  # fmt: skip
     for subject in subjects:
-        yield {"kind": "program", "backend": subject.backend, "function": _document(subject.function)}
+        function, donate = _document(subject.function), list(subject.donate)
+        yield {"kind": "program", "backend": subject.backend, "donate": donate, "function": function}
         for record in subject.records:
             yield _stage(record)
 
@@ -192,6 +194,7 @@ class _Reader:
         self.has_header = False
         self.subjects: list[Subject] = []
         self.program: tuple[Function, str] | None = None
+        self.donate: tuple[int, ...] = ()
         self.records: list[PassRecord] = []
 
     def take(self, raw: Any) -> None:
@@ -205,6 +208,10 @@ class _Reader:
             self.end()
             program = validated(ProgramModel, raw, "program")
             self.program = read_document(program.function, data=self.data), program.backend
+            self.donate = tuple(program.donate)
+            count = len(self.program[0].parameters)
+            if any(place >= count for place in self.donate):
+                raise ParseError(f"program.donate has {max(self.donate)} but must be below {count}, the parameters")
         elif kind == "stage":
             self.records.append(self.stage(validated(StageModel, raw, "stage")))
         else:
@@ -235,7 +242,7 @@ class _Reader:
 
     def end(self) -> None:
         if self.program is not None:
-            self.subjects.append(Subject(*self.program, tuple(self.records)))
+            self.subjects.append(Subject(*self.program, tuple(self.records), self.donate))
         self.program, self.records = None, []
 
     def finish(self) -> list[Subject]:

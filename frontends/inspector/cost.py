@@ -130,7 +130,7 @@ def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
             ", ".join(f"%{names[result]}" for result in equation.results) or "-",
             _described(equation),
             cost_of(equation),
-            _moved(equation),
+            moved(equation),
             _line(equation),
         )
         for equation in function.equations
@@ -173,7 +173,8 @@ def _described(equation: Equation) -> str:
     return f"{equation.op.name} {types}" + (f" of {len(inside)}" if inside else "")
 
 
-def _moved(equation: Equation) -> Dim:
+def moved(equation: Equation) -> Dim:
+    """Bytes that an equation reads and makes; a group's own temporaries stay in the cache."""
     if equation.op not in (ops.fused, ops.parallel):
         return cost_of(equation).bytes
     found: Dim = 0

@@ -15,11 +15,13 @@ from .targets import load
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A program, and what each pass of a backend's pipeline made of it, with what came from what."""
+    """A program, and what each pass of a backend's pipeline made of it, with what came from what. `donate`: the places
+    of the parameters that it may write over."""
 
     function: Function
     backend: str
     records: tuple[PassRecord, ...]
+    donate: tuple[int, ...] = ()
 
     @property
     def stages(self) -> list[Function]:
@@ -40,10 +42,10 @@ class Subject:
         raise DiptychError(f"--after is {stage} but must be all, or a pass of {self.backend}: {passes}")
 
 
-def subject_of(function: Function, backend: str) -> Subject:
+def subject_of(function: Function, backend: str, donate: tuple[int, ...] = ()) -> Subject:
     """The function through the backend's pipeline, held against the rules of the language after each pass."""
     _, records = run_passes(function, pipeline(backend), checked=True, trace=True)
-    return Subject(function, backend, records)
+    return Subject(function, backend, records, donate)
 
 
 def subjects(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[Subject]:
@@ -52,7 +54,7 @@ def subjects(target: str, arguments: Sequence[str] = (), *, backend: str) -> lis
         from .bundle import read  # here, since pydantic takes long to import
 
         return read(target)
-    return [subject_of(function, backend) for function in load(target, arguments)]
+    return [subject_of(each.function, backend, each.donate) for each in load(target, arguments)]
 
 
 def staged(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[Function]:
@@ -64,6 +66,12 @@ def staged(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[
     if stage and not path.endswith(".dipt"):
         check_pass(stage, backend)
     return [subject.after(stage or None) for subject in subjects(path, arguments, backend=backend)]
+
+
+def source_of(target: str) -> str:
+    """The file of FILE.py:FUNCTION; any other target itself."""
+    path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
+    return path if name else target
 
 
 def check_pass(after: str | None, backend: str) -> None:

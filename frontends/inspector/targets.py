@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from diptych import backends
@@ -21,7 +21,14 @@ from diptych.ir.parser import parse
 MAX_FILE_BYTES = 256 * 2**20
 
 
-def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
+class Loaded(NamedTuple):
+    """A program, and the places of the parameters that it may write over."""
+
+    function: Function
+    donate: tuple[int, ...] = ()
+
+
+def load(target: str, arguments: Sequence[str] = ()) -> list[Loaded]:
     """The programs of `target`: FILE.ir, FILE.json, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
 
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
@@ -35,7 +42,7 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Function]:
         if not file.is_file():
             raise DiptychError(f"{path}: is no file")
     if file.suffix in (".ir", ".json"):
-        return [_saved(file)]
+        return [Loaded(_saved(file))]
     if file.suffix != ".py":
         raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json or .py")
     with _as_script(file, arguments), contextlib.redirect_stdout(sys.stderr):
@@ -113,14 +120,14 @@ def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
         sys.path[:] = path
 
 
-def _of_function(file: Path, name: str) -> list[Function]:
+def _of_function(file: Path, name: str) -> list[Loaded]:
     function: Any = _module(file)
     for part in name.split("."):
         function = getattr(function, part, None)
     if function is None:
         raise DiptychError(f"{file}: there is no function {name}")
     if isinstance(function, Function):
-        return [function]
+        return [Loaded(function)]
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
     return _compiled_by(lambda: _called(function, f"{file}:{name}"), f"{file}:{name}")
@@ -153,23 +160,23 @@ def _module(file: Path) -> ModuleType:
     return module
 
 
-def _of_script(file: Path) -> list[Function]:
+def _of_script(file: Path) -> list[Loaded]:
     def run() -> None:
         runpy.run_path(str(file), run_name="__main__")
 
     return _compiled_by(lambda: _called(run, str(file)), str(file))
 
 
-def _compiled_by(run: Callable[[], Any], described: str) -> list[Function]:
+def _compiled_by(run: Callable[[], Any], described: str) -> list[Loaded]:
     """What `run` returns, if that is a function of the IR, or else the programs that ran meanwhile."""
     with backends.captured() as executables:
         returned = run()
         if isinstance(returned, Function):
-            return [returned]
+            return [Loaded(returned)]
         _read(returned)
-    found: dict[str, Function] = {}
+    found: dict[str, Loaded] = {}
     for executable in executables:
-        found.setdefault(executable.function.fingerprint, executable.function)
+        found.setdefault(executable.function.fingerprint, Loaded(executable.function, executable.donate))
     if not found:
         raise DiptychError(f"{described}: nothing was run", hint="run a session, or read a tensor's value")
     return list(found.values())

@@ -19,7 +19,7 @@ from tests.random_programs import random_program
 
 
 def _same(ours: Subject, theirs: Subject) -> None:
-    assert ours.backend == theirs.backend and ours.function == theirs.function
+    assert (ours.backend, ours.donate, ours.function) == (theirs.backend, theirs.donate, theirs.function)
     for mine, other in zip(ours.records, theirs.records, strict=True):
         assert (mine.name, mine.seconds, mine.fired) == (other.name, other.seconds, other.fired)
         assert mine.after == other.after and mine.provenance is not None and other.provenance is not None
@@ -34,7 +34,7 @@ def _same(ours: Subject, theirs: Subject) -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_what_is_read_is_what_was_written(seed: int, tmp_path: Path) -> None:
-    wanted = [subject_of(random_program(seed + offset, 12).function, "numpy") for offset in (0, 1000)]
+    wanted = [subject_of(random_program(seed + offset, 12).function, "numpy", (0,)) for offset in (0, 1000)]
     write(tmp_path / "f.dipt", wanted)
     for found, subject in zip(read(tmp_path / "f.dipt"), wanted, strict=True):
         _same(found, subject)
@@ -99,6 +99,7 @@ FAULTS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], str]] = {
     "no object": (lambda lines: lines.insert(1, []), "line 2: kind is null but must be program or stage"),  # pyright: ignore
     "a stage alone": (lambda lines: lines.pop(1), "line 2: stage comes before any program"),
     "a backend that is none": (_set(1, "backend", "tpu"), 'line 2: program.backend is "tpu" but must be'),
+    "a parameter out of reach": (_set(1, "donate", [9]), "line 2: program.donate has 9 but must be below 2, the"),
     "what is unknown": (_set(2, "colour", 3), "line 3: stage.colour is unknown"),
     "negative seconds": (_set(2, "seconds", -1.0), "line 3: stage.seconds is -1.0 but must be"),
     "no document": (_set(1, "function", {"version": 1}), "line 2: function is missing"),

@@ -7,7 +7,7 @@ from diptych.backends.pipelines import PASSES, pipeline
 from diptych.ir import Builder, Function, Location, TensorType, dtypes, ops
 from diptych.ir.printer import print_function
 from diptych.passes.manager import run_passes
-from diptych.passes.provenance import SHARED, Mark, Provenance, _all
+from diptych.passes.provenance import SHARED, Mark, Provenance, equations_of
 
 from tests.passes.text import program
 from tests.random_programs import random_program
@@ -36,7 +36,7 @@ def test_random_programs(seed: int) -> None:
     assert print_function(found, locations="full") == print_function(plain, locations="full")
     for record in records:
         assert record.provenance is not None
-        before, after = set(_all(record.before)), _all(record.after)
+        before, after = set(equations_of(record.before)), equations_of(record.after)
         assert not any(isinstance(equation.location, Mark) for equation in after)
         assert all(record.provenance.origins[equation] in before for equation in after)
         assert all(each.of in before for each in record.provenance.replacements)
@@ -87,5 +87,5 @@ def test_equations_without_a_line_keep_none() -> None:
     y = b.exp(b.parameter(TensorType(dtypes.f32, (2,))))
     b.location = Location("train.py", 3)
     after, _ = run_passes(b.finish([b.neg(y)]), pipeline("numpy"), trace=True)
-    places = {equation.op: equation.location for equation in _all(after)}
+    places = {equation.op: equation.location for equation in equations_of(after)}
     assert places[ops.exp] is None and places[ops.neg] == Location("train.py", 3)

@@ -1,0 +1,104 @@
+"""The verb `blame`: the user's source, and what each line computes, moves, and holds when most memory is in use."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diptych.backends.numpy.program import Program
+from diptych.ir import Dim, DiptychError, Location, ops
+from diptych.passes.aliasing import VIEWS
+from diptych.passes.costs import Cost, cost_of
+from diptych.passes.provenance import equations_of
+
+from .cost import moved
+from .subjects import Subject
+from .tables import aligned, counted
+
+
+@dataclass(slots=True)
+class Line:
+    """What the programs have of one line. `held`: bytes at the peak of the program whose peak is the highest."""
+
+    equations: int = 0
+    cost: Cost = field(default_factory=Cost)
+    bytes: Dim = 0
+    held: int = 0
+
+
+def blame(subjects: Sequence[Subject], file: str, *, format: str = "text") -> str:
+    """The lines of a file with their share in all programs, as written; memory as numpy's plan has it. Raises
+    DiptychError for a file that cannot be read, or that no program was made by."""
+    wanted = Path(file).resolve()
+    lines: dict[int, Line] = {}
+    elsewhere = Line()
+
+    def of(place: Location | None) -> Line:
+        if place is not None and Path(place.file).resolve() == wanted:
+            return lines.setdefault(place.line, Line())
+        return elsewhere
+
+    for subject in subjects:
+        for equation in equations_of(subject.function):
+            if equation.op in VIEWS or equation.op is ops.constant or equation.op.has_functions:
+                continue
+            found = of(equation.location)
+            found.equations += 1
+            found.cost += cost_of(equation)
+            found.bytes = found.bytes + moved(equation)
+    peak = 0
+    held: list[tuple[Location | None, int]] = []
+    for subject in subjects:
+        if subject.backend == "numpy":
+            own = Program(subject.stages[-1], subject.donate).peak
+            if own.bytes > peak:
+                moment, peak = own.moment(), own.bytes
+                held = [(moment.origins.get(each.value), each.size) for each in moment.there]
+    for place, size in held:
+        of(place).held += size
+    if not lines:
+        files = Counter(e.location.file for s in subjects for e in equations_of(s.function) if e.location)
+        others = ", ".join(sorted(files)) or "no file that is known"
+        raise DiptychError(f"blame: no program was made by {file}, but by {others}")
+    if format == "json":
+        return _as_json(file, lines, elsewhere, peak)
+    return _text(_source(file), lines, elsewhere, peak)
+
+
+def _source(file: str) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise DiptychError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+
+
+def _text(source: Sequence[str], lines: dict[int, Line], elsewhere: Line, peak: int) -> str:
+    rows: list[tuple[str, ...]] = [("line", "ops", "FLOP", "bytes", "memory", "source")]
+    for number, text in enumerate(source, 1):
+        rows.append(_row(str(number), lines.get(number), peak, text.replace("\t", "    ")))
+    if elsewhere.equations or elsewhere.held:
+        rows.append(_row("", elsewhere, peak, "(other files, parameters, and places that are not known)"))
+    return aligned(rows)
+
+
+def _row(number: str, line: Line | None, peak: int, text: str) -> tuple[str, ...]:
+    if line is None:
+        return number, "", "", "", "", text
+    share = f"{100 * line.held / peak:.0f}%" if line.held and peak else ""
+    return number, str(line.equations), counted(line.cost.flops), counted(line.bytes), share, text
+
+
+def _as_json(file: str, lines: dict[int, Line], elsewhere: Line, peak: int) -> str:
+    def plain(line: Line) -> dict[str, Any]:
+        numbers = {"flops": line.cost.flops, "bytes": line.bytes}
+        exact = {name: dim if isinstance(dim, int) else str(dim) for name, dim in numbers.items()}
+        return {"equations": line.equations, **exact, "held": line.held}
+
+    found = {number: plain(line) for number, line in sorted(lines.items())}
+    return json.dumps({"file": file, "peak": peak, "lines": found, "elsewhere": plain(elsewhere)}) + "\n"

@@ -1,0 +1,112 @@
+"""The verb `memory`: what a program takes at most on numpy, when, and by which values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from diptych.backends.numpy.peak import Alive, Peak
+from diptych.backends.numpy.program import Program
+from diptych.ir import DiptychError, Equation, Function
+from diptych.ir.names import ValueNames
+
+from .subjects import Subject
+from .tables import aligned, counted, shortened
+
+
+def memory(subjects: Sequence[Subject], *, slots: bool = False, format: str = "text") -> str:
+    """For each program the peak and the values that there are then, the largest first; with `slots`, where every value
+    lies and how long. Raises DiptychError for another backend than numpy, whose plans are not ours."""
+    parts: list[str] = []
+    for subject in subjects:
+        if subject.backend != "numpy":
+            raise DiptychError(f"memory: {subject.backend} plans by itself, and tells nobody; numpy's plan is known")
+        peak = Program(subject.stages[-1], subject.donate).peak
+        parts.append(_as_json(peak, slots) if format == "json" else _text(peak, slots))
+    return ("" if format == "json" else "\n").join(parts)
+
+
+def _text(peak: Peak, slots: bool) -> str:
+    moment, names = peak.moment(), _names(peak.function)
+    when = f"in {_named(moment.equation)}" if moment.equation is not None else "when it returns"
+    lines = [
+        f"@{peak.function.name}: {counted(peak.bytes)}B at most, {when}: {counted(peak.plan.arena)}B planned, "
+        f"{counted(peak.donated)}B written over, {counted(max(peak.outside))}B of results and kernels",
+    ]
+    rows: list[tuple[str, ...]] = [("there then", "bytes", "share", "type  made at")]
+    for each in moment.there:
+        made = moment.origins.get(each.value)
+        place = made.short() if made is not None else "" if each.value in moment.origins else "a parameter"
+        times = f" in {each.parts} parts" if each.parts > 1 else ""
+        share = f"{100 * each.size / peak.bytes:.0f}%" if peak.bytes else ""
+        name = shortened(f"%{names.get(each.value) or each.value.name or '?'}")
+        rows.append((name, counted(each.size), share, f"{each.value.type}{times}  {place}".rstrip()))
+    rest = peak.bytes - sum(each.size for each in moment.there)
+    if rest > 0:
+        share = f"{100 * rest / peak.bytes:.0f}%"
+        rows.append(("(other)", counted(rest), share, "room for what runs, and what is free just then"))
+    lines.append(aligned(rows).rstrip("\n"))
+    if slots:
+        rows = [("slot", "bytes", "from", "to", "at", "type")]
+        for each in _placed(peak):
+            slot = peak.plan.slots[each.value]
+            name = shortened(f"%{names[each.value]}")
+            rows.append((name, str(slot.size), str(each.first), str(each.last), str(slot.offset), str(each.value.type)))
+        lines.append(aligned(rows).rstrip("\n"))
+    return "\n".join(lines) + "\n"
+
+
+def _placed(peak: Peak) -> list[Alive]:
+    return sorted(peak.placed, key=lambda each: (each.first, peak.plan.slots[each.value].offset))
+
+
+def _names(function: Function) -> dict[Any, str]:
+    """Of all values, nested ones by the names that they have in their function."""
+    names: dict[Any, str] = dict(ValueNames(function))
+    for equation in function.equations:
+        for _, nested in equation.functions():
+            for value, name in _names(nested).items():
+                names.setdefault(value, name)
+    return names
+
+
+def _named(equation: Equation) -> str:
+    place = equation.location
+    return equation.op.name + (f" at {place.short()}" if place is not None else "")
+
+
+def _as_json(peak: Peak, slots: bool) -> str:
+    moment, names = peak.moment(), _names(peak.function)
+    place = moment.equation.location if moment.equation is not None else None
+    found: dict[str, Any] = {
+        "program": peak.function.name,
+        "peak": peak.bytes,
+        "arena": peak.plan.arena,
+        "donated": peak.donated,
+        "outside": max(peak.outside),
+        "op": moment.equation.op.name if moment.equation is not None else None,
+        "line": str(place) if place is not None else None,
+        "there": [
+            {
+                "value": names.get(each.value),
+                "type": str(each.value.type),
+                "bytes": each.size,
+                "parts": each.parts,
+                "line": str(made) if (made := moment.origins.get(each.value)) is not None else None,
+            }
+            for each in moment.there
+        ],
+    }
+    if slots:
+        found["slots"] = [
+            {
+                "value": names[each.value],
+                "offset": peak.plan.slots[each.value].offset,
+                "bytes": peak.plan.slots[each.value].size,
+                "first": each.first,
+                "last": each.last,
+            }
+            for each in _placed(peak)
+        ]
+    return json.dumps(found) + "\n"
