@@ -88,7 +88,9 @@ def _run(options: argparse.Namespace) -> str:
 
         return memory(found, slots=options.slots, format=options.format)
     if options.verb == "passes":
-        return verbs.passes_table(found)
+        from .inspector.passes import passes
+
+        return passes(found, changed_only=options.changed_only, format=options.format)
     return verbs.dump(
         found, after=after, all_passes=options.all_passes, format=options.format, locations=options.locations
     )
@@ -146,8 +148,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_target(memory)
     memory.add_argument("--slots", action="store_true", help="and where every value lies, and how long")
     memory.add_argument("--format", choices=("text", "json"), default="text")
-    passes = verbs.add_parser("passes", help="print what each pass did: time, equations, rules fired")
+    passes = verbs.add_parser("passes", help="print what each pass did: time, equations, bytes, rules fired")
     _add_target(passes)
+    passes.add_argument("--changed-only", action="store_true", help="without those that changed nothing")
+    passes.add_argument("--format", choices=("text", "json"), default="text")
     trace = verbs.add_parser("trace", help="write a program, and what each pass did to it, into a file for later")
     _add_target(trace)
     trace.add_argument("-o", "--output", metavar="FILE.dipt", required=True, help="the bundle, which all verbs read")

@@ -1,4 +1,4 @@
-"""The verbs `dump`, `passes` and `ops`: programs, what passes did to them, and the op set, as text or JSON."""
+"""The verbs `dump` and `ops`: programs at any stage, and the op set, as text or JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from diptych.ir import OPS, DiptychError, Function
 from diptych.ir.ops import GROUPS
 from diptych.ir.printer import print_function
-from diptych.passes.manager import equation_count
 
 from .subjects import Subject
 from .tables import aligned
@@ -46,19 +45,6 @@ def _written(function: Function, format: str, locations: bool) -> str:
 
 def _titled(title: str, text: str, format: str) -> str:
     return text if format == "json" else f"// {title}\n{text}"
-
-
-def passes_table(subjects: Sequence[Subject]) -> str:
-    """For each program a table of the passes: milliseconds, equations before and after, rules fired."""
-    parts: list[str] = []
-    for subject in subjects:
-        rows = [("pass", "ms", "before", "after", "rules fired")]
-        for record in subject.records:
-            fired = ", ".join(f"{name} {times}" for name, times in record.fired.most_common())
-            before, after = equation_count(record.before), equation_count(record.after)
-            rows.append((record.name, f"{record.seconds * 1e3:.2f}", str(before), str(after), fired))
-        parts.append(f"@{subject.function.name} on {subject.backend}\n{aligned(rows)}")
-    return "\n".join(parts)
 
 
 def ops_list(name: str | None = None) -> str:

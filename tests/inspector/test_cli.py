@@ -125,9 +125,9 @@ def test_passes(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["passes", str(program)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "@double on numpy"
-    assert lines[1].split() == ["pass", "ms", "before", "after", "rules", "fired"]
+    assert lines[1].split() == ["pass", "ms", "ops", "after", "bytes", "after", "rules", "fired"]
     simplify = lines[3].split()
-    assert [simplify[0], *simplify[2:]] == ["simplify", "2", "0", "neg_neg", "1"]
+    assert [simplify[0], *simplify[2:]] == ["simplify", "2", "0", "32", "0", "neg_neg", "1"]
 
 
 def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
