@@ -56,12 +56,11 @@ def _run(options: argparse.Namespace) -> str:
 
     if options.verb == "ops":
         return verbs.ops_list(options.name)
-    from .inspector.subjects import check_pass, source_of, subjects
+    from .inspector.subjects import check_pass, subjects
 
     backend = options.backend or _default_backend()
     after = getattr(options, "after", None)
-    if not options.target.endswith(".dipt"):
-        check_pass(after, backend)  # before a script runs, which may take long
+    check_pass(after, options.target, backend)
     if options.verb == "cost" and (options.peak is None) != (options.bandwidth is None):
         raise DiptychError("--peak and --bandwidth are given together, or neither is")
     found = subjects(options.target, options.arguments, backend=backend)
@@ -81,8 +80,9 @@ def _run(options: argparse.Namespace) -> str:
         return cost([each.after(after) for each in found], by=options.by, format=options.format, peak=peak)
     if options.verb == "blame":
         from .inspector.blame import blame
+        from .inspector.targets import parted
 
-        return blame(found, options.file or source_of(options.target), format=options.format)
+        return blame(found, options.file or parted(options.target)[0], format=options.format)
     if options.verb == "memory":
         from .inspector.memory import memory
 
@@ -101,7 +101,7 @@ def _diff(options: argparse.Namespace) -> tuple[str, bool]:
     from .inspector.subjects import staged
 
     backend = options.backend or _default_backend()
-    left, right = (staged(target, options.arguments, backend=backend) for target in (options.left, options.right))
+    left, right = staged([options.left, options.right], options.arguments, backend=backend)
     return diff(left, right, format=options.format)
 
 
@@ -131,43 +131,41 @@ def _parser() -> argparse.ArgumentParser:
     step = dump.add_mutually_exclusive_group()
     step.add_argument("--after", metavar="PASS", help="as it is after this pass of the backend, or after all")
     step.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
-    dump.add_argument("--format", choices=("text", "json"), default="text")
+    _add_format(dump)
     dump.add_argument("--locations", action="store_true", help="with the source line of every equation")
     cost = verbs.add_parser("cost", help="print what a program computes and moves, and what bounds its speed")
     _add_target(cost)
     cost.add_argument("--after", metavar="PASS", help="as it is after this pass of the backend, or after all")
     cost.add_argument("--by", choices=("equation", "op", "line"), default="equation", help="what a row is of")
-    cost.add_argument("--format", choices=("text", "json"), default="text")
+    _add_format(cost)
     cost.add_argument("--peak", type=_positive, metavar="GFLOP/S", help="of the machine; by default it is measured")
     cost.add_argument("--bandwidth", type=_positive, metavar="GB/S", help="of its memory; with --peak")
     blame = verbs.add_parser("blame", help="print your source, and what each line computes, moves and holds")
     _add_target(blame)
     blame.add_argument("--file", metavar="FILE.py", help="whose lines; by default the target's own")
-    blame.add_argument("--format", choices=("text", "json"), default="text")
+    _add_format(blame)
     memory = verbs.add_parser("memory", help="print what a program takes at most, when, and by which values")
     _add_target(memory)
     memory.add_argument("--slots", action="store_true", help="and where every value lies, and how long")
-    memory.add_argument("--format", choices=("text", "json"), default="text")
+    _add_format(memory)
     passes = verbs.add_parser("passes", help="print what each pass did: time, equations, bytes, rules fired")
     _add_target(passes)
     passes.add_argument("--changed-only", action="store_true", help="without those that changed nothing")
-    passes.add_argument("--format", choices=("text", "json"), default="text")
+    _add_format(passes)
     trace = verbs.add_parser("trace", help="write a program, and what each pass did to it, into a file for later")
     _add_target(trace)
     trace.add_argument("-o", "--output", metavar="FILE.dipt", required=True, help="the bundle, which all verbs read")
     diff = verbs.add_parser("diff", help="print where two programs, or two stages of one, differ")
     for side in ("left", "right"):
         diff.add_argument(side, metavar=side.upper(), help=f"{_TARGET}; TARGET@PASS or TARGET@all as it is after that")
-    diff.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the scripts, after --")
-    diff.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
-    diff.add_argument("--format", choices=("text", "json"), default="text")
+    _add_how(diff)
+    _add_format(diff)
     diff.add_argument("--exit-code", action="store_true", help="end with status 1 where there is a difference")
     why = verbs.add_parser("why", help="print the line that made a value, and what every pass and rule did to it")
     why.add_argument("target", metavar="TARGET", help=_TARGET)
     why.add_argument("value", metavar="VALUE", help="its name, as it stands at any stage")
-    why.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the script, after --")
-    why.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
-    why.add_argument("--format", choices=("text", "json"), default="text")
+    _add_how(why)
+    _add_format(why)
     ops = verbs.add_parser("ops", help="list the op set")
     ops.add_argument("name", nargs="?", metavar="OP", help="say all of one op")
     return parser
@@ -191,8 +189,16 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help=_TARGET)
-    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the script, after --")
+    _add_how(parser)
+
+
+def _add_how(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of scripts, after --")
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 if __name__ == "__main__":

@@ -86,35 +86,37 @@ class Steps:
                     values[place] = None
                 done += 1
         except Exception as error:
-            raise self._described(error, self._equations[done]) from (
-                error.__cause__ if isinstance(error, DiptychError) else error
-            )
+            raise self._described(error, done) from (error.__cause__ if isinstance(error, DiptychError) else error)
         return [values[place] for place in self._results]
 
     def _written(self) -> Run:
-        """`_each` as Python. What fails goes through the list, which says where."""
+        """`_each` as Python."""
         given = len(self.function.parameters)
         space: dict[str, Any] = {f"f{number}": call for number, (call, _, _) in enumerate(self._calls)}
         space.update({f"v{place}": array for place, array in enumerate(self._constants, given)})
         parameters = ", ".join([f"v{place}" for place in range(given)])
-        lines: list[str] = []
-        for number, (_, places, is_single) in enumerate(self._calls):
+        lines = [f"def run({parameters}):"]
+        for number, (_, places, is_single) in enumerate(self._calls):  # each in the line of its number, from 2 on
             last = self._firsts[number + 1] if number + 1 < len(self._calls) else self._count
             results = ", ".join([f"v{place}" for place in range(self._firsts[number], last)])
             operands = ", ".join([f"v{place}" for place in places])
+            over = ", ".join([f"v{place}" for place in self._over[number]])
             target = results if is_single else f"[{results}]"
-            lines.append(f"{target} = f{number}({operands})")
-            if self._over[number]:
-                lines.append("del " + ", ".join([f"v{place}" for place in self._over[number]]))
-        lines.append(f"return [{', '.join([f'v{place}' for place in self._results])}]")
-        exec(f"def run({parameters}):\n " + "\n ".join(lines), space)
+            lines.append(f" {target} = f{number}({operands}){f'; del {over}' if over else ''}")
+        lines.append(f" return [{', '.join([f'v{place}' for place in self._results])}]")
+        exec("\n".join(lines), space)
         run = space["run"]
 
         def written(*arrays: Any) -> list[np.ndarray]:
             try:
                 return run(*arrays)
-            except Exception:
-                return self._each(*arrays)
+            except Exception as error:
+                assert error.__traceback__ is not None
+                inner = error.__traceback__.tb_next  # the frame of `run`
+                number = inner.tb_lineno - 2 if inner is not None and inner.tb_frame.f_code is run.__code__ else 0
+                raise self._described(error, number) from (
+                    error.__cause__ if isinstance(error, DiptychError) else error
+                )
 
         return written
 
@@ -132,8 +134,9 @@ class Steps:
             over[last[place]].append(place)
         return [tuple(places) for places in over]
 
-    def _described(self, error: Exception, equation: Equation | None) -> DiptychError:
-        """`error` with the op and the user's line of the equation that it came from."""
+    def _described(self, error: Exception, number: int) -> DiptychError:
+        """`error` with the op and the user's line of the equation that a call came from."""
+        equation = self._equations[number] if number < len(self._equations) else None
         name, location = (f"@{self.function.name}", None) if equation is None else (equation.op.name, equation.location)
         if isinstance(error, DiptychError):
             return error.located(location)

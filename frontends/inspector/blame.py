@@ -17,7 +17,8 @@ from diptych.passes.provenance import equations_of
 
 from .cost import moved
 from .subjects import Subject
-from .tables import aligned, counted
+from .tables import aligned, counted, plain
+from .targets import read_text
 
 
 @dataclass(slots=True)
@@ -66,16 +67,7 @@ def blame(subjects: Sequence[Subject], file: str, *, format: str = "text") -> st
         raise DiptychError(f"blame: no program was made by {file}, but by {others}")
     if format == "json":
         return _as_json(file, lines, elsewhere, peak)
-    return _text(_source(file), lines, elsewhere, peak)
-
-
-def _source(file: str) -> list[str]:
-    try:
-        return Path(file).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DiptychError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+    return _text(read_text(Path(file)).splitlines(), lines, elsewhere, peak)
 
 
 def _text(source: Sequence[str], lines: dict[int, Line], elsewhere: Line, peak: int) -> str:
@@ -95,10 +87,10 @@ def _row(number: str, line: Line | None, peak: int, text: str) -> tuple[str, ...
 
 
 def _as_json(file: str, lines: dict[int, Line], elsewhere: Line, peak: int) -> str:
-    def plain(line: Line) -> dict[str, Any]:
+    def described(line: Line) -> dict[str, Any]:
         numbers = {"flops": line.cost.flops, "bytes": line.bytes}
-        exact = {name: dim if isinstance(dim, int) else str(dim) for name, dim in numbers.items()}
+        exact = {name: plain(dim) for name, dim in numbers.items()}
         return {"equations": line.equations, **exact, "held": line.held}
 
-    found = {number: plain(line) for number, line in sorted(lines.items())}
-    return json.dumps({"file": file, "peak": peak, "lines": found, "elsewhere": plain(elsewhere)}) + "\n"
+    found = {number: described(line) for number, line in sorted(lines.items())}
+    return json.dumps({"file": file, "peak": peak, "lines": found, "elsewhere": described(elsewhere)}) + "\n"

@@ -28,7 +28,7 @@ from diptych.passes.provenance import Fired, Provenance, Replacement
 from pydantic import Field
 
 from .subjects import Subject
-from .targets import checked_size, file_errors, side_data, side_file
+from .targets import file_errors, read_text, side_data, side_file
 
 VERSION = 1
 MAX_LINES = 10_000
@@ -167,12 +167,7 @@ def _places(function: Function) -> dict[Value, list[int]]:
 def read(path: str | Path) -> list[Subject]:
     """The programs of a bundle. Raises DiptychError, with the line, where it is none."""
     file = Path(path)
-    with file_errors(file):
-        checked_size(file)
-        try:
-            text = file.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+    text = read_text(file)
     lines = text.removesuffix("\n").split("\n")
     if len(lines) > MAX_LINES:
         raise DiptychError(f"{file}: file has {len(lines)} lines but must have at most {MAX_LINES}")
@@ -242,7 +237,7 @@ class _Reader:
 
     def end(self) -> None:
         if self.program is not None:
-            self.subjects.append(Subject(*self.program, tuple(self.records), self.donate))
+            self.subjects.append(Subject(*self.program, self.donate, tuple(self.records)))
         self.program, self.records = None, []
 
     def finish(self) -> list[Subject]:

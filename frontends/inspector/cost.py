@@ -15,7 +15,7 @@ from diptych.ir.dimensions import product
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 
-from .tables import aligned, counted, shortened
+from .tables import aligned, counted, plain, shortened
 
 GROUPINGS = ("equation", "op", "line")
 _SIDE, _BYTES = 768, 1 << 26  # of the matrices multiplied, and of the memory copied, to see how fast a machine is
@@ -85,20 +85,16 @@ class Row:
         return {
             "name": self.name,
             "what": self.what,
-            "flops": _plain(self.cost.flops),
-            "products": _plain(self.cost.products),
-            "operations": _plain(self.cost.operations),
-            "transcendentals": _plain(self.cost.transcendentals),
-            "bytes": _plain(self.bytes),
+            "flops": plain(self.cost.flops),
+            "products": plain(self.cost.products),
+            "operations": plain(self.cost.operations),
+            "transcendentals": plain(self.cost.transcendentals),
+            "bytes": plain(self.bytes),
             "intensity": self.intensity,
             "bound": self.bound(peak) or None,
             "estimated_seconds": self.seconds,
             "line": self.line or None,
         }
-
-
-def _plain(dim: Dim) -> int | str:
-    return dim if isinstance(dim, int) else str(dim)
 
 
 def _is_known(cost: Cost) -> bool:

@@ -13,7 +13,7 @@ from diptych.passes.manager import PassRecord, equation_count
 
 from .cost import moved
 from .subjects import Subject
-from .tables import aligned, counted
+from .tables import aligned, counted, plain
 
 
 def passes(subjects: Sequence[Subject], *, changed_only: bool = False, format: str = "text") -> str:
@@ -52,14 +52,10 @@ def _as_json(subject: Subject, records: Sequence[PassRecord]) -> str:
                 "seconds": record.seconds,
                 "changed": record.changed,
                 "equations": [equation_count(record.before), equation_count(record.after)],
-                "bytes": [_plain(_bytes(record.before)), _plain(_bytes(record.after))],
+                "bytes": [plain(_bytes(record.before)), plain(_bytes(record.after))],
                 "fired": dict(record.fired),
             }
             for record in records
         ],
     }
     return json.dumps(found) + "\n"
-
-
-def _plain(dim: Dim) -> int | str:
-    return dim if isinstance(dim, int) else str(dim)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from diptych.backends.pipelines import PIPELINES, pipeline
@@ -13,15 +13,27 @@ from diptych.passes.manager import PassRecord, run_passes
 from .targets import load
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """A program, and what each pass of a backend's pipeline made of it, with what came from what. `donate`: the places
-    of the parameters that it may write over."""
+    """A program, and what each pass of a backend's pipeline makes of it, with what comes from what. `donate`: the
+    places of the parameters that it may write over. `records`: of passes that ran before; by default they run when
+    somebody asks."""
 
-    function: Function
-    backend: str
-    records: tuple[PassRecord, ...]
-    donate: tuple[int, ...] = ()
+    def __init__(
+        self,
+        function: Function,
+        backend: str,
+        donate: tuple[int, ...] = (),
+        records: tuple[PassRecord, ...] | None = None,
+    ) -> None:
+        self.function, self.backend, self.donate = function, backend, donate
+        self._given = records
+
+    @cached_property
+    def records(self) -> tuple[PassRecord, ...]:
+        """What each pass did, held against the rules of the language."""
+        if self._given is not None:
+            return self._given
+        return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
 
     @property
     def stages(self) -> list[Function]:
@@ -33,19 +45,10 @@ class Subject:
         through."""
         if stage is None:
             return self.function
+        _check_pass(stage, self.backend, [record.name for record in self.records])
         if stage == "all":
             return self.stages[-1]
-        for record in self.records:
-            if record.name == stage:
-                return record.after
-        passes = ", ".join(record.name for record in self.records) or "none"
-        raise DiptychError(f"--after is {stage} but must be all, or a pass of {self.backend}: {passes}")
-
-
-def subject_of(function: Function, backend: str, donate: tuple[int, ...] = ()) -> Subject:
-    """The function through the backend's pipeline, held against the rules of the language after each pass."""
-    _, records = run_passes(function, pipeline(backend), checked=True, trace=True)
-    return Subject(function, backend, records, donate)
+        return next(record.after for record in self.records if record.name == stage)
 
 
 def subjects(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[Subject]:
@@ -54,28 +57,32 @@ def subjects(target: str, arguments: Sequence[str] = (), *, backend: str) -> lis
         from .bundle import read  # here, since pydantic takes long to import
 
         return read(target)
-    return [subject_of(each.function, backend, each.donate) for each in load(target, arguments)]
+    return [Subject(each.function, backend, each.donate) for each in load(target, arguments)]
 
 
-def staged(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[Function]:
-    """The programs of TARGET, as written, or of TARGET@PASS or TARGET@all, as they are after that. Raises
-    DiptychError."""
-    path, at, stage = target.rpartition("@")
-    if not at or Path(target).exists():
-        path, stage = target, ""
-    if stage and not path.endswith(".dipt"):
-        check_pass(stage, backend)
-    return [subject.after(stage or None) for subject in subjects(path, arguments, backend=backend)]
+def staged(targets: Sequence[str], arguments: Sequence[str] = (), *, backend: str) -> list[list[Function]]:
+    """For each of TARGET, TARGET@PASS or TARGET@all its programs, as written or as they are after that. What stands in
+    several is loaded once. Raises DiptychError."""
+    known: dict[str, list[Subject]] = {}
+    found: list[list[Function]] = []
+    for target in targets:
+        path, at, stage = target.rpartition("@")
+        if not at or Path(target).exists():
+            path, stage = target, ""
+        check_pass(stage or None, path, backend)
+        if path not in known:
+            known[path] = subjects(path, arguments, backend=backend)
+        found.append([subject.after(stage or None) for subject in known[path]])
+    return found
 
 
-def source_of(target: str) -> str:
-    """The file of FILE.py:FUNCTION; any other target itself."""
-    path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
-    return path if name else target
+def check_pass(after: str | None, target: str, backend: str) -> None:
+    """Raises DiptychError where `after` is neither "all" nor a pass of the backend's pipeline: before a script runs,
+    which may take long. Bundles know their own passes."""
+    if after is not None and not target.endswith(".dipt"):
+        _check_pass(after, backend, PIPELINES[backend])
 
 
-def check_pass(after: str | None, backend: str) -> None:
-    """Raises DiptychError where `after` is neither "all" nor a pass of the backend's pipeline."""
-    names = PIPELINES[backend]
-    if after is not None and after != "all" and after not in names:
+def _check_pass(after: str, backend: str, names: Sequence[str]) -> None:
+    if after != "all" and after not in names:
         raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")

@@ -35,3 +35,8 @@ def counted(count: Dim) -> str:
 def shortened(text: str, most: int = 40) -> str:
     """A text that is too long for a cell without its end."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def plain(dim: Dim) -> int | str:
+    """A count as JSON has it: a polynomial as text."""
+    return dim if isinstance(dim, int) else str(dim)

@@ -21,6 +21,12 @@ from diptych.ir.parser import parse
 MAX_FILE_BYTES = 256 * 2**20
 
 
+def parted(target: str) -> tuple[str, str]:
+    """FILE.py:FUNCTION as the file and the function's name; any other target, and nothing."""
+    path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
+    return path, name
+
+
 class Loaded(NamedTuple):
     """A program, and the places of the parameters that it may write over."""
 
@@ -34,7 +40,7 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Loaded]:
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
     program that runs meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
     """
-    path, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
+    path, name = parted(target)
     file = Path(path)
     with file_errors(file):
         if not file.exists():
@@ -51,12 +57,7 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Loaded]:
 
 def _saved(file: Path) -> Function:
     """The program in a file of text or JSON, with the constants beside it."""
-    with file_errors(file):
-        checked_size(file)
-        try:
-            text = file.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
+    text = read_text(file)
     data = side_data(file)
     try:
         if file.suffix == ".ir":
@@ -88,9 +89,14 @@ def side_data(file: Path) -> dict[str, np.ndarray]:
             raise DiptychError(f"{beside}: file holds no arrays of numbers: {error}") from None
 
 
-def checked_size(file: Path) -> None:
-    """Raises DiptychError where a file is too large to be read."""
-    _check_size(file, file.stat().st_size)
+def read_text(file: Path) -> str:
+    """What a file of text says. Raises DiptychError where it cannot be read, is too large, or is no text."""
+    with file_errors(file):
+        _check_size(file, file.stat().st_size)
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise DiptychError(f"{file}: file is no UTF-8 text: {error.reason} at byte {error.start}") from None
 
 
 def _check_size(file: Path, size: int) -> None:

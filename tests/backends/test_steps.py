@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from diptych.backends import compile
 from diptych.backends.numpy.steps import Steps
-from diptych.ir import Builder, DiptychError, Function, TensorType, dtypes
+from diptych.ir import Builder, DiptychError, Function, HostFunction, Location, TensorType, dtypes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +68,28 @@ def test_a_failing_call_is_told_with_its_line() -> None:
     x = b.parameter(TensorType(dtypes.i32, (2,)), "x")
     function = b.finish([b.floor_div(b.neg(x), x)])
     steps = Steps(function, several=1)
-    for _ in range(2):
+    for _ in range(3):
         with pytest.raises(DiptychError, match="^neg: TypeError: "):
             steps([object()])
+
+
+def test_what_fails_as_python_is_told_by_its_own_call_and_runs_once() -> None:
+    seen: list[float] = []
+
+    def note(x: np.ndarray) -> None:
+        seen.append(float(x[0]))
+        if x[0] < 0:
+            raise ValueError("below zero")
+
+    b = Builder("f")
+    x = b.parameter(TensorType(dtypes.f32, (1,)), "x")
+    b.location = Location("train.py", 7)
+    doubled = b.add(x, x)
+    b.location = Location("train.py", 8)
+    b.host_call(doubled, function=HostFunction("note", note), results=())
+    steps = Steps(b.finish([b.exp(doubled)]), several=1)
+    steps([np.ones(1, "f4")])
+    steps([np.ones(1, "f4")])
+    with pytest.raises(DiptychError, match="host_call: ValueError: below zero") as raised:
+        steps([-np.ones(1, "f4")])
+    assert raised.value.location == Location("train.py", 8) and seen == [2.0, 2.0, -2.0]

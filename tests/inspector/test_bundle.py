@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from diptych.cli import main
 from diptych.inspector.bundle import numbered, read, write
-from diptych.inspector.subjects import Subject, subject_of
+from diptych.inspector.subjects import Subject
 from diptych.ir import Builder, Constant, DiptychError, Function, parse
 
 from tests.inspector.test_why import TEXT
@@ -34,7 +34,7 @@ def _same(ours: Subject, theirs: Subject) -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_what_is_read_is_what_was_written(seed: int, tmp_path: Path) -> None:
-    wanted = [subject_of(random_program(seed + offset, 12).function, "numpy", (0,)) for offset in (0, 1000)]
+    wanted = [Subject(random_program(seed + offset, 12).function, "numpy", (0,)) for offset in (0, 1000)]
     write(tmp_path / "f.dipt", wanted)
     for found, subject in zip(read(tmp_path / "f.dipt"), wanted, strict=True):
         _same(found, subject)
@@ -66,11 +66,11 @@ def _with_large_constant() -> Function:
 
 def test_large_constants_stand_beside(tmp_path: Path) -> None:
     path = tmp_path / "f.dipt"
-    write(path, [subject_of(_with_large_constant(), "reference")])
+    write(path, [Subject(_with_large_constant(), "reference")])
     assert (tmp_path / "f.dipt.npz").is_file() and path.stat().st_size < 4000
     (found,) = read(path)
     assert found.function == _with_large_constant()
-    write(path, [subject_of(parse(TEXT), "reference")])
+    write(path, [Subject(parse(TEXT), "reference")])
     assert not (tmp_path / "f.dipt.npz").exists()
 
 
@@ -124,7 +124,7 @@ FAULTS: dict[str, tuple[Callable[[list[dict[str, Any]]], Any], str]] = {
 def test_faults(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change, message = FAULTS[name]
     path = tmp_path / "f.dipt"
-    write(path, [subject_of(parse(TEXT), "numpy")])
+    write(path, [Subject(parse(TEXT), "numpy")])
     lines = _lines(path)
     assert lines[3]["after"] == "simplify"
     change(lines)

@@ -79,6 +79,14 @@ def test_dump_of_a_file(program: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == TEXT
 
 
+def test_dump_as_written_runs_no_pass(
+    program: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diptych.inspector.subjects.run_passes", None)
+    assert main(["dump", str(program)]) == 0
+    assert capsys.readouterr().out == TEXT
+
+
 def test_dump_after_a_pass(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", str(program), "--after", "simplify", "--backend", "numpy"]) == 0
     assert capsys.readouterr().out == "func @double(%x: f32[2]) -> (f32[2]) {\n  return %x\n}\n"

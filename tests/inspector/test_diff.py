@@ -9,7 +9,7 @@ import pytest
 from diptych.cli import main
 from diptych.inspector.bundle import write
 from diptych.inspector.diff import difference
-from diptych.inspector.subjects import subject_of
+from diptych.inspector.subjects import Subject
 from diptych.ir import parse
 
 from tests.inspector.test_why import TEXT
@@ -25,7 +25,7 @@ def target(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_equation_is_counted_once(seed: int) -> None:
-    left, *_, right = subject_of(random_program(seed, 15).function, "numpy").stages
+    left, *_, right = Subject(random_program(seed, 15).function, "numpy").stages
     assert difference(left, left).is_none and difference(right, right).is_none
     found = difference(left, right)
     pairs = [*found.same, *found.rewired]
@@ -84,9 +84,21 @@ def test_signatures(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_other_numbers_of_programs(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     both = tmp_path / "both.dipt"
-    write(both, [subject_of(parse(TEXT), "numpy")] * 2)
+    write(both, [Subject(parse(TEXT), "numpy")] * 2)
     assert main(["diff", target, str(both), "--exit-code"]) == 1
     assert capsys.readouterr().out.endswith("1 programs on the left, 2 on the right\n")
+
+
+def test_a_script_runs_once_for_both_stages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script, runs = tmp_path / "program.py", tmp_path / "runs"
+    script.write_text(
+        "import diptych.eager as torch\n"
+        f"with open({str(runs)!r}, 'a') as file:\n"
+        "    file.write('x')\n"
+        "print(torch.ones(3).exp().sum().item())\n"
+    )
+    assert main(["diff", f"{script}@simplify", f"{script}@all", "--backend", "numpy"]) == 0
+    assert runs.read_text() == "x"
 
 
 def test_refusals(target: str, capsys: pytest.CaptureFixture[str]) -> None:

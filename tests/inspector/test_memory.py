@@ -11,7 +11,7 @@ from diptych import backends
 from diptych.backends.settings import configure, settings
 from diptych.cli import main
 from diptych.inspector.memory import memory
-from diptych.inspector.subjects import subject_of
+from diptych.inspector.subjects import Subject
 from diptych.ir import parse
 
 TEXT = """func @f(%x: f32[64,64], %w: f32[64,256]) -> (f32[64]) {
@@ -70,9 +70,9 @@ def test_it_is_what_is_known_of_the_executable(target: str, capsys: pytest.Captu
 
 def test_what_is_written_over_counts() -> None:
     text = "func @f(%x: f32[64]) -> (f32[64]) {\n  %y: f32[64] = exp %x\n  return %y\n}"
-    found = json.loads(memory([subject_of(parse(text), "numpy", (0,))], format="json"))
+    found = json.loads(memory([Subject(parse(text), "numpy", (0,))], format="json"))
     assert found["donated"] == found["peak"] == 256
-    assert json.loads(memory([subject_of(parse(text), "numpy")], format="json"))["donated"] == 0
+    assert json.loads(memory([Subject(parse(text), "numpy")], format="json"))["donated"] == 0
 
 
 def test_other_backends_plan_by_themselves(target: str, capsys: pytest.CaptureFixture[str]) -> None:

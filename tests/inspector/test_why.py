@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from diptych.cli import main
-from diptych.inspector.subjects import subject_of
+from diptych.inspector.subjects import Subject
 from diptych.inspector.why import why
 from diptych.ir import parse
 
@@ -97,5 +97,5 @@ def test_no_such_value(target: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_backend_without_passes_tells_the_line_alone() -> None:
-    lines = why([subject_of(parse(TEXT), "reference")], "%y").splitlines()
+    lines = why([Subject(parse(TEXT), "reference")], "%y").splitlines()
     assert lines == ["@f: made at a place that is not known", "  as written  %y: f32[64,8] = matmul %back, %w"]
