@@ -1,5 +1,5 @@
 """IR -> results: the reference interpreter, numpy and jax. The only folder that computes numbers."""
 
 from .compiler import CacheStatistics, cache_statistics, clear_cache, compile
-from .executable import Executable, Polymorphic, captured, is_watched, watched
+from .executable import Executable, Polymorphic, Watcher, captured, is_watched, watched
 from .stepwise import run_once

@@ -18,14 +18,23 @@ from .reference.interpreter import evaluate
 
 MAX_SPECIALISED = 1024  # sets of sizes that a function with named dimensions remembers; programs, the cache does
 
-Watcher = Callable[["Executable", float], None]
+
+class Watcher:
+    """Is told of runs, by `watched`."""
+
+    def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
+        """A run is about to begin. Those of the arrays that are donated may be written over."""
+
+    def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
+        """A run has ended, with results unless it raised."""
+
 
 _watchers: list[Watcher] = []
 
 
 @contextmanager
 def watched(watcher: Watcher) -> Iterator[None]:
-    """Calls `watcher` after each run within the block, with the executable and the seconds that the run took."""
+    """Tells `watcher` of each run within the block."""
     _watchers.append(watcher)
     try:
         yield
@@ -42,7 +51,12 @@ def is_watched() -> bool:
 def captured() -> Iterator[dict[Executable, None]]:
     """The executables that run within the block, in the order of their first runs."""
     found: dict[Executable, None] = {}
-    with watched(lambda executable, seconds: found.setdefault(executable)):
+
+    class Collector(Watcher):
+        def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
+            found.setdefault(executable)
+
+    with watched(Collector()):
         yield found
 
 
@@ -124,13 +138,18 @@ class Executable:
             raise self._relocated(error, arrays) from error.__cause__
 
     def _watched(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        watchers = tuple(_watchers)
+        for watcher in watchers:
+            watcher.before(self, arrays)
+        results = None
         begin = perf_counter()
         try:
-            return self._run(arrays)
+            results = self._run(arrays)
         finally:
             seconds = perf_counter() - begin
-            for watcher in tuple(_watchers):
-                watcher(self, seconds)
+            for watcher in watchers:
+                watcher.after(self, seconds, results)
+        return results
 
     def _run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         if not self._is_borrowed:

@@ -74,6 +74,11 @@ def to_json(function: Function, *, inline_elements: int | None = INLINE_ELEMENTS
     return f'{{"version": {VERSION}, "function": {{\n{others},\n"equations": [\n{equations}\n]}}}}\n'
 
 
+def equation_document(equation: Equation, names: ValueNames) -> dict[str, Any]:
+    """One equation of a document, its large constants by their hashes."""
+    return _Writer(INLINE_ELEMENTS).equation(equation, names, 1)
+
+
 class _Writer:
     def __init__(self, inline_elements: int | None) -> None:
         self.packer = Packer(inline_elements)

@@ -7,8 +7,10 @@ ordinary equations, so a gradient can be differentiated again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from diptych.ir import Builder, DifferentiationError, DiptychError, Equation, Function, Value, ops
+from diptych.ir import Builder, DifferentiationError, DiptychError, Equation, Function, Location, Value, ops
+from diptych.ir.location import is_detailed
 
 from .expressions import ones, zeros
 from .vjps import REFUSED, VJPS, ZERO
@@ -39,10 +41,16 @@ def backpropagate(
         cotangents.add(value, seed)
     for equation in reversed(equations):
         if any(result in cotangents and result not in stopped for result in equation.results):
-            b.location = equation.location
+            b.location = _through(equation)
             _backward(b, equation, cotangents, active, stopped)
     b.location = before
     return [cotangents.get(value) if value in active else None for value in wanted]
+
+
+def _through(equation: Equation) -> Location | None:
+    """Where equations stand through which a gradient flows back: at the line of the one that it is of."""
+    place = equation.location
+    return replace(place, gradient_of=equation.results[0]) if place is not None and is_detailed() else place
 
 
 def active_values(equations: Iterable[Equation], wanted: Iterable[Value], stop: set[Value]) -> set[Value]:

@@ -96,7 +96,7 @@ def traced(
 
 def _marked(equation: Equation, attributes: Any) -> Equation:
     place = equation.location
-    mark = Mark("", 0, None, equation) if place is None else Mark(place.file, place.line, place.text, equation)
+    mark = Mark("", 0, of=equation) if place is None else Mark(place.file, place.line, place.text, of=equation)
     return _with(equation, attributes, mark)
 
 

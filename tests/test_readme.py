@@ -10,7 +10,7 @@ from typing import Any
 import diptych.eager as torch
 import numpy as np
 import pytest
-from diptych.cli import _parser
+from diptych.cli import parsed
 from diptych.ir import Builder, TensorType, dtypes
 from diptych.ir.printer import print_function
 
@@ -44,7 +44,7 @@ def test_both_programs_run(side: int) -> None:
 
 def test_the_commands_are_understood() -> None:
     lines = re.findall(r"^    diptych (.*?)(?:  +#.*)?$", README, re.MULTILINE)
-    verbs = [_parser().parse_args(shlex.split(line)).verb for line in lines]
+    verbs = [parsed(shlex.split(line)).verb for line in lines]
     assert verbs == ["dump"] * 4 + ["passes", "blame", "cost", "memory", "why", "trace", "diff", "ops"]
 
 

@@ -34,17 +34,26 @@ class JaxRunner:
     def peak_bytes(self) -> int | None:
         """Bytes that a run takes beside its arguments, results and what XLA makes on the way, where XLA tells. It is
         compiled then."""
-        import jax
-
         if not self.is_traced:
-            forks.enter()
-            with wide_types(), warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=_UNUSED)
-                given = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types]
-                self.compiled = self.compiled.lower(*given).compile()
+            with wide_types():
+                self.compiled = self._lowered().compile()
             self.is_traced = True
         analysis = getattr(self.compiled, "memory_analysis", lambda: None)()
         return None if analysis is None else analysis.temp_size_in_bytes + analysis.output_size_in_bytes
+
+    def stablehlo(self) -> str:
+        """The text of the program that XLA is given."""
+        with wide_types():
+            return self._lowered().as_text()
+
+    def _lowered(self) -> Any:
+        """The program for XLA, not compiled yet."""
+        import jax
+
+        forks.enter()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=_UNUSED)
+            return self.compiled.lower(*(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types))
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         if not self.may_raise:

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
-def report(options: argparse.Namespace) -> tuple[str, int]:
+def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status: 1 where anything is missing. Raises DiptychError."""
     checked = {script: verdicts(uses_of(Path(script))) for script in options.scripts}
     is_missing = any(verdict.judgement == "missing" for found in checked.values() for verdict in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ from diptych.passes.costs import Cost, cost_of
 from diptych.passes.provenance import equations_of
 
 from .cost import moved
+from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, plain
-from .targets import read_text
+from .targets import parted, read_text
 
 
 @dataclass(slots=True)
@@ -31,7 +33,19 @@ class Line:
     held: int = 0
 
 
-def blame(subjects: Sequence[Subject], file: str, *, format: str = "text") -> str:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    parser.add_argument("--file", metavar="FILE.py", help="whose lines; by default the target's own")
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    return blame(programs(options), options.file or parted(options.target)[0], as_json=options.json), 0
+
+
+def blame(subjects: Sequence[Subject], file: str, *, as_json: bool = False) -> str:
     """The lines of a file with their share in all programs, as written; memory as numpy's plan has it. Raises
     DiptychError for a file that cannot be read, or that no program was made by."""
     wanted = Path(file).resolve()
@@ -65,7 +79,7 @@ def blame(subjects: Sequence[Subject], file: str, *, format: str = "text") -> st
         files = Counter(e.location.file for s in subjects for e in equations_of(s.function) if e.location)
         others = ", ".join(sorted(files)) or "no file that is known"
         raise DiptychError(f"blame: no program was made by {file}, but by {others}")
-    if format == "json":
+    if as_json:
         return _as_json(file, lines, elsewhere, peak)
     return _text(read_text(Path(file)).splitlines(), lines, elsewhere, peak)
 

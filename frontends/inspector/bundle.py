@@ -9,6 +9,7 @@ is held against its model, and one error refuses the file. Large constants stand
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import sys
@@ -27,6 +28,7 @@ from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import Fired, Provenance, Replacement
 from pydantic import Field
 
+from .options import add_target, programs
 from .subjects import Subject
 from .targets import file_errors, read_text, side_data, side_file
 
@@ -71,6 +73,21 @@ class StageModel(Model):
     function: dict[str, Any] | None
     origins: list[Count]
     replacements: list[ReplacementModel]
+
+
+# -- the verb `trace` ----
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    parser.add_argument("-o", "--output", metavar="FILE.dipt", required=True, help="the bundle, which all verbs read")
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """Writes the bundle; nothing is printed."""
+    write(options.output, programs(options))
+    return "", 0
 
 
 # -- writing ----

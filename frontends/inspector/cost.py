@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from diptych.ir.dimensions import product
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 
+from .options import above_zero, add_json, add_stage, add_target, programs, together
 from .tables import aligned, counted, plain, shortened
 
 GROUPINGS = ("equation", "op", "line")
@@ -101,11 +103,29 @@ def _is_known(cost: Cost) -> bool:
     return all(isinstance(each, int) for each in (cost.products, cost.operations, cost.transcendentals, cost.bytes))
 
 
-def cost(stages: Sequence[Function], *, by: str = "equation", format: str = "text", peak: Peak | None = None) -> str:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    add_stage(parser)
+    parser.add_argument("--by", choices=GROUPINGS, default="equation", help="what a row is of")
+    parser.add_argument("--peak", type=above_zero, metavar="GFLOP/S", help="of the machine; by default it is measured")
+    parser.add_argument("--bandwidth", type=above_zero, metavar="GB/S", help="of its memory; with --peak")
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    together(options, "peak", "bandwidth")
+    found = programs(options)
+    peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
+    return cost([each.at(options.stage) for each in found], by=options.by, as_json=options.json, peak=peak), 0
+
+
+def cost(stages: Sequence[Function], *, by: str = "equation", as_json: bool = False, peak: Peak | None = None) -> str:
     """A table for each program. `by` is one of GROUPINGS; equations come in order, others with the largest first."""
     peak = peak or measured_peak()
     tables = [(function, *_rows(function, by)) for function in stages]
-    if format == "json":
+    if as_json:
         found = [
             {
                 "program": function.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -13,6 +14,8 @@ from diptych.ir.fingerprint import digests
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
 
+from .options import TARGET, add_how, add_json, chosen_backend
+from .subjects import staged
 from .tables import aligned
 
 
@@ -109,18 +112,38 @@ def _signature(
     return found
 
 
-def diff(left: Sequence[Function], right: Sequence[Function], *, format: str = "text") -> tuple[str, bool]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    for side in ("left", "right"):
+        parser.add_argument(
+            side,
+            metavar=side.upper(),
+            help=f"{TARGET}; TARGET@frontend, @PASS, @final, @BACKEND or @BACKEND:PASS as it is at that stage",
+        )
+    add_how(parser)
+    parser.add_argument("--exit-code", action="store_true", help="end with status 1 where there is a difference")
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    left, right = staged([options.left, options.right], options.arguments, backend=chosen_backend(options))
+    text, differs = diff(left, right, as_json=options.json)
+    return text, int(options.exit_code and differs)
+
+
+def diff(left: Sequence[Function], right: Sequence[Function], *, as_json: bool = False) -> tuple[str, bool]:
     """What differs between programs, pair by pair, and whether anything does."""
     parts: list[str] = []
     differs = len(left) != len(right)
     for one, other in zip(left, right, strict=False):
         found = difference(one, other)
         differs = differs or not found.is_none
-        parts.append(_as_json(found) if format == "json" else _text(found))
+        parts.append(_as_json(found) if as_json else _text(found))
     if len(left) != len(right):
         counts = f"{len(left)} programs on the left, {len(right)} on the right"
-        parts.append(json.dumps({"programs": [len(left), len(right)]}) + "\n" if format == "json" else counts + "\n")
-    return ("" if format == "json" else "\n").join(parts), differs
+        parts.append(json.dumps({"programs": [len(left), len(right)]}) + "\n" if as_json else counts + "\n")
+    return ("" if as_json else "\n").join(parts), differs
 
 
 def _text(found: Difference) -> str:

@@ -1,65 +1,123 @@
-"""The verbs `dump` and `ops`: programs at any stage, and the op set, as text or JSON."""
+"""The verb `dump`: programs at any stage, as text, JSON or a drawing; and what a backend runs of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+import json
 
-from diptych.ir import OPS, DiptychError, Function
-from diptych.ir.ops import GROUPS
-from diptych.ir.printer import print_function
+from diptych.ir import DiptychError, Equation, Function
+from diptych.ir.names import ValueNames, location_label
+from diptych.ir.printer import print_equation, print_function
 
-from .subjects import Subject
+from .drawings import MAX_NODES, WRITERS, drawing
+from .filters import Test, filter_of
+from .options import add_stage, add_target, programs
+from .subjects import FINAL, FRONTEND, Subject
 from .tables import aligned
 
-
-def dump(
-    subjects: Sequence[Subject],
-    *,
-    after: str | None = None,
-    all_passes: bool = False,
-    format: str = "text",
-    locations: bool = False,
-) -> str:
-    """The programs as the front end made them; `after` a pass of the backend's pipeline (or "all" of them); or, with
-    `all_passes`, at every step."""
-    parts: list[str] = []
-    for subject in subjects:
-        if not all_passes:
-            parts.append(_written(subject.after(after), format, locations))
-            continue
-        parts.append(_titled("as written", _written(subject.function, format, locations), format))
-        parts.extend(
-            _titled(f"after {record.name}", _written(record.after, format, locations), format)
-            for record in subject.records
-        )
-    return "\n".join(parts)
+FORMATS = ("text", "json", *WRITERS)
+SOURCE, STABLEHLO = "source", "stablehlo"  # stages that are no programs of the IR
 
 
-def _written(function: Function, format: str, locations: bool) -> str:
-    if format == "json":
-        from diptych.ir.document import to_json
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    step = parser.add_mutually_exclusive_group()
+    add_stage(step, f"; {SOURCE}: the Python that numpy runs; {STABLEHLO}: what jax gives XLA")
+    step.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--format", choices=FORMATS, default="text")
+    form.add_argument("--json", action="store_const", dest="format", const="json", help="as --format json")
+    parser.add_argument(
+        "--filter", metavar="TESTS", help="only equations that pass: op=matmul line=train.py:42 name= dtype= scope="
+    )
+    parser.add_argument("--locations", action="store_true", help="with the source line of every equation")
 
-        return to_json(function)
-    return print_function(function, locations=locations).rstrip("\n") + "\n"
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    test = filter_of(options.filter) if options.filter is not None else None
+    if options.stage in (SOURCE, STABLEHLO):
+        if test is not None or options.format != "text":
+            raise DiptychError(f"stage {options.stage} is text of another language: no --filter and no --format")
+        wanted, options.stage = options.stage, FRONTEND
+        write = {SOURCE: source, STABLEHLO: stablehlo}[wanted]
+        return "\n".join(write(subject) for subject in programs(options)), 0
+    found = programs(options)
+    writer = _Dump(options.format, test, locations=options.locations)
+    if options.all_passes:
+        return "\n".join(writer.all_passes(subject) for subject in found), 0
+    return "\n".join(writer.written(subject.at(options.stage)) for subject in found), 0
 
 
-def _titled(title: str, text: str, format: str) -> str:
-    return text if format == "json" else f"// {title}\n{text}"
+class _Dump:
+    def __init__(self, format: str, test: Test | None, *, locations: bool) -> None:
+        self.format, self.test, self.locations = format, test, locations
+
+    def all_passes(self, subject: Subject) -> str:
+        titles = ["as written", *(f"after {record.name}" for record in subject.records)]
+        pairs = zip(titles, subject.stages, strict=True)
+        return "\n".join(self.titled(title, self.written(stage)) for title, stage in pairs)
+
+    def titled(self, title: str, text: str) -> str:
+        return text if self.format == "json" else f"// {title}\n{text}"
+
+    def written(self, function: Function) -> str:
+        if self.format in WRITERS:
+            drawn = drawing(function, self.test)
+            if len(drawn.nodes) > MAX_NODES:
+                raise DiptychError(
+                    f"@{function.name}: a drawing has {len(drawn.nodes)} boxes but must have at most {MAX_NODES}",
+                    hint="--filter for a part, or diptych view",
+                )
+            return WRITERS[self.format](drawn)
+        if self.test is not None:
+            return self.filtered(function, self.test)
+        if self.format == "json":
+            from diptych.ir.document import to_json
+
+            return to_json(function)
+        return f"{print_function(function, locations=self.locations)}\n"
+
+    def filtered(self, function: Function, test: Test) -> str:
+        """Only the equations that pass, those of nested functions under the names that they have there."""
+        found: list[tuple[Equation, ValueNames]] = []
+        total = _search(function, test, found)
+        if self.format == "json":
+            from diptych.ir.document import equation_document
+
+            lines = [equation_document(equation, names) for equation, names in found]
+            return json.dumps({"program": function.name, "equations": lines}) + "\n"
+        rows = [(print_equation(equation, names), _label(equation)) for equation, names in found]
+        return f"@{function.name}: {len(found)} of {total} equations\n" + (aligned(rows) if rows else "")
 
 
-def ops_list(name: str | None = None) -> str:
-    """Every op by group, with the first line of its specification; or all that is said of one. Raises DiptychError."""
-    if name is not None:
-        if name not in OPS:
-            raise DiptychError(f"ops: there is no op {name}")
-        op = OPS[name]
-        operands = ", ".join(
-            ("*" if op.is_variadic and n == op.operand_names[-1] else "") + n for n in op.operand_names
-        )
-        attributes = "".join(f"\n  {each.name}: {each.kind}" for each in op.attributes.values())
-        return f"{op.name}({operands}){attributes}\n\n{op.doc}\n"
-    parts: list[str] = []
-    for group in GROUPS:
-        rows = [(op.name, op.doc.splitlines()[0]) for op in OPS.values() if op.group == group]
-        parts.append(f"{group}\n{aligned(rows)}")
-    return "\n".join(parts) + f"\n{len(OPS)} ops\n"
+def _search(function: Function, test: Test, found: list[tuple[Equation, ValueNames]]) -> int:
+    """Adds what passes to `found`; gives the number of all."""
+    names = ValueNames(function)
+    total = len(function.equations)
+    for equation in function.equations:
+        if test(equation, names):
+            found.append((equation, names))
+        total += sum(_search(nested, test, found) for _, nested in equation.functions())
+    return total
+
+
+def _label(equation: Equation) -> str:
+    return location_label(equation.location, full=False) if equation.location is not None else ""
+
+
+def source(subject: Subject) -> str:
+    """The Python that the numpy backend runs. Raises DiptychError for other backends."""
+    if subject.backend != "numpy":
+        raise DiptychError(f"stage {SOURCE}: {subject.backend} writes no Python", hint="--backend numpy")
+    from diptych.backends.numpy.program import Program
+
+    return Program(subject.at(FINAL), subject.donate).source.rstrip("\n") + "\n"
+
+
+def stablehlo(subject: Subject) -> str:
+    """What jax gives XLA of the program as jax's passes leave it. Raises Unsupported where jax is missing."""
+    from diptych.backends.jax.runner import JaxRunner
+
+    return JaxRunner(subject.on("jax").at(FINAL), subject.donate).stablehlo() + "\n"

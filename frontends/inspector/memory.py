@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +12,24 @@ from diptych.backends.numpy.program import Program
 from diptych.ir import DiptychError, Equation, Function
 from diptych.ir.names import ValueNames
 
+from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, shortened
 
 
-def memory(subjects: Sequence[Subject], *, slots: bool = False, format: str = "text") -> str:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    parser.add_argument("--slots", action="store_true", help="and where every value lies, and how long")
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    return memory(programs(options), slots=options.slots, as_json=options.json), 0
+
+
+def memory(subjects: Sequence[Subject], *, slots: bool = False, as_json: bool = False) -> str:
     """For each program the peak and the values that there are then, the largest first; with `slots`, where every value
     lies and how long. Raises DiptychError for another backend than numpy, whose plans are not ours."""
     parts: list[str] = []
@@ -23,8 +37,8 @@ def memory(subjects: Sequence[Subject], *, slots: bool = False, format: str = "t
         if subject.backend != "numpy":
             raise DiptychError(f"memory: {subject.backend} plans by itself, and tells nobody; numpy's plan is known")
         peak = Program(subject.stages[-1], subject.donate).peak
-        parts.append(_as_json(peak, slots) if format == "json" else _text(peak, slots))
-    return ("" if format == "json" else "\n").join(parts)
+        parts.append(_as_json(peak, slots) if as_json else _text(peak, slots))
+    return ("" if as_json else "\n").join(parts)
 
 
 def _text(peak: Peak, slots: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from functools import reduce
@@ -12,18 +13,31 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.manager import PassRecord, equation_count
 
 from .cost import moved
+from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, plain
 
 
-def passes(subjects: Sequence[Subject], *, changed_only: bool = False, format: str = "text") -> str:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add_target(parser)
+    parser.add_argument("--changed-only", action="store_true", help="without those that changed nothing")
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    return passes(programs(options), changed_only=options.changed_only, as_json=options.json), 0
+
+
+def passes(subjects: Sequence[Subject], *, changed_only: bool = False, as_json: bool = False) -> str:
     """For each program a table of its passes, or of those that changed it: milliseconds, equations and the bytes that
     they read and make, before and after, and rules fired."""
     parts: list[str] = []
     for subject in subjects:
         records = [record for record in subject.records if record.changed or not changed_only]
-        parts.append(_as_json(subject, records) if format == "json" else _text(subject, records))
-    return ("" if format == "json" else "\n").join(parts)
+        parts.append(_as_json(subject, records) if as_json else _text(subject, records))
+    return ("" if as_json else "\n").join(parts)
 
 
 def _text(subject: Subject, records: Sequence[PassRecord]) -> str:

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 from diptych.backends.pipelines import PIPELINES, pipeline
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord, run_passes
 
 from .targets import load
 
+BACKENDS = tuple(PIPELINES)
+FRONTEND, FINAL = "frontend", "final"
+
 
 class Subject:
     """A program, and what each pass of a backend's pipeline makes of it, with what comes from what. `donate`: the
     places of the parameters that it may write over. `records`: of passes that ran before; by default they run when
-    somebody asks."""
+    somebody asks. `inputs`: the arrays of its first run, where they are known."""
 
     def __init__(
         self,
@@ -24,8 +28,9 @@ class Subject:
         backend: str,
         donate: tuple[int, ...] = (),
         records: tuple[PassRecord, ...] | None = None,
+        inputs: tuple[np.ndarray, ...] | None = None,
     ) -> None:
-        self.function, self.backend, self.donate = function, backend, donate
+        self.function, self.backend, self.donate, self.inputs = function, backend, donate, inputs
         self._given = records
 
     @cached_property
@@ -35,54 +40,70 @@ class Subject:
             return self._given
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
 
+    def on(self, backend: str) -> Subject:
+        """The program on another backend."""
+        return self if backend == self.backend else Subject(self.function, backend, self.donate, None, self.inputs)
+
     @property
     def stages(self) -> list[Function]:
         """The program as written, and after each pass."""
         return [self.function, *(record.after for record in self.records)]
 
-    def after(self, stage: str | None) -> Function:
-        """The program as written; or `after` a pass, or "all" of them. Raises DiptychError for a pass it did not go
-        through."""
-        if stage is None:
+    def at(self, stage: str) -> Function:
+        """The program as written (frontend), after a pass, or after all of them (final). Raises DiptychError for a pass
+        that it did not go through."""
+        if stage == FRONTEND:
             return self.function
         _check_pass(stage, self.backend, [record.name for record in self.records])
-        if stage == "all":
+        if stage == FINAL:
             return self.stages[-1]
         return next(record.after for record in self.records if record.name == stage)
 
 
-def subjects(target: str, arguments: Sequence[str] = (), *, backend: str) -> list[Subject]:
-    """The programs of a target: FILE.dipt, or what `targets.load` takes. Raises DiptychError."""
+def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_inputs: bool = False) -> list[Subject]:
+    """The programs of a target: FILE.dipt, or what `targets.load` takes, with what they were run on where that is
+    wanted. Raises DiptychError."""
     if target.endswith(".dipt"):
         from .bundle import read  # here, since pydantic takes long to import
 
         return read(target)
-    return [Subject(each.function, backend, each.donate) for each in load(target, arguments)]
+    loaded = load(target, arguments, keep_inputs=keep_inputs)
+    return [Subject(each.function, backend, each.donate, inputs=each.inputs) for each in loaded]
 
 
 def staged(targets: Sequence[str], arguments: Sequence[str] = (), *, backend: str) -> list[list[Function]]:
-    """For each of TARGET, TARGET@PASS or TARGET@all its programs, as written or as they are after that. What stands in
-    several is loaded once. Raises DiptychError."""
+    """For each of TARGET, TARGET@STAGE, TARGET@BACKEND and TARGET@BACKEND:STAGE its programs: as written, at that
+    stage, or after all passes of that backend. What stands in several is loaded once. Raises DiptychError."""
     known: dict[str, list[Subject]] = {}
     found: list[list[Function]] = []
     for target in targets:
-        path, at, stage = target.rpartition("@")
+        path, at, words = target.rpartition("@")
         if not at or Path(target).exists():
-            path, stage = target, ""
-        check_pass(stage or None, path, backend)
+            path, words = target, ""
+        other, stage = _parted_stage(words)
+        check_stage(stage, path, other or backend)
         if path not in known:
             known[path] = subjects(path, arguments, backend=backend)
-        found.append([subject.after(stage or None) for subject in known[path]])
+        found.append([subject.on(other or subject.backend).at(stage) for subject in known[path]])
     return found
 
 
-def check_pass(after: str | None, target: str, backend: str) -> None:
-    """Raises DiptychError where `after` is neither "all" nor a pass of the backend's pipeline: before a script runs,
-    which may take long. Bundles know their own passes."""
-    if after is not None and not target.endswith(".dipt"):
-        _check_pass(after, backend, PIPELINES[backend])
+def _parted_stage(words: str) -> tuple[str | None, str]:
+    """What stands behind an @: a backend, or none, and a stage."""
+    name, colon, stage = words.partition(":")
+    if name in BACKENDS:
+        return name, stage if colon else FINAL
+    return None, words or FRONTEND
 
 
-def _check_pass(after: str, backend: str, names: Sequence[str]) -> None:
-    if after != "all" and after not in names:
-        raise DiptychError(f"--after is {after} but must be all, or a pass of {backend}: {', '.join(names) or 'none'}")
+def check_stage(stage: str, target: str, backend: str) -> None:
+    """Raises DiptychError where a stage is none of the backend's: before a script runs, which may take long. Bundles
+    know their own passes."""
+    if stage != FRONTEND and not target.endswith(".dipt"):
+        _check_pass(stage, backend, PIPELINES[backend])
+
+
+def _check_pass(stage: str, backend: str, names: Sequence[str]) -> None:
+    if stage != FINAL and stage not in names:
+        passes = ", ".join(names) or "none"
+        raise DiptychError(f"stage is {stage} but must be {FRONTEND}, {FINAL}, or a pass of {backend}: {passes}")

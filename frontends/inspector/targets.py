@@ -9,13 +9,16 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 from diptych import backends
+from diptych.backends import Executable, Watcher
 from diptych.ir import DiptychError, Function
+from diptych.ir.location import detailed
 from diptych.ir.parser import parse
 
 MAX_FILE_BYTES = 256 * 2**20
@@ -28,17 +31,27 @@ def parted(target: str) -> tuple[str, str]:
 
 
 class Loaded(NamedTuple):
-    """A program, and the places of the parameters that it may write over."""
+    """A program, the places of the parameters that it may write over, and the arrays that it was first run on, where
+    it was run and they were wanted."""
 
     function: Function
     donate: tuple[int, ...] = ()
+    inputs: tuple[np.ndarray, ...] | None = None
 
 
-def load(target: str, arguments: Sequence[str] = ()) -> list[Loaded]:
+class Enough(BaseException):
+    """Raised by a watcher that has seen all it wants: the script ends there, and no program of a user's catches it."""
+
+
+def load(
+    target: str, arguments: Sequence[str] = (), *, keep_inputs: bool = False, watcher: Watcher | None = None
+) -> list[Loaded]:
     """The programs of `target`: FILE.ir, FILE.json, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
 
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
-    program that runs meanwhile, each once. What it prints goes to the standard error. Raises DiptychError.
+    program that runs meanwhile, each once. What it prints goes to the standard error. With `keep_inputs`, programs come
+    with copies of what they were first run on. A `watcher` is told of the runs, and may end them by `Enough`. Raises
+    DiptychError.
     """
     path, name = parted(target)
     file = Path(path)
@@ -51,8 +64,31 @@ def load(target: str, arguments: Sequence[str] = ()) -> list[Loaded]:
         return [Loaded(_saved(file))]
     if file.suffix != ".py":
         raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json or .py")
-    with _as_script(file, arguments), contextlib.redirect_stdout(sys.stderr):
-        return _of_function(file, name) if name else _of_script(file)
+    with _as_script(file, arguments), detailed(sys._getframe()), contextlib.redirect_stdout(sys.stderr):
+        collector = _Collector(keep_inputs=keep_inputs)
+        with ExitStack() as around:
+            for each in filter(None, (collector, watcher)):
+                around.enter_context(backends.watched(each))
+            returned = _of_function(file, name) if name else _of_script(file)
+        if isinstance(returned, Function):
+            return [Loaded(returned)]
+        if not collector.found:
+            raise DiptychError(f"{target}: nothing was run", hint="run a session, or read a tensor's value")
+        return list(collector.found.values())
+
+
+class _Collector(Watcher):
+    """Gathers the programs that run, each once."""
+
+    def __init__(self, *, keep_inputs: bool) -> None:
+        self.keep_inputs = keep_inputs
+        self.found: dict[str, Loaded] = {}
+
+    def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
+        key = executable.function.fingerprint
+        if key not in self.found:
+            inputs = tuple(np.array(each) for each in arrays) if self.keep_inputs else None
+            self.found[key] = Loaded(executable.function, executable.donate, inputs)
 
 
 def _saved(file: Path) -> Function:
@@ -77,16 +113,19 @@ def side_file(file: Path) -> Path:
 def side_data(file: Path) -> dict[str, np.ndarray]:
     """The large constants that stand beside the text, in FILE.ir.npz."""
     beside = side_file(file)
-    if not beside.is_file():
-        return {}
-    with file_errors(beside):
+    return arrays_in(beside) if beside.is_file() else {}
+
+
+def arrays_in(file: Path) -> dict[str, np.ndarray]:
+    """The arrays of a file of numpy's, FILE.npz, by name. Raises DiptychError where it is none, or too large."""
+    with file_errors(file):
         try:
-            with zipfile.ZipFile(beside) as archive:
-                _check_size(beside, sum(part.file_size for part in archive.infolist()))
-            with np.load(beside, allow_pickle=False) as arrays:
+            with zipfile.ZipFile(file) as archive:
+                _check_size(file, sum(part.file_size for part in archive.infolist()))
+            with np.load(file, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files}
         except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise DiptychError(f"{beside}: file holds no arrays of numbers: {error}") from None
+            raise DiptychError(f"{file}: file holds no arrays of numbers: {error}") from None
 
 
 def read_text(file: Path) -> str:
@@ -126,17 +165,20 @@ def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
         sys.path[:] = path
 
 
-def _of_function(file: Path, name: str) -> list[Loaded]:
+def _of_function(file: Path, name: str) -> Any:
+    """What a function returns, once all of it has been computed; or what is no function, but a program."""
     function: Any = _module(file)
     for part in name.split("."):
         function = getattr(function, part, None)
     if function is None:
         raise DiptychError(f"{file}: there is no function {name}")
     if isinstance(function, Function):
-        return [Loaded(function)]
+        return function
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
-    return _compiled_by(lambda: _called(function, f"{file}:{name}"), f"{file}:{name}")
+    returned = _called(function, f"{file}:{name}")
+    _read(returned)
+    return returned
 
 
 def _called(function: Callable[[], Any], described: str) -> Any:
@@ -145,6 +187,8 @@ def _called(function: Callable[[], Any], described: str) -> Any:
         return function()
     except DiptychError:
         raise
+    except Enough:
+        return None
     except SystemExit as ended:
         if ended.code in (None, 0):
             return None
@@ -166,26 +210,8 @@ def _module(file: Path) -> ModuleType:
     return module
 
 
-def _of_script(file: Path) -> list[Loaded]:
-    def run() -> None:
-        runpy.run_path(str(file), run_name="__main__")
-
-    return _compiled_by(lambda: _called(run, str(file)), str(file))
-
-
-def _compiled_by(run: Callable[[], Any], described: str) -> list[Loaded]:
-    """What `run` returns, if that is a function of the IR, or else the programs that ran meanwhile."""
-    with backends.captured() as executables:
-        returned = run()
-        if isinstance(returned, Function):
-            return [Loaded(returned)]
-        _read(returned)
-    found: dict[str, Loaded] = {}
-    for executable in executables:
-        found.setdefault(executable.function.fingerprint, Loaded(executable.function, executable.donate))
-    if not found:
-        raise DiptychError(f"{described}: nothing was run", hint="run a session, or read a tensor's value")
-    return list(found.values())
+def _of_script(file: Path) -> None:
+    _called(lambda: runpy.run_path(str(file), run_name="__main__"), str(file))
 
 
 def _read(returned: Any) -> None:

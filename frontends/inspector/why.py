@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from diptych.ir.printer import print_equation
 from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import SHARED, Provenance
 
+from .options import TARGET, add_how, add_json, programs
 from .subjects import Subject
 
 AS_IT_WAS = "as it was"
@@ -74,7 +76,20 @@ class Step:
             yield f"  {' ' * width}    {text}"
 
 
-def why(subjects: Sequence[Subject], value: str, *, format: str = "text") -> str:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("target", metavar="TARGET", help=TARGET)
+    parser.add_argument("value", metavar="VALUE", help="its name, as it stands at any stage")
+    add_how(parser)
+    add_json(parser)
+
+
+def command(options: argparse.Namespace) -> tuple[str, int]:
+    """The text, and the exit status."""
+    return why(programs(options), options.value, as_json=options.json), 0
+
+
+def why(subjects: Sequence[Subject], value: str, *, as_json: bool = False) -> str:
     """The story of the value of this name, with or without its %, as it stands in any stage: the first one that has
     it. Raises DiptychError where none has."""
     name = value.removeprefix("%")
@@ -84,17 +99,17 @@ def why(subjects: Sequence[Subject], value: str, *, format: str = "text") -> str
         for number, placed in enumerate(stages):
             equation = placed.named(name)
             if equation is not None:
-                return _told(_origin(equation, records[:number]), stages, records, format)
+                return _told(_origin(equation, records[:number]), stages, records, as_json=as_json)
         if any(written == name for written in ValueNames(function).values()):
-            return _parameter(function, name, format)
+            return _parameter(function, name, as_json=as_json)
     programs = ", ".join(f"@{subject.function.name}" for subject in subjects) or "no program"
     raise DiptychError(
         f"why: there is no %{name} in {programs}, at any stage: `diptych dump --all-passes` shows them all"
     )
 
 
-def _parameter(function: Function, name: str, format: str) -> str:
-    if format == "json":
+def _parameter(function: Function, name: str, *, as_json: bool) -> str:
+    if as_json:
         return json.dumps({"program": function.name, "value": name, "is_parameter": True}) + "\n"
     return f"%{name} is a parameter of @{function.name}\n"
 
@@ -111,7 +126,7 @@ def _provenance(record: PassRecord) -> Provenance:
     return record.provenance
 
 
-def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRecord], format: str) -> str:
+def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRecord], *, as_json: bool) -> str:
     steps = [Step("as written", "", (stages[0].text(equation),))]
     current = [equation]
     for record, before, after in zip(records, stages, stages[1:], strict=False):
@@ -120,7 +135,7 @@ def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRe
         if not current:
             break
     function, place = stages[0].function, equation.location
-    if format == "json":
+    if as_json:
         found: dict[str, Any] = {
             "program": function.name,
             "file": place.file if place else None,

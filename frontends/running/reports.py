@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from diptych import backends
-from diptych.backends import Executable
+from diptych.backends import Executable, Watcher
 from diptych.ir import Location, user_location
 
 
@@ -26,14 +27,15 @@ def reported() -> Iterator[None]:
     """Writes the report of what ran within the block on the standard error when the block ends."""
     stops: dict[Location | None, Stops] = {}
 
-    def note(executable: Executable, seconds: float) -> None:
-        found = stops.setdefault(user_location(), Stops())
-        found.runs += 1
-        found.seconds += seconds
-        found.programs.add(executable)
+    class Note(Watcher):
+        def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
+            found = stops.setdefault(user_location(), Stops())
+            found.runs += 1
+            found.seconds += seconds
+            found.programs.add(executable)
 
     try:
-        with backends.watched(note):
+        with backends.watched(Note()):
             yield
     finally:
         print(report(stops), file=sys.stderr)

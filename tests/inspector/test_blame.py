@@ -34,7 +34,7 @@ def test_the_source_with_its_costs(script: str, capsys: pytest.CaptureFixture[st
 
 
 def test_numbers(script: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["blame", f"{script}:step", "--backend", "numpy", "--format", "json"]) == 0
+    assert main(["blame", f"{script}:step", "--backend", "numpy", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["lines"]["5"]["flops"] == 2 * 64 * 32 * 64 and found["lines"]["6"]["equations"] == 2
     assert found["peak"] > 0
@@ -43,7 +43,7 @@ def test_numbers(script: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_backend_that_does_not_tell_has_no_memory(script: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["blame", f"{script}:step", "--backend", "reference", "--format", "json"]) == 0
+    assert main(["blame", f"{script}:step", "--backend", "reference", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["peak"] == 0
 
 

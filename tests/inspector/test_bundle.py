@@ -52,10 +52,10 @@ def test_every_verb_reads_bundles(tmp_path: Path, capsys: pytest.CaptureFixture[
             found.append(capsys.readouterr().out)
         assert found[0] == found[1], verb
     assert main(["passes", bundle]) == 0 and "neg_neg 1" in capsys.readouterr().out
-    assert main(["dump", bundle, "--after", "simplify"]) == 0
+    assert main(["dump", bundle, "--stage", "after=simplify"]) == 0
     assert "neg" not in capsys.readouterr().out
-    assert main(["dump", bundle, "--after", "nothing"]) == 2
-    assert "--after is nothing but must be all, or a pass of numpy: erase_marks" in capsys.readouterr().err
+    assert main(["dump", bundle, "--stage", "after=nothing"]) == 2
+    assert "stage is nothing but must be frontend, final, or a pass of numpy: erase_marks" in capsys.readouterr().err
 
 
 def _with_large_constant() -> Function:

@@ -88,7 +88,7 @@ def test_dump_as_written_runs_no_pass(
 
 
 def test_dump_after_a_pass(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["dump", str(program), "--after", "simplify", "--backend", "numpy"]) == 0
+    assert main(["dump", str(program), "--stage", "after=simplify", "--backend", "numpy"]) == 0
     assert capsys.readouterr().out == "func @double(%x: f32[2]) -> (f32[2]) {\n  return %x\n}\n"
 
 
@@ -99,12 +99,12 @@ def test_dump_after_every_pass(program: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_dump_as_json(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["dump", str(program), "--format", "json"]) == 0
+    assert main(["dump", str(program), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["function"]["name"] == "double"
 
 
 def test_what_is_dumped_as_json_can_be_dumped(program: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["dump", str(program), "--format", "json"]) == 0
+    assert main(["dump", str(program), "--json"]) == 0
     file = program.with_name("double.json")
     file.write_text(capsys.readouterr().out)
     assert main(["dump", str(file)]) == 0
@@ -170,15 +170,15 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["ops", "matmull"], "diptych: ops: there is no op matmull"),
         (
-            ["dump", "{folder}/double.ir", "--after", "magic", "--backend", "numpy"],
-            f"diptych: --after is magic but must be all, or a pass of numpy: {', '.join(PIPELINES['numpy'])}",
+            ["dump", "{folder}/double.ir", "--stage", "after=magic", "--backend", "numpy"],
+            f"diptych: stage is magic but must be frontend, final, or a pass of numpy: {', '.join(PIPELINES['numpy'])}",
         ),
         (["dump", "{folder}"], "diptych: {folder}: is no file"),
         (["dump", "{folder}/train_it.py:leaving"], "diptych: {folder}/train_it.py:leaving: ended with status 4"),
         (["dump", "{folder}/" + 500 * "x"], "diptych: {folder}/" + 500 * "x" + ": File name too long"),
         (
-            ["dump", "{folder}/absent.py", "--after", "magic", "--backend", "reference"],
-            "diptych: --after is magic but must be all, or a pass of reference: none",
+            ["dump", "{folder}/absent.py", "--stage", "after=magic", "--backend", "reference"],
+            "diptych: stage is magic but must be frontend, final, or a pass of reference: none",
         ),
     ],
 )
@@ -256,7 +256,7 @@ def test_an_interrupted_script(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_a_target_may_have_the_name_of_a_module(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = script.rename(script.with_name("json.py"))
-    assert main(["dump", f"{script}:program", "--format", "json"]) == 0
+    assert main(["dump", f"{script}:program", "--json"]) == 0
     assert sys.modules["json"] is json and '"version"' in capsys.readouterr().out
 
 
@@ -265,8 +265,8 @@ def test_a_target_may_have_the_name_of_a_module(script: Path, capsys: pytest.Cap
     [
         ([], "diptych: the following arguments are required: VERB; try: diptych --help\n"),
         (
-            ["dump", "x.ir", "--after", "all", "--all-passes"],
-            "diptych dump: argument --all-passes: not allowed with argument --after; try: diptych dump --help\n",
+            ["dump", "x.ir", "--stage", "final", "--all-passes"],
+            "diptych dump: argument --all-passes: not allowed with argument --stage; try: diptych dump --help\n",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_lines_are_those_of_the_user(tmp_path: Path, capsys: pytest.CaptureFixtu
         "    y = x @ x\n"
         "    return y.exp().sum()\n"
     )
-    assert main(["cost", f"{script}:step", "--by", "line", "--format", "json", *PEAK]) == 0
+    assert main(["cost", f"{script}:step", "--by", "line", "--json", *PEAK]) == 0
     (found,) = map(json.loads, capsys.readouterr().out.splitlines())
     flops = {row["name"]: row["flops"] for row in found["line"]}
     assert flops["program.py:4"] == 2 * 8**3 and flops["program.py:5"] == 64 + 64
@@ -69,7 +69,7 @@ def test_lines_are_those_of_the_user(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_group_moves_what_it_reads_and_makes(step: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["cost", step, "--after", "all", "--format", "json", "--backend", "numpy", *PEAK]) == 0
+    assert main(["cost", step, "--stage", "final", "--json", "--backend", "numpy", *PEAK]) == 0
     (found,) = map(json.loads, capsys.readouterr().out.splitlines())
     (group,) = [row for row in found["equation"] if row["what"].startswith("fused")]
     assert group["bytes"] == 4 * (64 * 32 + 64) and group["transcendentals"] == 2 * 64 * 32
@@ -78,7 +78,7 @@ def test_a_group_moves_what_it_reads_and_makes(step: str, capsys: pytest.Capture
 
 def test_named_dimensions_stay() -> None:
     text = STEP.replace("64", "n")
-    (found,) = map(json.loads, cost([parse(text)], format="json", peak=Peak(100, 20)).splitlines())
+    (found,) = map(json.loads, cost([parse(text)], as_json=True, peak=Peak(100, 20)).splitlines())
     assert found["total"]["flops"] == "8288*n" and found["total"]["bound"] is None
     assert "8288*n" in cost([parse(text)], peak=Peak(100, 20))
 
@@ -91,7 +91,7 @@ def test_the_machine_is_measured() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--after", "nothing"], "--after is nothing but must be all, or a pass of numpy"),
+        (["--stage", "after=nothing"], "stage is nothing but must be frontend, final, or a pass of numpy"),
         (["--peak", "0"], "0 must be a number above 0"),
         (["--peak", "nan"], "nan must be a number above 0"),
         (["--peak", "much"], "much must be a number above 0"),

@@ -63,11 +63,11 @@ def test_stages_of_one_program(target: str, capsys: pytest.CaptureFixture[str]) 
     assert "- %n: f32[64,32] = neg %x" in out and "- %unread: f32[64,8] = sin %y" in out and "\n  + " not in out
     assert main(["diff", f"{target}@simplify", f"{target}@trim", "--backend", "numpy", "--exit-code"]) == 0
     assert capsys.readouterr().out == "@f: no difference in 4 equations\n"
-    assert main(["diff", target, f"{target}@all", "--backend", "numpy"]) == 0
+    assert main(["diff", target, f"{target}@final", "--backend", "numpy"]) == 0
 
 
 def test_as_json(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", target, f"{target}@simplify", "--backend", "numpy", "--format", "json"]) == 0
+    assert main(["diff", target, f"{target}@simplify", "--backend", "numpy", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["programs"] == ["f", "f"] and found["added"] == [] and len(found["removed"]) == 4
     assert found["same"] + len(found["rewired"]) == 4
@@ -97,12 +97,12 @@ def test_a_script_runs_once_for_both_stages(tmp_path: Path, capsys: pytest.Captu
         "    file.write('x')\n"
         "print(torch.ones(3).exp().sum().item())\n"
     )
-    assert main(["diff", f"{script}@simplify", f"{script}@all", "--backend", "numpy"]) == 0
+    assert main(["diff", f"{script}@simplify", f"{script}@final", "--backend", "numpy"]) == 0
     assert runs.read_text() == "x"
 
 
 def test_refusals(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", target, f"{target}@nothing", "--backend", "numpy"]) == 2
-    assert "--after is nothing but must be all, or a pass of numpy" in capsys.readouterr().err
+    assert "stage is nothing but must be frontend, final, or a pass of numpy" in capsys.readouterr().err
     assert main(["diff", target, "none.ir"]) == 2
     assert "none.ir: there is no such file" in capsys.readouterr().err

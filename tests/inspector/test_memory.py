@@ -53,7 +53,7 @@ def test_the_peak(target: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_slots(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["memory", target, "--backend", "numpy", "--slots", "--format", "json"]) == 0
+    assert main(["memory", target, "--backend", "numpy", "--slots", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["peak"] == 81920 + 256 and found["arena"] == 81920 and found["op"] == "matmul"
     assert {each["value"]: (each["bytes"], each["first"], each["last"]) for each in found["slots"]} == {
@@ -64,15 +64,15 @@ def test_slots(target: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_it_is_what_is_known_of_the_executable(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["memory", target, "--backend", "numpy", "--format", "json"]) == 0
+    assert main(["memory", target, "--backend", "numpy", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["peak"] == backends.compile(parse(TEXT), backend="numpy").peak_bytes
 
 
 def test_what_is_written_over_counts() -> None:
     text = "func @f(%x: f32[64]) -> (f32[64]) {\n  %y: f32[64] = exp %x\n  return %y\n}"
-    found = json.loads(memory([Subject(parse(text), "numpy", (0,))], format="json"))
+    found = json.loads(memory([Subject(parse(text), "numpy", (0,))], as_json=True))
     assert found["donated"] == found["peak"] == 256
-    assert json.loads(memory([Subject(parse(text), "numpy")], format="json"))["donated"] == 0
+    assert json.loads(memory([Subject(parse(text), "numpy")], as_json=True))["donated"] == 0
 
 
 def test_other_backends_plan_by_themselves(target: str, capsys: pytest.CaptureFixture[str]) -> None:

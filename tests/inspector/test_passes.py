@@ -27,23 +27,23 @@ def test_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_those_that_changed_something(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(passes([Subject(parse(TEXT), "numpy")], changed_only=True, format="json"))
+    found = json.loads(passes([Subject(parse(TEXT), "numpy")], changed_only=True, as_json=True))
     assert [each["name"] for each in found["passes"]] == ["simplify", "fuse"]
     assert all(each["changed"] for each in found["passes"])
-    everything = json.loads(passes([Subject(parse(TEXT), "numpy")], format="json"))
+    everything = json.loads(passes([Subject(parse(TEXT), "numpy")], as_json=True))
     assert len(everything["passes"]) == len(PIPELINES["numpy"]) and everything["backend"] == "numpy"
 
 
 def test_a_group_moves_less() -> None:
-    (simplify, fuse) = json.loads(passes([Subject(parse(TEXT), "numpy")], changed_only=True, format="json"))["passes"]
+    (simplify, fuse) = json.loads(passes([Subject(parse(TEXT), "numpy")], changed_only=True, as_json=True))["passes"]
     assert simplify["fired"] == {"neg_neg": 1} and simplify["equations"] == [8, 4]
     assert fuse["bytes"][1] < fuse["bytes"][0] == simplify["bytes"][1]
 
 
 def test_named_dimensions_stay() -> None:
-    found = json.loads(passes([Subject(parse(TEXT.replace("64", "n")), "reference")], format="json"))
+    found = json.loads(passes([Subject(parse(TEXT.replace("64", "n")), "reference")], as_json=True))
     assert found["passes"] == []
     (simplify, *_) = json.loads(
-        passes([Subject(parse(TEXT.replace("64", "n")), "jax")], changed_only=True, format="json")
+        passes([Subject(parse(TEXT.replace("64", "n")), "jax")], changed_only=True, as_json=True)
     )["passes"]
     assert "n" in simplify["bytes"][0]

@@ -72,7 +72,7 @@ def test_the_line_is_the_users(tmp_path: Path, capsys: pytest.CaptureFixture[str
     script.write_text(
         "import diptych.eager as torch\ndef step():\n    x = torch.ones(8, 8)\n    return torch.relu(x @ x).sum()\n"
     )
-    (story,) = map(json.loads, told(f"{script}:step", "0", capsys, "--format", "json").splitlines())
+    (story,) = map(json.loads, told(f"{script}:step", "0", capsys, "--json").splitlines())
     assert story["file"].endswith("program.py") and story["line"] in (3, 4)
     assert story["steps"][0]["stage"] == "as written" and len(story["steps"][0]["equations"]) == 1
     assert f"program.py:{story['line']}: " in told(f"{script}:step", "0", capsys)
@@ -80,12 +80,12 @@ def test_the_line_is_the_users(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_parameters(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(target, "%x", capsys) == "%x is a parameter of @f\n"
-    found = json.loads(told(target, "x", capsys, "--format", "json"))
+    found = json.loads(told(target, "x", capsys, "--json"))
     assert found == {"program": "f", "value": "x", "is_parameter": True}
 
 
 def test_rules_are_named_in_json(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    last = json.loads(told(target, "%back", capsys, "--format", "json"))["steps"][-1]
+    last = json.loads(told(target, "%back", capsys, "--json"))["steps"][-1]
     assert last["stage"] == "simplify" and last["rules"] == ["neg_neg"]
     assert last["happened"] == "replaced by neg_neg:" and last["equations"] == ["%x, a parameter"]
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from threading import Barrier
+from typing import Any
 
 import numpy as np
 import pytest
 from diptych import backends
-from diptych.backends.executable import watched
+from diptych.backends.executable import Executable, Watcher, watched
 from diptych.backends.numpy.runner import NumpyRunner
 from diptych.ir import Builder, DiptychError, Function, HostFunction, TensorType, dtypes, parse
 
@@ -90,9 +92,17 @@ def test_threads_run_it_at_the_same_time() -> None:
 def test_who_watches_sees_such_runs_and_errors_name_the_callers_own_line() -> None:
     seen: list[str] = []
     executable = backends.compile(DIVISION, backend="numpy")
-    with watched(lambda executable, seconds: seen.append(executable.backend)):
+
+    class Seeing(Watcher):
+        def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
+            seen.append("before")
+
+        def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
+            seen.append(executable.backend if results is not None else "raised")
+
+    with watched(Seeing()):
         assert executable.run_owned([vector(1, 2), vector(1, 2)])[0].tolist() == [1, 1]
-    assert seen == ["numpy"]
+    assert seen == ["before", "numpy"]
     text = """func @g(%x: f32[2], %i: i64[1]) -> (f32[1]) {
       %y: f32[1] = gather %x, %i {axes=[0], bounds=error}  // LINE
       return %y

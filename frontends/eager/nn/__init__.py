@@ -1,6 +1,7 @@
 """`torch.nn`: modules, parameters, losses."""
 
 from . import attention, functional, init, parallel, utils
+from . import scopes as _scopes
 from .activation import (
     CELU,
     ELU,

@@ -8,8 +8,10 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Any
+
+from diptych.ir.location import scope_finders
 
 from ..nn.changing import clear_gradient
 from ..nn.module import type_name
@@ -40,6 +42,18 @@ def register_optimizer_step_pre_hook(hook: Hook) -> RemovableHandle:
 def register_optimizer_step_post_hook(hook: Hook) -> RemovableHandle:
     """Calls hook(optimizer, arguments, options) after every step of every optimizer."""
     return RemovableHandle(_after_all, hook)
+
+
+def _scope(frame: FrameType | None) -> str:
+    """The class of the optimizer that is making a step; empty outside of steps."""
+    while frame is not None:
+        if frame.f_code.co_name == "stepped" and frame.f_globals is globals():
+            return type(frame.f_locals["self"]).__name__
+        frame = frame.f_back
+    return ""
+
+
+scope_finders.append(_scope)
 
 
 def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:

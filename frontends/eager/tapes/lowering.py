@@ -138,7 +138,7 @@ def with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) 
 
 def line_of(call: Call) -> Location | None:
     """The user's line that made a call."""
-    return location_of(call.prefix.code, call.prefix.instruction)
+    return call.prefix.place or location_of(call.prefix.code, call.prefix.instruction)
 
 
 def location_of(code: CodeType | None, instruction: int) -> Location | None:

@@ -11,6 +11,8 @@ from collections.abc import Hashable, Iterable
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from diptych.ir import Location
+
 if TYPE_CHECKING:
     from ..autograd.gradient_template import GradientTemplate
     from .lazy import Kind
@@ -25,12 +27,12 @@ class Prefix:
     Where a call comes last, `kinds` are of its results, the first of which has the position `start`; `first` is the
     place of its first number. `edges` says how gradients flow from it to its inputs, empty where none do; `leaves` are
     the call's where no input collects its gradient. `flowing` says how gradients flow to it from who reads its results.
-    `code` and `instruction` tell the user's line.
+    `code` and `instruction` tell the user's line; `place` all that is known of it, where that was wanted.
     """
 
     __slots__ = (
         "backwards", "before", "bytes", "code", "count", "edges", "first", "flowing", "following", "instruction",
-        "kinds", "leaves", "start", "template", "tracked",
+        "kinds", "leaves", "place", "start", "template", "tracked",
     )  # fmt: skip
 
     template: Template | GradientTemplate
@@ -44,6 +46,7 @@ class Prefix:
     tracked: bool
     code: CodeType | None
     instruction: int
+    place: Location | None
 
     def __init__(self, count: int, before: Prefix | None = None) -> None:
         self.count = count

@@ -20,7 +20,8 @@ import numpy as np
 from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
 from diptych.backends.settings import Settings, settings
-from diptych.ir import DiptychError
+from diptych.ir import DiptychError, user_location
+from diptych.ir.location import is_detailed
 
 from .callers import caller, settled
 from .graph import FREED
@@ -162,6 +163,7 @@ class Tape:
         if prefix is None:
             prefix = self.grown(key, len(like.kinds))
             self.describe(prefix, like.template, like.edges, like.code, like.instruction, tracked=like.tracked)
+            prefix.place = like.place
         return self.put(prefix, inputs, scalars, leaves)
 
     def _codes(self, inputs: Sequence[Lazy], edges: Sequence[int], leaves: Sequence[Tensor | None]) -> list[int]:
@@ -192,6 +194,7 @@ class Tape:
         prefix.flowing = template.edges if tracked else template.no_edges
         prefix.bytes = sum([kind.bytes for kind in template.kinds])
         prefix.code, prefix.instruction = code, instruction
+        prefix.place = user_location() if is_detailed() else None
 
     def put(
         self, prefix: Prefix, inputs: tuple[Lazy, ...], scalars: tuple[Any, ...], leaves: tuple[Tensor | None, ...]

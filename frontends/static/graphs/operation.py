@@ -25,6 +25,17 @@ class OperationLocation(Location):
     operation: Operation | None = field(default=None, compare=False, repr=False)
 
 
+def location_of(operation: Operation) -> OperationLocation | None:
+    """Where an operation was made; the scope is that of its name."""
+    line = operation.location
+    if line is None:
+        return None
+    scope = operation.name.rpartition("/")[0]
+    return OperationLocation(
+        line.file, line.line, line.text, line.span, line.function, scope, line.callers, None, operation
+    )
+
+
 @export("Operation")
 class Operation:
     """A node of a graph: a type, inputs, attributes, outputs, and the user's line that made it.

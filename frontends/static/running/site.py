@@ -13,7 +13,7 @@ from diptych.ir import Builder, DType, HostFunction, Shape, TypeRuleError, Value
 from ...functions.constants import filled
 from ..graphs.contexts import Context
 from ..graphs.errors import InvalidArgumentError
-from ..graphs.operation import Operation, OperationLocation
+from ..graphs.operation import Operation, location_of
 from ..graphs.site import Site, UnknownValue, run_message
 from ..graphs.tensor import Tensor
 from .schedule import needed_inside, ordered
@@ -135,8 +135,7 @@ class LoweringSite(Site):
     def _enter(self, operation: Operation | None) -> None:
         """What is emitted next belongs to `operation`."""
         self.operation = operation
-        line = None if operation is None else operation.location
-        self.b.location = line and OperationLocation(line.file, line.line, line.text, operation)
+        self.b.location = operation and location_of(operation)
 
     def _operands(self, operation: Operation) -> list[Any]:
         if not operation.definition.takes_ref:

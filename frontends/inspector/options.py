@@ -1,0 +1,78 @@
+"""The command line of the verbs: the arguments that several have, and the programs that they name."""
+
+from __future__ import annotations
+
+import argparse
+
+from diptych.ir import DiptychError
+
+from .subjects import BACKENDS, Subject, check_stage, subjects
+
+TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
+STAGE = "frontend, after=PASS or final"
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """What a verb looks at, and how that is run."""
+    parser.add_argument("target", metavar="TARGET", help=TARGET)
+    add_how(parser)
+
+
+def add_how(parser: argparse.ArgumentParser) -> None:
+    """How targets are run."""
+    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of scripts, after --")
+    parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+
+
+def add_stage(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """As it is at which stage; there may be more of them than all programs have."""
+    parser.add_argument(
+        "--stage", default="frontend", metavar="STAGE", help=f"{STAGE}{more}; by default as the front end made it"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Whether a program reads what is printed."""
+    parser.add_argument("--json", action="store_true", help="print JSON, an object a line for each program")
+
+
+def chosen_backend(options: argparse.Namespace) -> str:
+    """That of the options, or of the settings."""
+    if options.backend:
+        return options.backend
+    from diptych.backends.settings import settings
+
+    return settings().backend
+
+
+def programs(options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
+    """The programs of the target, with what they were run on where that is wanted. What is wrong with a stage is said
+    before a script runs, which may take long. Raises DiptychError."""
+    backend = chosen_backend(options)
+    if hasattr(options, "stage"):
+        options.stage = stage_named(options.stage)
+        check_stage(options.stage, options.target, backend)
+    return subjects(options.target, options.arguments, backend=backend, keep_inputs=keep_inputs)
+
+
+def stage_named(text: str) -> str:
+    """A stage without its `after=`."""
+    return text.removeprefix("after=")
+
+
+def above_zero(text: str) -> float:
+    """A number of the command line."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} must be a number above 0")
+    return number
+
+
+def together(options: argparse.Namespace, *names: str) -> None:
+    """Raises DiptychError where only some of these options are given."""
+    given = [getattr(options, name) is not None for name in names]
+    if any(given) and not all(given):
+        raise DiptychError(f"{' and '.join(f'--{name}' for name in names)} are given together, or neither is")
