@@ -6,8 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
+from time import perf_counter
 
 from diptych.ir import DiptychError, Function
+from diptych.ir.location import is_detailed
 from diptych.passes.manager import run_passes
 
 from .binding import check_numbers
@@ -114,16 +116,18 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
     if found is not None:
         return found.serving(function)
     alike = _cache.alike(key)
+    begin = perf_counter()
     with paused_collections():
         if alike is None:
             check_numbers(function)
             passes = pipeline(backend, fast_math=current.fast_math)
-            optimised, records = run_passes(function, passes, checked=current.checked)
+            optimised, records = run_passes(function, passes, checked=current.checked, trace=is_detailed())
             source = function
         else:
             optimised, records, source = alike.optimised, alike.records, alike.function
         runner = _runner(optimised, backend, donate, checked=current.checked)
-    compiled = Executable(backend, source, optimised, records, runner, donate)
+    took = begin, perf_counter() - begin
+    compiled = Executable(backend, source, optimised, records, runner, donate, took)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 
 

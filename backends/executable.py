@@ -69,7 +69,8 @@ class Runner(Protocol):
 class Executable:
     """`executable(*arrays)` gives the tuple of results; safe to call from several threads at once.
 
-    `function` is what was compiled, `optimised` what the backend got, `records` what the passes between did. A donated
+    `function` is what was compiled, `optimised` what the backend got, `records` what the passes between did, `compiled`
+    when that began, by `perf_counter`, and how many seconds it took. A donated
     argument may be overwritten: the caller must not use it again, unless the call raised: then all arguments are whole.
     """
 
@@ -81,6 +82,7 @@ class Executable:
         records: Sequence[PassRecord],
         runner: Runner,
         donate: tuple[int, ...],
+        compiled: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self.backend = backend
         self.function = function
@@ -88,6 +90,7 @@ class Executable:
         self.records = tuple(records)
         self.runner = runner
         self.donate = donate
+        self.compiled = compiled
         self._owned = getattr(runner, "owned", None)
         self._is_borrowed = False  # whether the runner was made of an equal function from other lines
         self._wanted = [(p.dtype.numpy, p.type.static_shape()) for p in function.parameters]
@@ -96,7 +99,9 @@ class Executable:
         """This executable for an equal `function`, whose lines errors will name."""
         if function is self.function:
             return self
-        other = Executable(self.backend, function, self.optimised, self.records, self.runner, self.donate)
+        other = Executable(
+            self.backend, function, self.optimised, self.records, self.runner, self.donate, self.compiled
+        )
         other._is_borrowed = True
         return other
 

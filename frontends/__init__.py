@@ -3,6 +3,7 @@
 `import diptych.static as tf` builds TensorFlow-1 graphs, `import diptych.eager as torch` records PyTorch programs.
 """
 
+import os
 from typing import Any
 
 from diptych.ir import DiptychError, Unsupported
@@ -16,4 +17,14 @@ def __getattr__(name: str) -> Any:
         from diptych.backends import settings
 
         return getattr(settings, name)
+    if name == "recording":
+        from .inspector.bundles import recording
+
+        return recording
     raise AttributeError(f"module 'diptych' has no attribute {name!r}")
+
+
+if os.environ.get("DIPTYCH_TRACE"):
+    from .inspector.bundles import record_process
+
+    record_process(os.environ["DIPTYCH_TRACE"])

@@ -3,7 +3,7 @@
 from . import dtypes, ops
 from .attributes import Axes, Pairs, Types
 from .builder import Builder, Rewrite, live_equations
-from .constant import Constant
+from .constant import AbsentConstant, Constant
 from .dimensions import Dim, Dimension, Shape, evaluate, floor_divide, named, parse_dimension, product
 from .dtypes import DTYPES, DType, dtype_named, dtype_of
 from .errors import (
@@ -30,6 +30,7 @@ __all__ = [
     "INLINE_ELEMENTS",
     "MAX_DEPTH",
     "OPS",
+    "AbsentConstant",
     "Axes",
     "Builder",
     "Constant",

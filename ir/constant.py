@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dtypes import DType, dtype_of
+from .errors import DiptychError
 from .types import TensorType
 
 _SCALARS = "fd"  # numpy's characters for dtypes whose scalars are compared alone: an array is slower by far
@@ -73,3 +74,23 @@ class Constant:
             parts = ((array.real, real), (array.imag, imag)) if self.type.dtype.is_complex else ((array, real),)
             return all(bool((np.signbit(part) == np.signbit(zero)).all()) for part, zero in parts)
         return True
+
+
+class AbsentConstant(Constant):
+    """A constant whose elements were not kept with the program: known by its type and the hash that stands for them."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, type: TensorType, name: str) -> None:
+        self.type = type
+        self.name = name
+        self._digest = name.encode()
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        message = f"constant {self.name} of type {self.type}: its elements were not kept with the program"
+        raise DiptychError(message, hint="record it with its arrays")
+
+    def is_all(self, number: complex) -> bool:
+        """False: constants of equal elements are never kept as a hash, save where they are many."""
+        return False

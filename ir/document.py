@@ -68,7 +68,7 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 def to_json(function: Function, *, inline_elements: int | None = INLINE_ELEMENTS) -> str:
     """The document of `function`, one equation a line. `function_data` with the same `inline_elements` gives the arrays
     of the constants that are left out."""
-    fields = _Writer(inline_elements).function(function, 1)
+    fields = DocumentWriter(inline_elements).function(function, 1)
     equations = ",\n".join(json.dumps(equation) for equation in fields.pop("equations"))
     others = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
     return f'{{"version": {VERSION}, "function": {{\n{others},\n"equations": [\n{equations}\n]}}}}\n'
@@ -76,10 +76,12 @@ def to_json(function: Function, *, inline_elements: int | None = INLINE_ELEMENTS
 
 def equation_document(equation: Equation, names: ValueNames) -> dict[str, Any]:
     """One equation of a document, its large constants by their hashes."""
-    return _Writer(INLINE_ELEMENTS).equation(equation, names, 1)
+    return DocumentWriter(INLINE_ELEMENTS).equation(equation, names, 1)
 
 
-class _Writer:
+class DocumentWriter:
+    """Writes functions and their parts as JSON has them."""
+
     def __init__(self, inline_elements: int | None) -> None:
         self.packer = Packer(inline_elements)
 
@@ -100,6 +102,15 @@ class _Writer:
             "op": equation.op.name,
             "operands": [names[value] for value in equation.operands],
         }
+        attributes = self.attributes(equation, depth)
+        if attributes:
+            fields["attributes"] = attributes
+        if equation.location is not None:
+            fields["location"] = _location(equation.location)
+        return fields
+
+    def attributes(self, equation: Equation, depth: int) -> dict[str, Any]:
+        """Those that are not their default."""
         attributes: dict[str, Any] = {}
         for name, attribute in equation.op.attributes.items():
             value = equation.attributes[name]
@@ -109,11 +120,7 @@ class _Writer:
                 attributes[name] = self.constant(value)
             elif value != attribute.default:
                 attributes[name] = _WRITE[attribute.kind](value)
-        if attributes:
-            fields["attributes"] = attributes
-        if equation.location is not None:
-            fields["location"] = _location(equation.location)
-        return fields
+        return attributes
 
     def constant(self, constant: Constant) -> dict[str, Any]:
         form, parts = self.packer.pack(constant)
@@ -182,7 +189,7 @@ def read_document(raw: Any, *, data: Mapping[str, Any] | None = None) -> Functio
     if type(version) is int and version != VERSION:
         raise ParseError(f"version is {str(version)[:40]} but must be {VERSION}, the one that this diptych reads")
     document = validated(DocumentModel, raw, "")
-    function = _Reader(data).function(document.function, "function", 1)
+    function = DocumentReader(Unpacker(data)).function(document.function, "function", 1)
     verify(function)
     return function
 
@@ -239,12 +246,12 @@ def _placed(path: str, read: Callable[[], T]) -> T:
         raise ParseError(f"{path[:200]}: {error.message}", hint=error.hint) from None
 
 
-class _Reader:
+class DocumentReader:
     """Makes functions of raw JSON; only nested functions recurse, and their depth is capped."""
 
-    def __init__(self, data: Mapping[str, Any] | None) -> None:
+    def __init__(self, constants: Unpacker) -> None:
         self.types = TypeReader()
-        self.constants = Unpacker(data)
+        self.constants = constants
 
     def function(self, raw: Any, path: str, depth: int) -> Function:
         if depth > MAX_DEPTH:
@@ -262,6 +269,7 @@ class _Reader:
         return Function(model.name, parameters, tuple(equations), results)
 
     def type(self, text: str) -> TensorType:
+        """The type of this text."""
         return self.types.type(text)
 
     def equation(self, raw: Any, scope: Scope, path: str, depth: int) -> Equation:
@@ -277,6 +285,7 @@ class _Reader:
         return _placed(path, build)
 
     def attributes(self, op: Op, raw: dict[str, Any], path: str, depth: int) -> dict[str, Any]:
+        """The attributes that are given."""
         values: dict[str, Any] = {}
         if not raw:
             return values

@@ -76,6 +76,9 @@ def _is_inside(frame: FrameType, file: str) -> bool:
 # Given the innermost frame of a call into the package, where in the user's model that is, or nothing. Front ends add.
 scope_finders: list[Callable[[FrameType], str]] = []
 
+# Called when blocks of `detailed` begin and end, for who remembers locations.
+detail_listeners: list[Callable[[], None]] = []
+
 _detailed: list[FrameType | None] = []  # for each block of `detailed`, the frame outside which no callers are noted
 
 
@@ -84,10 +87,17 @@ def detailed(outermost: FrameType | None = None) -> Generator[None]:
     """Locations made within the block have all their parts; `callers` are those inside the `outermost` frame. That
     takes some microseconds for each."""
     _detailed.append(outermost)
+    _tell()
     try:
         yield
     finally:
         _detailed.pop()
+        _tell()
+
+
+def _tell() -> None:
+    for listener in detail_listeners:
+        listener()
 
 
 def is_detailed() -> bool:

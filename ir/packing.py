@@ -5,19 +5,21 @@ What is written as a hash has its array kept beside the text, in a dict from has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal
 
 import numpy as np
 
-from .constant import Constant
+from .constant import AbsentConstant, Constant
 from .errors import ParseError
 from .limits import INLINE_ELEMENTS, MAX_SPLAT_BYTES
 from .literal import Numbers, Part, parts
 from .types import TensorType
 
 Array = np.ndarray[Any, Any]
+_HASH = re.compile(r"[0-9a-f]{32}\Z")
 Form = Literal["inline", "splat", "data"]
 
 
@@ -35,6 +37,8 @@ class Packer:
 
     def pack(self, constant: Constant) -> tuple[Form, list[Part]]:
         """The form, and the parts of all elements, of the one element, or the hash."""
+        if isinstance(constant, AbsentConstant):
+            return "data", [constant.name]
         array, dtype = constant.array, constant.type.dtype
         if array.ndim and _is_uniform(constant) and self._splat_bytes + array.nbytes <= MAX_SPLAT_BYTES:
             self._splat_bytes += array.nbytes
@@ -47,13 +51,15 @@ class Packer:
 
 
 class Unpacker:
-    """Makes the constants of one text; the cap on the memory of splats holds for all of it.
+    """Makes the constants of one text; the cap on the memory of splats holds for all of it. With `may_lack`, those
+    whose data are not there are absent.
 
     Every method raises ParseError, without a place.
     """
 
-    def __init__(self, data: Mapping[str, object] | None) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, may_lack: bool = False) -> None:
         self._data = data or {}
+        self._may_lack = may_lack
         self._splat_bytes = 0
 
     def begin(self, type: TensorType) -> Numbers:
@@ -79,6 +85,8 @@ class Unpacker:
     def data(self, type: TensorType, name: str) -> Constant:
         """The constant with this hash, whatever the shape and dtype in which its bytes are kept."""
         if name not in self._data:
+            if self._may_lack and _HASH.match(name):
+                return AbsentConstant(type, name)
             raise ParseError(f"data {name} of type {type} is missing", hint="pass the data saved with this program")
         given = np.ascontiguousarray(self._data[name])
         if given.dtype.hasobject or given.nbytes != type.bytes() or data_hash(type, given) != name:

@@ -5,7 +5,7 @@ Errors say no place: the reader of text adds line and column, the reader of JSON
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -50,19 +50,32 @@ class Scope:
         location: Location | None,
     ) -> Equation:
         """The equation whose results get the names and must have the types of `binders`. Raises ParseError."""
-        try:
-            complete = op.complete(attributes)
-            types = op.infer([operand.type for operand in operands], complete)
-        except TypeRuleError as error:
-            raise ParseError(error.message, hint=error.hint) from None
-        if len(binders) != len(types):
-            given = f"({', '.join(map(str, types))})"
-            raise ParseError(f"{op.name}: has {len(binders)} results by name but must have {len(types)}: {given}")
-        for (name, type), inferred in zip(binders, types, strict=True):
-            if type != inferred:
-                raise ParseError(f"{op.name}: %{name} is {type} but must be {inferred}, what {op.name} gives here")
-        results = tuple(self.value(name, type) for name, type in binders)
-        return Equation(op, tuple(operands), complete, results, location)
+        return checked_equation(op, operands, attributes, binders, location, self.value)
+
+
+def checked_equation(
+    op: Op,
+    operands: Sequence[Value],
+    attributes: Mapping[str, Any],
+    binders: Sequence[tuple[str, TensorType]],
+    location: Location | None,
+    value: Callable[[str, TensorType], Value],
+) -> Equation:
+    """The equation whose results are what `value` makes of the `binders`' names, and have their types, as the type rule
+    wants. Raises ParseError."""
+    try:
+        complete = op.complete(attributes)
+        types = op.infer([operand.type for operand in operands], complete)
+    except TypeRuleError as error:
+        raise ParseError(error.message, hint=error.hint) from None
+    if len(binders) != len(types):
+        given = f"({', '.join(map(str, types))})"
+        raise ParseError(f"{op.name}: has {len(binders)} results by name but must have {len(types)}: {given}")
+    for (name, type), inferred in zip(binders, types, strict=True):
+        if type != inferred:
+            raise ParseError(f"{op.name}: %{name} is {type} but must be {inferred}, what {op.name} gives here")
+    results = tuple(value(name, type) for name, type in binders)
+    return Equation(op, tuple(operands), complete, results, location)
 
 
 def op_by_name(name: str) -> Op:

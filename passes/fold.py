@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Constant, DiptychError, Function, Op, Rewrite, Value, ops
+from diptych.ir import AbsentConstant, Builder, Constant, DiptychError, Function, Op, Rewrite, Value, ops
 
 from .provenance import Fired
 from .replay import replay
@@ -36,7 +36,10 @@ def folder(evaluate: Evaluate, fired: Fired, max_bytes: int = MAX_BYTES) -> Rewr
             definition = b.definition(operand)
             if definition is None or definition.op is not ops.constant:
                 return None
-            arrays.append(definition.attributes["value"].array)
+            value = definition.attributes["value"]
+            if isinstance(value, AbsentConstant):
+                return None
+            arrays.append(value.array)
         types = op.infer([operand.type for operand in operands], attributes)
         if not all(type.is_static for type in types) or sum(type.bytes() for type in types) > max_bytes:
             return None
@@ -53,9 +56,9 @@ def folder(evaluate: Evaluate, fired: Fired, max_bytes: int = MAX_BYTES) -> Rewr
 
 def _uniform(b: Builder, value: Constant, fired: Fired) -> tuple[Value, ...] | None:
     """An array of one number throughout is the broadcast of a scalar."""
-    array = value.array
-    if array.size < 2:
+    if isinstance(value, AbsentConstant) or value.array.size < 2:
         return None
+    array = value.array
     flat = array.reshape(-1)
     bits = flat.view(np.uint8).reshape(flat.size, -1)  # so that nan equals itself, and 0.0 is not -0.0
     if not np.array_equal(bits[0], bits[-1]) or not bool((bits == bits[0]).all()):

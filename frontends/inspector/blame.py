@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diptych.backends.numpy.program import Program
 from diptych.ir import Dim, DiptychError, Location, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
@@ -68,11 +67,10 @@ def blame(subjects: Sequence[Subject], file: str, *, as_json: bool = False) -> s
     peak = 0
     held: list[tuple[Location | None, int]] = []
     for subject in subjects:
-        if subject.backend == "numpy":
-            own = Program(subject.stages[-1], subject.donate).peak
-            if own.bytes > peak:
-                moment, peak = own.moment(), own.bytes
-                held = [(moment.origins.get(each.value), each.size) for each in moment.there]
+        own = subject.peak
+        if own is not None and own.bytes > peak:
+            moment, peak = own.moment(), own.bytes
+            held = [(moment.origins.get(each.value), each.size) for each in moment.there]
     for place, size in held:
         of(place).held += size
     if not lines:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from diptych.backends.numpy.peak import Alive, Peak
-from diptych.backends.numpy.program import Program
 from diptych.ir import DiptychError, Equation, Function
 from diptych.ir.names import ValueNames
 
@@ -36,7 +35,10 @@ def memory(subjects: Sequence[Subject], *, slots: bool = False, as_json: bool = 
     for subject in subjects:
         if subject.backend != "numpy":
             raise DiptychError(f"memory: {subject.backend} plans by itself, and tells nobody; numpy's plan is known")
-        peak = Program(subject.stages[-1], subject.donate).peak
+        peak = subject.peak
+        if peak is None:
+            names = ", ".join(sorted(subject.function.names()))
+            raise DiptychError(f"memory: @{subject.function.name} has sizes that nobody knows yet: {names}")
         parts.append(_as_json(peak, slots) if as_json else _text(peak, slots))
     return ("" if as_json else "\n").join(parts)
 

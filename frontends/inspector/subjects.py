@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import linecache
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from diptych.backends.pipelines import PIPELINES, pipeline
@@ -12,6 +14,11 @@ from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord, run_passes
 
 from .targets import load
+
+if TYPE_CHECKING:
+    from diptych.backends.numpy.peak import Peak
+
+    from .bundles.models import Runs
 
 BACKENDS = tuple(PIPELINES)
 FRONTEND, FINAL = "frontend", "final"
@@ -31,6 +38,8 @@ class Subject:
         inputs: tuple[np.ndarray, ...] | None = None,
     ) -> None:
         self.function, self.backend, self.donate, self.inputs = function, backend, donate, inputs
+        self.sources: Mapping[str, str] | None = None  # by file, of those that were recorded
+        self.runs: Runs | None = None  # how often it ran, where that was recorded
         self._given = records
 
     @cached_property
@@ -39,6 +48,22 @@ class Subject:
         if self._given is not None:
             return self._given
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
+
+    @cached_property
+    def peak(self) -> Peak | None:
+        """What numpy plans for it; None on other backends, and where dimensions have names."""
+        if self.backend != "numpy" or self.function.names():
+            return None
+        from diptych.backends.numpy.program import Program
+
+        return Program(self.stages[-1], self.donate).peak
+
+    def source_of(self, file: str) -> str | None:
+        """The text of a file of the user's, as it was recorded; of what was not, as it is now. None where it is not to
+        be had."""
+        if self.sources is not None:
+            return self.sources.get(file)
+        return "".join(linecache.getlines(file)) or None
 
     def on(self, backend: str) -> Subject:
         """The program on another backend."""
@@ -64,7 +89,7 @@ def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_i
     """The programs of a target: FILE.dipt, or what `targets.load` takes, with what they were run on where that is
     wanted. Raises DiptychError."""
     if target.endswith(".dipt"):
-        from .bundle import read  # here, since pydantic takes long to import
+        from .bundles import read  # here, since pydantic takes long to import
 
         return read(target)
     loaded = load(target, arguments, keep_inputs=keep_inputs)

@@ -18,7 +18,7 @@ Runs a program as it stands: `import torch` and `import tensorflow` give diptych
 
   --backend NAME   what runs it; by default the setting
   --keep NAME,...  top-level modules that are left to others, as DIPTYCH_KEEP
-  --trace DIR      writes every program that ran, as written and as optimised, into DIR
+  --trace DIR      records every program that ran, and what each pass did to it, in a file of DIR; see diptych view
   --sync-report    says at the end which lines made the program stop and run what had been recorded
 """
 
@@ -90,9 +90,9 @@ def _run(options: Options) -> None:
     run = run_module if options.is_module else run_script
     with ExitStack() as around:
         if options.trace is not None:
-            from .traces import traced
+            from ..inspector.bundles import recording
 
-            around.enter_context(traced(options.trace))
+            around.enter_context(recording(options.trace, script=options.target, outermost=sys._getframe()))
         if options.report:
             from .reports import reported
 

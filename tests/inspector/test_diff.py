@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from diptych.cli import main
-from diptych.inspector.bundle import write
+from diptych.inspector.bundles import write
 from diptych.inspector.diff import difference
 from diptych.inspector.subjects import Subject
 from diptych.ir import parse

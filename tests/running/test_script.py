@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from diptych.inspector.bundles import read
 
 PYTHON = [sys.executable]
 DIPTYCH = [sys.executable, "-m", "diptych", "run"]
@@ -124,8 +125,11 @@ def test_traces(tmp_path: Path) -> None:
     write(tmp_path, "program.py", "import torch\nprint((torch.ones(3) + 1).sum().item())\n")
     ran = subprocess.run([*DIPTYCH, "--trace", "out", "program.py"], cwd=tmp_path, capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("6.0\n", "")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["000.ir", "000.optimised.ir"]
-    assert "program.py:2" in (tmp_path / "out" / "000.ir").read_text()
+    (bundle,) = (tmp_path / "out").iterdir()
+    assert bundle.name.startswith("program-") and bundle.suffix == ".dipt"
+    (subject,) = read(bundle)
+    assert {str(equation.location) for equation in subject.function.equations} == {f"{tmp_path / 'program.py'}:2"}
+    assert subject.runs is not None and subject.runs.count == 1
 
 
 def test_a_report_of_stops(tmp_path: Path) -> None:

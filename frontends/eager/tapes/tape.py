@@ -21,7 +21,7 @@ from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
 from diptych.backends.settings import Settings, settings
 from diptych.ir import DiptychError, user_location
-from diptych.ir.location import is_detailed
+from diptych.ir.location import detail_listeners, is_detailed
 
 from .callers import caller, settled
 from .graph import FREED
@@ -58,6 +58,7 @@ class Tape:
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.beginning = Prefix(0)
         self.prefixes = 1  # how many there are
+        self.is_detailed = is_detailed()
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
         self._clear()
 
@@ -65,6 +66,9 @@ class Tape:
         self.serial = next(_serials)
         if self.prefixes > MAX_PREFIXES:
             self._forget()
+        if self.is_detailed is not is_detailed():  # what is known says more of its lines than is wanted, or less
+            self.is_detailed = is_detailed()
+            self._forget(everything=True)
         self.at = self.beginning
         self.calls: list[Call] = []
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
@@ -82,13 +86,18 @@ class Tape:
         self.is_last = False  # whether from now on another program does what waits
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
-    def _forget(self) -> None:
+    def look(self) -> None:
+        """Forgets what was recorded with other parts of locations than are wanted now; unless calls wait: then later."""
+        if not self.calls:
+            self._clear()
+
+    def _forget(self, *, everything: bool = False) -> None:
         """Makes room for new prefixes: keeps those that lead to what was compiled, or ran again; if these are many too,
         none."""
         self.strangers.clear()
         known = [key for key, trace in self.traces.items() if trace.variants or trace.runs > 1]
         self.prefixes = keep([self.beginning, *(key[0] for key in known)])
-        if self.prefixes > MAX_PREFIXES // 2:
+        if everything or self.prefixes > MAX_PREFIXES // 2:
             keep([])
             self.beginning, self.prefixes = Prefix(0), 1
             known = []
@@ -484,6 +493,7 @@ def _settle(released: Sequence[Call], outputs: Sequence[Lazy], arrays: Sequence[
 
 
 tape = Tape()
+detail_listeners.append(tape.look)
 
 
 def refused(reason: str) -> None:
