@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "dump": ("inspector.dump", "print the IR of a program, or what was made of it, at any stage"),
     "passes": ("inspector.passes", "print what each pass did: time, equations, bytes, rules fired"),
     "why": ("inspector.why", "print the line that made a value, and what every pass and rule did to it"),
+    "view": ("inspector.view", "write one HTML page that shows a program, what passes did to it and what it costs"),
     "diff": ("inspector.diff", "print where two programs, or two stages of one, differ"),
     "blame": ("inspector.blame", "print your source, and what each line computes, moves and holds"),
     "cost": ("inspector.cost", "print what a program computes and moves, and what bounds its speed"),
@@ -61,7 +62,13 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         verb = verbs.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name in arguments[:1] and name != "run":
             _module(name).add_arguments(verb)
-    return parser.parse_args(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:end])
+    if arguments[end + 1 :]:
+        if not hasattr(options, "arguments"):
+            parser.error(f"{options.verb} runs no script: nothing can stand behind --")
+        options.arguments = list(arguments[end + 1 :])
+    return options
 
 
 def _module(verb: str) -> Any:

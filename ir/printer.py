@@ -70,9 +70,16 @@ def print_function(
 
 def print_equation(equation: Equation, names: ValueNames) -> str:
     """One equation in one line, its nested functions by their names alone."""
-    printer = _Printer(False, Packer(INLINE_ELEMENTS))
     left = ", ".join(f"%{names[result]}: {result.type}" for result in equation.results)
     operands = ", ".join(f"%{names[operand]}" for operand in equation.operands)
+    attributes = print_attributes(equation)
+    right = " ".join(part for part in (equation.op.name, operands, f"{{{attributes}}}" * bool(attributes)) if part)
+    return f"{left} = {right}" if left else right
+
+
+def print_attributes(equation: Equation) -> str:
+    """The attributes that are not their default, nested functions by their names alone."""
+    printer = _Printer(False, Packer(INLINE_ELEMENTS))
     attributes: list[str] = []
     for name, attribute in equation.op.attributes.items():
         value = equation.attributes[name]
@@ -80,10 +87,7 @@ def print_equation(equation: Equation, names: ValueNames) -> str:
             attributes.append(f"{name}={function_label(value.name)}")
         elif value != attribute.default:
             attributes.append(f"{name}={printer.attribute(attribute, value)}")
-    right = " ".join(
-        part for part in (equation.op.name, operands, f"{{{', '.join(attributes)}}}" * bool(attributes)) if part
-    )
-    return f"{left} = {right}" if left else right
+    return ", ".join(attributes)
 
 
 def function_data(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -142,13 +142,7 @@ def cost(stages: Sequence[Function], *, by: str = "equation", as_json: bool = Fa
 def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
     names = {value: _name(value, number) for number, value in enumerate(_values(function))}
     each = [
-        Row(
-            ", ".join(f"%{names[result]}" for result in equation.results) or "-",
-            _described(equation),
-            cost_of(equation),
-            moved(equation),
-            _line(equation),
-        )
+        row_of(equation, names)
         for equation in function.equations
         if equation.op not in VIEWS and equation.op is not ops.constant
     ]
@@ -161,6 +155,17 @@ def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
         grouped.setdefault(key, []).append(row)
     rows = [_sum(name, members) for name, members in grouped.items()]
     return sorted(rows, key=_weight, reverse=True), total
+
+
+def row_of(equation: Equation, names: Mapping[Value, str]) -> Row:
+    """What one equation costs, under the names of its results."""
+    return Row(
+        ", ".join(f"%{names[result]}" for result in equation.results if result in names) or "-",
+        _described(equation),
+        cost_of(equation),
+        moved(equation),
+        _line(equation),
+    )
 
 
 def _weight(row: Row) -> tuple[float, float]:

@@ -20,7 +20,8 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def add_how(parser: argparse.ArgumentParser) -> None:
     """How targets are run."""
-    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of scripts, after --")
+    parser.set_defaults(arguments=[])  # what stands behind --, which the command takes off before
+    parser.epilog = "What stands behind -- is given to the script."
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
 
 

@@ -45,12 +45,12 @@ def _text(subject: Subject, records: Sequence[PassRecord]) -> str:
     for record in records:
         fired = ", ".join(f"{name} {times}" for name, times in record.fired.most_common())
         counts = (str(equation_count(record.before)), str(equation_count(record.after)))
-        sizes = (counted(_bytes(record.before)), counted(_bytes(record.after)))
+        sizes = (counted(bytes_of(record.before)), counted(bytes_of(record.after)))
         rows.append((record.name, f"{record.seconds * 1e3:.2f}", *counts, *sizes, fired))
     return f"@{subject.function.name} on {subject.backend}\n{aligned(rows)}"
 
 
-def _bytes(function: Function) -> Dim:
+def bytes_of(function: Function) -> Dim:
     """Bytes that the equations read and make, each by itself; groups and parts as wholes."""
     sizes = (moved(equation) for equation in function.equations if equation.op not in VIEWS)
     return reduce(lambda total, size: total + size, sizes, 0)
@@ -66,7 +66,7 @@ def _as_json(subject: Subject, records: Sequence[PassRecord]) -> str:
                 "seconds": record.seconds,
                 "changed": record.changed,
                 "equations": [equation_count(record.before), equation_count(record.after)],
-                "bytes": [plain(_bytes(record.before)), plain(_bytes(record.after))],
+                "bytes": [plain(bytes_of(record.before)), plain(bytes_of(record.after))],
                 "fired": dict(record.fired),
             }
             for record in records

@@ -87,7 +87,7 @@ class Tape:
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
     def look(self) -> None:
-        """Forgets what was recorded with other parts of locations than are wanted now; unless calls wait: then later."""
+        """Forgets what was recorded with other parts of locations than are wanted now; later where calls wait."""
         if not self.calls:
             self._clear()
 

@@ -1,0 +1,378 @@
+// The program as boxes in layers. Scopes, groups and nested functions open and close; only what can be seen is drawn.
+
+const GAP = { across: 16, down: 26, title: 22, edge: 10 };
+const FIRST_BOXES = 60;  // containers are opened at first until there are so many
+const PLAIN_FROM = 1500;  // boxes in sight from which they have no text
+const LONG = 420;  // a line that goes further down is faint
+
+const graph = {
+  open: new Set(), view: { x: 0, y: 0, scale: 1 }, key: null,
+
+  build() {
+    this.edges = drawn("g", { class: "edges" });
+    this.boxes = drawn("g", { class: "boxes" });
+    this.scene = drawn("g", {}, this.edges, this.boxes);
+    this.svg = drawn("svg", { class: "graph", tabindex: "0", role: "application", "aria-label": "Graph of the program: arrows go to what an equation reads, and to what reads it" }, this.scene);
+    this.svg.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
+    this.svg.addEventListener("pointerdown", (event) => this.drag(event));
+    this.svg.addEventListener("keydown", (event) => this.press(event));
+    new ResizeObserver(() => this.paint()).observe(this.svg);
+    const button = (words, act) => element("button", { onclick: act }, words);
+    const kinds = [...new Set(Object.values(selection.trace.groups))];
+    this.legend = element("span", { class: "legend" }, ...kinds.map((kind) => element("span", {}, element("i", { class: `group-${kind}` }), kind)));
+    return element("section", { class: "pane", id: "graph" },
+      element("div", { class: "pane-title" }, button("fit", () => this.fit()), button("+", () => this.scaleBy(1.3)), button("−", () => this.scaleBy(1 / 1.3)),
+        button("open all", () => this.openAll()), button("close all", () => { this.open = new Set(); this.update(true); }), this.legend),
+      this.svg);
+  },
+
+  // Lays out the stage again. What was open stays open.
+  update(isFitted = false) {
+    const state = selection.state;
+    const key = `${selection.program}/${selection.stage}`;
+    if (this.key === null || !this.key.startsWith(`${selection.program}/`)) {
+      this.open = firstOpen(state);
+      isFitted = true;
+    }
+    this.key = key;
+    this.plan = new GraphPlan(state, this.open);
+    this.links = this.plan.links();
+    if (isFitted && this.svg.clientWidth) this.home();
+    else this.paint();
+  },
+
+  openAll() {
+    for (let before = -1; before !== this.open.size;) {
+      before = this.open.size;
+      for (const key of new GraphPlan(selection.state, this.open).keys) this.open.add(key);
+    }
+    this.update(true);
+  },
+
+  toggle(key) {
+    if (!this.open.delete(key)) this.open.add(key);
+    this.update();
+  },
+
+  reveal() {
+    const { equation } = selection;
+    if (equation !== null && selection.state.has(equation) && this.svg.clientWidth) {
+      const box = this.plan.boxOf(equation);
+      const { clientWidth: width, clientHeight: height } = this.svg, { x, y, scale } = this.view;
+      if (box && (box.x < x || box.x + box.width > x + width / scale || box.y < y || box.y + box.height > y + height / scale)) {
+        this.view.x = box.x + box.width / 2 - width / scale / 2;
+        this.view.y = box.y + box.height / 2 - height / scale / 2;
+      }
+    }
+    this.paint();
+  },
+
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.svg, { plan } = this;
+    if (!width || !plan) return;
+    const scale = Math.min(1.1, Math.max(0.02, Math.min(width / (plan.width + 40), height / (plan.height + 40))));
+    this.view = { scale, x: plan.width / 2 - width / scale / 2, y: plan.height / 2 - height / scale / 2 };
+    this.paint();
+  },
+
+  // Shows all where that can be read; else begins with the first box.
+  home() {
+    this.fit();
+    const { clientWidth: width, clientHeight: height } = this.svg, first = this.plan?.boxes[0];
+    if (this.view.scale >= 0.6 || !first) return;
+    const scale = 0.8, { plan } = this;
+    const left = plan.width * scale < width ? plan.width / 2 - width / scale / 2 : Math.min(plan.width + 20 - width / scale, Math.max(-20, first.x - width / scale / 3));
+    this.view = { scale, x: left, y: plan.height * scale < height ? plan.height / 2 - height / scale / 2 : -20 };
+  },
+
+  scaleBy(factor, at = null) {
+    const { clientWidth: width, clientHeight: height } = this.svg, view = this.view;
+    const [px, py] = at ?? [width / 2, height / 2];
+    const scale = Math.min(3, Math.max(0.02, view.scale * factor));
+    view.x += px / view.scale - px / scale;
+    view.y += py / view.scale - py / scale;
+    view.scale = scale;
+    this.paint();
+  },
+
+  zoom(event) {
+    event.preventDefault();
+    if (event.ctrlKey || event.metaKey) {
+      const box = this.svg.getBoundingClientRect();
+      this.scaleBy(Math.exp(-event.deltaY / 200), [event.clientX - box.left, event.clientY - box.top]);
+      return;
+    }
+    this.view.x += event.deltaX / this.view.scale;
+    this.view.y += event.deltaY / this.view.scale;
+    this.paint();
+  },
+
+  drag(event) {
+    if (event.button || event.target.closest(".box")) return;
+    const { x, y, scale } = this.view, from = [event.clientX, event.clientY];
+    const move = (next) => {
+      this.view.x = x - (next.clientX - from[0]) / scale;
+      this.view.y = y - (next.clientY - from[1]) / scale;
+      this.paint();
+    };
+    this.svg.setPointerCapture(event.pointerId);
+    this.svg.addEventListener("pointermove", move);
+    this.svg.addEventListener("pointerup", () => this.svg.removeEventListener("pointermove", move), { once: true });
+  },
+
+  press(event) {
+    const state = selection.state, id = selection.equation;
+    if (id === null || !state.has(id)) return;
+    const { operands, results } = state.now.get(id);
+    const next = {
+      ArrowUp: () => operands.map((value) => state.maker.get(value)).find((each) => each !== undefined),
+      ArrowDown: () => results.flatMap((value) => state.users.get(value) ?? [])[0],
+    }[event.key]?.();
+    if (next === undefined) return;
+    event.preventDefault();
+    selection.choose(next);
+  },
+
+  // Draws what lies in sight, in the next frame.
+  paint() {
+    if (this.isWaiting || !this.plan) return;
+    this.isWaiting = true;
+    requestAnimationFrame(() => {
+      this.isWaiting = false;
+      this.paintNow();
+    });
+  },
+
+  paintNow() {
+    const { clientWidth: width, clientHeight: height } = this.svg;
+    if (!width) return;
+    const { x, y, scale } = this.view;
+    this.scene.setAttribute("transform", `scale(${scale}) translate(${-x} ${-y})`);
+    const sees = (box) => box.x < x + width / scale && box.x + box.width > x && box.y < y + height / scale && box.y + box.height > y;
+    const inSight = this.plan.boxes.filter(sees);
+    const isPlain = inSight.length > PLAIN_FROM;
+    this.boxes.replaceChildren(...inSight.map((box) => this.draw(box, isPlain)));
+    const chosen = selection.equation === null ? null : this.plan.boxOf(selection.equation);
+    const lines = this.links.filter(([from, to]) => sees(from) || sees(to) || from === chosen || to === chosen);
+    this.edges.replaceChildren(...lines.map(([from, to, type]) => edge(from, to, type, chosen)), ...this.twins(chosen));
+  },
+
+  // Dashed lines from a selected equation to what its gradient flows through, or the other way.
+  twins(chosen) {
+    const { equation, current, state } = selection;
+    if (chosen === null || !chosen || !state.has(equation)) return [];
+    const forward = current.forward(current.equations[equation]);
+    const others = forward ? [forward.id] : current.gradients.get(equation) ?? [];
+    const boxes = new Set(others.filter((id) => state.has(id)).map((id) => this.plan.boxOf(id)));
+    boxes.delete(chosen);
+    return [...boxes].filter(Boolean).map((box) => drawn("path", { class: "edge twin", d: curve(chosen, box) }));
+  },
+
+  draw(box, isPlain) {
+    const { state } = this.plan;
+    const isSelected = box.ids.some((id) => selection.has(id));
+    const classes = ["box", box.isContainer ? "container" : "equation", box.isOpen ? "open" : "closed", box.group && `group-${box.group}`, box.path?.[0] === GRADIENT && "gradient", isSelected && !box.isOpen && "selected", box.isNew && "new"];
+    const parts = [drawn("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: box.isContainer ? 8 : 5 })];
+    const put = (words, dy, name, dx = 8) => parts.push(drawn("text", { x: box.x + dx, y: box.y + dy, class: name }, words));
+    if (!isPlain) {
+      if (box.isContainer) {
+        put(`${box.isOpen ? "▾" : "▸"} ${box.title}`, 15, "title");
+        if (!box.isOpen) put(`${box.count} equations`, 31, "faint");
+      } else {
+        put(box.title, 15, "title");
+        put(box.type, 29, "faint");
+      }
+    }
+    const label = box.isContainer ? `${box.title}, ${box.count} equations, ${box.isOpen ? "open" : "closed"}` : state.text(box.id);
+    const act = () => (box.isContainer && (box.isOpen || box.id === undefined) ? this.toggle(box.key) : selection.choose(box.id));
+    const made = drawn("g", {
+      class: classes.filter(Boolean).join(" "), tabindex: "0", role: "button", "aria-label": label, "data-box": box.key ?? box.id, onclick: act,
+      ondblclick: () => box.isContainer && !box.isOpen && this.toggle(box.key),
+      onkeydown: (event) => {
+        if (event.key === "Enter" || event.key === " ") act();
+        else if (box.isContainer && (event.key === "+" || event.key === "-") && box.isOpen === (event.key === "-")) this.toggle(box.key);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    }, ...parts);
+    made.append(drawn("title", {}, label.slice(0, 300)));
+    return made;
+  },
+};
+
+function curve(from, to) {
+  const isDown = to.y >= from.y + from.height;
+  const [x1, y1] = [from.x + from.width / 2, isDown ? from.y + from.height : from.y];
+  const [x2, y2] = [to.x + to.width / 2, isDown ? to.y : to.y + to.height];
+  const bend = Math.min(60, Math.abs(y2 - y1) / 2) * (isDown ? 1 : -1);
+  return `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
+}
+
+function edge(from, to, type, chosen) {
+  const isOfChosen = chosen && (from === chosen || to === chosen);
+  const isLong = Math.abs(to.y - from.y) > LONG;
+  return drawn("path", { class: `edge${isOfChosen ? " chosen" : isLong ? " long" : ""}`, d: curve(from, to) }, drawn("title", {}, type));
+}
+
+// Which containers are open at first: from the outside in, while there are few boxes.
+function firstOpen(state) {
+  const open = new Set();
+  for (;;) {
+    const plan = new GraphPlan(state, open);
+    const next = plan.boxes.filter((box) => box.isContainer && !box.isOpen && box.id === undefined);
+    const counts = next.map((box) => plan.layout[box.container][3].length);
+    const more = counts.reduce((sum, count) => sum + count, 0);
+    if (!next.length || plan.boxes.length + more > FIRST_BOXES) return open;
+    next.forEach((box) => open.add(box.key));
+  }
+}
+
+// Where all boxes of a stage stand, those that are open with what is in them.
+class GraphPlan {
+  constructor(state, open) {
+    this.state = state;
+    this.open = open;
+    this.layout = state.raw.layout;
+    this.news = new Set(state.place ? state.raw.news.filter(([id]) => !state.program.state(state.place - 1).now.has(id)).map(([id]) => id) : []);
+    this.functions = new Map();  // the containers of an equation's functions
+    this.layout.forEach(([, , of], place) => of >= 0 && this.functions.set(of, [...(this.functions.get(of) ?? []), place]));
+    this.paths = this.layout.map(() => null);
+    this.keys = [];
+    this.counts = new Map();
+    this.layout.forEach((_, place) => this.count(place));
+    this.boxes = [];
+    this.visible = new Map();  // by equation, the box that shows it
+    const root = this.measure(0, []);
+    [this.width, this.height] = [root.width, root.height];
+    this.put(root, 0, 0, null);
+  }
+
+  boxOf(id) {
+    return this.visible.get(id) ?? null;
+  }
+
+  // The equations in a container, those of nested functions too.
+  count(place) {
+    if (!this.counts.has(place)) {
+      this.counts.set(place, this.layout[place][3].reduce((sum, [ref]) => sum + (ref < 0 ? this.count(-1 - ref) : 1), 0));
+    }
+    return this.counts.get(place);
+  }
+
+  key(path) {
+    const key = path.join("/");
+    this.keys.push(key);
+    return key;
+  }
+
+  // The size of a container that is open, and where its boxes stand in it.
+  measure(place, path) {
+    const strings = this.state.program.trace.strings;
+    const layers = [];
+    for (const [ref, layer, at] of this.layout[place][3]) {
+      const box = ref < 0 ? this.scope(-1 - ref, [...path, strings[this.layout[-1 - ref][0]]]) : this.equation(ref, path);
+      (layers[layer] ??= []).push([at, box]);
+    }
+    const boxes = [];
+    let y = 0, left = 0, right = 0;
+    for (const layer of layers.filter(Boolean)) {
+      layer.sort((one, other) => one[0] - other[0]);
+      const unit = 118;
+      let free = -Infinity, drift = 0;
+      for (const [at, box] of layer) {
+        const wanted = at * unit - box.width / 2;
+        box.x = Math.max(free, wanted);
+        drift += wanted - box.x;
+        free = box.x + box.width + GAP.across;
+      }
+      for (const [, box] of layer) {
+        box.x += drift / layer.length;
+        box.y = y;
+        boxes.push(box);
+        left = Math.min(left, box.x);
+        right = Math.max(right, box.x + box.width);
+      }
+      y += Math.max(...layer.map(([, box]) => box.height)) + GAP.down;
+    }
+    for (const box of boxes) box.x -= left;
+    return { width: right - left, height: Math.max(0, y - GAP.down), inner: boxes };
+  }
+
+  scope(container, path) {
+    const key = this.key(path), isOpen = this.open.has(key);
+    const title = path[path.length - 1];
+    const box = { key, container, isContainer: true, isOpen, title, path, count: this.count(container), ids: this.idsOf(container) };
+    return this.framed(box, isOpen ? this.measure(container, path) : null);
+  }
+
+  equation(id, path) {
+    const { state } = this, { op, attributes } = state.equation(id), functions = this.functions.get(id) ?? [];
+    const numbers = state.now.get(id).operands.map((value) => constantText(state, value)).filter(Boolean);
+    const title = [op, ...numbers].join(" ");
+    const type = state.now.get(id).results.map((value) => state.program.values[value].type).join(", ");
+    const box = { id, title, type, path, ids: [id], group: state.program.trace.groups[op], isNew: this.news.has(id) };
+    if (!functions.length) {
+      return { ...box, isContainer: false, width: Math.min(240, Math.max(64, 7 * Math.max(title.length, type.length) + 18)), height: 36, attributes };
+    }
+    const key = this.key([...path, `=${id}`]), isOpen = this.open.has(key);
+    const count = functions.reduce((sum, place) => sum + this.count(place), 0);
+    const inside = functions.flatMap((place) => this.idsOf(place));
+    const container = { ...box, key, isContainer: true, isOpen, container: functions[0], title: `${title} ${state.label(id)}`, count, ids: [id, ...inside] };
+    if (!isOpen) return this.framed(container, null);
+    const bodies = functions.map((place) => this.measure(place, [...path, `=${id}`, String(place)]));
+    let x = 0;
+    const inner = bodies.flatMap((body) => {
+      const moved = body.inner.map((each) => ({ ...each, x: each.x + x }));
+      x += body.width + GAP.across;
+      return moved;
+    });
+    return this.framed(container, { width: x - GAP.across, height: Math.max(...bodies.map((body) => body.height)), inner });
+  }
+
+  framed(box, content) {
+    const least = 7 * box.title.length + 34;
+    if (!content) return { ...box, width: Math.min(260, Math.max(100, least)), height: 40 };
+    return { ...box, ...content, width: Math.max(content.width + 2 * GAP.edge, least), height: content.height + GAP.title + GAP.edge };
+  }
+
+  idsOf(container) {
+    return this.layout[container][3].flatMap(([ref]) => (ref < 0 ? this.idsOf(-1 - ref) : [ref, ...(this.functions.get(ref) ?? []).flatMap((place) => this.idsOf(place))]));
+  }
+
+  // Puts boxes at their places on the whole drawing, those around others first.
+  put(content, x, y) {
+    for (const box of content.inner) {
+      box.x += x;
+      box.y += y;
+      this.boxes.push(box);
+      for (const id of box.isOpen ? [box.id] : box.ids) if (id !== undefined) this.visible.set(id, box);
+      if (box.isOpen) this.put(box, box.x + GAP.edge, box.y + GAP.title);
+    }
+  }
+
+  // From which box to which values go: each pair once.
+  links() {
+    const { state } = this, found = new Map();
+    for (const id of state.all) {
+      const to = this.visible.get(id);
+      if (!to) continue;
+      for (const value of state.now.get(id).operands) {
+        const maker = state.maker.get(value), from = this.visible.get(maker);
+        if (!from || from === to) continue;
+        const others = found.get(from) ?? found.set(from, new Map()).get(from);
+        if (!others.has(to)) others.set(to, [from, to, state.program.values[value].type]);
+      }
+    }
+    return [...found.values()].flatMap((others) => [...others.values()]);
+  }
+}
+
+// What a constant of one element is, read directly or repeated.
+function constantText(state, value) {
+  let maker = state.maker.get(value);
+  while (maker !== undefined && state.equation(maker).op === "broadcast") maker = state.maker.get(state.now.get(maker).operands[0]);
+  if (maker === undefined || state.equation(maker).op !== "constant") return "";
+  const found = /^value=\w+\[[^\]]*\] ([^\s[,]{1,12})$/.exec(state.equation(maker).attributes);
+  return found ? found[1] : "const";
+}
