@@ -67,7 +67,7 @@ _locations: dict[tuple[str, int], Location] = {}
 
 def _is_inside(frame: FrameType, file: str) -> bool:
     name = frame.f_globals.get("__name__", "")
-    inside = isinstance(name, str) and name.split(".", 1)[0] in _NOT_THE_USER
+    inside = (isinstance(name, str) and name.split(".", 1)[0] in _NOT_THE_USER) or file.startswith("<frozen ")
     if not file.startswith("<"):  # several modules may share a made-up name such as <string>
         _inside[file] = inside
     return inside

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
-from diptych import backends
+from diptych import backends, replace
 from diptych.backends import Executable, Watcher
 from diptych.ir import DiptychError, Function
 from diptych.ir.location import detailed
@@ -82,13 +82,20 @@ class _Collector(Watcher):
 
     def __init__(self, *, keep_inputs: bool) -> None:
         self.keep_inputs = keep_inputs
-        self.found: dict[str, Loaded] = {}
+        self.found: dict[tuple[str, frozenset[str]], Loaded] = {}
 
     def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
-        key = executable.function.fingerprint
+        key = identity(executable.function)
         if key not in self.found:
             inputs = tuple(np.array(each) for each in arrays) if self.keep_inputs else None
             self.found[key] = Loaded(executable.function, executable.donate, inputs)
+
+
+def identity(function: Function) -> tuple[str, frozenset[str]]:
+    """What tells programs apart: what they compute, and the files that they were made by. The same program by two front
+    ends is two."""
+    files = {each.location.file for each in function.equations if each.location is not None}
+    return function.fingerprint, frozenset(files)
 
 
 def _saved(file: Path) -> Function:
@@ -154,15 +161,19 @@ def file_errors(file: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """sys.argv and sys.path as Python sets them for a script."""
-    argv, path = sys.argv, list(sys.path)
+    """sys.argv and sys.path as Python sets them for a script; imports of the frameworks are answered, as by `run`."""
+    argv, path, is_ours = sys.argv, list(sys.path), not replace.installed()
     sys.argv = [str(file), *arguments]
     sys.path.insert(0, str(file.resolve().parent))
+    if is_ours:
+        replace.install()
     try:
         yield
     finally:
         sys.argv = argv
         sys.path[:] = path
+        if is_ours:
+            replace.uninstall()
 
 
 def _of_function(file: Path, name: str) -> Any:

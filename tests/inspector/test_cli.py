@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from diptych import replace
 from diptych.backends.pipelines import PIPELINES
 from diptych.cli import main
 from diptych.ir import OPS
@@ -242,6 +243,27 @@ def test_bad_constants_beside_a_program(
     assert capsys.readouterr().err == f"diptych: {beside}: {message}\n"
 
 
+@pytest.mark.parametrize("framework", ["import torch", "import tensorflow as tf"])
+def test_scripts_of_the_frameworks_are_answered(
+    framework: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "theirs.py"
+    body = "torch.ones(3).sum().item()" if "torch" in framework else "tf.Session().run(tf.reduce_sum(tf.ones([3])))"
+    script.write_text(f"{framework}\n{body}\n")
+    assert main(["dump", str(script), "--locations"]) == 0
+    assert "// theirs.py:2" in capsys.readouterr().out
+    assert not replace.installed()
+
+
+@pytest.mark.parametrize("verb", ["dump", "trace"])
+def test_what_stands_behind_two_dashes_is_the_scripts(
+    verb: str, script: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["-o", str(script.with_suffix(".dipt"))] if verb == "trace" else []
+    assert main([verb, str(script), *options, "--", "--backend", "-x"]) == 0
+    assert "arguments ['--backend', '-x']" in capsys.readouterr().err
+
+
 def test_a_script_that_ends_as_done(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", f"{script}:done"]) == 0
     assert "matmul" in capsys.readouterr().out
@@ -263,6 +285,7 @@ def test_a_target_may_have_the_name_of_a_module(script: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["ops", "--", "x"], "diptych: ops runs no script: nothing can stand behind --; try: diptych --help\n"),
         ([], "diptych: the following arguments are required: VERB; try: diptych --help\n"),
         (
             ["dump", "x.ir", "--stage", "final", "--all-passes"],

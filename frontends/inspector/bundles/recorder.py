@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from diptych.backends import Executable, Watcher, watched
 from diptych.ir.location import detailed
 
 from ..subjects import Subject
-from ..targets import file_errors
+from ..targets import file_errors, identity
 from .writer import Writer
 
 MAX_LISTED = 1000  # runs of a program whose times are listed
@@ -81,14 +81,14 @@ class _Recorder(Watcher):
         self.writer = writer
         self.begin = perf_counter()
         self.process = os.getpid()  # what was forked from it records nothing
-        self.programs: dict[tuple[str, str], _Ran] = {}
+        self.programs: dict[Hashable, _Ran] = {}
         self._lock = Lock()
 
     def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
         if os.getpid() != self.process:
             return
         with self._lock:
-            key = executable.function.fingerprint, executable.backend
+            key = *identity(executable.function), executable.backend
             if key not in self.programs:
                 self.programs[key] = _Ran(len(self.programs), self._compiled(executable))
                 inputs = tuple(np.array(each) for each in arrays) if self.writer.arrays else None
@@ -98,7 +98,7 @@ class _Recorder(Watcher):
         if os.getpid() != self.process:
             return
         with self._lock:
-            ran = self.programs[executable.function.fingerprint, executable.backend]
+            ran = self.programs[*identity(executable.function), executable.backend]
             ran.count += 1
             ran.seconds += seconds
             if len(ran.listed) < MAX_LISTED:

@@ -21,7 +21,7 @@ const card = {
 };
 
 function section(title, ...children) {
-  return element("section", {}, element("h3", {}, title), ...children);
+  return element("section", { "data-section": title }, element("h3", {}, title), ...children);
 }
 
 function facts(pairs) {
@@ -57,13 +57,12 @@ function equationCard(state, id) {
     ["scope", facts_.path.join(".")],
     ["in", around === undefined ? null : equationLink(state, around)],
   ])));
-  const buffer = buffers(program, now.results, state);
+  const buffer = buffers(program, id);
   if (buffer.length) parts.push(section("Buffer", facts(buffer)));
-  const forward = program.forward(facts_), backward = program.gradients.get(id) ?? [];
-  const written = program.state(0);
-  if (forward) parts.push(section("Gradient of", equationLink(written, forward.id)));
+  const forward = program.forward(facts_), backward = (program.gradients.get(id) ?? []).filter((each) => state.has(each));
+  if (forward) parts.push(section("Gradient of", equationLink(program.state(0), forward.id)));
   if (backward.length) {
-    parts.push(section("Its gradient flows through", ...backward.slice(0, 12).map((each) => equationLink(written, each)),
+    parts.push(section("Its gradient flows through", ...backward.slice(0, 12).map((each) => equationLink(state, each)),
       backward.length > 12 ? element("p", { class: "faint" }, `and ${backward.length - 12} more`) : null));
   }
   parts.push(section("History", element("ol", { class: "history" }, ...story(program, id).map((step) => {
@@ -89,9 +88,11 @@ function frames(trace, frame) {
   return parts;
 }
 
-function buffers(program, values, state) {
-  if (!program.memory || state.place !== program.last) return [];
-  const wanted = new Set(values);
+// Where numpy puts what an equation makes, if it is there in the end.
+function buffers(program, id) {
+  const state = program.state(program.last);
+  if (!program.memory || !state.has(id)) return [];
+  const wanted = new Set(state.now.get(id).results);
   return program.memory.placed.filter(([value]) => wanted.has(value)).map(([value, offset, bytes, first, last]) => [
     state.name(value), `${counted(bytes)}B at ${offset}, from step ${first} to ${last}`,
   ]);

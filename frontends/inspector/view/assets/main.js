@@ -99,7 +99,7 @@ function themeButton() {
 }
 
 function keys(event) {
-  const isTyping = event.target.closest("input, select");
+  const isTyping = event.target.closest("input[type=search], select");
   if (event.key === "Escape" && isTyping) return void event.target.blur();
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {

@@ -71,8 +71,10 @@ const selection = {
   },
 };
 
+// The page's address. Browsers allow only so many changes of it, so the last of several is written.
 const address = {
   write(text) {
-    if (location.hash !== text) history.replaceState(null, "", text);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => location.hash !== text && history.replaceState(null, "", text), 150);
   },
 };

@@ -27,7 +27,8 @@ class SourcePane {
         if (!depth && !state.now.get(id).functions.length && time) line.time += time;
       }
     }
-    const files = [...this.lines.keys()].sort((one, other) => one - other);
+    const made = (file) => [...this.lines.get(file).values()].reduce((sum, line) => sum + line.own.size, 0);
+    const files = [...this.lines.keys()].sort((one, other) => made(other) - made(one) || one - other);
     if (!files.includes(this.file)) this.file = files[0] ?? null;
     this.tabs.replaceChildren(...files.map((file) => element("button", {
       role: "tab", "aria-selected": String(file === this.file), title: selection.trace.files[file].path,
