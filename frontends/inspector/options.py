@@ -20,9 +20,14 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def add_how(parser: argparse.ArgumentParser) -> None:
     """How targets are run."""
-    parser.set_defaults(arguments=[])  # what stands behind --, which the command takes off before
-    parser.epilog = "What stands behind -- is given to the script."
+    add_arguments_of_scripts(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+
+
+def add_arguments_of_scripts(parser: argparse.ArgumentParser) -> None:
+    """What stands behind --, which the command takes off before."""
+    parser.set_defaults(arguments=[])
+    parser.epilog = "What stands behind -- is given to the script."
 
 
 def add_stage(parser: argparse.ArgumentParser, more: str = "") -> None:

