@@ -14,16 +14,25 @@ from diptych.ir.printer import print_equation
 from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import SHARED
 
-from .arrays import Difference, difference, element, element_text, place_text
-from .bounds import Bound, bound_of
-from .departures import departure
+from .faults.arrays import Difference, difference, element, element_text, place_text
+from .faults.bounds import Bound, bound_of
+from .faults.departures import departure
+from .faults.kernels import fault
+from .faults.places import (
+    equation_data,
+    equation_lines,
+    holder,
+    indented,
+    values_data,
+    values_lines,
+    within_data,
+    within_line,
+)
+from .faults.sides import DOUBLE, SIDES, Side, check_sides, fitted
+from .faults.values import Arrays, by_reference, quiet
 from .inputs import add_inputs, with_inputs
-from .kernels import fault
 from .options import add_json, add_target, chosen_backend, programs
-from .places import equation_data, equation_lines, holder, indented, values_data, values_lines, within_data, within_line
-from .sides import DOUBLE, SIDES, Side, check_sides, fitted
 from .subjects import Subject
-from .values import Arrays, by_reference, quiet
 
 HOW = {
     "none": "departs from the reference little by little: no pass and no equation alone does so far",

@@ -14,11 +14,9 @@ from diptych.backends import Executable, Watcher
 from diptych.ir import DiptychError, Equation, Function, Value, ops
 from diptych.ir.names import ValueNames
 
-from .arrays import element, place_text, range_text
-from .inputs import add_inputs, with_inputs
-from .options import TARGET, add_arguments_of_scripts, add_json
-from .origins import Frame, Kind, Origin, kinds_of, origin
-from .places import (
+from .faults.arrays import element, place_text, range_text
+from .faults.origins import Frame, Kind, Origin, kinds_of, origin
+from .faults.places import (
     equation_data,
     equation_lines,
     indented,
@@ -28,9 +26,11 @@ from .places import (
     within_data,
     within_line,
 )
+from .faults.values import Arrays, by_reference, quiet
+from .inputs import add_inputs, with_inputs
+from .options import TARGET, add_arguments_of_scripts, add_json
 from .subjects import Subject, subjects
 from .targets import Enough, load
-from .values import Arrays, by_reference, quiet
 
 FEW = 3  # places that are shown of those that went wrong
 WORDS = {Kind.NAN: "nan", Kind.INF: "inf"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diptych.inspector.values import Entry, alone, first_entry, quiet, steps
+from diptych.inspector.faults.values import Entry, alone, first_entry, quiet, steps
 from diptych.ir import DiptychError, parse
 
 LOOP = """func @f(%n: i32[], %x: f32[]) -> (i32[], f32[]) {

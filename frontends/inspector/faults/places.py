@@ -10,8 +10,8 @@ from diptych.ir import Equation, Function, Location, Value
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
 
+from ..tables import aligned
 from .arrays import element_text, range_of, range_text
-from .tables import aligned
 
 FEW = 3  # callers that are shown to people
 

@@ -8,8 +8,8 @@ from random import Random
 
 from diptych.backends.pipelines import PASSES, PIPELINES
 from diptych.inspector.bisect import bisected
-from diptych.inspector.bounds import bound_of
-from diptych.inspector.departures import departure
+from diptych.inspector.faults.bounds import bound_of
+from diptych.inspector.faults.departures import departure
 from diptych.inspector.subjects import Subject
 from diptych.ir import Equation, Function, Op, Value, ops
 from diptych.passes.manager import Pass, run_passes

@@ -7,7 +7,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from diptych.inspector.arrays import difference, element, element_text, range_of, range_text
+from diptych.inspector.faults.arrays import difference, element, element_text, range_of, range_text
 
 nan, inf = np.nan, np.inf
 

@@ -13,7 +13,7 @@ from diptych.ir import DiptychError, Function
 from diptych.passes.double_precision import double_precision
 from diptych.passes.manager import Pass, PassRecord, run_passes
 
-from .subjects import BACKENDS, Subject
+from ..subjects import BACKENDS, Subject
 from .values import Arrays
 
 DOUBLE = Pass("double_precision", "every float in double precision", lambda f, fired: double_precision(f))
