@@ -18,8 +18,8 @@ from diptych.backends.numpy.program import Program
 from diptych.backends.numpy.writer import Writer
 from diptych.backends.pipelines import PASSES
 from diptych.cli import main
-from diptych.inspector import departures
 from diptych.inspector.bisect import _text, bisected
+from diptych.inspector.faults import departures
 from diptych.inspector.subjects import Subject
 from diptych.ir import Builder, Constant, Equation, Function, Op, Value, ops, parse
 from diptych.passes.manager import Pass
