@@ -46,6 +46,7 @@ const code = {
     if (row.kind === "scope") {
       properties.onclick = () => toggle(row.key);
       properties["data-scope"] = row.key;
+      properties.title = row.title;
       properties["aria-expanded"] = String(!selection.folded.has(row.key));
       const arrow = element("span", { class: "arrow" }, selection.folded.has(row.key) ? "▸" : "▾");
       const words = `${row.count} equation${row.count === 1 ? "" : "s"}${row.flops ? `, ${counted(row.flops)} FLOP` : ""}`;
@@ -102,11 +103,11 @@ function returned(state, results) {
   return [element("span", { class: "keyword" }, "return "), ...separated(results.map((value) => valueLink(state, value)))];
 }
 
-function enterRows(state, order, depth, rows, prefix) {
+function enterRows(state, order, depth, rows, prefix, isScoped = true) {
   const seen = new Map();  // how often a scope has begun
   let open = [];
   for (const id of order) {
-    const path = state.equation(id).path;
+    const path = isScoped ? state.equation(id).path : [];
     let shared = 0;
     while (shared < open.length && shared < path.length && open[shared].part === path[shared]) shared++;
     open.length = shared;
@@ -116,7 +117,7 @@ function enterRows(state, order, depth, rows, prefix) {
       seen.set(name, times + 1);
       const key = `${prefix}${name}#${times}`;
       const isHidden = open.some((each) => each.isClosed);
-      const row = { kind: "scope", key, name, depth: depth + level, count: 0, flops: 0 };
+      const row = { kind: "scope", key, name: path[level], title: name, depth: depth + level, count: 0, flops: 0 };
       open.push({ part: path[level], row, key, isClosed: selection.folded.has(key) });
       if (!isHidden) rows.push(row);
     }
@@ -134,7 +135,7 @@ function enterRows(state, order, depth, rows, prefix) {
       const inner = isHidden ? [] : rows;
       inner.push({ kind: "scope", key, name: `${body.name} = @${body.label}`, depth: depth + open.length + 1, count: body.order.length, flops: 0 });
       const hidden = selection.folded.has(key) ? [] : inner;
-      enterRows(state, body.order, depth + open.length + 2, hidden, `${key}/`);
+      enterRows(state, body.order, depth + open.length + 2, hidden, `${key}/`, state.equation(id).op !== "fused");  // groups mix scopes
       hidden.push({ kind: "text", depth: depth + open.length + 2, parts: returned(state, body.results) });
       for (const each of body.order) code.around.set(each, [key, ...(code.around.get(each) ?? [])]);
     }
@@ -171,8 +172,9 @@ function tokens(state, id) {
 }
 
 function where(state, id) {
-  const frame = state.equation(id).frame;
-  return element("span", { class: "where" }, frame ? state.program.trace.place(frame) : "");
+  const { frame, path } = state.equation(id);
+  const scope = state.inside.has(id) ? path.join(".") : "";  // others stand in the fold of their scope
+  return element("span", { class: "where" }, [frame && state.program.trace.place(frame), scope].filter(Boolean).join("  "));
 }
 
 // -- two pinned stages ----

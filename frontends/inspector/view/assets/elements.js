@@ -83,8 +83,9 @@ function counted(count) {
 
 function microseconds(count) {
   if (count === null || count === undefined) return "";
-  if (count >= 1e6) return `${(count / 1e6).toFixed(2)} s`;
-  return count >= 1000 ? `${(count / 1000).toFixed(2)} ms` : `${count.toFixed(1)} µs`;
+  const [unit, size] = count >= 1e6 ? ["s", 1e6] : count >= 1000 ? ["ms", 1000] : ["µs", 1];
+  const number = count / size;
+  return `${number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2)} ${unit}`;
 }
 
 function change(before, after) {
