@@ -14,7 +14,7 @@ from diptych.ir.fingerprint import digests
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
 
-from .options import TARGET, add_how, add_json, chosen_backend
+from .options import TARGET, add_how, add_json, chosen, chosen_backend
 from .subjects import staged
 from .tables import aligned
 
@@ -127,8 +127,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
-    left, right = staged([options.left, options.right], options.arguments, backend=chosen_backend(options))
-    text, differs = diff(left, right, as_json=options.json)
+    sides = staged([options.left, options.right], options.arguments, backend=chosen_backend(options))
+    text, differs = diff(*(chosen(options, side) for side in sides), as_json=options.json)
     return text, int(options.exit_code and differs)
 
 

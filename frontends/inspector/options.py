@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeVar
 
 from diptych.ir import DiptychError
 
 from .subjects import BACKENDS, Subject, check_stage, subjects
+
+T = TypeVar("T")
 
 TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
 STAGE = "frontend, after=PASS or final"
@@ -22,6 +25,7 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     """How targets are run."""
     add_arguments_of_scripts(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+    parser.add_argument("--program", type=int, metavar="N", help="only this one of several, from 0 on")
 
 
 def add_arguments_of_scripts(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +62,16 @@ def programs(options: argparse.Namespace, *, keep_inputs: bool = False) -> list[
     if hasattr(options, "stage"):
         options.stage = stage_named(options.stage)
         check_stage(options.stage, options.target, backend)
-    return subjects(options.target, options.arguments, backend=backend, keep_inputs=keep_inputs)
+    return chosen(options, subjects(options.target, options.arguments, backend=backend, keep_inputs=keep_inputs))
+
+
+def chosen(options: argparse.Namespace, found: list[T]) -> list[T]:
+    """Of several programs the one that is wanted. Raises DiptychError where there is none of that number."""
+    if options.program is None:
+        return found
+    if not 0 <= options.program < len(found):
+        raise DiptychError(f"--program is {options.program} but must be below {len(found)}, the number of programs")
+    return [found[options.program]]
 
 
 def stage_named(text: str) -> str:

@@ -66,10 +66,13 @@ def load(
         raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json or .py")
     with _as_script(file, arguments), detailed(sys._getframe()), contextlib.redirect_stdout(sys.stderr):
         collector = _Collector(keep_inputs=keep_inputs)
+        run = _function(file, name) if name else lambda: _run_script(file)
+        if isinstance(run, Function):
+            return [Loaded(run)]
         with ExitStack() as around:
             for each in filter(None, (collector, watcher)):
                 around.enter_context(backends.watched(each))
-            returned = _of_function(file, name) if name else _of_script(file)
+            returned = run()
         if isinstance(returned, Function):
             return [Loaded(returned)]
         if not collector.found:
@@ -176,8 +179,9 @@ def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
             replace.uninstall()
 
 
-def _of_function(file: Path, name: str) -> Any:
-    """What a function returns, once all of it has been computed; or what is no function, but a program."""
+def _function(file: Path, name: str) -> Function | Callable[[], Any]:
+    """A function of a file, which returns once all that it returns has been computed; or what is a program by itself.
+    What the file runs when it is imported is not watched."""
     function: Any = _module(file)
     for part in name.split("."):
         function = getattr(function, part, None)
@@ -187,9 +191,13 @@ def _of_function(file: Path, name: str) -> Any:
         return function
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
-    returned = _called(function, f"{file}:{name}")
-    _called(lambda: _read(returned), f"{file}:{name}")
-    return returned
+
+    def run() -> Any:
+        returned = _called(function, f"{file}:{name}")
+        _called(lambda: _read(returned), f"{file}:{name}")
+        return returned
+
+    return run
 
 
 def _called(function: Callable[[], Any], described: str) -> Any:
@@ -221,7 +229,7 @@ def _module(file: Path) -> ModuleType:
     return module
 
 
-def _of_script(file: Path) -> None:
+def _run_script(file: Path) -> None:
     _called(lambda: runpy.run_path(str(file), run_name="__main__"), str(file))
 
 

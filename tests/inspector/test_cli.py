@@ -264,6 +264,29 @@ def test_what_stands_behind_two_dashes_is_the_scripts(
     assert "arguments ['--backend', '-x']" in capsys.readouterr().err
 
 
+def test_one_of_several_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "two.py"
+    script.write_text("import torch\nfor size in (2, 3):\n    torch.ones(size).exp().sum().item()\n")
+    assert main(["dump", str(script), "--program", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "f32[3]" in out and "f32[2]" not in out
+    for number in ("2", "-1"):
+        assert main(["dump", str(script), "--program", number]) == 2
+        assert capsys.readouterr().err.endswith(
+            f"diptych: --program is {number} but must be below 2, the number of programs\n"
+        )
+
+
+def test_what_a_file_runs_when_imported_is_not_of_its_function(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "apart.py"
+    script.write_text("import torch\ntorch.ones(7).sum().item()\ndef step():\n    return torch.ones(5).sum()\n")
+    assert main(["dump", f"{script}:step"]) == 0
+    out = capsys.readouterr().out
+    assert "f32[5]" in out and "f32[7]" not in out
+
+
 def test_a_script_that_ends_as_done(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", f"{script}:done"]) == 0
     assert "matmul" in capsys.readouterr().out

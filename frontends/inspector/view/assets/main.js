@@ -65,7 +65,7 @@ async function start() {
   updateSources();
   Object.assign(selection, { program, stage, equation, pane, pins });
   selection.tell("start");
-  document.body.dataset.ready = "true";
+  document.body.dataset.ready = String(Math.round(performance.now()));  // since the page was asked for
 }
 
 // What the selected equation reads, what reads it, and its twins: marked, less strongly.
