@@ -6,7 +6,6 @@ Chromium, from disk: what is told is the time until all can be used, the median 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -19,8 +18,9 @@ from diptych.inspector.subjects import Subject
 from diptych.inspector.view.page import page
 from diptych.ir.location import detailed
 
+from .browser import chromium, is_installed, ready
+
 OPENINGS = 5
-READY = "return Number(document.body?.dataset.ready ?? 0)"
 LAYERS = (5, 25)
 
 
@@ -44,28 +44,10 @@ def step(layers: int) -> Subject:
 
 def opening(file: Path) -> str:
     """Milliseconds until a page can be used, as the browser counts them."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
+    if not is_installed():
         return "no browser is installed"
-    from selenium.webdriver import Chrome
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    options = Options()
-    options.binary_location = chromium
-    for each in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(each)
-    browser = Chrome(options=options, service=Service(driver))
-    times: list[float] = []
-    try:
-        for _ in range(OPENINGS):
-            browser.get("about:blank")
-            browser.get(file.as_uri())
-            times.append(WebDriverWait(browser, 60).until(lambda opened: opened.execute_script(READY)))
-    finally:
-        browser.quit()
-    return f"{median(times):.0f} ms"
+    with chromium() as browser:
+        return f"{median(ready(browser, file.as_uri()) for _ in range(OPENINGS)):.0f} ms"
 
 
 def main() -> None:

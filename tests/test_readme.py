@@ -45,7 +45,10 @@ def test_both_programs_run(side: int) -> None:
 def test_the_commands_are_understood() -> None:
     lines = re.findall(r"^    diptych (.*?)(?:  +#.*)?$", README, re.MULTILINE)
     verbs = [parsed(shlex.split(line)).verb for line in lines]
-    assert verbs == ["dump"] * 4 + ["passes", "blame", "cost", "memory", "why", "trace", "diff", "ops"]
+    assert verbs == [
+        *("view", "dump", "dump", "dump", "dump", "passes", "why", "blame", "cost", "memory"),
+        *("nan", "bisect", "trace", "diff", "ops"),
+    ]
 
 
 def test_the_linear_layer_prints_so() -> None:

@@ -11,5 +11,5 @@ train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
 with tf.Session() as session:
     session.run(tf.global_variables_initializer())
     feed = {x: np.ones((32, 8)), labels: np.zeros(32)}
-    for step in range(3):
+    for _ in range(3):
         session.run(train, feed)

@@ -21,4 +21,4 @@ for step in range(3):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    print(f"{loss.item():.4f}")
+    print(step, loss.item())

@@ -15,6 +15,7 @@ from diptych.inspector.subjects import Subject
 from diptych.inspector.view.page import page as page_of
 from diptych.ir.names import ValueNames
 
+from benchmarks.browser import ready
 from tests.inspector.view.test_data import HOSTILE, chain, hostile
 
 
@@ -23,9 +24,7 @@ class Page:
 
     def __init__(self, browser: Any, file: Path, address: str = "") -> None:
         self.browser = browser
-        browser.get("about:blank")
-        browser.get(f"{file.as_uri()}{address}")
-        self.wait("document.body.dataset.ready")
+        ready(browser, f"{file.as_uri()}{address}")
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.browser.execute_script(f"return {script}", *arguments)

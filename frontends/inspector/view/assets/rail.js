@@ -25,7 +25,7 @@ const rail = {
       element("span", { class: "pass-name" }, each.name, matches ? element("span", { class: "matches" }, String(matches)) : null),
       element("span", { class: "pass-facts" },
         element("span", {}, before ? change(before.equations, each.equations) || "=" : `${each.equations} ops`),
-        element("span", {}, before ? `${change(before.bytes, each.bytes) || "="} B` : `${counted(each.bytes)}B`),
+        element("span", {}, before ? change(before.bytes, each.bytes) ? `${change(before.bytes, each.bytes)}B` : "=" : `${counted(each.bytes)}B`),
         element("span", {}, each.seconds === undefined ? "" : microseconds(each.seconds * 1e6))),
       element("span", { class: "pass-bar" }, element("span", { style: `width:${longest ? 100 * (each.seconds ?? 0) / longest : 0}%` })));
       const pin = element("button", {
