@@ -34,6 +34,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
 }
 
 
+# They weigh what takes how long, or how much: dimensions must be numbers, as they are in all that is compiled.
+WEIGHING = frozenset(("gather_products", "split", "recompute"))
+
+
 def pipeline(backend: str, *, fast_math: bool = False) -> tuple[Pass, ...]:
     """The passes of a backend, in order; with `fast_math`, rules that are not exact are applied as well."""
     names = ("fast_math" if name == "simplify" and fast_math else name for name in PIPELINES[backend])

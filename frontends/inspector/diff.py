@@ -14,7 +14,7 @@ from diptych.ir.fingerprint import digests
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
 
-from .options import TARGET, add_how, add_json, chosen, chosen_backend
+from .options import TARGET, add_how, add_json, chosen_backend, programs_of
 from .subjects import staged
 from .tables import aligned
 
@@ -127,8 +127,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
-    sides = staged([options.left, options.right], options.arguments, backend=chosen_backend(options))
-    text, differs = diff(*(chosen(options, side) for side in sides), as_json=options.json)
+    targets = options.left, options.right
+    left, right = staged(targets, lambda path: programs_of(path, options), backend=chosen_backend(options))
+    text, differs = diff(left, right, as_json=options.json)
     return text, int(options.exit_code and differs)
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from diptych.ir import DiptychError, Function, TensorType
-from diptych.passes.specialise import specialise
 
 from .subjects import Subject
 from .targets import arrays_in
 
-DEFAULT_SIZE = 8  # of a named dimension that nobody gives
+DEFAULT_SIZE = 8  # of a dimension with a name, where a program runs and nobody says how many
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -22,22 +21,12 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "--inputs", metavar="FILE.npz", help="arrays by parameters' names; by default those of the first run, if any"
     )
     parser.add_argument("--seed", type=int, default=0, help="of what is made up where there are no inputs; default 0")
-    parser.add_argument(
-        "--sizes", nargs="+", default=[], metavar="NAME=SIZE", help=f"of named dimensions; by default {DEFAULT_SIZE}"
-    )
 
 
 def with_inputs(subject: Subject, options: argparse.Namespace) -> tuple[Subject, list[np.ndarray]]:
-    """The program, for the sizes of its named dimensions, and arrays of its parameters' types, which are nobody
-    else's. Raises DiptychError for inputs that do not fit."""
-    sizes = _sizes(options.sizes)
-    names = sorted(subject.function.names())
-    if names:
-        chosen = {name: sizes.get(name, DEFAULT_SIZE) for name in names}
-        subject = Subject(specialise(subject.function, chosen), subject.backend, subject.donate)
-    unknown = [name for name in sizes if name not in names]
-    if unknown:
-        raise DiptychError(f"--sizes has {unknown[0]}, but the named dimensions are: {', '.join(names) or 'none'}")
+    """The program, with sizes for the dimensions that still have names, and arrays of its parameters' types, which are
+    nobody else's. Raises DiptychError for inputs that do not fit."""
+    subject = subject.sized(dict.fromkeys(subject.function.names(), DEFAULT_SIZE))
     if options.inputs is not None:
         return subject, _given(subject.function, arrays_in(Path(options.inputs)), options.inputs)
     if subject.inputs is not None:
@@ -72,14 +61,4 @@ def _given(function: Function, arrays: Mapping[str, np.ndarray], file: str) -> l
         if array.shape != type.static_shape() or not np.can_cast(array.dtype, type.dtype.numpy, "same_kind"):
             raise DiptychError(f"{file}: {name} is {array.dtype}{list(array.shape)} but must be {type}")
         found.append(array.astype(type.dtype.numpy))
-    return found
-
-
-def _sizes(words: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for word in words:
-        name, equals, size = word.partition("=")
-        if not equals or not size.isdigit():
-            raise DiptychError(f"--sizes has {word} but must be NAME=SIZE")
-        found[name] = int(size)
     return found

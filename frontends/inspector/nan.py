@@ -28,7 +28,7 @@ from .faults.places import (
 )
 from .faults.values import Arrays, by_reference, quiet
 from .inputs import add_inputs, with_inputs
-from .options import TARGET, add_arguments_of_scripts, add_json
+from .options import TARGET, add_arguments_of_scripts, add_json, add_size, sized
 from .subjects import Subject, subjects
 from .targets import Enough, load
 
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("target", metavar="TARGET", help=f"{TARGET}; scripts and functions are run until it shows")
     add_arguments_of_scripts(parser)
+    add_size(parser)
     add_inputs(parser)
     parser.add_argument("--exit-code", action="store_true", help="end with status 1 where something was found")
     add_json(parser)
@@ -53,14 +54,14 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     watch = _Watch()
     loaded = _loaded(options, watch)
     if watch.runs.total():
-        for name in ("inputs", "sizes"):
+        for name in ("inputs", "size"):
             if getattr(options, name):
                 problem = f"{options.target} runs by itself but has --{name}, which are for saved programs"
                 raise DiptychError(f"nan: {problem}")
         found = [watch.found or {"found": None, "runs": watch.runs.total(), "programs": len(watch.runs)}]
     else:
         found = []
-        for each in loaded:
+        for each in sized(options, loaded):
             subject, arguments = with_inputs(each, options)
             found.append({"program": subject.function.name, "found": examined(subject.function, tuple(arguments))})
     write = (lambda each: json.dumps(each) + "\n") if options.json else _text

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TypeVar
 
 from diptych.ir import DiptychError
 
 from .subjects import BACKENDS, Subject, check_stage, subjects
-
-T = TypeVar("T")
 
 TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
 STAGE = "frontend, after=PASS or final"
@@ -26,6 +23,31 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     add_arguments_of_scripts(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
     parser.add_argument("--program", type=int, metavar="N", help="only this one of several, from 0 on")
+    add_size(parser)
+
+
+def add_size(parser: argparse.ArgumentParser) -> None:
+    """What named dimensions are."""
+    parser.add_argument(
+        "--size", action="append", default=[], type=_size, metavar="NAME=SIZE", help="of a named dimension; several"
+    )
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, equals, size = text.partition("=")
+    if not name or not equals or not size.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} must be NAME=SIZE")
+    return name, int(size)
+
+
+def sized(options: argparse.Namespace, found: list[Subject]) -> list[Subject]:
+    """The programs for the sizes that are given. Raises DiptychError for a name that no program has."""
+    sizes = dict(options.size)
+    names = {name for subject in found for name in subject.function.names()}
+    for name in sizes:
+        if name not in names:
+            raise DiptychError(f"--size has {name}, but named dimensions are: {', '.join(sorted(names)) or 'none'}")
+    return [subject.sized(sizes) for subject in found]
 
 
 def add_arguments_of_scripts(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +80,19 @@ def chosen_backend(options: argparse.Namespace) -> str:
 def programs(options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
     """The programs of the target, with what they were run on where that is wanted. What is wrong with a stage is said
     before a script runs, which may take long. Raises DiptychError."""
-    backend = chosen_backend(options)
     if hasattr(options, "stage"):
         options.stage = stage_named(options.stage)
-        check_stage(options.stage, options.target, backend)
-    return chosen(options, subjects(options.target, options.arguments, backend=backend, keep_inputs=keep_inputs))
+        check_stage(options.stage, options.target, chosen_backend(options))
+    return programs_of(options.target, options, keep_inputs=keep_inputs)
 
 
-def chosen(options: argparse.Namespace, found: list[T]) -> list[T]:
+def programs_of(target: str, options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
+    """The programs of one target, as the options say."""
+    found = subjects(target, options.arguments, backend=chosen_backend(options), keep_inputs=keep_inputs)
+    return sized(options, _chosen(options, found))
+
+
+def _chosen(options: argparse.Namespace, found: list[Subject]) -> list[Subject]:
     """Of several programs the one that is wanted. Raises DiptychError where there is none of that number."""
     if options.program is None:
         return found

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from diptych.backends.pipelines import PIPELINES, pipeline
+from diptych.backends.pipelines import PIPELINES, WEIGHING, pipeline
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord, run_passes
+from diptych.passes.specialise import specialise
 
 from .targets import load
 
@@ -47,6 +48,12 @@ class Subject:
         """What each pass did, held against the rules of the language."""
         if self._given is not None:
             return self._given
+        names = ", ".join(sorted(self.function.names()))
+        if names and not WEIGHING.isdisjoint(PIPELINES[self.backend]):
+            problem = (
+                f"@{self.function.name} has dimensions with names, {names}, but {self.backend} compiles for numbers"
+            )
+            raise DiptychError(problem, hint=f"--size {names.partition(',')[0]}=32")
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
 
     @cached_property
@@ -64,6 +71,12 @@ class Subject:
         if self.sources is not None:
             return self.sources.get(file)
         return "".join(linecache.getlines(file)) or None
+
+    def sized(self, sizes: Mapping[str, int]) -> Subject:
+        """The program for these sizes of named dimensions; others keep their names."""
+        if not self.function.names() & sizes.keys():
+            return self
+        return Subject(specialise(self.function, sizes), self.backend, self.donate)
 
     def on(self, backend: str) -> Subject:
         """The program on another backend."""
@@ -96,7 +109,7 @@ def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_i
     return [Subject(each.function, backend, each.donate, inputs=each.inputs) for each in loaded]
 
 
-def staged(targets: Sequence[str], arguments: Sequence[str] = (), *, backend: str) -> list[list[Function]]:
+def staged(targets: Sequence[str], load: Callable[[str], list[Subject]], *, backend: str) -> list[list[Function]]:
     """For each of TARGET, TARGET@STAGE, TARGET@BACKEND and TARGET@BACKEND:STAGE its programs: as written, at that
     stage, or after all passes of that backend. What stands in several is loaded once. Raises DiptychError."""
     known: dict[str, list[Subject]] = {}
@@ -108,7 +121,7 @@ def staged(targets: Sequence[str], arguments: Sequence[str] = (), *, backend: st
         other, stage = _parted_stage(words)
         check_stage(stage, path, other or backend)
         if path not in known:
-            known[path] = subjects(path, arguments, backend=backend)
+            known[path] = load(path)
         found.append([subject.on(other or subject.backend).at(stage) for subject in known[path]])
     return found
 

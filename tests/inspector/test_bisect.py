@@ -550,7 +550,7 @@ def test_sizes_with_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path = tmp_path / "f.ir"
     path.write_text("func @f(%x: f32[n]) -> (f32[n]) { %y: f32[n] = neg %x return %y }")
     arguments = ["bisect", str(path), "--a", "numpy", "--b", "reference", "--json"]
-    assert main([*arguments, "--sizes", "n=5"]) == 0
+    assert main([*arguments, "--size", "n=5"]) == 0
     assert json.loads(capsys.readouterr().out)["type"] == "f32[5]"
 
 
@@ -588,7 +588,6 @@ def test_arguments_may_be_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
             ["--a", "simplified", "--b", "float32", "--backend", "reference"],
             "bisect: --a is simplified and --b is float32 but must be two ways to compute",
         ),
-        (["--a", "numpy", "--b", "jax", "--sizes", "n"], "--sizes has n but must be NAME=SIZE"),
     ],
 )
 def test_refusals(options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

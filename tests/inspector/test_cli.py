@@ -287,6 +287,26 @@ def test_what_a_file_runs_when_imported_is_not_of_its_function(
     assert "f32[5]" in out and "f32[7]" not in out
 
 
+NAMED = "func @f(%x: f32[batch,4]) -> (f32[batch]) { %y: f32[batch] = reduce_sum %x {axes=[1]} return %y }"
+
+
+def test_named_dimensions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "named.ir"
+    file.write_text(NAMED)
+    assert main(["dump", str(file)]) == 0 and "f32[batch,4]" in capsys.readouterr().out
+    assert main(["dump", str(file), "--stage", "final", "--size", "batch=7"]) == 0
+    assert "f32[7,4]" in capsys.readouterr().out
+    assert main(["diff", str(file), f"{file}@final", "--size", "batch=7", "--exit-code"]) == 0
+    capsys.readouterr()
+    for verb in (["passes"], ["dump", "--stage", "source"], ["trace", "-o", str(tmp_path / "f.dipt")]):
+        assert main([verb[0], str(file), *verb[1:], "--backend", "numpy"]) == 2
+        assert capsys.readouterr().err == (
+            "diptych: @f has dimensions with names, batch, but numpy compiles for numbers; try: --size batch=32\n"
+        )
+    assert main(["passes", str(file), "--size", "n=3"]) == 2
+    assert capsys.readouterr().err == "diptych: --size has n, but named dimensions are: batch\n"
+
+
 def test_a_script_that_ends_as_done(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", f"{script}:done"]) == 0
     assert "matmul" in capsys.readouterr().out
@@ -308,6 +328,10 @@ def test_a_target_may_have_the_name_of_a_module(script: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["passes", "x.ir", "--size", "n"],
+            "diptych passes: argument --size: n must be NAME=SIZE; try: diptych passes --help\n",
+        ),
         (["ops", "--", "x"], "diptych: ops runs no script: nothing can stand behind --; try: diptych --help\n"),
         ([], "diptych: the following arguments are required: VERB; try: diptych --help\n"),
         (
