@@ -53,7 +53,9 @@ class Subject:
             problem = (
                 f"@{self.function.name} has dimensions with names, {names}, but {self.backend} compiles for numbers"
             )
-            raise DiptychError(problem, hint=f"--size {names.partition(',')[0]}=32")
+            raise DiptychError(
+                f"{who}, but {self.backend} compiles for numbers", hint=f"--size {names.partition(',')[0]}=32"
+            )
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
 
     @cached_property
