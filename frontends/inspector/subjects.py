@@ -50,12 +50,9 @@ class Subject:
             return self._given
         names = ", ".join(sorted(self.function.names()))
         if names and not WEIGHING.isdisjoint(PIPELINES[self.backend]):
-            problem = (
-                f"@{self.function.name} has dimensions with names, {names}, but {self.backend} compiles for numbers"
-            )
-            raise DiptychError(
-                f"{who}, but {self.backend} compiles for numbers", hint=f"--size {names.partition(',')[0]}=32"
-            )
+            who = f"@{self.function.name} has dimensions with names, {names}"
+            first = names.partition(",")[0]
+            raise DiptychError(f"{who}, but {self.backend} compiles for numbers", hint=f"--size {first}=32")
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
 
     @cached_property
