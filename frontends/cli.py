@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "trace": ("inspector.trace", "write a program, and what each pass did to it, into a file for later"),
     "bisect": ("inspector.bisect", "find the first pass and equation at which two ways to compute a program part"),
     "nan": ("inspector.nan", "run a program until a number is not finite, and print what made it"),
+    "replay": ("inspector.replay", "run one pass again on what it was given, and print what it makes otherwise"),
     "ops": ("inspector.ops", "list the op set"),
 }
 
