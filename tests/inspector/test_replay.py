@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from diptych.backends.pipelines import PASSES, PIPELINES
 from diptych.cli import main
-from diptych.inspector.bundle import write
+from diptych.inspector.bundles import write
 from diptych.inspector.diff import diff
 from diptych.inspector.replay import replay
 from diptych.inspector.subjects import Subject

@@ -12,7 +12,7 @@ import pytest
 from diptych.backends.pipelines import PASSES
 from diptych.backends.settings import configure, settings
 from diptych.cli import main
-from diptych.inspector.bundle import write
+from diptych.inspector.bundles import write
 from diptych.inspector.subjects import Subject
 from diptych.inspector.why_not import why_not
 from diptych.ir import DiptychError, Function, ops, parse
