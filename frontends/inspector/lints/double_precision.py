@@ -53,8 +53,8 @@ def double_precision(looked: Looked) -> Iterator[Finding]:
         yield Finding(
             RULE,
             place,
-            f"{how} {source.value.type}: by it {counts(len(equations), 'equation')} compute in double precision, and move "
-            f"{counted(size)}B a run, twice what single precision does",
+            f"{how} {source.value.type}: by it {counts(len(equations), 'equation')} compute in double precision and "
+            f"move {counted(size)}B a run, twice what single precision does",
             instead,
             len(equations),
             {"kind": source.kind, "type": str(source.value.type), "bytes": size},

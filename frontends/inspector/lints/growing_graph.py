@@ -24,8 +24,8 @@ def growing_graphs(looked: Looked) -> Iterator[Finding]:
             yield Finding(
                 RULE,
                 place,
-                f"{counts(operations, 'operation')} made between runs, {count} times: the graph has {size} now, and each "
-                "time all that runs behind is planned and lowered anew",
+                f"{counts(operations, 'operation')} made between runs, {count} times: the graph has {size} now, and "
+                "each time all that runs behind is planned and lowered anew",
                 "make operations once, before the loop, and feed what changes through a placeholder",
                 count,
                 {"operations": operations, "graph": size},

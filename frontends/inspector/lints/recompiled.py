@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from diptych.ir import Constant, Function, Location, TensorType, Value
@@ -163,7 +164,7 @@ def _sizes(type: TensorType, of: str, place: Location | None, numbers: list[Numb
 
 def _constant(value: Constant) -> Hashable:
     if value.type.shape:
-        return f"{value.type} of data {value.digest.hex()[:8]}"
+        return f"{value.type} data {blake2b(value.digest, digest_size=4).hexdigest()}"
     number = value.item()
     return number if number == number else "nan"  # which equals no other
 
