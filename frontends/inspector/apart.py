@@ -2,7 +2,8 @@
 
 Groups are formed one after another, each of all that is ready then. So two equations are apart where one of them can be
 in no group, or where the group that took the first of them did not take the other: since it refused that, or since that
-still waited for something. What the walks of `fuse` note says which it was.
+still waited for something. What the walks of `fuse` note says which it was. No group is too small for that: two that
+belong together are enough.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from .lints.host_reads import host_reads
 from .lints.large_constants import large_constants
 from .lints.looked import Looked
 from .lints.powers import powers
-from .lints.recompiled import recompiled
+from .lints.recompiling import recompiling
 from .lints.repeated_runs import repeated_runs
 from .lints.softmax_logarithms import softmax_logarithms
 from .lints.unread_parameters import unread_parameters
@@ -21,7 +21,7 @@ from .lints.watching import watching
 from .options import add_json, add_target, programs
 
 RULES: Sequence[Callable[[Looked], Iterator[Finding]]] = (
-    recompiled, growing_graphs, host_reads, repeated_runs, double_precision, large_constants, powers,
+    recompiling, growing_graphs, host_reads, repeated_runs, double_precision, large_constants, powers,
     softmax_logarithms, unread_parameters, untrained_parameters,
 )  # fmt: skip
 

@@ -66,7 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     add_target(parser)
     parser.add_argument("--pass", dest="pass_name", metavar="PASS", required=True, help="the name of the pass")
-    parser.add_argument("--program", type=int, metavar="N", help="only the program of this number, counted from 1")
     parser.add_argument("--exit-code", action="store_true", help="end with status 1 where it makes something else")
     add_json(parser)
 
@@ -76,17 +75,9 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     name = options.pass_name
     if not options.target.endswith(".dipt"):  # before a script runs, which may take long
         _check(name, PIPELINES[chosen_backend(options)])
-    found = replay(_chosen(programs(options), options.program), name)
+    found = replay(programs(options), name)
     text = "".join(each.as_json() for each in found) if options.json else "\n".join(each.text() for each in found)
     return text, int(options.exit_code and not all(each.is_same for each in found))
-
-
-def _chosen(subjects: Sequence[Subject], number: int | None) -> Sequence[Subject]:
-    if number is None:
-        return subjects
-    if not 1 <= number <= len(subjects):
-        raise DiptychError(f"replay: --program is {number} but must be from 1 to {len(subjects)}")
-    return [subjects[number - 1]]
 
 
 def replay(subjects: Sequence[Subject], name: str) -> list[Replayed]:

@@ -143,11 +143,11 @@ def test_a_bundle_of_a_script_says_what_the_script_does(linter: Linter) -> None:
 
 def test_sizes_of_what_is_made(linter: Linter) -> None:
     found = linter.only(
-        "recompiled", f"{EAGER}for n in range(3, 15):\n    print(torch.ones(n, 8).exp().sum().item())\n"
+        "recompile-risk", f"{EAGER}for n in range(3, 15):\n    print(torch.ones(n, 8).exp().sum().item())\n"
     )
     assert said(found) == (
-        "12 programs are alike but for sizes, each compiled anew: size 0 of broadcast was 3, 4, 5 and 9 more; "
-        "they ran 12 times, and compiling them took ? s"
+        "12 programs are alike but for sizes, each to be compiled by itself: size 0 of broadcast was 3, 4, 5 and 9 more; "
+        "for 12 runs compiling them takes ? s"
     )
     assert found["varied"][0] == {"of": "size 0 of broadcast", "count": 12, "values": list(range(3, 15))}
     assert found["instead"] == "pad to a few sizes, or leave out the last, smaller batch (drop_last=True)"
@@ -157,20 +157,22 @@ def test_sizes_that_are_fed() -> None:
     text = "func @f(%x: f32[SIZE,4]) -> (f32[SIZE,4]) {\n  %y: f32[SIZE,4] = exp %x  // a.py:3\n  return %y\n}\n"
     subjects = [Subject(parse(text.replace("SIZE", str(size))), "numpy") for size in (2, 5, 9)]
     (found,) = lint(Looked(subjects))
-    assert found.says == "3 programs are alike but for sizes, each compiled anew: size 0 of %x was 2, 5 and 9"
+    assert (
+        found.says == "3 programs are alike but for sizes, each to be compiled by itself: size 0 of %x was 2, 5 and 9"
+    )
     assert str(found.place) == "a.py:3" and found.figures["runs"] is None
 
 
 def test_numbers_that_are_made_anew(linter: Linter) -> None:
     found = linter.only(
-        "recompiled",
+        "recompile-risk",
         f"{STATIC}rate = tf.Variable(0.5)\nwith tf.Session() as session:\n    session.run(rate.initializer)\n"
         "    for step in range(12):\n        session.run(tf.assign(rate, 0.5 ** step))\n",
     )
     assert (found["kind"], found["count"], found["line"]) == ("constant", 12, 8)
     assert said(found) == (
-        "12 programs are alike but for constants, each compiled anew: a number was 1, 0.5, 0.25 and 9 more; "
-        "they ran 12 times, and compiling them took ? s"
+        "12 programs are alike but for constants, each to be compiled by itself: a number was 1, 0.5, 0.25 and 9 more; "
+        "for 12 runs compiling them takes ? s"
     )
 
 
@@ -182,15 +184,15 @@ def test_numbers_in_operations() -> None:
     texts = [text.replace("START", str(start)).replace("LIMIT", str(start + 2)) for start in range(4)]
     (found,) = lint(Looked([Subject(parse(each), "numpy") for each in texts]))
     assert found.says == (
-        "4 programs are alike but for numbers in their operations, each compiled anew: start of slice was 0, 1, 2 and 1 "
+        "4 programs are alike but for numbers in their operations, each to be compiled by itself: start of slice was 0, 1, 2 and 1 "
         "more and limit of slice was 2, 3, 4 and 1 more"
     )
 
 
 def test_what_is_run_often_pays(linter: Linter) -> None:
     source = f"{EAGER}for n in range(2, 8):\n    for _ in range(RUNS):\n        torch.ones(n, 8).exp().sum().item()\n"
-    assert "recompiled" in linter.rules(source.replace("RUNS", "2"))
-    assert "recompiled" not in linter.rules(source.replace("RUNS", "12"))
+    assert "recompile-risk" in linter.rules(source.replace("RUNS", "2"))
+    assert "recompile-risk" not in linter.rules(source.replace("RUNS", "12"))
 
 
 def test_programs_of_other_lines_are_no_group() -> None:
@@ -214,7 +216,7 @@ def test_arrays_and_numbers_that_are_none() -> None:
     text += "  %b: f32[] = constant {value=f32[] nan}\n  return %a, %b\n}\n"
     (found,) = lint(Looked([Subject(parse(text.replace("X", str(number))), "numpy") for number in (2.0, 3.0, 4.0)]))
     assert re.fullmatch(
-        r"3 programs are alike but for constants, each compiled anew: a number was f32\[2\] data \w{8}, "
+        r"3 programs are alike but for constants, each to be compiled by itself: a number was f32\[2\] data \w{8}, "
         r"f32\[2\] data \w{8} and f32\[2\] data \w{8}",
         found.says,
     )
@@ -395,7 +397,7 @@ def test_data_that_is_in_programs(linter: Linter) -> None:
     )
     found = linter.only("large-constant", source)
     assert (found["text"], found["count"]) == ("table = tf.constant(data)", 1)
-    assert found["says"] == "1.44MB of constants lie in 2 programs, and in memory as long as these"
+    assert found["says"] == "1.44MB of constants lie in 2 programs, and stay in memory with them"
     assert linter.rules(source.replace("(600, 600)", "(60, 60)")) == []
 
 
@@ -406,7 +408,7 @@ def test_data_that_a_variable_begins_with(linter: Linter) -> None:
         "with tf.Session() as session:\n    session.run(table.initializer)\n",
     )
     assert found["says"] == (
-        "1.44MB of constants lie in 1 program as the first value of a variable, and in memory as long as these"
+        "1.44MB of constants lie in 1 program as the first value of a variable, and stay in memory with it"
     )
     assert found["instead"] == "variable.load(array, session), or a placeholder as the initial value"
 

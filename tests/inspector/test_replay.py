@@ -60,7 +60,7 @@ def test_every_pass(name: str, bundle: str, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_one_program_of_several(bundle: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed([bundle, "--pass", "fuse", "--program", "2"], capsys).startswith("@g on numpy: fuse takes ")
+    assert printed([bundle, "--pass", "fuse", "--program", "1"], capsys).startswith("@g on numpy: fuse takes ")
 
 
 def test_any_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +78,7 @@ def test_a_pass_that_makes_something_else(
     bundle: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PASSES, "simplify", Pass("simplify", "nothing", as_it_was))
-    arguments = [bundle, "--pass", "simplify", "--program", "1"]
+    arguments = [bundle, "--pass", "simplify", "--program", "0"]
     out = without_times(printed([*arguments, "--exit-code"], capsys, status=1))
     subject = Subject(parse(TEXT), "numpy")
     assert printed(arguments, capsys) != ""  # and status 0
@@ -102,7 +102,7 @@ def test_json_says_the_same(bundle: str, capsys: pytest.CaptureFixture[str], mon
     ("arguments", "message"),
     [
         (["--pass", "magic"], f"replay: --pass is magic but must be one of those run: {', '.join(PIPELINES['numpy'])}"),
-        (["--pass", "fuse", "--program", "3"], "replay: --program is 3 but must be from 1 to 2"),
+        (["--pass", "fuse", "--program", "2"], "--program is 2 but must be below 2, the number of programs"),
     ],
 )
 def test_refusals(arguments: list[str], message: str, bundle: str, capsys: pytest.CaptureFixture[str]) -> None:

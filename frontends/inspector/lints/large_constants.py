@@ -23,7 +23,8 @@ def large_constants(looked: Looked) -> Iterator[Finding]:
         yield Finding(
             RULE,
             place,
-            f"{counted(size)}B of constants lie in {counts(programs, 'program')}{how}, and in memory as long as these",
+            f"{counted(size)}B of constants lie in {counts(programs, 'program')}{how}, and stay in memory with "
+            f"{'it' if programs == 1 else 'them'}",
             first if is_first else "a variable that is not trainable, a placeholder that is fed, or an argument",
             len(group),
             {"bytes": size, "programs": programs, "is_initial": is_first},

@@ -10,6 +10,7 @@ from diptych.ir import Equation, Function
 from diptych.passes.provenance import equations_of
 
 from ..subjects import Subject
+from ..targets import identity
 from .watching import Watched
 
 
@@ -30,7 +31,7 @@ class Looked:
     def ran(self, subject: Subject) -> Ran | None:
         """How often a program ran, now or when it was recorded; None where nobody knows."""
         if self.watched is not None:
-            found = self.watched.programs.get(subject.function.fingerprint)
+            found = self.watched.programs.get(identity(subject.function))
             return None if found is None else Ran(found.times, sum(found.compiling.values()))
         if subject.runs is None:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from diptych import backends
 from diptych.backends import Executable, Watcher
 
+from ..targets import identity
 from .sessions import Sessions
 from .training import Training
 
@@ -33,7 +34,7 @@ class Watched(Watcher):
 
     def __init__(self) -> None:
         self.begin = perf_counter()
-        self.programs: dict[str, Program] = {}
+        self.programs: dict[Hashable, Program] = {}  # by their identities
         self.sessions = Sessions()
         self.training = Training()
         self.syncs: tuple[Sync, ...] = ()
@@ -45,7 +46,7 @@ class Watched(Watcher):
 
     def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
         with self._lock:
-            program = self.programs.setdefault(executable.function.fingerprint, Program())
+            program = self.programs.setdefault(identity(executable.function), Program())
             program.times += 1
             begin, took = executable.compiled
             if begin >= self.begin:

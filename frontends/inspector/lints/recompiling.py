@@ -1,4 +1,4 @@
-"""Programs that are alike but for sizes or numbers, each of which was compiled anew."""
+"""Programs that are alike but for sizes or numbers, each of which is compiled by itself where it pays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..subjects import Subject
 from .finding import Finding, by_line, listed
 from .looked import Looked
 
-RULE = "recompiled"
+RULE = "recompile-risk"
 LEAST = 3  # programs
 OFTEN = 10  # runs of each, from where compiling them all pays
 MOST = 20  # values that are told
@@ -51,7 +51,7 @@ class Group:
         return self.varied[0][0]
 
 
-def recompiled(looked: Looked) -> Iterator[Finding]:
+def recompiling(looked: Looked) -> Iterator[Finding]:
     """Programs of one form, made by the same lines, that were not run often enough for that to be worth it."""
     for place, groups in by_line((group.first.place, group) for group in _groups(looked)):
         largest = max(groups, key=lambda group: group.programs)
@@ -62,11 +62,11 @@ def recompiled(looked: Looked) -> Iterator[Finding]:
         seconds = sum(group.seconds or 0.0 for group in groups)
         is_known = largest.runs is not None
         forms = f" of {len(groups)} forms" if len(groups) > 1 else ""
-        took = f"; they ran {runs} times, and compiling them took {seconds:.2f} s" if is_known else ""
+        took = f"; for {runs} runs compiling them takes {seconds:.2f} s" if is_known else ""
         yield Finding(
             RULE,
             place,
-            f"{programs} programs{forms} are alike but for {differ}, each compiled anew: {which}{took}",
+            f"{programs} programs{forms} are alike but for {differ}, each to be compiled by itself: {which}{took}",
             instead,
             programs,
             {
