@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterator, Sequence
 
 from .lints.double_precision import double_precision
@@ -41,7 +42,8 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     found = lint(looked)
     status = int(options.exit_code and bool(found))
     if options.json:
-        return "".join(each.as_json() for each in found), status
+        total = json.dumps({"findings": len(found), "programs": len(subjects)}) + "\n"
+        return "".join(each.as_json() for each in found) + total, status
     total = f"{counts(len(found), 'finding') if found else 'nothing found'} in {counts(len(subjects), 'program')}\n"
     return "".join(f"{each.text()}\n" for each in found) + total, status
 

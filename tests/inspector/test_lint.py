@@ -34,7 +34,9 @@ class Linter:
 
     def run(self, *arguments: str) -> list[dict[str, Any]]:
         assert main(["lint", "--backend", "numpy", "--json", *arguments]) == 0
-        return [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
+        *found, total = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
+        assert total["findings"] == len(found) and total["programs"] > 0
+        return found
 
     def only(self, rule: str, source: str) -> dict[str, Any]:
         """The one finding by a rule."""
@@ -98,7 +100,8 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path = tmp_path / "f.ir"
     path.write_text(POWERS)
     assert main(["lint", str(path), "--backend", "numpy", "--json"]) == 0
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *found, total = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert total == {"findings": 2, "programs": 1}
     texts = [each.text() for each in lint(Looked([Subject(parse(POWERS), "numpy")]))]
     again = [f"{f['file']}:{f['line']}\n  {f['rule']}: {f['says']}\n  try: {f['instead']}\n" for f in found]
     assert again == texts
