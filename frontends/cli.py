@@ -19,6 +19,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "passes": ("inspector.passes", "print what each pass did: time, equations, bytes, rules fired"),
     "why": ("inspector.why", "print the line that made a value, and what every pass and rule did to it"),
     "view": ("inspector.view", "write one HTML page that shows a program, what passes did to it and what it costs"),
+    "lint": ("inspector.lint", "print what will hurt in a program, how much, and what to write instead"),
+    "why-not": ("inspector.why_not", "print which condition kept two equations out of one fused group"),
     "diff": ("inspector.diff", "print where two programs, or two stages of one, differ"),
     "blame": ("inspector.blame", "print your source, and what each line computes, moves and holds"),
     "cost": ("inspector.cost", "print what a program computes and moves, and what bounds its speed"),
@@ -26,6 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "trace": ("inspector.trace", "write a program, and what each pass did to it, into a file for later"),
     "bisect": ("inspector.bisect", "find the first pass and equation at which two ways to compute a program part"),
     "nan": ("inspector.nan", "run a program until a number is not finite, and print what made it"),
+    "replay": ("inspector.replay", "run one pass again on what it was given, and print what it makes otherwise"),
     "ops": ("inspector.ops", "list the op set"),
 }
 

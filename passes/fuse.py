@@ -11,7 +11,9 @@ can never close a cycle. Costs n log n.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 from diptych.ir import Axes, Builder, Equation, Function, Shape, Value, ops
 
@@ -28,21 +30,26 @@ def fuse(function: Function) -> Function:
 
 
 def _fused(function: Function, nested: Nested) -> Function:
-    """`function` with groups, until no more form: what a group was holding up may now meet. Where none forms the order
-    stays."""
+    """`function` with groups. Where none forms the order stays."""
     result = Function(function.name, function.parameters, nested.equations(function), function.results)
-    while True:
-        fusion = _Fusion(result)
-        grouped = fusion.run()
-        if not fusion.has_grouped:
-            break
-        result = grouped
-        if fusion.left_alone < MIN_SIZE:
-            break
+    for fusion in walks(result):
+        if fusion.has_grouped:
+            result = fusion.result
     return result
 
 
-def _domain(equation: Equation) -> Shape | None:
+def walks(function: Function) -> Iterator[Fusion]:
+    """The walks over a function, not over nested ones, until no more groups form: what one was holding up may now
+    meet."""
+    while True:
+        fusion = Fusion(function)
+        yield fusion
+        if not fusion.has_grouped or fusion.left_alone < MIN_SIZE:
+            break
+        function = fusion.result
+
+
+def domain_of(equation: Equation) -> Shape | None:
     """The shape that the equation would work on in a group; None where it cannot be fused."""
     if equation.op in ELEMENTWISE:
         return equation.results[0].shape or None
@@ -51,7 +58,7 @@ def _domain(equation: Equation) -> Shape | None:
     return None
 
 
-def _trailing(equation: Equation) -> Shape | None:
+def rows_of(equation: Equation) -> Shape | None:
     """What a reduction over trailing axes keeps; None for other reductions."""
     axes, rank = equation.attributes["axes"], equation.operands[0].rank
     kept = rank - len(axes)
@@ -60,43 +67,62 @@ def _trailing(equation: Equation) -> Shape | None:
     return None
 
 
-def _is_leading(equation: Equation) -> bool:
+def is_leading(equation: Equation) -> bool:
+    """Whether a reduction goes over leading axes, or over all."""
     axes: Axes = equation.attributes["axes"]
     return axes == tuple(range(len(axes)))
 
 
+class Refusal(Enum):
+    """Why a group that is being formed does not take an equation that is ready and works on its shape or rows."""
+
+    INCOMPLETE = "reads what is complete only when the group has ended"
+    ACROSS = "reads what the group makes along other axes than the first"
+    OTHER_ROWS = "makes rows of another shape than those of the group"
+    ROWS_OF_ROWS = "reduces rows over their last axes"
+    MADE_BEFORE = "reduces over the first axes what the group does not make"
+    AXES = "reduces neither over the last axes nor over the first"
+
+
 @dataclass(slots=True)
-class _Group:
-    """A group that is being formed."""
+class Group:
+    """A group that is being formed. `refused`: equations that were ready, and that it did not take. It falls into the
+    `parts` that nothing connects."""
 
     shape: Shape
     rows: Shape | None = None  # the shape of trailing reductions' results
     members: list[int] = field(default_factory=list[int])
+    refused: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
+    parts: list[list[int]] = field(default_factory=list[list[int]])
     inside: set[Value] = field(default_factory=set[Value])  # made here and usable here
     closed: set[Value] = field(default_factory=set[Value])  # made here, complete only when the group has ended
     ready_rows: list[int] = field(default_factory=list[int])  # equations on the rows that became ready here
 
 
-class _Fusion:
-    """One walk over a function. Equations are known by their place in it."""
+class Fusion:
+    """One walk over a function, and its `result`. Equations are known by their place in it. `groups`: in the order in
+    which they were formed. `scheduled`: for each equation that is not free, how many groups were complete then."""
 
     def __init__(self, function: Function) -> None:
         self.dependencies = Dependencies(function)
         self.equations, self.maker = function.equations, self.dependencies.place
         self.free, self.readers = self.dependencies.free, self.dependencies.readers
         self.sources = self.dependencies.sources
-        self.domains = list(map(_domain, self.equations))
+        self.domains = list(map(domain_of, self.equations))
         self.waiting, self.users = self.dependencies.waiting()
         self.results = {*function.results, *map(self.dependencies.through_free, function.results)}
         self.ready_plain: list[int] = []
         self.ready: dict[Shape, list[int]] = {}  # what can be fused, a heap for each shape
         self.ready_first: list[int] = []  # all of these in one heap; what has been scheduled since is skipped
-        self.scheduled: set[int] = set()
+        self.scheduled: dict[int, int] = {}
+        self.groups: list[Group] = []
         self.output = Output(self.dependencies)
         self.has_grouped = False
         self.left_alone = 0  # equations that could be fused but found no partner
+        self._run()
+        self.result = self.output.function()
 
-    def run(self) -> Function:
+    def _run(self) -> None:
         for place in range(len(self.equations)):
             if not self.free[place] and self.waiting[place] == 0:
                 self._make_ready(place)
@@ -105,7 +131,6 @@ class _Fusion:
                 self._schedule_alone(heapq.heappop(self.ready_plain))
             if self.ready:
                 self._take_group()
-        return self.output.function()
 
     # -- scheduling ----
 
@@ -117,9 +142,9 @@ class _Fusion:
             heapq.heappush(self.ready.setdefault(domain, []), place)
             heapq.heappush(self.ready_first, place)
 
-    def _finish(self, place: int, group: _Group | None = None) -> None:
+    def _finish(self, place: int, group: Group | None = None) -> None:
         """An equation has been scheduled, in `group` where it is in one: those that waited for it alone are ready."""
-        self.scheduled.add(place)
+        self.scheduled[place] = len(self.groups)
         for user in self.users[place]:
             self.waiting[user] -= 1
             if self.waiting[user] == 0:
@@ -128,7 +153,7 @@ class _Fusion:
                 else:
                     self._make_ready(user)
 
-    def _works_on_rows(self, group: _Group, place: int) -> bool:
+    def _works_on_rows(self, group: Group, place: int) -> bool:
         if group.rows is None or self.domains[place] != group.rows:
             return False
         return any(value in group.inside for value in self.sources[place])
@@ -143,22 +168,25 @@ class _Fusion:
             heapq.heappop(self.ready_first)
         first = self.domains[self.ready_first[0]]
         assert first is not None
-        group = _Group(first)
-        later: list[int] = []
+        group = Group(first)
         while (place := self._next(group)) is not None:
-            if self._joins(group, place):
+            refusal = self._refusal(group, place)
+            if refusal is None:
                 group.members.append(place)
                 self._finish(place, group)
-            elif self._can_join_later(group, place):
-                later.append(place)
-            else:
+                continue
+            group.refused[place] = refusal
+            if not self._can_join_later(group, place):
                 self._schedule_alone(place)
-        for place in later:
-            self._make_ready(place)
-        for members in self._parts(group):
+        self.groups.append(group)
+        for place in group.refused:
+            if place not in self.scheduled:
+                self._make_ready(place)
+        group.parts = self._parts(group)
+        for members in group.parts:
             self._emit_group(members)
 
-    def _next(self, group: _Group) -> int | None:
+    def _next(self, group: Group) -> int | None:
         """The first ready equation that works on the group's shape, or on its rows."""
         whole = self.ready.get(group.shape)
         if group.ready_rows and (whole is None or group.ready_rows[0] < whole[0]):
@@ -170,49 +198,59 @@ class _Fusion:
             del self.ready[group.shape]
         return place
 
-    def _joins(self, group: _Group, place: int) -> bool:
-        """Whether an equation fits the group, which then knows its results."""
+    def _refusal(self, group: Group, place: int) -> Refusal | None:
+        """Why an equation does not fit the group; None where it does, and the group then knows its results."""
         equation = self.equations[place]
         if any(value in group.closed for value in self.sources[place]):
-            return False
+            return Refusal.INCOMPLETE
         if equation.op in ELEMENTWISE:
             if not all(self._lies_along_rows(group, operand) for operand in equation.operands):
-                return False
+                return Refusal.ACROSS
             group.inside.update(equation.results)
-            return True
-        operand = equation.operands[0]
-        rows = _trailing(equation) if operand.shape == group.shape else None
-        if rows is not None and group.rows in (None, rows):
+            return None
+        operand, rows = equation.operands[0], rows_of(equation)
+        if rows is not None:
+            if operand.shape != group.shape:
+                return Refusal.ROWS_OF_ROWS
+            if group.rows not in (None, rows):
+                return Refusal.OTHER_ROWS
             group.rows = rows
             group.inside.update(equation.results)
-            return True
-        if operand in group.inside and _is_leading(equation):
-            group.closed.update(equation.results)
-            return True
-        return False
+            return None
+        if not is_leading(equation):
+            return Refusal.AXES
+        if operand not in group.inside:
+            return Refusal.MADE_BEFORE
+        group.closed.update(equation.results)
+        return None
 
-    def _can_join_later(self, group: _Group, place: int) -> bool:
+    def _can_join_later(self, group: Group, place: int) -> bool:
         """Whether what this group refused waits for its end, or may be in another group. A reduction of what was made
         before can only start a group, with its rows."""
         equation = self.equations[place]
-        if equation.op in ELEMENTWISE or _trailing(equation) is not None:
+        if equation.op in ELEMENTWISE or rows_of(equation) is not None:
             return True
         return any(value in group.inside or value in group.closed for value in self.sources[place])
 
-    def _lies_along_rows(self, group: _Group, operand: Value) -> bool:
+    def _lies_along_rows(self, group: Group, operand: Value) -> bool:
         """A value repeated within the group must come from outside or be its rows, along the leading axes."""
         source = self.dependencies.through_free(operand)
         if source is operand or source not in group.inside:
             return True
+        return self.axes_of(operand) == tuple(range(source.rank))
+
+    def axes_of(self, operand: Value) -> Axes:
+        """The axes of `operand` that those of what it shows, through free equations, lie along."""
+        source = self.dependencies.through_free(operand)
         axes = tuple(range(operand.rank))
         while operand is not source:
             broadcast = self.equations[self.maker[operand]]
             inner: Axes = broadcast.attributes["axes"]
             axes = tuple([axes[axis] for axis in inner])
             operand = broadcast.operands[0]
-        return axes == tuple(range(operand.rank))
+        return axes
 
-    def _parts(self, group: _Group) -> list[list[int]]:
+    def _parts(self, group: Group) -> list[list[int]]:
         """The members, parted where nothing connects them."""
         parent = {place: place for place in group.members}
 

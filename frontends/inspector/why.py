@@ -130,7 +130,7 @@ def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRe
     steps = [Step("as written", "", (stages[0].text(equation),))]
     current = [equation]
     for record, before, after in zip(records, stages, stages[1:], strict=False):
-        step, current = _step(record, before, after, current)
+        step, current = followed(record, before, after, current)
         steps.append(step)
         if not current:
             break
@@ -164,7 +164,7 @@ def _joined(steps: Sequence[Step]) -> Iterator[Step]:
             yield from members
 
 
-def _step(
+def followed(
     record: PassRecord, before: Placed, after: Placed, current: Sequence[Equation]
 ) -> tuple[Step, list[Equation]]:
     """What a pass did to equations, and what stands for them then."""

@@ -11,17 +11,20 @@ import pytest
 from diptych.cli import VERBS, main
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-# What each verb takes behind its target; PROGRAM is the bundle again, VALUE a name that it has.
+# What each verb takes behind its target; PROGRAM is the bundle again, VALUE and OTHER are names that it has.
 ARGUMENTS: dict[str, list[str]] = {
     "dump": ["--stage", "final", "--program", "0"],
     "passes": ["--changed-only"],
     "why": ["VALUE"],
+    "why-not": ["--fuse", "VALUE", "OTHER"],
     "diff": ["PROGRAM@final"],
     "cost": ["--by", "line", "--peak", "100", "--bandwidth", "20"],
     "memory": ["--slots"],
     "blame": ["--file", "SCRIPT"],
     "nan": [],
     "bisect": ["--a", "numpy", "--b", "reference"],
+    "lint": [],
+    "replay": ["--pass", "simplify"],
 }
 WITHOUT_JSON = {"run", "check", "ops", "trace", "view"}
 
@@ -40,8 +43,13 @@ def arguments(verb: str, bundle: Path) -> list[str]:
     from diptych.ir.names import ValueNames
 
     function = read(bundle)[-1].function
-    value = ValueNames(function)[function.equations[-1].results[0]]
-    given = {"VALUE": value, "PROGRAM@final": f"{bundle}@final", "SCRIPT": str(EXAMPLES / f"{bundle.stem}.py")}
+    value, other = (ValueNames(function)[function.equations[place].results[0]] for place in (-1, -2))
+    given = {
+        "VALUE": value,
+        "OTHER": other,
+        "PROGRAM@final": f"{bundle}@final",
+        "SCRIPT": str(EXAMPLES / f"{bundle.stem}.py"),
+    }
     return [given.get(each, each) for each in ARGUMENTS[verb]]
 
 

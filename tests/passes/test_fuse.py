@@ -383,7 +383,7 @@ def test_cost_is_linear(make: Callable[[int], Function]) -> None:
     assert seconds(1600) < 9 * seconds(400)
 
 
-def _random_program(seed: int) -> Function:
+def random_dag(seed: int) -> Function:
     """A dag of elementwise equations, broadcasts, reductions over every kind of axes, and products, of two shapes."""
     random = np.random.default_rng(seed)
     b = Builder("random")
@@ -417,7 +417,7 @@ def _random_program(seed: int) -> Function:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_programs(seed: int) -> None:
-    f = _random_program(seed)
+    f = random_dag(seed)
     g = fused(f)
     for equation in g.equations:
         if equation.op is ops.fused:
