@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "diff": ("inspector.diff", "print where two programs, or two stages of one, differ"),
     "blame": ("inspector.blame", "print your source, and what each line computes, moves and holds"),
     "cost": ("inspector.cost", "print what a program computes and moves, and what bounds its speed"),
+    "profile": ("inspector.profile", "run a program, and print how long its equations, ops, lines or scopes take"),
     "memory": ("inspector.memory", "print what a program takes at most, when, and by which values"),
     "trace": ("inspector.trace", "write a program, and what each pass did to it, into a file for later"),
     "bisect": ("inspector.bisect", "find the first pass and equation at which two ways to compute a program part"),

@@ -35,11 +35,11 @@ EMITTERS: dict[Op, Emitter] = {
 
 def emit(w: Writer, equation: Equation) -> None:
     """Writes one equation; in a checked program, also what fills memory without a value before it and behind it."""
-    w.begin(equation)
-    w.fill_targets(equation)
-    _emit(w, equation)
-    for slot in w.freed.get(equation, ()):
-        w.fill(slot)
+    with w.written(equation):
+        w.fill_targets(equation)
+        _emit(w, equation)
+        for slot in w.freed.get(equation, ()):
+            w.fill(slot)
 
 
 def _emit(w: Writer, equation: Equation) -> None:
@@ -70,7 +70,7 @@ def _emit_group(w: Writer, equation: Equation) -> None:
     _enter(w, body, plan, start)
     for parameter, operand in zip(body.parameters, equation.operands, strict=True):
         w.same(parameter, operand)
-    _emit_body(w, equation, body, [w.out(outer) for outer in equation.results], Slot(start, plan.arena))
+    _emit_body(w, body, [w.out(outer) for outer in equation.results], Slot(start, plan.arena))
 
 
 def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
@@ -105,7 +105,7 @@ def _emit_pieces(w: Writer, equation: Equation, pieces: Pieces) -> None:
             for target, outer, stack, axes in zip(targets, equation.results, stacks, piece.block.results, strict=True)
         ]
         with loop.written():
-            _emit_body(w, equation, body, own, Slot(room, piece.plan.arena))
+            _emit_body(w, body, own, Slot(room, piece.plan.arena))
         first += len(starts)
     for target, stack, reducer in zip(targets, stacks, blocks.parts, strict=True):
         if stack is not None:
@@ -196,7 +196,7 @@ def _emit_rounds(w: Writer, equation: Equation) -> None:
         else:
             following.append(w.place(room + slot.offset, result.type.static_shape(), result.dtype.numpy))
     with rows.written():
-        _emit_body(w, equation, body, [*following, *own], Slot(room, rounds.room))
+        _emit_body(w, body, [*following, *own], Slot(room, rounds.room))
         for name, source in zip(state, following, strict=True):
             if name != source:
                 w.line(f"{copy}({name}, {source})")
@@ -263,7 +263,7 @@ def _emit_parallel(w: Writer, equation: Equation) -> None:
                     targets, body.results, first.results, attributes["result_axes"], strict=True
                 )
             ]
-            _emit_body(w, equation, body, own, Slot(start, inner_plan.arena))
+            _emit_body(w, body, own, Slot(start, inner_plan.arena))
         start += inner_plan.arena
     w.layout = outer
     w.line(f"{w.constant(together, 'together')}(({''.join(f'{part}, ' for part in parts)}), {', '.join(given)})")
@@ -290,9 +290,9 @@ def _enter(w: Writer, body: Function, inner_plan: MemoryPlan, start: int) -> Non
         w.freed[body.equations[place]] = [Slot(start + slot.offset, slot.size) for slot in slots]
 
 
-def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[str], room: Slot) -> None:
-    """The equations of a function nested in `equation`, which leave its results in the arrays `targets`. Their places
-    lie in the `room`."""
+def _emit_body(w: Writer, body: Function, targets: Sequence[str], room: Slot) -> None:
+    """The equations of a nested function, which leave its results in the arrays `targets`. Their places lie in the
+    `room`."""
     w.fill(room)
     elementwise_results = {r for member in body.equations if member.op in ANYWHERE for r in member.results}
     for inner, target in zip(body.results, targets, strict=True):
@@ -300,7 +300,6 @@ def _emit_body(w: Writer, equation: Equation, body: Function, targets: Sequence[
             w.place_output(inner, target)
     for member in body.equations:
         emit(w, member)
-    w.begin(equation)
     for inner, target in zip(body.results, targets, strict=True):
         source = w.operand(inner)
         if source != target:  # a parameter, a view, a constant, or a value that is a result twice

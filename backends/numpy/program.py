@@ -99,8 +99,7 @@ class Program:
         """The source, the expressions of the results, and the compiled code; made once."""
         with self._lock, paused_collections():
             if self._written is None:
-                nested = partial(_compiled, self._nested, checked=self.checked)
-                w = Writer(self.function, self.plan, self.layout, nested, checked=self.checked)
+                w = self._writer()
                 w.parameters()
                 w.fill(Slot(0, self.plan.arena))
                 for equation in self.function.equations:
@@ -109,6 +108,10 @@ class Program:
                 w.end(results)
                 self._written = w, results, w.compiled(results, self.file)
             return self._written
+
+    def _writer(self) -> Writer:
+        nested = partial(_compiled, self._nested, checked=self.checked)
+        return Writer(self.function, self.plan, self.layout, nested, checked=self.checked)
 
     def _results(self, w: Writer) -> list[str]:
         """What to return: arrays that nothing else shows."""

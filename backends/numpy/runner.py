@@ -17,8 +17,10 @@ from .program import Program
 class NumpyRunner:
     """`runner(*arrays)`: arrays of the parameters' types in, arrays that nothing else shows out."""
 
-    def __init__(self, function: Function, donate: tuple[int, ...], *, checked: bool = False) -> None:
-        self.program = Program(function, donate, checked=checked)
+    def __init__(
+        self, function: Function, donate: tuple[int, ...], *, checked: bool = False, program: Program | None = None
+    ) -> None:
+        self.program = program or Program(function, donate, checked=checked)
         self.overwritten = tuple(sorted(set(self.program.plan.donated.values())))
         self._contexts: list[Context] = []  # idle ones, in which floating-point errors are ignored
         self._calls_host = _calls_host(function)

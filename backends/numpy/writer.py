@@ -16,6 +16,7 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.plan import MemoryPlan, Slot
 
 from ..kernels.control import Nested
+from ..paths import Path
 from .pairing import threads_of
 from .poison import BYTE, fill, filled
 
@@ -30,11 +31,15 @@ _VARIABLE = re.compile(r"\bv\d+\b")
 
 @dataclass(slots=True)
 class _Section:
-    """A Python function of the source: its lines, and the equation behind each of them."""
+    """A Python function of the source: its lines, and the path of the equation behind each of them."""
 
     head: str
     lines: list[str] = field(default_factory=list[str])
-    equations: list[Equation | None] = field(default_factory=list[Equation | None])
+    paths: list[Path] = field(default_factory=list[Path])
+
+    def add(self, line: str, path: Path) -> None:
+        self.lines.append(line)
+        self.paths.append(path)
 
 
 class Writer:
@@ -83,7 +88,7 @@ class Writer:
         self.threads = threads_of(function)  # that a product may take
         self.maker: dict[Value, Equation] = {}  # of what has been written
         self.let_go: set[str] = set()  # variables that keep memory of their own alive
-        self._equation: Equation | None = None  # what lines are written for
+        self.path: Path = ()  # of the equation that lines are written for
         self._known: dict[Hashable, str] = {}  # names of constants, by identity or key
         self._made: dict[str, str] = {}  # names of what the setup makes, by expression
         self._count = 0
@@ -129,15 +134,17 @@ class Writer:
 
     # -- lines ----
 
-    def begin(self, equation: Equation) -> None:
-        """The lines from here on are written for `equation`."""
-        self._equation = equation
-        for result in equation.results:
-            self.maker[result] = equation
+    @contextmanager
+    def written(self, equation: Equation) -> Iterator[None]:
+        """Lines within the block are written for `equation`."""
+        self.maker.update(dict.fromkeys(equation.results, equation))
+        around = self.path
+        self.path = (*around, equation)
+        yield
+        self.path = around
 
     def line(self, text: str) -> None:
-        self.section.lines.append(f"{self.indent}{text}")
-        self.section.equations.append(self._equation)
+        self.section.add(f"{self.indent}{text}", self.path)
 
     @contextmanager
     def part(self, arguments: Iterable[str]) -> Iterator[str]:
@@ -304,18 +311,19 @@ class Writer:
         over: dict[int, list[str]] = {}
         for name in sorted(self.let_go & last.keys() - kept, key=lambda name: (last[name], name)):
             over.setdefault(last[name], []).append(name)
-        lines, equations = self.section.lines, self.section.equations
-        self.section.lines, self.section.equations = [], []
+        lines, paths = self.section.lines, self.section.paths
+        self.section.lines, self.section.paths = [], []
         waiting: list[str] = []
-        for number, (line, self._equation) in enumerate(zip(lines, equations, strict=True)):
+        before: Path = ()
+        for number, (line, path) in enumerate(zip(lines, paths, strict=True)):
             if waiting and not line.startswith(" "):  # behind a loop
-                self.line(f"del {', '.join(waiting)}")
+                self.section.add(f"del {', '.join(waiting)}", before)
                 waiting = []
-            self.section.lines.append(line)
-            self.section.equations.append(self._equation)
+            self.section.add(line, path)
+            before = path
             waiting += over.get(number, ())
         if waiting:
-            self.line(f"del {', '.join(waiting)}")
+            self.section.add(f"del {', '.join(waiting)}", before)
 
     # -- text ----
 
@@ -345,8 +353,8 @@ class Writer:
                     names = "".join(f"  p{n} = {_described(p)}" for n, p in enumerate(self.function.parameters))
                     lines[-1] += f"  #{names}" if names else ""
                 width = max((len(line) for line in section.lines if len(line) < 80), default=0) + 4
-                for line, equation in zip(section.lines, section.equations, strict=True):
-                    comment = f"  # {_comment(equation)}" if equation is not None else ""
+                for line, path in zip(section.lines, section.paths, strict=True):
+                    comment = f"  # {_comment(path[-1])}" if path else ""
                     lines.append(f"    {line.ljust(width - 4)}{comment}".rstrip())
             else:
                 lines.extend(f"    {line}" for line in section.lines)
@@ -359,7 +367,7 @@ class Writer:
         place = line - len(self.setup) - 1
         for section in self._all_sections():
             if place <= len(section.lines):
-                return section.equations[place - 1] if place > 0 else None
+                return section.paths[place - 1][-1] if place > 0 and section.paths[place - 1] else None
             place -= len(section.lines) + 1
         return None
 

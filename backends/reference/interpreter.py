@@ -12,8 +12,6 @@ from ..binding import bind_arguments, bind_attributes, bind_type
 from ..kernels.control import Nested
 from .table import kernel
 
-Sizes = Mapping[str, int]
-
 
 def evaluate(function: Function, arguments: Sequence[Any], *, check: bool = True) -> tuple[np.ndarray, ...]:
     """The results of `function` on `arguments`, arrays of its parameters' types.
@@ -23,41 +21,45 @@ def evaluate(function: Function, arguments: Sequence[Any], *, check: bool = True
     """
     arrays, sizes = bind_arguments(function, arguments)
     with np.errstate(all="ignore"):
-        return _run(function, arrays, sizes, check)
+        return Interpreter(sizes, check=check).run(function, arrays)
 
 
-def _run(function: Function, arrays: Sequence[np.ndarray], sizes: Sizes, check: bool) -> tuple[np.ndarray, ...]:
-    values: dict[Value, np.ndarray] = dict(zip(function.parameters, arrays, strict=True))
-    for equation in function.equations:
-        operands = [values[operand] for operand in equation.operands]
-        results = _run_equation(equation, operands, sizes, check)
-        values.update(zip(equation.results, results, strict=True))
-    return tuple(values[result] for result in function.results)
+class Interpreter:
+    """Runs functions whose dimension names stand for `sizes`."""
 
+    def __init__(self, sizes: Mapping[str, int], *, check: bool = True) -> None:
+        self.sizes, self.check = sizes, check
 
-def _run_equation(
-    equation: Equation, operands: Sequence[np.ndarray], sizes: Sizes, check: bool
-) -> tuple[np.ndarray, ...]:
-    def nested(function: Function) -> Nested:
+    def run(self, function: Function, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+        """The results of a function, or of one nested in it."""
+        values: dict[Value, np.ndarray] = dict(zip(function.parameters, arrays, strict=True))
+        for equation in function.equations:
+            operands = [values[operand] for operand in equation.operands]
+            values.update(zip(equation.results, self.equation(equation, operands), strict=True))
+        return tuple(values[result] for result in function.results)
+
+    def equation(self, equation: Equation, operands: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        """The results of one equation."""
+        try:
+            results = kernel(equation.op)(*operands, **bind_attributes(equation, self.sizes, self._nested))
+            if self.check:
+                _check(equation, results, self.sizes)
+            return results
+        except DiptychError as error:
+            raise error.located(equation.location) from error.__cause__
+        except Exception as error:
+            problem = f"{equation.op.name}: {type(error).__name__}: {error}"
+            raise DiptychError(problem, location=equation.location) from error
+
+    def _nested(self, function: Function) -> Nested:
         def bound(types: Sequence[TensorType]) -> tuple[TensorType, ...]:
-            return tuple([bind_type(type, sizes) for type in types])
+            return tuple([bind_type(type, self.sizes) for type in types])
 
         given, made = bound(function.parameter_types), bound(function.result_types)
-        return Nested(lambda *arrays: _run(function, arrays, sizes, check), given, made)
-
-    try:
-        results = kernel(equation.op)(*operands, **bind_attributes(equation, sizes, nested))
-        if check:
-            _check(equation, results, sizes)
-        return results
-    except DiptychError as error:
-        raise error.located(equation.location) from error.__cause__
-    except Exception as error:
-        problem = f"{equation.op.name}: {type(error).__name__}: {error}"
-        raise DiptychError(problem, location=equation.location) from error
+        return Nested(lambda *arrays: self.run(function, arrays), given, made)
 
 
-def _check(equation: Equation, results: Sequence[np.ndarray], sizes: Sizes) -> None:
+def _check(equation: Equation, results: Sequence[np.ndarray], sizes: Mapping[str, int]) -> None:
     """Raises DiptychError where a kernel broke its type rule."""
     found = [TensorType(dtype_of(result.dtype), result.shape) for result in results]
     wanted = [bind_type(result.type, sizes) for result in equation.results]

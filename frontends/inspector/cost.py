@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from diptych.backends.numpy.rates import RATES
+from diptych.backends.stopwatch import fastest
 from diptych.ir import Dim, Equation, Function, Value, ops
 from diptych.ir.dimensions import product
 from diptych.passes.aliasing import VIEWS
@@ -40,18 +40,9 @@ def measured_peak() -> Peak:
     """Of this machine, now: a product of matrices in single precision, and a copy; about a tenth of a second."""
     x = np.ones((_SIDE, _SIDE), np.float32)
     source, target = np.ones(_BYTES // 8), np.empty(_BYTES // 8)
-    product_seconds = _fastest(lambda: np.matmul(x, x))
-    copy_seconds = _fastest(lambda: np.copyto(target, source))
+    product_seconds = fastest(lambda: np.matmul(x, x))
+    copy_seconds = fastest(lambda: np.copyto(target, source))
     return Peak(2e-9 * _SIDE**3 / product_seconds, 2e-9 * _BYTES / copy_seconds)
-
-
-def _fastest(run: Callable[[], object]) -> float:
-    best = float("inf")
-    for _ in range(4):
-        begin = perf_counter()
-        run()
-        best = min(best, perf_counter() - begin)
-    return best
 
 
 @dataclass(frozen=True, slots=True)

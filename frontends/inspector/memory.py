@@ -44,7 +44,7 @@ def memory(subjects: Sequence[Subject], *, slots: bool = False, as_json: bool = 
 
 
 def _text(peak: Peak, slots: bool) -> str:
-    moment, names = peak.moment(), _names(peak.function)
+    moment, names = peak.moment(), names_of(peak.function)
     when = f"in {_named(moment.equation)}" if moment.equation is not None else "when it returns"
     lines = [
         f"@{peak.function.name}: {counted(peak.bytes)}B at most, {when}: {counted(peak.plan.arena)}B planned, "
@@ -77,12 +77,12 @@ def _placed(peak: Peak) -> list[Alive]:
     return sorted(peak.placed, key=lambda each: (each.first, peak.plan.slots[each.value].offset))
 
 
-def _names(function: Function) -> dict[Any, str]:
+def names_of(function: Function) -> dict[Any, str]:
     """Of all values, nested ones by the names that they have in their function."""
     names: dict[Any, str] = dict(ValueNames(function))
     for equation in function.equations:
         for _, nested in equation.functions():
-            for value, name in _names(nested).items():
+            for value, name in names_of(nested).items():
                 names.setdefault(value, name)
     return names
 
@@ -93,7 +93,7 @@ def _named(equation: Equation) -> str:
 
 
 def _as_json(peak: Peak, slots: bool) -> str:
-    moment, names = peak.moment(), _names(peak.function)
+    moment, names = peak.moment(), names_of(peak.function)
     place = moment.equation.location if moment.equation is not None else None
     found: dict[str, Any] = {
         "program": peak.function.name,

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from diptych.cli import main
 
+from tests.inspector.test_profile import LOOP, given_times
+
 SCRIPT = """import diptych.eager as torch
 
 def step():
@@ -54,6 +56,63 @@ def test_bundles(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     wanted = capsys.readouterr().out
     assert main(["blame", f"{script}:step", "--backend", "numpy"]) == 0
     assert capsys.readouterr().out == wanted
+
+
+def test_time(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["blame", f"{script}:step", "--backend", "numpy", "--profile", "--runs", "3"]
+    assert main(arguments) == 0
+    head, *lines = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert head == ["line", "ops", "FLOP", "bytes", "memory", "time", "source"]
+    assert lines[2] == ["3", "def", "step():"] and "us" in lines[4] and "us" in lines[5]
+    assert lines[-1][:3] == ["0", "0", "0"] and lines[-1][4] == "us"  # arguments in, results out, and the clock
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["lines"]["5"]["seconds"] > 0 and found["lines"]["6"]["seconds"] > 0
+    assert found["elsewhere"]["seconds"] > 0
+
+
+def test_time_adds_up_over_programs(
+    script: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diptych.inspector.profile.measure", given_times)
+    Path(script).write_text(f"{SCRIPT}\ndef both():\n    return step().item(), (step() + 1.0).item()\n")
+    found: dict[str, float] = {}
+    assert main(["profile", f"{script}:both", "--by", "line", "--backend", "numpy", "--json"]) == 0
+    programs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for row in (row for program in programs for row in program["line"]):
+        found[row["name"]] = found.get(row["name"], 0.0) + row["seconds"]
+    assert len(programs) == 2 and len(found) >= 4
+    assert main(["blame", f"{script}:both", "--backend", "numpy", "--profile", "--json"]) == 0
+    blamed = json.loads(capsys.readouterr().out)
+    for number, line in blamed["lines"].items():
+        assert line["seconds"] == pytest.approx(found.pop(f"program.py:{number}", 0.0))
+    assert blamed["elsewhere"]["seconds"] == pytest.approx(sum(found.values()))
+
+
+def test_estimated_time_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diptych.inspector.profile.measure", given_times)
+    source = tmp_path / "model.py"
+    source.write_text("\n" * 6)
+    target = tmp_path / "loop.ir"
+    target.write_text(LOOP.replace("model.py", str(source)))
+    assert main(["blame", str(target), "--file", str(source), "--backend", "jax", "--profile"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[5].split()[-2:] == ["~1.3", "us"] and lines[3].split()[-2:] == ["1.0", "us"]
+
+
+def test_without_profile_nothing_is_known_of_time(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["blame", f"{script}:step", "--backend", "numpy", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert all(line["seconds"] is None for line in (*found["lines"].values(), found["elsewhere"]))
+
+
+@pytest.mark.parametrize("arguments", [["--runs", "3"], ["--inputs", "x.npz"]])
+def test_what_is_for_profile_alone(arguments: list[str], script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["blame", f"{script}:step", *arguments]) == 2
+    message = "diptych: blame: --runs and --inputs are for --profile, which is not given\n"
+    assert capsys.readouterr().err == message
 
 
 def test_other_files(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

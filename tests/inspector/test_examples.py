@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "why-not": ["--fuse", "VALUE", "OTHER"],
     "diff": ["PROGRAM@final"],
     "cost": ["--by", "line", "--peak", "100", "--bandwidth", "20"],
+    "profile": ["--by", "scope", "--runs", "1"],
     "memory": ["--slots"],
     "blame": ["--file", "SCRIPT"],
     "nan": [],

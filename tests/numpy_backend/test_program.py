@@ -411,6 +411,34 @@ def test_lines_of_long_sources() -> None:
     assert writer.source(results).count("\n") == len(program.source.splitlines())
 
 
+def test_lines_around_parts_are_those_of_the_parallel_equation() -> None:
+    """Slices of operands and results, and the call, which come behind lines of what a part computes."""
+    f = parse("""
+    func @f(%x: f32[4]) -> (f32[4]) {
+      %y: f32[4] = parallel %x {parts=2, operand_axes=[0], result_axes=[0],
+        body=func @part(%x: f32[2]) -> (f32[2]) {
+          %z: f32[2] = exp %x  // model.py:4
+          return %z
+        }
+      }  // model.py:3
+      return %y
+    }""")
+    assert Program(f).source == (
+        "def part2(o1, p0):\n"
+        "    v3 = p0[0:2]     # %y: f32[4]  model.py:3\n"
+        "    v4 = o1[0:2]     # %y: f32[4]  model.py:3\n"
+        "    exp(v3, out=v4)  # %z: f32[2]  model.py:4\n"
+        "def part5(o1, p0):\n"
+        "    v6 = p0[2:4]     # %y: f32[4]  model.py:3\n"
+        "    v7 = o1[2:4]     # %y: f32[4]  model.py:3\n"
+        "    exp(v6, out=v7)  # %z: f32[2]  model.py:4\n"
+        "def run(p0):  #  p0 = %x: f32[4]\n"
+        "    o1 = empty((4,), float32)           # %y: f32[4]  model.py:3\n"
+        "    together((part2, part5, ), o1, p0)  # %y: f32[4]  model.py:3\n"
+        "    return (o1, )\n"
+    )
+
+
 def test_errors_inside_nested_functions_name_the_inner_line() -> None:
     def body(b: Builder, table: Value, i: Value) -> Value:
         return b.gather(table, i, axes=(0,))  # inner
