@@ -19,7 +19,7 @@ PICTURES = {
     "code": "program=1&stage=simplify&pane=code&equation=22",
     "graph": "program=1&stage=recompute&pane=graph",
 }
-MACHINE = re.compile(r" *\d+\.\d+(?:e[-+]?\d+)?|(?<=\d) kB")
+MACHINE = re.compile(r"[ ~-]*\d+\.\d+(?:e[-+]?\d+)?[kMG%]?")
 
 
 def text(wanted: str = "") -> str:

@@ -112,6 +112,14 @@ class Function:
         return self._cache["fingerprint"]
 
     @property
+    def files(self) -> frozenset[str]:
+        """The files of the user's that its equations, not nested ones, were made by."""
+        if "files" not in self._cache:
+            places = (equation.location for equation in self.equations)
+            self._cache["files"] = frozenset(place.file for place in places if place is not None)
+        return self._cache["files"]
+
+    @property
     def has_effect(self) -> bool:
         """Whether any equation has an effect."""
         if "has_effect" not in self._cache:

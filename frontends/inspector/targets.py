@@ -10,7 +10,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -95,12 +94,10 @@ class _Collector(Watcher):
             self.found[key] = Loaded(executable.function, executable.donate, inputs)
 
 
-@lru_cache(maxsize=256)  # asked for at every run
 def identity(function: Function) -> tuple[str, frozenset[str]]:
     """What tells programs apart: what they compute, and the files that they were made by. The same program by two front
     ends is two."""
-    files = {each.location.file for each in function.equations if each.location is not None}
-    return function.fingerprint, frozenset(files)
+    return function.fingerprint, function.files
 
 
 def _saved(file: Path) -> Function:

@@ -249,10 +249,7 @@ def _twins(subjects: Sequence[Subject], tables: _Tables) -> Iterable[list[list[A
             numberings[place] = Numbering(subjects[place].function, subjects[place].records)
         return numberings[place]
 
-    files = [
-        {equation.location.file for equation in subject.function.equations if equation.location is not None}
-        for subject in subjects
-    ]
+    files = [subject.function.files for subject in subjects]
     for place, subject in enumerate(subjects):
         found: list[list[Any]] = []
         for other, theirs in enumerate(subjects):
