@@ -13,7 +13,7 @@ from time import perf_counter
 
 import diptych.eager as torch
 from diptych import backends
-from diptych.inspector.cost import measured_peak
+from diptych.inspector.roofline import measured_peak
 from diptych.inspector.subjects import Subject
 from diptych.inspector.view.page import page
 from diptych.ir.location import detailed

@@ -17,10 +17,10 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 from diptych.passes.provenance import equations_of
 
-from .cost import moved
 from .inputs import add_inputs
 from .options import add_json, add_target, programs
 from .profile import add_runs, microseconds, profiled
+from .roofline import moved
 from .shares import Shares
 from .subjects import FINAL, Subject
 from .tables import aligned, counted, plain

@@ -4,94 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-from diptych.backends.numpy.rates import RATES
-from diptych.backends.stopwatch import fastest
-from diptych.ir import Dim, Equation, Function, Value, ops
-from diptych.ir.dimensions import product
+from diptych.ir import Dim, Function, ops
+from diptych.ir.names import ValueNames
 from diptych.passes.aliasing import VIEWS
-from diptych.passes.costs import Cost, cost_of
+from diptych.passes.costs import Cost
 
 from .options import above_zero, add_json, add_stage, add_target, programs, together
-from .tables import aligned, counted, plain, shortened
+from .roofline import Peak, Row, measured_peak, row_of
+from .tables import aligned, counted, shortened
 
 GROUPINGS = ("equation", "op", "line")
-_SIDE, _BYTES = 768, 1 << 26  # of the matrices multiplied, and of the memory copied, to see how fast a machine is
-
-
-@dataclass(frozen=True, slots=True)
-class Peak:
-    """How fast a machine computes and moves at best: GFLOP/s and GB/s."""
-
-    gflops: float
-    gigabytes: float
-
-    @property
-    def ridge(self) -> float:
-        """The FLOP for each byte from which computing takes longer than moving."""
-        return self.gflops / self.gigabytes
-
-
-def measured_peak() -> Peak:
-    """Of this machine, now: a product of matrices in single precision, and a copy; about a tenth of a second."""
-    x = np.ones((_SIDE, _SIDE), np.float32)
-    source, target = np.ones(_BYTES // 8), np.empty(_BYTES // 8)
-    product_seconds = fastest(lambda: np.matmul(x, x))
-    copy_seconds = fastest(lambda: np.copyto(target, source))
-    return Peak(2e-9 * _SIDE**3 / product_seconds, 2e-9 * _BYTES / copy_seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What equations that go by one `name` cost. `bytes`: of what they read and make; a group's own temporaries stay in
-    the cache. `seconds`: as the passes estimate it for one thread; None where dimensions have names."""
-
-    name: str
-    what: str
-    cost: Cost
-    bytes: Dim
-    line: str
-
-    @property
-    def intensity(self) -> float | None:
-        """FLOP for each byte; None of sizes that nobody knows."""
-        flops, bytes = self.cost.flops, self.bytes
-        return flops / bytes if isinstance(flops, int) and isinstance(bytes, int) and bytes else None
-
-    @property
-    def seconds(self) -> float | None:
-        return 1e-9 * RATES.nanoseconds(self.cost) if _is_known(self.cost) else None
-
-    def bound(self, peak: Peak) -> str:
-        """What takes longer at best: to compute, or to move."""
-        intensity = self.intensity
-        if intensity is None:
-            return ""
-        return "compute" if intensity >= peak.ridge else "memory"
-
-    def as_json(self, peak: Peak) -> dict[str, Any]:
-        """The same as numbers; polynomials as text."""
-        return {
-            "name": self.name,
-            "what": self.what,
-            "flops": plain(self.cost.flops),
-            "products": plain(self.cost.products),
-            "operations": plain(self.cost.operations),
-            "transcendentals": plain(self.cost.transcendentals),
-            "bytes": plain(self.bytes),
-            "intensity": self.intensity,
-            "bound": self.bound(peak) or None,
-            "estimated_seconds": self.seconds,
-            "line": self.line or None,
-        }
-
-
-def _is_known(cost: Cost) -> bool:
-    return all(isinstance(each, int) for each in (cost.products, cost.operations, cost.transcendentals, cost.bytes))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +55,7 @@ def cost(stages: Sequence[Function], *, by: str = "equation", as_json: bool = Fa
 
 
 def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
-    names = {value: _name(value, number) for number, value in enumerate(_values(function))}
+    names = ValueNames(function)
     each = [
         row_of(equation, names)
         for equation in function.equations
@@ -148,17 +72,6 @@ def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
     return sorted(rows, key=_weight, reverse=True), total
 
 
-def row_of(equation: Equation, names: Mapping[Value, str]) -> Row:
-    """What one equation costs, under the names of its results."""
-    return Row(
-        ", ".join(f"%{names[result]}" for result in equation.results if result in names) or "-",
-        _described(equation),
-        cost_of(equation),
-        moved(equation),
-        _line(equation),
-    )
-
-
 def _weight(row: Row) -> tuple[float, float]:
     return (row.seconds or 0.0, float(row.bytes) if isinstance(row.bytes, int) else 0.0)
 
@@ -169,35 +82,6 @@ def _sum(name: str, rows: Sequence[Row]) -> Row:
         bytes = bytes + row.bytes
     what = f"{len(rows)} equation{'s' if len(rows) != 1 else ''}"
     return Row(name, what, sum((row.cost for row in rows), Cost()), bytes, "")
-
-
-def _values(function: Function) -> list[Value]:
-    return [*function.parameters, *(result for equation in function.equations for result in equation.results)]
-
-
-def _name(value: Value, number: int) -> str:
-    return value.name or str(number)
-
-
-def _described(equation: Equation) -> str:
-    types = ", ".join(str(result.type) for result in equation.results)
-    inside = [inner.op.name for _, body in equation.functions() for inner in body.equations]
-    return f"{equation.op.name} {types}" + (f" of {len(inside)}" if inside else "")
-
-
-def moved(equation: Equation) -> Dim:
-    """Bytes that an equation reads and makes; a group's own temporaries stay in the cache."""
-    if equation.op not in (ops.fused, ops.parallel):
-        return cost_of(equation).bytes
-    found: Dim = 0
-    for value in (*equation.operands, *equation.results):
-        found = found + product(value.type.shape) * value.dtype.bytes
-    return found
-
-
-def _line(equation: Equation) -> str:
-    place = equation.location
-    return f"{place.file.rpartition('/')[2]}:{place.line}" if place is not None else ""
 
 
 def _table(function: Function, rows: Sequence[Row], total: Row, by: str, peak: Peak) -> str:

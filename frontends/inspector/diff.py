@@ -14,8 +14,8 @@ from diptych.ir.fingerprint import digests
 from diptych.ir.names import ValueNames
 from diptych.ir.printer import print_equation
 
+from .loading import staged
 from .options import TARGET, add_how, add_json, chosen_backend, programs_of
-from .subjects import staged
 from .tables import aligned
 
 

@@ -28,8 +28,9 @@ from .faults.places import (
 )
 from .faults.values import Arrays, by_reference, quiet
 from .inputs import add_inputs, with_inputs
+from .loading import subjects
 from .options import TARGET, add_arguments_of_scripts, add_json, add_size, sized
-from .subjects import Subject, subjects
+from .subjects import Subject
 from .targets import Enough, load
 
 FEW = 3  # places that are shown of those that went wrong

@@ -6,7 +6,8 @@ import argparse
 
 from diptych.ir import DiptychError
 
-from .subjects import BACKENDS, Subject, check_stage, subjects
+from .loading import subjects
+from .subjects import BACKENDS, Subject, check_stage
 
 TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
 STAGE = "frontend, after=PASS or final"

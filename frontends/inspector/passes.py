@@ -12,8 +12,8 @@ from diptych.ir import Dim, Function
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.manager import PassRecord, equation_count
 
-from .cost import moved
 from .options import add_json, add_target, programs
+from .roofline import moved
 from .subjects import Subject
 from .tables import aligned, counted, plain
 

@@ -13,10 +13,10 @@ from typing import Any
 from diptych.backends.measuring import Measurement, Spread, measure
 from diptych.ir import Equation, Function, Location
 
-from .cost import row_of
 from .inputs import add_inputs, with_inputs
 from .memory import names_of
 from .options import add_json, add_target, programs
+from .roofline import row_of
 from .shares import Share, Shares
 from .subjects import FINAL, Subject
 from .tables import aligned, shortened

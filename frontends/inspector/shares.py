@@ -13,7 +13,7 @@ from diptych.ir import Equation, Function, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 
-from .cost import moved
+from .roofline import moved
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -1,11 +1,10 @@
-"""What the verbs look at: programs, as written and after each pass, from whatever a target is."""
+"""What the verbs look at: programs, as written and after each pass of a backend."""
 
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,6 @@ from diptych.backends.pipelines import PIPELINES, WEIGHING, pipeline
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import PassRecord, run_passes
 from diptych.passes.specialise import specialise
-
-from .targets import load
 
 if TYPE_CHECKING:
     from diptych.backends.numpy.peak import Peak
@@ -95,42 +92,6 @@ class Subject:
         if stage == FINAL:
             return self.stages[-1]
         return next(record.after for record in self.records if record.name == stage)
-
-
-def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_inputs: bool = False) -> list[Subject]:
-    """The programs of a target: FILE.dipt, or what `targets.load` takes, with what they were run on where that is
-    wanted. Raises DiptychError."""
-    if target.endswith(".dipt"):
-        from .bundles import read  # here, since pydantic takes long to import
-
-        return read(target)
-    loaded = load(target, arguments, keep_inputs=keep_inputs)
-    return [Subject(each.function, backend, each.donate, inputs=each.inputs) for each in loaded]
-
-
-def staged(targets: Sequence[str], load: Callable[[str], list[Subject]], *, backend: str) -> list[list[Function]]:
-    """For each of TARGET, TARGET@STAGE, TARGET@BACKEND and TARGET@BACKEND:STAGE its programs: as written, at that
-    stage, or after all passes of that backend. What stands in several is loaded once. Raises DiptychError."""
-    known: dict[str, list[Subject]] = {}
-    found: list[list[Function]] = []
-    for target in targets:
-        path, at, words = target.rpartition("@")
-        if not at or Path(target).exists():
-            path, words = target, ""
-        other, stage = _parted_stage(words)
-        check_stage(stage, path, other or backend)
-        if path not in known:
-            known[path] = load(path)
-        found.append([subject.on(other or subject.backend).at(stage) for subject in known[path]])
-    return found
-
-
-def _parted_stage(words: str) -> tuple[str | None, str]:
-    """What stands behind an @: a backend, or none, and a stage."""
-    name, colon, stage = words.partition(":")
-    if name in BACKENDS:
-        return name, stage if colon else FINAL
-    return None, words or FRONTEND
 
 
 def check_stage(stage: str, target: str, backend: str) -> None:

@@ -17,7 +17,8 @@ from diptych import backends
 from diptych.backends.jax import wide_types
 from diptych.backends.jax.runner import JaxRunner
 from diptych.eager.nn.functional import conv2d
-from diptych.inspector.cost import Peak, cost
+from diptych.inspector.cost import cost
+from diptych.inspector.roofline import Peak
 from diptych.inspector.subjects import FINAL, Subject
 from diptych.ir import Function
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from diptych.cli import main
-from diptych.inspector.cost import Peak, cost, measured_peak
+from diptych.inspector.cost import cost
+from diptych.inspector.roofline import Peak, measured_peak
 from diptych.inspector.tables import counted, shortened
 from diptych.ir import parse
 
@@ -43,6 +44,15 @@ def test_the_table(step: str, capsys: pytest.CaptureFixture[str]) -> None:
   @step    530k  98.6k       5.38  compute    6.2 us  4 equations
 """
     )
+
+
+def test_names_are_those_of_the_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "f.ir"
+    file.write_text(
+        "func @f(%x: f32[2], %0: f32[2]) -> (f32[2]) { %y: f32[2] = add %x, %0 %1: f32[2] = neg %y return %1 }"
+    )
+    assert main(["cost", str(file), *PEAK]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]] == ["%y", "%1", "@f"]
 
 
 def test_by_op_the_largest_first(step: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,8 +18,8 @@ from diptych.ir.packing import data_hash
 from diptych.passes.costs import cost_of
 from diptych.passes.manager import PassRecord
 
-from ..cost import moved
 from ..numbering import Numbering, Stage
+from ..roofline import moved
 from ..subjects import Subject
 from ..tables import plain
 from ..targets import file_errors, side_file

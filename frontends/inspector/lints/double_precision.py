@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from diptych.ir import Equation, Function, Location, Value, dtypes, ops
 
-from ..cost import moved
+from ..roofline import moved
 from ..tables import counted
 from .finding import Finding, by_line, counts
 from .looked import Looked

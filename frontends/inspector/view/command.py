@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..cost import Peak
 from ..options import above_zero, add_target, programs, together
+from ..roofline import Peak
 from ..targets import file_errors
 
 

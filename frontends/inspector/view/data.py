@@ -16,10 +16,10 @@ from diptych.ir.printer import print_attributes
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.manager import PassRecord, equation_count
 
-from ..cost import Peak, row_of
 from ..diff import difference
 from ..numbering import Numbering, Stage
 from ..passes import bytes_of
+from ..roofline import Peak, row_of
 from ..subjects import Subject
 from ..tables import plain, shortened
 from .layouts import Container, containers

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from ..cost import Peak, measured_peak
+from ..roofline import Peak, measured_peak
 from ..subjects import Subject
 from .data import page_data
 

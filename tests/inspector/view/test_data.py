@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from diptych.cli import main
-from diptych.inspector.cost import Peak
+from diptych.inspector.roofline import Peak
 from diptych.inspector.subjects import Subject
 from diptych.inspector.view.layouts import containers
 from diptych.inspector.view.page import page as page_of
