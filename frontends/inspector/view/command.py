@@ -21,8 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """Writes the page; says how large it is."""
+    from .layouts import layout
     from .page import page
 
+    layout()  # which may be missing: to be said before a script runs
     together(options, "peak", "bandwidth")
     peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
     text = page(programs(options), title=options.target, redacted=options.no_source, peak=peak)

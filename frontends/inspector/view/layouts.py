@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import sqrt
@@ -50,8 +50,7 @@ class Container:
 
 
 def containers(function: Function) -> list[Container]:
-    """The containers of a function, the outermost first, and each before those inside it. Raises Unsupported where
-    fast-sugiyama is not installed."""
+    """The containers of a function, the outermost first, and each before those inside it."""
     found: list[Container] = []
     pending = [(function, Container(function.name))]
     while pending:
@@ -163,14 +162,18 @@ def _height(part: _Part) -> int:
 
 
 def _parts(edges: Sequence[tuple[int, int]]) -> list[_Part]:
-    """Of each part that edges connect, the layers and places of its boxes. Raises Unsupported where fast-sugiyama is
-    not installed."""
+    """Of each part that edges connect, the layers and places of its boxes."""
+    return [_part(positions) for positions, *_ in layout()(edges, vertex_spacing=1, dummy_vertices=False)]
+
+
+def layout() -> Callable[..., Any]:
+    """What lays out the parts of a graph. Raises Unsupported where fast-sugiyama is not installed."""
     try:
         from fast_sugiyama import from_edges  # pyright: ignore[reportMissingImports]
     except ImportError:
         message = "view: fast-sugiyama, which says where boxes of a graph stand, is not installed"
         raise Unsupported(message, hint="pip install 'diptych[view]'") from None
-    return [_part(positions) for positions, *_ in from_edges(edges, vertex_spacing=1, dummy_vertices=False)]
+    return from_edges
 
 
 def _part(positions: Sequence[tuple[int, tuple[float, float]]]) -> _Part:
