@@ -56,24 +56,27 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
         raise DiptychError("blame: --runs and --inputs are for --profile, which is not given")
     found = programs(options, keep_inputs=options.profile)
     measured = [profiled(subject, options) for subject in found] if options.profile else None
-    return blame(found, options.file or parted(options.target)[0], measured, as_json=options.json), 0
+    path = parted(options.target)[0]
+    file = options.file or (path if path.endswith(".py") else None)
+    return blame(found, file, measured, as_json=options.json), 0
 
 
 def blame(
     subjects: Sequence[Subject],
-    file: str,
+    file: str | None,
     measured: Sequence[tuple[Subject, Measurement]] | None = None,
     *,
     as_json: bool = False,
 ) -> str:
-    """The lines of a file with their share in all programs, as written; memory as numpy's plan has it, time as it was
-    `measured` of what runs. Raises DiptychError for a file that cannot be read, or that no program was made by."""
-    wanted = Path(file).resolve()
+    """The lines of a file, by default of the one that made most, with their share in all programs, as written; memory
+    as numpy's plan has it, time as it was `measured` of what runs. Raises DiptychError for a file that cannot be read,
+    or that no program was made by."""
+    wanted = _file_of(subjects, file)
     lines: dict[int, Line] = {}
     elsewhere = Line()
 
     def of(place: Location | None) -> Line:
-        if place is not None and Path(place.file).resolve() == wanted:
+        if place is not None and place.file == wanted:
             return lines.setdefault(place.line, Line())
         return elsewhere
 
@@ -101,13 +104,25 @@ def blame(
             line = of(place)
             line.seconds += share.seconds
             line.is_estimated |= share.is_estimated
-    if not lines:
-        files = Counter(e.location.file for s in subjects for e in equations_of(s.function) if e.location)
-        others = ", ".join(sorted(files)) or "no file that is known"
-        raise DiptychError(f"blame: no program was made by {file}, but by {others}")
     if as_json:
-        return _as_json(file, lines, elsewhere, peak, is_measured=measured is not None)
-    return _text(read_text(Path(file)).splitlines(), lines, elsewhere, peak, is_measured=measured is not None)
+        return _as_json(wanted, lines, elsewhere, peak, is_measured=measured is not None)
+    recorded = next(filter(None, (subject.source_of(wanted) for subject in subjects)), None)
+    source = recorded if recorded is not None else read_text(Path(wanted))
+    return _text(source.splitlines(), lines, elsewhere, peak, is_measured=measured is not None)
+
+
+def _file_of(subjects: Sequence[Subject], file: str | None) -> str:
+    """The file that programs were made by, as they call it: one by this path, or that ends so, as those of bundles may
+    lie elsewhere."""
+    files = Counter(e.location.file for s in subjects for e in equations_of(s.function) if e.location)
+    if file is None and files:
+        return files.most_common(1)[0][0]
+    for found in files:
+        if file is not None and (Path(found).resolve() == Path(file).resolve() or f"/{found}".endswith(f"/{file}")):
+            return found
+    if not files:
+        raise DiptychError("blame: nobody knows which lines these programs were made by")
+    raise DiptychError(f"blame: no program was made by {file}, but by {', '.join(sorted(files))}")
 
 
 def _text(source: Sequence[str], lines: dict[int, Line], elsewhere: Line, peak: int, *, is_measured: bool) -> str:

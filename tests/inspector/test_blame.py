@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,22 @@ def test_other_files(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["blame", f"{script}:step", "--file", str(other)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line == f"diptych: blame: no program was made by {other}, but by {script}"
+
+
+def test_bundles_have_the_source_with_them(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = str(tmp_path / "step.dipt")
+    assert main(["blame", f"{script}:step", "--backend", "numpy"]) == 0
+    wanted = capsys.readouterr().out
+    assert main(["trace", f"{script}:step", "-o", bundle, "--backend", "numpy"]) == 0
+    Path(script).unlink()
+    linecache.clearcache()
+    for file in ([], ["--file", Path(script).name]):
+        assert main(["blame", bundle, *file]) == 0
+        assert capsys.readouterr().out == wanted
+
+
+def test_programs_of_no_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "f.ir"
+    file.write_text("func @f(%x: f32[2]) -> (f32[2]) { %y: f32[2] = neg %x return %y }")
+    assert main(["blame", str(file)]) == 2
+    assert capsys.readouterr().err == "diptych: blame: nobody knows which lines these programs were made by\n"
