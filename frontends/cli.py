@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text, status = _module(options.verb).command(options)
         sys.stdout.write(text)
         sys.stdout.flush()
+        for note in getattr(options, "notes", ()):
+            print(f"diptych: {note}", file=sys.stderr)
     except DiptychError as error:
         print(f"diptych: {_one_line(str(error))}", file=sys.stderr)
         return 2

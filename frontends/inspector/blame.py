@@ -6,13 +6,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from diptych.backends.measuring import Measurement
-from diptych.ir import Dim, DiptychError, Location, ops
+from diptych.ir import Dim, DiptychError, Equation, Function, Location, ops
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 from diptych.passes.provenance import equations_of
@@ -81,13 +81,13 @@ def blame(
         return elsewhere
 
     for subject in subjects:
-        for equation in equations_of(subject.function):
+        for equation, runs in _with_runs(subject.function):
             if equation.op in VIEWS or equation.op is ops.constant or equation.op.has_functions:
                 continue
             found = of(equation.location)
             found.equations += 1
-            found.cost += cost_of(equation)
-            found.bytes = found.bytes + moved(equation)
+            found.cost += cost_of(equation) * runs
+            found.bytes = found.bytes + moved(equation) * runs
     peak = 0
     held: list[tuple[Location | None, int]] = []
     for subject in subjects:
@@ -109,6 +109,16 @@ def blame(
     recorded = next(filter(None, (subject.source_of(wanted) for subject in subjects)), None)
     source = recorded if recorded is not None else read_text(Path(wanted))
     return _text(source.splitlines(), lines, elsewhere, peak, is_measured=measured is not None)
+
+
+def _with_runs(function: Function, runs: Dim = 1) -> Iterator[tuple[Equation, Dim]]:
+    """The equations of a function and of those nested in it, and how often each runs; of loops that end when they will,
+    one round."""
+    for equation in function.equations:
+        yield equation, runs
+        rounds = equation.attributes["length"] if equation.op is ops.scan else 1
+        for _, nested in equation.functions():
+            yield from _with_runs(nested, runs * rounds)
 
 
 def _file_of(subjects: Sequence[Subject], file: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 
 from diptych.ir import DiptychError, Equation, Function
 from diptych.ir.names import ValueNames, location_label
@@ -16,6 +17,7 @@ from .subjects import FINAL, FRONTEND, Subject
 from .tables import aligned
 
 FORMATS = ("text", "json", *WRITERS)
+LINE = "line"  # of JSON: what --json gives
 SOURCE, STABLEHLO = "source", "stablehlo"  # stages that are no programs of the IR
 
 
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     step.add_argument("--all-passes", action="store_true", help="as written, and after every pass")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", choices=FORMATS, default="text")
-    form.add_argument("--json", action="store_const", dest="format", const="json", help="as --format json")
+    form.add_argument("--json", action="store_const", dest="format", const=LINE, help="JSON, a line for each program")
     parser.add_argument(
         "--filter", metavar="TESTS", help="only equations that pass: op=matmul line=train.py:42 name= dtype= scope="
     )
@@ -46,8 +48,8 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     found = programs(options)
     writer = _Dump(options.format, test, locations=options.locations)
     if options.all_passes:
-        return "\n".join(writer.all_passes(subject) for subject in found), 0
-    return "\n".join(writer.written(subject.at(options.stage)) for subject in found), 0
+        return writer.joined(writer.all_passes(subject) for subject in found), 0
+    return writer.joined(writer.written(subject.at(options.stage)) for subject in found), 0
 
 
 class _Dump:
@@ -57,10 +59,13 @@ class _Dump:
     def all_passes(self, subject: Subject) -> str:
         titles = ["as written", *(f"after {record.name}" for record in subject.records)]
         pairs = zip(titles, subject.stages, strict=True)
-        return "\n".join(self.titled(title, self.written(stage)) for title, stage in pairs)
+        return self.joined(self.titled(title, self.written(stage)) for title, stage in pairs)
+
+    def joined(self, parts: Iterable[str]) -> str:
+        return ("" if self.format == LINE else "\n").join(parts)
 
     def titled(self, title: str, text: str) -> str:
-        return text if self.format == "json" else f"// {title}\n{text}"
+        return text if self.format in ("json", LINE) else f"// {title}\n{text}"
 
     def written(self, function: Function) -> str:
         if self.format in WRITERS:
@@ -73,17 +78,18 @@ class _Dump:
             return WRITERS[self.format](drawn)
         if self.test is not None:
             return self.filtered(function, self.test)
-        if self.format == "json":
+        if self.format in ("json", LINE):
             from diptych.ir.document import to_json
 
-            return to_json(function)
+            document = to_json(function)
+            return document if self.format == "json" else json.dumps(json.loads(document)) + "\n"
         return f"{print_function(function, locations=self.locations)}\n"
 
     def filtered(self, function: Function, test: Test) -> str:
         """Only the equations that pass, those of nested functions under the names that they have there."""
         found: list[tuple[Equation, ValueNames]] = []
         total = _search(function, test, found)
-        if self.format == "json":
+        if self.format in ("json", LINE):
             from diptych.ir.document import equation_document
 
             lines = [equation_document(equation, names) for equation, names in found]

@@ -25,12 +25,16 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def with_inputs(subject: Subject, options: argparse.Namespace) -> tuple[Subject, list[np.ndarray]]:
     """The program, with sizes for the dimensions that still have names, and arrays of its parameters' types, which are
-    nobody else's. Raises DiptychError for inputs that do not fit."""
+    nobody else's. That they are made up is said in the `notes` of the options. Raises DiptychError for inputs that do
+    not fit."""
     subject = subject.sized(dict.fromkeys(subject.function.names(), DEFAULT_SIZE))
     if options.inputs is not None:
         return subject, _given(subject.function, arrays_in(Path(options.inputs)), options.inputs)
     if subject.inputs is not None:
         return subject, [np.array(each) for each in subject.inputs]
+    if subject.function.parameters:
+        note = f"@{subject.function.name} ran on made-up inputs, of seed {options.seed}"
+        options.notes = [*getattr(options, "notes", ()), note]
     return subject, made_up(subject.function, options.seed)
 
 

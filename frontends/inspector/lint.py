@@ -25,6 +25,7 @@ RULES: Sequence[Callable[[Looked], Iterator[Finding]]] = (
     recompiling, growing_graphs, host_reads, repeated_runs, double_precision, large_constants, powers,
     softmax_logarithms, unread_parameters, untrained_parameters,
 )  # fmt: skip
+OF_RUNS = ("growing-graph", "host-read", "repeated-run", "untrained")  # rules that look at how a script runs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,10 +42,13 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     looked = Looked(subjects, watched if watched.programs else None)
     found = lint(looked)
     status = int(options.exit_code and bool(found))
+    left_out = OF_RUNS if looked.watched is None else ()
     if options.json:
-        total = json.dumps({"findings": len(found), "programs": len(subjects)}) + "\n"
+        total = json.dumps({"findings": len(found), "programs": len(subjects), "left_out": left_out}) + "\n"
         return "".join(each.as_json() for each in found) + total, status
     total = f"{counts(len(found), 'finding') if found else 'nothing found'} in {counts(len(subjects), 'program')}\n"
+    if left_out:
+        total += f"not looked for, since no script ran: {', '.join(left_out)}\n"
     return "".join(f"{each.text()}\n" for each in found) + total, status
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from diptych.ir import DiptychError
 
@@ -90,6 +91,10 @@ def programs(options: argparse.Namespace, *, keep_inputs: bool = False) -> list[
 def programs_of(target: str, options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
     """The programs of one target, as the options say."""
     found = subjects(target, options.arguments, backend=chosen_backend(options), keep_inputs=keep_inputs)
+    if not found:
+        raise DiptychError(f"{target}: there is no program in it")
+    if options.backend:  # bundles have one of their own
+        found = [subject.on(options.backend) for subject in found]
     return sized(options, _chosen(options, found))
 
 
@@ -105,6 +110,14 @@ def _chosen(options: argparse.Namespace, found: list[Subject]) -> list[Subject]:
 def stage_named(text: str) -> str:
     """A stage without its `after=`."""
     return text.removeprefix("after=")
+
+
+def check_output(output: str, ending: str, target: str) -> None:
+    """Raises DiptychError for a file that is to be written and has another ending, or is the target itself."""
+    if not output.endswith(ending):
+        raise DiptychError(f"--output is {output} but must end in {ending}")
+    if Path(output).exists() and Path(target).exists() and Path(output).samefile(target):
+        raise DiptychError(f"--output is {output}, the target itself, but must be another file")
 
 
 def above_zero(text: str) -> float:

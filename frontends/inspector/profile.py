@@ -27,6 +27,7 @@ KEYS: dict[str, Callable[[Equation], str | Location | None]] = {
     "line": lambda equation: equation.location,
     "scope": lambda equation: equation.location.scope if equation.location is not None else None,
 }
+MAX_RUNS = 1_000_000
 WITHOUT = "without its members"
 
 
@@ -98,8 +99,8 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text} must be a whole number above 0")
+    if not text.isdecimal() or not 0 < int(text) <= MAX_RUNS:
+        raise argparse.ArgumentTypeError(f"{text} must be a whole number from 1 to {MAX_RUNS}")
     return int(text)
 
 

@@ -72,11 +72,17 @@ class Subject:
         """The program for these sizes of named dimensions; others keep their names."""
         if not self.function.names() & sizes.keys():
             return self
-        return Subject(specialise(self.function, sizes), self.backend, self.donate)
+        other = Subject(specialise(self.function, sizes), self.backend, self.donate)
+        other.sources = self.sources
+        return other
 
     def on(self, backend: str) -> Subject:
         """The program on another backend."""
-        return self if backend == self.backend else Subject(self.function, backend, self.donate, None, self.inputs)
+        if backend == self.backend:
+            return self
+        other = Subject(self.function, backend, self.donate, None, self.inputs)
+        other.sources, other.runs = self.sources, self.runs
+        return other
 
     @property
     def stages(self) -> list[Function]:

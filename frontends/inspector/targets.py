@@ -63,7 +63,7 @@ def load(
     if file.suffix in (".ir", ".json"):
         return [Loaded(_saved(file))]
     if file.suffix != ".py":
-        raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json or .py")
+        raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json, .py or .dipt")
     with _as_script(file, arguments), detailed(sys._getframe()), contextlib.redirect_stdout(sys.stderr):
         collector = _Collector(keep_inputs=keep_inputs)
         run = _function(file, name) if name else lambda: _run_script(file)

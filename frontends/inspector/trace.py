@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import add_target, programs
+from .options import add_target, check_output, programs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """Writes the bundle; nothing is printed."""
+    check_output(options.output, ".dipt", options.target)
     from .bundles import write  # here, since pydantic takes long to import
 
     found = programs(options, keep_inputs=options.arrays)

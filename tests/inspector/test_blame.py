@@ -141,3 +141,18 @@ def test_programs_of_no_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     file.write_text("func @f(%x: f32[2]) -> (f32[2]) { %y: f32[2] = neg %x return %y }")
     assert main(["blame", str(file)]) == 2
     assert capsys.readouterr().err == "diptych: blame: nobody knows which lines these programs were made by\n"
+
+
+def test_rounds_are_counted_as_cost_counts_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "rounds.py"
+    script.write_text(
+        "import diptych.static as tf\n"
+        "x, w = tf.ones([7, 4, 3]), tf.ones([3, 3])\n"
+        "h = tf.scan(lambda h, x: tf.tanh(tf.matmul(h + x, w)), x, tf.zeros([4, 3]))\n"
+        "tf.Session().run(h)\n"
+    )
+    assert main(["blame", str(script), "--backend", "numpy", "--json"]) == 0
+    blamed = json.loads(capsys.readouterr().out)["lines"]["3"]["flops"]
+    assert main(["cost", str(script), "--by", "line", "--peak", "9", "--bandwidth", "9", "--json"]) == 0
+    (line,) = (row for row in json.loads(capsys.readouterr().out)["line"] if row["name"] == "rounds.py:3")
+    assert blamed == pytest.approx(line["flops"], rel=0.05)

@@ -244,3 +244,44 @@ def test_the_schema_is_current_and_holds(tmp_path: Path) -> None:
         jsonschema.validate(line, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"kind": "program"}, schema)
+
+
+def test_what_was_there_is_not_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script, weights = tmp_path / "f.ir", tmp_path / "weights.npz"
+    script.write_text(TEXT)
+    weights.write_bytes(b"mine")
+    for output, message in (
+        (script, "--output is {} but must end in .dipt"),
+        (tmp_path / "weights", "--output is {} but must end in .dipt"),
+    ):
+        assert main(["trace", str(script), "-o", str(output)]) == 2
+        assert capsys.readouterr().err == f"diptych: {message.format(output)}\n"
+    bundle = tmp_path / "f.dipt"
+    assert main(["trace", str(script), "-o", str(bundle)]) == 0
+    assert main(["trace", str(bundle), "-o", str(bundle)]) == 2
+    assert capsys.readouterr().err == f"diptych: --output is {bundle}, the target itself, but must be another file\n"
+    assert main(["view", str(script), "-o", str(script)]) == 2
+    assert capsys.readouterr().err == f"diptych: --output is {script} but must end in .html\n"
+    assert (script.read_text(), weights.read_bytes()) == (TEXT, b"mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.dipt", "f.ir", "weights.npz"]
+
+
+def test_files_that_are_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = tmp_path / "f.dipt"
+    write(bundle, [Subject(parse(TEXT), "numpy")])
+    lines = bundle.read_text().splitlines(keepends=True)
+    bundle.write_text("".join(lines[:5]))
+    assert main(["memory", str(bundle)]) == 2
+    assert capsys.readouterr().err == f"diptych: {bundle}: @f has 3 stages but must have 11\n"
+    bundle.write_text(lines[0])
+    assert main(["passes", str(bundle)]) == 2
+    assert capsys.readouterr().err == f"diptych: {bundle}: there is no program in it\n"
+
+
+def test_another_backend_than_the_bundles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = tmp_path / "f.dipt"
+    write(bundle, [Subject(parse(TEXT), "numpy")])
+    assert main(["passes", str(bundle), "--backend", "jax"]) == 0
+    assert capsys.readouterr().out.startswith("@f on jax\n")
+    assert main(["memory", str(bundle), "--backend", "jax"]) == 2
+    assert "jax plans by itself" in capsys.readouterr().err

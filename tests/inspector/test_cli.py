@@ -194,7 +194,7 @@ def test_errors(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("notes.txt", b"", "file ends in .txt but must end in .ir, .json or .py"),
+        ("notes.txt", b"", "file ends in .txt but must end in .ir, .json, .py or .dipt"),
         ("bad.ir", b"\xff\xfe", "file is no UTF-8 text: invalid start byte at byte 0"),
         ("bad.json", b"\xff\xfe", "file is no UTF-8 text: invalid start byte at byte 0"),
         ("empty.ir", b"", "line 1, column 1: the end of the text is found where 'func' is expected"),

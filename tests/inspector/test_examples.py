@@ -13,7 +13,7 @@ from diptych.cli import VERBS, main
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 # What each verb takes behind its target; PROGRAM is the bundle again, VALUE and OTHER are names that it has.
 ARGUMENTS: dict[str, list[str]] = {
-    "dump": ["--stage", "final", "--program", "0"],
+    "dump": ["--stage", "final"],
     "passes": ["--changed-only"],
     "why": ["VALUE"],
     "why-not": ["--fuse", "VALUE", "OTHER"],
@@ -62,7 +62,7 @@ def test_verbs(verb: str, recorded: Path, capsys: pytest.CaptureFixture[str]) ->
     assert len(text.splitlines()) >= 1
     assert main([*given, "--json"]) == 0
     lines = capsys.readouterr().out
-    found = [json.loads(each) for each in ([lines] if verb == "dump" else lines.splitlines())]
+    found = [json.loads(each) for each in lines.splitlines()]
     assert found and all(isinstance(each, dict) and each for each in found)
 
 

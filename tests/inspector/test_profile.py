@@ -386,11 +386,11 @@ def test_bundles_and_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str], s
     [
         (
             ["--runs", "0"],
-            "diptych profile: argument --runs: 0 must be a whole number above 0; try: diptych profile --help",
+            "diptych profile: argument --runs: 0 must be a whole number from 1 to 1000000; try: diptych profile --help",
         ),
         (
             ["--runs", "few"],
-            "diptych profile: argument --runs: few must be a whole number above 0; try: diptych profile --help",
+            "diptych profile: argument --runs: few must be a whole number from 1 to 1000000; try: diptych profile --help",
         ),
         (
             ["--by", "colour"],

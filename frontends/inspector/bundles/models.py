@@ -97,6 +97,7 @@ class Program(Model):
     equations: list[Equation]
     order: list[Count]
     results: list[Count]
+    stages: Count = Field(description="how many stages follow")
     inputs: list[Text] | None = Field(None, description="names of arrays in the file beside: what it first ran on")
 
 

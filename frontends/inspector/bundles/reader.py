@@ -46,7 +46,10 @@ def read(path: str | Path) -> list[Subject]:
             if problem.startswith("line 1, column"):  # of this line
                 raise DiptychError(f"{place}, {problem.removeprefix('line 1, ')}") from error
             raise DiptychError(f"{place}: {problem}") from error
-    return reader.subjects
+    try:
+        return reader.subjects
+    except DiptychError as error:
+        raise DiptychError(f"{file}: {error}") from None
 
 
 class _Reader:
@@ -115,7 +118,9 @@ class _Program:
         self.inputs = self._inputs(data) if line.inputs is not None else None
 
     def subject(self, sources: Mapping[str, str]) -> Subject:
-        """The program, with all that was said of it."""
+        """The program, with all that was said of it. Raises ParseError where some of it is missing."""
+        if len(self.records) != self.line.stages:
+            raise ParseError(f"@{self.line.name} has {len(self.records)} stages but must have {self.line.stages}")
         subject = Subject(self.function, self.line.backend, tuple(self.line.donate), tuple(self.records), self.inputs)
         subject.sources = sources
         subject.runs = self.runs

@@ -31,11 +31,16 @@ def write(path: str | Path, subjects: Sequence[Subject], *, arrays: bool = False
     FILE.dipt.npz; without, they are known by their hashes. `redacted`: no source text, and files without their folders.
     Raises DiptychError where the file cannot be written."""
     file = Path(path)
+    beside = file.with_name(f"{file.name}.part")  # so that what was there stays until all of the new one is
     with file_errors(file):
-        with file.open("w", encoding="utf-8") as out:
-            writer = Writer(out, arrays=arrays, redacted=redacted)
-            for subject in subjects:
-                writer.program(subject)
+        try:
+            with beside.open("w", encoding="utf-8") as out:
+                writer = Writer(out, arrays=arrays, redacted=redacted)
+                for subject in subjects:
+                    writer.program(subject)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
         writer.write_arrays(file)
 
 
@@ -130,6 +135,7 @@ class _Program(DocumentWriter):
             "kind": "program", "backend": subject.backend, "donate": list(subject.donate), "name": function.name,
             "parameters": self._values(function.parameters), "frames": self._frames_since(), "equations": equations,
             "order": stage.order, "results": self.numbering.of_values(function.results), "inputs": inputs,
+            "stages": len(self.numbering.stages) - 1,
         }  # fmt: skip
 
     def _stage(self, before: Stage, stage: Stage) -> dict[str, Any]:

@@ -24,11 +24,12 @@ Pairs = Iterable[tuple[np.ndarray, np.ndarray]]
 @dataclass(frozen=True, slots=True)
 class Bound:
     """The sum of two parts: of an array's largest element, and of 1. `given`: what is allowed on top of what a single
-    op may differ by. Integers and bools must be equal."""
+    op may differ by. Integers and bools must be equal. `in_any_order`: elements may lie otherwise."""
 
     largest: float
     one: float
     given: float
+    in_any_order: bool = False
 
     def excess(self, found: Difference) -> float:
         """How far two arrays lie apart as a part of what is allowed: above 1 is too far."""

@@ -16,6 +16,7 @@ from .bounds import Bound
 from .sides import fitted
 from .values import Arrays, Entry, by_reference, first_entry, steps
 
+LAYING = frozenset(("channels_last", "turn_matrices"))  # passes after which values may lie otherwise, in equal shapes
 WINDOW = 1 << 28  # bytes of values before a pass that are held while those after it are computed
 
 Pairs = dict[Value, dict[Value, None]]
@@ -49,9 +50,11 @@ class _Waiting:
         """Compares it with a value after the pass."""
         if array.size != self.array.size or (array.dtype.kind in "biu") != (self.array.dtype.kind in "biu"):
             return
-        if array.shape == self.array.shape:
+        lies_otherwise = array.shape != self.array.shape
+        if not lies_otherwise:
             found = difference(array, self.array)
-        else:  # it lies otherwise
+            lies_otherwise = bound.in_any_order and not bound.allows(found)
+        if lies_otherwise:
             found = difference(np.sort(array, axis=None), np.sort(self.array, axis=None))
         self.is_kept |= bound.allows(found)
         if self.nearest is None or found.amount < self.nearest.amount:
@@ -62,6 +65,7 @@ def departure(record: PassRecord, arguments: Arrays, bound: Bound) -> Departure 
     """The first equation, in program order, whose value no equation that stands for it after the pass has; None where
     none can be told."""
     pairs = _pairs(record)
+    bound = replace(bound, in_any_order=record.name in LAYING)
     return _departure(record.before, record.after, pairs, arguments, bound)
 
 

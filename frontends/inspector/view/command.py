@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..options import above_zero, add_target, programs, together
+from ..options import above_zero, add_target, check_output, programs, together
 from ..roofline import Peak
 from ..targets import file_errors
 
@@ -24,6 +24,7 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     from .layouts import layout
     from .page import page
 
+    check_output(options.output, ".html", options.target)
     layout()  # which may be missing: to be said before a script runs
     together(options, "peak", "bandwidth")
     peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None

@@ -73,9 +73,10 @@ function equationCard(state, id) {
   const makers = now.operands.map((value) => [value, state.maker.get(value)]);
   parts.push(section("Reads", ...makers.map(([value, maker]) => (maker === undefined ? element("div", { class: "faint" }, `${state.name(value)}, a parameter`) : equationLink(state, maker)))));
   const users = [...new Set(now.results.flatMap((value) => state.users.get(value) ?? []))];
-  const isResult = now.results.some((value) => state.raw.results.includes(value));
+  const given = around === undefined ? state.raw.results : state.now.get(around).functions.flatMap((body) => body.results);
+  const isResult = now.results.some((value) => given.includes(value));
   parts.push(section("Read by", ...users.slice(0, 12).map((each) => equationLink(state, each)),
-    users.length > 12 ? element("p", { class: "faint" }, `and ${users.length - 12} more`) : null, isResult ? element("div", { class: "faint" }, "a result of the program") : null));
+    users.length > 12 ? element("p", { class: "faint" }, `and ${users.length - 12} more`) : null, isResult ? element("div", { class: "faint" }, around === undefined ? "a result of the program" : "given out of what it is in") : null));
   return parts;
 }
 
@@ -102,7 +103,7 @@ function linesCard(lines) {
   const state = selection.state, ids = [...lines].filter((id) => state.has(id));
   const sum = (place) => ids.reduce((total, id) => (state.inside.has(id) || typeof state.cost(id)[place] !== "number" ? total : total + state.cost(id)[place]), 0);
   return [
-    element("h2", {}, `${ids.length} equations of this line`),
+    element("h2", {}, `${ids.length} equation${ids.length === 1 ? "" : "s"} of this line`),
     facts([["FLOP", counted(sum(0))], ["bytes", counted(sum(1))], ["estimate", microseconds(sum(2))]]),
     section("Equations", ...ids.slice(0, 100).map((id) => equationLink(state, id, state.text(id)))),
   ];

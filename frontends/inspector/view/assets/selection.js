@@ -57,8 +57,8 @@ const selection = {
     const program = Number(parts.get("program") ?? 0);
     this.program = this.trace.programs[program] ? program : 0;
     this.stage = Math.max(0, this.current.stageNamed(parts.get("stage") ?? "frontend"));
-    const equation = Number(parts.get("equation") ?? NaN);
-    this.equation = this.current.equations[equation] ? equation : null;
+    const equation = Number(parts.get("equation") || NaN);
+    [this.equation, this.lines] = [this.current.equations[equation] ? equation : null, null];
     this.pane = PANES.some(([name]) => name === parts.get("pane")) ? parts.get("pane") : "code";
     const pins = (parts.get("diff") ?? "").split("..").map((name) => this.current.stageNamed(name));
     this.pins = pins.length === 2 && pins.every((pin) => pin >= 0) ? pins : [];

@@ -11,7 +11,7 @@ const times = {
     const program = selection.current, { runs } = program;
     const passes = program.stages.filter((stage) => stage.seconds !== undefined);
     const total = passes.reduce((sum, stage) => sum + stage.seconds, 0);
-    this.title.textContent = `passes ${microseconds(total * 1e6)}` + (runs ? `; ${runs.count} runs, ${microseconds(runs.seconds * 1e6)} in all${runs.compiled ? `; compiled in ${microseconds(runs.compiled[1] * 1e6)}` : ""}` : "; runs were not recorded");
+    this.title.textContent = `passes ${microseconds(total * 1e6)}` + (runs ? `; ${runs.count} run${runs.count === 1 ? "" : "s"}, ${microseconds(runs.seconds * 1e6)} in all${runs.compiled ? `; compiled in ${microseconds(runs.compiled[1] * 1e6)}` : ""}` : "; runs were not recorded");
     const bars = passes.map((stage) => ({ name: stage.name, seconds: stage.seconds, isCurrent: program.stageNamed(stage.name) === selection.stage, act: () => selection.go(program.stageNamed(stage.name)) }));
     this.body.replaceChildren(element("h3", {}, "Compiling, pass by pass"), waterfall(bars), ...(runs?.listed.length ? [element("h3", {}, "Runs, since recording began"), runLine(runs)] : []));
   },
