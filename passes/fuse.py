@@ -38,11 +38,11 @@ def _fused(function: Function, nested: Nested) -> Function:
     return result
 
 
-def walks(function: Function) -> Iterator[Fusion]:
+def walks(function: Function, *, is_noting: bool = False) -> Iterator[Fusion]:
     """The walks over a function, not over nested ones, until no more groups form: what one was holding up may now
-    meet."""
+    meet. They keep their groups where they are `is_noting`."""
     while True:
-        fusion = Fusion(function)
+        fusion = Fusion(function, is_noting=is_noting)
         yield fusion
         if not fusion.has_grouped or fusion.left_alone < MIN_SIZE:
             break
@@ -101,9 +101,12 @@ class Group:
 
 class Fusion:
     """One walk over a function, and its `result`. Equations are known by their place in it. `groups`: in the order in
-    which they were formed. `scheduled`: for each equation that is not free, how many groups were complete then."""
+    which they were formed, where they are noted. `scheduled`: for each equation that is not free, how many groups were
+    complete then."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, *, is_noting: bool = False) -> None:
+        self.is_noting = is_noting
+        self.complete = 0  # groups
         self.dependencies = Dependencies(function)
         self.equations, self.maker = function.equations, self.dependencies.place
         self.free, self.readers = self.dependencies.free, self.dependencies.readers
@@ -144,7 +147,7 @@ class Fusion:
 
     def _finish(self, place: int, group: Group | None = None) -> None:
         """An equation has been scheduled, in `group` where it is in one: those that waited for it alone are ready."""
-        self.scheduled[place] = len(self.groups)
+        self.scheduled[place] = self.complete
         for user in self.users[place]:
             self.waiting[user] -= 1
             if self.waiting[user] == 0:
@@ -178,7 +181,9 @@ class Fusion:
             group.refused[place] = refusal
             if not self._can_join_later(group, place):
                 self._schedule_alone(place)
-        self.groups.append(group)
+        self.complete += 1
+        if self.is_noting:  # many groups may each refuse much
+            self.groups.append(group)
         for place in group.refused:
             if place not in self.scheduled:
                 self._make_ready(place)

@@ -8,7 +8,7 @@ sharing say by themselves what they replaced, where somebody listens.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -127,15 +127,18 @@ def _map(function: Function, change: Callable[[Equation, Any], Equation]) -> Fun
     return mapped(function)
 
 
-def equations_of(function: Function) -> list[Equation]:
-    """The equations of a function and of those nested in it, each once."""
-    found: list[Equation] = []
+def functions_of(function: Function) -> Iterator[Function]:
+    """A function and those nested in it, the outer ones first, each once."""
     pending, seen = [function], {id(function)}
-    while pending:
-        for equation in pending.pop().equations:
-            found.append(equation)
+    for current in pending:
+        yield current
+        for equation in current.equations:
             for _, nested in equation.functions():
                 if id(nested) not in seen:
                     seen.add(id(nested))
                     pending.append(nested)
-    return found
+
+
+def equations_of(function: Function) -> list[Equation]:
+    """The equations of a function and of those nested in it, each once."""
+    return [equation for each in functions_of(function) for equation in each.equations]

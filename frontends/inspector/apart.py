@@ -35,7 +35,7 @@ class Apart:
 
     def __init__(self, function: Function) -> None:
         names = ValueNames(function)
-        self.walks = [_Walk(fusion, names) for fusion in walks(function)]
+        self.walks = [_Walk(fusion, names) for fusion in walks(function, is_noting=True)]
 
     def condition(self, one: Equation, other: Equation) -> Condition:
         """The first condition that did not hold for two equations, neither of them free, that are in no group

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -14,7 +14,7 @@ from diptych.ir import DiptychError, Equation, Function, Location, ops
 from diptych.ir.names import ValueNames
 from diptych.passes.fuse import fuse
 from diptych.passes.manager import PassRecord
-from diptych.passes.provenance import Provenance, equations_of
+from diptych.passes.provenance import Provenance, equations_of, functions_of
 from diptych.passes.scheduling import is_free
 
 from .apart import Apart, Condition
@@ -130,7 +130,7 @@ class _Named:
 
 def _named(function: Function, name: str) -> _Named | None:
     """The first value of this name, those of the function itself before nested ones."""
-    for inner in _functions(function):
+    for inner in functions_of(function):
         names = ValueNames(inner)
         for equation in inner.equations:
             for place, result in enumerate(equation.results):
@@ -139,18 +139,6 @@ def _named(function: Function, name: str) -> _Named | None:
         if any(names[parameter] == name for parameter in inner.parameters):
             return _Named(name, None, 0)
     return None
-
-
-def _functions(function: Function) -> Iterator[Function]:
-    """A function and those nested in it, the outer ones first, each once."""
-    pending, seen = [function], {id(function)}
-    for current in pending:
-        yield current
-        for equation in current.equations:
-            for _, nested in equation.functions():
-                if id(nested) not in seen:
-                    seen.add(id(nested))
-                    pending.append(nested)
 
 
 class _Question:
@@ -189,7 +177,7 @@ class _Question:
                 members = [next(each for each in found if each in body) for found in made]
                 sentence = f"{names} are in one group of {sum(not is_free(each) for each in body)} equations"
                 return self._answer(TOGETHER, sentence, members, asked)
-        home = {equation: inner for inner in _functions(self.before) for equation in inner.equations}
+        home = {equation: inner for inner in functions_of(self.before) for equation in inner.equations}
         pair = next((pair for pair in pairs if home[pair[0]] is home[pair[1]]), pairs[0])
         apart = self._apart(home, *pair)
         sentence = f"{names} are in no group together: {apart.sentence}{self._later(*pair)}"

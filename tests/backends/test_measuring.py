@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from time import sleep
 from typing import Any
 
@@ -16,7 +16,6 @@ from diptych.backends.numpy.program import Program
 from diptych.backends.paths import Path, paths_of
 from diptych.backends.pipelines import pipeline
 from diptych.backends.reference.measuring import ReferenceSplit
-from diptych.backends.settings import configure, settings
 from diptych.ir import DiptychError, Function, ops, parse
 from diptych.passes.manager import run_passes
 
@@ -93,14 +92,6 @@ SLOW_IN_ROUNDS = """func @f(%x: f32[4]) -> (f32[4]) {
 """
 PARTS = LONG.replace("512", "8192")
 BLOCKS = LONG.replace("512,64", "200000,4").replace("64", "4")
-
-
-@pytest.fixture
-def two_threads() -> Iterator[None]:
-    before = settings().threads
-    configure(threads=2)
-    yield
-    configure(threads=before)
 
 
 def optimised(function: Function, backend: str) -> Function:

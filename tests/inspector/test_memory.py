@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from diptych import backends
-from diptych.backends.settings import configure, settings
 from diptych.cli import main
 from diptych.inspector.memory import memory
 from diptych.inspector.subjects import Subject
@@ -22,20 +20,14 @@ TEXT = """func @f(%x: f32[64,64], %w: f32[64,256]) -> (f32[64]) {
 }
 """
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture
 def target(tmp_path: Path) -> str:
     path = tmp_path / "f.ir"
     path.write_text(TEXT)
     return str(path)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = settings().threads
-    configure(threads=1)
-    yield
-    configure(threads=before)
 
 
 def test_the_peak(target: str, capsys: pytest.CaptureFixture[str]) -> None:

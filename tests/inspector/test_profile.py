@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from diptych.backends.measuring import Measurement, Spread
 from diptych.backends.paths import paths_of
-from diptych.backends.settings import configure, settings
+from diptych.backends.settings import configure
 from diptych.cli import main
 from diptych.inspector.profile import KEYS
 from diptych.ir import Function
@@ -55,14 +55,6 @@ def given_times(
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diptych.inspector.profile.measure", given_times)
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    before = settings().threads
-    configure(threads=1)
-    yield
-    configure(threads=before)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -14,7 +13,6 @@ from diptych import backends
 from diptych.backends.numpy.layout import Layout
 from diptych.backends.numpy.program import Program
 from diptych.backends.reference.interpreter import evaluate
-from diptych.backends.settings import configure, settings
 from diptych.ir import (
     Builder,
     Constant,
@@ -569,14 +567,6 @@ def test_what_kernels_make_is_let_go_of() -> None:
     first, second = (number for number, line in enumerate(lines) if line.startswith("del "))
     assert lines[first - 1 : first + 1] == ["v2 = v1.transpose((1, 0))", "del v1"]
     assert lines[second - 1 : second + 1] == ["exp(v2, out=s3)", "del v2"]
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    before = settings().threads
-    configure(threads=1)
-    yield
-    configure(threads=before)
 
 
 @pytest.mark.usefixtures("one_thread")

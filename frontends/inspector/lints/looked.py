@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from diptych.ir import Equation, Function
-from diptych.passes.provenance import equations_of
+from diptych.passes.provenance import equations_of, functions_of
 
 from ..subjects import Subject
 from ..targets import identity
@@ -42,13 +42,6 @@ class Looked:
         for number, subject in enumerate(self.subjects):
             for function in functions_of(subject.function):
                 yield number, function
-
-
-def functions_of(function: Function) -> Iterator[Function]:
-    """A function and those nested in it, each once."""
-    yield function
-    nested = {id(inner): inner for equation in equations_of(function) for _, inner in equation.functions()}
-    yield from nested.values()
 
 
 def _remaining(subject: Subject) -> dict[Equation, Equation]:

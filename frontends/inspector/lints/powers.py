@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from diptych.ir import Equation, Location, Value, ops
+from diptych.passes.provenance import functions_of
 
 from ..tables import counted
 from .finding import Finding, counts, in_programs
-from .looked import Looked, functions_of
+from .looked import Looked
 
 RULE = "pow"
 LEAST = 1 << 14  # elements at one line

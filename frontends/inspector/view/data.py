@@ -33,8 +33,11 @@ def page_data(
 ) -> dict[str, Any]:
     """All that the page shows. Raises DiptychError where layouts cannot be made."""
     tables = _Tables(redacted=redacted)
-    programs = [_Program(subject, tables, peak).fields() for subject in subjects]
-    for fields, others in zip(programs, _twins(subjects, tables), strict=True):
+    numberings = [Numbering(subject.function, subject.records) for subject in subjects]
+    programs = [
+        _Program(subject, numbering, tables).fields() for subject, numbering in zip(subjects, numberings, strict=True)
+    ]
+    for fields, others in zip(programs, _twins(subjects, numberings, tables), strict=True):
         fields["twins"] = others
     return {
         "title": Path(title).name if redacted else title,
@@ -91,9 +94,8 @@ class _Tables:
 class _Program:
     """One program for the page."""
 
-    def __init__(self, subject: Subject, tables: _Tables, peak: Peak) -> None:
-        self.subject, self.tables, self.peak = subject, tables, peak
-        self.numbering = Numbering(subject.function, subject.records)
+    def __init__(self, subject: Subject, numbering: Numbering, tables: _Tables) -> None:
+        self.subject, self.numbering, self.tables = subject, numbering, tables
         self.facts: dict[int, list[Any]] = {}  # of equations
         self.values: dict[int, list[Any]] = {}
         self._layout: list[Any] | None = None  # of the stage before, and what follows
@@ -119,7 +121,8 @@ class _Program:
 
     def _stage(self, stage: Stage) -> dict[str, Any]:
         record = stage.record
-        layout = self._layout_of(stage.function)
+        is_same = record is not None and record.before is stage.function
+        layout = self._layout if is_same else self._layout_of(stage.function)
         results = self.numbering.of_values(stage.function.results)
         fields: dict[str, Any] = {
             "name": record.name if record is not None else "frontend",
@@ -239,16 +242,9 @@ class _Program:
         return {"compiled": runs.compiled, "count": runs.count, "seconds": runs.seconds, "listed": runs.listed}
 
 
-def _twins(subjects: Sequence[Subject], tables: _Tables) -> Iterable[list[list[Any]]]:
+def _twins(subjects: Sequence[Subject], numberings: Sequence[Numbering], tables: _Tables) -> Iterable[list[list[Any]]]:
     """For each program, those of others that compute much the same but were made by other files, such as by the other
     front end: the number of the other program, and the frames of its equations by the numbers of ours."""
-    numberings: dict[int, Numbering] = {}
-
-    def numbering(place: int) -> Numbering:
-        if place not in numberings:
-            numberings[place] = Numbering(subjects[place].function, subjects[place].records)
-        return numberings[place]
-
     files = [subject.function.files for subject in subjects]
     for place, subject in enumerate(subjects):
         found: list[list[Any]] = []
@@ -258,7 +254,7 @@ def _twins(subjects: Sequence[Subject], tables: _Tables) -> Iterable[list[list[A
             pairs = _alike(subject, theirs)
             if pairs:
                 frames = {
-                    numbering(place).equations[mine]: tables.frame(equal.location) for mine, equal in pairs
+                    numberings[place].equations[mine]: tables.frame(equal.location) for mine, equal in pairs
                 }  # fmt: skip
                 found.append([other, frames])
         yield found

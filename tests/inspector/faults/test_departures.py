@@ -10,8 +10,9 @@ from diptych.backends.pipelines import PASSES, PIPELINES
 from diptych.inspector.bisect import bisected
 from diptych.inspector.faults.bounds import bound_of
 from diptych.inspector.faults.departures import departure
+from diptych.inspector.inputs import made_up
 from diptych.inspector.subjects import Subject
-from diptych.ir import Equation, Function, Op, Value, ops
+from diptych.ir import Equation, Function, Op, Value, ops, parse
 from diptych.passes.manager import Pass, run_passes
 from diptych.passes.provenance import Fired
 
@@ -80,3 +81,19 @@ def test_what_a_pass_writes_wrong_is_found() -> None:
         is_it = place.made is not None and place.made.results == tuple(wrong)
         verdicts["this equation" if is_it else "near it"] += 1
     assert verdicts["this equation"] > 150 and verdicts["near it"] <= 0.05 * verdicts.total(), verdicts
+
+
+CHANNELS = """func @f(%x: f32[2,4,4,4], %k: f32[4,4,3,3]) -> (f32[2,4,4,4]) {
+  %y: f32[2,4,4,4] = convolution %x, %k {layout="nc01,oi01->nc01", stride=[1, 1], padding=[[1, 1], [1, 1]], x_dilation=[1, 1], kernel_dilation=[1, 1]}
+  %z: f32[2,4,4,4] = tanh %y
+  %w: f32[2,4,4,4] = convolution %z, %k {layout="nc01,oi01->nc01", stride=[1, 1], padding=[[1, 1], [1, 1]], x_dilation=[1, 1], kernel_dilation=[1, 1]}
+  return %w
+}"""
+
+
+def test_values_that_lie_otherwise_in_equal_shapes_are_no_departure() -> None:
+    function = parse(CHANNELS)
+    (record,) = run_passes(function, [PASSES["channels_last"]], trace=True)[1]
+    assert any(each.attributes.get("layout", "").startswith("n01c") for each in record.after.equations)
+    arguments = tuple(made_up(function))
+    assert departure(record, arguments, bound_of(function, None)) is None

@@ -1,0 +1,32 @@
+"""What tests of several folders need."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import pytest
+from diptych.backends.settings import configure, settings
+
+
+@contextmanager
+def threads(count: int) -> Generator[None]:
+    """So many threads share a program within the block."""
+    before = settings().threads
+    configure(threads=count)
+    yield
+    configure(threads=before)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Programs have no parts."""
+    with threads(1):
+        yield
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Long programs have two parts."""
+    with threads(2):
+        yield
