@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,10 @@ MACHINE = re.compile(r"[ ~-]*\d+\.\d+(?:e[-+]?\d+)?[kMG%]?")
 
 def text(wanted: str = "") -> str:
     """The document with all output anew; of commands that contain `wanted` alone, others keep theirs."""
-    return re.sub(r"```console\n(.*?)```", lambda match: _block(match[1], wanted), FILE.read_text(), flags=re.DOTALL)
+    with tempfile.TemporaryDirectory() as folder:  # where the commands may write
+        place = shutil.copytree(FOLDER, Path(folder) / "inspecting")
+        blocks = re.compile(r"```console\n(.*?)```", re.DOTALL)
+        return blocks.sub(lambda match: _block(match[1], wanted, place), FILE.read_text())
 
 
 def without_times(document: str) -> str:
@@ -32,19 +36,19 @@ def without_times(document: str) -> str:
     return MACHINE.sub(" #", document)
 
 
-def _block(content: str, wanted: str) -> str:
+def _block(content: str, wanted: str, folder: Path) -> str:
     parts = re.split(r"^\$ (.*)\n", content, flags=re.MULTILINE)[1:]
     found = [
-        f"$ {command}\n{_output(command) if wanted in command else output}"
+        f"$ {command}\n{_output(command, folder) if wanted in command else output}"
         for command, output in zip(parts[::2], parts[1::2], strict=True)
     ]
     return f"```console\n{''.join(found)}```"
 
 
-def _output(command: str) -> str:
+def _output(command: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "DIPTYCH_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    ran = subprocess.run(["bash", "-c", command], cwd=FOLDER, env=environment, capture_output=True, text=True)
+    ran = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True)
     return ran.stdout or ran.stderr * bool(ran.returncode)
 
 
@@ -54,7 +58,7 @@ def pictures() -> None:
 
     with tempfile.TemporaryDirectory() as folder, chromium(1400, 860) as browser:
         page = Path(folder) / "train.html"
-        _output(f"diptych view train.py -o {page} --peak 200 --bandwidth 20")
+        _output(f"diptych view train.py -o {page} --peak 200 --bandwidth 20", FOLDER)
         for name, address in PICTURES.items():
             ready(browser, f"{page.as_uri()}#{address}")
             browser.execute_async_script("setTimeout(arguments[0], 500)")
