@@ -83,6 +83,11 @@ class Measurement:
         """How much longer split runs take, as a part of what whole ones do."""
         return self.split.median / self.whole.median - 1
 
+    @property
+    def is_within_noise(self) -> bool:
+        """Whether the middle halves of both kinds of runs meet, so that one may as well take as long as the other."""
+        return self.split.low <= self.whole.high and self.whole.low <= self.split.high
+
 
 def measure(
     function: Function, backend: str, donate: tuple[int, ...], arrays: Sequence[np.ndarray], runs: int | None = None

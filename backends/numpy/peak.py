@@ -29,11 +29,13 @@ class Alive:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of a run: what runs, None where results are given back, and the values that there are. `origins`: where
-    values were made, in the user's lines; parameters are not among them."""
+    """A moment of a run: what runs, None where results are given back, and the values that there are. `rest`: bytes in
+    which none of them lie: room for what runs, and what is free just then. `origins`: where values were made, in the
+    user's lines; parameters are not among them."""
 
     equation: Equation | None
     there: list[Alive]
+    rest: int
     origins: dict[Value, Location | None]
 
 
@@ -97,7 +99,8 @@ class Peak:
                           for each in inner.there if each.value not in given]  # fmt: skip
                 origins.update(inner.origins)
             equation = inner.equation or equation
-        return Moment(equation, sorted(there, key=lambda each: -each.size), origins)
+        rest = max(0, self.bytes - sum(each.size for each in there))
+        return Moment(equation, sorted(there, key=lambda each: -each.size), rest, origins)
 
     @property
     def _count(self) -> int:

@@ -32,7 +32,8 @@ from .faults.sides import DOUBLE, SIDES, Side, check_sides, fitted
 from .faults.values import Arrays, by_reference, quiet
 from .inputs import add_inputs, with_inputs
 from .options import add_json, add_target, chosen_backend, programs
-from .subjects import Subject
+from .subjects import Subject, titled
+from .tables import counts
 
 HOW = {
     "none": "departs from the reference little by little: no pass and no equation alone does so far",
@@ -87,7 +88,7 @@ def bisected(subject: Subject, arguments: Arrays, a: str, b: str, *, tolerance: 
     bound = bound_of(subject.function, tolerance)
     sides = [Side(name, subject) for name in (a, b)]
     results = [side.whole(side.final, arguments) for side in sides]
-    found = {"program": subject.function.name, "a": a, "b": b}
+    found = {"program": subject.function.name, "number": subject.number, "a": a, "b": b}
     differences = [difference(*pair) for pair in zip(*results, strict=True)]
     furthest = max(differences, key=bound.excess, default=None)
     if furthest is not None:
@@ -169,12 +170,12 @@ def _difference_data(found: Difference) -> dict[str, Any]:
 
 
 def _text(data: dict[str, Any]) -> str:
-    who = f"@{data['program']}: {data['a']} and {data['b']}"
+    who = f"{titled(data['program'], data['number'])}: {data['a']} and {data['b']}"
     if not data["results"]:
         return f"{who} agree: there is no result\n"
     where = f"result {data['result']}, {data['type']}"
     if data["agree"]:
-        many = f"{data['results']} result{'s' if data['results'] > 1 else ''}"
+        many = counts(data["results"], "result")
         if not data["difference"]["count"]:
             return f"{who} agree: {many}, the same\n"
         return f"{who} agree: {many}; furthest apart in {where}, {_apart(data['difference'])}\n"

@@ -18,19 +18,20 @@ from diptych.passes.costs import Cost, cost_of
 from diptych.passes.provenance import equations_of
 
 from .inputs import add_inputs
+from .memory import REST
 from .options import add_json, add_target, programs
 from .profile import add_runs, microseconds, profiled
 from .roofline import moved
 from .shares import Shares
 from .subjects import FINAL, Subject
-from .tables import aligned, counted, plain
+from .tables import aligned, counted, counts, plain
 from .targets import parted, read_text
 
 
 @dataclass(slots=True)
 class Line:
-    """What the programs have of one line. `held`: bytes at the peak of the program whose peak is the highest.
-    `seconds`: of a run of each program, where they were measured; `is_estimated` as a `Share` has it."""
+    """What the programs have of one line. `held`: bytes at the peak of the program that takes most. `seconds`: of a run
+    of each program, where they were measured; `is_estimated` as a `Share` has it."""
 
     equations: int = 0
     cost: Cost = field(default_factory=Cost)
@@ -38,6 +39,16 @@ class Line:
     held: int = 0
     seconds: float = 0.0
     is_estimated: bool = False
+
+    def as_json(self, *, is_measured: bool) -> dict[str, Any]:
+        """The same as numbers; polynomials as text."""
+        return {
+            "equations": self.equations,
+            "flops": plain(self.cost.flops),
+            "bytes": plain(self.bytes),
+            "held": self.held,
+            "seconds": self.seconds if is_measured else None,
+        }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,44 +82,98 @@ def blame(
     """The lines of a file, by default of the one that made most, with their share in all programs, as written; memory
     as numpy's plan has it, time as it was `measured` of what runs. Raises DiptychError for a file that cannot be read,
     or that no program was made by."""
-    wanted = _file_of(subjects, file)
-    lines: dict[int, Line] = {}
-    elsewhere = Line()
-
-    def of(place: Location | None) -> Line:
-        if place is not None and place.file == wanted:
-            return lines.setdefault(place.line, Line())
-        return elsewhere
-
+    found = _Blame(_file_of(subjects, file), is_measured=measured is not None)
     for subject in subjects:
+        found.add_costs(subject)
+    found.add_memory(subjects)
+    for subject, measurement in measured or ():
+        found.add_time(subject, measurement)
+    if as_json:
+        return found.as_json()
+    recorded = next(filter(None, (subject.source_of(found.file) for subject in subjects)), None)
+    source = recorded if recorded is not None else read_text(Path(found.file))
+    return found.text(source.splitlines(), len(subjects))
+
+
+class _Blame:
+    """The lines of one file, and what is `elsewhere`. `peak`: the bytes of the program that takes `most` memory, with
+    the `rest` that is no value's."""
+
+    def __init__(self, file: str, *, is_measured: bool) -> None:
+        self.file, self.is_measured = file, is_measured
+        self.lines: dict[int, Line] = {}
+        self.elsewhere = Line()
+        self.most: Subject | None = None
+        self.peak = self.rest = 0
+
+    def of(self, place: Location | None) -> Line:
+        """What is counted at a place."""
+        if place is not None and place.file == self.file:
+            return self.lines.setdefault(place.line, Line())
+        return self.elsewhere
+
+    def add_costs(self, subject: Subject) -> None:
         for equation, runs in _with_runs(subject.function):
             if equation.op in VIEWS or equation.op is ops.constant or equation.op.has_functions:
                 continue
-            found = of(equation.location)
-            found.equations += 1
-            found.cost += cost_of(equation) * runs
-            found.bytes = found.bytes + moved(equation) * runs
-    peak = 0
-    held: list[tuple[Location | None, int]] = []
-    for subject in subjects:
-        own = subject.peak
-        if own is not None and own.bytes > peak:
-            moment, peak = own.moment(), own.bytes
-            held = [(moment.origins.get(each.value), each.size) for each in moment.there]
-    for place, size in held:
-        of(place).held += size
-    for subject, measurement in measured or ():
-        elsewhere.seconds += measurement.entry + measurement.reading
+            line = self.of(equation.location)
+            line.equations += 1
+            line.cost += cost_of(equation) * runs
+            line.bytes = line.bytes + moved(equation) * runs
+
+    def add_memory(self, subjects: Sequence[Subject]) -> None:
+        for subject in subjects:
+            if subject.peak is not None and subject.peak.bytes > self.peak:
+                self.most, self.peak = subject, subject.peak.bytes
+        if self.most is not None and self.most.peak is not None:
+            moment = self.most.peak.moment()
+            self.rest = moment.rest
+            for each in moment.there:
+                self.of(moment.origins.get(each.value)).held += each.size
+
+    def add_time(self, subject: Subject, measurement: Measurement) -> None:
+        self.elsewhere.seconds += measurement.entry + measurement.reading
         shares = Shares(subject.at(FINAL), measurement.times)
         for place, share in shares.by(lambda equation: equation.location, spread=True).items():
-            line = of(place)
+            line = self.of(place)
             line.seconds += share.seconds
             line.is_estimated |= share.is_estimated
-    if as_json:
-        return _as_json(wanted, lines, elsewhere, peak, is_measured=measured is not None)
-    recorded = next(filter(None, (subject.source_of(wanted) for subject in subjects)), None)
-    source = recorded if recorded is not None else read_text(Path(wanted))
-    return _text(source.splitlines(), lines, elsewhere, peak, is_measured=measured is not None)
+
+    def text(self, source: Sequence[str], programs: int) -> str:
+        """The source with a column for each of these."""
+        title = f"{Path(self.file).name}: {counts(programs, 'program')}"
+        if self.most is not None:
+            title += f"; memory is of the {counted(self.peak)}B that {self.most.title} takes at most"
+        rows: list[tuple[str, ...]] = [("line", "ops", "FLOP", "bytes", "memory", "time", "source")]
+        for number, text in enumerate(source, 1):
+            rows.append(self._row(str(number), self.lines.get(number), text.replace("\t", "    ")))
+        if self.elsewhere.equations or self.elsewhere.held or self.elsewhere.seconds:
+            rows.append(self._row("", self.elsewhere, "(other files, parameters, and places that are not known)"))
+        if self.rest:
+            rows.append(("", "", "", "", self._share(self.rest), "", f"({REST})"))
+        return f"{title}\n{aligned(rows if self.is_measured else [(*row[:-2], row[-1]) for row in rows])}"
+
+    def _row(self, number: str, line: Line | None, text: str) -> tuple[str, ...]:
+        if line is None:
+            return number, "", "", "", "", "", text
+        time = f"{'~' if line.is_estimated else ''}{microseconds(line.seconds)}" if line.seconds else ""
+        costs = str(line.equations), counted(line.cost.flops), counted(line.bytes)
+        return number, *costs, self._share(line.held), time, text
+
+    def _share(self, held: int) -> str:
+        return f"{100 * held / self.peak:.0f}%" if held and self.peak else ""
+
+    def as_json(self) -> str:
+        """The same as an object."""
+        fields = {
+            "file": self.file,
+            "peak": self.peak,
+            "peak_of": self.most.number if self.most is not None else None,
+            "lines": {n: line.as_json(is_measured=self.is_measured) for n, line in sorted(self.lines.items())},
+            "elsewhere": self.elsewhere.as_json(is_measured=self.is_measured),
+            "other": self.rest,
+        }
+        return json.dumps(fields) + "\n"
 
 
 def _with_runs(function: Function, runs: Dim = 1) -> Iterator[tuple[Equation, Dim]]:
@@ -133,31 +198,3 @@ def _file_of(subjects: Sequence[Subject], file: str | None) -> str:
     if not files:
         raise DiptychError("blame: nobody knows which lines these programs were made by")
     raise DiptychError(f"blame: no program was made by {file}, but by {', '.join(sorted(files))}")
-
-
-def _text(source: Sequence[str], lines: dict[int, Line], elsewhere: Line, peak: int, *, is_measured: bool) -> str:
-    rows: list[tuple[str, ...]] = [("line", "ops", "FLOP", "bytes", "memory", "time", "source")]
-    for number, text in enumerate(source, 1):
-        rows.append(_row(str(number), lines.get(number), peak, text.replace("\t", "    ")))
-    if elsewhere.equations or elsewhere.held or elsewhere.seconds:
-        rows.append(_row("", elsewhere, peak, "(other files, parameters, and places that are not known)"))
-    return aligned(rows if is_measured else [(*row[:-2], row[-1]) for row in rows])
-
-
-def _row(number: str, line: Line | None, peak: int, text: str) -> tuple[str, ...]:
-    if line is None:
-        return number, "", "", "", "", "", text
-    share = f"{100 * line.held / peak:.0f}%" if line.held and peak else ""
-    time = f"{'~' if line.is_estimated else ''}{microseconds(line.seconds)}" if line.seconds else ""
-    return number, str(line.equations), counted(line.cost.flops), counted(line.bytes), share, time, text
-
-
-def _as_json(file: str, lines: dict[int, Line], elsewhere: Line, peak: int, *, is_measured: bool) -> str:
-    def described(line: Line) -> dict[str, Any]:
-        numbers = {"flops": line.cost.flops, "bytes": line.bytes}
-        exact = {name: plain(dim) for name, dim in numbers.items()}
-        seconds = line.seconds if is_measured else None
-        return {"equations": line.equations, **exact, "held": line.held, "seconds": seconds}
-
-    found = {number: described(line) for number, line in sorted(lines.items())}
-    return json.dumps({"file": file, "peak": peak, "lines": found, "elsewhere": described(elsewhere)}) + "\n"

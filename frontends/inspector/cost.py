@@ -10,10 +10,12 @@ from diptych.ir import Dim, Function, ops
 from diptych.ir.names import ValueNames
 from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost
+from diptych.passes.manager import equation_count
 
-from .options import above_zero, add_json, add_stage, add_target, programs, together
+from .options import above_zero, add_json, add_stage, add_target, add_top, programs, together
 from .roofline import Peak, Row, measured_peak, row_of
-from .tables import aligned, counted, shortened
+from .subjects import FRONTEND, Subject
+from .tables import OTHERS, aligned, counted, counts, shortened
 
 GROUPINGS = ("equation", "op", "line")
 
@@ -25,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=GROUPINGS, default="equation", help="what a row is of")
     parser.add_argument("--peak", type=above_zero, metavar="GFLOP/S", help="of the machine; by default it is measured")
     parser.add_argument("--bandwidth", type=above_zero, metavar="GB/S", help="of its memory; with --peak")
+    add_top(parser)
     add_json(parser)
 
 
@@ -33,25 +36,45 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     together(options, "peak", "bandwidth")
     found = programs(options)
     peak = Peak(options.peak, options.bandwidth) if options.peak is not None else None
-    return cost([each.at(options.stage) for each in found], by=options.by, as_json=options.json, peak=peak), 0
+    return cost(found, options.stage, by=options.by, top=options.top, as_json=options.json, peak=peak), 0
 
 
-def cost(stages: Sequence[Function], *, by: str = "equation", as_json: bool = False, peak: Peak | None = None) -> str:
-    """A table for each program. `by` is one of GROUPINGS; equations come in order, others with the largest first."""
+def cost(
+    subjects: Sequence[Subject],
+    stage: str = FRONTEND,
+    *,
+    by: str = "equation",
+    top: int | None = None,
+    as_json: bool = False,
+    peak: Peak | None = None,
+) -> str:
+    """A table for each program at a stage. `by` is one of GROUPINGS; equations come in order, others, and the `top`
+    ones where only so many are wanted, with the largest first."""
     peak = peak or measured_peak()
-    tables = [(function, *_rows(function, by)) for function in stages]
+    tables: list[tuple[Subject, list[Row], Row]] = []
+    for subject in subjects:
+        rows, total = _rows(subject.at(stage), by)
+        tables.append((subject, rows if top is None else _largest(rows, top), total))
     if as_json:
         found = [
             {
-                "program": function.name,
+                "program": subject.function.name,
+                "number": subject.number,
                 "total": total.as_json(peak),
                 by: [row.as_json(peak) for row in rows],
                 "peak": {"gflops": peak.gflops, "gigabytes": peak.gigabytes},
             }
-            for function, rows, total in tables
+            for subject, rows, total in tables
         ]
         return "".join(json.dumps(each) + "\n" for each in found)
-    return "\n".join(_table(function, rows, total, by, peak) for function, rows, total in tables)
+    return "\n".join(_table(subject.title, rows, total, by, peak) for subject, rows, total in tables)
+
+
+def _largest(rows: Sequence[Row], top: int) -> list[Row]:
+    """So many rows, and one for the rest."""
+    ordered = sorted(rows, key=_weight, reverse=True)
+    rest = ordered[top:]
+    return [*ordered[:top], *([_sum(OTHERS, rest, f"{len(rest)} rows")] if rest else [])]
 
 
 def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
@@ -61,14 +84,16 @@ def _rows(function: Function, by: str) -> tuple[list[Row], Row]:
         for equation in function.equations
         if equation.op not in VIEWS and equation.op is not ops.constant
     ]
-    total = _sum(f"@{function.name}", each)
+    count = equation_count(function)
+    which = f"{len(each)} that compute, of " if len(each) < count else ""
+    total = _sum(f"@{function.name}", each, f"{which}{counts(count, 'equation')}")
     if by == "equation":
         return each, total
     grouped: dict[str, list[Row]] = {}
     for row in each:
         key = row.line or "(no line)" if by == "line" else row.what.split()[0]
         grouped.setdefault(key, []).append(row)
-    rows = [_sum(name, members) for name, members in grouped.items()]
+    rows = [_sum(name, members, counts(len(members), "equation")) for name, members in grouped.items()]
     return sorted(rows, key=_weight, reverse=True), total
 
 
@@ -76,15 +101,14 @@ def _weight(row: Row) -> tuple[float, float]:
     return (row.seconds or 0.0, float(row.bytes) if isinstance(row.bytes, int) else 0.0)
 
 
-def _sum(name: str, rows: Sequence[Row]) -> Row:
+def _sum(name: str, rows: Sequence[Row], what: str) -> Row:
     bytes: Dim = 0
     for row in rows:
         bytes = bytes + row.bytes
-    what = f"{len(rows)} equation{'s' if len(rows) != 1 else ''}"
     return Row(name, what, sum((row.cost for row in rows), Cost()), bytes, "")
 
 
-def _table(function: Function, rows: Sequence[Row], total: Row, by: str, peak: Peak) -> str:
+def _table(title: str, rows: Sequence[Row], total: Row, by: str, peak: Peak) -> str:
     heads = {"equation": ("result", "what", "line"), "op": ("op", "times", ""), "line": ("line", "what", "")}[by]
     lines: list[tuple[str, ...]] = [
         (heads[0], "FLOP", "bytes", "FLOP/byte", "bound", "estimate", f"{heads[1]}  {heads[2]}".rstrip())
@@ -102,7 +126,6 @@ def _table(function: Function, rows: Sequence[Row], total: Row, by: str, peak: P
                 f"{row.what}  {row.line}".rstrip(),
             )
         )
-    title = (
-        f"@{function.name}: at {peak.gflops:.0f} GFLOP/s and {peak.gigabytes:.0f} GB/s, memory bounds what has less "
-    )
-    return f"{title}than {peak.ridge:.1f} FLOP for a byte\n{aligned(lines)}"
+    speeds = f"at {peak.gflops:.0f} GFLOP/s and {peak.gigabytes:.0f} GB/s"
+    bound = f"memory bounds what has less than {peak.ridge:.1f} FLOP for a byte"
+    return f"{title}: {speeds}, {bound}\n{aligned(lines)}"

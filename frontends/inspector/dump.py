@@ -18,6 +18,7 @@ from .tables import aligned
 
 FORMATS = ("text", "json", *WRITERS)
 LINE = "line"  # of JSON: what --json gives
+COMMENTS = {"text": "//", "dot": "//", "mermaid": "%%"}  # which mark what begins with them as such
 SOURCE, STABLEHLO = "source", "stablehlo"  # stages that are no programs of the IR
 
 
@@ -49,7 +50,7 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     writer = _Dump(options.format, test, locations=options.locations)
     if options.all_passes:
         return writer.joined(writer.all_passes(subject) for subject in found), 0
-    return writer.joined(writer.written(subject.at(options.stage)) for subject in found), 0
+    return writer.joined(writer.program(subject, subject.at(options.stage)) for subject in found), 0
 
 
 class _Dump:
@@ -59,13 +60,20 @@ class _Dump:
     def all_passes(self, subject: Subject) -> str:
         titles = ["as written", *(f"after {record.name}" for record in subject.records)]
         pairs = zip(titles, subject.stages, strict=True)
-        return self.joined(self.titled(title, self.written(stage)) for title, stage in pairs)
+        return self.joined(self.program(subject, stage, title) for title, stage in pairs)
+
+    def program(self, subject: Subject, function: Function, *titles: str) -> str:
+        """At one stage, below a comment that says which program of several this is, and other titles."""
+        if self.test is not None and self.format not in WRITERS:
+            text = self.filtered(subject, function, self.test)
+        else:
+            text = self.written(function)
+            titles = titles if subject.number is None else (f"program {subject.number}", *titles)
+        comment = COMMENTS.get(self.format)
+        return text if comment is None or not titles else f"{comment} {', '.join(titles)}\n{text}"
 
     def joined(self, parts: Iterable[str]) -> str:
         return ("" if self.format == LINE else "\n").join(parts)
-
-    def titled(self, title: str, text: str) -> str:
-        return text if self.format in ("json", LINE) else f"// {title}\n{text}"
 
     def written(self, function: Function) -> str:
         if self.format in WRITERS:
@@ -76,8 +84,6 @@ class _Dump:
                     hint="--filter for a part, or diptych view",
                 )
             return WRITERS[self.format](drawn)
-        if self.test is not None:
-            return self.filtered(function, self.test)
         if self.format in ("json", LINE):
             from diptych.ir.document import to_json
 
@@ -85,7 +91,7 @@ class _Dump:
             return document if self.format == "json" else json.dumps(json.loads(document)) + "\n"
         return f"{print_function(function, locations=self.locations)}\n"
 
-    def filtered(self, function: Function, test: Test) -> str:
+    def filtered(self, subject: Subject, function: Function, test: Test) -> str:
         """Only the equations that pass, those of nested functions under the names that they have there."""
         found: list[tuple[Equation, ValueNames]] = []
         total = _search(function, test, found)
@@ -93,9 +99,9 @@ class _Dump:
             from diptych.ir.document import equation_document
 
             lines = [equation_document(equation, names) for equation, names in found]
-            return json.dumps({"program": function.name, "equations": lines}) + "\n"
+            return json.dumps({"program": function.name, "number": subject.number, "equations": lines}) + "\n"
         rows = [(print_equation(equation, names), _label(equation)) for equation, names in found]
-        return f"@{function.name}: {len(found)} of {total} equations\n" + (aligned(rows) if rows else "")
+        return f"{subject.title}: {len(found)} of {total} equations\n" + (aligned(rows) if rows else "")
 
 
 def _search(function: Function, test: Test, found: list[tuple[Equation, ValueNames]]) -> int:

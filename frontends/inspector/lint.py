@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from .lints.double_precision import double_precision
-from .lints.finding import Finding, counts
+from .lints.finding import Finding
 from .lints.growing_graph import growing_graphs
 from .lints.host_reads import host_reads
 from .lints.large_constants import large_constants
@@ -20,6 +20,7 @@ from .lints.unread_parameters import unread_parameters
 from .lints.untrained_parameters import untrained_parameters
 from .lints.watching import watching
 from .options import add_json, add_target, programs
+from .tables import counts
 
 RULES: Sequence[Callable[[Looked], Iterator[Finding]]] = (
     recompiling, growing_graphs, host_reads, repeated_runs, double_precision, large_constants, powers,

@@ -8,7 +8,7 @@ from pathlib import Path
 from diptych.ir import Function
 
 from .subjects import BACKENDS, FINAL, FRONTEND, Subject, check_stage
-from .targets import load
+from .targets import Loaded, load
 
 
 def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_inputs: bool = False) -> list[Subject]:
@@ -18,8 +18,14 @@ def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_i
         from .bundles import read  # here, since pydantic takes long to import
 
         return read(target)
-    loaded = load(target, arguments, keep_inputs=keep_inputs)
-    return [Subject(each.function, backend, each.donate, inputs=each.inputs) for each in loaded]
+    return [_subject(each, backend) for each in load(target, arguments, keep_inputs=keep_inputs)]
+
+
+def _subject(loaded: Loaded, backend: str) -> Subject:
+    subject = Subject(loaded.function, backend, loaded.donate, inputs=loaded.inputs)
+    if loaded.backend == backend:
+        subject.runs = loaded.runs
+    return subject
 
 
 def staged(targets: Sequence[str], load: Callable[[str], list[Subject]], *, backend: str) -> list[list[Function]]:

@@ -15,6 +15,8 @@ from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, shortened
 
+REST = "room for what runs, and what is free just then"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
@@ -38,16 +40,16 @@ def memory(subjects: Sequence[Subject], *, slots: bool = False, as_json: bool = 
         peak = subject.peak
         if peak is None:
             names = ", ".join(sorted(subject.function.names()))
-            raise DiptychError(f"memory: @{subject.function.name} has sizes that nobody knows yet: {names}")
-        parts.append(_as_json(peak, slots) if as_json else _text(peak, slots))
+            raise DiptychError(f"memory: {subject.title} has sizes that nobody knows yet: {names}")
+        parts.append((_as_json if as_json else _text)(subject, peak, slots))
     return ("" if as_json else "\n").join(parts)
 
 
-def _text(peak: Peak, slots: bool) -> str:
+def _text(subject: Subject, peak: Peak, slots: bool) -> str:
     moment, names = peak.moment(), names_of(peak.function)
     when = f"in {_named(moment.equation)}" if moment.equation is not None else "when it returns"
     lines = [
-        f"@{peak.function.name}: {counted(peak.bytes)}B at most, {when}: {counted(peak.plan.arena)}B planned, "
+        f"{subject.title}: {counted(peak.bytes)}B at most, {when}: {counted(peak.plan.arena)}B planned, "
         f"{counted(peak.donated)}B written over, {counted(max(peak.outside))}B of results and kernels",
     ]
     rows: list[tuple[str, ...]] = [("there then", "bytes", "share", "type  made at")]
@@ -58,10 +60,9 @@ def _text(peak: Peak, slots: bool) -> str:
         share = f"{100 * each.size / peak.bytes:.0f}%" if peak.bytes else ""
         name = shortened(f"%{names.get(each.value) or each.value.name or '?'}")
         rows.append((name, counted(each.size), share, f"{each.value.type}{times}  {place}".rstrip()))
-    rest = peak.bytes - sum(each.size for each in moment.there)
-    if rest > 0:
-        share = f"{100 * rest / peak.bytes:.0f}%"
-        rows.append(("(other)", counted(rest), share, "room for what runs, and what is free just then"))
+    if moment.rest:
+        share = f"{100 * moment.rest / peak.bytes:.0f}%"
+        rows.append(("(other)", counted(moment.rest), share, REST))
     lines.append(aligned(rows).rstrip("\n"))
     if slots:
         rows = [("slot", "bytes", "from", "to", "at", "type")]
@@ -92,11 +93,12 @@ def _named(equation: Equation) -> str:
     return equation.op.name + (f" at {place.short()}" if place is not None else "")
 
 
-def _as_json(peak: Peak, slots: bool) -> str:
+def _as_json(subject: Subject, peak: Peak, slots: bool) -> str:
     moment, names = peak.moment(), names_of(peak.function)
     place = moment.equation.location if moment.equation is not None else None
     found: dict[str, Any] = {
-        "program": peak.function.name,
+        "program": subject.function.name,
+        "number": subject.number,
         "peak": peak.bytes,
         "arena": peak.plan.arena,
         "donated": peak.donated,
@@ -113,6 +115,7 @@ def _as_json(peak: Peak, slots: bool) -> str:
             }
             for each in moment.there
         ],
+        "other": moment.rest,
     }
     if slots:
         found["slots"] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from threading import current_thread, get_ident, main_thread
 from typing import Any, NoReturn
 
@@ -29,8 +29,10 @@ from .faults.places import (
 from .faults.values import Arrays, by_reference, quiet
 from .inputs import add_inputs, with_inputs
 from .loading import subjects
-from .options import TARGET, add_arguments_of_scripts, add_json, add_size, sized
-from .subjects import Subject
+from .options import TARGET, add_arguments_of_scripts, add_json, add_program, add_size, check_program, chosen, sized
+from .runs import identity
+from .subjects import Subject, titled
+from .tables import counts
 from .targets import Enough, load
 
 FEW = 3  # places that are shown of those that went wrong
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("target", metavar="TARGET", help=f"{TARGET}; scripts and functions are run until it shows")
     add_arguments_of_scripts(parser)
+    add_program(parser)
     add_size(parser)
     add_inputs(parser)
     parser.add_argument("--exit-code", action="store_true", help="end with status 1 where something was found")
@@ -52,19 +55,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
-    watch = _Watch()
+    watch = _Watch(options.program)
     loaded = _loaded(options, watch)
-    if watch.runs.total():
+    if watch.runs:
         for name in ("inputs", "size"):
             if getattr(options, name):
                 problem = f"{options.target} runs by itself but has --{name}, which are for saved programs"
                 raise DiptychError(f"nan: {problem}")
-        found = [watch.found or {"found": None, "runs": watch.runs.total(), "programs": len(watch.runs)}]
+        watch.check_program()
+        found = [watch.found or {"found": None, **watch.counts()}]
     else:
         found = []
-        for each in sized(options, loaded):
+        for each in sized(options, chosen(options, loaded)):
             subject, arguments = with_inputs(each, options)
-            found.append({"program": subject.function.name, "found": examined(subject.function, tuple(arguments))})
+            who = {"program": subject.function.name, "number": subject.number}
+            found.append(who | {"found": examined(subject.function, tuple(arguments))})
     write = (lambda each: json.dumps(each) + "\n") if options.json else _text
     return "".join(map(write, found)), int(options.exit_code and any(each["found"] for each in found))
 
@@ -82,10 +87,13 @@ def _loaded(options: argparse.Namespace, watch: _Watch) -> list[Subject]:
 
 
 class _Watch(Watcher):
-    """Looks at the results of each run, and ends the script behind the first one that made what is not finite."""
+    """Looks at the results of each run, of one `program` alone where its number is given, and ends the script behind
+    the first one that made what is not finite."""
 
-    def __init__(self) -> None:
-        self.runs: Counter[str] = Counter()  # of each program, by its fingerprint
+    def __init__(self, program: int | None) -> None:
+        self.program = program
+        self.numbers: dict[Hashable, int] = {}  # of programs
+        self.runs: Counter[int] = Counter()  # by the number of the program
         self.found: dict[str, Any] | None = None
         self._arguments: dict[int, list[list[Any]]] = {}  # by thread, those of runs that have not ended yet
 
@@ -97,17 +105,27 @@ class _Watch(Watcher):
 
     def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
         arguments = self._arguments[get_ident()].pop()
-        self.runs[executable.function.fingerprint] += 1
-        kinds = [kinds_of(np.asarray(result)) for result in results or ()]
-        if self.found is not None or not any(kinds):
-            return
         function = executable.function
+        number = self.numbers.setdefault(identity(function), len(self.numbers))
+        self.runs[number] += 1
+        if self.found is not None or self.program not in (None, number):
+            return
+        kinds = [kinds_of(np.asarray(result)) for result in results or ()]
+        if not any(kinds):
+            return
         found = examined(function, tuple(map(np.asarray, arguments))) or _only_there(executable, kinds, arguments)
         if found is not None:
-            run = self.runs[function.fingerprint]
-            counts = {"run": run, "runs": self.runs.total(), "programs": len(self.runs)}
-            self.found = {"program": function.name, **counts, "found": found}
+            who = {"program": function.name, "number": number if len(self.numbers) > 1 else None}
+            self.found = {**who, "run": self.runs[number], **self.counts(), "found": found}
             self._end()
+
+    def counts(self) -> dict[str, int]:
+        """How many runs there were, of how many programs."""
+        return {"runs": self.runs.total(), "programs": len(self.runs)}
+
+    def check_program(self) -> None:
+        """Raises DiptychError where the program that was to be looked at did not run."""
+        check_program(self.program, len(self.runs))
 
     def _end(self) -> NoReturn:
         """Ends the script; another thread of it alone, without a word."""
@@ -217,10 +235,9 @@ def _elements(array: np.ndarray, shape: tuple[int, ...], places: Sequence[Sequen
 
 def _text(data: dict[str, Any]) -> str:
     found = data["found"]
-    who = f"@{data['program']}" if "program" in data else ""
+    who = titled(data["program"], data["number"]) if "program" in data else _counts(data)
     if found is None:
-        everywhere = f"in {_counts(data)}" if "runs" in data else f"in @{data['program']}"
-        return f"everything is finite {everywhere}\n"
+        return f"everything is finite in {who}\n"
     if "run" in data:
         who += f", run {data['run']} ({_counts(data)} so far)"
     head, first = f"{who}: result {found['result']} has {found['kind']}", found["origin"]
@@ -231,8 +248,7 @@ def _text(data: dict[str, Any]) -> str:
 
 
 def _counts(data: dict[str, Any]) -> str:
-    programs = f"{data['programs']} program{'s' if data['programs'] > 1 else ''}"
-    return f"{data['runs']} run{'s' if data['runs'] > 1 else ''} of {programs}"
+    return f"{counts(data['runs'], 'run')} of {counts(data['programs'], 'program')}"
 
 
 def _origin_lines(first: dict[str, Any]) -> list[str]:

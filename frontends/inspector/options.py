@@ -12,6 +12,7 @@ from .subjects import BACKENDS, Subject, check_stage
 
 TARGET = "FILE.py:FUNCTION, SCRIPT.py, FILE.ir, FILE.json or a bundle, FILE.dipt"
 STAGE = "frontend, after=PASS or final"
+MAX_COUNT = 1_000_000
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +25,13 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     """How targets are run."""
     add_arguments_of_scripts(parser)
     parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
-    parser.add_argument("--program", type=int, metavar="N", help="only this one of several, from 0 on")
+    add_program(parser)
     add_size(parser)
+
+
+def add_program(parser: argparse.ArgumentParser) -> None:
+    """Which of a target's programs."""
+    parser.add_argument("--program", type=int, metavar="N", help="only this one of several, from 0 on")
 
 
 def add_size(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +71,18 @@ def add_stage(parser: argparse.ArgumentParser, more: str = "") -> None:
     )
 
 
+def add_top(parser: argparse.ArgumentParser) -> None:
+    """How many rows a table has."""
+    parser.add_argument("--top", type=count, metavar="N", help="only the N largest rows, and one for the rest")
+
+
+def count(text: str) -> int:
+    """A count of the command line."""
+    if not text.isdecimal() or not 0 < int(text) <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{text} must be a whole number from 1 to {MAX_COUNT}")
+    return int(text)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Whether a program reads what is printed."""
     parser.add_argument("--json", action="store_true", help="print JSON, an object a line for each program")
@@ -95,16 +113,22 @@ def programs_of(target: str, options: argparse.Namespace, *, keep_inputs: bool =
         raise DiptychError(f"{target}: there is no program in it")
     if options.backend:  # bundles have one of their own
         found = [subject.on(options.backend) for subject in found]
-    return sized(options, _chosen(options, found))
+    return sized(options, chosen(options, found))
 
 
-def _chosen(options: argparse.Namespace, found: list[Subject]) -> list[Subject]:
-    """Of several programs the one that is wanted. Raises DiptychError where there is none of that number."""
-    if options.program is None:
-        return found
-    if not 0 <= options.program < len(found):
-        raise DiptychError(f"--program is {options.program} but must be below {len(found)}, the number of programs")
-    return [found[options.program]]
+def chosen(options: argparse.Namespace, found: list[Subject]) -> list[Subject]:
+    """Of several programs, which are numbered here, the one that is wanted. Raises DiptychError where there is none of
+    that number."""
+    for number, subject in enumerate(found):
+        subject.number = number if len(found) > 1 else None
+    check_program(options.program, len(found))
+    return found if options.program is None else [found[options.program]]
+
+
+def check_program(program: int | None, programs: int) -> None:
+    """Raises DiptychError for the number of a program where there is none."""
+    if program is not None and not 0 <= program < programs:
+        raise DiptychError(f"--program is {program} but must be below {programs}, the number of programs")
 
 
 def stage_named(text: str) -> str:

@@ -47,7 +47,7 @@ def _text(subject: Subject, records: Sequence[PassRecord]) -> str:
         counts = (str(equation_count(record.before)), str(equation_count(record.after)))
         sizes = (counted(bytes_of(record.before)), counted(bytes_of(record.after)))
         rows.append((record.name, f"{record.seconds * 1e3:.2f}", *counts, *sizes, fired))
-    return f"@{subject.function.name} on {subject.backend}\n{aligned(rows)}"
+    return f"{subject.title} on {subject.backend}\n{aligned(rows)}"
 
 
 def bytes_of(function: Function) -> Dim:
@@ -59,6 +59,7 @@ def bytes_of(function: Function) -> Dim:
 def _as_json(subject: Subject, records: Sequence[PassRecord]) -> str:
     found: dict[str, Any] = {
         "program": subject.function.name,
+        "number": subject.number,
         "backend": subject.backend,
         "passes": [
             {

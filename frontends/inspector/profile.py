@@ -6,8 +6,8 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from diptych.backends.measuring import Measurement, Spread, measure
@@ -15,11 +15,11 @@ from diptych.ir import Equation, Function, Location
 
 from .inputs import add_inputs, with_inputs
 from .memory import names_of
-from .options import add_json, add_target, programs
+from .options import add_json, add_target, add_top, count, programs
 from .roofline import row_of
 from .shares import Share, Shares
 from .subjects import FINAL, Subject
-from .tables import aligned, shortened
+from .tables import OTHERS, aligned, counts, shortened
 
 # What rows are of: a property of equations.
 KEYS: dict[str, Callable[[Equation], str | Location | None]] = {
@@ -27,7 +27,6 @@ KEYS: dict[str, Callable[[Equation], str | Location | None]] = {
     "line": lambda equation: equation.location,
     "scope": lambda equation: equation.location.scope if equation.location is not None else None,
 }
-MAX_RUNS = 1_000_000
 WITHOUT = "without its members"
 
 
@@ -88,27 +87,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=("equation", *KEYS), default="equation", help="what a row is of")
     add_runs(parser)
     add_inputs(parser)
+    add_top(parser)
     add_json(parser)
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """How often programs are run."""
     parser.add_argument(
-        "--runs", type=_count, metavar="N", help="how many count; by default as many as fit into a second, but 10"
+        "--runs", type=count, metavar="N", help="how many count; by default as many as fit into a second, but 10"
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= MAX_RUNS:
-        raise argparse.ArgumentTypeError(f"{text} must be a whole number from 1 to {MAX_RUNS}")
-    return int(text)
 
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
     found = [profiled(subject, options) for subject in programs(options, keep_inputs=True)]
     write = _as_json if options.json else _text
-    return ("" if options.json else "\n").join(write(*each, options.by) for each in found), 0
+    return ("" if options.json else "\n").join(write(*each, options.by, options.top) for each in found), 0
 
 
 def profiled(subject: Subject, options: argparse.Namespace) -> tuple[Subject, Measurement]:
@@ -119,16 +113,28 @@ def profiled(subject: Subject, options: argparse.Namespace) -> tuple[Subject, Me
         return subject, measure(subject.at(FINAL), subject.backend, subject.donate, arrays, options.runs)
 
 
-def _rows(function: Function, measured: Measurement, by: str) -> tuple[list[Row], Row]:
+def _rows(subject: Subject, measured: Measurement, by: str, top: int | None) -> tuple[list[Row], Row]:
     """Those of the equations and of what else a run takes, and the total."""
+    function = subject.at(FINAL)
     shares = Shares(function, measured.times)
     rows = _of_equations(function, shares) if by == "equation" else _of_groups(shares, by)
+    if top is not None:
+        rows = _largest(rows, top)
     rows.append(Row("(entry)", "arguments in, results out", Share(seconds=measured.entry)))
     rows.append(Row("(measuring)", f"{measured.readings} times", Share(seconds=measured.reading)))
     total = Share(seconds=measured.split.median)
     for share in shares.by_equation().values():
         total.add(share.cost, share.bytes, share.equations)
-    return rows, Row(f"@{function.name}", _counted(total.equations), total)
+    return rows, Row(f"@{function.name}", counts(total.equations, "equation"), total)
+
+
+def _largest(rows: Sequence[Row], top: int) -> list[Row]:
+    """So many rows, wherever they stand, and one for the rest."""
+    ordered = sorted(rows, key=lambda row: row.share.seconds, reverse=True)
+    found, rest = [replace(row, depth=0) for row in ordered[:top]], ordered[top:]
+    if rest:
+        found.append(Row(OTHERS, f"{len(rest)} rows", Share(seconds=sum(row.share.seconds for row in rest))))
+    return found
 
 
 def _of_equations(function: Function, shares: Shares) -> list[Row]:
@@ -144,7 +150,7 @@ def _of_equations(function: Function, shares: Shares) -> list[Row]:
 def _of_groups(shares: Shares, by: str) -> list[Row]:
     rows: list[Row] = []
     for key, share in shares.by(KEYS[by], spread=by != "op").items():
-        what = _counted(share.equations) if share.equations else WITHOUT
+        what = counts(share.equations, "equation") if share.equations else WITHOUT
         if isinstance(key, Location):
             rows.append(Row(key.short(), f"{what}  {key.source()}".rstrip(), share, key))
         else:
@@ -152,16 +158,13 @@ def _of_groups(shares: Shares, by: str) -> list[Row]:
     return rows
 
 
-def _counted(equations: int) -> str:
-    return f"{equations} equation{'s' if equations != 1 else ''}"
-
-
-def _text(subject: Subject, measured: Measurement, by: str) -> str:
+def _text(subject: Subject, measured: Measurement, by: str, top: int | None) -> str:
     whole, split = measured.whole, measured.split
-    rows, total = _rows(subject.at(FINAL), measured, by)
+    rows, total = _rows(subject, measured, by, top)
     lines = [
-        f"{total.name} on {subject.backend}: {microseconds(whole.median)} a run, {microseconds(split.median)} split "
-        f"into equations: measuring costs {100 * measured.cost:.1f}%",
+        f"{subject.title} on {subject.backend}: {microseconds(whole.median)} a run, {microseconds(split.median)} split "
+        f"into equations: measuring costs {100 * measured.cost:.1f}%"
+        + (", which is within the noise" if measured.is_within_noise else ""),
         f"  medians of {measured.runs} runs each, middle halves {_between(whole)} and {_between(split)}",
     ]
     if subject.backend == "jax":
@@ -173,15 +176,17 @@ def _text(subject: Subject, measured: Measurement, by: str) -> str:
     return "\n".join([*lines, aligned([head, *cells])])
 
 
-def _as_json(subject: Subject, measured: Measurement, by: str) -> str:
-    rows, total = _rows(subject.at(FINAL), measured, by)
+def _as_json(subject: Subject, measured: Measurement, by: str, top: int | None) -> str:
+    rows, total = _rows(subject, measured, by, top)
     found = {
         "program": subject.function.name,
+        "number": subject.number,
         "backend": subject.backend,
         "runs": measured.runs,
         "whole": asdict(measured.whole),
         "split": asdict(measured.split),
         "measuring_costs": measured.cost,
+        "is_within_noise": measured.is_within_noise,
         by: [row.as_json(measured.split.median) for row in rows],
         "total": total.as_json(measured.split.median),
     }

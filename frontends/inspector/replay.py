@@ -23,7 +23,7 @@ from .subjects import Subject
 class Replayed:
     """What a pass did to a program, and what it does now."""
 
-    backend: str
+    subject: Subject
     then: PassRecord
     now: PassRecord
 
@@ -34,10 +34,10 @@ class Replayed:
 
     def text(self) -> str:
         """Seconds, the rules, and what differs."""
-        name, seconds = self.then.before.name, f"{_ms(self.then)} ms then, {_ms(self.now)} ms now"
+        seconds = f"{_ms(self.then)} ms then, {_ms(self.now)} ms now"
         count = equation_count(self.now.after)
         what = "other equations" if not self.is_same else f"the same {count} equations" if count > 1 else "the same"
-        lines = [f"@{name} on {self.backend}: {self.now.name} takes {seconds} and makes {what}"]
+        lines = [f"{self.subject.title} on {self.subject.backend}: {self.now.name} takes {seconds} and makes {what}"]
         if self.then.fired == self.now.fired:
             lines.append(f"  rules: {_rules(self.now.fired)}")
         else:
@@ -48,8 +48,9 @@ class Replayed:
     def as_json(self) -> str:
         """The same as an object."""
         found: dict[str, Any] = {
-            "program": self.then.before.name,
-            "backend": self.backend,
+            "program": self.subject.function.name,
+            "number": self.subject.number,
+            "backend": self.subject.backend,
             "pass": self.now.name,
             "seconds": {"then": self.then.seconds, "now": self.now.seconds},
             "same": self.is_same,
@@ -87,7 +88,7 @@ def replay(subjects: Sequence[Subject], name: str) -> list[Replayed]:
     if name not in PASSES:
         raise DiptychError(f"replay: --pass is {name}, which was recorded, but this diptych has none of that name")
     return [
-        Replayed(subject.backend, then, run_passes(then.before, [PASSES[name]], checked=True, trace=True)[1][0])
+        Replayed(subject, then, run_passes(then.before, [PASSES[name]], checked=True, trace=True)[1][0])
         for subject in subjects
         for then in subject.records
         if then.name == name

@@ -15,6 +15,7 @@ from diptych.passes.costs import Cost, cost_of
 
 from .tables import plain
 
+MOST_TYPES = 3  # of results that are written out
 _SIDE, _BYTES = 768, 1 << 26  # of the matrices multiplied, and of the memory copied, to see how fast a machine is
 
 
@@ -101,7 +102,9 @@ def row_of(equation: Equation, names: Mapping[Value, str]) -> Row:
 
 
 def _described(equation: Equation) -> str:
-    types = ", ".join(str(result.type) for result in equation.results)
+    types = ", ".join(str(result.type) for result in equation.results[:MOST_TYPES])
+    if len(equation.results) > MOST_TYPES:
+        types += f" and {len(equation.results) - MOST_TYPES} more"
     inside = [inner.op.name for _, body in equation.functions() for inner in body.equations]
     return f"{equation.op.name} {types}" + (f" of {len(inside)}" if inside else "")
 

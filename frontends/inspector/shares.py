@@ -49,7 +49,16 @@ class Shares:
     def __init__(self, function: Function, times: Mapping[Path, float]) -> None:
         self.times = times
         self.paths = list(paths_of(function))
-        self.inside: dict[Path, list[Path]] = defaultdict(list)  # what was measured inside of what has functions
+        self.lasts = {  # of parallel equations, what stands in the last part alone
+            path[-1]: frozenset(path[-1].attributes["last"].equations)
+            for path in self.paths
+            if path[-1].op is ops.parallel and path[-1].attributes["last"] is not None
+        }
+        self.members: dict[Path, list[Path]] = defaultdict(list)  # what computes inside of what has functions
+        for path in self.paths:
+            for end in range(1, len(path) if not path[-1].op.has_functions else 0):
+                self.members[path[:end]].append(path)
+        self.inside: dict[Path, list[Path]] = defaultdict(list)  # what of it was measured
         for path in times:
             for end in range(1, len(path)):
                 self.inside[path[:end]].append(path)
@@ -96,9 +105,7 @@ class Shares:
 
     def _estimates(self, path: Path) -> dict[Path, float]:
         """What is expected of the members of what has functions; of a loop of a length that nobody knows, one round."""
-        if not path[-1].op.has_functions:
-            return {}
-        members = (each for each in self.paths if each[: len(path)] == path and not each[-1].op.has_functions)
+        members = self.members.get(path, ())
         return {each: RATES.nanoseconds(cost_of(each[-1]) * (self._runs(each) or 1)) for each in members}
 
     def _is_counted(self, path: Path, spread: bool) -> bool:
@@ -128,6 +135,6 @@ class Shares:
             if inner is not None and equation.op is ops.scan:
                 runs *= int(attributes["length"])
             if inner is not None and equation.op is ops.parallel:
-                is_last = attributes["last"] is not None and inner in attributes["last"].equations
+                is_last = inner in self.lasts.get(equation, ())
                 runs *= 1 if is_last else attributes["parts"] - (attributes["last"] is not None)
         return runs

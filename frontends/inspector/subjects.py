@@ -16,7 +16,7 @@ from diptych.passes.specialise import specialise
 if TYPE_CHECKING:
     from diptych.backends.numpy.peak import Peak
 
-    from .bundles.models import Runs
+    from .runs import Runs
 
 BACKENDS = tuple(PIPELINES)
 FRONTEND, FINAL = "frontend", "final"
@@ -25,7 +25,8 @@ FRONTEND, FINAL = "frontend", "final"
 class Subject:
     """A program, and what each pass of a backend's pipeline makes of it, with what comes from what. `donate`: the
     places of the parameters that it may write over. `records`: of passes that ran before; by default they run when
-    somebody asks. `inputs`: the arrays of its first run, where they are known."""
+    somebody asks. `inputs`: the arrays of its first run, where they are known. `runs`: those on this backend, where
+    they were watched. `number`: its place among the programs of a target; None where it is the only one."""
 
     def __init__(
         self,
@@ -37,8 +38,14 @@ class Subject:
     ) -> None:
         self.function, self.backend, self.donate, self.inputs = function, backend, donate, inputs
         self.sources: Mapping[str, str] | None = None  # by file, of those that were recorded
-        self.runs: Runs | None = None  # how often it ran, where that was recorded
+        self.runs: Runs | None = None
+        self.number: int | None = None
         self._given = records
+
+    @property
+    def title(self) -> str:
+        """The program's name, and its number where there are several."""
+        return titled(self.function.name, self.number)
 
     @cached_property
     def records(self) -> tuple[PassRecord, ...]:
@@ -47,7 +54,7 @@ class Subject:
             return self._given
         names = ", ".join(sorted(self.function.names()))
         if names and not WEIGHING.isdisjoint(PIPELINES[self.backend]):
-            who = f"@{self.function.name} has dimensions with names, {names}"
+            who = f"{self.title} has dimensions with names, {names}"
             first = names.partition(",")[0]
             raise DiptychError(f"{who}, but {self.backend} compiles for numbers", hint=f"--size {first}=32")
         return run_passes(self.function, pipeline(self.backend), checked=True, trace=True)[1]
@@ -72,16 +79,17 @@ class Subject:
         """The program for these sizes of named dimensions; others keep their names."""
         if not self.function.names() & sizes.keys():
             return self
-        other = Subject(specialise(self.function, sizes), self.backend, self.donate)
-        other.sources = self.sources
-        return other
+        return self._other(specialise(self.function, sizes), self.backend, None)
 
     def on(self, backend: str) -> Subject:
         """The program on another backend."""
         if backend == self.backend:
             return self
-        other = Subject(self.function, backend, self.donate, None, self.inputs)
-        other.sources, other.runs = self.sources, self.runs
+        return self._other(self.function, backend, self.inputs)
+
+    def _other(self, function: Function, backend: str, inputs: tuple[np.ndarray, ...] | None) -> Subject:
+        other = Subject(function, backend, self.donate, None, inputs)
+        other.sources, other.number = self.sources, self.number
         return other
 
     @property
@@ -98,6 +106,11 @@ class Subject:
         if stage == FINAL:
             return self.stages[-1]
         return next(record.after for record in self.records if record.name == stage)
+
+
+def titled(name: str, number: int | None) -> str:
+    """A program's name and number: programs of the same target may all have the same name."""
+    return f"@{name}" if number is None else f"@{name}, program {number}"
 
 
 def check_stage(stage: str, target: str, backend: str) -> None:

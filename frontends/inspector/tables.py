@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from diptych.ir import Dim
 
+OTHERS = "(others)"  # the row for those that are not shown
 _UNITS = ("", "k", "M", "G", "T", "P")
 
 
@@ -40,3 +41,17 @@ def shortened(text: str, most: int = 40) -> str:
 def plain(dim: Dim) -> int | str:
     """A count as JSON has it: a polynomial as text."""
     return dim if isinstance(dim, int) else str(dim)
+
+
+def counts(count: int, what: str) -> str:
+    """So many of what."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def listed(texts: Iterable[str], most: int = 3) -> str:
+    """The first of some texts, and how many others there are."""
+    first = list(texts)
+    rest = len(first) - most
+    if rest > 0:
+        return f"{', '.join(first[:most])} and {rest} more"
+    return " and ".join(filter(None, (", ".join(first[:-1]), *first[-1:])))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import runpy
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,8 @@ from diptych.ir import DiptychError, Function
 from diptych.ir.location import detailed
 from diptych.ir.parser import parse
 
+from .runs import Runs, RunWatcher
+
 MAX_FILE_BYTES = 256 * 2**20
 
 
@@ -31,11 +34,13 @@ def parted(target: str) -> tuple[str, str]:
 
 
 class Loaded(NamedTuple):
-    """A program, the places of the parameters that it may write over, and the arrays that it was first run on, where
-    it was run and they were wanted."""
+    """A program and the places of the parameters that it may write over. Where it was run: on which backend, how often,
+    and the arrays of the first time, where they were wanted."""
 
     function: Function
     donate: tuple[int, ...] = ()
+    backend: str | None = None
+    runs: Runs | None = None
     inputs: tuple[np.ndarray, ...] | None = None
 
 
@@ -54,6 +59,8 @@ def load(
     DiptychError.
     """
     path, name = parted(target)
+    if target.endswith(".py:"):
+        raise DiptychError(f"{target}: there is no name of a function behind the colon", hint=f"{path} runs the script")
     file = Path(path)
     with file_errors(file):
         if not file.exists():
@@ -77,27 +84,20 @@ def load(
             return [Loaded(returned)]
         if not collector.found:
             raise DiptychError(f"{target}: nothing was run", hint="run a session, or read a tensor's value")
-        return list(collector.found.values())
+        return collector.found
 
 
-class _Collector(Watcher):
+class _Collector(RunWatcher):
     """Gathers the programs that run, each once."""
 
     def __init__(self, *, keep_inputs: bool) -> None:
+        super().__init__()
         self.keep_inputs = keep_inputs
-        self.found: dict[tuple[str, frozenset[str]], Loaded] = {}
+        self.found: list[Loaded] = []
 
-    def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
-        key = identity(executable.function)
-        if key not in self.found:
-            inputs = tuple(np.array(each) for each in arrays) if self.keep_inputs else None
-            self.found[key] = Loaded(executable.function, executable.donate, inputs)
-
-
-def identity(function: Function) -> tuple[str, frozenset[str]]:
-    """What tells programs apart: what they compute, and the files that they were made by. The same program by two front
-    ends is two."""
-    return function.fingerprint, function.files
+    def first(self, executable: Executable, arrays: Sequence[Any], runs: Runs) -> None:
+        inputs = tuple(np.array(each) for each in arrays) if self.keep_inputs else None
+        self.found.append(Loaded(executable.function, executable.donate, executable.backend, runs, inputs))
 
 
 def _saved(file: Path) -> Function:
@@ -190,6 +190,7 @@ def _function(file: Path, name: str) -> Function | Callable[[], Any]:
         return function
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
+    _check_takes_none(function, f"{file}:{name}")
 
     def run() -> Any:
         returned = _called(function, f"{file}:{name}")
@@ -197,6 +198,21 @@ def _function(file: Path, name: str) -> Function | Callable[[], Any]:
         return returned
 
     return run
+
+
+def _check_takes_none(function: Callable[..., Any], described: str) -> None:
+    """Raises DiptychError for a function that cannot be called without arguments."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # of some that are written in C, nobody knows what they take
+        return
+    try:
+        signature.bind()
+    except TypeError as error:
+        raise DiptychError(
+            f"{described}{signature} is called without arguments: {error}",
+            hint="name a function that takes none and calls it",
+        ) from None
 
 
 def _called(function: Callable[[], Any], described: str) -> Any:
@@ -233,7 +249,9 @@ def _run_script(file: Path) -> None:
 
 
 def _read(returned: Any) -> None:
-    """Makes lazy tensors among what was returned compute their values."""
-    for each in returned if isinstance(returned, (tuple, list)) else (returned,):
-        if hasattr(each, "_array"):
-            each._array()
+    """Makes lazy tensors in what was returned compute their values."""
+    if hasattr(returned, "_array"):
+        returned._array()
+    elif isinstance(returned, (tuple, list, Mapping)):
+        for each in returned.values() if isinstance(returned, Mapping) else returned:
+            _read(each)

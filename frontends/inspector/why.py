@@ -90,28 +90,32 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def why(subjects: Sequence[Subject], value: str, *, as_json: bool = False) -> str:
-    """The story of the value of this name, with or without its %, as it stands in any stage: the first one that has
-    it. Raises DiptychError where none has."""
+    """The story of the value of this name, with or without its %, as it stands in any stage, the first one that has
+    it: of each program that has it. Raises DiptychError where none has."""
     name = value.removeprefix("%")
-    for subject in subjects:
-        function, records = subject.function, subject.records
-        stages = list(map(Placed, subject.stages))
-        for number, placed in enumerate(stages):
-            equation = placed.named(name)
-            if equation is not None:
-                return _told(_origin(equation, records[:number]), stages, records, as_json=as_json)
-        if any(written == name for written in ValueNames(function).values()):
-            return _parameter(function, name, as_json=as_json)
-    programs = ", ".join(f"@{subject.function.name}" for subject in subjects) or "no program"
+    stories = (_story(subject, name, as_json=as_json) for subject in subjects)
+    found = [story for story in stories if story is not None]
+    if found:
+        return ("" if as_json else "\n").join(found)
+    programs = ", ".join(dict.fromkeys(f"@{subject.function.name}" for subject in subjects)) or "no program"
     raise DiptychError(
         f"why: there is no %{name} in {programs}, at any stage: `diptych dump --all-passes` shows them all"
     )
 
 
-def _parameter(function: Function, name: str, *, as_json: bool) -> str:
+def _story(subject: Subject, name: str, *, as_json: bool) -> str | None:
+    """What is told of the value in one program; None where that has none of this name."""
+    stages = list(map(Placed, subject.stages))
+    for number, placed in enumerate(stages):
+        equation = placed.named(name)
+        if equation is not None:
+            return _told(subject, _origin(equation, subject.records[:number]), stages, as_json=as_json)
+    if name not in ValueNames(subject.function).values():
+        return None
     if as_json:
-        return json.dumps({"program": function.name, "value": name, "is_parameter": True}) + "\n"
-    return f"%{name} is a parameter of @{function.name}\n"
+        fields = {"program": subject.function.name, "number": subject.number, "value": name, "is_parameter": True}
+        return json.dumps(fields) + "\n"
+    return f"{subject.title}: %{name} is a parameter\n"
 
 
 def _origin(equation: Equation, records: Sequence[PassRecord]) -> Equation:
@@ -126,18 +130,19 @@ def _provenance(record: PassRecord) -> Provenance:
     return record.provenance
 
 
-def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRecord], *, as_json: bool) -> str:
+def _told(subject: Subject, equation: Equation, stages: Sequence[Placed], *, as_json: bool) -> str:
     steps = [Step("as written", "", (stages[0].text(equation),))]
     current = [equation]
-    for record, before, after in zip(records, stages, stages[1:], strict=False):
+    for record, before, after in zip(subject.records, stages, stages[1:], strict=False):
         step, current = followed(record, before, after, current)
         steps.append(step)
         if not current:
             break
-    function, place = stages[0].function, equation.location
+    place = equation.location
     if as_json:
         found: dict[str, Any] = {
-            "program": function.name,
+            "program": subject.function.name,
+            "number": subject.number,
             "file": place.file if place else None,
             "line": place.line if place else None,
             "steps": [
@@ -149,7 +154,7 @@ def _told(equation: Equation, stages: Sequence[Placed], records: Sequence[PassRe
     steps = list(_joined(steps))
     width = max(len(step.stage) for step in steps)
     made = place.described() if place else "a place that is not known"
-    lines = [f"@{function.name}: made at {made}", *(line for step in steps for line in step.lines(width))]
+    lines = [f"{subject.title}: made at {made}", *(line for step in steps for line in step.lines(width))]
     return "\n".join(lines) + "\n"
 
 

@@ -32,7 +32,7 @@ class Answer:
     """Whether two values are made in one group and, if not, by the name of a condition and in a sentence, why not.
     `equations`: those that it speaks of, as text, and their lines."""
 
-    program: str
+    subject: Subject
     condition: str
     sentence: str
     equations: tuple[tuple[str, Location | None], ...] = ()
@@ -44,12 +44,13 @@ class Answer:
     def text(self) -> str:
         """The answer, and below it the equations."""
         rows = [(text, place.short() if place is not None else "") for text, place in self.equations]
-        return f"@{self.program}: {self.sentence}\n" + (aligned(rows) if rows else "")
+        return f"{self.subject.title}: {self.sentence}\n" + (aligned(rows) if rows else "")
 
     def as_json(self) -> str:
         """The same as an object."""
         found: dict[str, Any] = {
-            "program": self.program,
+            "program": self.subject.function.name,
+            "number": self.subject.number,
             "together": self.together,
             "condition": self.condition,
             "sentence": self.sentence,
@@ -85,30 +86,38 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
     if not options.target.endswith(".dipt"):  # before a script runs, which may take long
         _check_fuses(backend, PIPELINES[backend])
         check_stage(stage or FRONTEND, options.target, backend)
-    answer = why_not(programs(options), *options.fuse, stage=stage)
-    return answer.as_json() if options.json else answer.text(), 0
+    answers = why_not(programs(options), *options.fuse, stage=stage)
+    if options.json:
+        return "".join(answer.as_json() for answer in answers), 0
+    return "\n".join(answer.text() for answer in answers), 0
 
 
-def why_not(subjects: Sequence[Subject], value: str, other: str, *, stage: str | None = None) -> Answer:
-    """The answer for two values, by their names at a stage, or at the first one that has both, of the first program
-    that has them. Raises DiptychError where none has, and for a backend that does not fuse."""
+def why_not(subjects: Sequence[Subject], value: str, other: str, *, stage: str | None = None) -> list[Answer]:
+    """The answers for two values, by their names at a stage, or at the first one that has both, of each program that
+    has them. Raises DiptychError where none has, and for a backend that does not fuse."""
     names = value.removeprefix("%"), other.removeprefix("%")
     if names[0] == names[1]:
         raise DiptychError(f"why-not: --fuse is %{names[0]} twice but must be two values")
-    for subject in subjects:
-        _check_fuses(subject.backend, [record.name for record in subject.records])
-        wanted = subject.at(stage) if stage is not None else None
-        for number, function in enumerate(subject.stages):
-            if wanted is None or function is wanted:
-                one, two = (_named(function, name) for name in names)
-                if one is not None and two is not None:
-                    return _Question(subject, number).answer(one, two)
+    found = [answer for subject in subjects if (answer := _answer(subject, *names, stage)) is not None]
+    if found:
+        return found
     where = f"at stage {stage}" if stage is not None else "at any stage"
     programs = ", ".join(dict.fromkeys(f"@{subject.function.name}" for subject in subjects)) or "no program"
     raise DiptychError(
         f"why-not: there are no %{names[0]} and %{names[1]} together in {programs}, {where}: "
         "`diptych dump --all-passes` shows them all"
     )
+
+
+def _answer(subject: Subject, name: str, other: str, stage: str | None) -> Answer | None:
+    _check_fuses(subject.backend, [record.name for record in subject.records])
+    wanted = subject.at(stage) if stage is not None else None
+    for number, function in enumerate(subject.stages):
+        if wanted is None or function is wanted:
+            one, two = _named(function, name), _named(function, other)
+            if one is not None and two is not None:
+                return _Question(subject, number).answer(one, two)
+    return None
 
 
 def _check_fuses(backend: str, passes: Sequence[str]) -> None:
@@ -145,12 +154,12 @@ class _Question:
     """What is asked of a program in whose stage `number` the values have their names."""
 
     def __init__(self, subject: Subject, number: int) -> None:
-        self.program, self.records, self.number = subject.function.name, subject.records, number
+        self.subject, self.records, self.number = subject, subject.records, number
         self.at = next(place for place, record in enumerate(self.records) if record.name == "fuse")
         self.before, self.after = self.records[self.at].before, self.records[self.at].after
         self.placed, self.placed_after = Placed(self.before), Placed(self.after)
         if fuse(self.before) != self.after:
-            problem = f"why-not: @{self.program}: fuse makes other groups now than it did when this was recorded"
+            problem = f"why-not: {subject.title}: fuse makes other groups now than it did when this was recorded"
             raise DiptychError(problem, hint="diptych trace it again")
 
     def answer(self, one: _Named, two: _Named) -> Answer:
@@ -158,10 +167,10 @@ class _Question:
         standing: list[list[Equation]] = []
         for named in (one, two):
             if named.maker is None:
-                return Answer(self.program, "parameter", f"%{named.name} is a parameter, and groups hold equations")
+                return Answer(self.subject, "parameter", f"%{named.name} is a parameter, and groups hold equations")
             found, gone = self._standing(named.maker, named.place)
             if not found:
-                return Answer(self.program, "gone", f"%{named.name} is gone before fuse: {gone}")
+                return Answer(self.subject, "gone", f"%{named.name} is gone before fuse: {gone}")
             standing.append(found)
         asked = [f"%{one.name}", f"%{two.name}"]
         names = " and ".join(asked)
@@ -204,7 +213,7 @@ class _Question:
             if place < len(asked) and f"{asked[place]}:" not in text:
                 text = f"{asked[place]} as {text}"
             rows.setdefault(equation, (text, equation.location))
-        return Answer(self.program, condition, sentence, tuple(rows.values()))
+        return Answer(self.subject, condition, sentence, tuple(rows.values()))
 
     # -- through the passes ----
 

@@ -86,7 +86,7 @@ def by_xla(function: Function) -> dict[str, float]:
 def ours(function: Function) -> dict[str, Any]:
     import json
 
-    return json.loads(cost([function], as_json=True, peak=Peak(9, 9)))["total"]
+    return json.loads(cost([Subject(function, "numpy")], as_json=True, peak=Peak(9, 9)))["total"]
 
 
 BUILDS = [matmul, attention, perceptron, perceptron_step, convolution, convolution_step, channels_last]

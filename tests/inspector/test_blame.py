@@ -29,7 +29,8 @@ def script(tmp_path: Path) -> str:
 
 def test_the_source_with_its_costs(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["blame", f"{script}:step", "--backend", "numpy"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title.startswith("program.py: 1 program; memory is of the ") and title.endswith("B that @step takes at most")
     assert lines[0].split() == ["line", "ops", "FLOP", "bytes", "memory", "source"]
     assert lines[3].split() == ["3", "def", "step():"]
     assert lines[5].split()[:4] == ["5", "1", "262k", "32.8k"] and lines[5].endswith("    y = x @ torch.ones(32, 64)")
@@ -42,7 +43,20 @@ def test_numbers(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["lines"]["5"]["flops"] == 2 * 64 * 32 * 64 and found["lines"]["6"]["equations"] == 2
     assert found["peak"] > 0
     held = sum(line["held"] for line in found["lines"].values()) + found["elsewhere"]["held"]
-    assert 0 < held <= found["peak"] and found["lines"]["5"]["held"] >= 64 * 64 * 4
+    assert held + found["other"] == found["peak"] > held > 0 and found["lines"]["5"]["held"] >= 64 * 64 * 4
+
+
+def test_memory_is_of_the_program_that_takes_most(script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    both = "def both():\n    return (torch.ones(4) * 2).exp().tolist(), step().item()\n"
+    Path(script).write_text(f"{SCRIPT}\n{both}")
+    assert main(["memory", f"{script}:both", "--backend", "numpy", "--json"]) == 0
+    small, large = (json.loads(line)["peak"] for line in capsys.readouterr().out.splitlines())
+    assert main(["blame", f"{script}:both", "--backend", "numpy", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert small < large == found["peak"] and found["peak_of"] == 1
+    assert main(["blame", f"{script}:both", "--backend", "numpy"]) == 0
+    title = capsys.readouterr().out.splitlines()[0]
+    assert title.startswith("program.py: 2 programs; ") and title.endswith(", program 1 takes at most")
 
 
 def test_a_backend_that_does_not_tell_has_no_memory(script: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,10 +76,11 @@ def test_bundles(script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_time(script: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["blame", f"{script}:step", "--backend", "numpy", "--profile", "--runs", "3"]
     assert main(arguments) == 0
-    head, *lines = (line.split() for line in capsys.readouterr().out.splitlines())
+    _, head, *lines = (line.split() for line in capsys.readouterr().out.splitlines())
     assert head == ["line", "ops", "FLOP", "bytes", "memory", "time", "source"]
     assert lines[2] == ["3", "def", "step():"] and "us" in lines[4] and "us" in lines[5]
-    assert lines[-1][:3] == ["0", "0", "0"] and lines[-1][4] == "us"  # arguments in, results out, and the clock
+    assert lines[-2][:3] == ["0", "0", "0"] and lines[-2][4] == "us"  # arguments in, results out, and the clock
+    assert lines[-1][1:3] == ["(room", "for"]
     assert main([*arguments, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["lines"]["5"]["seconds"] > 0 and found["lines"]["6"]["seconds"] > 0
@@ -100,7 +115,8 @@ def test_estimated_time_is_marked(
     target.write_text(LOOP.replace("model.py", str(source)))
     assert main(["blame", str(target), "--file", str(source), "--backend", "jax", "--profile"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[5].split()[-2:] == ["~1.3", "us"] and lines[3].split()[-2:] == ["1.0", "us"]
+    assert lines[0] == "model.py: 1 program"
+    assert lines[6].split()[-2:] == ["~1.3", "us"] and lines[4].split()[-2:] == ["1.0", "us"]
 
 
 def test_without_profile_nothing_is_known_of_time(script: str, capsys: pytest.CaptureFixture[str]) -> None:

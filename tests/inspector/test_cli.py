@@ -48,6 +48,12 @@ def done():
 
 number = 3
 
+def taking(size, rate=0.1):
+    return torch.ones(size)
+
+def read():
+    return {"losses": [torch.ones(5).exp(), {"last": torch.ones(6).exp()}], "name": "read"}
+
 if __name__ == "__main__":
     print("arguments", sys.argv[1:])
     print(step()[0].item())
@@ -169,6 +175,16 @@ def test_one_op(capsys: pytest.CaptureFixture[str]) -> None:
             ["dump", "{folder}/train_it.py:broken"],
             "diptych: {folder}/train_it.py:broken: ZeroDivisionError: division by zero",
         ),
+        (
+            ["dump", "{folder}/train_it.py:taking"],
+            "diptych: {folder}/train_it.py:taking(size, rate=0.1) is called without arguments: "
+            "missing a required argument: 'size'; try: name a function that takes none and calls it",
+        ),
+        (
+            ["dump", "{folder}/train_it.py:"],
+            "diptych: {folder}/train_it.py:: there is no name of a function behind the colon; "
+            "try: {folder}/train_it.py runs the script",
+        ),
         (["ops", "matmull"], "diptych: ops: there is no op matmull"),
         (
             ["dump", "{folder}/double.ir", "--stage", "after=magic", "--backend", "numpy"],
@@ -275,6 +291,40 @@ def test_one_of_several_programs(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert capsys.readouterr().err.endswith(
             f"diptych: --program is {number} but must be below 2, the number of programs\n"
         )
+
+
+def test_programs_of_one_name_have_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "two.py"
+    script.write_text("import torch\nfor size in (2, 3):\n    torch.ones(size).exp().sum().item()\n")
+
+    def printed(*arguments: str) -> list[str]:
+        assert main([*arguments, "--backend", "numpy"]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    where, peak = str(script), ("--peak", "100", "--bandwidth", "20")
+    for verb, arguments in (
+        ("dump", ("--filter", "op=exp")), ("passes", ()), ("why", ("%0",)), ("cost", peak), ("memory", ()),
+        ("why-not", ("--fuse", "%0", "%1")), ("bisect", ("--a", "numpy", "--b", "reference")),
+    ):  # fmt: skip
+        lines = printed(verb, where, *arguments)
+        titles = [line for line in lines if line.startswith("@")]
+        starts = [f"@step, program {number}" for number in (0, 1)]
+        assert [title[: len(start)] for title, start in zip(titles, starts, strict=True)] == starts, verb
+        (title,) = (line for line in printed(verb, where, *arguments, "--program", "1") if line.startswith("@"))
+        assert title.startswith(starts[1])
+        found = [json.loads(line) for line in printed(verb, where, *arguments, "--json")]
+        assert [each["number"] for each in found] == [0, 1]
+    lines = printed("dump", where)
+    assert [line for line in lines if line.startswith("//")] == ["// program 0", "// program 1"]
+    assert printed("dump", where, "--program", "1", "--all-passes")[0] == "// program 1, as written"
+    assert printed("dump", where, "--program", "1", "--format", "mermaid")[0] == "%% program 1"
+    assert printed("profile", where, "--runs", "1", "--program", "1")[0].startswith("@step, program 1 on numpy: ")
+
+
+def test_what_functions_return_is_read(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dump", f"{script}:read"]) == 0
+    out = capsys.readouterr().out
+    assert "f32[5]" in out and "f32[6]" in out
 
 
 def test_what_a_file_runs_when_imported_is_not_of_its_function(

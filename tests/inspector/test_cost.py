@@ -9,6 +9,7 @@ import pytest
 from diptych.cli import main
 from diptych.inspector.cost import cost
 from diptych.inspector.roofline import Peak, measured_peak
+from diptych.inspector.subjects import Subject
 from diptych.inspector.tables import counted, shortened
 from diptych.ir import parse
 
@@ -55,6 +56,35 @@ def test_names_are_those_of_the_text(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]] == ["%y", "%1", "@f"]
 
 
+def test_the_largest_rows(step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", step, "--top", "2", *PEAK]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0] for row in rows] == ["%y", "%e", "(others)", "@step"] and rows[2][1:3] == ["4.1k", "24.8k"]
+    assert rows[2][-2:] == ["2", "rows"]
+    assert main(["cost", step, "--top", "4", "--json", *PEAK]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["equation"]] == ["%y", "%e", "%f", "%s"]
+
+
+@pytest.mark.parametrize("top", ["0", "-1", "many", "1000001"])
+def test_how_many_rows(top: str, step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["cost", step, f"--top={top}"])
+    assert ended.value.code == 2
+    assert f"argument --top: {top} must be a whole number from 1 to 1000000" in capsys.readouterr().err
+
+
+def test_many_results_are_not_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "f.ir"
+    types = ", ".join(["f32[2]"] * 4)
+    parameters = ", ".join(f"%{name}: f32[2]" for name in "abcd")
+    body = f"func @round({parameters}) -> ({types}) {{ %e: f32[2] = exp %a return %e, %b, %c, %d }}"
+    results = ", ".join(f"%{name}: f32[2]" for name in "wyzv")
+    scan = f"scan %x, %x, %x, %x {{length=3, carries=4, body={body}}}"
+    file.write_text(f"func @f(%x: f32[2]) -> (f32[2]) {{ {results} = {scan} return %w }}")
+    assert main(["cost", str(file), *PEAK]) == 0
+    assert "scan f32[2], f32[2], f32[2] and 1 more" in capsys.readouterr().out
+
+
 def test_by_op_the_largest_first(step: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", step, "--by", "op", *PEAK]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -88,9 +118,9 @@ def test_a_group_moves_what_it_reads_and_makes(step: str, capsys: pytest.Capture
 
 def test_named_dimensions_stay() -> None:
     text = STEP.replace("64", "n")
-    (found,) = map(json.loads, cost([parse(text)], as_json=True, peak=Peak(100, 20)).splitlines())
+    (found,) = map(json.loads, cost([Subject(parse(text), "numpy")], as_json=True, peak=Peak(100, 20)).splitlines())
     assert found["total"]["flops"] == "8288*n" and found["total"]["bound"] is None
-    assert "8288*n" in cost([parse(text)], peak=Peak(100, 20))
+    assert "8288*n" in cost([Subject(parse(text), "numpy")], peak=Peak(100, 20))
 
 
 def test_the_machine_is_measured() -> None:

@@ -13,9 +13,10 @@ import pytest
 from diptych.cli import main
 from diptych.inspector.bundles import recording, write
 from diptych.inspector.lint import lint
-from diptych.inspector.lints.finding import Finding, by_line, in_programs, listed
+from diptych.inspector.lints.finding import Finding, by_line, in_programs
 from diptych.inspector.lints.looked import Looked
 from diptych.inspector.subjects import Subject
+from diptych.inspector.tables import listed
 from diptych.ir import Builder, Constant, Function, Location, TensorType, dtypes, parse
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -295,6 +295,17 @@ def test_training_ends_at_the_first_run_that_overflows(program: str, tmp_path: P
     assert max(read["largest"], -read["least"]) > 1e19 and read["inf"] == read["-inf"] == 0
 
 
+def test_one_program_is_looked_at(tmp_path: Path, find: Find) -> None:
+    script = tmp_path / "two.py"
+    script.write_text(
+        "import torch\ndef f():\n    for size in (2, 3, 2):\n        (torch.ones(size) - 1).log().sum().item()\n"
+    )
+    for options, number in (([], 0), (["--program", "0"], 0), (["--program", "1"], 1)):
+        found = find(f"{script.name}:f", *options)
+        assert found["found"]["origin"]["op"] == "log" and found["runs"] == number + 1
+        assert found["number"] == (number or None)  # the first one ends it, when there is no other one yet
+
+
 def test_other_threads_end_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "eager.py").write_text(EAGER)
     command = [sys.executable, "-m", "diptych.cli", "nan", f"{tmp_path}/eager.py:threads", "--json"]
@@ -355,7 +366,7 @@ def test_the_text_of_runs(find: Find, tmp_path: Path, capsys: pytest.CaptureFixt
     assert (
         capsys.readouterr().out
         == f"""\
-@step, run 1 (2 runs of 2 programs so far): result 0 has nan, which came in as
+@step, program 1, run 1 (2 runs of 2 programs so far): result 0 has nan, which came in as
   argument 0, %0: f32[2,2]  1.0 to 3.0, 1 nan
   read by
     %3: f32[2,1] = matmul %0, %2
@@ -385,7 +396,7 @@ def test_saved_programs_run_on_what_is_made_up(tmp_path: Path, capsys: pytest.Ca
     assert main(["nan", str(path), "--exit-code"]) == 0
     assert capsys.readouterr().out == "everything is finite in @f\n"
     assert main(["nan", str(path), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"program": "f", "found": None}
+    assert json.loads(capsys.readouterr().out) == {"program": "f", "number": None, "found": None}
 
 
 def test_every_program_of_a_bundle(find: Find, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -498,6 +509,8 @@ def test_what_only_a_backend_makes(find: Find, monkeypatch: pytest.MonkeyPatch, 
         ),
         (["{folder}/none.ir"], "{folder}/none.ir: there is no such file"),
         (["{folder}/f.ir", "--size", "n=3"], "--size has n, but named dimensions are: none"),
+        (["{folder}/eager.py:norm", "--program", "1"], "--program is 1 but must be below 1, the number of programs"),
+        (["{folder}/f.ir", "--program", "1"], "--program is 1 but must be below 1, the number of programs"),
         (["{folder}/fails.py"], "{folder}/fails.py: ValueError: no"),
     ],
 )

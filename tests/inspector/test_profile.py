@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def given_times(
     times = {path: 1e-6 * number for number, path in enumerate(paths, 1)}
     total = sum(times.values()) + 2e-6
     split = Spread(total, 0.9 * total, 1.25 * total)
-    return Measurement(runs or 10, Spread(0.8 * total, 0.75 * total, 0.9 * total), split, times, 1e-6, 1e-6, 7)
+    return Measurement(runs or 10, Spread(0.8 * total, 0.75 * total, 0.85 * total), split, times, 1e-6, 1e-6, 7)
 
 
 @pytest.fixture
@@ -87,13 +88,38 @@ def seconds(found: dict[str, Any], by: str) -> dict[str, float]:
 # -- what is printed of given times ----
 
 
+@pytest.mark.usefixtures("one_thread")
+def test_what_measuring_costs_may_be_noise(
+    loop: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close(*arguments: Any) -> Measurement:
+        measured = given_times(*arguments)
+        return replace(measured, whole=Spread(1.01 * measured.split.median, measured.split.low, measured.split.high))
+
+    monkeypatch.setattr("diptych.inspector.profile.measure", close)
+    title = printed(capsys, loop, "--backend", "numpy").splitlines()[0]
+    assert title.endswith("measuring costs -1.0%, which is within the noise")
+    assert json.loads(printed(capsys, loop, "--backend", "numpy", "--json"))["is_within_noise"]
+
+
+@pytest.mark.usefixtures("told")
+def test_the_largest_rows(loop: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, loop, "--backend", "numpy", "--top", "2").splitlines()[3:]
+    assert [line.split()[:2] for line in lines] == [
+        ["%t", "4.0"], ["%m", "3.0"], ["(others)", "3.0"], ["(entry)", "1.0"], ["(measuring)", "1.0"], ["@loop", "12.0"]
+    ]  # fmt: skip
+    assert lines[2].endswith("2 rows")
+    found = json.loads(printed(capsys, loop, "--backend", "numpy", "--top", "9", "--json"))
+    assert [row["name"] for row in found["equation"]] == ["%t", "%m", "%last", "%y", "(entry)", "(measuring)"]
+
+
 @pytest.mark.usefixtures("told", "one_thread")
 def test_by_equation(loop: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         printed(capsys, loop, "--backend", "numpy")
         == """\
 @loop on numpy: 9.6 us a run, 12.0 us split into equations: measuring costs 25.0%
-  medians of 10 runs each, middle halves 9.0 to 10.8 us and 10.8 to 15.0 us
+  medians of 10 runs each, middle halves 9.0 to 10.2 us and 10.8 to 15.0 us
   result          time   share  GFLOP/s  GB/s  estimate  what
   %y            1.0 us    8.3%      1.0   8.2    0.7 us  exp f32[32,32]  model.py:3
   %last         2.0 us   16.7%                           scan f32[32,32] of 2 without its members  model.py:4
@@ -148,7 +174,7 @@ def test_what_was_measured_together_is_divided_by_estimates(loop: str, capsys: p
         printed(capsys, loop, "--backend", "jax", "--by", "line")
         == """\
 @loop on jax: 4.0 us a run, 5.0 us split into equations: measuring costs 25.0%
-  medians of 10 runs each, middle halves 3.7 to 4.5 us and 4.5 to 6.2 us
+  medians of 10 runs each, middle halves 3.7 to 4.2 us and 4.5 to 6.2 us
   each equation is a program by itself here; as a whole XLA joins them, and shares may be others
   ~ measured of several equations together, and divided by what each is estimated to cost
   line            time   share  GFLOP/s  GB/s  estimate  what

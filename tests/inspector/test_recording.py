@@ -12,6 +12,7 @@ import diptych.eager as torch
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.cli import main
 from diptych.inspector.bundles import read
 from diptych.ir import DiptychError, parse
 from diptych.ir.location import is_detailed
@@ -88,6 +89,22 @@ def test_a_block_is_recorded(tmp_path: Path) -> None:
     assert other.runs.compiled is not None
     assert double.inputs is not None and double.inputs[0].tolist() == [1, 1]
     assert [record.name for record in double.records][:2] == ["erase_marks", "simplify"]
+
+
+def test_a_traced_script_has_its_runs(tmp_path: Path) -> None:
+    file, bundle = script(tmp_path, "for _ in range(3):\n    squared(torch.ones(2)).item()"), tmp_path / "squares.dipt"
+    assert main(["trace", str(file), "-o", str(bundle), "--backend", "numpy"]) == 0
+    small, large = (subject.runs for subject in read(bundle))
+    assert small is not None and large is not None and (small.count, large.count) == (4, 1)
+    assert len(small.listed) == 4 and sum(seconds for _, seconds in small.listed) == pytest.approx(small.seconds)
+    begins = [begin for begin, _ in (*small.listed[:1], *large.listed, *small.listed[1:])]
+    assert begins == sorted(begins)
+    # and still has them when it is written again, but not for a backend on which nothing ran
+    again = tmp_path / "again.dipt"
+    assert main(["trace", str(bundle), "-o", str(again)]) == 0
+    assert [subject.runs for subject in read(again)] == [small, large]
+    assert main(["trace", str(bundle), "-o", str(again), "--backend", "reference"]) == 0
+    assert [subject.runs for subject in read(again)] == [None, None]
 
 
 def test_a_redacted_bundle_says_nothing_of_the_source(tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ def test_a_pass_that_makes_the_same(bundle: str, capsys: pytest.CaptureFixture[s
     assert (
         without_times(out)
         == """\
-@f on numpy: simplify takes ? ms then, ? ms now and makes the same 4 equations
+@f, program 0 on numpy: simplify takes ? ms then, ? ms now and makes the same 4 equations
   rules: neg_neg 1
 
-@g on numpy: simplify takes ? ms then, ? ms now and makes the same
+@g, program 1 on numpy: simplify takes ? ms then, ? ms now and makes the same
   rules: none
 """
     )
@@ -60,7 +60,9 @@ def test_every_pass(name: str, bundle: str, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_one_program_of_several(bundle: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed([bundle, "--pass", "fuse", "--program", "1"], capsys).startswith("@g on numpy: fuse takes ")
+    assert printed([bundle, "--pass", "fuse", "--program", "1"], capsys).startswith(
+        "@g, program 1 on numpy: fuse takes "
+    )
 
 
 def test_any_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +85,7 @@ def test_a_pass_that_makes_something_else(
     subject = Subject(parse(TEXT), "numpy")
     assert printed(arguments, capsys) != ""  # and status 0
     monkeypatch.undo()
-    title = "@f on numpy: simplify takes ? ms then, ? ms now and makes other equations\n"
+    title = "@f, program 0 on numpy: simplify takes ? ms then, ? ms now and makes other equations\n"
     rules = "  rules then: neg_neg 1\n  rules now: none\n"
     assert out == title + rules + diff([subject.at("simplify")], [subject.at("erase_marks")])[0]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from diptych.cli import main
+from diptych.inspector.bundles import write
 from diptych.inspector.subjects import Subject
 from diptych.inspector.why import why
 from diptych.ir import parse
@@ -78,10 +79,19 @@ def test_the_line_is_the_users(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert f"program.py:{story['line']}: " in told(f"{script}:step", "0", capsys)
 
 
+def test_every_program_that_has_the_value(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = parse("func @g(%back: f32[2]) -> (f32[2]) { %u: f32[2] = neg %back return %u }")
+    bundle = tmp_path / "both.dipt"
+    write(bundle, [Subject(parse(Path(target).read_text()), "numpy"), Subject(other, "numpy")])
+    first, second = told(str(bundle), "%back", capsys).split("\n\n")
+    assert first.startswith("@f, program 0: made at ") and second == "@g, program 1: %back is a parameter\n"
+    assert told(str(bundle), "u", capsys).startswith("@g, program 1: made at")
+
+
 def test_parameters(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(target, "%x", capsys) == "%x is a parameter of @f\n"
+    assert told(target, "%x", capsys) == "@f: %x is a parameter\n"
     found = json.loads(told(target, "x", capsys, "--json"))
-    assert found == {"program": "f", "value": "x", "is_parameter": True}
+    assert found == {"program": "f", "number": None, "value": "x", "is_parameter": True}
 
 
 def test_rules_are_named_in_json(target: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,10 +142,10 @@ def only_fused(text: str) -> Subject:
 )
 def test_conditions(text: str, names: str, condition: str, sentence: str) -> None:
     one, two = names.split()
-    answer = why_not([only_fused(text)], one, two)
+    (answer,) = why_not([only_fused(text)], one, two)
     assert (answer.condition, answer.together) == (condition, False)
     assert answer.sentence == f"%{one} and %{two} are in no group together: {sentence}"
-    assert why_not([only_fused(text)], two, one).condition == condition
+    assert why_not([only_fused(text)], two, one)[0].condition == condition
 
 
 def test_what_comes_behind_the_group() -> None:
@@ -158,7 +158,7 @@ def test_what_comes_behind_the_group() -> None:
       %d: f32[4,4] = cos %turned
       return %c, %d
     }"""
-    answer = why_not([only_fused(text)], "c", "d")
+    (answer,) = why_not([only_fused(text)], "c", "d")
     assert answer.condition == "order"
     assert answer.sentence.endswith("%d reads %turned, which comes behind the group of %c; reverse is never fused")
 
@@ -192,7 +192,7 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path.write_text(TWICE.replace("%a: f32[256,256] = abs %x", "%a: f32[256,256] = abs %x  // a.py:3"))
     assert main(["why-not", str(path), "--fuse", "a", "m", "--backend", "numpy", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    answer = why_not([Subject(parse(path.read_text()), "numpy")], "a", "m")
+    (answer,) = why_not([Subject(parse(path.read_text()), "numpy")], "a", "m")
     assert found["program"] == "f" and found["condition"] == "op" and found["together"] is False
     assert found["sentence"] == answer.sentence
     assert [each["equation"] for each in found["equations"]] == [text for text, _ in answer.equations]
@@ -211,12 +211,12 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     ],
 )
 def test_what_became_of_values_before(names: str, condition: str, sentence: str) -> None:
-    answer = why_not([Subject(parse(TEXT), "numpy")], *names.split())
+    (answer,) = why_not([Subject(parse(TEXT), "numpy")], *names.split())
     assert (answer.condition, answer.sentence) == (condition, sentence)
 
 
 def test_a_value_is_shown_by_the_name_that_it_has_then() -> None:
-    answer = why_not([Subject(parse(TEXT), "numpy")], "again", "y")
+    (answer,) = why_not([Subject(parse(TEXT), "numpy")], "again", "y")
     assert [text for text, _ in answer.equations] == [
         "%again as %e: f32[64,8] = exp %y",
         "%y: f32[64,8] = matmul %x, %w",
@@ -237,13 +237,13 @@ def test_names_at_a_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_result_of_a_group_is_the_equation_that_makes_it() -> None:
     subject = Subject(parse(TEXT), "numpy")
-    assert why_not([subject], "sum", "y", stage="final").condition == "op"
-    assert why_not([subject], "sum", "y", stage="final").equations[0][0].startswith("%sum: f32[64] = reduce_sum")
+    assert why_not([subject], "sum", "y", stage="final")[0].condition == "op"
+    assert why_not([subject], "sum", "y", stage="final")[0].equations[0][0].startswith("%sum: f32[64] = reduce_sum")
 
 
 def test_what_is_computed_again_in_the_other_group() -> None:
     configure(threads=1)
-    answer = why_not([Subject(parse(TWICE), "numpy")], "b", "d")
+    (answer,) = why_not([Subject(parse(TWICE), "numpy")], "b", "d")
     assert answer.condition == "path"
     assert answer.sentence.endswith("; but recompute computes one of them again in the group of the other")
 
@@ -253,8 +253,8 @@ def test_parts_of_one_equation() -> None:
     configure(threads=2)
     subject = Subject(parse(TWICE.replace("256", "1024")), "numpy")
     assert any(equation.op is ops.parallel for equation in subject.at("split").equations)
-    assert why_not([subject], "a", "b").together
-    assert why_not([subject], "b", "d").condition == "path"
+    assert why_not([subject], "a", "b")[0].together
+    assert why_not([subject], "b", "d")[0].condition == "path"
 
 
 def test_a_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -275,7 +275,7 @@ def every_pair(function: Function) -> tuple[int, int]:
     bodies = [{origins[e] for e in g.attributes["body"].equations} for g in record.after.equations if g.op is ops.fused]
     for pair in combinations(function.equations, 2):
         together = any(body.issuperset(pair) for body in bodies)
-        answer = why_not([subject], *(names[equation.results[0]] for equation in pair))
+        (answer,) = why_not([subject], *(names[equation.results[0]] for equation in pair))
         assert answer.together == together, answer
         grouped, said = grouped + together, said + answer.together
     return grouped, said

@@ -7,11 +7,14 @@ from typing import Annotated, Any, Literal, Union
 from diptych.ir.schema import Model, Text
 from pydantic import Field, TypeAdapter
 
+from ..runs import Runs as WatchedRuns
+
 VERSION = 1
 
 Count = Annotated[int, Field(ge=0, lt=2**31, description="a number that counts from 0")]
 Size = Annotated[Union[Annotated[int, Field(ge=0)], Text], Field(description="a count; with named dimensions, as text")]  # noqa: UP007
 Seconds = Annotated[float, Field(ge=0)]
+Span = Annotated[list[Seconds], Field(min_length=2, max_length=2)]
 
 
 class Header(Model):
@@ -147,14 +150,16 @@ class Runs(Model):
 
     kind: Literal["runs"]
     program: Count
-    compiled: Annotated[list[Seconds], Field(min_length=2, max_length=2)] | None = Field(
-        None, description="when compiling began, and how long it took"
-    )
+    compiled: Span | None = Field(None, description="when compiling began, and how long it took")
     count: Count
     seconds: Seconds
-    listed: list[Annotated[list[Seconds], Field(min_length=2, max_length=2)]] = Field(
-        [], description="when each began, and how long it took"
-    )
+    listed: list[Span] = Field([], description="when each began, and how long it took")
+
+    @property
+    def runs(self) -> WatchedRuns:
+        """The same, as the verbs hold it."""
+        compiled = self.compiled and (self.compiled[0], self.compiled[1])
+        return WatchedRuns(compiled, self.count, self.seconds, [(begin, seconds) for begin, seconds in self.listed])
 
 
 Line = Annotated[Union[Header, Source, Program, Stage, Memory, Runs], Field(discriminator="kind")]  # noqa: UP007

@@ -22,10 +22,12 @@ from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import Fired, Provenance, equations_of
 from diptych.passes.provenance import Replacement as IRReplacement
 
+from ..runs import Runs
 from ..subjects import Subject
 from ..targets import read_text, side_data
-from .models import KINDS, VERSION, Frame, Header, Memory, Nested, Program, Runs, Source, Stage, Value
+from .models import KINDS, VERSION, Frame, Header, Memory, Nested, Program, Source, Stage, Value
 from .models import Equation as EquationModel
+from .models import Runs as RunsModel
 
 MAX_LINES = 100_000
 MAX_EQUATIONS = 1_000_000  # of a stage, those of functions that stand several times counted as often
@@ -79,10 +81,10 @@ class _Reader:
             self.sources[line.file] = line.text
         elif isinstance(line, Program):
             self.programs.append(_Program(line, self.data))
-        elif isinstance(line, Runs):
+        elif isinstance(line, RunsModel):
             if line.program >= len(self.programs):
                 raise ParseError(f"runs.program is {line.program} but must be below {len(self.programs)}")
-            self.programs[line.program].runs = line
+            self.programs[line.program].runs = line.runs
         elif not self.programs:
             raise ParseError(f"{kind} comes before any program")
         elif isinstance(line, Stage):

@@ -7,22 +7,18 @@ import os
 import sys
 from collections.abc import Generator, Hashable, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
-from time import perf_counter
 from types import FrameType
 from typing import Any
 
 import numpy as np
-from diptych.backends import Executable, Watcher, watched
+from diptych.backends import Executable, watched
 from diptych.ir.location import detailed
 
+from ..runs import Runs, RunWatcher, identity
 from ..subjects import Subject
-from ..targets import file_errors, identity
+from ..targets import file_errors
 from .writer import Writer
-
-MAX_LISTED = 1000  # runs of a program whose times are listed
 
 
 @contextmanager
@@ -65,57 +61,24 @@ def record_process(folder: str) -> None:
     atexit.register(around.close)
 
 
-@dataclass(slots=True)
-class _Ran:
-    """How often a program ran."""
-
-    number: int
-    compiled: list[float] | None
-    count: int = 0
-    seconds: float = 0.0
-    listed: list[list[float]] = field(default_factory=list[list[float]])
-
-
-class _Recorder(Watcher):
+class _Recorder(RunWatcher):
     def __init__(self, writer: Writer) -> None:
+        super().__init__()
         self.writer = writer
-        self.begin = perf_counter()
-        self.process = os.getpid()  # what was forked from it records nothing
-        self.programs: dict[Hashable, _Ran] = {}
-        self._lock = Lock()
 
-    def before(self, executable: Executable, arrays: Sequence[Any]) -> None:
-        if os.getpid() != self.process:
-            return
-        with self._lock:
-            key = *identity(executable.function), executable.backend
-            if key not in self.programs:
-                self.programs[key] = _Ran(len(self.programs), self._compiled(executable))
-                inputs = tuple(np.array(each) for each in arrays) if self.writer.arrays else None
-                self.writer.program(_subject(executable, inputs))
+    def key(self, executable: Executable) -> Hashable:
+        return *identity(executable.function), executable.backend
 
-    def after(self, executable: Executable, seconds: float, results: tuple[Any, ...] | None) -> None:
-        if os.getpid() != self.process:
-            return
-        with self._lock:
-            ran = self.programs[*identity(executable.function), executable.backend]
-            ran.count += 1
-            ran.seconds += seconds
-            if len(ran.listed) < MAX_LISTED:
-                ran.listed.append([max(0.0, perf_counter() - seconds - self.begin), seconds])
-
-    def _compiled(self, executable: Executable) -> list[float] | None:
-        begin, seconds = executable.compiled
-        return [begin - self.begin, seconds] if begin >= self.begin else None
+    def first(self, executable: Executable, arrays: Sequence[Any], runs: Runs) -> None:
+        inputs = tuple(np.array(each) for each in arrays) if self.writer.arrays else None
+        self.writer.program(_subject(executable, inputs))
 
     def finish(self, file: Path) -> None:
         """Writes what is known at the end."""
-        if os.getpid() != self.process:
-            return
-        for ran in self.programs.values():
-            times = {"compiled": ran.compiled, "count": ran.count, "seconds": ran.seconds, "listed": ran.listed}
-            self.writer.runs(ran.number, times)
-        self.writer.write_arrays(file)
+        if self.is_ours:
+            for number, runs in enumerate(self.runs.values()):
+                self.writer.runs(number, runs)
+            self.writer.write_arrays(file)
 
 
 def _subject(executable: Executable, inputs: tuple[np.ndarray, ...] | None) -> Subject:

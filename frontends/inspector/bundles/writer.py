@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +21,7 @@ from diptych.passes.manager import PassRecord
 
 from ..numbering import Numbering, Stage
 from ..roofline import moved
+from ..runs import Runs
 from ..subjects import Subject
 from ..tables import plain
 from ..targets import file_errors, side_file
@@ -36,8 +38,10 @@ def write(path: str | Path, subjects: Sequence[Subject], *, arrays: bool = False
         try:
             with beside.open("w", encoding="utf-8") as out:
                 writer = Writer(out, arrays=arrays, redacted=redacted)
-                for subject in subjects:
+                for number, subject in enumerate(subjects):
                     writer.program(subject)
+                    if subject.runs is not None:
+                        writer.runs(number, subject.runs)
             beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)
@@ -63,9 +67,10 @@ class Writer:
             self._line(line)
         self.data.update(one.data)
 
-    def runs(self, program: int, runs: dict[str, Any]) -> None:
+    def runs(self, program: int, runs: Runs) -> None:
         """How often the program of this number ran."""
-        self._line({"kind": "runs", "program": program, **{n: each for n, each in runs.items() if each is not None}})
+        known = {name: each for name, each in asdict(runs).items() if each is not None}
+        self._line({"kind": "runs", "program": program, **known})
 
     def write_arrays(self, file: Path) -> None:
         """Writes the arrays beside the bundle; where there are none, those of another bundle by this name go."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from diptych.ir import Equation, Function, Location, Value, dtypes, ops
 
 from ..roofline import moved
-from ..tables import counted
-from .finding import Finding, by_line, counts
+from ..tables import counted, counts
+from .finding import Finding, by_line
 from .looked import Looked
 
 RULE = "double-precision"

@@ -64,17 +64,3 @@ def in_programs(found: Iterable[tuple[Location | None, int, T]]) -> list[tuple[L
             programs.setdefault(number, []).append(each)
         lines.append((place, max(programs.values(), key=len), len(programs)))
     return lines
-
-
-def counts(count: int, what: str) -> str:
-    """So many of what."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def listed(texts: Iterable[str], most: int = 3) -> str:
-    """The first of some texts, and how many others there are."""
-    first = list(texts)
-    rest = len(first) - most
-    if rest > 0:
-        return f"{', '.join(first[:most])} and {rest} more"
-    return " and ".join(filter(None, (", ".join(first[:-1]), *first[-1:])))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .finding import Finding, by_line, counts
+from ..tables import counts
+from .finding import Finding, by_line
 from .looked import Looked
 
 RULE = "growing-graph"

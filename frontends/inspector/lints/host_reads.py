@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from .finding import Finding, by_line, counts
+from ..tables import counts
+from .finding import Finding, by_line
 from .looked import Looked
 
 RULE = "host-read"

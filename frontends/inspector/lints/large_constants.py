@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from diptych.ir import Location, ops
 
-from ..tables import counted
-from .finding import Finding, counts, in_programs
+from ..tables import counted, counts
+from .finding import Finding, in_programs
 from .looked import Looked
 
 RULE = "large-constant"

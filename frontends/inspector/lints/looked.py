@@ -9,8 +9,8 @@ from typing import NamedTuple
 from diptych.ir import Equation, Function
 from diptych.passes.provenance import equations_of, functions_of
 
+from ..runs import identity
 from ..subjects import Subject
-from ..targets import identity
 from .watching import Watched
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from diptych.ir import Equation, Location, Value, ops
 from diptych.passes.provenance import functions_of
 
-from ..tables import counted
-from .finding import Finding, counts, in_programs
+from ..tables import counted, counts
+from .finding import Finding, in_programs
 from .looked import Looked
 
 RULE = "pow"

@@ -10,7 +10,8 @@ from typing import Any
 from diptych.ir import Constant, Function, Location, TensorType, Value
 
 from ..subjects import Subject
-from .finding import Finding, by_line, listed
+from ..tables import listed
+from .finding import Finding, by_line
 from .looked import Looked
 
 RULE = "recompile-risk"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from diptych.ir import Equation, Location, Value, dtypes, ops
 
-from .finding import Finding, counts, in_programs
+from ..tables import counts
+from .finding import Finding, in_programs
 from .looked import Looked
 
 RULE = "log-softmax"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from diptych.ir import Function, Location
 
-from .finding import Finding, in_programs, listed
+from ..tables import listed
+from .finding import Finding, in_programs
 from .looked import Looked
 
 RULE = "unread"

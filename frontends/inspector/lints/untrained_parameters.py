@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from .finding import Finding, by_line, counts, listed
+from ..tables import counts, listed
+from .finding import Finding, by_line
 from .looked import Looked
 from .sessions import Noted
 

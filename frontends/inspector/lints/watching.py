@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from diptych import backends
 from diptych.backends import Executable, Watcher
 
-from ..targets import identity
+from ..runs import identity
 from .sessions import Sessions
 from .training import Training
 
