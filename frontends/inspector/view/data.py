@@ -109,6 +109,7 @@ class _Program:
         stages = [self._stage(stage) for stage in self.numbering.stages]
         return {
             "name": subject.function.name,
+            "title": subject.title,
             "backend": subject.backend,
             "donate": list(subject.donate),
             "parameters": self.numbering.of_values(subject.function.parameters),
@@ -233,6 +234,7 @@ class _Program:
                 [self.numbering.values.get(each.value, -1), each.size, each.parts, str(each.value.type)]
                 for each in moment.there
             ],
+            "other": moment.rest,
         }
 
     def _runs(self) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,74 @@ def test_the_graph_opens_and_closes(opened: Page) -> None:
     assert any("fused" in each for each in opened.run("graph.plan.boxes.map((box) => box.title)"))
 
 
+def test_boxes_stand_apart_and_in_their_containers(opened: Page) -> None:
+    opened.click("#tab-graph")
+    for stage in ("frontend", "fuse"):
+        opened.click(f"[data-stage={stage}]")
+        opened.run("graph.openAll()")
+        wrong = opened.run("""(() => {
+          const wrong = [], apart = (one, other) => one.x + one.width <= other.x || other.x + other.width <= one.x || one.y + one.height <= other.y || other.y + other.height <= one.y;
+          for (const outer of graph.plan.boxes.filter((box) => box.isOpen)) {
+            outer.inner.forEach((box, place) => {
+              if (box.x < outer.x || box.y < outer.y || box.x + box.width > outer.x + outer.width || box.y + box.height > outer.y + outer.height) wrong.push([outer.title, box.title]);
+              for (const other of outer.inner.slice(place + 1)) if (!apart(box, other)) wrong.push([box.title, other.title]);
+            });
+          }
+          return wrong;
+        })()""")
+        assert wrong == [] and opened.run("graph.plan.boxes.filter((box) => box.isOpen).length") > 3
+
+
+def test_long_graphs_go_on_in_columns(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "chain.html"
+    file.write_text(page_of([Subject(chain(1000), "numpy")], title="chain", peak=Peak(100, 20)))
+    opened = Page(browser, file, "#pane=graph&stage=frontend")
+    opened.run("graph.openAll()")
+    opened.settle()
+    width, height = opened.run("[graph.plan.width, graph.plan.height]")
+    assert 0.5 < width / height < 2 and opened.run("graph.view.scale") > 0.1
+    boxes = opened.run("graph.plan.boxes.map((box) => [box.x, box.y])")
+    assert len(boxes) == 1000 and len({x for x, _ in boxes}) > 10
+    steps = [(x2 > x1, y2 > y1) for (x1, y1), (x2, y2) in pairwise(boxes)]
+    assert set(steps) == {(False, True), (True, False)}  # down, or on to the top of the next column
+
+
+def test_from_far_off_the_graph_is_a_map(opened: Page) -> None:
+    opened.click("#tab-graph")
+    opened.run("graph.openAll()")
+    opened.run("graph.scaleBy(0.01)")
+    opened.settle()
+    assert not opened.all(".box text") and "far" in opened.one("svg.graph").get_attribute("class").split()
+    opened.run("graph.scaleBy(15)")
+    opened.settle()
+    names = [each.text for each in opened.all(".names text")]
+    assert "Net" in names and "layers.0" in names and not any(name.isdecimal() for name in names)
+    opened.run("graph.scaleBy(9)")
+    select_matmul(opened)
+    assert not opened.all(".names text") and opened.all(".box text")
+
+
+def test_colours_are_explained(opened: Page) -> None:
+    opened.click("#tab-graph")
+    kinds = [each.text for each in opened.all(".legend > span")]
+    assert {"contraction", "elementwise", "reduction"} <= set(kinds) and "linalg" not in kinds
+    used = "[...new Set(selection.current.equations.map((each) => selection.trace.groups[each.op]))].sort()"
+    assert kinds == opened.run(used)
+
+
+def test_what_is_read_in_a_group_leads_outside(opened: Page) -> None:
+    opened.click("[data-stage=fuse]")
+    given = "[...document.querySelectorAll('[data-section=Reads] .link')].some((each) => each.textContent.includes(', given %'))"
+    opened.run(f"[...selection.state.inside.keys()].find((id) => {{ selection.choose(id); return {given}; }})")
+    opened.settle()
+    links = [each for each in opened.all("[data-section='Reads'] .link") if ", given %" in each.text]
+    assert links
+    name = links[0].text.split(", given ")[1].split(" = ")[0]
+    links[0].click()
+    opened.settle()
+    assert name in opened.one("#card h2").text and not opened.run("selection.state.inside.has(selection.equation)")
+
+
 def test_gradients_are_linked_with_what_they_are_of(opened: Page) -> None:
     opened.click("#tab-graph")
     opened.run("graph.openAll()")
@@ -232,7 +301,8 @@ def table(page: Page) -> list[list[str]]:
 
 def test_memory_and_time(opened: Page) -> None:
     opened.click("#tab-memory")
-    assert opened.all(".slot") and opened.all("line.peak") and table(opened)
+    rows = table(opened)
+    assert opened.all(".slot") and opened.all("line.peak") and "(other)" in [row[0] for row in rows]
     opened.all(".slot")[0].click()
     assert "BUFFER" in opened.one("#card").text
     opened.click("#tab-time")

@@ -48,7 +48,7 @@ function equationCard(state, id) {
   if (facts_.frame) parts.push(section("Source", ...frames(trace, facts_.frame)));
   for (const twin of program.twins) {
     const frame = twin.frames.get(id);
-    if (frame) parts.push(section(`In @${trace.programs[twin.program].name}, the same`, ...frames(trace, frame)));
+    if (frame) parts.push(section(`In ${trace.programs[twin.program].title}, the same`, ...frames(trace, frame)));
   }
   parts.push(section("Shapes and cost", facts([
     ...now.results.map((value) => [state.name(value), program.values[value].type]),
@@ -70,14 +70,26 @@ function equationCard(state, id) {
     return element("li", {}, element("button", { class: "link stage", onclick: () => selection.go(at.place) }, step.stage), ` ${step.words}`,
       ...step.equations.slice(0, 4).map((each) => element("div", {}, equationLink(at, each, at.text(each)))));
   }))));
-  const makers = now.operands.map((value) => [value, state.maker.get(value)]);
-  parts.push(section("Reads", ...makers.map(([value, maker]) => (maker === undefined ? element("div", { class: "faint" }, `${state.name(value)}, a parameter`) : equationLink(state, maker)))));
+  parts.push(section("Reads", ...[...new Set(now.operands)].map((value) => reading(state, value, around))));
   const users = [...new Set(now.results.flatMap((value) => state.users.get(value) ?? []))];
   const given = around === undefined ? state.raw.results : state.now.get(around).functions.flatMap((body) => body.results);
   const isResult = now.results.some((value) => given.includes(value));
   parts.push(section("Read by", ...users.slice(0, 12).map((each) => equationLink(state, each)),
     users.length > 12 ? element("p", { class: "faint" }, `and ${users.length - 12} more`) : null, isResult ? element("div", { class: "faint" }, around === undefined ? "a result of the program" : "given out of what it is in") : null));
   return parts;
+}
+
+// Where a value comes from that is read in `around`: a link to what makes it or, of a parameter of a nested function,
+// to what makes the value that is given for it.
+function reading(state, value, around, words = "") {
+  const maker = state.maker.get(value);
+  if (maker !== undefined) return equationLink(state, maker, words ? `${words}${state.label(maker)} = ${state.equation(maker).op}` : null);
+  const plain = element("div", { class: "faint" }, `${words}${state.name(value)}, a parameter`);
+  if (around === undefined) return plain;
+  const { operands, functions } = state.now.get(around);
+  const places = functions.filter((body) => body.parameters.length === operands.length).map((body) => body.parameters.indexOf(value));
+  const place = places.find((each) => each >= 0);
+  return place === undefined ? plain : reading(state, operands[place], state.inside.get(around), `${words}${state.name(value)}, given `);
 }
 
 function frames(trace, frame) {
@@ -113,7 +125,7 @@ function programCard(program) {
   const { trace } = program, stage = program.stages[selection.stage];
   const versions = Object.entries(trace.versions).map(([name, version]) => `${name} ${version}`).join(", ");
   return [
-    element("h2", {}, `@${program.name}`),
+    element("h2", {}, program.title),
     facts([
       ["backend", program.backend], ["parameters", String(program.parameters.length)], ["equations", String(stage.equations)], ["bytes", counted(stage.bytes)],
       ["peak of memory", program.memory ? `${counted(program.memory.peak)}B` : ""], ["runs recorded", program.runs ? String(program.runs.count) : ""], ["made by", versions],

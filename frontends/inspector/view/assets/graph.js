@@ -1,9 +1,12 @@
 // The program as boxes in layers. Scopes, groups and nested functions open and close; only what can be seen is drawn.
 
-const GAP = { across: 16, down: 26, title: 22, edge: 10 };
+const GAP = { across: 16, down: 26, title: 22, edge: 10, column: 60 };
 const FIRST_BOXES = 60;  // containers are opened at first until there are so many
 const PLAIN_FROM = 1500;  // boxes in sight from which they have no text
-const LONG = 420;  // a line that goes further down is faint
+const FAR = 0.4;  // the scale below which nobody can read boxes: they are a map, with the names of containers on it
+const LETTER = 7.3;  // the width of a letter in a box
+const LONG = 420;  // a line that goes further is faint
+const TALL = 1500;  // what is higher goes on in columns, until it is as wide as high, about
 
 const graph = {
   open: new Set(), view: { x: 0, y: 0, scale: 1 }, key: null,
@@ -11,15 +14,15 @@ const graph = {
   build() {
     this.edges = drawn("g", { class: "edges" });
     this.boxes = drawn("g", { class: "boxes" });
-    this.scene = drawn("g", {}, this.edges, this.boxes);
+    this.names = drawn("g", { class: "names" });
+    this.scene = drawn("g", {}, this.edges, this.boxes, this.names);
     this.svg = drawn("svg", { class: "graph", tabindex: "0", role: "application", "aria-label": "Graph of the program: arrows go to what an equation reads, and to what reads it" }, this.scene);
     this.svg.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
     this.svg.addEventListener("pointerdown", (event) => this.drag(event));
     this.svg.addEventListener("keydown", (event) => this.press(event));
     new ResizeObserver(() => this.paint()).observe(this.svg);
     const button = (words, act) => element("button", { onclick: act }, words);
-    const kinds = [...new Set(Object.values(selection.trace.groups))];
-    this.legend = element("span", { class: "legend" }, ...kinds.map((kind) => element("span", {}, element("i", { class: `group-${kind}` }), kind)));
+    this.legend = element("span", { class: "legend" });
     return element("section", { class: "pane", id: "graph" },
       element("div", { class: "pane-title" }, button("fit", () => this.fit()), button("+", () => this.scaleBy(1.3)), button("−", () => this.scaleBy(1 / 1.3)),
         button("open all", () => this.openAll()), button("close all", () => { this.open = new Set(); this.update(true); }), this.legend),
@@ -32,6 +35,8 @@ const graph = {
     const key = `${selection.program}/${selection.stage}`;
     if (this.key === null || !this.key.startsWith(`${selection.program}/`)) {
       this.open = firstOpen(state);
+      const kinds = [...new Set(selection.current.equations.map((equation) => selection.trace.groups[equation.op]))].sort();
+      this.legend.replaceChildren(...kinds.map((kind) => element("span", {}, element("i", { class: `group-${kind}` }), kind)));
       isFitted = true;
     }
     this.key = key;
@@ -46,7 +51,8 @@ const graph = {
       before = this.open.size;
       for (const key of new GraphPlan(selection.state, this.open).keys) this.open.add(key);
     }
-    this.update(true);
+    this.update();
+    this.fit();
   },
 
   toggle(key) {
@@ -150,7 +156,9 @@ const graph = {
     this.scene.setAttribute("transform", `scale(${scale}) translate(${-x} ${-y})`);
     const sees = (box) => box.x < x + width / scale && box.x + box.width > x && box.y < y + height / scale && box.y + box.height > y;
     const inSight = this.plan.boxes.filter(sees);
-    const isPlain = inSight.length > PLAIN_FROM;
+    const isFar = scale < FAR, isPlain = isFar || inSight.length > PLAIN_FROM;
+    this.svg.classList.toggle("far", isFar);
+    this.names.replaceChildren(...(isFar ? names(inSight, scale) : []));
     this.boxes.replaceChildren(...inSight.map((box) => this.draw(box, isPlain)));
     const chosen = selection.equation === null ? null : this.plan.boxOf(selection.equation);
     const lines = this.links.filter(([from, to]) => sees(from) || sees(to) || from === chosen || to === chosen);
@@ -173,17 +181,18 @@ const graph = {
     const isSelected = box.ids.some((id) => selection.has(id));
     const classes = ["box", box.isContainer ? "container" : "equation", box.isOpen ? "open" : "closed", box.group && `group-${box.group}`, box.path?.[0] === GRADIENT && "gradient", isSelected && !box.isOpen && "selected", box.isNew && "new"];
     const parts = [drawn("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: box.isContainer ? 8 : 5 })];
-    const put = (words, dy, name, dx = 8) => parts.push(drawn("text", { x: box.x + dx, y: box.y + dy, class: name }, words));
+    const most = Math.floor((box.width - 14) / LETTER);
+    const put = (words, dy, name) => parts.push(drawn("text", { x: box.x + 8, y: box.y + dy, class: name }, words.length > most ? `${words.slice(0, most - 1)}…` : words));
     if (!isPlain) {
       if (box.isContainer) {
         put(`${box.isOpen ? "▾" : "▸"} ${box.title}`, 15, "title");
-        if (!box.isOpen) put(`${box.count} equations`, 31, "faint");
+        if (!box.isOpen) put(amount(box), 31, "faint");
       } else {
         put(box.title, 15, "title");
         put(box.type, 29, "faint");
       }
     }
-    const label = box.isContainer ? `${box.title}, ${box.count} equations, ${box.isOpen ? "open" : "closed"}` : state.text(box.id);
+    const label = box.isContainer ? `${box.title}, ${amount(box)}, ${box.isOpen ? "open" : "closed"}` : state.text(box.id);
     const act = () => (box.isContainer && (box.isOpen || box.id === undefined) ? this.toggle(box.key) : selection.choose(box.id));
     const made = drawn("g", {
       class: classes.filter(Boolean).join(" "), tabindex: "0", role: "button", "aria-label": label, "data-box": box.key ?? box.id, onclick: act,
@@ -201,7 +210,31 @@ const graph = {
   },
 };
 
+function amount(container) {
+  return `${container.count} equation${container.count === 1 ? "" : "s"}`;
+}
+
+// The names of open containers, as large as can be read at this scale, where they have room: outer ones first.
+function names(boxes, scale) {
+  const size = 12 / scale, taken = [], found = [];
+  for (const box of boxes.filter((each) => each.isOpen)) {
+    const title = /^\d+$/.test(box.title) ? box.path.slice(-2).join(".") : box.title;  // blocks.3, and not 3
+    const width = 0.62 * size * title.length, x = box.x + size / 3, y = box.y + size;
+    const isFree = taken.every(([x2, y2, width2]) => Math.abs(y - y2) > 1.1 * size || x > x2 + width2 || x2 > x + width);
+    if (!isFree || width > box.width || 2 * size > box.height) continue;
+    taken.push([x, y, width]);
+    found.push(drawn("text", { x, y, style: `font-size:${size}px`, "stroke-width": size / 4 }, title));
+  }
+  return found;
+}
+
+// A line from a box down to another one, or sideways to one that is in the next column, or up.
 function curve(from, to) {
+  if (to.y < from.y + from.height && to.x >= from.x + from.width) {
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+    const bend = Math.min(60, (x2 - x1) / 2);
+    return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  }
   const isDown = to.y >= from.y + from.height;
   const [x1, y1] = [from.x + from.width / 2, isDown ? from.y + from.height : from.y];
   const [x2, y2] = [to.x + to.width / 2, isDown ? to.y : to.y + to.height];
@@ -211,7 +244,7 @@ function curve(from, to) {
 
 function edge(from, to, type, chosen) {
   const isOfChosen = chosen && (from === chosen || to === chosen);
-  const isLong = Math.abs(to.y - from.y) > LONG;
+  const isLong = Math.max(Math.abs(to.y - from.y), Math.abs(to.x - from.x)) > LONG;
   return drawn("path", { class: `edge${isOfChosen ? " chosen" : isLong ? " long" : ""}`, d: curve(from, to) }, drawn("title", {}, type));
 }
 
@@ -226,6 +259,38 @@ function firstOpen(state) {
     if (!next.length || plan.boxes.length + more > FIRST_BOXES) return open;
     next.forEach((box) => open.add(box.key));
   }
+}
+
+// Rows of boxes below each other, in several columns where there are many: their size, and all boxes with their places.
+function columns(rows) {
+  const sum = rows.reduce((total, row) => total + row.height + GAP.down, -GAP.down);
+  const wide = extent(rows);
+  const count = sum > TALL ? Math.max(1, Math.round(Math.sqrt(sum / (wide[1] - wide[0])))) : 1;
+  const most = sum / count;
+  const found = [[]];
+  let y = 0, height = 0, x = 0;
+  for (const row of rows) {
+    if (y && y + row.height > most * 1.1) {
+      found.push([]);
+      y = 0;
+    }
+    found[found.length - 1].push(row);
+    for (const box of row.boxes) box.y = y;
+    height = Math.max(height, y + row.height);
+    y += row.height + GAP.down;
+  }
+  for (const column of found) {
+    const [left, right] = extent(column);
+    for (const row of column) for (const box of row.boxes) box.x += x - left;
+    x += right - left + GAP.column;
+  }
+  return { width: Math.max(0, x - GAP.column), height, inner: rows.flatMap((row) => row.boxes) };
+}
+
+// From where to where boxes of rows go, from left to right.
+function extent(rows) {
+  const boxes = rows.flatMap((row) => row.boxes);
+  return boxes.reduce(([left, right], box) => [Math.min(left, box.x), Math.max(right, box.x + box.width)], [Infinity, -Infinity]);
 }
 
 // Where all boxes of a stage stand, those that are open with what is in them.
@@ -268,15 +333,12 @@ class GraphPlan {
 
   // The size of a container that is open, and where its boxes stand in it.
   measure(place, path) {
-    const strings = this.state.program.trace.strings;
     const layers = [];
     for (const [ref, layer, at] of this.layout[place][3]) {
-      const box = ref < 0 ? this.scope(-1 - ref, [...path, strings[this.layout[-1 - ref][0]]]) : this.equation(ref, path);
+      const box = ref < 0 ? this.scope(-1 - ref, path) : this.equation(ref, path);
       (layers[layer] ??= []).push([at, box]);
     }
-    const boxes = [];
-    let y = 0, left = 0, right = 0;
-    for (const layer of layers.filter(Boolean)) {
+    const rows = layers.filter(Boolean).map((layer) => {
       layer.sort((one, other) => one[0] - other[0]);
       const unit = 118;
       let free = -Infinity, drift = 0;
@@ -286,24 +348,28 @@ class GraphPlan {
         drift += wanted - box.x;
         free = box.x + box.width + GAP.across;
       }
-      for (const [, box] of layer) {
-        box.x += drift / layer.length;
-        box.y = y;
-        boxes.push(box);
-        left = Math.min(left, box.x);
-        right = Math.max(right, box.x + box.width);
-      }
-      y += Math.max(...layer.map(([, box]) => box.height)) + GAP.down;
-    }
-    for (const box of boxes) box.x -= left;
-    return { width: right - left, height: Math.max(0, y - GAP.down), inner: boxes };
+      const boxes = layer.map(([, box]) => box);
+      for (const box of boxes) box.x += drift / layer.length;
+      return { boxes, height: Math.max(...boxes.map((box) => box.height)) };
+    });
+    return columns(rows);
   }
 
-  scope(container, path) {
-    const key = this.key(path), isOpen = this.open.has(key);
-    const title = path[path.length - 1];
+  // Those that hold nothing but another one are one box.
+  scope(container, around) {
+    const names = [this.name(container)];
+    for (let inner = this.layout[container][3]; inner.length === 1 && inner[0][0] < 0; inner = this.layout[container][3]) {
+      container = -1 - inner[0][0];
+      names.push(this.name(container));
+    }
+    const path = [...around, ...names], key = this.key(path), isOpen = this.open.has(key);
+    const title = names.join(".");
     const box = { key, container, isContainer: true, isOpen, title, path, count: this.count(container), ids: this.idsOf(container) };
     return this.framed(box, isOpen ? this.measure(container, path) : null);
+  }
+
+  name(container) {
+    return this.state.program.trace.strings[this.layout[container][0]];
   }
 
   equation(id, path) {
@@ -313,7 +379,7 @@ class GraphPlan {
     const type = state.now.get(id).results.map((value) => state.program.values[value].type).join(", ");
     const box = { id, title, type, path, ids: [id], group: state.program.trace.groups[op], isNew: this.news.has(id) };
     if (!functions.length) {
-      return { ...box, isContainer: false, width: Math.min(240, Math.max(64, 7 * Math.max(title.length, type.length) + 18)), height: 36, attributes };
+      return { ...box, isContainer: false, width: Math.min(240, Math.max(64, LETTER * Math.max(title.length, type.length) + 16)), height: 36, attributes };
     }
     const key = this.key([...path, `=${id}`]), isOpen = this.open.has(key);
     const count = functions.reduce((sum, place) => sum + this.count(place), 0);
@@ -331,8 +397,8 @@ class GraphPlan {
   }
 
   framed(box, content) {
-    const least = 7 * box.title.length + 34;
-    if (!content) return { ...box, width: Math.min(260, Math.max(100, least)), height: 40 };
+    const letters = Math.max(box.title.length + 2, content ? 0 : amount(box).length), least = LETTER * letters + 16;
+    if (!content) return { ...box, width: Math.min(260, least), height: 40 };
     return { ...box, ...content, width: Math.max(content.width + 2 * GAP.edge, least), height: content.height + GAP.title + GAP.edge };
   }
 

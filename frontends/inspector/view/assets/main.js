@@ -33,7 +33,7 @@ async function start() {
     const twins = selection.current.twins;
     const wanted = 1 + twins.length;
     while (sources.length > 1) sources.pop();
-    twins.forEach((twin) => sources.push(new SourcePane(`Source of @${selection.trace.programs[twin.program].name}`, (equation) => twin.frames.get(equation.id) ?? null)));
+    twins.forEach((twin) => sources.push(new SourcePane(`Source of ${selection.trace.programs[twin.program].title}`, (equation) => twin.frames.get(equation.id) ?? null)));
     panes.code.style.gridTemplateColumns = wanted > 1 ? "1fr 1.4fr 1fr" : "1fr 1.5fr";
     panes.code.replaceChildren(sources[0].root, codePane, ...sources.slice(1).map((each) => each.root));
   };
@@ -84,7 +84,7 @@ function related() {
 function programChoice() {
   return element("select", { "aria-label": "Program", onchange: (event) => selection.open(Number(event.target.value)) },
     ...selection.trace.programs.map((program, place) => element("option", { value: place, selected: place === selection.program },
-      `@${program.name} · ${program.stages[0].equations} equations · ${program.backend}`)));
+      `${program.title} · ${program.stages[0].equations} equations · ${program.backend}`)));
 }
 
 function themeButton() {

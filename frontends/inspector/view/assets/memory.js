@@ -1,5 +1,7 @@
 // What lies where in memory and how long, as numpy plans it; and what is there when most is.
 
+const OTHER = -2;  // what is in use and no value's
+
 const memory = {
   build() {
     this.plot = element("div", { class: "plot" });
@@ -18,14 +20,18 @@ const memory = {
     this.title.textContent = `${counted(found.peak)}B at most, ${counted(found.arena)}B of them planned; program order goes to the right, addresses go up`;
     this.plot.replaceChildren(arena(state, found));
     this.table.replaceChildren(sortedTable("Values that are there at the peak", [
-      ["value at the peak", ([value]) => state.name(value), ([value]) => (value < 0 ? "(inside an equation)" : state.name(value))],
+      ["value at the peak", ([value]) => nameOf(state, value), ([value]) => nameOf(state, value)],
       ["bytes", ([, bytes]) => bytes, ([, bytes]) => counted(bytes)],
       ["share", ([, bytes]) => bytes, ([, bytes]) => `${(100 * bytes / found.peak).toFixed(0)}%`],
       ["type", ([, , , type]) => type, ([, , parts, type]) => type + (parts > 1 ? ` in ${parts} parts` : "")],
       ["made at", ([value]) => ownerOf(state, value), ([value]) => ownerOf(state, value)],
-    ], found.there, { by: 1, onchoose: ([value]) => state.maker.has(value) && selection.follow(state.maker.get(value)), chosen: ([value]) => state.maker.has(value) && selection.has(state.maker.get(value)) }));
+    ], found.other ? [...found.there, [OTHER, found.other, 1, "room for what runs, and what is free just then"]] : found.there, { by: 1, onchoose: ([value]) => state.maker.has(value) && selection.follow(state.maker.get(value)), chosen: ([value]) => state.maker.has(value) && selection.has(state.maker.get(value)) }));
   },
 };
+
+function nameOf(state, value) {
+  return value === OTHER ? "(other)" : value < 0 ? "(inside an equation)" : state.name(value);
+}
 
 function ownerOf(state, value) {
   const maker = state.maker.get(value);

@@ -33,7 +33,7 @@ class Trace {
 
 class Program {
   constructor(raw, trace, number) {
-    Object.assign(this, { trace, number, name: raw.name, backend: raw.backend, parameters: raw.parameters });
+    Object.assign(this, { trace, number, name: raw.name, title: raw.title, backend: raw.backend, parameters: raw.parameters });
     Object.assign(this, { memory: raw.memory, runs: raw.runs, donate: new Set(raw.donate) });
     const strings = trace.strings;
     this.values = raw.values.map(([name, type]) => ({ name: name < 0 ? null : strings[name], type: strings[type] }));

@@ -32,11 +32,12 @@ function waterfall(bars) {
 }
 
 function runLine(runs) {
-  const width = 900, end = Math.max(...runs.listed.map(([begin, seconds]) => begin + seconds), runs.compiled ? runs.compiled[0] + runs.compiled[1] : 0) || 1;
-  const x = (second) => 10 + (width - 20) * second / end;
+  const spans = runs.compiled ? [runs.compiled, ...runs.listed] : runs.listed;
+  const first = Math.min(...spans.map(([begin]) => begin)), end = Math.max(...spans.map(([begin, seconds]) => begin + seconds));
+  const width = 900, x = (second) => 10 + (width - 20) * (second - first) / (end - first || 1);
   const bar = ([begin, seconds], name, words) => drawn("rect", { class: name, x: x(begin), width: Math.max(1, x(begin + seconds) - x(begin)), y: 10, height: 30 }, drawn("title", {}, words));
   return drawn("svg", { viewBox: `0 0 ${width} 64`, class: "waterfall", role: "img", "aria-label": "Compiling and runs over time" },
     runs.compiled ? bar(runs.compiled, "compiling", `compiled in ${microseconds(runs.compiled[1] * 1e6)}`) : null,
     ...runs.listed.map((run, place) => bar(run, "run", `run ${place + 1}: ${microseconds(run[1] * 1e6)}`)),
-    drawn("text", { class: "tick", x: 10, y: 58 }, "0"), drawn("text", { class: "tick", x: width - 10, y: 58, "text-anchor": "end" }, microseconds(end * 1e6)));
+    drawn("text", { class: "tick", x: 10, y: 58 }, microseconds(first * 1e6)), drawn("text", { class: "tick", x: width - 10, y: 58, "text-anchor": "end" }, microseconds(end * 1e6)));
 }
