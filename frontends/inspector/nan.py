@@ -62,7 +62,7 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
             if getattr(options, name):
                 problem = f"{options.target} runs by itself but has --{name}, which are for saved programs"
                 raise DiptychError(f"nan: {problem}")
-        watch.check_program()
+        check_program(options.program, len(watch.runs))
         found = [watch.found or {"found": None, **watch.counts()}]
     else:
         found = []
@@ -122,10 +122,6 @@ class _Watch(Watcher):
     def counts(self) -> dict[str, int]:
         """How many runs there were, of how many programs."""
         return {"runs": self.runs.total(), "programs": len(self.runs)}
-
-    def check_program(self) -> None:
-        """Raises DiptychError where the program that was to be looked at did not run."""
-        check_program(self.program, len(self.runs))
 
     def _end(self) -> NoReturn:
         """Ends the script; another thread of it alone, without a word."""

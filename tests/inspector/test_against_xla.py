@@ -109,3 +109,26 @@ def test_what_xla_copies_of_images_with_channels_first() -> None:
     image, result = 8 * 32 * 28 * 28 * 4, 8 * 64 * 28 * 28 * 4
     copies = by_xla(function)["bytes accessed"] - ours(function)["bytes"]
     assert copies == pytest.approx(2 * (image + result) + 2 * 64 * 32 * 9 * 4, rel=0.01)
+
+
+def test_what_xla_moves_besides_in_a_step_with_channels_first() -> None:
+    function = Subject(program(convolution_step), "jax").at(FINAL)
+    image, gradient, weight = 8 * 32 * 28 * 28 * 4, 8 * 64 * 14 * 14 * 4, 64 * 32 * 3 * 3 * 4
+    more = by_xla(function)["bytes accessed"] - ours(function)["bytes"]
+    # It copies the image to channels last and the result back, and writes out a gradient that only repeats a number.
+    assert more == 2 * image + 2 * weight + gradient + 4
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_what_xla_moves_less_where_it_fuses() -> None:
+    """XLA's bytes are those of our groups, but for numbers that are repeated, which we count as often as they are."""
+    hidden = 256 * 512 * 4
+    function = program(perceptron)
+    whole, grouped = (Subject(function, backend).at(FINAL) for backend in ("jax", "numpy"))
+    assert ours(grouped)["bytes"] - by_xla(whole)["bytes accessed"] == hidden  # the 0 of the last relu
+    function = program(perceptron_step)
+    whole, grouped = (Subject(function, backend).at(FINAL) for backend in ("jax", "numpy"))
+    # The 0 that a relu, its comparison and its gradient read; and where a comparison is made and read: XLA makes it
+    # again in the gradient, of what the relu read, and reads four numbers in passing.
+    less = 3 * hidden + (hidden + hidden // 4) + hidden // 4 - hidden - 4 * 4
+    assert ours(grouped)["bytes"] - by_xla(whole)["bytes accessed"] == less
