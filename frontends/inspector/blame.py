@@ -17,6 +17,7 @@ from diptych.passes.aliasing import VIEWS
 from diptych.passes.costs import Cost, cost_of
 from diptych.passes.provenance import equations_of
 
+from .files import read_text
 from .inputs import add_inputs
 from .memory import REST
 from .options import add_json, add_target, programs
@@ -25,7 +26,7 @@ from .roofline import moved
 from .shares import Shares
 from .subjects import FINAL, Subject
 from .tables import aligned, counted, counts, plain
-from .targets import parted, read_text
+from .targets import parted
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from diptych.ir import DiptychError, Function, TensorType
 
+from .files import arrays_in
 from .subjects import Subject
-from .targets import arrays_in
 
 DEFAULT_SIZE = 8  # of a dimension with a name, where a program runs and nobody says how many
 

@@ -22,9 +22,9 @@ from diptych.passes.manager import PassRecord
 from diptych.passes.provenance import Fired, Provenance, equations_of
 from diptych.passes.provenance import Replacement as IRReplacement
 
+from ..files import read_text, side_data
 from ..runs import Runs
 from ..subjects import Subject
-from ..targets import read_text, side_data
 from .models import KINDS, VERSION, Frame, Header, Memory, Nested, Program, Source, Stage, Value
 from .models import Equation as EquationModel
 from .models import Runs as RunsModel

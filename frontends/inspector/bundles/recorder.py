@@ -15,9 +15,9 @@ import numpy as np
 from diptych.backends import Executable, watched
 from diptych.ir.location import detailed
 
+from ..files import file_errors
 from ..runs import Runs, RunWatcher, identity
 from ..subjects import Subject
-from ..targets import file_errors
 from .writer import Writer
 
 

@@ -19,12 +19,12 @@ from diptych.ir.packing import data_hash
 from diptych.passes.costs import cost_of
 from diptych.passes.manager import PassRecord
 
+from ..files import file_errors, side_file
 from ..numbering import Numbering, Stage
 from ..roofline import moved
 from ..runs import Runs
 from ..subjects import Subject
 from ..tables import plain
-from ..targets import file_errors, side_file
 from .models import VERSION
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..files import file_errors
 from ..options import above_zero, add_target, check_output, programs, together
 from ..roofline import Peak
-from ..targets import file_errors
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,8 +19,8 @@ from ..subjects import Subject
 from .data import page_data
 
 SCRIPTS = (
-    "elements.js", "model.js", "selection.js", "code.js", "source.js", "rail.js", "card.js", "search.js", "graph.js",
-    "cost.js", "memory.js", "time.js", "main.js",
+    "elements.js", "model.js", "selection.js", "code.js", "source.js", "rail.js", "card.js", "search.js", "plan.js",
+    "graph.js", "cost.js", "memory.js", "time.js", "main.js",
 )  # fmt: skip
 
 
