@@ -15,10 +15,13 @@ from diptych.passes.manager import run_passes
 from .binding import check_numbers
 from .collecting import paused_collections
 from .executable import Executable, Polymorphic, Runner
+from .mesh import Mesh
+from .mesh import current as current_mesh
 from .pipelines import PIPELINES, pipeline
 from .settings import settings, thread_count
 
-Key = tuple[str, str, tuple[int, ...], bool, int, bool]
+Key = tuple[str, str, tuple[int, ...], bool, int, bool, str | None, Mesh | None]
+Where = tuple[str | None, Mesh | None]  # a device of jax's, and a mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +83,34 @@ def compile(
 ) -> Executable | Polymorphic:
     """An executable of `function`, from the cache where a program of the same structure and sizes was compiled before.
 
-    `backend`: numpy, jax or reference; by default the setting, which DIPTYCH_BACKEND sets. `donate`: places of the
-    parameters whose arrays may be overwritten. `memory_budget`: bytes that it may take while it runs, by default the
-    setting; 0 for as many as it wants. A function with named dimensions is compiled for each set of sizes when it first
-    meets them. Raises DiptychError for an unknown backend or place, Unsupported where jax is missing, and
-    MemoryBudgetExceeded.
+    `backend`: numpy, jax or reference, or jax with a device, such as jax:gpu:0; by default the setting, which
+    DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten. `memory_budget`: bytes
+    that it may take while it runs, by default the setting; 0 for as many as it wants. A function with named dimensions
+    is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown backend or place,
+    Unsupported where jax is missing, and MemoryBudgetExceeded.
     """
-    chosen = settings().backend if backend is None else backend
+    current = settings()
+    chosen, device = current.backend, current.device
+    if backend is not None:
+        chosen, _, device = backend.partition(":")
     if chosen not in PIPELINES:
         raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
+    where = (device or None, current_mesh()) if chosen == "jax" else (None, None)
     places = tuple(sorted(set(donate)))
     if places and not 0 <= places[0] <= places[-1] < len(function.parameters):
         count = len(function.parameters)
         raise DiptychError(f"compile: donate is {list(places)} but must be places of the {count} parameters")
     if function.names():
-        return Polymorphic(function, lambda specialised: _within_budget(specialised, chosen, places, memory_budget))
-    return _within_budget(function, chosen, places, memory_budget)
+        return Polymorphic(
+            function, lambda specialised: _within_budget(specialised, chosen, places, where, memory_budget)
+        )
+    return _within_budget(function, chosen, places, where, memory_budget)
 
 
-def _within_budget(function: Function, backend: str, donate: tuple[int, ...], budget: int | None) -> Executable:
-    executable = _compiled(function, backend, donate)
+def _within_budget(
+    function: Function, backend: str, donate: tuple[int, ...], where: Where, budget: int | None
+) -> Executable:
+    executable = _compiled(function, backend, donate, where)
     wanted = settings().memory_budget if budget is None else budget
     if wanted:
         from .memory_budget import check_budget
@@ -108,10 +119,10 @@ def _within_budget(function: Function, backend: str, donate: tuple[int, ...], bu
     return executable
 
 
-def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Executable:
+def _compiled(function: Function, backend: str, donate: tuple[int, ...], where: Where) -> Executable:
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
-    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked)
+    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked, *where)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
@@ -125,13 +136,13 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...]) -> Exec
             source = function
         else:
             optimised, records, source = alike.optimised, alike.records, alike.function
-        runner = _runner(optimised, backend, donate, checked=current.checked)
+        runner = _runner(optimised, backend, donate, where, checked=current.checked)
     took = begin, perf_counter() - begin
     compiled = Executable(backend, source, optimised, records, runner, donate, took)
     return _cache.put(key, compiled, current.cache_size).serving(function)
 
 
-def _runner(function: Function, backend: str, donate: tuple[int, ...], *, checked: bool) -> Runner:
+def _runner(function: Function, backend: str, donate: tuple[int, ...], where: Where, *, checked: bool) -> Runner:
     if backend == "numpy":
         from .numpy.runner import NumpyRunner
 
@@ -139,7 +150,7 @@ def _runner(function: Function, backend: str, donate: tuple[int, ...], *, checke
     if backend == "jax":
         from .jax.runner import JaxRunner
 
-        return JaxRunner(function, donate)
+        return JaxRunner(function, donate, *where)
     from .reference.runner import ReferenceRunner
 
     return ReferenceRunner(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, get_type_hints
@@ -25,6 +26,10 @@ class Settings:
     """
 
     backend: BackendName = field(default="numpy", metadata=_limited("what runs programs"))
+    device: str | None = field(
+        default=None,
+        metadata=_limited("which of jax's devices: cpu, gpu, tpu or gpu:0, say; also written jax:gpu:0 as the backend"),
+    )
     checked: bool = field(
         default=False,
         metadata=_limited(
@@ -66,6 +71,7 @@ class Settings:
     )
 
 
+_DEVICE = re.compile(r"(cpu|gpu|tpu|cuda|rocm)(:[0-9]{1,4})?")
 NAMES = tuple(each.name for each in fields(Settings))
 
 _current: Settings | None = None
@@ -90,15 +96,24 @@ def settings() -> Settings:
     if _current is None:
         variables = {name: f"DIPTYCH_{name.upper()}" for name in NAMES}
         found = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
-        _current = _validated(found, "environment variable DIPTYCH_{}") if found else Settings()
+        _current = _validated(parted(found), "environment variable DIPTYCH_{}") if found else Settings()
     return _current
 
 
 def configure(**changes: Any) -> Settings:
     """Changes settings for the whole process and returns them. Raises DiptychError for unknown names and values."""
     global _current
-    _current = _validated({**asdict(settings()), **changes}, "setting {}")
+    _current = _validated({**asdict(settings()), **parted(changes)}, "setting {}")
     return _current
+
+
+def parted(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes with a backend such as jax:gpu:0 as a backend and a device; another backend has none."""
+    backend = changes.get("backend")
+    if not isinstance(backend, str):
+        return changes
+    name, _, device = backend.partition(":")
+    return {"device": device or None, **changes, "backend": name}
 
 
 def _validated(values: dict[str, Any], described: str) -> Settings:
@@ -107,6 +122,10 @@ def _validated(values: dict[str, Any], described: str) -> Settings:
 
     if isinstance(values.get("log"), str):  # names with commas between them, as an environment variable has them
         values["log"] = [name.strip() for name in values["log"].split(",") if name.strip()]
+    device = values.get("device")
+    if device is not None and (values.get("backend") != "jax" or not _DEVICE.fullmatch(str(device))):
+        wanted = "cpu, gpu, tpu or one of several, such as gpu:0, of backend jax"
+        raise DiptychError(f"{described.format('device')} is {device!r} but must be {wanted}")
     try:
         return Settings(**dict(_model().model_validate(values)))
     except ValidationError as error:

@@ -17,6 +17,10 @@ def __getattr__(name: str) -> Any:
         from diptych.backends import settings
 
         return getattr(settings, name)
+    if name == "mesh":
+        from .meshes import mesh
+
+        return mesh
     if name == "recording":
         from .inspector.bundles import recording
 

@@ -228,3 +228,7 @@ class OpMethods:
     def host_call(
         self, *operands: Value, function: HostFunction, results: Sequence[TensorType]
     ) -> tuple[Value, ...]: ...
+
+    # -- mesh ----
+
+    def shard(self, x: Value, /, *, axes: str) -> Value: ...

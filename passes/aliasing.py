@@ -12,10 +12,20 @@ from .elementwise import ELEMENTWISE
 
 # What a backend may make without copying an element.
 VIEWS: frozenset[Op] = frozenset(
-    (ops.reshape, ops.transpose, ops.slice, ops.broadcast, ops.reverse, ops.identity, ops.stop_gradient, ops.graft)
+    (
+        ops.reshape,
+        ops.transpose,
+        ops.slice,
+        ops.broadcast,
+        ops.reverse,
+        ops.identity,
+        ops.stop_gradient,
+        ops.graft,
+        ops.shard,
+    )
 )
 
-SAME = (ops.identity, ops.stop_gradient, ops.graft)  # whose result is the first operand under another name
+SAME = (ops.identity, ops.stop_gradient, ops.graft, ops.shard)  # whose result is the first operand under another name
 
 # Operands that a result may be written over, by place; of the other elementwise ops, all of them.
 _PLACES: dict[Op, tuple[int, ...]] = {

@@ -20,7 +20,7 @@ Evaluate = Callable[[Op, Arrays, Mapping[str, Any]], Arrays]
 MAX_BYTES = 16 * 1024  # of a folded result: larger ones are cheaper to compute than to keep
 
 # A broadcast or a count in place of its data is shorter and understood by rules.
-KEPT = {ops.constant, ops.broadcast, ops.iota, ops.identity, ops.stop_gradient}
+KEPT = {ops.constant, ops.broadcast, ops.iota, ops.identity, ops.stop_gradient, ops.shard}
 
 
 def folder(evaluate: Evaluate, fired: Fired, max_bytes: int = MAX_BYTES) -> Rewrite:

@@ -1,13 +1,15 @@
-"""A whole function as one program of jax.jit, on the device that jax uses by default."""
+"""A whole function as one program of jax.jit, on a device or on a mesh of them."""
 
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
-from diptych.ir import Function
+from diptych.ir import Function, Value, ops
 
 from ..failing import FAILING, last_failing
+from ..mesh import Mesh
 from . import forks, traceable, wide_types
 
 # A donated buffer that no result fits is simply freed; jax warns of each.
@@ -19,12 +21,23 @@ class JaxRunner:
     Numpy arrays may be read behind the call: nobody must write them until a result has been read.
 
     Not so by a program that may raise: jax takes them before it runs, and they would be lost.
+
+    On a mesh, arrays of the host come onto it as the `shard` that reads them says, or else split as batches are.
     """
 
-    def __init__(self, function: Function, donate: tuple[int, ...]) -> None:
+    def __init__(
+        self, function: Function, donate: tuple[int, ...], device: str | None = None, mesh: Mesh | None = None
+    ) -> None:
         run = traceable(function)
         import jax
 
+        from .placement import device_mesh, devices, tracing
+
+        self.mesh = None if mesh is None else device_mesh(mesh, device)
+        self.device = devices(device)[0] if device is not None and mesh is None else None
+        self._tracing = partial(tracing, self.mesh)
+        if self.mesh is not None:
+            self._axes = [_axes_of(parameter, function) for parameter in function.parameters]
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0
         self.compiled = jax.jit(run, donate_argnums=() if self.may_raise else donate, keep_unused=True)
         self.is_traced = False
@@ -48,12 +61,25 @@ class JaxRunner:
 
     def _lowered(self) -> Any:
         """The program for XLA, not compiled yet."""
-        import jax
 
         forks.enter()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=_UNUSED)
-            return self.compiled.lower(*(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types))
+            with self._tracing():
+                return self.compiled.lower(*self._described())
+
+    def _described(self) -> list[Any]:
+        """The arguments, by types and where they lie."""
+        import jax
+
+        if self.mesh is None:
+            return [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types]
+        found = zip(self._types, self._axes, strict=True)
+        axes = [self.mesh.mesh.of_batch(shape) if each is None else each for (shape, _), each in found]
+        return [
+            jax.ShapeDtypeStruct(shape, dtype, sharding=self.mesh.sharding(each))
+            for (shape, dtype), each in zip(self._types, axes, strict=True)
+        ]
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         if not self.may_raise:
@@ -70,10 +96,33 @@ class JaxRunner:
     def _run(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
         forks.enter()
         with wide_types():
-            if self.is_traced:
-                return self.compiled(*arrays)
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=_UNUSED)
-                results = self.compiled(*arrays)
-            self.is_traced = True
-            return results
+            if self.mesh is not None:
+                arrays = tuple(map(self.mesh.placed, arrays, self._axes))
+            elif self.device is not None:
+                with on(self.device):
+                    return self._called(arrays)
+            return self._called(arrays)
+
+    def _called(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.is_traced:
+            return self.compiled(*arrays)
+        with warnings.catch_warnings(), self._tracing():
+            warnings.filterwarnings("ignore", message=_UNUSED)
+            results = self.compiled(*arrays)
+        self.is_traced = True
+        return results
+
+
+def on(device: Any) -> Any:
+    """A context in which what comes from the host goes to this device."""
+    import jax
+
+    return jax.default_device(device)
+
+
+def _axes_of(parameter: Value, function: Function) -> str | None:
+    """How a parameter is split, where an equation says it."""
+    for equation in function.equations:
+        if equation.op is ops.shard and equation.operands[0] is parameter:
+            return equation.attributes["axes"]
+    return None

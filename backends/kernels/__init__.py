@@ -12,7 +12,7 @@ from typing import Any
 
 from diptych.ir import OPS, Op
 
-from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
+from . import contraction, control, elementwise, indexing, linalg, mesh, random, reduction, shape, window
 
 Kernel = Callable[..., Any]
 
@@ -26,6 +26,7 @@ SHARED: tuple[Mapping[Op, Kernel], ...] = (
     linalg.KERNELS,
     random.KERNELS,
     control.KERNELS,
+    mesh.KERNELS,
 )
 
 

@@ -83,6 +83,7 @@ from .elementwise import (
 )
 from .indexing import dynamic_slice, dynamic_update_slice, gather, scatter
 from .linalg import cholesky, eig, eigh, fft, lu, qr, svd, triangular_solve
+from .mesh import shard
 from .random import random_bits
 from .reduction import (
     argmax,
@@ -103,7 +104,18 @@ from .reduction import (
 from .shape import broadcast, concatenate, constant, dimension, iota, pad, reshape, reverse, slice, transpose
 from .window import window_gather, window_max, window_scatter, window_sum
 
-GROUPS = ("elementwise", "shape", "indexing", "reduction", "contraction", "window", "linalg", "random", "control")
+GROUPS = (
+    "elementwise",
+    "shape",
+    "indexing",
+    "reduction",
+    "contraction",
+    "window",
+    "linalg",
+    "random",
+    "control",
+    "mesh",
+)
 
 _in_order = sorted(OPS.values(), key=lambda op: GROUPS.index(op.group))
 OPS.clear()
@@ -209,6 +221,7 @@ __all__ = [
     "scan",
     "scatter",
     "select",
+    "shard",
     "shift_left",
     "shift_right",
     "sign",

@@ -95,3 +95,6 @@ MARKS: list[Rule] = [
     Rule("graft", P.graft(x, y), lambda b, x, y: x),
     Rule("custom_gradient", P.custom_gradient(Rest("xs"), body=Var("body")), inlined),
 ]
+
+# What only says how values are split over a mesh: applied where there is none.
+PLACES: list[Rule] = [Rule("shard", P.shard(x, axes=Var("axes")), lambda b, x, axes: x)]

@@ -2,11 +2,11 @@
 
 from diptych.ir import ops
 
-from . import contraction, control, elementwise, indexing, linalg, random, reduction, shape, window
+from . import contraction, control, elementwise, indexing, linalg, mesh, random, reduction, shape, window
 from .scan import splitter_of_scans
 from .table import WHOLE, Reasons, Share, Splitter, Splitters, Way
 
-_GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
+_GROUPS = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control, mesh)
 
 RULES: Splitters = {op: rule for group in _GROUPS for op, rule in group.RULES.items()}
 RULES[ops.scan] = splitter_of_scans(RULES)

@@ -27,6 +27,7 @@ def test_defaults() -> None:
         "backend": "numpy",
         "checked": False,
         "fast_math": False,
+        "device": None,
         "cache_size": 512,
         "pending_bytes": 256 * 2**20,
         "pending_calls": 20_000,
@@ -43,6 +44,7 @@ def test_defaults() -> None:
     [
         ("BACKEND", "jax", "jax"),
         ("BACKEND", "reference", "reference"),
+        ("BACKEND", "jax:cpu", "jax"),
         ("CHECKED", "1", True),
         ("CHECKED", "false", False),
         ("LOG", "retrace, sync", frozenset({"sync", "retrace"})),
@@ -74,6 +76,14 @@ def test_configure_changes_what_it_names() -> None:
     assert (settings().backend, settings().cache_size, settings().checked) == ("jax", 3, True)
 
 
+def test_a_backend_may_have_a_device() -> None:
+    assert (configure(backend="jax:gpu:1").backend, settings().device) == ("jax", "gpu:1")
+    assert configure(cache_size=3).device == "gpu:1"
+    assert configure(backend="jax").device is None
+    assert configure(device="tpu:0").device == "tpu:0"
+    assert configure(backend="numpy").device is None
+
+
 def test_configure_takes_texts_as_the_environment_does() -> None:
     found = configure(threads="2", log="sync", checked="off", fast_math=1)
     assert (found.threads, found.log, found.checked, found.fast_math) == (2, frozenset({"sync"}), False, True)
@@ -100,6 +110,7 @@ def test_settings_cannot_be_written_to() -> None:
         settings().backend = "jax"  # pyright: ignore[reportAttributeAccessIssue]
 
 
+DEVICES = "cpu, gpu, tpu or one of several, such as gpu:0, of backend jax"
 WRONG = [
     ("BACKEND", "torch", "'torch' but must be 'numpy', 'jax' or 'reference'"),
     ("CHECKED", "perhaps", "'perhaps' but must be true or false"),
@@ -126,6 +137,10 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
     "changes, message",
     [
         ({"backend": "torch"}, "setting backend is 'torch' but must be 'numpy', 'jax' or 'reference'"),
+        ({"backend": "numpy:cpu"}, f"setting device is 'cpu' but must be {DEVICES}"),
+        ({"backend": "jax:moon"}, f"setting device is 'moon' but must be {DEVICES}"),
+        ({"backend": "jax:gpu:x"}, f"setting device is 'gpu:x' but must be {DEVICES}"),
+        ({"backend": "numpy", "device": "gpu"}, f"setting device is 'gpu' but must be {DEVICES}"),
         ({"backend": 3}, "setting backend is 3 but must be 'numpy', 'jax' or 'reference'"),
         ({"checked": "maybe"}, "setting checked is 'maybe' but must be true or false"),
         ({"checked": None}, "setting checked is None but must be true or false"),
@@ -138,8 +153,8 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         ({"log": ["noise"]}, "setting log is 'noise' but must be 'sync' or 'retrace'"),
         (
             {"bakcend": "jax"},
-            "setting bakcend is unknown but must be one of backend, checked, fast_math, cache_size, pending_bytes, "
-            "pending_calls, compile_after, threads, memory_budget, log",
+            "setting bakcend is unknown but must be one of backend, device, checked, fast_math, cache_size, "
+            "pending_bytes, pending_calls, compile_after, threads, memory_budget, log",
         ),
     ],
 )

@@ -199,6 +199,7 @@ def control() -> Function:
         *b.scan(limit, x, xs, body=step, length=BATCH, constants=1, carries=1, reverse=True),
         b.stop_gradient(x),
         b.graft(x, limit),
+        b.shard(xs, axes="data"),
         *b.custom_gradient(x, body=clip, gradient=slope),
     ]
     b.cond(b.gt(x, limit), x, on_true=printing(), on_false=function("nothing", [scalar], lambda b, x: []))

@@ -475,6 +475,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "identity": in_dtypes(f"{NUMBERS} bool", V, lambda b, x: b.identity(x)),
     "stop_gradient": in_dtypes(f"{NUMBERS} bool", V, lambda b, x: b.stop_gradient(x)),
     "graft": in_dtypes(f"{NUMBERS} bool", [*V, *V], lambda b, x, history: b.graft(x, history)),
+    "shard": in_dtypes(f"{NUMBERS} bool", V, lambda b, x: b.shard(x, axes="data")),
     "custom_gradient": of("f32[4]", lambda b, x: b.custom_gradient(x, body=SINE, gradient=GRADIENT)),
     # -- fast math ----
     "add_zero": in_dtypes(NUMBERS, V, lambda b, x: b.add(x, like(b, x, 0))),

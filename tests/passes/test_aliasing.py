@@ -85,7 +85,7 @@ def test_rows_of_a_group() -> None:
 
 
 def test_views_compute_nothing() -> None:
-    assert {op.group for op in VIEWS} <= {"shape", "elementwise", "control"}
+    assert {op.group for op in VIEWS} <= {"shape", "elementwise", "control", "mesh"}
     assert set(OPS.values()) > VIEWS
     elementwise = {op for op in (*UNARY, *BINARY) if op in VIEWS}
     assert elementwise == {ops.identity}

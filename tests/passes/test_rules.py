@@ -13,12 +13,12 @@ from diptych.ir import Function, verify
 from diptych.passes.inline import INLINE
 from diptych.passes.pattern import Rule
 from diptych.passes.provenance import Fired
-from diptych.passes.rules import EXACT, FAST, MARKS
+from diptych.passes.rules import EXACT, FAST, MARKS, PLACES
 from diptych.passes.simplify import simplify
 
 from tests.passes.rule_examples import EXAMPLES, Example, plain_array, special_array
 
-RULES = {rule.name: rule for rule in (*EXACT, *FAST, *MARKS, *INLINE)}
+RULES = {rule.name: rule for rule in (*EXACT, *FAST, *MARKS, *PLACES, *INLINE)}
 CASES = [pytest.param(RULES[name], e, id=f"{name}-{e.types}") for name in RULES for e in EXAMPLES.get(name, ())]
 
 
@@ -27,7 +27,7 @@ def test_there_are_rules_enough() -> None:
 
 
 def test_names_are_unique() -> None:
-    for rules in (EXACT, FAST, MARKS, INLINE):
+    for rules in (EXACT, FAST, MARKS, PLACES, INLINE):
         assert [name for name, count in Counter(rule.name for rule in rules).items() if count > 1] == []
 
 
@@ -42,7 +42,7 @@ def test_every_example_has_a_rule(name: str) -> None:
 
 
 def test_lists_say_which_rules_are_exact() -> None:
-    assert all(rule.exact for rule in (*EXACT, *MARKS, *INLINE))
+    assert all(rule.exact for rule in (*EXACT, *MARKS, *PLACES, *INLINE))
     assert not any(rule.exact for rule in FAST)
 
 

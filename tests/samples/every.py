@@ -10,12 +10,13 @@ from . import (
     elementwise,
     indexing,
     linalg,
+    mesh,
     random,
     reduction,
     shape,
     window,
 )
 
-BY_GROUP = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control)
+BY_GROUP = (elementwise, shape, indexing, reduction, contraction, window, linalg, random, control, mesh)
 SAMPLES: list[Sample] = [sample for group in BY_GROUP for sample in group.SAMPLES]
 REFUSALS: list[Refusal] = [refusal for group in BY_GROUP for refusal in group.REFUSALS]

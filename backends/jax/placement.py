@@ -1,0 +1,99 @@
+"""Where programs run: on one of jax's devices, or on a mesh of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+from diptych.ir import DiptychError
+from diptych.ir.ops.mesh import axes_of
+from jax.experimental import mesh_utils
+from jax.sharding import NamedSharding, PartitionSpec
+
+from ..mesh import Mesh
+
+
+class DeviceMesh:
+    """The devices of a mesh, in its grid."""
+
+    def __init__(self, mesh: Mesh, devices: Sequence[Any]) -> None:
+        self.mesh = mesh
+        names, sizes = zip(*mesh.axes, strict=True)
+        self.devices = jax.sharding.Mesh(mesh_utils.create_device_mesh(sizes, list(devices)), names)
+        self._shardings: dict[str, NamedSharding] = {}
+
+    def sharding(self, axes: str) -> NamedSharding:
+        """As `shard` says it. Raises DiptychError for an axis that the mesh has not."""
+        found = self._shardings.get(axes)
+        if found is None:
+            names = axes_of(axes)
+            unknown = [name for each in names for name in each if name not in self.devices.axis_names]
+            if unknown:
+                has = ", ".join(self.devices.axis_names)
+                raise DiptychError(f"shard: axes has {unknown[0]} but must have some of the mesh's, {has}")
+            found = NamedSharding(self.devices, PartitionSpec(*(each or None for each in names)))
+            self._shardings[axes] = found
+        return found
+
+    def placed(self, array: Any, axes: str | None) -> Any:
+        """An array on these devices: split as `axes` says or, where that is None and it comes from the host, as a batch
+        is. What jax has elsewhere on its mesh stays as it is."""
+        if isinstance(array, np.ndarray):
+            wanted = self.sharding(self.mesh.of_batch(array.shape) if axes is None else axes)
+        elif axes is None or array.sharding.is_equivalent_to(self.sharding(axes), array.ndim):
+            return array
+        else:
+            wanted = self.sharding(axes)
+        return jax.device_put(array, wanted, may_alias=False)
+
+
+@cache
+def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
+    """A mesh of the devices of a platform. Raises DiptychError where there are too few."""
+    found = devices(device)
+    if len(found) < mesh.size:
+        asked = ", ".join(f"{name}={size}" for name, size in mesh.axes)
+        platform = found[0].platform
+        many = "XLA_FLAGS=--xla_force_host_platform_device_count=8, before jax starts" if platform == "cpu" else None
+        has = f"jax has {len(found)} {platform} device{'s' if len(found) > 1 else ''}"
+        raise DiptychError(f"mesh({asked}) needs {mesh.size} devices, but {has}", hint=many)
+    return DeviceMesh(mesh, found[: mesh.size])
+
+
+def devices(device: str | None) -> list[Any]:
+    """The devices that are meant by `gpu`, or the one by `gpu:0`; by default all that jax uses. Raises DiptychError
+    where there are none."""
+    platform, _, number = (device or "").partition(":")
+    try:
+        found = jax.devices(platform or None)
+    except RuntimeError:
+        has = ", ".join(sorted({each.platform for each in jax.devices()}))
+        raise DiptychError(f"backend jax: there is no {platform} here, but {has}", hint="DIPTYCH_BACKEND=jax") from None
+    if not number:
+        return list(found)
+    if int(number) >= len(found):
+        raise DiptychError(f"backend jax: there is no {device} here: the last one is {platform}:{len(found) - 1}")
+    return [found[int(number)]]
+
+
+_tracing: ContextVar[DeviceMesh | None] = ContextVar("diptych_mesh", default=None)
+
+
+def current() -> DeviceMesh | None:
+    """The mesh that the program is for which is being traced; None on one device."""
+    return _tracing.get()
+
+
+@contextmanager
+def tracing(mesh: DeviceMesh | None) -> Iterator[None]:
+    """Programs that are traced within the block are for this mesh."""
+    token = _tracing.set(mesh)
+    try:
+        yield
+    finally:
+        _tracing.reset(token)

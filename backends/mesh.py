@@ -1,0 +1,136 @@
+"""A mesh of devices, and how values are split over it. It knows names and numbers only: jax has the devices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+
+from diptych.ir import DiptychError
+from diptych.ir.ops.mesh import axes_text
+
+DATA = "data"  # the axis that batches are split along
+
+Spec = Sequence[str | Sequence[str] | None]  # for each dimension the axis that it is split along, several, or none
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Devices in a grid. `axes`: the name and size of each of its axes. `rules`: patterns of parameters' names, the
+    first that fits the whole name says how it is split; none, that it is whole on every device. `zero`: whether what
+    optimizers keep is split along the data axis too, wherever it divides."""
+
+    axes: tuple[tuple[str, int], ...]
+    rules: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    zero: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many devices there are."""
+        return prod(size for _, size in self.axes)
+
+    def of_parameter(self, name: str, shape: Sequence[int]) -> str:
+        """How a parameter of this name is split, as `shard` says it. Raises DiptychError where a size does not
+        divide, and for a rule of more dimensions than it has."""
+        for pattern, spec in self.rules:
+            if re.fullmatch(pattern, name):
+                if len(spec) > len(shape):
+                    problem = f"{pattern} splits {len(spec)} dimensions, but {name} has {len(shape)}"
+                    raise DiptychError(f"mesh: {problem}")
+                self._check(name, shape, spec)
+                return axes_text((*spec, *[()] * (len(shape) - len(spec))))
+        return whole(len(shape))
+
+    def of_state(self, axes: str, shape: Sequence[int]) -> str:
+        """How what an optimizer keeps of a parameter is split that is split so: alike or, with `zero`, also along the
+        data axis, in the first dimension that is whole and divides."""
+        words, size = axes.split(), dict(self.axes).get(DATA, 1)
+        if self.zero and size > 1 and not any(DATA in word.split("+") for word in words):
+            for place, word in enumerate(words):
+                if word == "." and shape[place] and shape[place] % size == 0:
+                    return " ".join([*words[:place], DATA, *words[place + 1 :]])
+        return axes
+
+    def of_batch(self, shape: Sequence[int]) -> str:
+        """How an array that comes in is split: along the data axis in its first dimension, where that divides."""
+        size = dict(self.axes).get(DATA, 1)
+        if not shape or size == 1 or not shape[0] or shape[0] % size:
+            return whole(len(shape))
+        return " ".join([DATA, *["."] * (len(shape) - 1)])
+
+    def _check(self, name: str, shape: Sequence[int], spec: Sequence[tuple[str, ...]]) -> None:
+        sizes = dict(self.axes)
+        for place, (length, names) in enumerate(zip(shape, spec, strict=False)):
+            parts = prod(sizes[each] for each in names)
+            if length % parts:
+                axis = " and ".join(names)
+                problem = (
+                    f"dimension {place} of {name} is {length} but must be a multiple of {parts}, the size of {axis}"
+                )
+                raise DiptychError(f"mesh: {problem}", hint="None in its place, or another rule before this one")
+
+
+def whole(rank: int) -> str:
+    """What is said of a value that is not split."""
+    return " ".join(["."] * rank)
+
+
+_active: list[Mesh] = []
+
+
+def current() -> Mesh | None:
+    """The mesh that programs are compiled for now; None where there is none."""
+    return _active[-1] if _active else None
+
+
+def make_mesh(axes: Mapping[str, int], rules: Mapping[str, Spec] | None, *, zero: bool) -> Mesh:
+    """A mesh of axes of these sizes. Raises DiptychError where that makes no sense."""
+    for name, size in axes.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise DiptychError(f"mesh: {name} is {size!r} but must be a whole number, 1 or more")
+    if not axes:
+        raise DiptychError("mesh: there are no axes", hint="diptych.mesh(data=2)")
+    if zero and DATA not in axes:
+        raise DiptychError(f"mesh: zero is set but there is no axis {DATA}, which it splits along")
+    found = tuple((pattern, _spec(pattern, spec, axes)) for pattern, spec in (rules or {}).items())
+    return Mesh(tuple(axes.items()), found, zero)
+
+
+def _spec(pattern: str, spec: Spec, axes: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise DiptychError(f"mesh: rule {pattern!r} is no pattern: {error}") from None
+    if isinstance(spec, str):
+        raise DiptychError(f"mesh: rule {pattern!r} is {spec!r} but must be a sequence", hint=f"({spec!r},)")
+    found = tuple(() if each is None else (each,) if isinstance(each, str) else tuple(each) for each in spec)
+    names = [name for each in found for name in each]
+    for name in names:
+        if name not in axes:
+            raise DiptychError(f"mesh: rule {pattern!r} has axis {name!r} but must have some of {', '.join(axes)}")
+        if names.count(name) > 1:
+            raise DiptychError(f"mesh: rule {pattern!r} has axis {name!r} twice")
+    return found
+
+
+changing: list[Callable[[Mesh | None], None]] = []  # told of the mesh that is to be active, while another one still is
+
+
+@contextmanager
+def active(mesh: Mesh) -> Generator[Mesh]:
+    """Programs that are compiled within the block, in all threads, are for this mesh."""
+    _change(mesh)
+    _active.append(mesh)
+    try:
+        yield mesh
+    finally:
+        _change(_active[-2] if len(_active) > 1 else None)
+        _active.pop()
+
+
+def _change(mesh: Mesh | None) -> None:
+    if mesh != current():
+        for each in changing:
+            each(mesh)
