@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from diptych.ir import Function, Unsupported
 
+from ..mesh import Mesh
+from ..settings import settings
+
 
 def require_jax() -> None:
     """Raises Unsupported where jax is not installed."""
@@ -27,15 +30,35 @@ def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
 
 
 def on_device(arrays: Sequence[np.ndarray]) -> list[Any]:
-    """Copies on the device that jax uses by default."""
+    """Copies on the device of the settings, by default the one that jax uses."""
     require_jax()
     import jax
 
-    from . import forks
+    from . import forks, placement
+
+    forks.enter()
+    device = settings().device
+    with wide_types():
+        return jax.device_put(list(arrays), None if device is None else placement.devices(device)[0], may_alias=False)
+
+
+def on_mesh(array: Any, axes: str, mesh: Mesh) -> Any:
+    """An array on the devices of a mesh, split as `shard` says it."""
+    require_jax()
+    from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return jax.device_put(list(arrays), may_alias=False)
+        return placement.device_mesh(mesh, settings().device).placed(array, axes)
+
+
+def axes_of(array: Any) -> str | None:
+    """How an array is split over a mesh, as `shard` says it; None of one that lies on no mesh."""
+    if isinstance(array, np.ndarray):
+        return None
+    from . import placement
+
+    return placement.axes_of_array(array)
 
 
 def wide_types() -> AbstractContextManager[Any]:

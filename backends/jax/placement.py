@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 from diptych.ir import DiptychError
-from diptych.ir.ops.mesh import axes_of
+from diptych.ir.ops.mesh import axes_of, axes_text
 from jax.experimental import mesh_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
@@ -50,6 +50,15 @@ class DeviceMesh:
         else:
             wanted = self.sharding(axes)
         return jax.device_put(array, wanted, may_alias=False)
+
+
+def axes_of_array(array: Any) -> str | None:
+    """How an array lies on a mesh; None of one that does not."""
+    sharding = array.sharding
+    if not isinstance(sharding, NamedSharding):
+        return None
+    found = [() if each is None else (each,) if isinstance(each, str) else tuple(each) for each in sharding.spec]
+    return axes_text((*found, *[()] * (array.ndim - len(found))))
 
 
 @cache

@@ -59,6 +59,11 @@ class JaxRunner:
         with wide_types():
             return self._lowered().as_text()
 
+    def hlo(self) -> str:
+        """The text of the program as XLA compiles it for its devices, with what they send one another."""
+        with wide_types():
+            return self._lowered().compile().as_text()
+
     def _lowered(self) -> Any:
         """The program for XLA, not compiled yet."""
 

@@ -24,6 +24,7 @@ from . import (
     func,
     hub,
     jit,
+    meshes,
     mps,
     multiprocessing,
     nn,

@@ -147,7 +147,7 @@ class Storage:
     reach, and whose contents may change at any time.
     """
 
-    __slots__ = ("edge", "lazy", "pinned", "serial", "version", "writes")
+    __slots__ = ("__weakref__", "edge", "lazy", "pinned", "serial", "version", "writes")
 
     def __init__(self, lazy: Lazy, edge: int = UNTRACKED, pinned: Any = None, serial: int = 0) -> None:
         self.lazy = lazy

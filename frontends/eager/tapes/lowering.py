@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from diptych.backends.jax import axes_of
 from diptych.ir import Builder, Constant, Equation, Function, Location, TensorType, Value, located
 
 from ..promotion import WIDEST
@@ -87,14 +88,23 @@ class Lowering:
         self.ends[position] = len(self.b.equations)
 
 
-def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: frozenset[int]) -> Function:
-    """The function (arrays that come in, varying numbers) -> outputs. Calls of earlier tapes come first."""
+def lower(
+    tape: Tape,
+    outputs: Sequence[Lazy],
+    scalars: Sequence[Any],
+    varying: frozenset[int],
+    places: Sequence[str | None] = (),
+) -> Function:
+    """The function (arrays that come in, varying numbers) -> outputs, of which the first are split over a mesh as
+    `places` says. Calls of earlier tapes come first."""
     b = Builder("step", share=False)
     b.find_location = False
     calls = [*(recalled.call for recalled in tape.recalled), *tape.calls]
     lowering = Lowering(b, {position for call in calls for position in call.template.stops(call)})
     for leaf in tape.leaves:
-        lowering.put(leaf.position, b.parameter(leaf.kind.type), tracked=False)
+        value = b.parameter(leaf.kind.type)
+        axes = None if tape.mesh is None else axes_of(leaf.array)
+        lowering.put(leaf.position, value if axes is None else b.shard(value, axes=axes), tracked=False)
     arguments = {place: b.parameter(TensorType(WIDEST[type(scalars[place])])) for place in sorted(varying)}
 
     def numbers(call: Call, first: int) -> list[Value]:
@@ -122,6 +132,9 @@ def lower(tape: Tape, outputs: Sequence[Lazy], scalars: Sequence[Any], varying: 
             lowering.put(position, result, tracked=call.tracked)
     b.location = None
     results = [lowering.values[lazy.position] for lazy in outputs]
+    for number, axes in enumerate(places):
+        if axes is not None:
+            results[number] = b.shard(results[number], axes=axes)
     return b.finish(results) if not lowering.known else with_known(b, lowering.known, results)
 
 

@@ -23,6 +23,7 @@ GRADIENT = "another gradient was taken"
 SHARED = "memory shared with numpy was read"
 COMPILED = "a compiled function ran"
 WORKERS = "worker processes begin"
+PLACE = "programs are for another mesh from now on"
 READ = "a value was read"
 _READS = {
     "tensor_text": "it was printed", "__repr__": "it was printed", "__str__": "it was printed", "tolist": ".tolist()",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych.backends.collecting import paused_collections
 from diptych.backends.jax import on_device
+from diptych.backends.mesh import Mesh
 from diptych.backends.settings import Settings, settings
 from diptych.ir import DiptychError, user_location
 from diptych.ir.location import detail_listeners, is_detailed
@@ -28,9 +29,10 @@ from .graph import FREED
 from .lazy import LEAF, Alias, Call, Lazy, Storage
 from .lowering import Recalled, lower
 from .operation import TensorError
+from .places import places_of
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
-from .syncs import GRADIENT, READ, STEP, note, note_numbers, note_trace
+from .syncs import GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
 from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class Tape:
         self.log: Log | None = None  # of a function that is captured now
         self.elements: Elements | None = None  # of a batch, whose calls are noted now and not run
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
-        self.beginning = Prefix(0)
+        self.mesh: Mesh | None = None
+        self.beginnings: dict[Mesh | None, Prefix] = {None: Prefix(0)}  # of tapes for each mesh
         self.prefixes = 1  # how many there are
         self.is_detailed = is_detailed()
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
@@ -86,6 +89,22 @@ class Tape:
         self.is_last = False  # whether from now on another program does what waits
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
+    @property
+    def beginning(self) -> Prefix:
+        """Where tapes begin."""
+        found = self.beginnings.get(self.mesh)
+        if found is None:
+            found = self.beginnings[self.mesh] = Prefix(0)
+            self.prefixes += 1
+        return found
+
+    def move(self, mesh: Mesh | None) -> None:
+        """Programs are for another mesh from now on, or for none; what waits runs before."""
+        with self.lock:
+            self.flush(cause=PLACE)
+            self.mesh = mesh
+            self._clear()
+
     def look(self) -> None:
         """Forgets what was recorded with other parts of locations than are wanted now; later where calls wait."""
         if not self.calls:
@@ -96,10 +115,10 @@ class Tape:
         none."""
         self.strangers.clear()
         known = [key for key, trace in self.traces.items() if trace.variants or trace.runs > 1]
-        self.prefixes = keep([self.beginning, *(key[0] for key in known)])
+        self.prefixes = keep([*self.beginnings.values(), *(key[0] for key in known)])
         if everything or self.prefixes > MAX_PREFIXES // 2:
             keep([])
-            self.beginning, self.prefixes = Prefix(0), 1
+            self.beginnings, self.prefixes = {self.mesh: Prefix(0)}, 1
             known = []
         self.traces = OrderedDict((key, self.traces[key]) for key in known)
 
@@ -357,7 +376,8 @@ class Tape:
         outputs = self._outputs(also)
         calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
         freed = tuple([call.freed for call in calls])
-        key = (self.at, tuple([lazy.position for lazy in outputs]), freed)
+        places = None if self.mesh is None else places_of(self.storages, outputs)
+        key = (self.at, tuple([lazy.position for lazy in outputs]), freed, places)
         trace = self.traces.get(key)
         if trace is None:
             self.retraces += 1
@@ -385,7 +405,7 @@ class Tape:
                 return
             trace.trials = 0
         if variant is None:
-            variant = self._lowered(trace, scalars, outputs, current)
+            variant = self._lowered(trace, scalars, outputs, places, current)
         leaves, count, recalled, own = self.leaves, self.at.count, self.recalled, self.calls
         self._clear()
         arguments = [lazy.array for lazy in leaves]
@@ -417,7 +437,7 @@ class Tape:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
+        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend) if self.mesh is None else 0
 
     def _stepping(self) -> Stepping | None:
         """What runs call by call all that waits, as fits what may never come again; None where it cannot."""
@@ -459,7 +479,14 @@ class Tape:
             outputs[also] = None
         return list(outputs)
 
-    def _lowered(self, trace: Trace, scalars: tuple[Any, ...], outputs: Sequence[Lazy], current: Settings) -> Variant:
+    def _lowered(
+        self,
+        trace: Trace,
+        scalars: tuple[Any, ...],
+        outputs: Sequence[Lazy],
+        places: Sequence[str | None] | None,
+        current: Settings,
+    ) -> Variant:
         """Lowers the tape. Numbers that differ from the last time become arguments from now on."""
         changed = trace.changed(scalars)
         if trace.variants or changed:
@@ -468,7 +495,7 @@ class Tape:
             note_numbers([(before, scalars[place]) for place, before in changed.items()])
         varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
         with paused_collections():
-            function = lower(self, outputs, scalars, varying)
+            function = lower(self, outputs, scalars, varying, places or ())
         variant = Variant(function, scalars, varying)
         trace.variants.append(variant)
         del trace.variants[:-2]

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from diptych.backends.mesh import current as current_mesh
 from diptych.ir import Builder, Function, Shape, TensorType, Unsupported, Value, dtypes, product
 
 from ...functions.constants import filled_like
@@ -16,6 +17,7 @@ from ..graphs.operation import Operation
 from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
+from .places import axes_of_variable
 from .schedule import linked, needed, ordered
 from .site import (
     MAX_SPECIALISED,
@@ -136,7 +138,7 @@ class RunSite(LoweringSite):
         writes = self.written
         feeds = list(self._feed_parameters.items())
         self.b.parameters[:] = [*(value for _, value in feeds), *self._read.values()]
-        function = self.b.finish([*results, *(self._state[key] for key in writes)])
+        function = self.b.finish([*results, *(self._placed(key, self._state[key]) for key in writes)])
         return LoweredRun(
             function,
             tuple(self._feed_numbers[tensor] for tensor, _ in feeds),
@@ -283,7 +285,14 @@ class RunSite(LoweringSite):
             )
         name = key[1].name if key[0] == "variable" else f"{key[1].name}.{key[0]}"
         found = self._read[key] = Value(type, hint(name))
-        return found
+        return self._placed(key, found)
+
+    def _placed(self, key: StateKey, value: Value) -> Value:
+        """The value of a variable, split over the mesh that is active."""
+        mesh = current_mesh()
+        if mesh is None or key[0] != "variable":
+            return value
+        return self.b.shard(value, axes=axes_of_variable(mesh, key[1], value.type.static_shape()))
 
     def is_initialized(self, slot: Operation) -> bool:
         key: StateKey = ("variable", slot)

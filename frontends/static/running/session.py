@@ -8,6 +8,9 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from diptych.backends.mesh import Mesh
+from diptych.backends.mesh import current as current_mesh
+
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
 from ..graphs.errors import InvalidArgumentError
@@ -42,6 +45,7 @@ class BaseSession:
         self._plans: dict[Any, Plan] = {}  # by fetches and keys of the feed_dict in their order
         self._partial: dict[str, PartialRun] = {}  # by their handles
         self._mutations = 0  # of the graph, when the plans were made
+        self._mesh: Mesh | None = None  # that they are for
 
     @property
     def graph(self) -> Graph:
@@ -70,7 +74,7 @@ class BaseSession:
             plan = self._plans.get(key)
         except TypeError:
             key, plan = None, None
-        if plan is None or self._closed or self._mutations != self._graph.mutations:
+        if plan is None or self._closed or self._mutations != self._graph.mutations or self._mesh is not current_mesh():
             plan = self._plan(key, fetches, fed)
         arrays = plan.feeds.arrays(fed.values())
         return plan.run(arrays)
@@ -82,8 +86,8 @@ class BaseSession:
         if not self._graph._operations:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         with self._lock:
-            if self._mutations != self._graph.mutations:
-                self._mutations = self._graph.mutations
+            if self._mutations != self._graph.mutations or self._mesh is not current_mesh():
+                self._mutations, self._mesh = self._graph.mutations, current_mesh()
                 self._plans.clear()
             found = self._plans.get(key) if key is not None else None
             if found is not None:
