@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import prod
 
 from diptych.ir import DiptychError
-from diptych.ir.ops.mesh import axes_text
+from diptych.ir.ops.mesh import axes_of, axes_text
 
 DATA = "data"  # the axis that batches are split along
 
@@ -74,6 +74,22 @@ class Mesh:
                 raise DiptychError(f"mesh: {problem}", hint="None in its place, or another rule before this one")
 
 
+def axes_of_spec(what: str, spec: Spec, rank: int) -> str:
+    """As `shard` says it; dimensions behind those of `spec` are whole. Raises DiptychError."""
+    found = tuple(() if each is None else (each,) if isinstance(each, str) else tuple(each) for each in spec)
+    names = [name for each in found for name in each]
+    if len(found) > rank:
+        raise DiptychError(
+            f"{what} has {len(found)} axes, but there {'is 1 dimension' if rank == 1 else f'are {rank} dimensions'}"
+        )
+    for name in names:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise DiptychError(f"{what} has axis {name!r} but must have names")
+        if names.count(name) > 1:
+            raise DiptychError(f"{what} has axis {name!r} twice")
+    return axes_text((*found, *[()] * (rank - len(found))))
+
+
 def whole(rank: int) -> str:
     """What is said of a value that is not split."""
     return " ".join(["."] * rank)
@@ -101,19 +117,17 @@ def make_mesh(axes: Mapping[str, int], rules: Mapping[str, Spec] | None, *, zero
 
 
 def _spec(pattern: str, spec: Spec, axes: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
+    what = f"mesh: rule {pattern!r}"
     try:
         re.compile(pattern)
     except re.error as error:
-        raise DiptychError(f"mesh: rule {pattern!r} is no pattern: {error}") from None
+        raise DiptychError(f"{what} is no pattern: {error}") from None
     if isinstance(spec, str):
-        raise DiptychError(f"mesh: rule {pattern!r} is {spec!r} but must be a sequence", hint=f"({spec!r},)")
-    found = tuple(() if each is None else (each,) if isinstance(each, str) else tuple(each) for each in spec)
-    names = [name for each in found for name in each]
-    for name in names:
+        raise DiptychError(f"{what} is {spec!r} but must be a sequence", hint=f"({spec!r},)")
+    found = axes_of(axes_of_spec(what, spec, len(spec)))
+    for name in (name for each in found for name in each):
         if name not in axes:
-            raise DiptychError(f"mesh: rule {pattern!r} has axis {name!r} but must have some of {', '.join(axes)}")
-        if names.count(name) > 1:
-            raise DiptychError(f"mesh: rule {pattern!r} has axis {name!r} twice")
+            raise DiptychError(f"{what} has axis {name!r} but must have some of {', '.join(axes)}")
     return found
 
 

@@ -17,10 +17,10 @@ def __getattr__(name: str) -> Any:
         from diptych.backends import settings
 
         return getattr(settings, name)
-    if name == "mesh":
-        from .meshes import mesh
+    if name in ("mesh", "shard"):
+        from . import meshes
 
-        return mesh
+        return getattr(meshes, name)
     if name == "recording":
         from .inspector.bundles import recording
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
-from diptych.backends.mesh import Mesh, Spec, active, make_mesh
+from diptych.backends.mesh import Mesh, Spec, active, axes_of_spec, make_mesh
+from diptych.ir import DiptychError
+
+T = TypeVar("T")
+
+# For tensors of a front end: how many dimensions one has, and what is split as the op `shard` says.
+sharders: dict[type, tuple[Callable[[Any], int], Callable[[Any, str], Any]]] = {}
 
 
 def mesh(rules: Mapping[str, Spec] | None = None, *, zero: bool = False, **axes: int) -> AbstractContextManager[Mesh]:
@@ -20,3 +27,17 @@ def mesh(rules: Mapping[str, Spec] | None = None, *, zero: bool = False, **axes:
     Raises DiptychError for sizes and rules that make no sense, and where there are too few devices.
     """
     return active(make_mesh(axes, rules, zero=zero))
+
+
+def shard(x: T, *axes: str | Sequence[str] | None) -> T:
+    """A tensor of either front end, split over the mesh of devices that is active when its program runs: for each
+    dimension the axis that it is split along, several, or None; dimensions behind those that are given are whole. What
+    flows back through it is split alike. Without a mesh, and on numpy, it is x.
+
+    Raises DiptychError for more axes than x has dimensions, and for the same axis twice; when the program runs, for an
+    axis that the mesh has not.
+    """
+    for kind, (rank_of, split) in sharders.items():
+        if isinstance(x, kind):
+            return split(x, axes_of_spec("shard", axes, rank_of(x)))
+    raise DiptychError(f"shard: x is of type {type(x).__name__} but must be a tensor of a front end")

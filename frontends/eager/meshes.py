@@ -9,15 +9,27 @@ from weakref import WeakSet
 from diptych.backends.jax import on_mesh
 from diptych.backends.mesh import Mesh, changing, current
 from diptych.backends.settings import settings
+from diptych.ir import Builder, Value
 
+from ..meshes import sharders
 from .nn import hooks
 from .nn.module import Module
 from .optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from .tapes.hooks import RemovableHandle
 from .tapes.lazy import Storage
+from .tapes.operation import operation
 from .tapes.places import PLACES
+from .tapes.recording import call
 from .tapes.tape import tape
 from .tensors.tensor import Tensor
+
+
+@operation
+def _shard(b: Builder, x: Value, axes: str) -> Value:
+    return b.shard(x, axes=axes)
+
+
+sharders[Tensor] = (lambda x: x.dim(), lambda x, axes: call(_shard, (x,), (axes,)))
 
 
 class _Watch:
