@@ -23,15 +23,14 @@ def _evaluate(op: Op, arrays: Sequence[np.ndarray], attributes: Mapping[str, Any
 PASSES = library(_evaluate, MACHINE, thread_count)
 
 # What only differentiation needs goes first: no gradient is taken of a function that is being compiled.
-_MARKS = "erase_marks"
 _SIMPLE = ("simplify", "trim")
 # What rounds and steps of recurrences do one by one, though nothing waits for it.
 _GATHERING = ("gather_rounds", "gather_products", "widen", "turn_matrices")
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "reference": (),
-    "numpy": (_MARKS, "erase_shards", *_SIMPLE, *_GATHERING, "channels_last", "split", "fuse", "recompute"),
-    "jax": (_MARKS, *_SIMPLE),  # XLA fuses
+    "numpy": ("erase_marks", *_SIMPLE, *_GATHERING, "channels_last", "split", "fuse", "recompute"),
+    "jax": ("erase_gradient_marks", *_SIMPLE),  # XLA fuses
 }
 
 

@@ -15,12 +15,12 @@ from .simplify import simplify
 
 def erase_marks(function: Function, *, fired: Fired | None = None) -> Function:
     """`function` without marks, at any depth; itself where it has none. `fired` counts them by the rule's name."""
+    return _erased(function, [*MARKS, *PLACES], fired)
+
+
+def erase_gradient_marks(function: Function, *, fired: Fired | None = None) -> Function:
+    """The same, but for what says how values are split over a mesh."""
     return _erased(function, MARKS, fired)
-
-
-def erase_shards(function: Function, *, fired: Fired | None = None) -> Function:
-    """The same of `shard`."""
-    return _erased(function, PLACES, fired)
 
 
 def _erased(function: Function, rules: Sequence[Rule], fired: Fired | None) -> Function:

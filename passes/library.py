@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .channels_last import channels_last
-from .erase_marks import erase_marks, erase_shards
+from .erase_marks import erase_gradient_marks, erase_marks
 from .fold import Evaluate, fold
 from .fuse import fuse
 from .gather_products import gather_products
@@ -42,13 +42,13 @@ def library(evaluate: Evaluate, machine: Machine, parts: Callable[[], int]) -> d
         ),
         Pass(
             "erase_marks",
-            "what only differentiation needs goes",
+            "what only differentiation and meshes need goes",
             lambda f, fired: erase_marks(f, fired=fired),
         ),
         Pass(
-            "erase_shards",
-            "what says how values are split over a mesh goes",
-            lambda f, fired: erase_shards(f, fired=fired),
+            "erase_gradient_marks",
+            "what only differentiation needs goes",
+            lambda f, fired: erase_gradient_marks(f, fired=fired),
         ),
         Pass("trim", "control flow without results, operands and state that nobody reads", lambda f, fired: trim(f)),
         Pass("gather_rounds", "what no round of a scan waits for is done at once", lambda f, fired: gather_rounds(f)),

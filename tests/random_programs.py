@@ -436,7 +436,14 @@ def moved(g: Grower) -> None:
         result = b.concatenate(v, y.value, axis=g.random.randrange(v.rank))
         x = Known(v, max(x.bound, y.bound), x.exact and y.exact)
     else:
-        marked = (b.stop_gradient, lambda x: b.graft(x, b.identity(x)))
+        marked = (
+            b.stop_gradient,
+            lambda x: b.graft(x, b.identity(x)),
+            lambda x: b.shard(x, axes=" ".join(["."] * x.rank)),
+            lambda x: b.identity(x) if x.dtype.is_bool else b.all_reduce(x),
+            lambda x: b.reshape(b.all_gather(x, count=1), shape=x.shape),
+            lambda x: b.identity(x) if x.dtype.is_bool else b.reduce_scatter(b.reshape(x, shape=(1, *x.shape))),
+        )
         result = g.random.choice(marked)(v) if not g.smooth else b.identity(v)
     g.add(result, x.bound, exact=x.exact)
 

@@ -83,7 +83,7 @@ from .elementwise import (
 )
 from .indexing import dynamic_slice, dynamic_update_slice, gather, scatter
 from .linalg import cholesky, eig, eigh, fft, lu, qr, svd, triangular_solve
-from .mesh import shard
+from .mesh import all_gather, all_reduce, reduce_scatter, shard
 from .random import random_bits
 from .reduction import (
     argmax,
@@ -129,6 +129,8 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "all_gather",
+    "all_reduce",
     "argmax",
     "argmin",
     "asin",
@@ -212,6 +214,7 @@ __all__ = [
     "reduce_min",
     "reduce_or",
     "reduce_prod",
+    "reduce_scatter",
     "reduce_sum",
     "rem",
     "reshape",

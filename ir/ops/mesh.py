@@ -1,9 +1,11 @@
-"""Ops that say how a value is split over the devices of a mesh. What they compute is the same on one device."""
+"""Ops that say how a value is split over the devices of a mesh, which changes nothing that is computed; and those that
+bring together what several processes have, each of which runs the same program on arrays of its own."""
 
 from __future__ import annotations
 
 from ..op import op, refuse
 from ..types import TensorType
+from . import checks
 
 WHOLE = "."  # in place of the name of a mesh's axis: a dimension that is not split
 
@@ -31,3 +33,27 @@ def shard(x: TensorType, *, axes: str) -> TensorType:
     if len(set(names)) != len(names):
         refuse("axes", f'"{axes}"', "without a name twice")
     return x
+
+
+@op
+def all_reduce(x: TensorType) -> TensorType:
+    """The sum of x over all processes, in x's dtype; x where there is one. Integers wrap around."""
+    checks.numeric(x)
+    return x
+
+
+@op
+def all_gather(x: TensorType, *, count: int) -> TensorType:
+    """x of each of the `count` processes that there are, one after another in an axis in front."""
+    if count < 1:
+        refuse("count", count, "1 or more")
+    return x.with_shape((count, *x.shape))
+
+
+@op
+def reduce_scatter(x: TensorType) -> TensorType:
+    """Of the sum of x over all processes, as many as x is long in its first axis, the part there of this one."""
+    checks.numeric(x)
+    if not x.rank or x.shape[0] == 0:
+        refuse("x", x, "1 or more long in its first axis")
+    return x.with_shape(x.shape[1:])

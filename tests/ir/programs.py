@@ -200,6 +200,9 @@ def control() -> Function:
         b.stop_gradient(x),
         b.graft(x, limit),
         b.shard(xs, axes="data"),
+        b.all_reduce(xs),
+        b.all_gather(xs, count=3),
+        b.reduce_scatter(b.all_gather(xs, count=3)),
         *b.custom_gradient(x, body=clip, gradient=slope),
     ]
     b.cond(b.gt(x, limit), x, on_true=printing(), on_false=function("nothing", [scalar], lambda b, x: []))

@@ -10,7 +10,7 @@ from diptych.passes.provenance import Fired
 from tests.passes.text import program
 
 NAMES = [
-    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "erase_shards", "trim", "gather_rounds",
+    "inline", "share", "fold", "simplify", "fast_math", "erase_marks", "erase_gradient_marks", "trim", "gather_rounds",
     "gather_products", "widen", "turn_matrices", "channels_last", "split", "fuse", "recompute",
 ]  # fmt: skip
 
@@ -38,7 +38,7 @@ COUNTS = {
     "simplify": {"fold_add": 1, "call_inline": 1},
     "fast_math": {"fold_add": 1, "call_inline": 1, "pow_small": 1},
     "erase_marks": {"identity": 1},
-    "erase_shards": {},
+    "erase_gradient_marks": {"identity": 1},
     "trim": {},
     "gather_rounds": {},
     "gather_products": {},

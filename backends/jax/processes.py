@@ -1,0 +1,92 @@
+"""Programs that several processes compute together, each on arrays of its own: `all_reduce` and `all_gather` in them
+bring together what all have. jax's own collectives do it.
+
+Each process is one device to the others, its first one. A program sees its own arrays as they are; to jax they are
+parts of arrays that lie across all processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+from diptych.ir import DiptychError, Function, Op, ops
+from jax.sharding import NamedSharding, PartitionSpec
+
+from ..processes import process_count
+
+AXIS = "process"
+COLLECTIVES: frozenset[Op] = frozenset((ops.all_reduce, ops.all_gather, ops.reduce_scatter))
+
+
+def connect(address: str, count: int, rank: int) -> None:
+    """Meets the others. Raises DiptychError where jax ran before, or where they do not come."""
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    try:
+        jax.distributed.initialize(address, num_processes=count, process_id=rank)
+    except RuntimeError as error:
+        problem = str(error).splitlines()[0]
+        hint = "join before anything is computed on jax" if "before any JAX" in problem else None
+        raise DiptychError(f"join: process {rank} of {count} at {address}: {problem}", hint=hint) from error
+
+
+def disconnect() -> None:
+    """Leaves the others."""
+    jax.distributed.shutdown()
+
+
+def is_collective(function: Function) -> bool:
+    """Whether a function, or one nested in it, brings together what several processes have."""
+    pending = [function]
+    while pending:
+        for equation in pending.pop().equations:
+            if equation.op in COLLECTIVES:
+                return True
+            pending.extend(nested for _, nested in equation.functions())
+    return False
+
+
+class Together:
+    """A program of all processes: what is jitted, what comes in, and what comes out."""
+
+    def __init__(self, run: Callable[..., tuple[Any, ...]], shapes: Sequence[tuple[int, ...]]) -> None:
+        self.run = run
+        self.sharding = NamedSharding(_mesh(), PartitionSpec(AXIS))
+        self.device = self.sharding.addressable_devices.copy().pop()
+        self.shapes = [(process_count() * shape[0], *shape[1:]) if shape else (process_count(),) for shape in shapes]
+        self.is_number = [not shape for shape in shapes]
+
+    def program(self) -> Callable[..., tuple[Any, ...]]:
+        """Of arrays across processes. A single number is a part of one element."""
+
+        def of_part(*arrays: Any) -> tuple[Any, ...]:
+            own = [array[0] if is_number else array for array, is_number in zip(arrays, self.is_number, strict=True)]
+            return tuple(result if result.ndim else result[None] for result in self.run(*own))
+
+        spec = PartitionSpec(AXIS)
+        return jax.shard_map(of_part, mesh=_mesh(), in_specs=spec, out_specs=spec, check_vma=False)
+
+    def given(self, arrays: Sequence[Any]) -> list[Any]:
+        """This process's arrays, as parts of what lies across all."""
+        return [self._whole(array, shape) for array, shape in zip(arrays, self.shapes, strict=True)]
+
+    def _whole(self, array: Any, shape: tuple[int, ...]) -> Any:
+        part = array if array.ndim else array.reshape(1)
+        part = jax.device_put(part, self.device, may_alias=False) if isinstance(part, np.ndarray) else part
+        return jax.make_array_from_single_device_arrays(shape, self.sharding, [part])
+
+    def own(self, results: Sequence[Any], is_number: Sequence[bool]) -> tuple[Any, ...]:
+        """This process's parts of the results."""
+        parts = (result.addressable_data(0) for result in results)
+        return tuple(part.reshape(()) if single else part for part, single in zip(parts, is_number, strict=True))
+
+
+@cache
+def _mesh() -> Any:
+    first: dict[int, Any] = {}
+    for device in jax.devices():
+        first.setdefault(device.process_index, device)
+    return jax.sharding.Mesh(np.array([first[rank] for rank in sorted(first)]), (AXIS,))
