@@ -14,6 +14,7 @@ from diptych.ir import DiptychError
 # Modules have `add_arguments(parser)` and `command(options)`, which gives the text to print and the exit status.
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("running.command", "run a program as it stands, with diptych in place of its framework"),
+    "launch": ("running.launch", "run a program in several processes, on this host or on several"),
     "check": ("checking.command", "say what a program uses and what of it is missing, without running it"),
     "view": ("inspector.view", "write one HTML page that shows a program, what passes did to it and what it costs"),
     "dump": ("inspector.dump", "print the IR of a program, or what was made of it, at any stage"),
@@ -37,10 +38,8 @@ VERBS: dict[str, tuple[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, or 2 with one clear line on the standard error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["run"]:  # what follows the script is the script's
-        from .running.command import main as run
-
-        return run(given[1:])
+    if given[:1] in (["run"], ["launch"]):  # what follows the script is the script's
+        return _module(given[0]).main(given[1:])
     options = parsed(given)
     try:
         text, status = _module(options.verb).command(options)
@@ -68,7 +67,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, (_, summary) in VERBS.items():
         verb = verbs.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        if name in arguments[:1] and name != "run":
+        if name in arguments[:1]:
             _module(name).add_arguments(verb)
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:end])

@@ -16,6 +16,7 @@ from jax.experimental import mesh_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
 from ..mesh import Mesh
+from ..processes import process_count
 
 
 class DeviceMesh:
@@ -64,7 +65,7 @@ def axes_of_array(array: Any) -> str | None:
 @cache
 def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
     """A mesh of the devices of a platform. Raises DiptychError where there are too few."""
-    found = devices(device)
+    found = devices(device) if process_count() == 1 else jax.devices()
     if len(found) < mesh.size:
         asked = ", ".join(f"{name}={size}" for name, size in mesh.axes)
         platform = found[0].platform
@@ -75,11 +76,11 @@ def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
 
 
 def devices(device: str | None) -> list[Any]:
-    """The devices that are meant by `gpu`, or the one by `gpu:0`; by default all that jax uses. Raises DiptychError
-    where there are none."""
+    """The devices of this process that are meant by `gpu`, or the one by `gpu:0`; by default all that jax uses. Raises
+    DiptychError where there are none."""
     platform, _, number = (device or "").partition(":")
     try:
-        found = jax.devices(platform or None)
+        found = jax.local_devices(backend=platform or None)
     except RuntimeError:
         has = ", ".join(sorted({each.platform for each in jax.devices()}))
         raise DiptychError(f"backend jax: there is no {platform} here, but {has}", hint="DIPTYCH_BACKEND=jax") from None

@@ -7,6 +7,7 @@ parts of arrays that lie across all processes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -26,7 +27,10 @@ def connect(address: str, count: int, rank: int) -> None:
     """Meets the others. Raises DiptychError where jax ran before, or where they do not come."""
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     try:
-        jax.distributed.initialize(address, num_processes=count, process_id=rank)
+        own = os.environ.get("LOCAL_RANK") if int(os.environ.get("LOCAL_WORLD_SIZE", "1")) > 1 else None
+        jax.distributed.initialize(
+            address, num_processes=count, process_id=rank, local_device_ids=None if own is None else [int(own)]
+        )
     except RuntimeError as error:
         problem = str(error).splitlines()[0]
         hint = "join before anything is computed on jax" if "before any JAX" in problem else None
@@ -52,12 +56,14 @@ def is_collective(function: Function) -> bool:
 class Together:
     """A program of all processes: what is jitted, what comes in, and what comes out."""
 
-    def __init__(self, run: Callable[..., tuple[Any, ...]], shapes: Sequence[tuple[int, ...]]) -> None:
+    def __init__(self, run: Callable[..., tuple[Any, ...]], function: Function) -> None:
         self.run = run
+        shapes = [parameter.type.static_shape() for parameter in function.parameters]
         self.sharding = NamedSharding(_mesh(), PartitionSpec(AXIS))
         self.device = self.sharding.addressable_devices.copy().pop()
         self.shapes = [(process_count() * shape[0], *shape[1:]) if shape else (process_count(),) for shape in shapes]
         self.is_number = [not shape for shape in shapes]
+        self.gives_number = [not result.rank for result in function.results]
 
     def program(self) -> Callable[..., tuple[Any, ...]]:
         """Of arrays across processes. A single number is a part of one element."""
@@ -69,19 +75,19 @@ class Together:
         spec = PartitionSpec(AXIS)
         return jax.shard_map(of_part, mesh=_mesh(), in_specs=spec, out_specs=spec, check_vma=False)
 
-    def given(self, arrays: Sequence[Any]) -> list[Any]:
+    def given(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """This process's arrays, as parts of what lies across all."""
-        return [self._whole(array, shape) for array, shape in zip(arrays, self.shapes, strict=True)]
+        return tuple(self._whole(array, shape) for array, shape in zip(arrays, self.shapes, strict=True))
 
     def _whole(self, array: Any, shape: tuple[int, ...]) -> Any:
         part = array if array.ndim else array.reshape(1)
         part = jax.device_put(part, self.device, may_alias=False) if isinstance(part, np.ndarray) else part
         return jax.make_array_from_single_device_arrays(shape, self.sharding, [part])
 
-    def own(self, results: Sequence[Any], is_number: Sequence[bool]) -> tuple[Any, ...]:
+    def own(self, results: Sequence[Any]) -> tuple[Any, ...]:
         """This process's parts of the results."""
-        parts = (result.addressable_data(0) for result in results)
-        return tuple(part.reshape(()) if single else part for part, single in zip(parts, is_number, strict=True))
+        parts = zip((result.addressable_data(0) for result in results), self.gives_number, strict=True)
+        return tuple(part.reshape(()) if is_number else part for part, is_number in parts)
 
 
 @cache

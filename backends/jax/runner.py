@@ -10,6 +10,7 @@ from diptych.ir import Function, Value, ops
 
 from ..failing import FAILING, last_failing
 from ..mesh import Mesh
+from ..processes import process_count
 from . import forks, traceable, wide_types
 
 # A donated buffer that no result fits is simply freed; jax warns of each.
@@ -32,7 +33,12 @@ class JaxRunner:
         import jax
 
         from .placement import device_mesh, devices, tracing
+        from .processes import Together, is_collective
 
+        self.together = None
+        if process_count() > 1 and is_collective(function):
+            self.together = Together(run, function)
+            run, mesh = self.together.program(), None
         self.mesh = None if mesh is None else device_mesh(mesh, device)
         self.device = devices(device)[0] if device is not None and mesh is None else None
         self._tracing = partial(tracing, self.mesh)
@@ -77,6 +83,9 @@ class JaxRunner:
         """The arguments, by types and where they lie."""
         import jax
 
+        if self.together is not None:
+            pairs = zip(self.together.shapes, self._types, strict=True)
+            return [jax.ShapeDtypeStruct(shape, dtype, sharding=self.together.sharding) for shape, (_, dtype) in pairs]
         if self.mesh is None:
             return [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in self._types]
         found = zip(self._types, self._axes, strict=True)
@@ -101,6 +110,8 @@ class JaxRunner:
     def _run(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
         forks.enter()
         with wide_types():
+            if self.together is not None:
+                return self.together.own(self._called(self.together.given(arrays)))
             if self.mesh is not None:
                 arrays = tuple(map(self.mesh.placed, arrays, self._axes))
             elif self.device is not None:

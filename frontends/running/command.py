@@ -72,7 +72,7 @@ def parsed(arguments: Sequence[str]) -> Options | None:
         name = ""
     if not given:
         raise DiptychError("run: there is no script; try: diptych run --help")
-    if found.get("backend", "numpy") not in ("numpy", "jax", "reference"):
+    if found.get("backend", "numpy").partition(":")[0] not in ("numpy", "jax", "reference"):
         raise DiptychError(f"run: --backend is {found['backend']} but must be numpy, jax or reference")
     keep = tuple(filter(None, found.get("keep", "").split(",")))
     return Options(

@@ -16,4 +16,6 @@ def test_every_elementwise_op_is_listed_once() -> None:
 
 
 def test_reductions() -> None:
-    assert {op.name for op in REDUCTIONS} == {name for name, op in OPS.items() if name.startswith("reduce_") and op.group == "reduction"}
+    assert {op.name for op in REDUCTIONS} == {
+        name for name, op in OPS.items() if name.startswith("reduce_") and op.group == "reduction"
+    }

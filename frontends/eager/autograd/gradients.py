@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..tapes.batches import elements_here
@@ -78,6 +78,21 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
+    _take(tensors, grad_tensors, retain_graph, create_graph, inputs)
+    for listener in tuple(after_backward):
+        listener()
+
+
+after_backward: list[Callable[[], None]] = []  # called when gradients have been added to leaves
+
+
+def _take(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None,
+    retain_graph: bool | None,
+    create_graph: bool,
+    inputs: Tensor | Sequence[Tensor] | None,
+) -> None:
     if elements_here() is not None:
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "

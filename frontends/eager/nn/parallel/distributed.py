@@ -1,21 +1,29 @@
-"""`DistributedDataParallel`: a module in several processes; here in one."""
+"""`DistributedDataParallel`: a module in several processes, each of which has a part of every batch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
+from weakref import finalize, ref
 
-from diptych.names import limited
+from diptych.backends.processes import process_count
 
+from ...autograd.gradients import after_backward
+from ...tapes.mode import is_grad_enabled
+from ...tensors.tensor import Tensor
 from ..module import Module
 
 
-@limited("one process: gradients are its own")
 class DistributedDataParallel(Module):
-    """A module, called as it is; names in its state begin with "module.".
+    """A module whose gradients are the mean of those that all processes take of their own losses; names in its state
+    begin with "module.". The first process's parameters and buffers are those of all when it is made and, with
+    `broadcast_buffers`, its buffers whenever it is called in training.
 
-    Raises ValueError before `torch.distributed.init_process_group`, RuntimeError for a module without gradients.
+    All processes take as many gradients. A parameter that a loss does not depend on counts as one whose gradient is 0,
+    as with `find_unused_parameters`; where it is so in all processes, its gradient stays None. Raises ValueError before
+    `torch.distributed.init_process_group`, RuntimeError for a module without gradients.
     """
 
     def __init__(
@@ -52,16 +60,52 @@ class DistributedDataParallel(Module):
         self.broadcast_buffers = broadcast_buffers
         self.find_unused_parameters = find_unused_parameters
         self.require_backward_grad_sync = True
+        self._waits = False  # whether gradients of a call have not been taken yet
+        if process_count() > 1:
+            if init_sync:
+                _from_first([*module.parameters(), *module.buffers()])
+            listener = partial(_reduced, ref(self))
+            after_backward.append(listener)
+            finalize(self, after_backward.remove, listener)
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """What the module gives."""
+        if process_count() > 1:
+            if self.broadcast_buffers and self.training and self.require_backward_grad_sync:
+                _from_first(list(self.module.buffers()))
+            self._waits = self.require_backward_grad_sync and is_grad_enabled()
         return self.module(*inputs, **kwargs)
 
     @contextmanager
     def no_sync(self) -> Iterator[None]:
-        """A block after which gradients are shared between processes; with one nothing is shared."""
+        """A block in which gradients are not shared between processes, but added up for the next time that they are."""
         before, self.require_backward_grad_sync = self.require_backward_grad_sync, False
         try:
             yield
         finally:
             self.require_backward_grad_sync = before
+
+
+def _from_first(tensors: Sequence[Tensor]) -> None:
+    """Writes what the first process has into the tensors of all."""
+    from ...distributed.programs import gathered, put, together
+
+    for found, target in zip(together(tensors, gathered), tensors, strict=True):
+        put(found[0], target)
+
+
+def _reduced(owner: ref[DistributedDataParallel]) -> None:
+    """Gradients were taken: where they are of a call of the module, each is the mean of all processes' now."""
+    from ...distributed.programs import averaged, put, together
+
+    module = owner()
+    if module is None or not module._waits:
+        return
+    module._waits = False
+    parameters = [each for each in module.module.parameters() if each.requires_grad]
+    gradients = [each.grad if each.grad is not None else each.new_zeros(each.shape) for each in parameters]
+    for parameter, own, found in zip(parameters, gradients, together(gradients, averaged), strict=True):
+        if parameter.grad is not None:
+            put(found, own)
+        elif bool((found != 0).any()):
+            parameter.grad = found

@@ -1,0 +1,261 @@
+"""The group of all processes that compute together, and what is asked of it. jax connects them; one process needs
+nothing for a group of itself alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+from urllib.parse import urlparse
+
+from diptych.backends.processes import join, leave, process_count, process_rank
+from diptych.backends.settings import settings
+from diptych.ir import Unsupported, user_location
+
+from ..tapes.tape import tape
+
+
+class ReduceOp(Enum):
+    """How values of several processes become one."""
+
+    SUM = 0
+    AVG = 1
+    PRODUCT = 2
+    MIN = 3
+    MAX = 4
+    BAND = 5
+    BOR = 6
+    BXOR = 7
+
+
+class Backend(str):
+    """The name of a backend, in small letters."""
+
+    GLOO, NCCL, MPI, UCC, UNDEFINED = "gloo", "nccl", "mpi", "ucc", "undefined"
+
+    def __new__(cls, name: str) -> Backend:
+        return super().__new__(cls, name.lower())
+
+
+class ProcessGroup:
+    """Processes that speak to each other: all."""
+
+    def __init__(self, backend: str) -> None:
+        self._backend = backend
+
+    def size(self) -> int:
+        """How many processes there are."""
+        return process_count()
+
+    def rank(self) -> int:
+        """Which of them this one is."""
+        return process_rank()
+
+    def name(self) -> str:
+        """The backend's."""
+        return self._backend
+
+
+class Work:
+    """A collective that was asked for with `async_op`; it is done."""
+
+    def wait(self, timeout: Any = None) -> bool:
+        """True, at once."""
+        return True
+
+    def is_completed(self) -> bool:
+        """True."""
+        return True
+
+    def is_success(self) -> bool:
+        """True."""
+        return True
+
+
+class _Groups(type):
+    @property
+    def WORLD(cls) -> ProcessGroup | None:
+        """The default group; None before `init_process_group`."""
+        return _world[0] if _world else None
+
+
+class group(metaclass=_Groups):
+    """`group.WORLD` is the default group."""
+
+
+class GroupMember(metaclass=_Groups):
+    """`GroupMember.WORLD` is the default group; NON_GROUP_MEMBER stands for one that this process is not in."""
+
+    NON_GROUP_MEMBER = -100
+
+
+_world: list[ProcessGroup] = []
+
+
+def is_available() -> bool:
+    """True."""
+    return True
+
+
+def is_initialized() -> bool:
+    """Whether `init_process_group` was called."""
+    return bool(_world)
+
+
+def is_nccl_available() -> bool:
+    """False."""
+    return False
+
+
+def is_gloo_available() -> bool:
+    """True: jax has it."""
+    return True
+
+
+def is_mpi_available() -> bool:
+    """False."""
+    return False
+
+
+def is_ucc_available() -> bool:
+    """False."""
+    return False
+
+
+def is_torchelastic_launched() -> bool:
+    """Whether the process was started by torchrun."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def get_default_backend_for_device(device: Any) -> str:
+    """ "gloo", PyTorch's backend for the CPU."""
+    return "gloo"
+
+
+def init_process_group(
+    backend: str | None = None,
+    init_method: str | None = None,
+    timeout: Any = None,
+    world_size: int = -1,
+    rank: int = -1,
+    store: Any = None,
+    group_name: str = "",
+    pg_options: Any = None,
+    device_id: Any = None,
+) -> None:
+    """Makes the default group, of all processes. Numbers not given are read from WORLD_SIZE and RANK; where they meet,
+    from `init_method` or MASTER_ADDR and MASTER_PORT, as torchrun and `diptych launch` set them. Several processes need
+    backend jax, on which nothing may have run before.
+
+    Raises ValueError where a number is not known or a group is there, DiptychError where the others do not come, and
+    Unsupported for several processes on another backend, and for a `store`.
+    """
+    if _world:
+        raise ValueError("trying to initialize the default process group twice!")
+    _where(init_method)
+    size, own = _given("WORLD_SIZE", world_size), _given("RANK", rank)
+    if size != 1:
+        if settings().backend != "jax":
+            problem = f"world_size is {size}, but backend {settings().backend} has one process"
+            raise _unsupported(problem, "DIPTYCH_BACKEND=jax")
+        if store is not None:
+            raise _unsupported("a store", "MASTER_ADDR and MASTER_PORT")
+        join(_where(init_method) or _meeting_place(), size, own)
+    _world.append(ProcessGroup((backend or "gloo").lower()))
+
+
+def _unsupported(problem: str, hint: str) -> Unsupported:
+    return Unsupported(f"torch.distributed.init_process_group: {problem}", location=user_location(), hint=hint)
+
+
+def _where(init_method: str | None) -> str | None:
+    """The host and port of tcp://HOST:PORT; None where the environment has them."""
+    if init_method in (None, "env://"):
+        return None
+    found = urlparse(str(init_method))
+    if found.scheme != "tcp" or not found.hostname or not found.port:
+        raise _unsupported(f"init_method is {init_method!r}", "env:// or tcp://HOST:PORT")
+    return f"{found.hostname}:{found.port}"
+
+
+def _meeting_place() -> str:
+    for name in ("MASTER_ADDR", "MASTER_PORT"):
+        if name not in os.environ:
+            raise ValueError(_expected(name))
+    return f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
+
+
+def _expected(name: str) -> str:
+    method = "Error initializing torch.distributed using env:// rendezvous"
+    return f"{method}: environment variable {name} expected, but not set"
+
+
+def _given(name: str, number: int) -> int:
+    if number >= 0:
+        return number
+    if name not in os.environ:
+        raise ValueError(_expected(name))
+    return int(os.environ[name])
+
+
+def destroy_process_group(group: ProcessGroup | None = None) -> None:
+    """Forgets a group; without one, all. Raises AssertionError where there is none."""
+    if not _world:
+        raise AssertionError("Process group cannot be None")
+    if group is None or group is _world[0]:
+        tape.flush()
+        _world.clear()
+        leave()
+
+
+def check_initialized() -> None:
+    """Raises ValueError before `init_process_group`."""
+    if not _world:
+        raise ValueError("Default process group has not been initialized, please make sure to call init_process_group.")
+
+
+def get_rank(group: ProcessGroup | None = None) -> int:
+    """Which of the processes this one is. Raises ValueError before `init_process_group`."""
+    check_initialized()
+    return process_rank()
+
+
+def get_world_size(group: ProcessGroup | None = None) -> int:
+    """How many processes there are. Raises ValueError before `init_process_group`."""
+    check_initialized()
+    return process_count()
+
+
+def get_backend(group: ProcessGroup | None = None) -> str:
+    """The backend's name. Raises ValueError before `init_process_group`."""
+    check_initialized()
+    return _world[0].name()
+
+
+def get_node_local_rank(fallback_rank: int | None = None) -> int:
+    """LOCAL_RANK of the environment, or the fallback. Raises RuntimeError without either."""
+    if "LOCAL_RANK" in os.environ:
+        return int(os.environ["LOCAL_RANK"])
+    if fallback_rank is None:
+        raise RuntimeError(
+            "LOCAL_RANK is not in the environment. Consider passing fallback_rank to allow `get_node_local_rank` to "
+            "work, assuming you are not running in a multi-device context and want the code to run locally instead."
+        )
+    return int(fallback_rank)
+
+
+def new_group(ranks: Any = None, timeout: Any = None, backend: str | None = None, **options: Any) -> ProcessGroup:
+    """The group of all processes once more. Raises ValueError before `init_process_group`, Unsupported for some of the
+    processes."""
+    check_initialized()
+    if ranks is not None and sorted(ranks) != list(range(process_count())):
+        problem = f"torch.distributed.new_group: ranks are {list(ranks)}, some of {process_count()} processes"
+        raise Unsupported(problem, location=user_location(), hint="a group of all")
+    return ProcessGroup(backend or _world[0].name())
+
+
+def get_process_group_ranks(group: ProcessGroup | None = None) -> Sequence[int]:
+    """The ranks of all processes. Raises ValueError before `init_process_group`."""
+    check_initialized()
+    return list(range(process_count()))
