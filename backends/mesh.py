@@ -11,6 +11,8 @@ from math import prod
 from diptych.ir import DiptychError
 from diptych.ir.ops.mesh import axes_of, axes_text
 
+from .processes import process_count
+
 DATA = "data"  # the axis that batches are split along
 
 _WORTH_SPLITTING = 8  # elements for each device: keys of random numbers, say, are whole
@@ -61,6 +63,19 @@ class Mesh:
         if not shape or size == 1 or not shape[0] or shape[0] % size or prod(shape) < _WORTH_SPLITTING * size:
             return whole(len(shape))
         return " ".join([DATA, *["."] * (len(shape) - 1)])
+
+    def whole_batch(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of what all processes have of which this one has a part of this shape: they are one after another
+        along the data axis, where that is how they are split. Raises DiptychError where processes share a part."""
+        count = process_count()
+        if count == 1 or not shape:
+            return tuple(shape)
+        data = dict(self.axes).get(DATA, 1)
+        if data % count:
+            problem = f"{DATA} is {data} but must be a multiple of {count}, the number of processes"
+            raise DiptychError(f"mesh: {problem}", hint="each process has a part of every batch")
+        whole = (count * shape[0], *shape[1:])
+        return whole if self.of_batch(whole).startswith(DATA) else tuple(shape)
 
     def _check(self, name: str, shape: Sequence[int], spec: Sequence[tuple[str, ...]]) -> None:
         sizes = dict(self.axes)

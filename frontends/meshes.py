@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from diptych.backends.mesh import Mesh, Spec, active, axes_of_spec, make_mesh
+from diptych.backends.processes import join
 from diptych.ir import DiptychError
 
 T = TypeVar("T")
@@ -41,3 +43,24 @@ def shard(x: T, *axes: str | Sequence[str] | None) -> T:
         if isinstance(x, kind):
             return split(x, axes_of_spec("shard", axes, rank_of(x)))
     raise DiptychError(f"shard: x is of type {type(x).__name__} but must be a tensor of a front end")
+
+
+def join_processes(address: str | None = None, count: int | None = None, rank: int | None = None) -> None:
+    """Makes this process one of several that compute together, before anything runs on jax: number `rank` of `count`,
+    which meet at `address`, a host and port of number 0's. What is not given is read from MASTER_ADDR and MASTER_PORT,
+    WORLD_SIZE and RANK, as `diptych launch` and torchrun set them.
+
+    A mesh then has the devices of all. All processes run the same programs in the same order; each feeds its own part
+    of every batch, and gets its own part of what is split. Raises DiptychError for what is not known or makes no sense,
+    and where the others do not come.
+    """
+    if address is None:
+        address = f"{_variable('MASTER_ADDR')}:{_variable('MASTER_PORT')}"
+    count = int(_variable("WORLD_SIZE")) if count is None else count
+    join(address, count, int(_variable("RANK")) if rank is None else rank)
+
+
+def _variable(name: str) -> str:
+    if name not in os.environ:
+        raise DiptychError(f"join_processes: {name} is not in the environment", hint="diptych launch SCRIPT")
+    return os.environ[name]

@@ -52,6 +52,23 @@ def on_mesh(array: Any, axes: str, mesh: Mesh) -> Any:
         return placement.device_mesh(mesh, settings().device).placed(array, axes)
 
 
+def batch_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
+    """What all processes have of a batch, of which this is the part of this one."""
+    require_jax()
+    from . import forks, placement
+
+    forks.enter()
+    with wide_types():
+        return placement.device_mesh(mesh, settings().device).batch(array)
+
+
+def own_part(array: Any) -> np.ndarray:
+    """What this process has of an array that may lie on the devices of several processes."""
+    from . import placement
+
+    return placement.own_part(array)
+
+
 def axes_of(array: Any) -> str | None:
     """How an array is split over a mesh, as `shard` says it; None of one that lies on no mesh."""
     if isinstance(array, np.ndarray):

@@ -50,7 +50,16 @@ class DeviceMesh:
             return array
         else:
             wanted = self.sharding(axes)
+        if process_count() > 1 and isinstance(array, np.ndarray):  # which all have
+            return jax.make_array_from_callback(array.shape, wanted, lambda place: array[place])
         return jax.device_put(array, wanted, may_alias=False)
+
+    def batch(self, array: np.ndarray) -> Any:
+        """What all processes have of a batch of which this is the part of this one."""
+        whole = self.mesh.whole_batch(array.shape)
+        if whole == array.shape:
+            return self.placed(array, None)
+        return jax.make_array_from_process_local_data(self.sharding(self.mesh.of_batch(whole)), array, whole)
 
 
 def axes_of_array(array: Any) -> str | None:
@@ -89,6 +98,19 @@ def devices(device: str | None) -> list[Any]:
     if int(number) >= len(found):
         raise DiptychError(f"backend jax: there is no {device} here: the last one is {platform}:{len(found) - 1}")
     return [found[int(number)]]
+
+
+def own_part(array: Any) -> np.ndarray:
+    """What this process has of an array that lies on the devices of several: all, where all have that, or its rows.
+    Raises DiptychError for one that is split otherwise."""
+    if array.is_fully_addressable or array.is_fully_replicated:
+        return np.asarray(array)
+    rows: dict[int, np.ndarray] = {}
+    for part in array.addressable_shards:
+        if part.data.shape[1:] != array.shape[1:]:
+            raise DiptychError(f"a result is split over processes as {array.sharding.spec}: none has whole rows of it")
+        rows.setdefault(part.index[0].start or 0, np.asarray(part.data))
+    return np.concatenate([rows[start] for start in sorted(rows)])
 
 
 _tracing: ContextVar[DeviceMesh | None] = ContextVar("diptych_mesh", default=None)

@@ -8,6 +8,7 @@ parts of arrays that lie across all processes.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import jax
 import numpy as np
 from diptych.ir import DiptychError, Function, Op, ops
+from jax.experimental import multihost_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
 from ..processes import process_count
@@ -35,6 +37,13 @@ def connect(address: str, count: int, rank: int) -> None:
         problem = str(error).splitlines()[0]
         hint = "join before anything is computed on jax" if "before any JAX" in problem else None
         raise DiptychError(f"join: process {rank} of {count} at {address}: {problem}", hint=hint) from error
+
+
+def agreed() -> int:
+    """A random number that all processes have."""
+    words = np.frombuffer(secrets.token_bytes(8), np.uint32)
+    found = multihost_utils.broadcast_one_to_all(words)
+    return int.from_bytes(np.asarray(found, np.uint32).tobytes(), "little")
 
 
 def disconnect() -> None:

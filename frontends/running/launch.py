@@ -1,4 +1,4 @@
-"""`diptych launch [OPTIONS] SCRIPT [ARGUMENTS]`: several processes, each of which runs the script, as torchrun does it."""
+"""`diptych launch [OPTIONS] SCRIPT [ARGUMENTS]`: several processes that each run the script, as torchrun does it."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diptych.backends.mesh import current as current_mesh
+from diptych.backends.processes import process_count
 from diptych.ir import Builder, Function, Shape, TensorType, Unsupported, Value, dtypes, product
 
 from ...functions.constants import filled_like
@@ -239,7 +240,7 @@ class RunSite(LoweringSite):
             array = self._feeds[tensor]
             if dtype is dtypes.f32:  # maybe the flow of a tensor array, whose elements have a dtype of their own
                 dtype = dtypes.dtype_of(array.dtype)
-            found = Value(TensorType(dtype, self._shapes.get(tensor, array.shape)), hint(tensor.op.name))
+            found = Value(TensorType(dtype, self._shapes.get(tensor) or _whole(array.shape)), hint(tensor.op.name))
             self._feed_parameters[tensor] = found
             self._fed[found] = tensor
         return found
@@ -300,6 +301,12 @@ class RunSite(LoweringSite):
             return True
         self._flags[slot] = None
         return self._state_type(key) is not None
+
+
+def _whole(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of what all processes feed, of which this one feeds a part of this shape."""
+    mesh = current_mesh()
+    return shape if mesh is None or process_count() == 1 else mesh.whole_batch(shape)
 
 
 def _linked(b: Builder, computed: Value, fed: Value) -> Value:

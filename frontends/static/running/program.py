@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 from diptych import backends
+from diptych.backends.jax import batch_on_mesh, own_part
+from diptych.backends.mesh import current as current_mesh
+from diptych.backends.processes import process_count
 from diptych.ir import Function
 
 from ..graphs.dtypes import string
@@ -83,9 +86,14 @@ class Program:
         arguments = [arrays[place] for place in self._feeds]
         if self.is_on_jax:  # which may read them behind this call, when the caller writes them again
             arguments = [array.copy() for array in arguments]
+            mesh = current_mesh()
+            if mesh is not None and process_count() > 1:
+                arguments = [batch_on_mesh(array, mesh) for array in arguments]
         arguments += [held[key] for key in self.reads]
         results = self._execute(*arguments)
         count = self._count
         for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
             state.put(key, strings.kept(array) if key in self._texts else array)
+        if self.is_on_jax and process_count() > 1:
+            return [own_part(array) for array in results[:count]]
         return list(results[:count])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from diptych.backends.processes import random_words
 from diptych.ir import TensorType, dtype_of
 
 from ..graphs.operation import Operation
@@ -47,7 +47,7 @@ class State:
         """The seeds of an operation make its key; without seeds the system's randomness does, once a session."""
         operation = key[1]
         seeds = operation.attributes.get("seed", 0), operation.attributes.get("seed2", 0)
-        words = [seed % 2**32 for seed in seeds] if any(seeds) else [secrets.randbits(32) for _ in range(2)]
+        words = [seed % 2**32 for seed in seeds] if any(seeds) else random_words(2)
         for name, array, type in (
             ("key", np.array(words, dtype=np.uint32), KEY),
             ("counter", np.zeros((), dtype=np.uint64), COUNTER),

@@ -18,8 +18,12 @@ def group() -> Iterator[None]:
 
 
 def test_more_processes_are_refused() -> None:
-    with pytest.raises(Unsupported, match=r"^torch.distributed.init_process_group: world_size is 2 but must be 1\n"):
+    message = r"^torch.distributed.init_process_group: world_size is 2, but backend numpy has one process\n"
+    with pytest.raises(Unsupported, match=message):
         dist.init_process_group("gloo", world_size=2, rank=0)
+    for method in ("file:///tmp/x", "tcp://host", "tcp://:5"):
+        with pytest.raises(Unsupported, match=r"^torch.distributed.init_process_group: init_method is "):
+            dist.init_process_group("gloo", method, world_size=1, rank=0)
 
 
 def test_sizes_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,40 @@
+"""A graph that is trained on a mesh of the devices of all processes, each of which feeds its part of every batch, by
+`python -m diptych.cli launch tests/mesh/graph.py '{"data": 4, "model": 2}'`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import diptych
+
+if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    diptych.join_processes()
+
+import diptych.static as tf
+import numpy as np
+from diptych.backends.processes import process_count, process_rank
+
+STEPS, BATCH = 20, 64
+RULES = {r"a/kernel": (None, "model"), r"a/bias": ("model",), r"b/kernel": ("model", None)}
+axes = json.loads(sys.argv[1])
+with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes else None, **axes):
+    tf.set_random_seed(1)
+    images, labels = tf.placeholder(tf.float32, [None, 32]), tf.placeholder(tf.int64, [None])
+    hidden = tf.layers.dense(tf.layers.dense(images, 64, tf.nn.relu, name="a"), 64, tf.nn.relu, name="b")
+    scores = tf.layers.dense(hidden, 10, name="c")
+    loss = tf.losses.sparse_softmax_cross_entropy(labels, scores)
+    train = tf.train.AdamOptimizer(0.01).minimize(loss)
+    random, losses = np.random.default_rng(0), []
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        for _ in range(STEPS):
+            given, wanted = random.standard_normal((BATCH, 32)).astype(np.float32), random.integers(0, 10, BATCH)
+            rank, count = process_rank(), process_count()
+            part = slice(rank * BATCH // count, (rank + 1) * BATCH // count)
+            losses.append(float(session.run([loss, train], {images: given[part], labels: wanted[part]})[0]))
+        rows = session.run(scores, {images: given[part]})
+with tf.Graph().as_default(), tf.Session() as session:
+    drawn = float(session.run(tf.random_normal([])))  # without a seed: the same in all processes
+print("FOUND", json.dumps({"rank": rank, "losses": losses, "rows": rows.tolist(), "drawn": drawn}), flush=True)

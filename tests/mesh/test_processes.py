@@ -1,0 +1,85 @@
+"""Two and four processes on one machine: trainings come out as in one process, and collectives as they should."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("jax")
+HERE = Path(__file__).parent
+
+
+def launched(processes: int, script: str, *arguments: str, devices: int = 1) -> list[dict[str, Any]]:
+    """What each process found, in the order of their ranks."""
+    launch = [sys.executable, "-m", "diptych.cli", "launch", "--backend", "jax", "--processes", str(processes)]
+    environment = {**os.environ, "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
+    command = [*launch, str(HERE / script), *arguments]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    lines = [line.partition("FOUND ")[2] for line in ran.stdout.splitlines() if "FOUND " in line]
+    return sorted((json.loads(line) for line in lines), key=lambda each: each["rank"])
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_modules_in_several_processes(count: int) -> None:
+    (alone,), found = launched(1, "parallel.py"), launched(count, "parallel.py")
+    ranks = range(count)
+    assert [each["rank"] for each in found] == list(ranks)
+    for rank, each in enumerate(found):
+        assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
+        assert each["total"] == pytest.approx(alone["total"], rel=1e-5) and each["total"] == found[0]["total"]
+        owns = [[place + 1.0, -float(place)] for place in ranks]
+        firsts, seconds = zip(*owns, strict=True)
+        assert each["SUM"] == [sum(firsts), sum(seconds)]
+        assert each["AVG"] == [sum(firsts) / count, sum(seconds) / count]
+        assert each["MIN"] == [1.0, min(seconds)] and each["MAX"] == [float(count), 0.0]
+        assert each["PRODUCT"] == [{2: 2.0, 4: 24.0}[count], 0.0]
+        assert each["BAND"] == [0, 3] and each["BOR"] == [2**count - 1, 3]
+        assert each["BXOR"] == [2**count - 1, 0]
+        assert each["broadcast"] == owns[-1] and each["all_gather"] == owns
+        assert each["reduce"] == (each["SUM"] if rank == 0 else owns[rank])
+        assert each["gather"] == (owns if rank == 0 else [])
+        assert each["scatter"] == [10.0 * rank, 1.0]
+        assert each["reduce_scatter"] == [total + count * rank for total in each["SUM"]]
+        assert each["reduce_scatter MAX"] == [most + rank for most in each["MAX"]]
+        assert each["all_to_all"] == [10.0 * place + rank for place in ranks]
+        assert each["all_gather_object"] == [{"rank": place, "text": "x" * place} for place in ranks]
+        assert each["broadcast_object_list"] == [count - 1, "one"]
+
+
+@pytest.mark.parametrize(
+    ("processes", "axes"), [(2, {"data": 4}), (2, {"data": 2, "model": 2}), (4, {"data": 4, "model": 2})]
+)
+def test_a_mesh_of_several_processes(processes: int, axes: dict[str, int]) -> None:
+    devices = prod(axes.values())
+    (alone,) = launched(1, "graph.py", json.dumps(axes), devices=devices)
+    found = launched(processes, "graph.py", json.dumps(axes), devices=devices // processes)
+    for each in found:
+        assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
+        assert each["drawn"] == found[0]["drawn"]
+    rows = [row for each in found for row in each["rows"]]
+    assert len(rows) == len(alone["rows"]) == 64
+    for row, wanted in zip(rows, alone["rows"], strict=True):
+        assert row == pytest.approx(wanted, rel=1e-3, abs=1e-4)
+
+
+def test_a_process_that_fails_ends_the_others(tmp_path: Path) -> None:
+    script = tmp_path / "fails.py"
+    script.write_text("import os, sys, time\nif os.environ['RANK'] == '1':\n    sys.exit(5)\ntime.sleep(60)\n")
+    command = [sys.executable, "-m", "diptych.cli", "launch", "--processes", "2", str(script)]
+    assert subprocess.run(command, timeout=30, capture_output=True).returncode == 5
+
+
+def test_ranks_that_make_no_sense(tmp_path: Path) -> None:
+    script = tmp_path / "mesh.py"
+    script.write_text("import diptych\ndiptych.join_processes(count=2, rank=5)\n")
+    command = [sys.executable, "-m", "diptych.cli", "launch", str(script)]
+    ran = subprocess.run(command, timeout=60, capture_output=True, text=True)
+    assert ran.returncode != 0 and "join: rank is 5 and count 2, but rank must be from 0 to count - 1" in ran.stderr

@@ -1,0 +1,40 @@
+"""What `diptych launch` starts, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from diptych.cli import main
+from diptych.running.launch import environments, parsed
+
+
+def test_processes_know_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIPTYCH_BACKEND", raising=False)
+    hosts = ["--hosts", "3", "--host", "1", "--address", "one:29500"]
+    found = environments(parsed(["--processes", "2", *hosts, "x.py", "-v"]))
+    assert [each["RANK"] for each in found] == ["2", "3"] and [each["LOCAL_RANK"] for each in found] == ["0", "1"]
+    for each in found:
+        assert (each["MASTER_ADDR"], each["MASTER_PORT"]) == ("one", "29500")
+        assert (each["WORLD_SIZE"], each["LOCAL_WORLD_SIZE"], each["GROUP_RANK"]) == ("6", "2", "1")
+        assert each["DIPTYCH_BACKEND"] == "jax"
+
+
+def test_one_host_finds_a_place_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIPTYCH_BACKEND", "numpy")
+    (found,) = environments(parsed(["x.py"]))
+    assert found["MASTER_ADDR"] == "127.0.0.1" and 0 < int(found["MASTER_PORT"]) < 65536
+    assert found["DIPTYCH_BACKEND"] == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--processes", "0", "x.py"], "--processes is 0 and --hosts 1, but there must be from 1 to 1024 processes"),
+        (["--processes", "600", "--hosts", "2", "x.py"], "--processes is 600 and --hosts 2, but there must be from 1"),
+        (["--hosts", "2", "--host", "2", "x.py"], "--host is 2 but must be below 2, the number of hosts"),
+        (["--hosts", "2", "x.py"], "--address is not given, at which the hosts meet"),
+        (["--address", "one", "x.py"], "--address is one but must be HOST:PORT"),
+    ],
+)
+def test_refusals(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["launch", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"diptych: launch: {message}")
