@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import total_ordering
 from math import gcd
+from typing import Any
 
 from .errors import ParseError, TypeRuleError
 
@@ -260,18 +261,21 @@ def dimension_names(dim: Dim) -> set[str]:
     return dim.names() if isinstance(dim, Dimension) else set()
 
 
-def evaluate(dim: Dim, sizes: Mapping[str, Dim]) -> Dim:
-    """`dim` with names replaced by `sizes`; names that are absent there stay."""
+def evaluate(dim: Dim, sizes: Mapping[str, Any]) -> Any:
+    """`dim` with names replaced by `sizes`; names that are absent there stay. Sizes may be of any kind that adds up,
+    multiplies and divides with `//`, such as another library's symbols."""
     if isinstance(dim, int):
         return dim
-    total: Dim = 0
+    total: Any = 0
     for monomial, count in dim.terms:
-        product: Dim = count
+        product: Any = count
         for atom, power in monomial:
             if isinstance(atom, str):
-                factor: Dim = sizes.get(atom, named(atom))
+                factor: Any = sizes.get(atom, named(atom))
             else:
-                factor = floor_divide(evaluate(atom.numerator, sizes), evaluate(atom.denominator, sizes))
+                parts = evaluate(atom.numerator, sizes), evaluate(atom.denominator, sizes)
+                are_ours = all(isinstance(part, int | Dimension) for part in parts)
+                factor = floor_divide(*parts) if are_ours else parts[0] // parts[1]
             for _ in range(power):
                 product = product * factor
         total = total + product

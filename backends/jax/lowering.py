@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,16 +24,21 @@ def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
     if names:
         problem = f"@{function.name}: dimension {names[0]} is a name but must be a number on backend jax"
         raise Unsupported(problem, hint=SPECIALISE)
-    return _callable(function)
+    return traced(function, {})
 
 
-def _callable(function: Function) -> Callable[..., tuple[Any, ...]]:
+def traced(function: Function, sizes: Mapping[str, Any]) -> Callable[..., tuple[Any, ...]]:
+    """The same, with `sizes` for the names of dimensions: numbers, or jax's symbols."""
+
+    def nested(inner: Function) -> Nested:
+        return Nested(traced(inner, sizes), inner.parameter_types, inner.result_types)
+
     def run(*arrays: Any) -> tuple[Any, ...]:
         values: dict[Value, Any] = dict(zip(function.parameters, arrays, strict=True))
         for equation in function.equations:
             operands = [values[operand] for operand in equation.operands]
             try:
-                attributes = bind_attributes(equation, {}, _nested)
+                attributes = bind_attributes(equation, sizes, nested)
             except DiptychError as error:
                 raise error.located(equation.location) from None
             results = _kernel(equation)(jnp, *operands, **attributes)
@@ -47,10 +52,6 @@ def _kernel(equation: Equation) -> Kernel:
     """The kernel of an equation. Only a host call can fail when the program runs, so it alone is told its line."""
     kernel = KERNELS[equation.op]
     return partial(kernel, location=equation.location) if equation.op is ops.host_call else kernel
-
-
-def _nested(function: Function) -> Nested:
-    return Nested(_callable(function), function.parameter_types, function.result_types)
 
 
 def _tuple(results: Any, is_single: bool) -> Sequence[Any]:

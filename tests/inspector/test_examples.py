@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "lint": [],
     "replay": ["--pass", "simplify"],
 }
-WITHOUT_JSON = {"launch", "run", "check", "ops", "trace", "view"}
+WITHOUT_JSON = {"export", "launch", "run", "check", "ops", "trace", "view"}
 
 
 @pytest.fixture(scope="session", params=["digits_static", "digits_eager"])
