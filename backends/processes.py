@@ -31,6 +31,14 @@ def random_words(count: int) -> list[int]:
     return [int.from_bytes(digest[4 * place : 4 * place + 4], "little") for place in range(count)]
 
 
+def meet(what: str) -> None:
+    """Waits until all processes have come here."""
+    if _joined[0] > 1:
+        from .jax.processes import meet as wait
+
+        wait(what)
+
+
 def join(address: str, count: int, rank: int) -> None:
     """Makes this process number `rank` of `count`, which meet at `address`, a host and port of process 0's. Nothing may
     have run on jax before. Raises DiptychError where that is so, for numbers that make no sense, and where others do

@@ -21,6 +21,10 @@ def __getattr__(name: str) -> Any:
         from . import meshes
 
         return getattr(meshes, name)
+    if name in ("checkpoints", "load_checkpoint", "restore_session", "save_checkpoint", "session_state"):
+        from . import saving
+
+        return getattr(saving, name)
     if name == "recording":
         from .inspector.bundles import recording
 

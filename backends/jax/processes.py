@@ -46,6 +46,11 @@ def agreed() -> int:
     return int.from_bytes(np.asarray(found, np.uint32).tobytes(), "little")
 
 
+def meet(what: str) -> None:
+    """Waits for the others."""
+    multihost_utils.sync_global_devices(what)
+
+
 def disconnect() -> None:
     """Leaves the others."""
     jax.distributed.shutdown()
