@@ -25,7 +25,7 @@ def run(command: list[str], folder: Path) -> str:
 
 
 def test_there_are_pages() -> None:
-    assert [page.stem for page in PAGES] == ["running-existing-programs", "when-eager-programs-run"]
+    assert [page.stem for page in PAGES] == ["running-existing-programs", "scaling", "when-eager-programs-run"]
 
 
 def settled(text: str, folder: Path) -> str:

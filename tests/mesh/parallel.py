@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -83,5 +85,6 @@ dist.broadcast_object_list(objects, world - 1)
 found["broadcast_object_list"] = objects
 dist.barrier()
 total = sum(float(parameter.double().sum()) for parameter in net.parameters())
-print("FOUND", json.dumps({"rank": rank, "losses": losses, "total": total, **found}), flush=True)
+text = json.dumps({"rank": rank, "losses": losses, "total": total, **found})
+Path(os.environ["FOUND_IN"], f"{rank}.json").write_text(text)
 dist.destroy_process_group()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from math import prod
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,12 +20,13 @@ HERE = Path(__file__).parent
 def launched(processes: int, script: str, *arguments: str, devices: int = 1) -> list[dict[str, Any]]:
     """What each process found, in the order of their ranks."""
     launch = [sys.executable, "-m", "diptych.cli", "launch", "--backend", "jax", "--processes", str(processes)]
-    environment = {**os.environ, "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
+    flags = f"--xla_force_host_platform_device_count={devices}"
     command = [*launch, str(HERE / script), *arguments]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert ran.returncode == 0, ran.stderr
-    lines = [line.partition("FOUND ")[2] for line in ran.stdout.splitlines() if "FOUND " in line]
-    return sorted((json.loads(line) for line in lines), key=lambda each: each["rank"])
+    with TemporaryDirectory() as folder:  # what several print at once may be mixed
+        environment = {**os.environ, "XLA_FLAGS": flags, "FOUND_IN": folder}
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        assert ran.returncode == 0, ran.stderr
+        return [json.loads(Path(folder, f"{rank}.json").read_text()) for rank in range(processes)]
 
 
 @pytest.mark.parametrize("count", [2, 4])
