@@ -20,8 +20,8 @@ from .mesh import current as current_mesh
 from .pipelines import PIPELINES, pipeline
 from .settings import settings, thread_count
 
-Key = tuple[str, str, tuple[int, ...], bool, int, bool, str | None, Mesh | None]
-Where = tuple[str | None, Mesh | None]  # a device of jax's, and a mesh
+Key = tuple[str, str, tuple[int, ...], bool, int, bool, str | None, Mesh | None, str]
+Where = tuple[str | None, Mesh | None, str]  # a device of jax's, a mesh, and the precision of products
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def compile(
         chosen, _, device = backend.partition(":")
     if chosen not in PIPELINES:
         raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
-    where = (device or None, current_mesh()) if chosen == "jax" else (None, None)
+    where: Where = (None, None, "highest")
+    if chosen == "jax":
+        where = device or None, current_mesh(), current.matmul_precision
     places = tuple(sorted(set(donate)))
     if places and not 0 <= places[0] <= places[-1] < len(function.parameters):
         count = len(function.parameters)

@@ -30,6 +30,14 @@ class Settings:
         default=None,
         metadata=_limited("which of jax's devices: cpu, gpu, tpu or gpu:0, say; also written jax:gpu:0 as the backend"),
     )
+    matmul_precision: Literal["highest", "high", "default"] = field(
+        default="highest",
+        metadata=_limited("of products of float32 on jax: highest keeps float32, others take fewer bits"),
+    )
+    compilation_cache: str | None = field(
+        default=None,
+        metadata=_limited("a folder where jax keeps what it compiles, for other processes and later ones"),
+    )
     checked: bool = field(
         default=False,
         metadata=_limited(

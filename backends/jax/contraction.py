@@ -11,7 +11,7 @@ from diptych.ir.ops.contraction import convolution_layout
 from jax import lax
 
 from ..kernels.rounding import HALVES
-from .precision import PRECISION
+from .precision import of_products
 
 Ints = tuple[int, ...]
 
@@ -21,7 +21,7 @@ def matmul(
 ) -> Any:
     """One dot_general."""
     numbers = ((lhs_contract, rhs_contract), (lhs_batch, rhs_batch))
-    result = lax.dot_general(lhs, rhs, numbers, precision=PRECISION, preferred_element_type=_sum_type(lhs))
+    result = lax.dot_general(lhs, rhs, numbers, precision=of_products(), preferred_element_type=_sum_type(lhs))
     return result.astype(lhs.dtype)
 
 
@@ -55,7 +55,7 @@ def convolution(
         numbers,
         groups,
         batch_groups,
-        precision=PRECISION,
+        precision=of_products(),
         preferred_element_type=_sum_type(x),
     )
     return (result if roles.spatial_rank else result[..., 0]).astype(x.dtype)

@@ -17,6 +17,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 
 from ..mesh import Mesh
 from ..processes import process_count
+from .precision import precision
 
 
 class DeviceMesh:
@@ -122,10 +123,11 @@ def current() -> DeviceMesh | None:
 
 
 @contextmanager
-def tracing(mesh: DeviceMesh | None) -> Iterator[None]:
-    """Programs that are traced within the block are for this mesh."""
-    token = _tracing.set(mesh)
+def tracing(mesh: DeviceMesh | None, products: str) -> Iterator[None]:
+    """Programs that are traced within the block are for this mesh, with products of this precision."""
+    token, other = _tracing.set(mesh), precision.set(products)
     try:
         yield
     finally:
         _tracing.reset(token)
+        precision.reset(other)

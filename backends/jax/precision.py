@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from typing import Any
 
 import jax
 from jax import lax
 
-PRECISION = lax.Precision.HIGHEST  # of matrix products and convolutions: float32 stays float32 on every device
+precision: ContextVar[str] = ContextVar("diptych_precision", default="highest")  # of what is being traced
+
+
+def of_products() -> lax.Precision:
+    """Of matrix products and convolutions: by default float32 stays float32 on every device."""
+    return lax.Precision[precision.get().upper()]
 
 
 def wide_types() -> AbstractContextManager[Any]:

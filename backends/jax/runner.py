@@ -11,6 +11,7 @@ from diptych.ir import Function, Value, ops
 from ..failing import FAILING, last_failing
 from ..mesh import Mesh
 from ..processes import process_count
+from ..settings import settings
 from . import forks, traceable, wide_types
 
 # A donated buffer that no result fits is simply freed; jax warns of each.
@@ -27,21 +28,28 @@ class JaxRunner:
     """
 
     def __init__(
-        self, function: Function, donate: tuple[int, ...], device: str | None = None, mesh: Mesh | None = None
+        self,
+        function: Function,
+        donate: tuple[int, ...],
+        device: str | None = None,
+        mesh: Mesh | None = None,
+        precision: str = "highest",
     ) -> None:
         run = traceable(function)
         import jax
 
+        from .caching import keep_in
         from .placement import device_mesh, devices, tracing
         from .processes import Together, is_collective
 
+        keep_in(settings().compilation_cache)
         self.together = None
         if process_count() > 1 and is_collective(function):
             self.together = Together(run, function)
             run, mesh = self.together.program(), None
         self.mesh = None if mesh is None else device_mesh(mesh, device)
         self.device = devices(device)[0] if device is not None and mesh is None else None
-        self._tracing = partial(tracing, self.mesh)
+        self._tracing = partial(tracing, self.mesh, precision)
         if self.mesh is not None:
             self._axes = [_axes_of(parameter, function) for parameter in function.parameters]
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0

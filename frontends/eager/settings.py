@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from diptych.backends.settings import configure
+
+from .tapes.tape import tape
+
 _state: dict[str, Any] = {
     "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
     "interop": os.cpu_count() or 1,
@@ -78,11 +82,15 @@ def get_deterministic_debug_mode() -> int:
     return _state["deterministic"]
 
 
+_PRECISIONS = {"highest": "highest", "high": "high", "medium": "default"}
+
+
 def set_float32_matmul_precision(precision: str) -> None:
-    """Kept: products of float32 are computed in float32. Other words than "highest", "high" and "medium" change
-    nothing."""
-    if precision in ("highest", "high", "medium"):
+    """Of products of float32 on jax: "highest" keeps float32, "high" and "medium" take fewer bits where the device has
+    such products, as TF32 and bfloat16. On numpy they are float32. Other words change nothing."""
+    if precision in _PRECISIONS and precision != _state["precision"]:
         _state["precision"] = precision
+        tape.renew(lambda: configure(matmul_precision=_PRECISIONS[precision]))
 
 
 def get_float32_matmul_precision() -> str:

@@ -28,6 +28,8 @@ def test_defaults() -> None:
         "checked": False,
         "fast_math": False,
         "device": None,
+        "matmul_precision": "highest",
+        "compilation_cache": None,
         "cache_size": 512,
         "pending_bytes": 256 * 2**20,
         "pending_calls": 20_000,
@@ -57,6 +59,7 @@ def test_defaults() -> None:
         ("COMPILE_AFTER", "0", 0),
         ("MEMORY_BUDGET", "1000000", 1_000_000),
         ("THREADS", "2", 2),
+        ("MATMUL_PRECISION", "high", "high"),
     ],
 )
 def test_environment(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:
@@ -113,6 +116,7 @@ def test_settings_cannot_be_written_to() -> None:
 DEVICES = "cpu, gpu, tpu or one of several, such as gpu:0, of backend jax"
 WRONG = [
     ("BACKEND", "torch", "'torch' but must be 'numpy', 'jax' or 'reference'"),
+    ("MATMUL_PRECISION", "low", "'low' but must be 'highest', 'high' or 'default'"),
     ("CHECKED", "perhaps", "'perhaps' but must be true or false"),
     ("FAST_MATH", "2", "'2' but must be true or false"),
     ("CACHE_SIZE", "many", "'many' but must be an integer"),
@@ -153,7 +157,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         ({"log": ["noise"]}, "setting log is 'noise' but must be 'sync' or 'retrace'"),
         (
             {"bakcend": "jax"},
-            "setting bakcend is unknown but must be one of backend, device, checked, fast_math, cache_size, "
+            "setting bakcend is unknown but must be one of backend, device, matmul_precision, compilation_cache, checked, fast_math, cache_size, "
             "pending_bytes, pending_calls, compile_after, threads, memory_budget, log",
         ),
     ],

@@ -1,18 +1,32 @@
-"""`torch.backends.cuda`: its settings are kept, and change nothing: there is no CUDA."""
+"""`torch.backends.cuda`: its settings are kept, and change nothing, but for the precision of products."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 
-matmul = SimpleNamespace(
-    allow_tf32=False,
-    allow_fp16_reduced_precision_reduction=True,
-    allow_bf16_reduced_precision_reduction=True,
-    allow_fp16_accumulation=False,
-    fp32_precision="none",
-)
+from ..settings import get_float32_matmul_precision, set_float32_matmul_precision
+
+
+class _Products:
+    """`matmul`: how products are computed. `allow_tf32` is the precision of float32 by another name."""
+
+    def __init__(self) -> None:
+        self.allow_fp16_reduced_precision_reduction = True
+        self.allow_bf16_reduced_precision_reduction = True
+        self.allow_fp16_accumulation = False
+        self.fp32_precision = "none"
+
+    @property
+    def allow_tf32(self) -> bool:
+        return get_float32_matmul_precision() != "highest"
+
+    @allow_tf32.setter
+    def allow_tf32(self, allowed: bool) -> None:
+        set_float32_matmul_precision("high" if allowed else "highest")
+
+
+matmul = _Products()
 
 _ways = {"flash": True, "mem_efficient": True, "math": True, "cudnn": True}
 

@@ -23,6 +23,7 @@ GRADIENT = "another gradient was taken"
 SHARED = "memory shared with numpy was read"
 COMPILED = "a compiled function ran"
 WORKERS = "worker processes begin"
+CHANGE = "programs are compiled for other settings from now on"
 PLACE = "programs are for another mesh from now on"
 READ = "a value was read"
 _READS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import count
 from threading import RLock
 from time import perf_counter
@@ -32,7 +32,7 @@ from .operation import TensorError
 from .places import places_of
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
-from .syncs import GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
+from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
 from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 if TYPE_CHECKING:
@@ -103,6 +103,14 @@ class Tape:
         with self.lock:
             self.flush(cause=PLACE)
             self.mesh = mesh
+            self._clear()
+
+    def renew(self, change: Callable[[], object]) -> None:
+        """Makes a change that programs are compiled for: what waits runs before, and all else is compiled anew."""
+        with self.lock:
+            self.flush(cause=CHANGE)
+            change()
+            self._forget(everything=True)
             self._clear()
 
     def look(self) -> None:
