@@ -79,8 +79,9 @@ def backward(
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
     _take(tensors, grad_tensors, retain_graph, create_graph, inputs)
-    for listener in tuple(after_backward):
-        listener()
+    if after_backward:
+        for listener in tuple(after_backward):
+            listener()
 
 
 after_backward: list[Callable[[], None]] = []  # called when gradients have been added to leaves

@@ -59,7 +59,8 @@ class Tape:
         self.elements: Elements | None = None  # of a batch, whose calls are noted now and not run
         self.most_bytes = self.most_calls = -1  # what may wait; from the settings when first needed
         self.mesh: Mesh | None = None
-        self.beginnings: dict[Mesh | None, Prefix] = {None: Prefix(0)}  # of tapes for each mesh
+        self.beginning = Prefix(0)  # of tapes for this mesh
+        self.beginnings: dict[Mesh | None, Prefix] = {None: self.beginning}
         self.prefixes = 1  # how many there are
         self.is_detailed = is_detailed()
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
@@ -89,20 +90,15 @@ class Tape:
         self.is_last = False  # whether from now on another program does what waits
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
 
-    @property
-    def beginning(self) -> Prefix:
-        """Where tapes begin."""
-        found = self.beginnings.get(self.mesh)
-        if found is None:
-            found = self.beginnings[self.mesh] = Prefix(0)
-            self.prefixes += 1
-        return found
-
     def move(self, mesh: Mesh | None) -> None:
         """Programs are for another mesh from now on, or for none; what waits runs before."""
         with self.lock:
             self.flush(cause=PLACE)
             self.mesh = mesh
+            if mesh not in self.beginnings:
+                self.beginnings[mesh] = Prefix(0)
+                self.prefixes += 1
+            self.beginning = self.beginnings[mesh]
             self._clear()
 
     def renew(self, change: Callable[[], object]) -> None:
@@ -126,7 +122,8 @@ class Tape:
         self.prefixes = keep([*self.beginnings.values(), *(key[0] for key in known)])
         if everything or self.prefixes > MAX_PREFIXES // 2:
             keep([])
-            self.beginnings, self.prefixes = {self.mesh: Prefix(0)}, 1
+            self.beginning, self.prefixes = Prefix(0), 1
+            self.beginnings = {self.mesh: self.beginning}
             known = []
         self.traces = OrderedDict((key, self.traces[key]) for key in known)
 

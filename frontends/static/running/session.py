@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
-from diptych.backends.mesh import Mesh
-from diptych.backends.mesh import current as current_mesh
+from diptych.backends.mesh import Mesh, changing
 
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
@@ -24,6 +24,18 @@ from .state import State
 
 if TYPE_CHECKING:
     from ...events.graph import GraphDef
+
+
+_sessions: WeakSet[BaseSession] = WeakSet()
+
+
+def _forget_plans(mesh: Mesh | None) -> None:
+    """What sessions have compiled is for the mesh that was active before."""
+    for session in tuple(_sessions):
+        session._plans.clear()
+
+
+changing.append(_forget_plans)
 
 
 class BaseSession:
@@ -45,7 +57,7 @@ class BaseSession:
         self._plans: dict[Any, Plan] = {}  # by fetches and keys of the feed_dict in their order
         self._partial: dict[str, PartialRun] = {}  # by their handles
         self._mutations = 0  # of the graph, when the plans were made
-        self._mesh: Mesh | None = None  # that they are for
+        _sessions.add(self)
 
     @property
     def graph(self) -> Graph:
@@ -74,7 +86,7 @@ class BaseSession:
             plan = self._plans.get(key)
         except TypeError:
             key, plan = None, None
-        if plan is None or self._closed or self._mutations != self._graph.mutations or self._mesh is not current_mesh():
+        if plan is None or self._closed or self._mutations != self._graph.mutations:
             plan = self._plan(key, fetches, fed)
         arrays = plan.feeds.arrays(fed.values())
         return plan.run(arrays)
@@ -86,8 +98,8 @@ class BaseSession:
         if not self._graph._operations:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         with self._lock:
-            if self._mutations != self._graph.mutations or self._mesh is not current_mesh():
-                self._mutations, self._mesh = self._graph.mutations, current_mesh()
+            if self._mutations != self._graph.mutations:
+                self._mutations = self._graph.mutations
                 self._plans.clear()
             found = self._plans.get(key) if key is not None else None
             if found is not None:
