@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from diptych.backends.joining import join
 from diptych.backends.mesh import Mesh, Spec, active, axes_of_spec, make_mesh
-from diptych.backends.processes import join
 from diptych.ir import DiptychError
 
 T = TypeVar("T")

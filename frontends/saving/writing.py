@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diptych.backends.processes import meet, process_count, process_rank
+from diptych.backends.joining import meet
+from diptych.backends.processes import process_count, process_rank
 from diptych.ir import DiptychError, Unsupported
 
 from .index import NAME, VERSION, Part

@@ -9,7 +9,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import urlparse
 
-from diptych.backends.processes import join, leave, process_count, process_rank
+from diptych.backends.joining import join, leave
+from diptych.backends.processes import process_count, process_rank
 from diptych.backends.settings import settings
 from diptych.ir import Unsupported, user_location
 
