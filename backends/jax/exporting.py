@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-from diptych.ir import Dimension, DiptychError, Function, Unsupported, evaluate
+from diptych.ir import Dimension, Function, Unsupported, evaluate
 from jax import export
+from jax.errors import InconclusiveDimensionOperation
 
 from . import forks, lowering, wide_types
 
@@ -26,9 +27,9 @@ def exported(function: Function, platforms: Sequence[str] | None = None) -> expo
         run = jax.jit(lowering.traced(function, sizes))
         try:
             return export.export(run, platforms=platforms)(*given)
-        except DiptychError:
-            raise
-        except Exception as error:  # jax has many ways to say that it needs a number
+        except (InconclusiveDimensionOperation, TypeError) as error:  # where jax needs a number and finds a name
+            if not sizes:
+                raise
             first = str(error).strip().splitlines()[0][:200]
             raise Unsupported(f"export: @{function.name}: {type(error).__name__}: {first}", hint="--size") from error
 

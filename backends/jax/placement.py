@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -104,7 +104,7 @@ def devices(device: str | None) -> list[Any]:
 def own_part(array: Any) -> np.ndarray:
     """What this process has of an array that lies on the devices of several: all, where all have that, or its rows.
     Raises DiptychError for one that is split otherwise."""
-    if array.is_fully_addressable or array.is_fully_replicated:
+    with suppress(RuntimeError):  # of one that this process has only a part of
         return np.asarray(array)
     rows: dict[int, np.ndarray] = {}
     for part in array.addressable_shards:

@@ -51,7 +51,8 @@ class JaxRunner:
         self.device = devices(device)[0] if device is not None and mesh is None else None
         self._tracing = partial(tracing, self.mesh, precision)
         if self.mesh is not None:
-            self._axes = [_axes_of(parameter, function) for parameter in function.parameters]
+            said = _shards(function)
+            self._axes = [said.get(parameter) for parameter in function.parameters]
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0
         self.compiled = jax.jit(run, donate_argnums=() if self.may_raise else donate, keep_unused=True)
         self.is_traced = False
@@ -144,9 +145,10 @@ def on(device: Any) -> Any:
     return jax.default_device(device)
 
 
-def _axes_of(parameter: Value, function: Function) -> str | None:
-    """How a parameter is split, where an equation says it."""
+def _shards(function: Function) -> dict[Value, str]:
+    """How values are split, of those of which an equation says it first."""
+    found: dict[Value, str] = {}
     for equation in function.equations:
-        if equation.op is ops.shard and equation.operands[0] is parameter:
-            return equation.attributes["axes"]
-    return None
+        if equation.op is ops.shard:
+            found.setdefault(equation.operands[0], equation.attributes["axes"])
+    return found

@@ -15,12 +15,13 @@ if int(os.environ.get("WORLD_SIZE", "1")) > 1:
 
 import diptych.static as tf
 import numpy as np
+from diptych.backends.jax import batch_on_mesh
 from diptych.backends.processes import process_count, process_rank
 
 STEPS, BATCH = 20, 64
 RULES = {r"a/kernel": (None, "model"), r"a/bias": ("model",), r"b/kernel": ("model", None)}
 axes = json.loads(sys.argv[1])
-with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes else None, **axes):
+with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes else None, **axes) as mesh:
     tf.set_random_seed(1)
     images, labels = tf.placeholder(tf.float32, [None, 32]), tf.placeholder(tf.int64, [None])
     hidden = tf.layers.dense(tf.layers.dense(images, 64, tf.nn.relu, name="a"), 64, tf.nn.relu, name="b")
@@ -35,6 +36,13 @@ with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes els
             rank, count = process_rank(), process_count()
             part = slice(rank * BATCH // count, (rank + 1) * BATCH // count)
             losses.append(float(session.run([loss, train], {images: given[part], labels: wanted[part]})[0]))
+        kernel = session.run(graph.get_tensor_by_name("a/kernel:0"))  # which may be split over this process's devices
+        held = batch_on_mesh(given[part], mesh)
+        child = os.fork()  # while an array lies on several processes
+        if not child:
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert kernel.shape == (32, 64) and held.shape == (BATCH, 32)
         rows = session.run(scores, {images: given[part]})
 with tf.Graph().as_default(), tf.Session() as session:
     drawn = float(session.run(tf.random_normal([])))  # without a seed: the same in all processes

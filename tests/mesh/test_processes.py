@@ -26,6 +26,7 @@ def launched(processes: int, script: str, *arguments: str, devices: int = 1) -> 
         environment = {**os.environ, "XLA_FLAGS": flags, "FOUND_IN": folder}
         ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
         assert ran.returncode == 0, ran.stderr
+        assert "Exception ignored" not in ran.stderr, ran.stderr  # such as what is raised where a process forks
         return [json.loads(Path(folder, f"{rank}.json").read_text()) for rank in range(processes)]
 
 

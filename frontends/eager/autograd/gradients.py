@@ -78,33 +78,22 @@ def backward(
 
     Raises RuntimeError where a tensor does not require gradients, is no scalar and has no weight, or was freed.
     """
-    _take(tensors, grad_tensors, retain_graph, create_graph, inputs)
-    if after_backward:
-        for listener in tuple(after_backward):
-            listener()
-
-
-after_backward: list[Callable[[], None]] = []  # called when gradients have been added to leaves
-
-
-def _take(
-    tensors: Tensor | Sequence[Tensor],
-    grad_tensors: Tensor | Sequence[Tensor | None] | None,
-    retain_graph: bool | None,
-    create_graph: bool,
-    inputs: Tensor | Sequence[Tensor] | None,
-) -> None:
     if elements_here() is not None:
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
             "functorch.vjp instead or call backward() outside of functorch transforms."
         )
     is_plain = grad_tensors is inputs is None and not create_graph and tensors.__class__ is Tensor
-    if is_plain and tape.log is None and _backward_again(tensors, bool(retain_graph)):
-        return None
     if tape.log is not None:
-        return tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
-    return _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
+        tape.log.act(_backward, tensors, grad_tensors, retain_graph, create_graph, inputs)
+    elif not (is_plain and _backward_again(tensors, bool(retain_graph))):
+        _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
+    if after_backward:
+        for listener in tuple(after_backward):
+            listener()
+
+
+after_backward: list[Callable[[], None]] = []  # called when gradients have been added to leaves
 
 
 def _backward_again(root: Any, retain: bool) -> bool:
