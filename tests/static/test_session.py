@@ -7,7 +7,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
-from diptych.static.running import numbers
+from diptych.static.running import numbers, stages
 
 
 @pytest.fixture
@@ -347,12 +347,43 @@ def test_threads_share_a_session(session):
     assert session.run(v) == 200
 
 
+def test_threads_find_that_a_loop_is_the_hosts(session, monkeypatch):
+    """Two threads learn at once that a program cannot hold a loop: both go on with what the first one prepared."""
+    n = tf.placeholder(tf.int32, [])
+    grown = tf.while_loop(
+        lambda i, _: i < n, lambda i, x: (i + 1, tf.concat([x, x], 0)), (0, tf.ones([1])),
+        shape_invariants=(tf.TensorShape([]), tf.TensorShape([None])),
+    )[1]  # fmt: skip
+    both_tried, found, errors = threading.Barrier(2, timeout=60), [], []
+    give = stages.Stages._give_to_host
+
+    def later(self, *args):
+        both_tried.wait()
+        give(self, *args)
+
+    def run():
+        try:
+            found.append(session.run(grown, {n: 3}).shape)
+        except Exception as error:
+            errors.append(error)
+
+    monkeypatch.setattr(stages.Stages, "_give_to_host", later)
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors and found == [(8,), (8,)]
+
+
 def test_programs_are_kept_within_bounds(session, monkeypatch):
     monkeypatch.setattr(numbers, "MAX_KEPT", 3)
     x, n = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
     y, z = x * 2, tf.zeros([n])
     for size in [1, 2, 2, 3, 3, 4, 4, 5, 5, 1]:
         assert session.run(y, {x: np.ones(size)}).shape == (size,) and session.run(z, {n: size}).shape == (size,)
-    sizes = [len(plan.stages.program._variants) for plan in session._plans.values()]
-    elements = [len(v.programs) for plan in session._plans.values() for v in plan.stages.program._variants.values()]
+    sizes = [len(plan.stages._parts.program._variants) for plan in session._plans.values()]
+    elements = [
+        len(v.programs) for plan in session._plans.values() for v in plan.stages._parts.program._variants.values()
+    ]
     assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]

@@ -52,6 +52,12 @@ class Position:
         with self._lock:
             self._elements = dataset.elements()
 
+    def begin_once(self, dataset: Pipeline) -> None:
+        """Goes to the first element, unless another thread did."""
+        with self._lock:
+            if self._elements is None:
+                self._elements = dataset.elements()
+
     @property
     def has_begun(self) -> bool:
         return self._elements is not None
@@ -81,7 +87,7 @@ def one_shot_iterator(at: HostRun, *, dataset: Tensor, output_types: Any, output
     """An iterator that begins by itself."""
     position = at.state.resource(at.operation, Position)
     if not position.has_begun:
-        position.begin(at.call([dataset], {})[0][()])
+        position.begin_once(at.call([dataset], {})[0][()])
     return handle(_known(at, position))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,22 @@ from .state import State
 
 Array = np.ndarray[Any, Any]
 Lock = AbstractContextManager[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the host computes first, each with the program of what it needs; the program; what the host computes then.
+    The host goes through the conditions and loops `by_host`."""
+
+    by_host: Set[Operation]
+    first: Sequence[tuple[Operation, Numbers]]
+    program: Numbers
+    last: Sequence[Operation]
+
+    @property
+    def has_host(self) -> bool:
+        """Whether the host computes anything."""
+        return bool(self.first or self.last)
 
 
 class Stages:
@@ -44,72 +61,81 @@ class Stages:
         self._inputs = inputs
         self._state = state
         self._lock = lock
-        self._by_host: set[Operation] = set()  # conditions and loops that the host goes through
         self._inner: dict[Any, Stages] = {}
-        self._prepare()
+        self._parts = self._prepared(frozenset())
 
-    def _prepare(self) -> None:
+    @property
+    def has_host(self) -> bool:
+        """Whether the host computes anything."""
+        return self._parts.has_host
+
+    def _prepared(self, by_host: Set[Operation]) -> _Parts:
+        """The parts of a run in which the host goes through these conditions and loops."""
         fed = {feed.tensor: None for feed in self._inputs}
         waits = needed(self._targets, fed)
         order = ordered(waits)
-        self._first, self._last = split(order, waits, self._by_host)
-        self.has_host = bool(self._first or self._last)
-        if self.has_host:
-            _check_gradients(order, {*self._first, *self._last})
+        first, last = split(order, waits, by_host)
+        host = {*first, *last}
+        if host:
+            _check_gradients(order, host)
         inputs = list(self._inputs)
-        given = [each for each in self._first if each.type != "Const" or each.control_inputs]  # others: programs', too
+        given = [each for each in first if each.type != "Const" or each.control_inputs]  # others: programs', too
         outputs = [output for operation in given for output in operation.outputs if output not in fed]
         inputs += [Feed(self._graph, output, is_users=False) for output in outputs]
-        last = set(self._last)
-        targets = [target for target in self._targets if _operation(target) not in last or target in fed]
+        late = set(last)
+        targets = [target for target in self._targets if _operation(target) not in late or target in fed]
         targets += [
-            tensor for operation in self._last for tensor in operation.inputs
-            if tensor.op not in last and not _is_at_hand(operation, tensor)
+            tensor for operation in last for tensor in operation.inputs
+            if tensor.op not in late and not _is_at_hand(operation, tensor)
         ]  # fmt: skip
-        host = {*self._first, *self._last}
-        targets += [each for each in order if each not in host and self.has_host and _has_effect(each)]
-        done = {*given, *self._last}
-        self.program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
-        self._before = [
+        targets += [each for each in order if each not in host and host and _has_effect(each)]
+        done = {*given, *last}
+        program = Numbers(self._graph, list(dict.fromkeys(targets)), inputs, self._state, done=done)
+        before = [
             Numbers(self._graph, _computed(operation, done, fed), inputs, self._state, done=done, commits=False)
-            for operation in self._first
+            for operation in first
         ]
+        return _Parts(by_host, list(zip(first, before, strict=True)), program, last)
 
     def run(self, arrays: Sequence[Array]) -> list[Any]:
         """The tensors among the targets, in order, where no host is needed."""
-        try:
-            with self._lock:
-                return self.program.run(arrays)
-        except NeedsHost as owner:
-            self._give_to_host(owner.operation)
-            values = self.values(dict(zip((feed.tensor for feed in self._inputs), arrays, strict=True)))
-            return [values[target] for target in self._targets if isinstance(target, Tensor)]
+        parts = self._parts
+        if not parts.has_host:
+            try:
+                with self._lock:
+                    return parts.program.run(arrays)
+            except NeedsHost as owner:
+                self._give_to_host(owner.operation, parts)
+        values = self.values(dict(zip((feed.tensor for feed in self._inputs), arrays, strict=True)))
+        return [values[target] for target in self._targets if isinstance(target, Tensor)]
 
     def values(self, given: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
         """What is given, and all that was computed on the way to the targets."""
         while True:
-            values = dict(given)
+            parts, values = self._parts, dict(given)
             try:
-                self._compute(values)
+                self._compute(parts, values)
             except NeedsHost as owner:
-                self._give_to_host(owner.operation)
+                self._give_to_host(owner.operation, parts)
             else:
                 return values
 
-    def _give_to_host(self, owner: Operation) -> None:
-        if owner in self._by_host:
+    def _give_to_host(self, owner: Operation, tried: _Parts) -> None:
+        """Lets the host go through what the parts that were tried had in a program; other threads may have, too."""
+        if owner in tried.by_host:
             raise Unsupported(f"{owner.name}: what it needs is not known", location=owner.location)
-        self._by_host.add(owner)
-        self._prepare()
+        with self._lock:
+            if owner not in self._parts.by_host:
+                self._parts = self._prepared({*self._parts.by_host, owner})
 
-    def _compute(self, values: dict[Tensor, Any]) -> None:
-        for operation, numbers in zip(self._first, self._before, strict=True):
+    def _compute(self, parts: _Parts, values: dict[Tensor, Any]) -> None:
+        for operation, numbers in parts.first:
             with self._lock:
                 values.update(numbers.values(values))
             self._by_the_host(operation, values)
         with self._lock:
-            values.update(self.program.values(values))
-        for operation in self._last:
+            values.update(parts.program.values(values))
+        for operation in parts.last:
             self._by_the_host(operation, values)
 
     def _by_the_host(self, operation: Operation, values: dict[Tensor, Any]) -> None:

@@ -6,6 +6,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import Unsupported
+from diptych.static.data.iterators import Position
 
 Dataset = tf.data.Dataset
 
@@ -66,6 +67,32 @@ def test_threads_share_an_iterator(session):
     for thread in threads:
         thread.join()
     assert sorted(map(int, found)) == list(range(0, 400, 2))
+
+
+def test_threads_begin_an_iterator_once(session, monkeypatch):
+    """Two threads find that an iterator has not begun; the second one begins it after the first took an element."""
+    following = Dataset.range(4).make_one_shot_iterator().get_next()
+    both_wait, first_took = threading.Barrier(2, timeout=60), threading.Event()
+    begin = Position.begin_once
+
+    def later(position, dataset):
+        if both_wait.wait() == 0:
+            assert first_took.wait(60)
+        begin(position, dataset)
+
+    monkeypatch.setattr(Position, "begin_once", later)
+    found = []
+
+    def take():
+        found.append(int(session.run(following)))
+        first_took.set()
+
+    threads = [threading.Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [0, 1]
 
 
 def test_a_training_step_takes_a_batch(session):
