@@ -10,7 +10,8 @@ from time import perf_counter
 
 from diptych.ir import DiptychError, Function
 from diptych.ir.location import is_detailed
-from diptych.passes.manager import run_passes
+from diptych.passes.keeping import ALL, Keeping, keeping
+from diptych.passes.manager import Pass, run_passes
 
 from .binding import check_numbers
 from .collecting import paused_collections
@@ -20,7 +21,7 @@ from .mesh import current as current_mesh
 from .pipelines import PIPELINES, pipeline
 from .settings import settings, thread_count
 
-Key = tuple[str, str, tuple[int, ...], bool, int, bool, str | None, Mesh | None, str]
+Key = tuple[str, str, tuple[int, ...], bool, int, bool, Keeping, str | None, Mesh | None, str]
 Where = tuple[str | None, Mesh | None, str]  # a device of jax's, a mesh, and the precision of products
 
 
@@ -85,7 +86,8 @@ def compile(
 
     `backend`: numpy, jax or reference, or jax with a device, such as jax:gpu:0; by default the setting, which
     DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten. `memory_budget`: bytes
-    that it may take while it runs, by default the setting; 0 for as many as it wants. A function with named dimensions
+    that it may take while it runs, by default the setting; 0 for as many as it wants. Where it would take more, it
+    keeps less for its backward and computes that again, as far as is needed. A function with named dimensions
     is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown backend or place,
     Unsupported where jax is missing, and MemoryBudgetExceeded.
     """
@@ -115,16 +117,18 @@ def _within_budget(
     executable = _compiled(function, backend, donate, where)
     wanted = settings().memory_budget if budget is None else budget
     if wanted:
-        from .memory_budget import check_budget
+        from .memory_budget import fitted
 
-        check_budget(executable, wanted)
+        return fitted(executable, wanted, lambda chosen: _compiled(function, backend, donate, where, chosen))
     return executable
 
 
-def _compiled(function: Function, backend: str, donate: tuple[int, ...], where: Where) -> Executable:
+def _compiled(
+    function: Function, backend: str, donate: tuple[int, ...], where: Where, kept: Keeping = ALL
+) -> Executable:
     current = settings()
     threads = thread_count() if backend == "numpy" else 1
-    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked, *where)
+    key = (function.fingerprint, backend, donate, current.fast_math, threads, current.checked, kept, *where)
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
@@ -134,6 +138,8 @@ def _compiled(function: Function, backend: str, donate: tuple[int, ...], where: 
         if alike is None:
             check_numbers(function)
             passes = pipeline(backend, fast_math=current.fast_math)
+            if kept != ALL:
+                passes = (Pass("keep", f"keeps {kept}", lambda f, fired: keeping(f, kept)), *passes)
             optimised, records = run_passes(function, passes, checked=current.checked, trace=is_detailed())
             source = function
         else:

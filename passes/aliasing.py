@@ -21,11 +21,13 @@ VIEWS: frozenset[Op] = frozenset(
         ops.identity,
         ops.stop_gradient,
         ops.graft,
+        ops.after,
         ops.shard,
     )
 )
 
-SAME = (ops.identity, ops.stop_gradient, ops.graft, ops.shard)  # whose result is the first operand under another name
+# Whose result is the first operand under another name.
+SAME = (ops.identity, ops.stop_gradient, ops.graft, ops.after, ops.shard)
 
 # Operands that a result may be written over, by place; of the other elementwise ops, all of them.
 _PLACES: dict[Op, tuple[int, ...]] = {

@@ -439,6 +439,7 @@ def moved(g: Grower) -> None:
         marked = (
             b.stop_gradient,
             lambda x: b.graft(x, b.identity(x)),
+            lambda x: b.after(x, b.identity(x)),
             lambda x: b.shard(x, axes=" ".join(["."] * x.rank)),
             lambda x: b.identity(x) if x.dtype.is_bool else b.all_reduce(x),
             lambda x: b.reshape(b.all_gather(x, count=1), shape=x.shape),

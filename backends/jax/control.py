@@ -65,9 +65,15 @@ def host_call(
     return tuple(io_callback(run, shapes, *operands, ordered=True))
 
 
+def after(xp: Any, x: Any, first: Any) -> Any:
+    """What XLA may neither move nor share across."""
+    return lax.optimization_barrier((x, first))[0]
+
+
 OVERRIDES = {
     ops.cond: cond,
     ops.while_loop: while_loop,
     ops.scan: scan,
+    ops.after: after,
     ops.host_call: host_call,
 }

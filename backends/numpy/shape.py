@@ -120,6 +120,7 @@ EMITTERS: dict[Op, Emitter] = {
     ops.identity: _same,
     ops.stop_gradient: _same,
     ops.graft: _same,
+    ops.after: _same,
     ops.shard: _same,
     ops.concatenate: _concatenate,
     ops.pad: _pad,

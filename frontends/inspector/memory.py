@@ -11,6 +11,7 @@ from diptych.backends.numpy.peak import Alive, Peak
 from diptych.ir import DiptychError, Equation, Function
 from diptych.ir.names import ValueNames
 
+from . import choices
 from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, shortened
@@ -22,11 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     add_target(parser)
     parser.add_argument("--slots", action="store_true", help="and where every value lies, and how long")
+    parser.add_argument("--choices", action="store_true", help="in place of that, what may be kept for a backward")
     add_json(parser)
 
 
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
+    if options.choices:
+        return choices.table(programs(options), as_json=options.json), 0
     return memory(programs(options), slots=options.slots, as_json=options.json), 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..op import OPS, Op, op_named
 from .contraction import convolution, matmul
 from .control import (
+    after,
     call,
     cond,
     custom_gradient,
@@ -129,6 +130,7 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "after",
     "all_gather",
     "all_reduce",
     "argmax",

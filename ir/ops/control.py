@@ -159,6 +159,13 @@ def graft(x: TensorType, history: TensorType) -> TensorType:
 
 
 @op
+def after(x: TensorType, first: TensorType) -> TensorType:
+    """x, not before `first` is there. What is computed from it is not shared with what is computed from x itself: so a
+    value can be computed a second time, when it is needed again, in place of being kept until then."""
+    return x
+
+
+@op
 def custom_gradient(*operands: TensorType, body: Function, gradient: Function) -> tuple[TensorType, ...]:
     """body(*operands), whose gradient is gradient(*operands, *results, *cotangents of the results): one cotangent for
     each operand of a float or complex dtype, in order."""

@@ -177,6 +177,11 @@ def _parallel(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Map
     return [batch.front(Operand(value, flag)) for value, flag in zip(made, found, strict=True)]
 
 
+def _after(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any]) -> Sequence[Value]:
+    x, first = operands
+    return (batch.b.after(batch.front(x), first.value),)
+
+
 RULES: Rules = {
     ops.parallel: _parallel,
     ops.cond: _cond,
@@ -184,6 +189,7 @@ RULES: Rules = {
     ops.scan: _scan,
     ops.stop_gradient: all_in_front,
     ops.graft: all_in_front,
+    ops.after: _after,
     ops.custom_gradient: _custom_gradient,
 }
 

@@ -11,6 +11,7 @@ RULES: Splitters = {ops.stop_gradient: Splitter(cut_alike), ops.graft: Splitter(
 REASONS: Reasons = {
     **dict.fromkeys((ops.call, ops.fused, ops.custom_gradient), "it is gone, or not there yet, when steps are split"),
     ops.parallel: "it is split",
+    ops.after: "it says what waits for what, which parts do not",
     **dict.fromkeys((ops.cond, ops.while_loop), "its functions may do anything"),
     ops.host_call: "Python code runs once, on whole arrays",
 }

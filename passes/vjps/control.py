@@ -284,6 +284,7 @@ VJPS: Rules = {
     ops.while_loop: _while_loop,
     ops.scan: _scan,
     ops.graft: lambda b, ct, out, x, history: (None, ct),
+    ops.after: lambda b, ct, out, x, first: (ct, None),
     ops.custom_gradient: _custom_gradient,
 }
 

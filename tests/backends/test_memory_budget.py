@@ -10,6 +10,8 @@ from diptych import backends
 from diptych.backends.executable import Executable
 from diptych.backends.settings import configure
 from diptych.ir import Builder, Function, Location, MemoryBudgetExceeded, TensorType, dtypes, named, ops
+from diptych.passes.autodiff import value_and_gradient
+from diptych.passes.keeping import Keeping, keeping
 
 HINT = "  try: a larger memory_budget, smaller batches, or fewer values kept for gradients"
 
@@ -119,3 +121,46 @@ def test_jax_tells_as_well() -> None:
 def test_the_reference_does_not_tell() -> None:
     f = model(4)
     assert backends.compile(f, backend="reference", memory_budget=1)(*arguments(f))
+
+
+def deep(layers: int = 24) -> Function:
+    """The gradient, to all weights, of the sum of x after so many layers sin(x @ w)."""
+    b = Builder("deep")
+    x = b.parameter(TensorType(dtypes.f32, (256, 64)), "x")
+    for layer in range(layers):
+        x = b.sin(b.matmul(x, b.parameter(TensorType(dtypes.f32, (64, 64)), f"w{layer}")))
+    return value_and_gradient(b.finish([b.reduce_sum(x, axes=(0, 1))]))
+
+
+def test_what_is_kept_for_the_backward_fits_the_budget() -> None:
+    """All is kept while that fits; then what takes the least time; the numbers are the same."""
+    f = deep()
+    whole = backends.compile(f, backend="numpy")
+    assert isinstance(whole, Executable) and whole.peak_bytes is not None
+    for share in (1.0, 0.8, 0.6, 0.5):
+        budget = int(share * whole.peak_bytes)
+        fitting = backends.compile(f, backend="numpy", memory_budget=budget)
+        assert isinstance(fitting, Executable) and fitting.peak_bytes is not None
+        assert fitting.peak_bytes <= budget
+        assert (fitting.records[0].name == "keep") is (share < 1)
+        assert backends.compile(f, backend="numpy", memory_budget=budget).runner is fitting.runner
+        for ours, theirs in zip(fitting(*arguments(f)), whole(*arguments(f)), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_where_nothing_fits_the_least_is_told() -> None:
+    with pytest.raises(MemoryBudgetExceeded) as caught:
+        backends.compile(deep(), backend="numpy", memory_budget=1000)
+    whole = backends.compile(deep(), backend="numpy", memory_budget=0)
+    assert isinstance(whole, Executable) and whole.peak_bytes is not None
+    assert caught.value.peak < whole.peak_bytes / 2
+
+
+def test_xla_is_given_what_to_compute_again() -> None:
+    """On a CPU it takes no less for it: XLA removes barriers there, as it does those of jax.checkpoint."""
+    executable = backends.compile(keeping(deep(), Keeping(4)), backend="jax")
+    assert isinstance(executable, Executable)
+    assert executable.runner.stablehlo().count("optimization_barrier") >= 4  # pyright: ignore[reportAttributeAccessIssue]
+    wanted = backends.compile(deep(), backend="numpy")(*arguments(deep()))
+    for ours, theirs in zip(executable(*arguments(deep())), wanted, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)

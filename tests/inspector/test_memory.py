@@ -10,7 +10,8 @@ from diptych import backends
 from diptych.cli import main
 from diptych.inspector.memory import memory
 from diptych.inspector.subjects import Subject
-from diptych.ir import parse
+from diptych.ir import Builder, TensorType, dtypes, parse, print_function
+from diptych.passes.autodiff import value_and_gradient
 
 TEXT = """func @f(%x: f32[64,64], %w: f32[64,256]) -> (f32[64]) {
   %small: f32[64,64] = matmul %x, %x
@@ -70,3 +71,39 @@ def test_what_is_written_over_counts() -> None:
 def test_other_backends_plan_by_themselves(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", target, "--backend", "reference"]) == 2
     assert "memory: reference plans by itself, and tells nobody" in capsys.readouterr().err
+
+
+def gradient() -> str:
+    """The gradient of the sum of x, after six layers sin(x @ w), to the weights."""
+    b = Builder("g")
+    x = b.parameter(TensorType(dtypes.f32, (256, 64)), "x")
+    for layer in range(6):
+        x = b.sin(b.matmul(x, b.parameter(TensorType(dtypes.f32, (64, 64)), f"w{layer}")))
+    return print_function(value_and_gradient(b.finish([b.reduce_sum(x, axes=(0, 1))])), locations=False)
+
+
+def test_choices_of_what_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, text = tmp_path / "g.ir", gradient()
+    path.write_text(text)
+    assert main(["memory", str(path), "--backend", "numpy", "--choices"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "@g_gradient: what numpy takes at most, and what is computed again; time as rates tell, not measured\n"
+    )
+    assert main(["memory", str(path), "--backend", "numpy", "--choices", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["choices"]
+    assert found[0]["kept"] == "all" and len(found) == told.count("\n") - 2 > 3
+    assert found[0]["peak"] == backends.compile(parse(text), backend="numpy").peak_bytes
+    assert min(each["peak"] for each in found) < found[0]["peak"] * 0.8
+    for each in found[1:]:
+        assert each["flops"] > found[0]["flops"] and each["nanoseconds"] > found[0]["nanoseconds"]
+        assert each["kept"] in told
+
+
+def test_choices_where_there_are_none(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["memory", target, "--backend", "numpy", "--choices"]) == 0
+    assert capsys.readouterr().out == "@f: 82.2kB at most; nothing is kept for a backward\n"
+    path = tmp_path / "named.ir"
+    path.write_text("func @n(%x: f32[n]) -> (f32[n]) {\n  %y: f32[n] = exp %x\n  return %y\n}")
+    assert main(["memory", str(path), "--backend", "numpy", "--choices"]) == 2
+    assert "memory: @n has sizes that nobody knows yet: n" in capsys.readouterr().err

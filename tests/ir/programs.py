@@ -199,6 +199,7 @@ def control() -> Function:
         *b.scan(limit, x, xs, body=step, length=BATCH, constants=1, carries=1, reverse=True),
         b.stop_gradient(x),
         b.graft(x, limit),
+        b.after(x, xs),
         b.shard(xs, axes="data"),
         b.all_reduce(xs),
         b.all_gather(xs, count=3),

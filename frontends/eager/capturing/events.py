@@ -185,6 +185,16 @@ class Calls:
             slots[self.first : self.first + len(kinds)] = tape.results(made)
 
 
+class Parts:
+    """A part of the model that is computed again in the backward begins or ends."""
+
+    def __init__(self, *, begins: bool) -> None:
+        self.begins = begins
+
+    def happen(self, run: Run) -> None:
+        tape.begin_part() if self.begins else tape.end_part()
+
+
 class Draws:
     """Random numbers are drawn: so many counts of a stream, from the counter at a slot or, with none, further on."""
 

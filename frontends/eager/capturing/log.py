@@ -28,6 +28,7 @@ from .events import (
     GradientOf,
     Held,
     Made,
+    Parts,
     Reads,
     Source,
     Writes,
@@ -144,6 +145,11 @@ class Log:
         alias = None if x._meta is None else x._meta.alias
         is_data = alias is not None and alias.data is not None
         self.events.append(Writes(self._storage_source(x), slot, is_data=is_data))
+
+    def parted(self, *, begins: bool) -> None:
+        """A part begins or ends that is computed again in the backward."""
+        if not self._is_silent():
+            self.events.append(Parts(begins=begins))
 
     def drew(self, generator: Any, counts: int, key: Lazy, counter: Lazy) -> None:
         """Random numbers were drawn."""

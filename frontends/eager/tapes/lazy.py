@@ -105,6 +105,7 @@ class Call:
 
     spoiled: Overwritten | None = None  # a result that was written over
     may_be_written_over: bool = False  # what it keeps, since it is kept as it was
+    part: int | None = None  # of a model, that is computed again in the backward
     python: Backward | None = None  # what takes its gradient, where Python does
     metadata: dict[Any, Any] | None = None  # what users note of it
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diptych.backends.jax import axes_of
 from diptych.ir import Builder, Constant, Equation, Function, Location, TensorType, Value, located
+from diptych.passes.rematerialize import rematerialized
 
 from ..promotion import WIDEST
 from .graph import in_order
@@ -44,6 +45,8 @@ class Lowering:
         self.stops = stops
         self.sources: dict[int, Value] = {}
         self.known: dict[Value, Value] = {}  # what is computed again for its history -> the array that it is
+        self.parts: dict[int, int] = {}  # of equations, by place, the part of a model that is computed again later
+        self.late: list[int] = []  # the equations of gradients
 
     def operand(self, call: Call, place: int) -> Value:
         """An input as the call reads it: cut off where no gradient flows back, marked where a tensor collects it.
@@ -71,8 +74,15 @@ class Lowering:
     def results(self, call: Call, numbers: Sequence[Value]) -> tuple[Value, ...]:
         """The results of a call, as equations."""
         self.b.location = line_of(call)
+        start = len(self.b.equations)
         operands = [self.operand(call, place) for place in range(len(call.inputs))]
-        return call.template.lower_call(self, call, operands, numbers)
+        results = call.template.lower_call(self, call, operands, numbers)
+        own = range(start, len(self.b.equations))
+        if call.template.is_gradient:
+            self.late.extend(own)
+        elif call.part is not None:
+            self.parts.update(dict.fromkeys(own, call.part))
+        return results
 
     def put(self, position: int, value: Value, *, tracked: bool) -> None:
         """`position` has this value; one of its own, so that gradients tell it from what it may be equal to."""
@@ -135,18 +145,22 @@ def lower(
     for number, axes in enumerate(places):
         if axes is not None:
             results[number] = b.shard(results[number], axes=axes)
-    return b.finish(results) if not lowering.known else with_known(b, lowering.known, results)
+    if lowering.known:
+        results = with_known(b, lowering.known, results)
+    if lowering.parts and lowering.late:
+        b.equations[:] = rematerialized(b.equations, results, lowering.parts, frozenset(lowering.late))
+    return b.finish(results)
 
 
-def with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> Function:
-    """The function built, in which gradients too read what is known of some values, not what computes them again."""
+def with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> list[Value]:
+    """The results, once gradients too read what is known of some values, not what computes them again."""
     for place, equation in enumerate(b.equations):
         if not known.keys().isdisjoint(equation.operands):
             operands = tuple(known.get(operand, operand) for operand in equation.operands)
             b.equations[place] = Equation(
                 equation.op, operands, equation.attributes, equation.results, equation.location
             )
-    return b.finish(known.get(result, result) for result in results)
+    return [known.get(result, result) for result in results]
 
 
 def line_of(call: Call) -> Location | None:

@@ -74,7 +74,7 @@ class SingleCall:
         found = backpropagate(b, b.equations, seeds, [operands[place] for place in wanted])
         pairs = [(place, value) for place, value in zip(wanted, found, strict=True) if value is not None]
         known = {result: b.parameter(result.type) for result in results if result not in operands}
-        whole = with_known(b, known, [value for _, value in pairs])  # results are there: none is computed again
+        whole = b.finish(with_known(b, known, [value for _, value in pairs]))  # results are there: none is made again
         used = {operand for equation in whole.equations for operand in equation.operands} | set(whole.results)
         groups = [operands, numbers, [known.get(result) for result in results]]
         places = [tuple(place for place, value in enumerate(group) if value in used) for group in groups]

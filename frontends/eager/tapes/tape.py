@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 MAX_PROGRAMS = 1024  # traces kept
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
 _serials = count(1)
+_parts = count(1)
 new = object.__new__
 
 
@@ -63,6 +64,8 @@ class Tape:
         self.beginnings: dict[Mesh | None, Prefix] = {None: self.beginning}
         self.prefixes = 1  # how many there are
         self.is_detailed = is_detailed()
+        self.part: int | None = None  # of a model, that is computed again in the backward: calls belong to it now
+        self.part_depth = 0
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
         self._clear()
 
@@ -76,6 +79,7 @@ class Tape:
         self.at = self.beginning
         self.calls: list[Call] = []
         self.recalled: list[Recalled] = []  # calls of earlier tapes, recorded again
+        self.recalled_parts: dict[int, int] = {}  # the parts of these, numbered
         self.leaves: list[Lazy] = []  # values that come in as arrays
         self.scalars: list[Any] = []
         self.storages: list[Storage | Alias] = []  # whose values are made here
@@ -89,6 +93,9 @@ class Tape:
         self.is_urgent = False  # whether memory is read that somebody else may write
         self.is_last = False  # whether from now on another program does what waits
         self.is_watched = False  # whether Python wants to see the gradient of a value made here
+        self.part_start = 0  # the first call of the part
+        if self.part is not None:
+            self._mark_part()
 
     def move(self, mesh: Mesh | None) -> None:
         """Programs are for another mesh from now on, or for none; what waits runs before."""
@@ -108,6 +115,38 @@ class Tape:
             change()
             self._forget(everything=True)
             self._clear()
+
+    # -- parts of a model that keep nothing within, and are computed again when their gradient is ----
+
+    def begin_part(self) -> None:
+        """What is called from here on belongs to a part. Parts within one belong to it."""
+        with self.lock:
+            self.part_depth += 1
+            if self.part_depth == 1:
+                self.part, self.part_start = next(_parts), len(self.calls)
+                self._mark_part()
+        if self.log is not None:
+            self.log.parted(begins=True)
+
+    def end_part(self) -> None:
+        """The part is over."""
+        with self.lock:
+            self.part_depth -= 1
+            if self.part_depth == 0:
+                self._note_part()
+                self.part = None
+                self._mark_part()
+        if self.log is not None:
+            self.log.parted(begins=False)
+
+    def _note_part(self) -> None:
+        for call in self.calls[self.part_start :]:
+            call.part = self.part
+
+    def _mark_part(self) -> None:
+        """Tells tapes with other parts apart."""
+        key = "part", self.part is not None
+        self.at = self.at.following.get(key) or self.grown(key, 0)
 
     def look(self) -> None:
         """Forgets what was recorded with other parts of locations than are wanted now; later where calls wait."""
@@ -277,6 +316,8 @@ class Tape:
         like = call.prefix  # which depends on what was before that call: its structure, not itself, is in the key
         codes = self._codes(call.inputs, call.edges, call.leaves)
         key = (like.template, like.tracked, id(like.code), like.instruction, *codes, tuple(known))
+        if call.part is not None:
+            key = (*key, self.recalled_parts.setdefault(call.part, len(self.recalled_parts)))
         prefix = self.at.following.get(key) or self.grown(key, len(like.kinds))
         prefix.code = like.code  # kept, so that its identity is
         self.at = prefix
@@ -378,6 +419,8 @@ class Tape:
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
     def _run(self, also: Lazy | None, current: Settings) -> None:
+        if self.part is not None:
+            self._note_part()
         outputs = self._outputs(also)
         calls = [*[recalled.call for recalled in self.recalled], *self.calls] if self.recalled else self.calls
         freed = tuple([call.freed for call in calls])
@@ -442,7 +485,9 @@ class Tape:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend) if self.mesh is None else 0
+        if self.mesh is not None or any(call.part is not None for call in calls):  # which only programs heed
+            return 0
+        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
 
     def _stepping(self) -> Stepping | None:
         """What runs call by call all that waits, as fits what may never come again; None where it cannot."""

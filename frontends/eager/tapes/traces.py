@@ -135,7 +135,7 @@ def kept_of(calls: Sequence[Call], outputs: Sequence[Lazy], serial: int) -> list
     numbers = {call: number for number, call in enumerate(calls)}
     found: dict[Lazy, tuple[int, int]] = {}
     known = set(outputs)
-    for call in live_calls(outputs, serial):
+    for call in _with_makers(live_calls(outputs, serial)):
         for place, source in enumerate(call.inputs):
             if source.array is not None or source.serial != serial or source in known:
                 continue
@@ -144,11 +144,27 @@ def kept_of(calls: Sequence[Call], outputs: Sequence[Lazy], serial: int) -> list
     return list(found.values())
 
 
+def _with_makers(calls: Sequence[Call]) -> Sequence[Call]:
+    """The calls, and those of their parts that no gradient flows through: of parts, these are computed again too."""
+    found = dict.fromkeys(calls)
+    pending = [call for call in calls if call.part is not None]
+    while pending:
+        call = pending.pop()
+        for source in call.inputs:
+            maker = source.call
+            if maker is not None and maker.part == call.part and maker not in found:
+                found[maker] = None
+                pending.append(maker)
+    return list(found)
+
+
 def _is_kept(call: Call, place: int) -> bool:
     """Whether an input of a call must be there when its gradient is taken, or that of the call that made it. What is
-    cut off from its history is, too: that may be gone by then."""
+    cut off from its history is, too: that may be gone by then. Of a part that is computed again, what comes in is."""
     source = call.inputs[place]
     maker = source.call
+    if call.part is not None:
+        return maker is None or maker.part != call.part
     if place in call.template.reads(call).inputs:
         return True
     if maker is None or not maker.tracked or (call.edges[place] == TRACKED and maker.is_spent()):

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from diptych.ir import Builder, Value
+
 from ..autograd.function import Function
 from ..autograd.gradients import backward
 from ..autograd.running import running
@@ -24,7 +26,10 @@ from ..tapes.calls import before_grafts
 from ..tapes.hooks import Hooks
 from ..tapes.lazy import Call, Kind, Storage
 from ..tapes.mode import count_attention, enable_grad, is_grad_enabled, mode, no_grad
+from ..tapes.operation import operation
+from ..tapes.recording import call as record_call
 from ..tapes.saved import RESULT, kept_places
+from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
 
 _UNSAID = (
@@ -46,6 +51,12 @@ _NOT_VALID = (
 )
 _NONE_REQUIRES = "None of the inputs have requires_grad=True. Gradients will be None"
 _CHECKS = ["default", "none"]
+
+
+@operation
+def _after(b: Builder, x: Value, first: Value) -> Value:
+    """x, from which nothing is computed before `first` is there."""
+    return b.after(x, first)
 
 
 class _Switches:
@@ -153,8 +164,10 @@ class CheckpointFunction(Function):
         if not running().is_whole:
             raise RuntimeError(_NOT_VALID)
         inputs = list(ctx.inputs)
+        first = next(each for each in gradients if each is not None)
         for place, each in zip(ctx.places, ctx.saved_tensors, strict=True):
-            inputs[place] = each
+            late = record_call(_after, (each.detach(), first))  # else programs keep what they computed before
+            inputs[place] = late.requires_grad_(each.requires_grad)
         with _as_at_first(ctx.random, ctx.casting):
             own = detach_variable(tuple(inputs))
             outputs = ctx.run_function(*own)
@@ -298,7 +311,11 @@ def checkpoint(
     stops = early_stop if _Switches.early_stop is None else _Switches.early_stop
     part = _Part(call_again, recompute_context, preserve, stops, determinism_check != "none")
     with _Kept() as kept, forward_context:
-        outputs = function(*args, **kwargs)
+        tape.begin_part()
+        try:
+            outputs = function(*args, **kwargs)
+        finally:
+            tape.end_part()
     part.kept = kept.kinds
     if part.kept:
         for each in trees.leaves(outputs):
