@@ -77,6 +77,7 @@ COLUMNS = {
         Column("diptych eager", "here", _diptych_eager, ("numpy",)),
         Column("diptych static on jax", "here", _diptych_static, ("jax",), ON_JAX),
         Column("diptych compiled on jax", "here", _diptych_compiled, ("jax",), ON_JAX),
+        Column("diptych eager on jax", "here", _diptych_eager, ("jax",), ON_JAX),
         Column(BY_HAND, "here", lambda workload: workload.step("numpy"), ("numpy",)),
         Column("jax.jit", "jax", _jax, ("jax",)),
         Column("PyTorch eager", "torch", _torch, ("torch",), {}),

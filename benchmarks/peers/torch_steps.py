@@ -27,7 +27,7 @@ class TorchSteps:
         """Steps of `loss(*inputs)` with its gradient and the optimizer's update."""
         whole = self.compiled and self.is_diptych
         function = self.torch.compile(loss) if self.compiled and not whole else loss
-        tensors = [self.torch.from_numpy(array) for array in inputs]
+        tensors = [self.torch.tensor(array) for array in inputs]
 
         def run(*given: Any) -> Any:
             value = function(*given)
@@ -49,7 +49,7 @@ class TorchSteps:
     def infer(self, function: Callable[..., Any], *inputs: Any, value: Callable[[Any], Any] = lambda h: h) -> Step:
         """Runs of `function(*inputs)` without a gradient."""
         compiled = self.torch.compile(function) if self.compiled else function
-        tensors = [self.torch.from_numpy(array) for array in inputs]
+        tensors = [self.torch.tensor(array) for array in inputs]
         last: list[Any] = [None]
 
         def run() -> Any:

@@ -54,3 +54,25 @@ def test_shared_memory_may_be_written_while_jax_computes(use_backend: Callable[[
         tape.flush()
         (array if shared == "given" else x.numpy())[...] = 0
         assert y.min().item() == y.max().item() == 1200**2
+
+
+def test_shared_memory_may_be_written_while_a_compiled_function_runs(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    cube = torch.compile(lambda x: ((x @ x) @ x) @ x)
+    for _ in range(6):  # the first ones are noted
+        array = np.ones((1000, 1000), np.float32)
+        y = cube(torch.from_numpy(array))
+        array[...] = 0
+        assert y.min().item() == y.max().item() == 1000**3
+
+
+def test_what_stays_is_brought_to_the_device_once(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    x, w = torch.tensor(np.ones((64, 64), np.float32)), torch.ones(64, 64, requires_grad=True)
+    for _ in range(2):
+        (x @ w).sum().backward()
+        w.grad = None
+        tape.flush()
+    assert type(x._storage.lazy.array).__module__.startswith("jax")
+    x.numpy()[0] = 0  # memory that is shared again
+    assert (x @ w).sum().item() == 63 * 64 * 64

@@ -21,7 +21,7 @@ from diptych.ir import DiptychError
 from ..tapes.lazy import UNTRACKED, Kind, Lazy, Storage
 from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED, note
-from ..tapes.tape import located, tape
+from ..tapes.tape import bring, located, tape
 from ..tensors.tensor import Meta, Tensor
 from .events import Given, Run, given
 from .events import Made as MadeSource
@@ -190,9 +190,16 @@ class Direct:
                 return False
             if (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
                 return False
-            array = arrays[parameter] = lazy.array if storage.pinned is None else storage.pinned
+            array = lazy.array if storage.pinned is None else storage.pinned
             if array is None or (self._is_numpy and array.__class__ is not np.ndarray):
                 return False
+            if not self._is_numpy and array.__class__ is np.ndarray:
+                if storage.pinned is None:
+                    bring([lazy])
+                    array = lazy.array
+                else:  # which may be written while the program still reads it
+                    array = array.copy()
+            arrays[parameter] = array
         return True
 
     def _writes(self, arguments: Sequence[Tensor], arrays: list[Any]) -> list[Storage] | None:

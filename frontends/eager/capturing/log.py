@@ -15,7 +15,7 @@ from ..tapes.lazy import LEAF, UNTRACKED, Call, Lazy, Storage
 from ..tapes.syncs import SHARED
 from ..tapes.tape import tape
 from ..tapes.traces import ALONE
-from ..tensors.reading import live
+from ..tensors.reading import is_read_later, live
 from ..tensors.tensor import Tensor
 from .events import (
     Acts,
@@ -75,7 +75,7 @@ class Log:
             storage, array = tensor._storage, tensor._storage.pinned
             if array is not None and storage.edge == UNTRACKED and array.flags.carray:
                 self._hidden.append((storage, array))
-                storage.lazy, storage.pinned = live(array), None
+                storage.lazy, storage.pinned = live(array.copy() if is_read_later() else array), None
 
     def show_memory(self) -> None:
         """Ends that, before memory may change: what waits is computed of what is there."""

@@ -33,7 +33,7 @@ from .places import places_of
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .stepping import NotStepped, Stepping
 from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
 
 if TYPE_CHECKING:
     from ..capturing.log import Log
@@ -456,6 +456,8 @@ class Tape:
             variant = self._lowered(trace, scalars, outputs, places, current)
         leaves, count, recalled, own = self.leaves, self.at.count, self.recalled, self.calls
         self._clear()
+        if current.backend == "jax" and self.mesh is None:
+            bring(staying_of(trace.uses, leaves))
         arguments = [lazy.array for lazy in leaves]
         donated = donated_of(trace.uses, leaves)
         if variant.varying:
@@ -550,6 +552,13 @@ class Tape:
         trace.variants.append(variant)
         del trace.variants[:-2]
         return variant
+
+
+def bring(lazies: Sequence[Lazy]) -> None:
+    """Has values of the host's be on jax's device from now on."""
+    if lazies:
+        for lazy, array in zip(lazies, on_device([lazy.array for lazy in lazies]), strict=True):
+            lazy.array = array
 
 
 def located(error: DiptychError) -> DiptychError:

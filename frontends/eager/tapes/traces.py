@@ -25,6 +25,7 @@ _MAX_TRIALS = 25
 _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _SMALL_BYTES = 64 * 2**20  # of all results
+_RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for good, once they come there
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
 # while no more others have come.
 _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
@@ -205,6 +206,17 @@ def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...
         if is_own or not isinstance(array, np.ndarray):  # nobody else has its memory
             found.append(place)
     return tuple(found)
+
+
+def staying_of(uses: Sequence[int | None], leaves: Sequence[Lazy]) -> list[Lazy]:
+    """The arguments in the host's memory that somebody still refers to after these calls, and that are large."""
+    return [
+        lazy
+        for lazy, count in zip(leaves, uses, strict=True)
+        if lazy.array.__class__ is np.ndarray
+        and lazy.array.nbytes >= _RESIDENT
+        and (count is None or sys.getrefcount(lazy) - count > ALONE + 1)  # and the tuple of zip's
+    ]
 
 
 class _Probe:

@@ -192,13 +192,13 @@ def read_shared(x: Tensor) -> tuple[Lazy, int]:
 
 
 def _as_it_is(array: np.ndarray) -> Lazy:
-    if array.nbytes <= COPIED or _is_read_later():
+    if array.nbytes <= COPIED or is_read_later():
         return live(array.copy())
     tape.is_urgent = True
     return live(array)
 
 
-def _is_read_later() -> bool:
+def is_read_later() -> bool:
     """Whether a program that has been started may still read its arguments: jax goes on by itself."""
     return settings().backend == "jax"
 
@@ -234,7 +234,7 @@ def exported(x: Tensor) -> np.ndarray:
         if storage.lazy.serial == tape.serial:
             tape.flush(cause=SHARED)  # calls that wait read the array as it is now
         is_ready = isinstance(array, np.ndarray) and array.flags.writeable and array.flags.c_contiguous
-        if not is_ready or _is_read_later():
+        if not is_ready or is_read_later():
             array = storage.lazy.array = np.array(array, order="C")
         storage.pinned = array
         storage.writes += 1  # views read again, from the shared array
