@@ -73,6 +73,14 @@ class Settings:
             "bytes that a program may take while it runs; by default, and with 0, as many as it wants", ge=0
         ),
     )
+    bucket: int | None = field(
+        default=None,
+        metadata=_limited(
+            "batches of a static program that change in size are filled up to a multiple of so many rows, for which "
+            "alone it is compiled",
+            ge=1,
+        ),
+    )
     log: frozenset[Literal["sync", "retrace"]] = field(
         default=frozenset(),
         metadata=_limited("what is told on the standard error: runs of a lazy program, and what is new in it"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from contextlib import suppress
 
 import numpy as np
@@ -24,6 +25,8 @@ def enter() -> None:
             "backend jax: this process was forked from one in which jax runs, whose threads it has not",
             hint="multiprocessing.get_context('spawn'), or diptych.configure(backend='numpy') in the new process",
         )
+    if not _has_run:  # jax warns of each fork, of which this module takes care
+        warnings.filterwarnings("ignore", message=r"os\.fork\(\) was called", category=RuntimeWarning)
     _has_run = True
 
 

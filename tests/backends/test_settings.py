@@ -36,6 +36,7 @@ def test_defaults() -> None:
         "compile_after": None,
         "threads": None,
         "memory_budget": None,
+        "bucket": None,
         "log": frozenset(),
     }
     assert all(each.metadata["description"] for each in fields(Settings))
@@ -158,7 +159,7 @@ def test_errors_of_the_environment(monkeypatch: pytest.MonkeyPatch, name: str, t
         (
             {"bakcend": "jax"},
             "setting bakcend is unknown but must be one of backend, device, matmul_precision, compilation_cache, checked, fast_math, cache_size, "
-            "pending_bytes, pending_calls, compile_after, threads, memory_budget, log",
+            "pending_bytes, pending_calls, compile_after, threads, memory_budget, bucket, log",
         ),
     ],
 )

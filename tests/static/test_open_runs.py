@@ -4,6 +4,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.backends.settings import configure, settings
 from diptych.ir import named
 from diptych.static.running import numbers
 from diptych.static.running.open_runs import OpenRuns, OpenSizes
@@ -45,6 +46,11 @@ def _recurrence():
     loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=words, logits=logits))
     step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
     return [loss, step], lambda n: {words: np.arange(3 * n).reshape(n, 3) % 20, lengths: np.arange(n) % 4}
+
+
+def _recurrence_forward():
+    fetches, fed = _recurrence()
+    return fetches[:1], fed
 
 
 def _attention():
@@ -229,3 +235,52 @@ def test_other_mistakes_of_type_are_told_at_once(monkeypatch, patient):
         with pytest.raises(TypeError, match="^a mistake$"):
             session.run(y, {x: np.ones(3)})
     assert len(calls) == 1 and "shapes" in calls[0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("build", [_perceptron, _convolutions, _recurrence_forward])
+def test_batches_are_filled_up(build, backend):
+    """One program more than for the first size serves all sizes up to the bucket, with the numbers of each alone."""
+    sizes = [8, 8, 5, 7, 1, 8, 6]
+
+    def ran(**chosen):
+        before = settings()
+        configure(**chosen)
+        try:
+            return run()
+        finally:
+            configure(backend=before.backend, bucket=None)
+
+    def run():
+        tf.reset_default_graph()
+        tf.set_random_seed(3)
+        fetches, fed = build()
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            session.run(fetches, fed(8))
+            before = _misses()
+            found = [session.run(fetches, fed(size)) for size in sizes]
+            programs = _misses() - before
+            return found, session.run(tf.global_variables()), programs
+
+    filled, ends, programs = ran(backend=backend, bucket=8)
+    alone, wanted_ends, _ = ran(backend="numpy")
+    assert programs == 1
+    for found, wanted in [*zip(filled, alone, strict=True), (ends, wanted_ends)]:
+        for value, other in zip(found, wanted, strict=True):
+            if value is not None or other is not None:
+                np.testing.assert_allclose(value, other, rtol=2e-5, atol=1e-6)
+
+
+def test_what_cannot_be_filled_up_is_told_with_its_line():
+    x = tf.placeholder(tf.float32, [None])
+    y = tf.reverse(x, [0])
+    configure(bucket=4)
+    try:
+        with tf.Session() as session:
+            session.run(y, {x: np.arange(4.0)})
+            told = "bucket: batches are not filled up: reverse: padding might change its result: a row of its results"
+            with pytest.warns(UserWarning, match=told):
+                assert session.run(y, {x: np.arange(3.0)}).tolist() == [2, 1, 0]
+    finally:
+        configure(bucket=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
@@ -10,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.collecting import paused_collections
-from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape
+from diptych.backends.settings import settings
+from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape, Unsupported
 
 from ..graphs.errors import InvalidArgumentError, OpError, OverBudget
 from ..graphs.graph import Graph
@@ -172,8 +174,15 @@ class Numbers:
             if _OF_A_NAME.search(str(error)) is None:
                 raise
             return None  # a number is needed where a size has a name
-        is_for_all = not (run.elements or run.flags or run.unwritten) and run.function.names()
-        return Program(run, self._state, commits=self._commits) if is_for_all else None
+        if run.elements or run.flags or run.unwritten or not run.function.names():
+            return None
+        try:
+            return Program(run, self._state, commits=self._commits)
+        except Unsupported as refusal:
+            if settings().bucket is None:
+                raise
+            warnings.warn(f"bucket: batches are not filled up: {refusal}", stacklevel=2)
+            return None
 
     def _lowered(
         self, arrays: Sequence[Array], strings: RunStrings, shapes: Any, measured: dict[Measured, Array]

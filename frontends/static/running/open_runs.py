@@ -64,6 +64,7 @@ class OpenRuns:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._sizes: OpenSizes | None = None
+        self._first: Sizes | None = None
         self._programs: list[tuple[OpenSizes, Program]] = []
         self._times: dict[Sizes, int] = {}  # how often inputs of these shapes came
         self._is_possible = True
@@ -80,12 +81,15 @@ class OpenRuns:
         if len(self._times) > MAX_SEEN:
             del self._times[next(iter(self._times))]
         if self._sizes is None:
-            self._sizes = OpenSizes([sizes])
+            self._sizes, self._first = OpenSizes([sizes]), sizes
             return None
-        if times > 1 or not self._is_possible or not _is_worth_it():
+        is_filled = settings().bucket is not None
+        if not self._is_possible or not (is_filled or (times == 1 and _is_worth_it())):
+            return None
+        if is_filled and sizes == self._first:  # for which a program was compiled
             return None
         program = self._known(sizes, state) or self._made(arrays, sizes)
-        return program if program is not None and program.seconds < self._compilation else None
+        return program if program is not None and (is_filled or program.seconds < self._compilation) else None
 
     def _known(self, sizes: Sizes, state: State) -> Program | None:
         found = (program for pattern, program in self._programs if pattern.covers(sizes) and program.fits(state))

@@ -11,11 +11,13 @@ from diptych import backends
 from diptych.backends.jax import batch_on_mesh, own_part
 from diptych.backends.mesh import current as current_mesh
 from diptych.backends.processes import process_count
+from diptych.backends.settings import settings
 from diptych.ir import Function
 
 from ..graphs.dtypes import string
 from ..graphs.strings import RunStrings
 from ..graphs.tensor import Tensor
+from .filled import Filled
 from .lowering import LoweredRun
 from .site import Measured
 from .state import State
@@ -58,10 +60,13 @@ class Program:
         written = set(self.writes)
         self.is_on_jax = False
         self._execute: Callable[..., Sequence[Any]]
-        if run.function.names():
+        donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
+        bucket = settings().bucket
+        if run.function.names() and bucket is not None:
+            self._execute = Filled(run.function, bucket, donated)
+        elif run.function.names():
             self._execute = _Uncompiled(run.function)
         else:
-            donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
             executable = backends.compile(run.function, donate=donated)
             self._execute, self.is_on_jax = executable, executable.backend == "jax"
         self._texts = [key for key in self.writes if key[0] == "variable" and is_text(key[1].outputs[0])]

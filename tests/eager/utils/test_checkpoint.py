@@ -8,7 +8,7 @@ import diptych.eager as torch
 import numpy as np
 import pytest
 from diptych.backends.executable import Executable, captured
-from diptych.backends.settings import configure
+from diptych.backends.settings import configure, settings
 from diptych.eager.utils.checkpoint import checkpoint, checkpoint_sequential
 from diptych.ir import ops
 
@@ -17,9 +17,10 @@ LAYERS, ROWS, WIDTH = 8, 512, 64
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    configure(threads=1, compile_after=0)
+    before = settings()
+    configure(backend="numpy", threads=1, compile_after=0)  # whose plans are known
     yield
-    configure(threads=None, compile_after=None)
+    configure(backend=before.backend, threads=before.threads, compile_after=before.compile_after)
 
 
 def model() -> torch.nn.ModuleList:

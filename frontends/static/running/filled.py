@@ -1,0 +1,75 @@
+"""Programs for sizes that change, compiled for a few: arrays are filled up, and results cut to what is real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from diptych import backends
+from diptych.backends.executable import Executable
+from diptych.ir import Dimension, Function, evaluate
+from diptych.passes.erase_marks import erase_gradient_marks
+from diptych.passes.inline import inline
+from diptych.passes.padding import padded
+from diptych.passes.specialise import specialise
+
+Place = tuple[int, int, Dimension]  # of an array, its axis, and the size of that
+
+
+class Filled:
+    """`filled(*arrays)` gives the results of a function with named dimensions, each of which is `bucket` or a multiple
+    of it in the program that runs: the smallest that holds them. Raises Unsupported where rows that are none might
+    change a result."""
+
+    def __init__(self, function: Function, bucket: int, donate: Sequence[int]) -> None:
+        self.function = erase_gradient_marks(inline(function))
+        self.bucket, self.donate = bucket, donate
+        self.names = sorted(function.names())
+        self.given = list(_places([parameter.shape for parameter in function.parameters]))
+        self.made = list(_places([result.shape for result in function.results]))
+        self.programs: dict[tuple[int, ...], Executable] = {}
+        padded(self.function, dict.fromkeys(self.names, bucket))  # which refuses now what it would later
+
+    def __call__(self, *arrays: Any) -> list[Any]:
+        given = list(arrays)
+        sizes = {str(dim): given[place].shape[axis] for place, axis, dim in self.given}
+        if 0 in sizes.values():  # there is no row to fill it up with
+            return list(self._compiled(specialise(self.function, sizes))(*given))
+        capacities = tuple(-(-sizes[name] // self.bucket) * self.bucket for name in self.names)
+        program = self.programs.get(capacities)
+        if program is None:
+            whole = padded(self.function, dict(zip(self.names, capacities, strict=True)))
+            program = self.programs[capacities] = self._compiled(whole)
+        for place, axis, dim in self.given:
+            given[place] = _filled_up(given[place], axis, capacities[self.names.index(str(dim))])
+        results = list(program(*given, *(np.int64(sizes[name]) for name in self.names)))
+        for place, axis, dim in self.made:
+            cut = (slice(None),) * axis + (slice(evaluate(dim, sizes)),)
+            results[place] = np.asarray(results[place])[cut]
+        return results
+
+    def _compiled(self, function: Function) -> Executable:
+        found = backends.compile(function, donate=self.donate)
+        assert isinstance(found, Executable)
+        return found
+
+
+def _places(shapes: Sequence[Sequence[Any]]) -> Iterator[Place]:
+    """The axes whose sizes have names."""
+    for place, shape in enumerate(shapes):
+        for axis, dim in enumerate(shape):
+            if isinstance(dim, Dimension):
+                yield place, axis, dim
+
+
+def _filled_up(array: np.ndarray, axis: int, size: int) -> np.ndarray:
+    """The array with its last row repeated, up to so many."""
+    count = array.shape[axis]
+    if count == size:
+        return array
+    found = np.empty((*array.shape[:axis], size, *array.shape[axis + 1 :]), array.dtype)
+    before: tuple[Any, ...] = (slice(None),) * axis
+    found[(*before, slice(count))] = array
+    found[(*before, slice(count, None))] = array[(*before, slice(count - 1, count))]
+    return found

@@ -1,0 +1,183 @@
+"""Programs for batches of many sizes: each op's samples with an axis of changing size, programs, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from diptych.backends.reference.interpreter import evaluate
+from diptych.ir import (
+    Builder,
+    Constant,
+    Dimension,
+    DiptychError,
+    Function,
+    HostFunction,
+    TensorType,
+    Unsupported,
+    Value,
+    dtypes,
+    named,
+    verify,
+)
+from diptych.ir import evaluate as size_of
+from diptych.ir.dimensions import floor_divide
+from diptych.passes.autodiff import value_and_gradient
+from diptych.passes.erase_marks import erase_gradient_marks
+from diptych.passes.padding import padded
+from diptych.passes.specialise import specialise
+
+from tests.samples import Sample
+from tests.samples.every import SAMPLES
+
+N = named("n")
+CAPACITY = 7
+
+
+def opened(sample: Sample) -> Iterator[tuple[Function, int, list[tuple[int, int]]]]:
+    """The program of a sample in which an axis has a name, wherever operands and sizes among attributes have its size,
+    or the first operand's alone; that size, and the places."""
+    shapes = [operand.shape for operand in sample.operands]
+    for place, shape in enumerate(shapes):
+        for axis, size in enumerate(shape):
+            alike = [(p, a) for p, other in enumerate(shapes) for a, s in enumerate(other) if s == size]
+            for places in ([(place, axis)], [(p, axis) for p, a in alike if a == axis], alike):
+                function = _named(sample, size, places)
+                if function is not None and size:
+                    yield function, size, places
+
+
+def _named(sample: Sample, size: int, places: list[tuple[int, int]]) -> Function | None:
+    b = Builder(sample.op.name)
+    operands: list[Value] = []
+    for place, type in enumerate(sample.operand_types):
+        shape = tuple(N if (place, axis) in places else dim for axis, dim in enumerate(type.shape))
+        operands.append(b.parameter(type.with_shape(shape)))
+    attributes = dict(sample.attributes)
+    for name, value in attributes.items():
+        kind = sample.op.attributes[name].kind
+        if kind == "shape":
+            attributes[name] = tuple(N if dim == size else dim for dim in value)
+        if kind == "dim" and value == size:
+            attributes[name] = N
+    try:
+        return b.finish(b.emit(sample.op, operands, attributes))
+    except DiptychError:
+        return None
+
+
+def filled(array: np.ndarray, axes: list[int]) -> np.ndarray:
+    for axis in axes:
+        array = np.take(array, np.minimum(np.arange(CAPACITY), array.shape[axis] - 1), axis)
+    return array
+
+
+def check(function: Function, size: int, arrays: list[np.ndarray], places: list[tuple[int, int]]) -> None:
+    """Of real rows, every bit is that of the program for this very size."""
+    made = padded(function, {"n": CAPACITY})
+    verify(made)
+    wanted = evaluate(specialise(function, {"n": size}), arrays)
+    given = [filled(array, [a for p, a in places if p == place]) for place, array in enumerate(arrays)]
+    found = evaluate(made, [*given, np.int64(size)])
+    for result, ours, theirs in zip(function.results, found, wanted, strict=True):
+        cut = tuple(
+            slice(size_of(dim, {"n": size})) if isinstance(dim, Dimension) else slice(None) for dim in result.shape
+        )
+        np.testing.assert_allclose(ours[cut], theirs, rtol=1e-6, atol=1e-6, equal_nan=True)
+
+
+SMALL = [s for s in SAMPLES if s.operands and all(size < CAPACITY for o in s.operands for size in o.shape)]
+
+
+def test_samples_of_every_op() -> None:
+    """An axis of changing size changes nothing, or is refused with the op's name; most are not."""
+    proven: set[str] = set()
+    for sample in SMALL:
+        for function, size, places in opened(sample):
+            try:
+                check(function, size, list(sample.operands), places)
+            except Unsupported as refusal:
+                assert str(refusal).startswith(f"{sample.op.name}: padding might change its result: ")
+            except DiptychError as error:  # an index out of bounds, in both
+                with pytest.raises(type(error)):
+                    evaluate(specialise(function, {"n": size}), list(sample.operands))
+            else:
+                proven.add(sample.op.name)
+    assert len(proven) > 90
+    assert proven >= {"matmul", "convolution", "reduce_max", "argmin", "gather", "scatter", "cumulative_sum", "reshape"}
+
+
+def rows(b: Builder, *shape: int) -> Value:
+    return b.parameter(TensorType(dtypes.f64, (N, *shape)))
+
+
+def test_a_mean_is_of_real_rows() -> None:
+    b = Builder("mean")
+    x = rows(b, 3)
+    count = b.cast(b.dimension(size=N, dtype=dtypes.i64), dtype=dtypes.f64)
+    f = b.finish([b.div(b.reduce_sum(x, axes=(0,)), b.broadcast(count, shape=(3,), axes=()))])
+    check(f, 4, [np.random.default_rng(0).standard_normal((4, 3))], [(0, 0)])
+
+
+def test_a_step_of_training() -> None:
+    """Products, a softmax, and gradients to what no row is of."""
+    b = Builder("step")
+    x, w, labels = rows(b, 5), b.parameter(TensorType(dtypes.f64, (5, 3))), b.parameter(TensorType(dtypes.i32, (N,)))
+    logits = b.matmul(x, w)
+    top = b.broadcast(b.stop_gradient(b.reduce_max(logits, axes=(1,))), shape=logits.shape, axes=(0,))
+    shifted = b.sub(logits, top)
+    norm = b.log(b.reduce_sum(b.exp(shifted), axes=(1,)))
+    picked = b.gather(shifted, b.iota(shape=(N,), axis=0, dtype=dtypes.i32), labels, axes=(0, 1))
+    loss = b.reduce_sum(b.sub(norm, picked), axes=(0,))
+    f = erase_gradient_marks(value_and_gradient(b.finish([loss])))
+    random = np.random.default_rng(1)
+    for size in (1, 4, 7):
+        arrays = [
+            random.standard_normal((size, 5)),
+            random.standard_normal((5, 3)),
+            random.integers(0, 3, size, np.int32),
+        ]
+        check(f, size, arrays, [(0, 0), (2, 0)])
+
+
+def refused(build) -> str:
+    b = Builder("f")
+    with pytest.raises(Unsupported) as caught:
+        padded(b.finish(build(b)), {"n": CAPACITY})
+    return str(caught.value).split("\n")[0]
+
+
+def test_what_is_refused_is_named() -> None:
+    def of(reason: str, build) -> None:
+        assert refused(build) == f"{reason}"
+
+    any_row = "padding might change its result: a row of its results may come of any row"
+    of(f"sort: {any_row}", lambda b: [*b.sort(rows(b), axis=0)])
+    of(f"reverse: {any_row}", lambda b: [b.reverse(rows(b), axes=(0,))])
+    of(
+        f"concatenate: {any_row}",
+        lambda b: [b.slice(b.concatenate(*[rows(b, 2)] * 2, axis=0), start=(0, 0), limit=(3, 2), stride=(1, 1))],
+    )
+    of(f"cumulative_sum: {any_row}", lambda b: [b.cumulative_sum(rows(b), axis=0, reverse=True)])
+    of(f"reshape: {any_row}", lambda b: [b.reshape(b.transpose(rows(b, 3), permutation=(1, 0)), shape=(3 * N,))])
+    of(
+        "host_call: padding might change its result: it does more than compute",
+        lambda b: [*b.host_call(rows(b), function=HostFunction("f"), results=(TensorType(dtypes.f64),))],
+    )
+    of(
+        "random_bits: padding might change its result: its numbers come in another order where there are more rows",
+        lambda b: [
+            b.random_bits(
+                b.parameter(TensorType(dtypes.u32, (2,))), b.constant(value=Constant(np.uint64(0))), shape=(2, N)
+            )
+        ],
+    )
+    of(
+        "pad: padding might change its result: it has n + 1 rows",
+        lambda b: [b.pad(rows(b), b.constant(value=Constant(0.0)), low=(1,), high=(0,), interior=(0,))],
+    )
+    of(
+        "dimension: padding might change its result: it is a size, floordiv(n, 2), that is no polynomial",
+        lambda b: [b.dimension(size=floor_divide(N, 2), dtype=dtypes.i64)],
+    )
