@@ -8,7 +8,7 @@ from typing import Any
 from diptych.backends.settings import settings
 
 
-def canonical(device: Any, job: str = "") -> str:
+def canonical(device: Any) -> str:
     """`/gpu:0` as `/replica:0/task:0/device:GPU:0`; what is said of a job or a task stays. Raises ValueError for what
     is no name of a device."""
     parts = {"job": "", "replica": "0", "task": "0", "device": "CPU:0"}
@@ -20,8 +20,8 @@ def canonical(device: Any, job: str = "") -> str:
             raise ValueError(f"Unknown attribute {part!r} is encountered while parsing the device spec: {device!r}.")
         kind, _, number = value.partition(":")
         parts[key] = f"{kind.upper()}:{number or 0}" if key == "device" else value
-    found = job or (f"/job:{parts['job']}" if parts["job"] else "")
-    return f"{found}/replica:{parts['replica']}/task:{parts['task']}/device:{parts['device']}"
+    job = f"/job:{parts['job']}" if parts["job"] else ""
+    return f"{job}/replica:{parts['replica']}/task:{parts['task']}/device:{parts['device']}"
 
 
 def canonical_list(devices: Sequence[Any]) -> list[str]:

@@ -20,7 +20,7 @@ class Scope:
 
     def __init__(self, strategy: Strategy) -> None:
         self._strategy = strategy
-        self._stack = ExitStack()
+        self._stacks: list[ExitStack] = []  # the scope may be entered in itself
 
     def __enter__(self) -> Strategy:
         require_cross_or_default(self._strategy)
@@ -30,11 +30,11 @@ class Scope:
             if mesh is not None:
                 stack.enter_context(active(mesh))
             stack.enter_context(entered(self._strategy, None))
-            self._stack = stack.pop_all()
+            self._stacks.append(stack.pop_all())
         return self._strategy
 
     def __exit__(self, *error: Any) -> None:
-        self._stack.close()
+        self._stacks.pop().close()
 
 
 class NoScope:

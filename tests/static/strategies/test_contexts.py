@@ -42,6 +42,9 @@ def test_in_a_scope(strategy: Any) -> None:
         assert found is strategy is DISTRIBUTE.get_strategy() and state() == (True, True, False)
         with strategy.scope():
             assert state() == (True, True, False)
+        again = strategy.scope()
+        with again, again:
+            assert state() == (True, True, False)
         assert tf.contrib.distribute.get_cross_replica_context() is strategy
         with tf.Graph().as_default():  # a strategy is one graph's
             assert state() == (False, False, True)
