@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
+from threading import RLock
 
 from diptych.ir import DiptychError
 from diptych.ir.ops.mesh import axes_of, axes_text
@@ -111,6 +112,7 @@ def whole(rank: int) -> str:
 
 
 _active: list[Mesh] = []
+_entering = RLock()  # threads may enter and leave blocks at the same time
 
 
 def current() -> Mesh | None:
@@ -152,13 +154,15 @@ changing: list[Callable[[Mesh | None], None]] = []  # told of the mesh that is t
 @contextmanager
 def active(mesh: Mesh) -> Generator[Mesh]:
     """Programs that are compiled within the block, in all threads, are for this mesh."""
-    _change(mesh)
-    _active.append(mesh)
+    with _entering:
+        _change(mesh)
+        _active.append(mesh)
     try:
         yield mesh
     finally:
-        _change(_active[-2] if len(_active) > 1 else None)
-        _active.pop()
+        with _entering:
+            _change(_active[-2] if len(_active) > 1 else None)
+            _active.pop()
 
 
 def _change(mesh: Mesh | None) -> None:

@@ -16,9 +16,10 @@ from diptych.names import names_of
 
 FOLDER = Path(__file__).parent
 MODULES = (  # those whose names a program of TensorFlow 1 writes; contrib is counted by the census alone
-    "", "app", "bitwise", "data", "data.experimental", "debugging", "distributions", "dtypes", "errors", "estimator",
-    "feature_column", "flags", "gfile", "graph_util", "image", "initializers", "io", "keras",
-    "keras.layers", "layers", "linalg", "logging", "losses", "math", "metrics", "nn", "nn.rnn_cell", "python_io",
+    "", "app", "bitwise", "data", "data.experimental", "debugging", "distribute", "distribute.cluster_resolver",
+    "distribute.experimental", "distributions", "dtypes", "errors", "estimator", "feature_column", "flags", "gfile",
+    "graph_util", "image", "initializers", "io", "keras", "keras.layers", "layers",
+    "linalg", "logging", "losses", "math", "metrics", "nn", "nn.rnn_cell", "python_io",
     "random", "saved_model", "sets", "signal", "sparse", "strings", "summary", "test", "train",
 )  # fmt: skip
 

@@ -52,6 +52,15 @@ def on_mesh(array: Any, axes: str, mesh: Mesh) -> Any:
         return placement.device_mesh(mesh, settings().device).placed(array, axes)
 
 
+def device_count() -> int:
+    """How many devices a mesh may have: those that the settings name, or all, of several processes those of all."""
+    require_jax()
+    from . import forks, placement
+
+    forks.enter()
+    return len(placement.mesh_devices(settings().device))
+
+
 def batch_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
     """What all processes have of a batch, of which this is the part of this one."""
     require_jax()

@@ -75,7 +75,7 @@ def axes_of_array(array: Any) -> str | None:
 @cache
 def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
     """A mesh of the devices of a platform. Raises DiptychError where there are too few."""
-    found = devices(device) if process_count() == 1 else jax.devices()
+    found = mesh_devices(device)
     if len(found) < mesh.size:
         asked = ", ".join(f"{name}={size}" for name, size in mesh.axes)
         platform = found[0].platform
@@ -83,6 +83,12 @@ def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
         has = f"jax has {len(found)} {platform} device{'s' if len(found) > 1 else ''}"
         raise DiptychError(f"mesh({asked}) needs {mesh.size} devices, but {has}", hint=many)
     return DeviceMesh(mesh, found[: mesh.size])
+
+
+def mesh_devices(device: str | None) -> list[Any]:
+    """The devices that a mesh may have: those that are meant by `gpu` or, of several processes, all. Raises
+    DiptychError where there are none."""
+    return devices(device) if process_count() == 1 else jax.devices()
 
 
 def devices(device: str | None) -> list[Any]:

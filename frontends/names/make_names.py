@@ -37,6 +37,21 @@ CONTRIB = """
     tensor_forest.python tensor_forest.python.tensor_forest tensorboard tensorboard.plugins
     tensorboard.plugins.projector tensorrt testing timeseries tpu training training.python util
 """
+# What is known of the names in such packages.
+CONTRIB_NAMES = {
+    "cluster_resolver": """
+        ClusterResolver GCEClusterResolver KubernetesClusterResolver SimpleClusterResolver SlurmClusterResolver
+        TFConfigClusterResolver TPUClusterResolver UnionClusterResolver
+    """,
+    "distribute": """
+        AllReduceCrossDeviceOps CollectiveAllReduceStrategy CrossDeviceOps DistributeConfig DistributionStrategy
+        DistributionStrategyExtended MirroredStrategy Monitor MultiWorkerAllReduce OneDeviceStrategy
+        ParameterServerStrategy ReductionToOneDeviceCrossDeviceOps ReplicaContext StandardInputStep
+        StandardSingleLossStep Step TPUStrategy UpdateContext get_cross_replica_context get_distribution_strategy
+        get_loss_reduction get_replica_context get_strategy has_distribution_strategy has_strategy
+        in_cross_replica_context initialize_tpu_system require_replica_context run_standard_tensorflow_server
+    """,
+}
 # Private modules of PyTorch that programs import.
 PRIVATE_TORCH = (
     "torch._dynamo", "torch.distributed._tensor", "torch.distributed._tensor.device_mesh",
@@ -116,7 +131,8 @@ def main(framework: str) -> None:
         lines.append(" ".join([f"{name}:", *sorted(part for part in names if not part.startswith("_"))]))
     if framework == "tensorflow":
         paths = [*OTHERS, "contrib", *(f"contrib.{path}" for path in CONTRIB.split()), *private_modules()]
-        lines.extend(f"tensorflow.{path}:" for path in sorted(paths))
+        known = {f"contrib.{package}": names.split() for package, names in CONTRIB_NAMES.items()}
+        lines.extend(" ".join([f"tensorflow.{path}:", *known.get(path, ())]) for path in sorted(paths))
     elif framework == "torch":
         lines.extend(f"{name}:" for name in PRIVATE_TORCH)
     root = modules[framework]

@@ -23,7 +23,7 @@ from ..operations.random import get_seed
 from . import generators, operations  # noqa: F401 (operations declares what datasets are made by)
 from .functions import Traced, dataset_operation
 from .iterators import Iterator, initializable, one_shot
-from .options import Options
+from .options import Options, check_shared
 from .structure import (
     DatasetSpec,
     OfElements,
@@ -212,7 +212,9 @@ class Dataset(OfElements):
         return self._changed("CacheDataset", convert_to_tensor(filename, dtype=string, name="filename"))
 
     def with_options(self, options: Any) -> Dataset:
-        """The same: options change how TensorFlow makes elements, not which."""
+        """The same: options change how TensorFlow makes elements, not which. Raises Unsupported where several processes
+        share batches, for options that say that they do not."""
+        check_shared(options)
         return Dataset._of(self._variant_tensor, self._structure)
 
     def options(self) -> Any:
@@ -417,8 +419,16 @@ def _padding(value: Any, dtype: DType) -> Tensor:
     return found
 
 
-export("data.make_one_shot_iterator")(Dataset.make_one_shot_iterator)
-export("data.make_initializable_iterator")(Dataset.make_initializable_iterator)
+@export("data.make_one_shot_iterator")
+def make_one_shot_iterator(dataset: Dataset) -> Iterator:
+    """As the dataset's own method."""
+    return dataset.make_one_shot_iterator()
+
+
+@export("data.make_initializable_iterator")
+def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
+    """As the dataset's own method."""
+    return dataset.make_initializable_iterator(shared_name)
 
 
 @export("data.get_output_types")

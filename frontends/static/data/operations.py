@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import secrets
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
+
+from diptych.backends.processes import random_words
 
 from ..graphs.definitions import host_operation, scalar_shape
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.operation import Operation
 from ..running.host import HostRun, handle
 from .functions import Traced, calls
-from .pipelines.batching import Batch, Cache, PaddedBatch, Unbatch, Window
+from .pipelines.batching import Batch, Cache, PaddedBatch, PartsOfBatches, Unbatch, Window
 from .pipelines.calling import (
     Filter,
     FlatMap,
@@ -56,7 +57,10 @@ def _refuse(at: HostRun, message: str) -> InvalidArgumentError:
 
 def seed_of(seed: int, seed2: int) -> int:
     """The seed of Python's generator: the system's randomness where both are 0."""
-    return secrets.randbits(64) if not seed and not seed2 else (seed << 64) | (seed2 & (2**64 - 1))
+    if not seed and not seed2:
+        first, second = random_words(2)  # the same in all processes, which take parts of the same batches
+        return first << 32 | second
+    return (seed << 64) | (seed2 & (2**64 - 1))
 
 
 # -- sources ----
@@ -75,6 +79,12 @@ def tensor_slices(at: HostRun, *components: Array) -> Pipeline:
     if len(counts) > 1:
         raise _refuse(at, f"All components must have the same size in dimension 0, but there are {sorted(counts)}")
     return Rows(components)
+
+
+@_declare("PartsOfBatchesDataset", "input_dataset: variant, num_parts: int64, index: int64")
+def parts_of_batches(at: HostRun, source: Array, num_parts: Array, index: Array) -> Pipeline:
+    """This process's rows of each batch."""
+    return PartsOfBatches(source[()], int(num_parts), int(index))
 
 
 @_declare("RangeDataset", "start: int64, stop: int64, step: int64")

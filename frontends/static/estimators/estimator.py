@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from diptych.ir import Unsupported, user_location
@@ -153,12 +154,13 @@ class Estimator:
     def _train_model(
         self, input_fn: Callable[..., Any], hooks: list[SessionRunHook], listeners: list[CheckpointSaverListener]
     ) -> Any:
-        with Graph().as_default() as graph:
+        strategy = self._config.train_distribute
+        with Graph().as_default() as graph, _scope(strategy):
             set_random_seed(self._config.tf_random_seed)
             self._create_and_assert_global_step(graph)
             step_before(graph)
-            features, labels, worker_hooks = features_and_labels(self._call_input_fn(input_fn, ModeKeys.TRAIN))
-            spec = self._call_model_fn(features, labels, ModeKeys.TRAIN, self.config)
+            features, labels, worker_hooks = features_and_labels(self._given(strategy, input_fn, ModeKeys.TRAIN))
+            spec = self._specified(strategy, features, labels, ModeKeys.TRAIN)
             return self._train_with_spec(spec, worker_hooks, hooks, get_global_step(graph), listeners)
 
     def _train_with_spec(
@@ -235,11 +237,12 @@ class Estimator:
         path = checkpoint_path or self.latest_checkpoint()
         if not path:
             info("Could not find trained model in model_dir: %s, running initialization to evaluate.", self._model_dir)
-        with Graph().as_default() as graph:
+        strategy = self._config.eval_distribute
+        with Graph().as_default() as graph, _scope(strategy):
             set_random_seed(self._config.tf_random_seed)
             self._create_and_assert_global_step(graph)
-            features, labels, input_hooks = features_and_labels(self._call_input_fn(input_fn, ModeKeys.EVAL))
-            spec = self._call_model_fn(features, labels, ModeKeys.EVAL, self.config)
+            features, labels, input_hooks = features_and_labels(self._given(strategy, input_fn, ModeKeys.EVAL))
+            spec = self._specified(strategy, features, labels, ModeKeys.EVAL)
             update, values = evaluating.split(evaluating.with_loss(spec.eval_metric_ops, spec.loss))
             if not path and self._warm_start_settings:
                 self._warm_start()
@@ -323,10 +326,25 @@ class Estimator:
     def _create_and_assert_global_step(self, graph: Graph) -> Any:
         return create_global_step(graph)
 
-    def _call_input_fn(self, input_fn: Callable[..., Any], mode: str) -> Any:
+    def _given(self, strategy: Any, input_fn: Callable[..., Any], mode: str) -> Any:
+        """What input_fn gives; under a strategy, its iterator over that. Raises ValueError."""
+        if strategy is None:
+            return self._call_input_fn(input_fn, mode)
+        return strategy.make_input_fn_iterator(lambda context: self._call_input_fn(input_fn, mode, context))
+
+    def _specified(self, strategy: Any, features: Any, labels: Any, mode: str) -> EstimatorSpec:
+        """What model_fn gives, under a strategy as the function of its replica."""
+        given = features, labels, mode, self.config
+        if strategy is None:
+            return self._call_model_fn(*given)
+        return strategy.extended.call_for_each_replica(self._call_model_fn, given)
+
+    def _call_input_fn(self, input_fn: Callable[..., Any], mode: str, input_context: Any = None) -> Any:
         """input_fn's result, given what it has names for."""
         names = argument_names(input_fn)
         offered = {"mode": mode, "params": self.params, "config": self.config}
+        if input_context is not None:
+            offered["input_context"] = input_context
         return input_fn(**{name: value for name, value in offered.items() if name in names})
 
     def _call_model_fn(self, features: Any, labels: Any, mode: str, config: RunConfig) -> EstimatorSpec:
@@ -344,3 +362,7 @@ class Estimator:
     def _warm_start(self) -> None:
         info("Warm-starting with WarmStartSettings: %s", self._warm_start_settings)
         warm_start(*self._warm_start_settings)
+
+
+def _scope(strategy: Any) -> AbstractContextManager[Any]:
+    return nullcontext() if strategy is None else strategy.scope()

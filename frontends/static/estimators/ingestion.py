@@ -1,10 +1,11 @@
-"""What an input_fn gives: features and labels, or a data set whose iterator a hook starts."""
+"""What an input_fn gives: features and labels, or a data set or iterator that a hook starts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..monitored.hook import SessionRunHook
+from ..strategies.inputs import CalledIterator, InputIterator
 
 
 class StartIterator(SessionRunHook):
@@ -24,8 +25,8 @@ def features_and_labels(result: Any) -> tuple[Any, Any, list[SessionRunHook]]:
     """(features, labels, hooks) of what an input_fn gave; labels are None where there are none. Raises ValueError."""
     hooks: list[SessionRunHook] = []
     made = getattr(result, "_make_initializable_iterator", None) or getattr(result, "make_initializable_iterator", None)
-    if made is not None:
-        iterator = made()
+    if made is not None or isinstance(result, InputIterator | CalledIterator):
+        iterator = result if made is None else made()
         hooks.append(StartIterator(iterator))
         result = iterator.get_next()
     if isinstance(result, list | tuple):

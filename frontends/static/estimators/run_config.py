@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from typing import Any
 
+from diptych.backends.processes import process_count
 from diptych.ir import Unsupported, user_location
 
 from ..exports import export
+from ..monitored.clusters import ClusterSpec
 from ..platform.logs import info
 from ..running.configuration import ConfigProto
+from ..strategies import tf_config
 from .arguments import argument_names
 
 _USE_DEFAULT: Any = object()
@@ -27,7 +29,8 @@ _REPLACEABLE = [
 @export("estimator.RunConfig")
 class RunConfig:
     """Options of an estimator. A checkpoint is written every 600 seconds unless told otherwise. Raises ValueError, and
-    Unsupported where the environment variable TF_CONFIG names other machines."""
+    Unsupported where there are several processes. `train_distribute` and `eval_distribute` are strategies of
+    tf.distribute."""
 
     def __init__(
         self, model_dir: Any = None, tf_random_seed: int | None = None, save_summary_steps: int = 100,
@@ -44,21 +47,24 @@ class RunConfig:
         steps, seconds = (None if each is _USE_DEFAULT else each for each in (steps, seconds))
         if steps is not None and seconds is not None:
             raise ValueError(_BOTH)
-        settings = json.loads(os.environ.get("TF_CONFIG", "{}"))
+        settings = tf_config.read()
         if settings:
             info("TF_CONFIG environment variable: %s", settings)
         values = {name: given[name] for name in _REPLACEABLE}
         values |= {"save_checkpoints_steps": steps, "save_checkpoints_secs": seconds}
         values["model_dir"] = _model_dir(settings, model_dir)
         _replaced(self, values)
-        if train_distribute or eval_distribute or experimental_distribute or settings.get("cluster"):
+        self._take_strategies(experimental_distribute)
+        own = tf_config.task()
+        if process_count() > 1 or (settings.get("cluster") and (own is None or len(own.addresses) > 1)):
             raise Unsupported(
-                "tf.estimator.RunConfig over several machines or devices is not supported",
-                location=user_location(),
-                hint="tf.estimator.RunConfig without a cluster and without distribution",
-            )
-        _check_task(settings.get("task", {}))
-        self._task_type = "worker"
+                "tf.estimator.RunConfig over several processes is not supported", location=user_location(),
+                hint="a loop of Session.run, or tf.keras.Model.fit, with "
+                "tf.distribute.experimental.MultiWorkerMirroredStrategy",
+            )  # fmt: skip
+        if own is None:
+            _check_task(settings.get("task", {}))
+        self._task_type = "worker" if own is None else own.kind
         self._task_id = 0
         self._global_id_in_cluster = 0
         self._master = settings.get("session_master", "")
@@ -67,7 +73,23 @@ class RunConfig:
         self._num_ps_replicas = 0
         self._num_worker_replicas = 1
         self._service = settings.get("service")
-        self._cluster_spec: dict[str, Any] = {}
+        self._cluster_spec = ClusterSpec(settings.get("cluster", {}))
+
+    def _take_strategies(self, given: Any) -> None:
+        """Takes over those of a tf.contrib.distribute.DistributeConfig. Raises ValueError for one that there is
+        already, Unsupported for a cluster elsewhere."""
+        if not given:
+            return
+        if given.remote_cluster:
+            raise Unsupported(
+                "tf.contrib.distribute.DistributeConfig: remote_cluster is not supported", location=user_location(),
+                hint="TF_CONFIG in each process",
+            )  # fmt: skip
+        for name in ("train_distribute", "eval_distribute"):
+            strategy = getattr(given, name)
+            if strategy and getattr(self, name):
+                raise ValueError(f"Either `{name}` or `experimental_distribute.{name}` can be set.")
+            setattr(self, f"_{name}", strategy or getattr(self, name))
 
     def replace(self, **changes: Any) -> RunConfig:
         """A copy with other values. Raises ValueError for what cannot be replaced."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from diptych.backends.mesh import Mesh
 from diptych.ir import user_location
 
 from ..exports import export
@@ -60,6 +61,7 @@ class Graph:
         self.context: Context | None = None  # what operations made now belong to
         self.mutations = 0  # how often an operation that existed was changed
         self.seed: int | None = None
+        self.mesh: Mesh | None = None  # of devices, that its sessions run on
         self.stores: dict[str, Any] = {}  # what other modules keep for this graph, by their name
 
     # -- operations ----
@@ -124,6 +126,12 @@ class Graph:
         from ..serialization.graph_writer import graph_def_of
 
         return graph_def_of(self, add_shapes=add_shapes)
+
+    def set_mesh(self, mesh: Mesh | None) -> None:
+        """Sessions run on this mesh of devices from here on."""
+        if mesh != self.mesh:
+            self.mesh = mesh
+            self.mutations += 1  # what sessions have compiled is for another one
 
     def check_not_finalized(self) -> None:
         """Raises RuntimeError where the graph may not change any more."""

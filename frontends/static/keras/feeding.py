@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from diptych.backends.processes import process_count, random_words
 
+from ..data.pipelines.batching import part_of_batch
 from ..graphs.errors import OutOfRangeError
 from . import backend, losses
 from .loss_classes import LossFunction
@@ -120,9 +122,26 @@ def batches(whole: Batch, size: int, order: np.ndarray | None = None) -> Iterato
         yield whole.rows(rows if order is None else order[rows])
 
 
+def permutation(count: int) -> np.ndarray:
+    """An order of so many examples: the same in all processes, where several take parts of the same batches."""
+    if process_count() == 1:
+        return np.random.permutation(count)
+    return np.random.default_rng(random_words(2)).permutation(count)
+
+
+def own_part(batch: Batch, strategy: Any) -> Batch:
+    """What this process feeds of a batch that all processes of a strategy have. Raises InvalidArgumentError where it
+    cannot be split."""
+    count, rank = strategy.extended.input_pipelines
+    if count == 1:
+        return batch
+    return Batch(*([part_of_batch(each, count, rank) for each in part] for part in batch))
+
+
 def elements(dataset: Any) -> Iterator[Any]:
-    """The elements of a tf.data.Dataset as arrays, read in the session of keras."""
-    iterator = dataset.make_initializable_iterator()
+    """The elements of a tf.data.Dataset as arrays, read in the session of keras; whole batches, also where a strategy
+    shares them."""
+    iterator = getattr(dataset, "whole", dataset).make_initializable_iterator()
     session, following = backend.get_session(), iterator.get_next()
     session.run(iterator.initializer)
     while True:

@@ -21,6 +21,7 @@ from ..operations.arrays import identity
 from ..operations.arrays import shape as shape_of
 from ..operations.casting import cast
 from ..variables.initializers import ZEROS, GlorotUniform
+from ..variables.replicas import is_trained
 from ..variables.variable import Variable
 from . import backend, initializers, settings
 from .nodes import Node, remember
@@ -141,12 +142,13 @@ class Layer(PlainLayer):
         if given is None:
             given = GlorotUniform() if element.is_floating else ZEROS
         sizes = as_shape(shape if shape is not None else ()).as_list()
+        learns = is_trained(trainable, synchronization)
         made = Variable(
-            lambda: initializers.initial(given, sizes, element), trainable=True if trainable is None else trainable,
+            lambda: initializers.initial(given, sizes, element), trainable=learns,
             name=name or "Variable", dtype=element, constraint=get_constraint(constraint),
         )  # fmt: skip
         backend.track(made)
-        (self._trainable_weights if trainable in (None, True) else self._non_trainable_weights).append(made)
+        (self._trainable_weights if learns else self._non_trainable_weights).append(made)
         penalty = get_regularizer(regularizer)
         if penalty is not None:
             with name_scope(f"{name}/Regularizer"):

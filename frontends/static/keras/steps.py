@@ -13,7 +13,7 @@ from ..graphs.tensor import Tensor
 from ..operations.placeholders import placeholder
 from ..operations.reductions import reduced
 from . import backend, losses, metrics
-from .feeding import Batch
+from .feeding import Batch, own_part
 from .loss_classes import Loss, reduced_losses
 
 
@@ -27,9 +27,11 @@ class Step:
     fetches: list[Tensor]
     updates: list[Any]
     learns: bool
+    strategy: Any
 
     def run(self, batch: Batch) -> dict[str, float]:
         """The losses and metrics of a batch, by name."""
+        batch = own_part(batch, self.strategy)
         fed = dict(zip([*self.inputs, *self.weights], [*batch.inputs, *batch.targets, *batch.weights], strict=True))
         values, _ = run([self.fetches, self.updates], fed, self.learns)
         return dict(zip(self.labels, map(float, values), strict=True))
@@ -45,6 +47,10 @@ def run(fetches: Any, fed: dict[Any, Any], learns: bool) -> Any:
 
 def step_of(model: Any, batch: Batch, *, learns: bool) -> Step:
     """The step of a compiled model for batches like one."""
+    return model._strategy.extended.call_for_each_replica(_made, (model, batch), {"learns": learns})
+
+
+def _made(model: Any, batch: Batch, *, learns: bool) -> Step:
     compiled, names, outputs = model._compiled, model.output_names, model.outputs
     with name_scope("loss" if learns else "test"):
         targets = [
@@ -75,7 +81,7 @@ def step_of(model: Any, batch: Batch, *, learns: bool) -> Step:
     if learns:
         with name_scope("training"):
             updates = [*model.optimizer.get_updates(total, model.trainable_weights), *model.updates]
-    return Step([*model.inputs, *targets], weights, list(found), list(found.values()), updates, learns)
+    return Step([*model.inputs, *targets], weights, list(found), list(found.values()), updates, learns, model._strategy)
 
 
 def _metrics(model: Any, targets: Sequence[Tensor], batch: Batch) -> dict[str, Tensor]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from diptych.backends.processes import process_count
 from diptych.ir import Unsupported, user_location
 
 from ..data.dataset import Dataset
@@ -14,6 +15,7 @@ from ..graphs import nest
 from ..graphs.dtypes import as_dtype
 from ..graphs.tensor import Tensor
 from ..operations.placeholders import placeholder
+from ..strategies.contexts import get_strategy
 from ..variables.variable import Variable
 from . import backend, feeding, losses, optimizers, settings
 from .callback_list import CallbackList
@@ -45,6 +47,7 @@ class Trained:
         self.loss = loss
         self.__dict__["_compiled"] = {"loss": loss, "metrics": metrics, "weights": loss_weights}
         self.__dict__["_steps"] = {}
+        self.__dict__["_strategy"] = get_strategy()
         for each in nest.flatten(loss) if loss is not None else []:
             losses.get(each)
 
@@ -90,7 +93,7 @@ class Trained:
             print(f"Train on {whole.count} samples{more}")
 
         def epoch() -> Iterator[Batch]:
-            return batches(whole, size, np.random.permutation(whole.count) if shuffle else None)
+            return batches(whole, size, feeding.permutation(whole.count) if shuffle else None)
 
         params = {"batch_size": size, "samples": whole.count, "epochs": epochs, "verbose": verbose}
         told = CallbackList(self, callbacks, params)
@@ -198,6 +201,11 @@ class Trained:
         return self._predicted(self._inputs_of(each[0] if isinstance(each, tuple) else each) for each in given)
 
     def _predicted(self, given: Iterable[Arrays]) -> Any:
+        if process_count() > 1:
+            raise _unsupported(
+                "tf.keras.Model.predict in several processes is not supported",
+                "model.save_weights, and a process of its own that loads them and predicts",
+            )
         parts = [run(self.outputs, dict(zip(self.inputs, each, strict=True)), False) for each in given]
         found = [np.concatenate([part[place] for part in parts]) for place in range(len(self.outputs))]
         return found[0] if len(found) == 1 else found
@@ -256,7 +264,7 @@ class Trained:
         if _is_sequence(source):
             return lambda: (
                 self._batch(*_parts(source[place]), class_weight)
-                for place in (np.random.permutation(count) if shuffle else range(count))
+                for place in (feeding.permutation(count) if shuffle else range(count))
             )
         following = None if isinstance(source, Dataset) and steps is None else _elements(source)
         return lambda: (

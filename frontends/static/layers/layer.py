@@ -19,6 +19,7 @@ from ..graphs.tensor import Tensor
 from ..operations.arrays import shape
 from ..operations.casting import cast
 from ..variables.listing import global_variables, trainable_variables
+from ..variables.replicas import is_trained
 from ..variables.scopes import VariableScope, get_variable, variable_scope
 from ..variables.variable import Variable
 
@@ -234,7 +235,7 @@ class Layer:
         partitioner: Any = None,
     ) -> Variable:
         """A variable in the layer's scope, new or used again; the loss of its regularizer is added once."""
-        wants_training = True if trainable is None else trainable
+        wants_training = is_trained(trainable, synchronization)
         before = set(global_variables())
         self._set_scope(None)
         with variable_scope(self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False) as scope:
@@ -252,8 +253,8 @@ class Layer:
                 if regularizer is not None and variable not in before:
                     with name_scope(f"{name}/Regularizer"):
                         self.add_loss(regularizer(variable))
-        is_trained = wants_training and self.trainable and variable in trainable_variables()
-        kept = self._trainable_weights if is_trained or not self.trainable else self._non_trainable_weights
+        is_kept = wants_training and self.trainable and variable in trainable_variables()
+        kept = self._trainable_weights if is_kept or not self.trainable else self._non_trainable_weights
         if all(variable is not each for each in self._trainable_weights + self._non_trainable_weights):
             kept.append(variable)
         return variable

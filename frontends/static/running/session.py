@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from diptych.backends.mesh import Mesh, changing
+from diptych.backends.mesh import Mesh, active, changing
 
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
@@ -30,9 +30,10 @@ _sessions: WeakSet[BaseSession] = WeakSet()
 
 
 def _forget_plans(mesh: Mesh | None) -> None:
-    """What sessions have compiled is for the mesh that was active before."""
+    """What sessions have compiled is for the mesh that was active before, unless their graph has one of its own."""
     for session in tuple(_sessions):
-        session._plans.clear()
+        if session._graph.mesh is None:
+            session._plans.clear()
 
 
 changing.append(_forget_plans)
@@ -89,7 +90,11 @@ class BaseSession:
         if plan is None or self._closed or self._mutations != self._graph.mutations:
             plan = self._plan(key, fetches, fed)
         arrays = plan.feeds.arrays(fed.values())
-        return plan.run(arrays)
+        mesh = self._graph.mesh
+        if mesh is None:
+            return plan.run(arrays)
+        with active(mesh):
+            return plan.run(arrays)
 
     def _plan(self, key: Any, fetches: Any, feed_dict: Mapping[Any, Any]) -> Plan:
         """A new plan, kept where `key` tells it from others."""

@@ -19,6 +19,7 @@ from ..operations.control import group
 from ..operations.gradients import gradients
 from ..operations.indexed_slices import IndexedSlices, convert_to_tensor_or_indexed_slices
 from ..operations.picking import unique
+from ..strategies.contexts import has_strategy, in_cross_replica_context
 from ..variables import state
 from ..variables.initializers import Zeros
 from ..variables.listing import trainable_variables
@@ -108,6 +109,8 @@ class Optimizer:
 
     def apply_gradients(self, grads_and_vars: Any, global_step: Any = None, name: str | None = None) -> Operation:
         """An operation that applies the gradients given, skipping None, and then adds 1 to `global_step`."""
+        if has_strategy() and in_cross_replica_context():
+            raise RuntimeError("Use `_distributed_apply()` instead of `apply_gradients()` in a cross-replica context.")
         pairs = [
             (None if g is None else convert_to_tensor_or_indexed_slices(g), _variable(v)) for g, v in grads_and_vars
         ]

@@ -21,6 +21,7 @@ from ..serialization.messages import VariableDef
 from ..serialization.names_in_scopes import prepended, stripped
 from . import scattering, state
 from .guarding import guarded
+from .replicas import is_trained
 
 
 @export("Variable")
@@ -58,7 +59,7 @@ class Variable:
             raise ValueError("initial_value must be specified.")
         if constraint is not None and not callable(constraint):
             raise ValueError("The `constraint` argument must be a callable.")
-        self._trainable = True if trainable is None else trainable
+        self._trainable = is_trained(trainable, synchronization)
         self._constraint = constraint
         graph = get_default_graph()
         keys = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]

@@ -167,7 +167,6 @@ def test_several_things_in_a_collection():
 @pytest.mark.parametrize(
     ("make", "name"),
     [
-        (lambda: tf.train.ClusterSpec({"worker": ["a:1"]}), "ClusterSpec"),
         (lambda: tf.train.Server({}), "Server"),
         (tf.train.Server.create_local_server, "Server.create_local_server"),
         (lambda: tf.train.replica_device_setter(2), "replica_device_setter"),

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from diptych.backends.mesh import current as current_mesh
 
 from ...graphs.errors import DataLossError, InvalidArgumentError
 from ...graphs.shapes import runtime_text
@@ -55,6 +56,37 @@ class Batch(Pipeline):
             if len(places) < self.size and self.drops_rest:
                 return
             yield tuple([array[places] for array in rows.arrays])
+
+
+class PartsOfBatches(Pipeline):
+    """The rows that part number `index` of `count` has of each batch, which programs on a mesh see whole."""
+
+    def __init__(self, source: Pipeline, count: int, index: int) -> None:
+        self.source, self.count, self.index = source, count, index
+
+    def elements(self) -> Iterator[Element]:
+        for element in self.source.elements():
+            yield tuple([part_of_batch(array, self.count, self.index) for array in element])
+
+
+def part_of_batch(array: Array, count: int, index: int) -> Array:
+    """The rows that part number `index` of `count` has of a batch. Raises InvalidArgumentError where parts would not be
+    of one size, or have too few numbers for the mesh of devices to split them."""
+    size, rest = divmod(len(array), count)
+    mesh = current_mesh()
+    if rest:
+        raise InvalidArgumentError(
+            None, None,
+            f"a batch has {len(array)} examples but must have a multiple of {count}, the number of processes; "
+            "batch(size, drop_remainder=True) makes all of one size",
+        )  # fmt: skip
+    if mesh is not None and mesh.whole_batch((size, *array.shape[1:]))[0] == size:
+        raise InvalidArgumentError(
+            None, None,
+            f"a batch of shape {runtime_text(array.shape)} is too small to be split over the {mesh.size} devices of a "
+            "mesh; larger batches are",
+        )  # fmt: skip
+    return array[index * size : (index + 1) * size]
 
 
 class PaddedBatch(Pipeline):

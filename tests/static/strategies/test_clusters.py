@@ -1,0 +1,157 @@
+"""TF_CONFIG, what it says of processes, and tf.train.ClusterSpec and cluster resolvers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import diptych.static as tf
+import pytest
+from diptych.ir import Unsupported
+from diptych.static.strategies import tf_config
+
+RESOLVERS = tf.distribute.cluster_resolver
+WORKERS = tf.distribute.experimental.MultiWorkerMirroredStrategy
+TWO = {"worker": ["a:1", "b:2"]}
+
+
+def one(**task: Any) -> dict[str, Any]:
+    return {"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0, **task}}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("nonsense", "TF_CONFIG is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("[1]", "TF_CONFIG is [1] but must be an object"),
+        ({"cluster": 3}, '"cluster" in TF_CONFIG is 3 but must be an object'),
+        ({"cluster": TWO, "task": [0]}, '"task" in TF_CONFIG is [0] but must be an object'),
+        ({"cluster": {"worker": "a:1"}}, '"worker" in TF_CONFIG is "a:1" but must be a list of "HOST:PORT"'),
+        ({"cluster": {"worker": ["a"]}}, '"worker" in TF_CONFIG is ["a"] but must be a list of "HOST:PORT"'),
+        ({"cluster": {"worker": ["a:x"]}}, '"worker" in TF_CONFIG is ["a:x"] but must be a list of "HOST:PORT"'),
+        ({"cluster": {"x": ["a:1"]}}, '"cluster" in TF_CONFIG has \'x\' but must have some of chief, worker, evaluator, ps'),
+        ({"cluster": {"chief": ["a:1", "b:1"]}}, "There must be at most one 'chief' job."),
+        ({"cluster": TWO}, '"task" in TF_CONFIG must have "type" and "index", beside "cluster"'),
+        (one(index="a"), '"index" in TF_CONFIG is "a" but must be a whole number, 0 or more'),
+        (one(index=-1), '"index" in TF_CONFIG is -1 but must be a whole number, 0 or more'),
+        (one(index=0.5), '"index" in TF_CONFIG is 0.5 but must be a whole number, 0 or more'),
+        (one(index=7), "The `task_id` 7 exceeds the maximum id of worker."),
+        (one(type="chief"), "`task_type` 'chief' not found in cluster_spec."),
+        ({"cluster": {**TWO, "ps": ["p:1"]}, "task": {"type": "ps", "index": 0}},
+         '"type" in TF_CONFIG is "ps", but workers share each batch and need no parameter servers'),
+    ],
+)  # fmt: skip
+def test_a_variable_that_makes_no_sense(monkeypatch: pytest.MonkeyPatch, given: Any, words: str) -> None:
+    monkeypatch.setenv("TF_CONFIG", given if isinstance(given, str) else json.dumps(given))
+    for read in (WORKERS, tf.estimator.RunConfig):
+        with pytest.raises(ValueError) as caught:
+            read()
+        assert str(caught.value) == words
+
+
+def test_the_chief_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tf_config.task() is None
+    cluster = {**TWO, "chief": ["c:3"], "ps": ["p:1"], "evaluator": ["e:1"]}
+    for kind, index, rank in (("chief", 0, 0), ("worker", 0, 1), ("worker", "1", 2)):
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}}))
+        assert tf_config.task() == (kind, int(index), ("c:3", "a:1", "b:2"), rank)
+        with pytest.raises(Unsupported, match=r"^tf\.distribute over 3 processes is not supported on backend numpy"):
+            WORKERS()
+        with pytest.raises(Unsupported, match=r"^tf\.estimator\.RunConfig over several processes is not supported"):
+            tf.estimator.RunConfig()
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "evaluator", "index": 0}}))
+    assert tf_config.task() is None and WORKERS().num_replicas_in_sync == 1
+
+
+def test_a_cluster_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", json.dumps(one()))
+    strategy = WORKERS()
+    assert strategy.extended.worker_devices == ("/job:worker/replica:0/task:0/device:CPU:0",)
+    assert strategy.extended.experimental_between_graph
+    config = tf.estimator.RunConfig(train_distribute=strategy)
+    assert (config.task_type, config.task_id, config.is_chief) == ("worker", 0, True)
+    assert config.cluster_spec == tf.train.ClusterSpec({"worker": ["a:1"]})
+
+
+def test_a_resolver_says_what_there_is() -> None:
+    spec = tf.train.ClusterSpec(TWO)
+    resolver = RESOLVERS.SimpleClusterResolver(spec, task_type="worker", task_id=1)
+    with pytest.raises(Unsupported, match=r"over 2 processes"):
+        WORKERS(cluster_resolver=resolver)
+    with pytest.raises(ValueError, match=r'^"task" in cluster_resolver must have'):
+        WORKERS(cluster_resolver=RESOLVERS.SimpleClusterResolver(spec))
+
+
+def test_cluster_specs() -> None:
+    spec = tf.train.ClusterSpec({"worker": ("a:1", b"b:2"), "ps": {3: "d:2", "0": "c:1"}})
+    assert spec.as_dict() == {"worker": ["a:1", "b:2"], "ps": {0: "c:1", 3: "d:2"}}
+    assert repr(spec) == "ClusterSpec({'ps': {0: 'c:1', 3: 'd:2'}, 'worker': ['a:1', 'b:2']})"
+    assert spec.jobs == ["worker", "ps"] and spec.num_tasks("ps") == 2 and spec.task_indices("ps") == [0, 3]
+    assert spec.task_address("ps", 3) == "d:2" and spec.job_tasks("ps") == ["c:1", None, None, "d:2"]
+    assert spec == tf.train.ClusterSpec(spec) and spec != tf.train.ClusterSpec({}) and not tf.train.ClusterSpec({})
+    assert tf.train.replica_device_setter(cluster=TWO) is None
+    with pytest.raises(Unsupported, match=r"^tf\.train\.replica_device_setter is not supported"):
+        tf.train.replica_device_setter(cluster=spec)
+
+
+def test_resolvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = tf.train.ClusterSpec(TWO)
+    simple = RESOLVERS.SimpleClusterResolver(spec, "m:1", "worker", 1, "e", {"GPU": 2}, "grpc")
+    assert simple.cluster_spec() is spec and (simple.task_type, simple.task_id, simple.environment) == (
+        "worker",
+        1,
+        "e",
+    )
+    assert (simple.master(), simple.master("worker", 0)) == ("grpc://m:1", "grpc://a:1")
+    assert simple.num_accelerators() == {"GPU": 2}
+    union = RESOLVERS.UnionResolver(simple, RESOLVERS.SimpleClusterResolver(tf.train.ClusterSpec({"worker": ["c:3"]})))
+    assert union.cluster_spec().as_dict() == {"worker": ["a:1", "b:2", "c:3"]} and union.task_id == 1
+    assert (union.master(), union.master("worker", 2)) == ("grpc://m:1", "grpc://c:3")
+
+    given = RESOLVERS.TFConfigClusterResolver()
+    assert (given.task_type, given.task_id, given.rpc_layer, given.master()) == (None, None, None, "")
+    task = {"type": "worker", "index": "1"}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": TWO, "task": task, "rpc_layer": "grpc"}))
+    assert (given.task_type, given.task_id, given.rpc_layer, given.environment) == ("worker", 1, "grpc", None)
+    assert (given.master(), given.master("worker", 0), given.num_accelerators()) == (
+        "grpc://b:2",
+        "grpc://a:1",
+        {"CPU": 1},
+    )
+    own = RESOLVERS.TFConfigClusterResolver("chief", 3, "x", "google")
+    assert (own.task_type, own.task_id, own.rpc_layer, own.environment) == ("chief", 3, "x", "google")
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"session_master": "s:1"}))
+    assert given.master() == "s:1"
+
+    tpu = RESOLVERS.TPUClusterResolver(tpu=["grpc://10.0.0.1:8470"])
+    assert tpu.master() == tpu.get_master() == "grpc://10.0.0.1:8470" and tpu.get_job_name() == "worker"
+    assert tpu.cluster_spec().as_dict() == {"worker": ["10.0.0.1:8470"]}
+    assert RESOLVERS.TPUClusterResolver("local").cluster_spec().as_dict() == {}
+
+
+SPEC = tf.train.ClusterSpec(TWO)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "words"),
+    [
+        (lambda: tf.train.ClusterSpec(3), TypeError,
+         "`cluster` must be a dictionary mapping one or more job names to lists of network addresses, or a `ClusterDef` "
+         "protocol buffer"),
+        (lambda: tf.train.ClusterSpec({"a": "b:1"}), TypeError,
+         "The tasks for job 'a' must be a list or a dictionary from integers to strings."),
+        (lambda: tf.train.ClusterSpec({"a": [3]}), TypeError, "Task address 3 must be bytes or unicode"),
+        (lambda: SPEC.num_tasks("x"), ValueError, "No such job in cluster: 'x'"),
+        (lambda: SPEC.task_address("worker", 2), ValueError, "No task with index 2 in job 'worker'"),
+        (lambda: RESOLVERS.SimpleClusterResolver(3), TypeError, "cluster_spec must be a `tf.train.ClusterSpec`."),
+        (lambda: RESOLVERS.UnionResolver(), ValueError, "At least one ClusterResolver is required."),
+        (lambda: RESOLVERS.UnionResolver(3), TypeError, "All arguments must be a sub-class of `ClusterResolver.`"),
+        (lambda: RESOLVERS.TPUClusterResolver(), ValueError, "Please provide a TPU Name to connect to."),
+    ],
+    ids=map(str, range(9)),
+)  # fmt: skip
+def test_what_is_refused(wrong: Callable[[], Any], kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        wrong()
+    assert str(caught.value) == words
