@@ -6,7 +6,7 @@ import warnings
 from functools import partial
 from typing import Any
 
-from diptych.ir import Function, Value, ops
+from diptych.ir import Function, Unsupported, Value, ops
 
 from ..failing import FAILING, last_failing
 from ..mesh import Mesh
@@ -51,6 +51,8 @@ class JaxRunner:
         self.device = devices(device)[0] if device is not None and mesh is None else None
         self._tracing = partial(tracing, self.mesh, precision)
         if self.mesh is not None:
+            if self.mesh.mesh.size > 1:
+                check_no_host_calls(function)
             said = _shards(function)
             self._axes = [said.get(parameter) for parameter in function.parameters]
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0
@@ -143,6 +145,18 @@ def on(device: Any) -> Any:
     import jax
 
     return jax.default_device(device)
+
+
+def check_no_host_calls(function: Function) -> None:
+    """Raises Unsupported, with the user's line, for a Python function that several devices would call."""
+    for equation in function.equations:
+        if equation.op is ops.host_call:
+            raise Unsupported(
+                "a Python function is called within a program of several devices", location=equation.location,
+                hint="call it between programs, or outside of the mesh",
+            )  # fmt: skip
+        for _, nested in equation.functions():
+            check_no_host_calls(nested)
 
 
 def _shards(function: Function) -> dict[Value, str]:

@@ -14,7 +14,18 @@ from diptych import backends
 from diptych.backends import settings as settings_module
 from diptych.backends.mesh import Mesh, active, current, make_mesh
 from diptych.eager.tapes.tape import tape
-from diptych.ir import DiptychError, Function, ops, parse
+from diptych.ir import (
+    Builder,
+    DiptychError,
+    Function,
+    HostFunction,
+    Location,
+    TensorType,
+    Unsupported,
+    dtypes,
+    ops,
+    parse,
+)
 
 RULES = {r".*attn.*weight": ("model", None), r"table": (("data", "model"),), r".*\.bias": ()}
 
@@ -223,3 +234,19 @@ def test_a_device() -> None:
     (found,) = executable(np.ones((8, 4), np.float32))
     assert {device.platform for device in found.devices()} == {"cpu"}
     assert backends.compile(parse(SPLIT), backend="jax") is not executable
+
+
+def test_a_python_function_on_several_devices_is_refused() -> None:
+    from diptych.backends.jax.runner import check_no_host_calls
+
+    b = Builder("f")
+    b.location = Location("train.py", 3, text="y = tf.py_func(seen, [x], tf.float32)")
+    x = b.parameter(TensorType(dtypes.f32))
+    made = b.host_call(x, function=HostFunction("seen"), results=(x.type,))
+    with pytest.raises(Unsupported) as caught:
+        check_no_host_calls(b.finish(made))
+    assert str(caught.value) == (
+        "a Python function is called within a program of several devices\n"
+        "  at train.py:3: y = tf.py_func(seen, [x], tf.float32)\n"
+        "  try: call it between programs, or outside of the mesh"
+    )

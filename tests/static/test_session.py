@@ -7,6 +7,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.backends.settings import configure
 from diptych.static.running import numbers, stages
 
 
@@ -387,3 +388,15 @@ def test_programs_are_kept_within_bounds(session, monkeypatch):
         len(v.programs) for plan in session._plans.values() for v in plan.stages._parts.program._variants.values()
     ]
     assert sorted(sizes) == [1, 3] and sorted(elements) == [1, 1, 1, 3]
+
+
+def test_what_is_measured_before_a_run_is_told(session, capsys):
+    x = tf.placeholder(tf.float32, [None])
+    picked = tf.boolean_mask(x, x > 1.0)
+    configure(log="sync")
+    try:
+        assert session.run(picked, {x: [0.0, 2.0, 3.0]}).tolist() == [2, 3]
+    finally:
+        configure(log=[])
+    told = capsys.readouterr().err
+    assert told.startswith("diptych: sync: boolean_mask/") and "tf.boolean_mask(x, x > 1.0)" in told

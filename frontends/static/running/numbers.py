@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -157,7 +158,14 @@ class Numbers:
         if found is None:
             found = Numbers(self._graph, [source], self._inputs, self._state, done=self._done, commits=False)
             self._measuring[source] = found
-        return np.asarray(found._run(arrays, strings, known)[0])
+        begin = perf_counter()
+        elements = np.asarray(found._run(arrays, strings, known)[0])
+        if "sync" in settings().log:
+            operation = source.op if isinstance(source, Tensor) else source.operation
+            place = "" if operation.location is None else f", {operation.location.described()}"
+            took = f"{(perf_counter() - begin) * 1e3:.2f} ms"
+            print(f"diptych: sync: {source.name} is computed in {took} before its run{place}", file=sys.stderr)
+        return elements
 
     def _opened(self, arrays: Sequence[Array], shapes: Sequence[Shape | None]) -> Program | None:
         """A program for inputs of these shapes, in which sizes have names; None where sizes must be known."""
