@@ -78,6 +78,16 @@ class Mesh:
         whole = (count * shape[0], *shape[1:])
         return whole if self.of_batch(whole).startswith(DATA) else tuple(shape)
 
+    def joined_batch(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of a batch of which each process has a part of this shape, however small. Raises DiptychError where
+        its rows cannot be split along the data axis."""
+        count, data = process_count(), dict(self.axes).get(DATA, 1)
+        if not shape or data % count or (count * shape[0]) % data:
+            of = f"{shape[0]} rows" if shape else "a number"
+            problem = f"batch: {of} in each of {count} processes cannot be split along {DATA}, which is {data}"
+            raise DiptychError(problem)
+        return (count * shape[0], *shape[1:])
+
     def _check(self, name: str, shape: Sequence[int], spec: Sequence[tuple[str, ...]]) -> None:
         sizes = dict(self.axes)
         for place, (length, names) in enumerate(zip(shape, spec, strict=False)):

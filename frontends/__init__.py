@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:
         from diptych.backends import settings
 
         return getattr(settings, name)
-    if name in ("join_processes", "mesh", "shard"):
+    if name in ("batch", "join_processes", "mesh", "shard"):
         from . import meshes
 
         return getattr(meshes, name)

@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 # For tensors of a front end: how many dimensions one has, and what is split as the op `shard` says.
 sharders: dict[type, tuple[Callable[[Any], int], Callable[[Any, str], Any]]] = {}
+joiners: dict[type, Callable[[Any], Any]] = {}  # what makes a batch of a part, for tensors of a front end
 
 
 def mesh(rules: Mapping[str, Spec] | None = None, *, zero: bool = False, **axes: int) -> AbstractContextManager[Mesh]:
@@ -45,14 +46,29 @@ def shard(x: T, *axes: str | Sequence[str] | None) -> T:
     raise DiptychError(f"shard: x is of type {type(x).__name__} but must be a tensor of a front end")
 
 
+def batch(x: T) -> T:
+    """A tensor of the eager front end that is this process's part of a batch, as the batch that all processes have
+    together: the parts one behind another, along the first dimension, in the order of ranks. It stays where it is, on
+    the devices of each process. In one process, without a mesh, and on numpy, it is x. In the static front end what is
+    fed is taken so anyway.
+
+    Raises DiptychError where the rows cannot be split along the mesh's axis `data`, and for a tensor that gradients
+    flow back from.
+    """
+    for kind, whole in joiners.items():
+        if isinstance(x, kind):
+            return whole(x)
+    raise DiptychError(f"batch: x is of type {type(x).__name__} but must be a tensor of the eager front end")
+
+
 def join_processes(address: str | None = None, count: int | None = None, rank: int | None = None) -> None:
     """Makes this process one of several that compute together, before anything runs on jax: number `rank` of `count`,
     which meet at `address`, a host and port of number 0's. What is not given is read from MASTER_ADDR and MASTER_PORT,
     WORLD_SIZE and RANK, as `diptych launch` and torchrun set them.
 
     A mesh then has the devices of all. All processes run the same programs in the same order; each feeds its own part
-    of every batch, and gets its own part of what is split. Raises DiptychError for what is not known or makes no sense,
-    and where the others do not come.
+    of every batch, by `batch` in the eager front end, and gets its own part of what is split. Raises DiptychError for
+    what is not known or makes no sense, and where the others do not come.
     """
     if address is None:
         address = f"{_variable('MASTER_ADDR')}:{_variable('MASTER_PORT')}"

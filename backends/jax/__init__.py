@@ -71,6 +71,16 @@ def batch_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
         return placement.device_mesh(mesh, settings().device).batch(array)
 
 
+def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
+    """As `batch_on_mesh`, of a batch however small. Raises DiptychError where it cannot be split."""
+    require_jax()
+    from . import forks, placement
+
+    forks.enter()
+    with wide_types():
+        return placement.device_mesh(mesh, settings().device).joined(array, mesh.joined_batch(array.shape))
+
+
 def own_part(array: Any) -> np.ndarray:
     """What this process has of an array that may lie on the devices of several processes."""
     from . import placement

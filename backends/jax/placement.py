@@ -15,7 +15,7 @@ from diptych.ir.ops.mesh import axes_of, axes_text
 from jax.experimental import mesh_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
-from ..mesh import Mesh
+from ..mesh import DATA, Mesh
 from ..processes import process_count
 from .precision import precision
 
@@ -56,11 +56,14 @@ class DeviceMesh:
         return jax.device_put(array, wanted, may_alias=False)
 
     def batch(self, array: np.ndarray) -> Any:
-        """What all processes have of a batch of which this is the part of this one."""
+        """What all processes have of a batch of which this is the part of this one, unless it is small."""
         whole = self.mesh.whole_batch(array.shape)
-        if whole == array.shape:
-            return self.placed(array, None)
-        return jax.make_array_from_process_local_data(self.sharding(self.mesh.of_batch(whole)), array, whole)
+        return self.placed(array, None) if whole == array.shape else self.joined(array, whole)
+
+    def joined(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
+        """What all processes have of a batch of this `whole` shape."""
+        axes = " ".join([DATA, *["."] * (len(whole) - 1)])
+        return jax.make_array_from_process_local_data(self.sharding(axes), array, whole)
 
 
 def axes_of_array(array: Any) -> str | None:

@@ -6,17 +6,19 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
-from diptych.backends.jax import on_mesh
+import numpy as np
+from diptych.backends.jax import joined_on_mesh, on_mesh
 from diptych.backends.mesh import Mesh, changing, current
+from diptych.backends.processes import process_count
 from diptych.backends.settings import settings
-from diptych.ir import Builder, Value
+from diptych.ir import Builder, DiptychError, Value
 
-from ..meshes import sharders
+from ..meshes import joiners, sharders
 from .nn import hooks
 from .nn.module import Module
 from .optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from .tapes.hooks import RemovableHandle
-from .tapes.lazy import Storage
+from .tapes.lazy import Lazy, Storage, kind_of
 from .tapes.operation import operation
 from .tapes.places import PLACES
 from .tapes.recording import call
@@ -30,6 +32,19 @@ def _shard(b: Builder, x: Value, axes: str) -> Value:
 
 
 sharders[Tensor] = (lambda x: x.dim(), lambda x, axes: call(_shard, (x,), (axes,)))
+
+
+def _batch(x: Tensor) -> Tensor:
+    mesh = current()
+    if mesh is None or settings().backend != "jax" or process_count() == 1:
+        return x
+    if x.requires_grad:
+        raise DiptychError("batch: x requires a gradient, which does not flow through it", hint="x.detach()")
+    array = joined_on_mesh(np.asarray(x._array()), mesh)
+    return Tensor._of(Storage(Lazy(kind_of(x._lazy().kind.type.with_shape(array.shape)), array)))
+
+
+joiners[Tensor] = _batch
 
 
 class _Watch:

@@ -86,3 +86,14 @@ def test_ranks_that_make_no_sense(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "diptych.cli", "launch", str(script)]
     ran = subprocess.run(command, timeout=60, capture_output=True, text=True)
     assert ran.returncode != 0 and "join: rank is 5 and count 2, but rank must be from 0 to count - 1" in ran.stderr
+
+
+@pytest.mark.parametrize(("processes", "axes"), [(2, {"data": 2}), (2, {"data": 2, "model": 2})])
+def test_tensors_on_a_mesh_of_several_processes(processes: int, axes: dict[str, int]) -> None:
+    devices = prod(axes.values())
+    (alone,) = launched(1, "eager_batches.py", json.dumps(axes), devices=devices)
+    found = launched(processes, "eager_batches.py", json.dumps(axes), devices=devices // processes)
+    for each in found:
+        assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
+        assert each["shapes"] == alone["shapes"] == [[16, 6]] * 20
+        assert each["refused"] == "batch: x requires a gradient, which does not flow through it"
