@@ -84,10 +84,10 @@ def compile(
     """An executable of `function`, from the cache where a program of the same structure and sizes was compiled before.
 
     `backend`: numpy, jax or reference, or jax with a device, such as jax:gpu:0; by default, and where jax has none, the
-    setting, which DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten. `memory_budget`: bytes
-    that it may take while it runs, by default the setting; 0 for as many as it wants. A function with named dimensions
-    is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown backend or place,
-    Unsupported where jax is missing, and MemoryBudgetExceeded.
+    setting, which DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten.
+    `memory_budget`: bytes that it may take while it runs, by default the setting; 0 for as many as it wants. A function
+    with named dimensions is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown
+    backend or place, Unsupported where jax is missing, and MemoryBudgetExceeded.
     """
     chosen, where = _chosen(backend)
     places = _places(function, donate)

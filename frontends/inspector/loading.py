@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from diptych.backends import Watcher
 from diptych.ir import Function
 
 from .subjects import BACKENDS, FINAL, FRONTEND, Subject, check_stage
 from .targets import Loaded, load
 
 
-def subjects(
-    target: str,
-    arguments: Sequence[str] = (),
-    *,
-    backend: str,
-    keep_inputs: bool = False,
-    watcher: Watcher | None = None,
-) -> list[Subject]:
-    """The programs of a target: FILE.dipt, or what `targets.load` takes, with what they were run on where that is
-    wanted. A `watcher` is told of the runs of a script. Raises DiptychError."""
+def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, **how: Any) -> list[Subject]:
+    """The programs of a target: FILE.dipt, or what `targets.load` takes, in one of the ways that it has, such as with
+    what they were run on. Raises DiptychError."""
     if target.endswith(".dipt"):
         from .bundles import read  # here, since pydantic takes long to import
 
         return read(target)
-    return [_subject(each, backend) for each in load(target, arguments, keep_inputs=keep_inputs, watcher=watcher)]
+    return [_subject(each, backend) for each in load(target, arguments, **how)]
 
 
 def _subject(loaded: Loaded, backend: str) -> Subject:
