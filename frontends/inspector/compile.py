@@ -19,7 +19,8 @@ from .files import file_errors
 from .loading import subjects
 from .options import add_arguments_of_scripts, add_json, add_program, add_size, chosen, sized
 from .subjects import Subject
-from .tables import aligned, counted, counts
+from .tables import aligned, counts
+from .xla import NOT_TOLD, amount
 
 COMPILING = ("numpy", "jax")
 TARGET = (
@@ -108,10 +109,10 @@ class Compiled:
     def row(self) -> tuple[str, ...]:
         """As a table has it."""
         told = self.figures
-        sizes = (told.executable, told.arguments, told.results, told.temporary)
-        times = (f"{1e3 * seconds:.1f} ms" for seconds in (self.passes, told.seconds))
-        texts = ("not told" if size is None else counted(size) for size in sizes)
-        return (self.subject.title, str(self.ops), *times, *texts, CACHE[told.was_kept])
+        times = (f"{1e3 * seconds:.1f}" for seconds in (self.passes, told.seconds))
+        file = NOT_TOLD if told.executable is None else f"{told.executable / 1000:.1f}"
+        sizes = (amount(size) for size in (told.arguments, told.results, told.temporary))
+        return (self.subject.title, str(self.ops), *times, file, *sizes, CACHE[told.was_kept])
 
     def as_json(self) -> dict[str, Any]:
         """The same as numbers; null is what the backend does not tell, and of `cached` that there is no folder."""
@@ -147,7 +148,8 @@ def compiled(
     each = [_compiled(subject, backend, known) for subject in found]
     if as_json:
         return "".join(json.dumps(one.as_json()) + "\n" for one in each)
-    rows = [("program", "ops", "passes", "compiling", "executable", "arguments", "results", "temporary", "cache")]
+    times, sizes = ("passes ms", "compiling ms"), ("arguments", "results", "temporary")
+    rows = [("program", "ops", *times, "executable kB", *sizes, "cache")]
     return f"{counts(len(each), 'program')} on {backend}\n{aligned([*rows, *(one.row() for one in each)])}"
 
 
