@@ -84,31 +84,49 @@ def compile(
 ) -> Executable | Polymorphic:
     """An executable of `function`, from the cache where a program of the same structure and sizes was compiled before.
 
-    `backend`: numpy, jax or reference, or jax with a device, such as jax:gpu:0; by default the setting, which
-    DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten. `memory_budget`: bytes
-    that it may take while it runs, by default the setting; 0 for as many as it wants. Where it would take more, it
-    keeps less for its backward and computes that again, as far as is needed. A function with named dimensions
-    is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown backend or place,
-    Unsupported where jax is missing, and MemoryBudgetExceeded.
+    `backend`: numpy, jax or reference, or jax with a device, such as jax:gpu:0; by default, and where jax has none, the
+    setting, which DIPTYCH_BACKEND sets. `donate`: places of the parameters whose arrays may be overwritten.
+    `memory_budget`: bytes that it may take while it runs, by default the setting; 0 for as many as it wants. Where it
+    would take more, it keeps less for its backward and computes that again, as far as is needed. A function with named
+    dimensions is compiled for each set of sizes when it first meets them. Raises DiptychError for an unknown backend or
+    place, Unsupported where jax is missing, and MemoryBudgetExceeded.
     """
-    current = settings()
-    chosen, device = current.backend, current.device
-    if backend is not None:
-        chosen, _, device = backend.partition(":")
-    if chosen not in PIPELINES:
-        raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
-    where: Where = (None, None, "highest")
-    if chosen == "jax":
-        where = device or None, current_mesh(), current.matmul_precision
-    places = tuple(sorted(set(donate)))
-    if places and not 0 <= places[0] <= places[-1] < len(function.parameters):
-        count = len(function.parameters)
-        raise DiptychError(f"compile: donate is {list(places)} but must be places of the {count} parameters")
+    chosen, where = _chosen(backend)
+    places = _places(function, donate)
     if function.names():
         return Polymorphic(
             function, lambda specialised: _within_budget(specialised, chosen, places, where, memory_budget)
         )
     return _within_budget(function, chosen, places, where, memory_budget)
+
+
+def compile_anew(function: Function, *, backend: str | None = None, donate: Iterable[int] = ()) -> Executable:
+    """As `compile`, of a function whose sizes are numbers, whatever was compiled in this process before: its `records`
+    and `figures` say how long that takes now."""
+    chosen, where = _chosen(backend)
+    return _made(function, chosen, _places(function, donate), where)
+
+
+def _chosen(backend: str | None) -> tuple[str, Where]:
+    """The backend that is meant, and where it runs. Raises DiptychError for an unknown one."""
+    current = settings()
+    chosen, _, device = (backend or current.backend).partition(":")
+    if not device and chosen == current.backend:
+        device = current.device or ""
+    if chosen not in PIPELINES:
+        raise DiptychError(f"compile: backend is {chosen!r} but must be one of {', '.join(PIPELINES)}")
+    if chosen != "jax":
+        return chosen, (None, None, "highest")
+    return chosen, (device or None, current_mesh(), current.matmul_precision)
+
+
+def _places(function: Function, donate: Iterable[int]) -> tuple[int, ...]:
+    """The donated places, in order. Raises DiptychError where a parameter is missing."""
+    places = tuple(sorted(set(donate)))
+    if places and not 0 <= places[0] <= places[-1] < len(function.parameters):
+        count = len(function.parameters)
+        raise DiptychError(f"compile: donate is {list(places)} but must be places of the {count} parameters")
+    return places
 
 
 def _within_budget(
@@ -132,7 +150,20 @@ def _compiled(
     found = _cache.get(key)
     if found is not None:
         return found.serving(function)
-    alike = _cache.alike(key)
+    compiled = _made(function, backend, donate, where, kept, _cache.alike(key))
+    return _cache.put(key, compiled, current.cache_size).serving(function)
+
+
+def _made(
+    function: Function,
+    backend: str,
+    donate: tuple[int, ...],
+    where: Where,
+    kept: Keeping = ALL,
+    alike: Executable | None = None,
+) -> Executable:
+    """A new executable, which keeps that for its backward; where one is there for other donated parameters, the passes are through with the function."""
+    current = settings()
     begin = perf_counter()
     with paused_collections():
         if alike is None:
@@ -146,8 +177,7 @@ def _compiled(
             optimised, records, source = alike.optimised, alike.records, alike.function
         runner = _runner(optimised, backend, donate, where, checked=current.checked)
     took = begin, perf_counter() - begin
-    compiled = Executable(backend, source, optimised, records, runner, donate, took)
-    return _cache.put(key, compiled, current.cache_size).serving(function)
+    return Executable(backend, source, optimised, records, runner, donate, took)
 
 
 def _runner(function: Function, backend: str, donate: tuple[int, ...], where: Where, *, checked: bool) -> Runner:

@@ -14,6 +14,7 @@ from diptych.passes.manager import PassRecord
 from diptych.passes.specialise import specialise
 
 from .binding import bind_arguments
+from .figures import Figures
 from .reference.interpreter import evaluate
 
 MAX_SPECIALISED = 1024  # sets of sizes that a function with named dimensions remembers; programs, the cache does
@@ -116,6 +117,18 @@ class Executable:
         values on the way, and what kernels take; without other arguments and constants."""
         return getattr(self.runner, "peak_bytes", None)
 
+    def prepare(self) -> Executable:
+        """This executable, compiled to the end. numpy's programs are so from the start; jax's would be when they first
+        run, and are now, from the types of the parameters, with no array there. What was compiled before it runs is not
+        compiled again then, and is kept in the folder of the setting `compilation_cache`, if there is one."""
+        getattr(self.runner, "prepare", lambda: None)()
+        return self
+
+    @property
+    def figures(self) -> Figures:
+        """What its backend tells of the compiled program, which is prepared for that: bytes, and what XLA counts."""
+        return getattr(self.runner, "figures", Figures())
+
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """The results. Raises DiptychError, naming the argument, where an array is not of its parameter's type."""
         if len(arrays) != len(self._wanted):
@@ -188,6 +201,16 @@ class Polymorphic:
         """The results. Raises DiptychError where the arrays' sizes contradict each other."""
         bound, sizes = bind_arguments(self.function, arrays)
         return self.specialised(sizes)(*bound)
+
+    def prepare(self, sizes: Mapping[str, int]) -> Executable:
+        """The executable for these sizes of all named dimensions, compiled to the end, as `Executable.prepare`. Raises
+        DiptychError where a name has no size, or there is no such name, TypeRuleError where they do not fit."""
+        names = self.function.names()
+        for name in sorted(names ^ sizes.keys()):
+            which = "has no size" if name in names else "is no dimension of it"
+            known = ", ".join(sorted(names))
+            raise DiptychError(f"prepare: @{self.function.name}: {name} {which}, but sizes must be of {known}")
+        return self.specialised(sizes).prepare()
 
     def specialised(self, sizes: Mapping[str, int]) -> Executable:
         """The executable for these sizes of the named dimensions. Raises TypeRuleError where they do not fit."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, get_type_hints
@@ -121,6 +123,17 @@ def configure(**changes: Any) -> Settings:
     global _current
     _current = _validated({**asdict(settings()), **parted(changes)}, "setting {}")
     return _current
+
+
+@contextmanager
+def configured(**changes: Any) -> Iterator[Settings]:
+    """A block with other settings, as `configure`; behind it they are what they were."""
+    global _current
+    before = settings()
+    try:
+        yield configure(**changes)
+    finally:
+        _current = before
 
 
 def parted(changes: dict[str, Any]) -> dict[str, Any]:

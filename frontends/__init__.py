@@ -25,6 +25,10 @@ def __getattr__(name: str) -> Any:
         from . import saving
 
         return getattr(saving, name)
+    if name == "export":
+        from .exporting import export
+
+        return export
     if name == "recording":
         from .inspector.bundles import recording
 

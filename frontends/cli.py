@@ -31,7 +31,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "lint": ("inspector.lint", "print what will hurt in a program, how much, and what to write instead"),
     "trace": ("inspector.trace", "write a program, and what each pass did to it, into a file for later"),
     "replay": ("inspector.replay", "run one pass again on what it was given, and print what it makes otherwise"),
-    "export": ("exporting", "write a program into a file that jax alone runs"),
+    "compile": ("inspector.compile", "compile programs before they run, into a folder where jax finds them"),
+    "export": ("exporting.command", "write a program, or a model with its weights, into a file that jax alone runs"),
     "ops": ("inspector.ops", "list the op set"),
 }
 

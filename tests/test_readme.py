@@ -47,7 +47,7 @@ def test_the_commands_are_understood() -> None:
     verbs = [parsed(shlex.split(line)).verb for line in lines]
     assert verbs == [
         *("view", "dump", "dump", "dump", "dump", "passes", "why", "blame", "cost", "memory"),
-        *("nan", "bisect", "trace", "diff", "ops"),
+        *("compile", "nan", "bisect", "trace", "diff", "ops"),
     ]
 
 

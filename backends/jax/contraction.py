@@ -62,7 +62,9 @@ def convolution(
 
 
 def convolution_or_zeros(xp: Any, x: Any, kernel: Any, **attributes: Any) -> Any:
-    """Sums of nothing, which XLA refuses, are 0."""
+    """Sums of nothing, which XLA refuses, are 0. Sizes that have names are of 1 or more, as jax has them."""
+    if not all(isinstance(size, int) for size in (*x.shape, *kernel.shape)):
+        return convolution(xp, x, kernel, **attributes)
     types = [TensorType(dtype_of(operand.dtype), operand.shape) for operand in (x, kernel)]
     shape = ops.convolution.infer(types, attributes)[0].static_shape()
     if x.size and kernel.size and 0 not in shape:

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 from diptych.ir import Dimension, Function, Unsupported, evaluate
 from jax import export
-from jax.errors import InconclusiveDimensionOperation
 
 from . import forks, lowering, wide_types
 
@@ -25,13 +24,7 @@ def exported(function: Function, platforms: Sequence[str] | None = None) -> expo
             for shape, parameter in zip(shapes, function.parameters, strict=True)
         ]
         run = jax.jit(lowering.traced(function, sizes))
-        try:
-            return export.export(run, platforms=platforms)(*given)
-        except (InconclusiveDimensionOperation, TypeError) as error:  # where jax needs a number and finds a name
-            if not sizes:
-                raise
-            first = str(error).strip().splitlines()[0][:200]
-            raise Unsupported(f"export: @{function.name}: {type(error).__name__}: {first}", hint="--size") from error
+        return export.export(run, platforms=platforms)(*given)
 
 
 def _symbols(function: Function) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from typing import Any
 
 import jax.numpy as jnp
 from diptych.ir import DiptychError, Equation, Function, Unsupported, Value, ops
+from jax.errors import InconclusiveDimensionOperation
 
 from ..binding import SPECIALISE, bind_attributes
 from ..kernels import Kernel
 from ..kernels.control import Nested
 from .table import KERNELS
+
+NUMBERS = "--size, or numbers in --input"
 
 
 def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
@@ -28,7 +31,8 @@ def traceable(function: Function) -> Callable[..., tuple[Any, ...]]:
 
 
 def traced(function: Function, sizes: Mapping[str, Any]) -> Callable[..., tuple[Any, ...]]:
-    """The same, with `sizes` for the names of dimensions: numbers, or jax's symbols."""
+    """The same, with `sizes` for the names of dimensions: numbers, or jax's symbols. Raises Unsupported, with the line,
+    where jax cannot do with symbols."""
 
     def nested(inner: Function) -> Nested:
         return Nested(traced(inner, sizes), inner.parameter_types, inner.result_types)
@@ -41,7 +45,14 @@ def traced(function: Function, sizes: Mapping[str, Any]) -> Callable[..., tuple[
                 attributes = bind_attributes(equation, sizes, nested)
             except DiptychError as error:
                 raise error.located(equation.location) from None
-            results = _kernel(equation)(jnp, *operands, **attributes)
+            try:
+                results = _kernel(equation)(jnp, *operands, **attributes)
+            except (InconclusiveDimensionOperation, TypeError) as error:  # where jax needs a number and finds a name
+                if not sizes:
+                    raise
+                text = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+                problem = f"export: @{function.name}: {equation.op.name} needs numbers: {text}"
+                raise Unsupported(problem, location=equation.location, hint=NUMBERS) from error
             values.update(zip(equation.results, _tuple(results, equation.op.is_single), strict=True))
         return tuple(values[result] for result in function.results)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from functools import partial
+from contextlib import nullcontext
+from functools import cached_property, partial
+from time import perf_counter
 from typing import Any
 
 from diptych.ir import Function, Unsupported, Value, ops
 
 from ..failing import FAILING, last_failing
+from ..figures import Figures
 from ..mesh import Mesh
 from ..processes import process_count
 from ..settings import settings
@@ -36,6 +39,7 @@ class JaxRunner:
         precision: str = "highest",
     ) -> None:
         run = traceable(function)
+        self.function = function
         import jax
 
         from .caching import keep_in
@@ -60,16 +64,28 @@ class JaxRunner:
         self.is_traced = False
         self._types = [(parameter.type.static_shape(), parameter.dtype.numpy) for parameter in function.parameters]
 
+    def prepare(self) -> None:
+        """Compiles the program, if it is not yet, from the types of its parameters alone. What jax compiles this way it
+        finds again when the program runs."""
+        _ = self.figures
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What XLA tells of the program, which is compiled when this is first asked for."""
+        from .caching import Answer
+        from .figures import figures
+
+        begin = perf_counter()
+        with wide_types(), Answer() as answer:
+            compiled = self._lowered().compile()
+        return figures(compiled, self.function, perf_counter() - begin, answer.was_kept)
+
     @property
     def peak_bytes(self) -> int | None:
-        """Bytes that a run takes beside its arguments, results and what XLA makes on the way, where XLA tells. It is
+        """Bytes that a run takes beside its arguments: results, and what XLA makes on the way, where XLA tells. It is
         compiled then."""
-        if not self.is_traced:
-            with wide_types():
-                self.compiled = self._lowered().compile()
-            self.is_traced = True
-        analysis = getattr(self.compiled, "memory_analysis", lambda: None)()
-        return None if analysis is None else analysis.temp_size_in_bytes + analysis.output_size_in_bytes
+        told = self.figures
+        return None if told.temporary is None or told.results is None else told.temporary + told.results
 
     def stablehlo(self) -> str:
         """The text of the program that XLA is given."""
@@ -83,11 +99,10 @@ class JaxRunner:
 
     def _lowered(self) -> Any:
         """The program for XLA, not compiled yet."""
-
         forks.enter()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=_UNUSED)
-            with self._tracing():
+            with self._tracing(), nullcontext() if self.device is None else on(self.device):
                 return self.compiled.lower(*self._described())
 
     def _described(self) -> list[Any]:

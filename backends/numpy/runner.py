@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from contextvars import Context, copy_context
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from diptych.ir import Function, ops
 from numpy.lib.array_utils import byte_bounds
 
+from ..figures import Figures, bytes_in_and_out
 from .program import Program
 
 
@@ -20,7 +22,9 @@ class NumpyRunner:
     def __init__(
         self, function: Function, donate: tuple[int, ...], *, checked: bool = False, program: Program | None = None
     ) -> None:
+        begin = perf_counter()
         self.program = program or Program(function, donate, checked=checked)
+        self.seconds = perf_counter() - begin
         self.overwritten = tuple(sorted(set(self.program.plan.donated.values())))
         self._contexts: list[Context] = []  # idle ones, in which floating-point errors are ignored
         self._calls_host = _calls_host(function)
@@ -32,6 +36,21 @@ class NumpyRunner:
     @property
     def peak_bytes(self) -> int:
         return self.program.peak.bytes
+
+    @property
+    def figures(self) -> Figures:
+        """What is planned. Arguments that are written over are in the peak once."""
+        function, peak = self.program.function, self.program.peak
+        arguments, results = bytes_in_and_out(function)
+        return Figures(
+            self.seconds,
+            executable=len(self.source.encode()),
+            arguments=arguments,
+            results=results,
+            aliased=peak.donated,
+            temporary=peak.plan.arena + peak.grounds,
+            peak=arguments - peak.donated + peak.bytes,
+        )
 
     def __call__(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         given = [array if array.__class__ is np.ndarray else np.asarray(array) for array in arrays]

@@ -1,11 +1,14 @@
-"""The verb `cost`: what a program computes and moves, by equation, op or line, and what bounds its speed."""
+"""The verb `cost`: what a program computes and moves, by equation, op or line, and what bounds its speed; on jax also
+what XLA counts of it, once it has compiled it."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Sequence
+from typing import Any
 
+from diptych.backends import Figures
 from diptych.ir import Dim, Function, ops
 from diptych.ir.names import ValueNames
 from diptych.passes.aliasing import VIEWS
@@ -15,7 +18,8 @@ from diptych.passes.manager import equation_count
 from .options import above_zero, add_json, add_stage, add_target, add_top, programs, together
 from .roofline import Peak, Row, measured_peak, row_of
 from .subjects import FRONTEND, Subject
-from .tables import OTHERS, aligned, counted, counts, shortened
+from .tables import OTHERS, aligned, counted, counts, plain, shortened
+from .xla import amount, difference, more, told_by_xla
 
 GROUPINGS = ("equation", "op", "line")
 
@@ -49,12 +53,14 @@ def cost(
     peak: Peak | None = None,
 ) -> str:
     """A table for each program at a stage. `by` is one of GROUPINGS; equations come in order, others, and the `top`
-    ones where only so many are wanted, with the largest first."""
+    ones where only so many are wanted, with the largest first. Programs on jax are compiled, and have what XLA counts
+    beside the total; XLA counts nothing where sizes have names."""
     peak = peak or measured_peak()
-    tables: list[tuple[Subject, list[Row], Row]] = []
+    tables: list[tuple[Subject, list[Row], Row, Figures | None]] = []
     for subject in subjects:
         rows, total = _rows(subject.at(stage), by)
-        tables.append((subject, rows if top is None else _largest(rows, top), total))
+        told = (Figures() if subject.function.names() else told_by_xla(subject)) if subject.backend == "jax" else None
+        tables.append((subject, rows if top is None else _largest(rows, top), total, told))
     if as_json:
         found = [
             {
@@ -63,11 +69,38 @@ def cost(
                 "total": total.as_json(peak),
                 by: [row.as_json(peak) for row in rows],
                 "peak": {"gflops": peak.gflops, "gigabytes": peak.gigabytes},
+                **({} if told is None else {"xla": _compared(total, told)}),
             }
-            for subject, rows, total in tables
+            for subject, rows, total, told in tables
         ]
         return "".join(json.dumps(each) + "\n" for each in found)
-    return "\n".join(_table(subject.title, rows, total, by, peak) for subject, rows, total in tables)
+    return "\n".join(
+        _table(subject.title, rows, total, by, peak) + ("" if told is None else _beside(stage, total, told))
+        for subject, rows, total, told in tables
+    )
+
+
+def _pairs(total: Row, told: Figures) -> list[tuple[str, float | None, Dim]]:
+    """What XLA counts of the program that it compiled, and the same as it is counted here."""
+    return [
+        ("transcendentals", told.transcendentals, total.cost.transcendentals),
+        ("other_flops", told.flops, total.cost.flops - total.cost.transcendentals),
+        ("bytes", told.accessed, total.bytes),
+    ]
+
+
+def _compared(total: Row, told: Figures) -> dict[str, Any]:
+    return {
+        name: {"xla": theirs, "ours": plain(ours), "difference": more(theirs, ours)}
+        for name, theirs, ours in _pairs(total, told)
+    }
+
+
+def _beside(stage: str, total: Row, told: Figures) -> str:
+    rows = [("", "by XLA", f"at {stage}", "by XLA, more or less")]
+    for name, theirs, ours in _pairs(total, told):
+        rows.append((name.replace("_flops", " FLOP"), amount(theirs), counted(ours), difference(theirs, ours)))
+    return aligned(rows)
 
 
 def _largest(rows: Sequence[Row], top: int) -> list[Row]:

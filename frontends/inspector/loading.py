@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from diptych.ir import Function
 
@@ -11,14 +12,14 @@ from .subjects import BACKENDS, FINAL, FRONTEND, Subject, check_stage
 from .targets import Loaded, load
 
 
-def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, keep_inputs: bool = False) -> list[Subject]:
-    """The programs of a target: FILE.dipt, or what `targets.load` takes, with what they were run on where that is
-    wanted. Raises DiptychError."""
+def subjects(target: str, arguments: Sequence[str] = (), *, backend: str, **how: Any) -> list[Subject]:
+    """The programs of a target: FILE.dipt, or what `targets.load` takes, in one of the ways that it has, such as with
+    what they were run on. Raises DiptychError."""
     if target.endswith(".dipt"):
         from .bundles import read  # here, since pydantic takes long to import
 
         return read(target)
-    return [_subject(each, backend) for each in load(target, arguments, keep_inputs=keep_inputs)]
+    return [_subject(each, backend) for each in load(target, arguments, **how)]
 
 
 def _subject(loaded: Loaded, backend: str) -> Subject:

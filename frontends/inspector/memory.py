@@ -1,4 +1,5 @@
-"""The verb `memory`: what a program takes at most on numpy, when, and by which values."""
+"""The verb `memory`: what a program takes at most on numpy, when, and by which values; on jax what XLA says of that,
+beside numpy's plan."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from diptych.backends import Figures, compile_anew
 from diptych.backends.numpy.peak import Alive, Peak
 from diptych.ir import DiptychError, Equation, Function
 from diptych.ir.names import ValueNames
@@ -15,6 +17,7 @@ from . import choices
 from .options import add_json, add_target, programs
 from .subjects import Subject
 from .tables import aligned, counted, shortened
+from .xla import amount, difference, more, told_by_xla
 
 REST = "room for what runs, and what is free just then"
 
@@ -36,9 +39,13 @@ def command(options: argparse.Namespace) -> tuple[str, int]:
 
 def memory(subjects: Sequence[Subject], *, slots: bool = False, as_json: bool = False) -> str:
     """For each program the peak and the values that there are then, the largest first; with `slots`, where every value
-    lies and how long. Raises DiptychError for another backend than numpy, whose plans are not ours."""
+    lies and how long. Programs on jax are compiled: of these it is what XLA says. Raises DiptychError for a backend
+    that plans nothing."""
     parts: list[str] = []
     for subject in subjects:
+        if subject.backend == "jax":
+            parts.append(_by_xla(subject, slots, as_json=as_json))
+            continue
         if subject.backend != "numpy":
             raise DiptychError(f"memory: {subject.backend} plans by itself, and tells nobody; numpy's plan is known")
         peak = subject.peak
@@ -76,6 +83,46 @@ def _text(subject: Subject, peak: Peak, slots: bool) -> str:
             rows.append((name, str(slot.size), str(each.first), str(each.last), str(slot.offset), str(each.value.type)))
         lines.append(aligned(rows).rstrip("\n"))
     return "\n".join(lines) + "\n"
+
+
+# -- on jax ----
+
+
+def _by_xla(subject: Subject, slots: bool, *, as_json: bool) -> str:
+    if slots:
+        raise DiptychError("memory: XLA does not tell where values lie", hint="--backend numpy")
+    names = sorted(subject.function.names())
+    if names:
+        raise DiptychError(f"memory: {subject.title} has sizes that nobody knows yet: {', '.join(names)}")
+    told = told_by_xla(subject)
+    planned = compile_anew(subject.function, backend="numpy", donate=subject.donate).figures
+    parts = _parts(told, planned)
+    if as_json:
+        found: dict[str, Any] = {"program": subject.function.name, "number": subject.number, "backend": "jax"}
+        for name, theirs, ours in parts:
+            found[name] = {"xla": theirs, "numpy": ours, "difference": more(theirs, ours)}
+        return json.dumps(found) + "\n"
+    rows: list[tuple[str, ...]] = [("", "by XLA", "by numpy", "by XLA, more or less")]
+    for name, theirs, ours in parts:
+        rows.append((name, amount(theirs, "B"), "" if ours is None else f"{counted(ours)}B", difference(theirs, ours)))
+    peak = f"{amount(told.peak, 'B')} at most" if told.peak is not None else f"peak {amount(None)}"
+    how = "arguments and results, without those that are written over arguments, and what is made on the way"
+    return f"{subject.title} on jax: {peak}: {how}\n{aligned(rows)}"
+
+
+def _parts(told: Figures, planned: Figures) -> list[tuple[str, int | None, int | None]]:
+    """The bytes that XLA tells of, and those that numpy plans."""
+    return [
+        ("arguments", told.arguments, planned.arguments),
+        ("results", told.results, planned.results),
+        ("aliased", told.aliased, planned.aliased),
+        ("temporary", told.temporary, planned.temporary),
+        ("code", told.code, None),
+        ("peak", told.peak, planned.peak),
+    ]
+
+
+# -- on numpy ----
 
 
 def _placed(peak: Peak) -> list[Alive]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from diptych.ir import DiptychError
 
@@ -97,18 +98,18 @@ def chosen_backend(options: argparse.Namespace) -> str:
     return settings().backend
 
 
-def programs(options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
-    """The programs of the target, with what they were run on where that is wanted. What is wrong with a stage is said
+def programs(options: argparse.Namespace, **how: Any) -> list[Subject]:
+    """The programs of the target, loaded in one of the ways that `targets.load` has. What is wrong with a stage is said
     before a script runs, which may take long. Raises DiptychError."""
     if hasattr(options, "stage"):
         options.stage = stage_named(options.stage)
         check_stage(options.stage, options.target, chosen_backend(options))
-    return programs_of(options.target, options, keep_inputs=keep_inputs)
+    return programs_of(options.target, options, **how)
 
 
-def programs_of(target: str, options: argparse.Namespace, *, keep_inputs: bool = False) -> list[Subject]:
+def programs_of(target: str, options: argparse.Namespace, **how: Any) -> list[Subject]:
     """The programs of one target, as the options say."""
-    found = subjects(target, options.arguments, backend=chosen_backend(options), keep_inputs=keep_inputs)
+    found = subjects(target, options.arguments, backend=chosen_backend(options), **how)
     if not found:
         raise DiptychError(f"{target}: there is no program in it")
     if options.backend:  # bundles have one of their own

@@ -45,16 +45,26 @@ class Enough(BaseException):
     """Raised by a watcher that has seen all it wants: the script ends there, and no program of a user's catches it."""
 
 
+MadeOf = Callable[[Any], Function | None]
+
+
 def load(
-    target: str, arguments: Sequence[str] = (), *, keep_inputs: bool = False, watcher: Watcher | None = None
+    target: str,
+    arguments: Sequence[str] = (),
+    *,
+    keep_inputs: bool = False,
+    watcher: Watcher | None = None,
+    made_of: MadeOf | None = None,
 ) -> list[Loaded]:
     """The programs of `target`: FILE.ir, FILE.json, FILE.py:FUNCTION, or SCRIPT.py with its arguments.
 
     A function that returns a `Function` gives that one; any other function, and a script, is run, and gives every
     program that runs meanwhile, each once. What it prints goes to the standard error. With `keep_inputs`, programs come
-    with copies of what they were first run on. A `watcher` is told of the runs, and may end them by `Enough`. Raises
-    DiptychError.
+    with copies of what they were first run on. A `watcher` is told of the runs, and may end them by `Enough`. `made_of`
+    gives the program of other things that a name may be of, or that a function may return; None of what it does not
+    know. Raises DiptychError.
     """
+    of_others = made_of or (lambda thing: None)
     path, name = parted(target)
     if target.endswith(".py:"):
         raise DiptychError(f"{target}: there is no name of a function behind the colon", hint=f"{path} runs the script")
@@ -70,15 +80,16 @@ def load(
         raise DiptychError(f"{path}: file ends in {file.suffix or 'nothing'} but must end in .ir, .json, .py or .dipt")
     with _as_script(file, arguments), detailed(sys._getframe()), contextlib.redirect_stdout(sys.stderr):
         collector = _Collector(keep_inputs=keep_inputs)
-        run = _function(file, name) if name else lambda: _run_script(file)
+        run = _function(file, name, of_others) if name else lambda: _run_script(file)
         if isinstance(run, Function):
             return [Loaded(run)]
         with ExitStack() as around:
             for each in filter(None, (collector, watcher)):
                 around.enter_context(backends.watched(each))
             returned = run()
-        if isinstance(returned, Function):
-            return [Loaded(returned)]
+        made = returned if isinstance(returned, Function) else of_others(returned)
+        if made is not None:
+            return [Loaded(made)]
         if not collector.found:
             raise DiptychError(f"{target}: nothing was run", hint="run a session, or read a tensor's value")
         return collector.found
@@ -128,7 +139,7 @@ def _as_script(file: Path, arguments: Sequence[str]) -> Iterator[None]:
             replace.uninstall()
 
 
-def _function(file: Path, name: str) -> Function | Callable[[], Any]:
+def _function(file: Path, name: str, made_of: MadeOf) -> Function | Callable[[], Any]:
     """A function of a file, which returns once all that it returns has been computed; or what is a program by itself.
     What the file runs when it is imported is not watched."""
     function: Any = _module(file)
@@ -136,8 +147,9 @@ def _function(file: Path, name: str) -> Function | Callable[[], Any]:
         function = getattr(function, part, None)
     if function is None:
         raise DiptychError(f"{file}: there is no function {name}")
-    if isinstance(function, Function):
-        return function
+    made = function if isinstance(function, Function) else made_of(function)
+    if made is not None:
+        return made
     if not callable(function):
         raise DiptychError(f"{file}:{name} is of type {type(function).__name__} but must be a function")
     _check_takes_none(function, f"{file}:{name}")

@@ -41,7 +41,7 @@ def test_names_stay_open_and_jax_alone_runs_it(tmp_path: Path, capsys: pytest.Ca
     source, target = tmp_path / "linear.ir", tmp_path / "linear.stablehlo"
     source.write_text(LINEAR)
     assert main(["export", str(source), "-o", str(target), "--platform", "cpu", "--platform", "tpu"]) == 0
-    assert "@f(f32[batch,4], f32[4,3], i64[]) -> (f32[batch,3], f32[], i64[])" in capsys.readouterr().out
+    assert "@f(x: f32[batch,4], w: f32[4,3], wide: i64[]) -> (f32[batch,3], f32[], i64[])" in capsys.readouterr().out
     ran = subprocess.run([sys.executable, "-c", LOADER, str(target)], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (0, "('cpu', 'tpu')\n"), ran.stderr
 
@@ -104,7 +104,7 @@ def test_refusals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
       }
       return %sum
     }"""
-    with pytest.raises(Unsupported, match="export: @rounds: InconclusiveDimensionOperation: .*\n  try: --size"):
+    with pytest.raises(Unsupported, match="export: @rounds: scan needs numbers: InconclusiveDimensionOperation: "):
         exported_bytes(parse(rounds))
     script = tmp_path / "two.py"
     script.write_text("import torch\nfor size in (2, 3):\n    torch.ones(size).exp().sum().item()\n")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from diptych.cli import VERBS, main
-from diptych.inspector.tables import counted
+from diptych.inspector.tables import counted, shortened
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 # What each verb takes behind its target; PROGRAM is the bundle again, VALUE and OTHER are names that it has.
@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "cost": ["--by", "line", "--peak", "100", "--bandwidth", "20"],
     "profile": ["--by", "scope", "--runs", "1"],
     "memory": ["--slots"],
+    "compile": ["--backend", "numpy"],
     "blame": ["--file", "SCRIPT"],
     "nan": [],
     "bisect": ["--a", "numpy", "--b", "reference"],
@@ -76,7 +77,10 @@ def words(verb: str, found: dict[str, Any]) -> list[str]:
         case "profile":
             return [f"medians of {found['runs']} runs", *(each["name"] for each in found["scope"])]
         case "memory":
-            return [f"{counted(found['peak'])}B at most", *(f"%{each['value']} " for each in found["slots"])]
+            return [f"{counted(found['peak'])}B at most", *(shortened(f"%{each['value']}") for each in found["slots"])]
+        case "compile":
+            sizes = (found["arguments"], found["results"], found["temporary"])
+            return [f"@{found['program']}", *map(counted, sizes), f"{found['executable'] / 1000:.1f}"]
         case "blame":
             costs = found["lines"].values()
             return [f"{counted(found['peak'])}B", *(counted(each["flops"]) for each in costs)]

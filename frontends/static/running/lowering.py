@@ -240,7 +240,8 @@ class RunSite(LoweringSite):
             array = self._feeds[tensor]
             if dtype is dtypes.f32:  # maybe the flow of a tensor array, whose elements have a dtype of their own
                 dtype = dtypes.dtype_of(array.dtype)
-            found = Value(TensorType(dtype, self._shapes.get(tensor) or _whole(array.shape)), hint(tensor.op.name))
+            shape = self._shapes.get(tensor)
+            found = Value(TensorType(dtype, _whole(array.shape) if shape is None else shape), hint(tensor.op.name))
             self._feed_parameters[tensor] = found
             self._fed[found] = tensor
         return found
