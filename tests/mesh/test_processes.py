@@ -86,3 +86,10 @@ def test_ranks_that_make_no_sense(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "diptych.cli", "launch", str(script)]
     ran = subprocess.run(command, timeout=60, capture_output=True, text=True)
     assert ran.returncode != 0 and "join: rank is 5 and count 2, but rank must be from 0 to count - 1" in ran.stderr
+
+
+def test_a_program_for_one_graphics_processor_a_process() -> None:
+    for rank, each in enumerate(launched(2, "on_cuda.py")):
+        assert each == {
+            "count": 2, "device": f"cuda:{rank}", "total": [2, 2], "gradient": [[3, 3, 3]], "name": "cpu",
+        }  # fmt: skip
