@@ -162,7 +162,8 @@ def _made(
     kept: Keeping = ALL,
     alike: Executable | None = None,
 ) -> Executable:
-    """A new executable, which keeps that for its backward; where one is there for other donated parameters, the passes are through with the function."""
+    """A new executable, which keeps that for its backward; where one is there for other donated parameters, the passes
+    are through with the function."""
     current = settings()
     begin = perf_counter()
     with paused_collections():

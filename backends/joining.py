@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+
 from diptych.ir import DiptychError
 
 from .jax import require_jax
 from .processes import note_joined, process_count, process_rank
+
+_LAUNCHED = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK")
+_early: tuple[int, int] | None = None  # how this process joined before it was told to
 
 
 def join(address: str, count: int, rank: int) -> None:
     """Makes this process number `rank` of `count`, which meet at `address`, a host and port of process 0's. Nothing may
     have run on jax before. Raises DiptychError where that is so, for numbers that make no sense, and where others do
     not come; Unsupported where jax is missing."""
+    global _early
     if count < 1 or not 0 <= rank < count:
         raise DiptychError(f"join: rank is {rank} and count {count}, but rank must be from 0 to count - 1")
+    if process_count() > 1 and _early == (count, rank):
+        _early = None
+        return
     if process_count() > 1:
         raise DiptychError(f"join: this process is number {process_rank()} of {process_count()} already")
     if count > 1:
@@ -22,6 +31,17 @@ def join(address: str, count: int, rank: int) -> None:
 
         connect(address, count, rank)
         note_joined(count, rank, agreed())
+
+
+def join_as_launched() -> None:
+    """Joins the others of a process that `diptych launch` or torchrun started as one of several, where it has not yet:
+    whoever asks jax anything must. A `join` of the same numbers that comes later has nothing to do."""
+    global _early
+    if process_count() > 1 or any(name not in os.environ for name in _LAUNCHED) or os.environ["WORLD_SIZE"] == "1":
+        return
+    address, port, count, rank = (os.environ[name] for name in _LAUNCHED)
+    join(f"{address}:{port}", int(count), int(rank))
+    _early = int(count), int(rank)
 
 
 def meet(what: str) -> None:
@@ -38,4 +58,6 @@ def leave() -> None:
         from .jax.processes import disconnect
 
         disconnect()
+    global _early
+    _early = None
     note_joined(1, 0, 0)

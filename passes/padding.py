@@ -9,7 +9,7 @@ their neutral element there. What nothing is known of is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -148,13 +148,13 @@ class _Padding:
         if any(dim != 1 for dim in shape[:axis]) or len(_ragged(equation.results[0])) > 1:
             raise _refused(equation, "its numbers come in another order where there are more rows")
 
-    def _reduced(self, equation: Equation, neutral: Any) -> tuple[Value, ...]:
+    def _reduced(self, equation: Equation, neutral: Callable[[np.dtype[Any]], complex]) -> tuple[Value, ...]:
         """A reduction, of which rows that are none have the neutral element."""
         operand = equation.operands[0]
         attributes = equation.attributes
         axes = attributes["axes"] if "axes" in attributes else (attributes["axis"],)
         along = [axis for axis in _ragged(operand) if axis in axes]
-        return self._as_it_is(equation, [self._masked(operand, along, neutral)])
+        return self._as_it_is(equation, [self._masked(operand, along, neutral(operand.dtype.numpy))])
 
     def _by_ways(self, equation: Equation) -> tuple[Value, ...]:
         """An equation whose every ragged axis is cut by one of its ways."""
@@ -209,7 +209,7 @@ class _Padding:
         names = {_named(dim) if isinstance(dim, Dimension) else None for dim in (*cut, *made)}
         return bool(cut) and len({name and name[0] for name in names}) == 1 and None not in names
 
-    def _masked(self, operand: Value, axes: Sequence[int], neutral: Any) -> Value:
+    def _masked(self, operand: Value, axes: Sequence[int], neutral: complex) -> Value:
         """A value, with the neutral element in rows of these axes that are none."""
         value = self.values[operand]
         for axis in axes:
@@ -221,8 +221,7 @@ class _Padding:
                 count = self.b.mul(count, scalar(self.b, dtypes.i64, factor))
             rows = self.b.iota(shape=value.shape, axis=axis, dtype=dtypes.i64)
             real = self.b.lt(rows, self.b.broadcast(count, shape=value.shape, axes=()))
-            element = neutral(value.dtype.numpy) if callable(neutral) else neutral
-            value = self.b.select(real, value, full(self.b, value.type, element))
+            value = self.b.select(real, value, full(self.b, value.type, neutral))
         return value
 
 
@@ -253,13 +252,14 @@ def _highest(dtype: np.dtype[Any]) -> Any:
     return True if dtype.kind == "b" else np.iinfo(dtype).max if dtype.kind in "iu" else np.inf
 
 
-_NEUTRAL: dict[Op, Any] = {
-    ops.reduce_sum: 0,
-    ops.reduce_prod: 1,
+# What changes nothing where it is among what is reduced, of a dtype.
+_NEUTRAL: dict[Op, Callable[[np.dtype[Any]], complex]] = {
+    ops.reduce_sum: lambda dtype: 0,
+    ops.reduce_prod: lambda dtype: 1,
     ops.reduce_max: _lowest,
     ops.reduce_min: _highest,
-    ops.reduce_and: True,
-    ops.reduce_or: False,
+    ops.reduce_and: lambda dtype: True,
+    ops.reduce_or: lambda dtype: False,
     ops.argmax: _lowest,
     ops.argmin: _highest,
 }

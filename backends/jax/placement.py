@@ -110,6 +110,21 @@ def devices(device: str | None) -> list[Any]:
     return [found[int(number)]]
 
 
+def is_accelerator(device: Any) -> bool:
+    """Whether a device is more than the CPU. Tests let the CPU stand for one here."""
+    return device.platform != "cpu"
+
+
+def accelerators(device: str | None) -> tuple[Any, ...]:
+    """Those of `devices` that are accelerators."""
+    return tuple(filter(is_accelerator, devices(device)))
+
+
+def finish() -> None:
+    """Waits until all arrays that there are have been computed."""
+    jax.block_until_ready(jax.live_arrays())
+
+
 def own_part(array: Any) -> np.ndarray:
     """What this process has of an array that lies on the devices of several: all, where all have that, or its rows.
     Raises DiptychError for one that is split otherwise."""

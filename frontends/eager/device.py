@@ -1,16 +1,29 @@
-"""`torch.device`: where tensors live. Others than the CPU can be named, as on a machine without an accelerator."""
+"""`torch.device`: where tensors live. "cuda" is jax's accelerator, a GPU or TPU, where backend jax has one. Others can
+be named, as on a machine without them.
+
+Where a tensor lives is a part of its kind (tapes/lazy.py), and decides nothing but which tensors go together: arrays of
+all tensors lie where the backend computes.
+"""
 
 from __future__ import annotations
 
 from threading import local
 from typing import Any
 
+from diptych.backends.accelerators import accelerator_count
 from diptych.ir import Unsupported
 
 _TYPES = (
     "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
     "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
 )  # fmt: skip
+
+
+NONE_AVAILABLE = "Cannot access accelerator device when none is available."
+
+
+class AcceleratorError(RuntimeError):
+    """What an accelerator refuses, such as a number that it has not."""
 
 
 class device:
@@ -23,7 +36,9 @@ class device:
         if isinstance(type, device):
             type, index = type.type, type.index
         if type.__class__ is int:
-            raise RuntimeError("Cannot access accelerator device when none is available.")
+            if not accelerator_count():
+                raise RuntimeError(NONE_AVAILABLE)
+            type, index = "cuda", type
         if not isinstance(type, str):
             raise TypeError(f"device() received an invalid combination of arguments - got ({type.__class__.__name__})")
         if not type:
@@ -56,48 +71,72 @@ class device:
         return device, (str(self),)
 
     def __enter__(self) -> device:
-        self._before = _default.chosen
+        self._before = _chosen.default
         set_default_device(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        _default.chosen = self._before
+        _chosen.default = self._before
 
 
 CPU = device("cpu")
 Device = device | str | None
 
 
-class _Default(local):
-    chosen: device | None = None
+class _Chosen(local):
+    default: device | None = None
+    number = 0  # of "cuda"
 
 
-_default = _Default()
+_chosen = _Chosen()
+_places: dict[int, device] = {}  # of accelerators, by number, one object each
 
 
-def set_default_device(device: Device) -> None:
+def set_default_device(device: Device | int) -> None:
     """Where new tensors are made that name no device; None stands for the CPU."""
-    _default.chosen = None if device is None else _device(device)
+    _chosen.default = None if device is None else _device(device)
 
 
 def get_default_device() -> device:
     """Where new tensors are made that name no device. Raises what using it raises."""
-    check(_default.chosen)
-    return CPU if _default.chosen is None else _default.chosen
+    if _chosen.default is None:
+        return CPU
+    place = place_of(None)
+    return place if place is not CPU else _chosen.default
 
 
 _device = device
 
 
-def check(given: Device) -> None:
-    """Raises what PyTorch raises without CUDA and the like where `given`, or the default device, is not the CPU."""
+def chosen() -> tuple[device | None, int]:
+    """What this thread has chosen: the default device, and the number of the accelerator that "cuda" is."""
+    return _chosen.default, _chosen.number
+
+
+def current_number() -> int:
+    """The number of the accelerator that "cuda" is for this thread."""
+    return _chosen.number
+
+
+def choose_number(number: int) -> None:
+    """Makes an accelerator the one that "cuda" is for this thread. Raises AcceleratorError for a number too many."""
+    _chosen.number = _accelerated(number).index or 0
+
+
+def place_of(given: Device | int) -> device:
+    """Where a tensor lies that is made on `given`, or by default on the default device: one object each. Raises what
+    PyTorch raises without CUDA and the like where that is not here."""
     if given is None:
-        given = _default.chosen
+        given = _chosen.default
         if given is None:
-            return
+            return CPU
+    if given is CPU or (given.__class__ is device and _places.get(given.index) is given):
+        return given
     found = device(given)
     if found.type == "cpu":
-        return
+        return CPU
+    if found.type == "cuda" and accelerator_count():
+        return _accelerated(_chosen.number if found.index is None else found.index)
     if found.type in ("cuda", "xpu"):
         raise AssertionError(f"Torch not compiled with {found.type.upper()} enabled")
     if found.type == "mps":
@@ -105,3 +144,10 @@ def check(given: Device) -> None:
     raise Unsupported(
         f"torch.device: {found} is not there", hint="device('cpu'), and DIPTYCH_BACKEND=jax for an accelerator"
     )
+
+
+def _accelerated(number: int) -> device:
+    if not 0 <= number < accelerator_count():
+        raise AcceleratorError("CUDA error: invalid device ordinal")
+    found = _places.get(number)
+    return _places.setdefault(number, device("cuda", number)) if found is None else found

@@ -72,4 +72,4 @@ def vander(x: _Tensor, *, N: int | None = None) -> _Tensor:
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
     whole = given if given.ndim else given.reshape(1)
-    return whole.unsqueeze(-1) ** _arange(count)
+    return whole.unsqueeze(-1) ** _arange(count, device=whole.device)

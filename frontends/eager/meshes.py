@@ -40,8 +40,8 @@ def _batch(x: Tensor) -> Tensor:
         return x
     if x.requires_grad:
         raise DiptychError("batch: x requires a gradient, which does not flow through it", hint="x.detach()")
-    array = joined_on_mesh(np.asarray(x._array()), mesh)
-    return Tensor._of(Storage(Lazy(kind_of(x._lazy().kind.type.with_shape(array.shape)), array)))
+    kind, array = x._lazy().kind, joined_on_mesh(np.asarray(x._array()), mesh)
+    return Tensor._of(Storage(Lazy(kind_of(kind.type.with_shape(array.shape), kind.device), array)))
 
 
 joiners[Tensor] = _batch

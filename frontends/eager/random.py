@@ -18,17 +18,19 @@ from diptych.ir import Builder, DType, TensorType, Value, dtypes
 from diptych.names import limited
 
 from . import dtypes as dtype_module
-from .device import CPU, Device, check, device
+from .device import CPU, Device, device, place_of
 from .dtypes import dtype
 from .tapes.lazy import Lazy, kind_of
 from .tapes.operation import Operation, operation
 from .tapes.tape import refused, tape
 from .tensors.creation import shape_of
 from .tensors.data import from_array, requiring
+from .tensors.moving import moved
 from .tensors.tensor import Tensor
 
 _STATE = 16  # bytes of a generator's state
-_KEY, _COUNTER = kind_of(TensorType(dtypes.u32, (2,))), kind_of(TensorType(dtypes.u64))
+# Of streams: they go with tensors on all devices, and their numbers are the same there.
+_KEY, _COUNTER = kind_of(TensorType(dtypes.u32, (2,)), None), kind_of(TensorType(dtypes.u64), None)
 
 
 class Generator:
@@ -39,7 +41,7 @@ class Generator:
     """
 
     def __init__(self, device: Device = None) -> None:
-        check(device)
+        self._place = place_of(device)
         self.serial = 0
         self.manual_seed(secrets.randbits(63))
 
@@ -60,8 +62,8 @@ class Generator:
 
     @property
     def device(self) -> device:
-        """Where it draws."""
-        return CPU
+        """Where it draws; the default stream draws everywhere."""
+        return self._place
 
     def initial_seed(self) -> int:
         """The seed in use, from 0 to 2**64 - 1."""
@@ -94,12 +96,12 @@ class Generator:
 
     def clone_state(self) -> Generator:
         """Another generator that continues as this one."""
-        made = Generator()
+        made = Generator(self._place)
         made.set_state(self.get_state())
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _generator_of, (self.get_state(),)
+        return _generator_of, (self.get_state(), str(self._place))
 
     def _restart(self) -> None:
         """Has what is drawn next begin at a counter of its own."""
@@ -158,13 +160,13 @@ def drawing_refused(text: str) -> Iterator[None]:
         _refusals.texts.pop()
 
 
-def _generator_of(state: Tensor) -> Generator:
-    made = Generator()
+def _generator_of(state: Tensor, place: str = "cpu") -> Generator:
+    made = Generator(place)
     made.set_state(state)
     return made
 
 
-default_generator = Generator()
+default_generator = Generator(CPU)
 
 
 @limited("the numbers of a seed are diptych's own, not PyTorch's")
@@ -207,14 +209,30 @@ def fork_rng(devices: Any = None, enabled: bool = True, *_: Any, **options: Any)
 
 
 def _drawn(
-    operation: Operation, shape: tuple[int, ...], words: int, generator: Generator | None, attributes: tuple[Any, ...]
+    operation: Operation,
+    shape: tuple[int, ...],
+    words: int,
+    generator: Generator | None,
+    attributes: tuple[Any, ...],
+    place: device,
 ) -> Tensor:
-    """Records a draw that uses `words` words of 32 bits."""
+    """Records a draw that uses `words` words of 32 bits, for a device. Raises RuntimeError for a generator of another
+    kind of device."""
     from .tapes.recording import call
 
     with tape.lock:
-        key, counter, offset = (generator or default_generator).take(-(-words // 2))
-        return call(operation, (key, counter), (offset, shape, *attributes))
+        key, counter, offset = _stream(generator, place).take(-(-words // 2))
+        made = call(operation, (key, counter), (offset, shape, *attributes))
+        return made if place is CPU else moved(made, place)
+
+
+def _stream(generator: Generator | None, place: device) -> Generator:
+    """The generator, or the default one."""
+    if generator is None:
+        return default_generator
+    if generator.device.type != place.type:
+        raise RuntimeError(f"Expected a '{place.type}' device type for generator but found '{generator.device.type}'")
+    return generator
 
 
 def _at(b: Builder, counter: Value, offset: int) -> Value:
@@ -292,9 +310,9 @@ def rand(
     device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Uniform numbers in [0, 1), of complex dtypes both parts. Raises NotImplementedError for integers and bools."""
-    check(device)
+    place = place_of(device)
     shape, target = shape_of("rand", sizes if size is None else (size,)), _target("rand", dtype)
-    return requiring(_drawn(_rand, shape, _count(shape, target), generator, (target,)), requires_grad)
+    return requiring(_drawn(_rand, shape, _count(shape, target), generator, (target,), place), requires_grad)
 
 
 def randn(
@@ -303,9 +321,9 @@ def randn(
 ) -> Tensor:  # fmt: skip
     """Normal numbers of mean 0 and variance 1, which of complex dtypes both parts share. Raises NotImplementedError for
     integers and bools."""
-    check(device)
+    place = place_of(device)
     shape, target = shape_of("randn", sizes if size is None else (size,)), _target("randn", dtype)
-    return requiring(_drawn(_randn, shape, _count(shape, target), generator, (target,)), requires_grad)
+    return requiring(_drawn(_randn, shape, _count(shape, target), generator, (target,), place), requires_grad)
 
 
 def rand_like(
@@ -314,7 +332,8 @@ def rand_like(
 ) -> Tensor:  # fmt: skip
     """Uniform numbers of input's shape and dtype."""
     return rand(
-        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad
+        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad,
+        device=input.device if device is None else device,
     )  # fmt: skip
 
 
@@ -324,7 +343,8 @@ def randn_like(
 ) -> Tensor:  # fmt: skip
     """Normal numbers of input's shape and dtype."""
     return randn(
-        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad
+        tuple(input.shape), generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad,
+        device=input.device if device is None else device,
     )  # fmt: skip
 
 
@@ -334,14 +354,14 @@ def randint(
     pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """Integers in [low, high); with one bound, from 0. Raises RuntimeError for an empty range."""
-    check(device)
+    place = place_of(device)
     if size is None:
         low, high, size = None, low, high
     low, high = (0, low) if high is None else (0 if low is None else low, high)
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     shape, target = shape_of("randint", (size,)), (dtype_module.chosen("randint", dtype) or dtype_module.int64).ir
-    drawn = _drawn(_randint, shape, 2 * _count(shape, target), generator, (low, high, target))
+    drawn = _drawn(_randint, shape, 2 * _count(shape, target), generator, (low, high, target), place)
     return requiring(drawn, requires_grad)
 
 
@@ -350,14 +370,14 @@ def randperm(
     device: Device = None, requires_grad: bool = False, pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """The integers from 0 to n - 1 in random order. Raises RuntimeError for n below 0."""
-    check(device)
+    place = place_of(device)
     target = (dtype_module.chosen("randperm", dtype) or dtype_module.int64).ir
-    return requiring(_drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,)), requires_grad)
+    return requiring(_drawn(_randperm, shape_of("randperm", (n,)), 2 * n, generator, (target,), place), requires_grad)
 
 
 def kept(shape: tuple[int, ...], p: float, like: Tensor, generator: Generator | None = None) -> Tensor:
     """Ones, but zeros with probability p, in the dtype of `like`."""
-    return _drawn(_kept, shape, _count(shape, dtypes.f32), generator, (p, like.dtype.ir))
+    return _drawn(_kept, shape, _count(shape, dtypes.f32), generator, (p, like.dtype.ir), like.device)
 
 
 def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tensor:
@@ -366,7 +386,7 @@ def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tens
 
     shape = tuple(input.shape)
     with tape.lock:
-        key, counter, offset = (generator or default_generator).take(-(-_count(shape, dtypes.f32) // 2))
+        key, counter, offset = _stream(generator, input.device).take(-(-_count(shape, dtypes.f32) // 2))
         return call(_dropout, (key, counter, input), (offset, shape, p))
 
 
@@ -374,7 +394,7 @@ def filled_uniform(target: Tensor, low: float, high: float, generator: Generator
     """Uniform numbers in [low, high) of the target's shape and dtype. Raises RuntimeError where low is above high."""
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    draws = rand(tuple(target.shape), generator=generator, dtype=target.dtype)
+    draws = rand(tuple(target.shape), generator=generator, dtype=target.dtype, device=target.device)
     return draws * (high - low) + _both_parts(low, target.dtype)
 
 
@@ -387,7 +407,8 @@ def filled_normal(target: Tensor, mean: float, std: float, generator: Generator 
     """Normal numbers of the target's shape and dtype. Raises RuntimeError for a deviation below 0."""
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-    return randn(tuple(target.shape), generator=generator, dtype=target.dtype) * std + _both_parts(mean, target.dtype)
+    drawn = randn(tuple(target.shape), generator=generator, dtype=target.dtype, device=target.device)
+    return drawn * std + _both_parts(mean, target.dtype)
 
 
 def filled_truncated(
@@ -396,7 +417,8 @@ def filled_truncated(
     """Normal numbers within [low, high] of the target's shape, in float64, by inversion."""
     width = std * math.sqrt(2)
     first, last = math.erf((low - mean) / width), math.erf((high - mean) / width)
-    draws = rand(tuple(target.shape), generator=generator, dtype=dtype_module.float64) * (last - first) + first
+    draws = rand(tuple(target.shape), generator=generator, dtype=dtype_module.float64, device=target.device)
+    draws = draws * (last - first) + first
     return (draws.erfinv() * width + mean).clamp(low, high)
 
 
@@ -413,7 +435,7 @@ def filled_orthonormal(target: Tensor, generator: Generator | None = None) -> Te
     from .tapes.recording import call
 
     rows, columns = target.shape[0], target.shape[1:].numel()
-    normal = randn(rows, columns, generator=generator, dtype=target.dtype)
+    normal = randn(rows, columns, generator=generator, dtype=target.dtype, device=target.device)
     found = call(_orthonormal, (normal.t(),)).t() if rows < columns else call(_orthonormal, (normal,))
     return found.reshape(target.shape)
 
@@ -428,5 +450,5 @@ def filled_exponential(target: Tensor, rate: float = 1.0, generator: Generator |
             f"specified {target.dtype.scalar}"
         )
     shape, kind = tuple(target.shape), target.dtype.ir
-    drawn = _drawn(_exponential, shape, _count(shape, kind), generator, (kind,))
+    drawn = _drawn(_exponential, shape, _count(shape, kind), generator, (kind,), target.device)
     return drawn if rate == 1 else drawn / rate

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import dtypes as dtype_module
-from .device import Device, check
+from .device import CPU, Device, device, place_of
 from .dtypes import ALL, dtype, get_default_dtype
 from .tapes.batches import POINTER, check_single
 from .tapes.callers import renamed
@@ -67,8 +67,7 @@ class TypedStorage(AnyStorage):
         )
         check_arguments(arguments, wrap_storage, refusal)
         if wrap_storage is None:
-            check(device)
-            return typed_of(arguments, get_default_dtype() if dtype is None else dtype)
+            return typed_of(arguments, get_default_dtype() if dtype is None else dtype, place_of(device))
         if dtype is None:
             raise RuntimeError(f"{refusal}Argument 'dtype' must be specified")
         if not isinstance(dtype, dtype_module.dtype):
@@ -88,9 +87,8 @@ class TypedStorage(AnyStorage):
     def from_buffer(cls, *arguments: Any, dtype: Any = None, device: Device = None, **options: Any) -> TypedStorage:
         """A copy of the numbers in a buffer: (buffer, byte_order, count, offset)."""
         deprecated()
-        check(device)
         kind = get_default_dtype() if dtype is None else dtype
-        return typed(of_buffer(*arguments, dtype=kind, **options), kind)
+        return typed(of_buffer(*arguments, dtype=kind, **options), kind, place_of(device))
 
     @classmethod
     def from_file(cls, filename: str | os.PathLike[str], shared: bool, size: int) -> TypedStorage:
@@ -137,12 +135,13 @@ class TypedStorage(AnyStorage):
         raise RuntimeError(f"can't index a {TypedStorage} with {index.__class__}")
 
     def __repr__(self) -> str:
-        return f"{self._lines()}[torch.storage.TypedStorage(dtype={self.dtype!r}, device=cpu) of size {len(self)}]"
+        kind = f"dtype={self.dtype!r}, device={self.device}"
+        return f"{self._lines()}[torch.storage.TypedStorage({kind}) of size {len(self)}]"
 
 
 def _converted(storage: AnyStorage, target: dtype) -> TypedStorage:
     with np.errstate(over="ignore", invalid="ignore"):
-        return typed(_bytes(storage.elements.astype(target.ir.numpy)), target)
+        return typed(_bytes(storage.elements.astype(target.ir.numpy)), target, storage.device)
 
 
 def _conversion(name: str, target: dtype) -> Any:
@@ -167,9 +166,9 @@ for _each in ALL:
 # -- making them ----
 
 
-def typed(content: np.ndarray, kind: dtype) -> TypedStorage:
-    """A storage of bytes that are there, read as a dtype."""
-    return wrapped(untyped(content), kind)
+def typed(content: np.ndarray, kind: dtype, place: device = CPU) -> TypedStorage:
+    """A storage of bytes that are there, read as a dtype, on a device."""
+    return wrapped(untyped(content, place), kind)
 
 
 def storage_in(memory: Memory, kind: type[AnyStorage], element: dtype) -> AnyStorage:
@@ -198,12 +197,13 @@ def check_arguments(arguments: tuple[Any, ...], wrap_storage: Any, refusal: str)
         raise TypeError(f"{refusal}Argument type not recognized: {type(arguments[0])}")
 
 
-def typed_of(arguments: tuple[Any, ...], kind: dtype) -> TypedStorage:
+def typed_of(arguments: tuple[Any, ...], kind: dtype, place: device = CPU) -> TypedStorage:
     """A storage of a size, of a sequence of numbers, or of nothing."""
     (data,) = arguments or (0,)
     if isinstance(data, (int, np.integer)):
-        return typed(np.zeros(checked_size(int(data) * kind.itemsize), np.uint8), kind)
-    return typed(_bytes(np.ascontiguousarray(tensor(data, dtype=kind)._array()).reshape(-1)), kind)
+        return typed(np.zeros(checked_size(int(data) * kind.itemsize), np.uint8), kind, place)
+    array = np.ascontiguousarray(tensor(data, dtype=kind, device=CPU)._array())
+    return typed(_bytes(array.reshape(-1)), kind, place)
 
 
 # -- of tensors ----
@@ -219,7 +219,7 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
     exported(self)
     array = self._storage.pinned
     assert array is not None
-    return untyped(_bytes(array.ravel(order="K")))
+    return untyped(_bytes(array.ravel(order="K")), self.device)
 
 
 def typed_storage(self: Tensor) -> TypedStorage:

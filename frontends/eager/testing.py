@@ -10,10 +10,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .device import CPU
 from .dtypes import bfloat16, complex64, complex128, dtype, float16, float32, float64
 from .functions.pairs import isclose
 from .functions.pointwise import cast
 from .tensors.data import as_tensor, tensor
+from .tensors.moving import moved
 from .tensors.tensor import Tensor
 from .typing_rules import promote_types
 
@@ -188,7 +190,7 @@ def _compare_tensors(actual: Tensor, expected: Tensor, rules: _Rules, where: str
         strides = f"{actual.stride()} != {expected.stride()}"
         raise _Differs(f"The values for attribute 'stride()' do not match: {strides}.{where}")
     rtol, atol = rules.tolerances or _loosest(actual, expected, _PRECISIONS)
-    both = [each.detach().to_dense() if each.is_sparse else each.detach() for each in (actual, expected)]
+    both = [moved(each.to_dense() if each.is_sparse else each, CPU).detach() for each in (actual, expected)]
     target = promote_types(actual.dtype, expected.dtype)
     left, right = (cast(each, target) for each in both)
     matches = np.asarray(isclose(left, right, rtol, atol, rules.equal_nan))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .device import check
+from .device import place_of
 
 
 def is_available() -> bool:
@@ -41,10 +41,10 @@ def empty_cache() -> None:
 
 def synchronize(device: Any = None) -> None:
     """Raises AssertionError: there is no such device."""
-    check("xpu")
+    place_of("xpu")
 
 
 def current_device() -> int:
     """Raises AssertionError: there is no such device."""
-    check("xpu")
+    place_of("xpu")
     return 0

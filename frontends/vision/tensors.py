@@ -11,7 +11,7 @@ from diptych.eager.tensors.data import from_array
 
 def array_of(tensor: torch.Tensor) -> np.ndarray:
     """The tensor's values; not to be written. Raises RuntimeError for a tensor that requires a gradient."""
-    return np.asarray(tensor.numpy())
+    return np.asarray(tensor.cpu().numpy())
 
 
 def tensor_of(array: Any) -> torch.Tensor:

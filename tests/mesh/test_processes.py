@@ -97,3 +97,10 @@ def test_tensors_on_a_mesh_of_several_processes(processes: int, axes: dict[str, 
         assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
         assert each["shapes"] == alone["shapes"] == [[16, 6]] * 20
         assert each["refused"] == "batch: x requires a gradient, which does not flow through it"
+
+
+def test_a_program_for_one_graphics_processor_a_process() -> None:
+    for rank, each in enumerate(launched(2, "on_cuda.py")):
+        assert each == {
+            "count": 2, "device": f"cuda:{rank}", "total": [2, 2], "gradient": [[3, 3, 3]], "name": "cpu",
+        }  # fmt: skip

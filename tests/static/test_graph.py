@@ -200,7 +200,7 @@ def test_finalized_graphs_refuse_changes(x):
 
 def test_device_scopes_are_accepted(x):
     with tf.device("/gpu:0"), tf.get_default_graph().colocate_with(x):
-        assert tf.no_op().device == "/gpu:0"
+        assert tf.no_op().device == "/device:GPU:0"
 
 
 def test_import_scope_of_names_is_case_insensitive():

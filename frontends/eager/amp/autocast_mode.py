@@ -7,7 +7,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from diptych.backends.accelerators import accelerator_count
+
 from .. import dtypes as dtype_module
+from ..calling import autocasting
 from ..calling.autocasting import state
 from ..device import device
 from ..dtypes import dtype
@@ -48,8 +51,8 @@ def set_autocast_enabled(device_type: str | bool, enabled: bool | None = None) -
     if isinstance(device_type, bool):
         device_type, enabled = "cuda", device_type
     state.enabled[device_type] = bool(enabled)
-    if device_type == "cpu":
-        state.is_on = bool(enabled)
+    state.is_on = any(state.enabled.values())
+    autocasting.on_cuda |= bool(enabled) and device_type == "cuda"
 
 
 def is_autocast_cpu_enabled() -> bool:
@@ -82,10 +85,11 @@ def clear_autocast_cache() -> None:
 
 
 class autocast:
-    """A block, or a decorator, in which functions compute in the types that their lists say. On the CPU `dtype` is
-    bfloat16 or float16.
+    """A block, or a decorator, in which functions of tensors on a kind of device compute in the types that their lists
+    say. `dtype` is bfloat16 or float16.
 
-    Raises ValueError and RuntimeError for kinds of device that are none; warns, and is off, for CUDA and other types.
+    Raises ValueError and RuntimeError for kinds of device that are none; warns, and is off, for CUDA where there is
+    none, and for other types.
     """
 
     def __init__(
@@ -99,7 +103,7 @@ class autocast:
         self.fast_dtype = get_autocast_dtype(device_type) if dtype is None else dtype
         self._cache_enabled = state.cache_enabled if cache_enabled is None else cache_enabled
         supported = (dtype_module.bfloat16, dtype_module.float16)
-        if enabled and device_type == "cuda":
+        if enabled and device_type == "cuda" and not accelerator_count():
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
             enabled = False
         elif enabled and self.fast_dtype not in supported:
@@ -146,7 +150,11 @@ class autocast:
 
 def _cast(value: Any, device_type: str, target: dtype) -> Any:
     if isinstance(value, Tensor):
-        eligible = value.dtype.is_floating_point and device_type == "cpu" and value.dtype is not dtype_module.float64
+        eligible = (
+            value.dtype.is_floating_point
+            and device_type == value.device.type
+            and value.dtype is not dtype_module.float64
+        )
         return value.to(target) if eligible else value
     if isinstance(value, dict):
         return {_cast(key, device_type, target): _cast(each, device_type, target) for key, each in value.items()}

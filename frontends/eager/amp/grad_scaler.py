@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from diptych.backends.accelerators import accelerator_count
 
 from .. import dtypes as dtype_module
 from ..tapes.mode import no_grad
@@ -36,7 +37,7 @@ class _Progress:
 class GradScaler:
     """Multiplies losses by a scale, and divides gradients by it before a step. A step is left out where a gradient is
     not finite, and the scale is then multiplied by `backoff_factor`; after `growth_interval` good steps in a row it is
-    multiplied by `growth_factor`. For CUDA, which is not there, it warns and does nothing.
+    multiplied by `growth_factor`. For CUDA, where there is none, it warns and does nothing.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class GradScaler:
     ) -> None:
         self._device = device
         self._enabled = enabled
-        if device == "cuda" and enabled:
+        if device == "cuda" and enabled and not accelerator_count():
             warnings.warn("torch.cuda.amp.GradScaler is enabled, but CUDA is not available.  Disabling.", stacklevel=2)
             self._enabled = False
         if self._enabled:

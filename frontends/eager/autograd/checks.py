@@ -45,7 +45,7 @@ def _checked_inputs(inputs: tuple[Any, ...]) -> list[Tensor]:
 def _numerical(func: Callable[..., Any], inputs: tuple[Any, ...], target: Tensor, eps: float) -> list[np.ndarray]:
     """For each output the central differences: [elements of the input, elements of the output]. Of complex inputs the
     derivative that PyTorch's convention calls the conjugate one, twice."""
-    base = np.array(target.detach().numpy())
+    base = np.array(target.detach().numpy(force=True))
     columns: list[list[np.ndarray]] = []
     directions = (1.0, 1.0j) if base.dtype.kind == "c" else (1.0,)
     for place in range(base.size):
@@ -57,7 +57,12 @@ def _numerical(func: Callable[..., Any], inputs: tuple[Any, ...], target: Tensor
                 moved.reshape(-1)[place] += sign * eps * direction
                 changed = tuple(tensor(moved) if each is target else each for each in inputs)
                 with no_grad():
-                    ends.append([np.array(out.detach().numpy()).reshape(-1) for out in _differentiable(func(*changed))])
+                    ends.append(
+                        [
+                            np.array(out.detach().numpy(force=True)).reshape(-1)
+                            for out in _differentiable(func(*changed))
+                        ]
+                    )
             found.append([(after - before) / (2 * eps) for after, before in zip(*ends, strict=True)])
         if len(found) == 1:
             columns.append(found[0])
@@ -71,13 +76,13 @@ def _analytical(outputs: list[Tensor], target: Tensor) -> list[np.ndarray]:
     for output in outputs:
         columns: list[np.ndarray] = []
         for place in range(output.numel()):
-            one = np.zeros(output.numel(), output.detach().numpy().dtype)
+            one = np.zeros(output.numel(), output.detach().numpy(force=True).dtype)
             one[place] = 1
             (gradient,) = gradients_of((output,), (target,), [tensor(one.reshape(tuple(output.shape)))], False, True)
             shape = (target.numel(),)
             columns.append(
-                np.zeros(shape, target.detach().numpy().dtype) if gradient is None
-                else np.array(gradient.detach().numpy()).reshape(-1)
+                np.zeros(shape, target.detach().numpy(force=True).dtype) if gradient is None
+                else np.array(gradient.detach().numpy(force=True)).reshape(-1)
             )  # fmt: skip
         found.append(np.stack(columns, 1) if columns else np.zeros((target.numel(), 0)))
     return found
@@ -91,7 +96,11 @@ def _check_batched(outputs: list[Tensor], target: Tensor, which: int, analytical
             (rows,) = element_gradients(output, (target,), False)
         except RuntimeError as error:
             raise GradcheckError(f"While computing batched gradients, got: {error}") from error
-        found = np.zeros(expected.shape) if rows is None else rows.detach().numpy().reshape(expected.shape[::-1]).T
+        found = (
+            np.zeros(expected.shape)
+            if rows is None
+            else rows.detach().numpy(force=True).reshape(expected.shape[::-1]).T
+        )
         if not np.allclose(found, expected):
             raise GradcheckError(
                 f"For output {number} and input {which}:\n\ngradcheck or gradgradcheck failed while testing batched "

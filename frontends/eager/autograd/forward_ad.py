@@ -95,7 +95,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             "supported."
         )
     current = _levels[-1]
-    change = zeros(tuple(tensor.shape), dtype=tensor.dtype, requires_grad=True)
+    change = zeros(tuple(tensor.shape), dtype=tensor.dtype, device=tensor.device, requires_grad=True)
     current.made.add(id(change))
     current.changes[id(change)] = change, tangent
     return call(_make_dual, (tensor, change))

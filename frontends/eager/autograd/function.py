@@ -140,7 +140,7 @@ class PythonBackward:
         for kind, number in self.kinds:
             gradient = None if kind is None else given[number]
             if gradient is None and kind is not None and self.ctx.materialize_grads:
-                gradient = zeros(kind.shape, dtype=kind.dtype)
+                gradient = zeros(kind.shape, dtype=kind.dtype, device=kind.device)
             arguments.append(gradient)
         found = self.function._backward()(self.ctx, *arguments)
         flat = list(found) if isinstance(found, (tuple, list)) else [found]

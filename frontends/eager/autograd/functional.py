@@ -168,7 +168,7 @@ def jvp(
 
 def zero_weights(outputs: Tensors) -> Tensors:
     """Zeros like the outputs, which require gradients."""
-    return tuple(zeros(tuple(each.shape), dtype=each.dtype, requires_grad=True) for each in outputs)
+    return tuple(zeros(tuple(each.shape), dtype=each.dtype, device=each.device, requires_grad=True) for each in outputs)
 
 
 def pushed(
@@ -191,13 +191,16 @@ def pushed(
 
 def unit_rows(like: Tensor, start: int, count: int) -> Tensor:
     """Tensors shaped as another [count, *shape], with a one at its element `start`, the next at the next."""
-    rows = eye(count, like.numel(), dtype=like.dtype) if not start else _later_rows(like, start, count)
+    rows = (
+        eye(count, like.numel(), dtype=like.dtype, device=like.device) if not start else _later_rows(like, start, count)
+    )
     return reshape(rows, (count, *like.shape))
 
 
 def _later_rows(like: Tensor, start: int, count: int) -> Tensor:
-    ends = zeros(count, start, dtype=like.dtype), zeros(count, like.numel() - start - count, dtype=like.dtype)
-    return cat([ends[0], eye(count, dtype=like.dtype), ends[1]], 1)
+    kind: dict[str, Any] = {"dtype": like.dtype, "device": like.device}
+    before, after = (zeros(count, size, **kind) for size in (start, like.numel() - start - count))
+    return cat([before, eye(count, **kind), after], 1)
 
 
 def element_gradients(
@@ -219,7 +222,7 @@ def element_gradients(
         )
         parts = [tuple(None if each is None else unsqueeze(each, 0) for each in row) for row in rows]
     if not parts:
-        return tuple(zeros(0, *given.shape, dtype=given.dtype) for given in inputs)
+        return tuple(zeros(0, *given.shape, dtype=given.dtype, device=given.device) for given in inputs)
     return tuple(
         column[0] if column[0] is None or len(column) == 1 else cat([each for each in column if each is not None])
         for column in zip(*parts, strict=True)
@@ -253,7 +256,7 @@ def jacobian_rows(
                     "allowed in strict mode when create_graph=True."
                 )
             shape = (*output.shape, *given.shape)
-            row.append(zeros(shape, dtype=given.dtype) if each is None else reshape(each, shape))
+            row.append(zeros(shape, dtype=given.dtype, device=given.device) if each is None else reshape(each, shape))
         found.append(tuple(row))
     return tuple(found)
 

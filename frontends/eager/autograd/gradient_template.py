@@ -41,7 +41,7 @@ class GradientTemplate:
         self.beyond = beyond
         self.size = size
         if size is not None:
-            kinds = tuple(kind_of(kind.type.with_shape((size, *kind.shape))) for kind in kinds)
+            kinds = tuple(kind_of(kind.type.with_shape((size, *kind.shape)), kind.device) for kind in kinds)
         self.kinds = kinds
         self.edges, self.no_edges = (TRACKED,) * len(kinds), (UNTRACKED,) * len(kinds)
         self.stopped = stopped

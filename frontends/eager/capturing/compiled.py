@@ -9,7 +9,7 @@ from typing import Any
 
 from diptych.backends.settings import settings
 
-from .. import dtypes
+from .. import device, dtypes
 from ..autograd.anomaly import is_anomaly_enabled
 from ..calling import autocasting
 from ..func import trees
@@ -257,8 +257,8 @@ class Compiled:
 def _state() -> tuple[Any, ...]:
     """The switches that calls depend on."""
     return (
-        mode.enabled, mode.inference, autocasting.state.is_on, autocasting.state.dtypes.get("cpu"),
-        dtypes.get_default_dtype(), is_anomaly_enabled(),
+        mode.enabled, mode.inference, autocasting.state.is_on, tuple(autocasting.state.enabled.items()),
+        tuple(autocasting.state.dtypes.items()), device.chosen(), dtypes.get_default_dtype(), is_anomaly_enabled(),
         bool(Global.forward or Global.forward_pre or Global.backward or Global.backward_pre),
     )  # fmt: skip
 

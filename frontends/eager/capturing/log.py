@@ -75,7 +75,7 @@ class Log:
             storage, array = tensor._storage, tensor._storage.pinned
             if array is not None and storage.edge == UNTRACKED and array.flags.carray:
                 self._hidden.append((storage, array))
-                storage.lazy, storage.pinned = live(array.copy() if is_read_later() else array), None
+                storage.lazy, storage.pinned = live(array.copy() if is_read_later() else array, storage), None
 
     def show_memory(self) -> None:
         """Ends that, before memory may change: what waits is computed of what is there."""

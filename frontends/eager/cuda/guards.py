@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from diptych.backends.accelerators import accelerator_count
+
+from ..device import choose_number, current_number
+
 
 class device:
-    """Within the block `device` is the current one. A negative index is none; raises RuntimeError, in a `with`, for
-    others, and TypeError of None, as PyTorch does without CUDA."""
+    """Within the block `device` is the current one; a negative index is none. Raises, in a `with`, RuntimeError where
+    there is no accelerator, as PyTorch does without CUDA, and TypeError of None."""
 
     def __init__(self, device: Any) -> None:
+        if isinstance(device, str):
+            from ..device import device as named
+
+            device = named(device)
         index = device if device is None or isinstance(device, int) else getattr(device, "index", 0) or 0
         self.idx: Any = index
         self.prev_idx = -1
 
     def __enter__(self) -> None:
-        if self.idx >= 0:
+        if self.idx < 0:
+            return
+        if not accelerator_count():
             raise RuntimeError("PyTorch was compiled without CUDA support")
+        self.prev_idx = current_number()
+        choose_number(self.idx)
 
     def __exit__(self, *error: object) -> None:
-        pass
+        if self.prev_idx >= 0:
+            choose_number(self.prev_idx)
 
 
 class device_of(device):
@@ -30,7 +43,7 @@ class device_of(device):
 
 
 class StreamContext:
-    """Within the block work goes to a stream: of None, nothing changes."""
+    """Within the block work goes to a stream: there is one queue for all, so nothing changes."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream

@@ -29,7 +29,8 @@ def together(tensors: Sequence[Tensor], write: Write) -> list[Tensor]:
     function = b.finish([write(b, parameter) for parameter in parameters])
     executable = backends.compile(function)
     assert isinstance(executable, backends.Executable)  # all sizes are numbers
-    return [from_array(array) for array in executable.run(arrays)]
+    found = zip(executable.run(arrays), tensors, strict=True)
+    return [from_array(array, tensor.device) for array, tensor in found]
 
 
 def reduced(b: Builder, x: Value) -> Value:

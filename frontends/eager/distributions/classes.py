@@ -72,7 +72,7 @@ class Categorical(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        return full(tuple(self._extended_shape()), math.nan, dtype=self.probs.dtype)
+        return full(tuple(self._extended_shape()), math.nan, dtype=self.probs.dtype, device=self.probs.device)
 
     @property
     def mode(self) -> Tensor:
@@ -80,7 +80,7 @@ class Categorical(Distribution):
 
     @property
     def variance(self) -> Tensor:
-        return full(tuple(self._extended_shape()), math.nan, dtype=self.probs.dtype)
+        return full(tuple(self._extended_shape()), math.nan, dtype=self.probs.dtype, device=self.probs.device)
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
         with no_grad():
@@ -99,13 +99,13 @@ class Categorical(Distribution):
         return -(self.logits.clamp(min=least) * self.probs).sum(-1)
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        values = arange(self._num_events).view((-1, *[1] * len(self._batch_shape)))
+        values = arange(self._num_events, device=self._param.device).view((-1, *[1] * len(self._batch_shape)))
         return values.expand((-1, *self._batch_shape)) if expand else values
 
 
 def one_hot(classes: Tensor, count: int, like: Tensor) -> Tensor:
     """1 in the place of each class, along a new last axis."""
-    return (classes.unsqueeze(-1) == arange(count)).to(like.dtype)
+    return (classes.unsqueeze(-1) == arange(count, device=classes.device)).to(like.dtype)
 
 
 class OneHotCategorical(Distribution):
@@ -160,7 +160,7 @@ class OneHotCategorical(Distribution):
         from ..tensors.creation import eye
 
         n = self._event_shape[0]
-        values = eye(n, dtype=self.probs.dtype).view((n, *[1] * len(self._batch_shape), n))
+        values = eye(n, dtype=self.probs.dtype, device=self.probs.device).view((n, *[1] * len(self._batch_shape), n))
         return values.expand((n, *self._batch_shape, n)) if expand else values
 
 
@@ -214,7 +214,11 @@ class Multinomial(Distribution):
         with no_grad():
             drawn = self._categorical.sample((self.total_count, *sample_shape))
             found = one_hot(drawn, self._event_shape[0], self.probs)
-            return found.sum(0) if self.total_count else zeros(*self._extended_shape(sample_shape))
+            return (
+                found.sum(0)
+                if self.total_count
+                else zeros(*self._extended_shape(sample_shape), device=self.probs.device)
+            )
 
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
@@ -223,8 +227,10 @@ class Multinomial(Distribution):
         return (value.sum(-1) + 1).lgamma() - (value + 1).lgamma().sum(-1) + (logits * value).sum(-1)
 
     def entropy(self) -> Tensor:
-        n = full((), self.total_count, dtype=int64)  # whose lgamma is of float32, as in PyTorch
-        counts = arange(1, 1 + self.total_count, dtype=self.probs.dtype)
+        n = full(
+            (), self.total_count, dtype=int64, device=self.probs.device
+        )  # whose lgamma is of float32, as in PyTorch
+        counts = arange(1, 1 + self.total_count, dtype=self.probs.dtype, device=self.probs.device)
         counts = counts.view((-1, *[1] * (1 + len(self._batch_shape))))
         chances = Binomial(self.total_count, probs=self.probs).log_prob(counts).exp()
         weights = chances * (counts + 1).lgamma()

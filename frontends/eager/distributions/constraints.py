@@ -269,7 +269,7 @@ def _square(value: Tensor) -> Tensor:
     from ..dtypes import bool_
     from ..tensors.creation import ones
 
-    return ones(*value.shape[:-2], dtype=bool_) & (value.shape[-1] == value.shape[-2])
+    return ones(*value.shape[:-2], dtype=bool_, device=value.device) & (value.shape[-1] == value.shape[-2])
 
 
 def _symmetric(value: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ def normal_draws(shape: Any, like: Tensor) -> Tensor:
     """Standard normal numbers."""
     from ..tensors.creation import empty
 
-    return filled_normal(empty(*shape, dtype=like.dtype), 0.0, 1.0)
+    return filled_normal(empty(*shape, dtype=like.dtype, device=like.device), 0.0, 1.0)
 
 
 def open_uniform(shape: Any, like: Tensor) -> Tensor:

@@ -113,7 +113,7 @@ class Bernoulli(_Binary, ExponentialFamily):
         return cross_entropy_of_odds(self.logits, self.probs)
 
     def enumerate_support(self, expand: bool = True) -> Tensor:
-        values = arange(2, dtype=self._param.dtype).view((-1, *[1] * len(self._batch_shape)))
+        values = arange(2, dtype=self._param.dtype, device=self._param.device).view((-1, *[1] * len(self._batch_shape)))
         return values.expand((-1, *self._batch_shape)) if expand else values
 
 
@@ -139,7 +139,7 @@ class Geometric(_Binary):
 
     @property
     def mode(self) -> Tensor:
-        return zeros(*self.probs.shape, dtype=self.probs.dtype)
+        return zeros(*self.probs.shape, dtype=self.probs.dtype, device=self.probs.device)
 
     @property
     def variance(self) -> Tensor:
@@ -200,7 +200,10 @@ class Binomial(_Binary):
             shape = self._extended_shape(sample_shape)
             most = int(self.total_count.max().item())
             trials = uniform_draws((most, *shape), self.probs) < self.probs
-            counted = arange(most, dtype=self.probs.dtype).view((-1, *[1] * len(shape))) < self.total_count
+            counted = (
+                arange(most, dtype=self.probs.dtype, device=self.probs.device).view((-1, *[1] * len(shape)))
+                < self.total_count
+            )
             return (trials & counted).to(self.probs.dtype).sum(0)
 
     def log_prob(self, value: Tensor) -> Tensor:
@@ -221,7 +224,9 @@ class Binomial(_Binary):
         most = int(self.total_count.max().item())
         if not bool((self.total_count.min() == most).item()):
             raise NotImplementedError("Inhomogeneous total count not supported by `enumerate_support`.")
-        values = arange(1 + most, dtype=self._param.dtype).view((-1, *[1] * len(self._batch_shape)))
+        values = arange(1 + most, dtype=self._param.dtype, device=self._param.device).view(
+            (-1, *[1] * len(self._batch_shape))
+        )
         return values.expand((-1, *self._batch_shape)) if expand else values
 
 

@@ -54,7 +54,7 @@ class LowRankMultivariateNormal(Distribution):
         self.loc, self.cov_factor, self.cov_diag = wide[0][..., 0], wide[1], wide[2][..., 0]
         count = cov_factor.shape[-1]
         inner = (self.cov_factor.mT / self.cov_diag.unsqueeze(-2)) @ self.cov_factor
-        self._capacitance = cholesky(inner + eye(count, dtype=loc.dtype))
+        self._capacitance = cholesky(inner + eye(count, dtype=loc.dtype, device=loc.device))
         super().__init__(self.loc.shape[:-1], event, validate_args=validate_args)
 
     @property
@@ -75,7 +75,7 @@ class LowRankMultivariateNormal(Distribution):
         """The lower-triangular factor of the covariances."""
         root = self.cov_diag.sqrt().unsqueeze(-1)
         scaled = self.cov_factor / root
-        return root * cholesky(scaled @ scaled.mT + eye(scaled.shape[-2], dtype=scaled.dtype))
+        return root * cholesky(scaled @ scaled.mT + eye(scaled.shape[-2], dtype=scaled.dtype, device=scaled.device))
 
     @lazy_property
     def covariance_matrix(self) -> Tensor:

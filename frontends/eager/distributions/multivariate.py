@@ -105,7 +105,7 @@ class MultivariateNormal(Distribution):
 def factor_of_inverse(matrix: Tensor) -> Tensor:
     """The lower-triangular factor of a matrix's inverse, by way of the factor from below."""
     inverse = _flipped(cholesky(_flipped(matrix))).transpose(-1, -2)
-    unit = eye(inverse.shape[-1], dtype=inverse.dtype).expand(inverse.shape)
+    unit = eye(inverse.shape[-1], dtype=inverse.dtype, device=inverse.device).expand(inverse.shape)
     return solve_triangular(inverse, unit, upper=False)
 
 
@@ -121,5 +121,5 @@ def _flipped(x: Tensor) -> Tensor:
     """The matrices, rows and columns in reverse."""
     from ..tensors.creation import arange
 
-    order = arange(x.shape[-1] - 1, -1, -1)
+    order = arange(x.shape[-1] - 1, -1, -1, device=x.device)
     return x[..., order, :][..., order]

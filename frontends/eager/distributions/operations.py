@@ -14,6 +14,7 @@ from ..random import default_generator
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tapes.tape import tape
+from ..tensors.moving import moved
 from ..tensors.tensor import Tensor
 
 
@@ -60,7 +61,7 @@ def _uniform(b: Builder, key: Value, counter: Value, offset: int, shape: tuple[i
 
 def uniform_draws(shape: tuple[int, ...], like: Tensor) -> Tensor:
     """Numbers in [0, 1)."""
-    return _drawn(_uniform, (), _size(shape) * 2, (shape, like.dtype.ir))
+    return moved(_drawn(_uniform, (), _size(shape) * 2, (shape, like.dtype.ir)), like.device)
 
 
 @operation

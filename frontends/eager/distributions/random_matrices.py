@@ -67,7 +67,7 @@ class Wishart(ExponentialFamily):
             batch = shape_of_all(batch, df.shape)
             self.df = df.expand(batch)
         else:
-            self.df = full((), df, dtype=matrix.dtype)
+            self.df = full((), df, dtype=matrix.dtype, device=matrix.device)
         size = matrix.shape[-1]
         if bool((self.df <= size - 1).any()):
             raise ValueError(f"Value of df={df} expected to be greater than ndim - 1 = {size - 1}.")
@@ -78,7 +78,7 @@ class Wishart(ExponentialFamily):
                 stacklevel=2,
             )
         super().__init__(batch, matrix.shape[-2:], validate_args=validate_args)
-        counts = self.df.unsqueeze(-1) - arange(size, dtype=matrix.dtype)
+        counts = self.df.unsqueeze(-1) - arange(size, dtype=matrix.dtype, device=matrix.device)
         self._chi2 = Chi2(counts.expand((*batch, size)))
 
     @property
@@ -151,7 +151,11 @@ class Wishart(ExponentialFamily):
     def mean_digamma(self) -> Tensor:
         """The multivariate digamma function of df / 2."""
         size = self._event_shape[-1]
-        return ((self.df / 2).unsqueeze(-1) - arange(size, dtype=self.df.dtype) / 2).digamma().sum(-1)
+        return (
+            ((self.df / 2).unsqueeze(-1) - arange(size, dtype=self.df.dtype, device=self.df.device) / 2)
+            .digamma()
+            .sum(-1)
+        )
 
     def entropy(self) -> Tensor:
         size = self._event_shape[-1]
@@ -174,7 +178,9 @@ class LKJCholesky(Distribution):
             raise ValueError(f"Expected dim to be an integer greater than or equal to 2. Found dim={dim}.")
         self.dim = dim
         (self.concentration,) = broadcast_all(concentration)
-        before = from_array(np.maximum(np.arange(dim) - 1, 0).astype(self.concentration.dtype.ir.numpy))
+        before = from_array(
+            np.maximum(np.arange(dim) - 1, 0).astype(self.concentration.dtype.ir.numpy), self.concentration.device
+        )
         marginal = self.concentration + 0.5 * (dim - 2)
         self._beta = Beta(before + 0.5, marginal.unsqueeze(-1) - 0.5 * before)
         super().__init__(self.concentration.shape, (dim, dim), validate_args)
@@ -196,7 +202,11 @@ class LKJCholesky(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         self._check(value)
         logs = diagonal(value, dim1=-1, dim2=-2)[..., 1:].log()
-        power = 2 * (self.concentration - 1).unsqueeze(-1) + self.dim - arange(2, self.dim + 1)
+        power = (
+            2 * (self.concentration - 1).unsqueeze(-1)
+            + self.dim
+            - arange(2, self.dim + 1, device=self.concentration.device)
+        )
         less = self.dim - 1
         alpha = self.concentration + 0.5 * less
         constant = 0.5 * less * math.log(math.pi) + mvlgamma(alpha - 0.5, less) - alpha.lgamma() * less

@@ -41,7 +41,7 @@ def vec_to_tril_matrix(vec: Tensor, diag: int = 0) -> Tensor:
             f"The size of last dimension is {given} which cannot be expressed as the lower triangular part of a square "
             "D x D matrix."
         )
-    found = zeros((*vec.shape[:-1], n, n), dtype=vec.dtype)
+    found = zeros((*vec.shape[:-1], n, n), dtype=vec.dtype, device=vec.device)
     rows, columns = tril_indices(n, n, diag)
     found[..., rows, columns] = vec
     return found

@@ -64,7 +64,7 @@ class StickBreakingTransform(Transform):
 
 def _rest(count: int, like: Tensor) -> Tensor:
     """How many pieces are still to come: count ... 1."""
-    return from_array(np.arange(count, 0, -1).astype(like.dtype.ir.numpy))
+    return from_array(np.arange(count, 0, -1).astype(like.dtype.ir.numpy), like.device)
 
 
 class LowerCholeskyTransform(Transform):
@@ -102,7 +102,7 @@ class CorrCholeskyTransform(Transform):
         eps = epsilon(x)
         partial = _below_diagonal(x.tanh().clamp(min=-1 + eps, max=1 - eps))
         left = (1 - partial**2).sqrt().cumprod(-1)
-        return (partial + eye(partial.shape[-1], dtype=x.dtype)) * pad(left[..., :-1], [1, 0], value=1)
+        return (partial + eye(partial.shape[-1], dtype=x.dtype, device=x.device)) * pad(left[..., :-1], [1, 0], value=1)
 
     def _inverted(self, y: Tensor) -> Tensor:
         left = pad((1 - (y * y).cumsum(-1))[..., :-1], [1, 0], value=1)
@@ -151,10 +151,10 @@ def _below_diagonal(x: Tensor) -> Tensor:
         )
     places = np.full((size, size), count)
     places[np.tril_indices(size, -1)] = np.arange(count)
-    return pad(x, [0, 1])[..., from_array(places)]
+    return pad(x, [0, 1])[..., from_array(places, x.device)]
 
 
 def _flat(x: Tensor, offset: int) -> Tensor:
     """The elements of matrices on and below a diagonal, row by row."""
     rows, columns = np.tril_indices(x.shape[-1], offset)
-    return x[..., from_array(rows), from_array(columns)]
+    return x[..., from_array(rows, x.device), from_array(columns, x.device)]

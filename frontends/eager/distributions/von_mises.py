@@ -53,7 +53,7 @@ class VonMises(Distribution):
             tau = 1 + (1 + 4 * kappa**2).sqrt()
             rho = (tau - (2 * tau).sqrt()) / (2 * kappa)
             r = where(kappa < 1e-5, 1 / kappa + kappa, (1 + rho**2) / (2 * rho))
-            x, done = zeros(*shape, dtype=float64), zeros(*shape, dtype=bool_)
+            x, done = (zeros(*shape, dtype=kind, device=kappa.device) for kind in (float64, bool_))
             while not bool(all_of(done)):
                 first, second, side = uniform_draws((3, *shape), kappa).unbind()
                 z = (math.pi * first).cos()

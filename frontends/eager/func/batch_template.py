@@ -82,7 +82,8 @@ class BatchTemplate:
         maker = outputs[0].lazy.call
         self.gradient_name = "ExpandBackward0" if maker is None or maker.serial != tape.serial else call_name(maker)
         scalars = tuple(tape.scalars)
-        self.kinds: tuple[Kind, ...] = tuple(map(kind_of, self._function(scalars).result_types))
+        places = [each.lazy.kind.device for each in outputs]
+        self.kinds: tuple[Kind, ...] = tuple(map(kind_of, self._function(scalars).result_types, places))
 
     # -- as a template of calls ----
 

@@ -231,7 +231,7 @@ def _rows(outputs: tuple[Tensor, ...], inputs: tuple[Tensor, ...], chunk: int | 
         row: list[Tensor] = []
         for each, given in zip(element_gradients(output, inputs, True, chunk), inputs, strict=True):
             shape = (*output.shape, *given.shape)
-            row.append(zeros(shape, dtype=given.dtype) if each is None else reshape(each, shape))
+            row.append(zeros(shape, dtype=given.dtype, device=given.device) if each is None else reshape(each, shape))
         found.append(row)
     return found
 
@@ -241,13 +241,15 @@ def _forward_rows(level: Level, outputs: tuple[Tensor, ...], inputs: tuple[Tenso
     for which, given in enumerate(inputs):
         count = given.numel()
         tangents = tuple(
-            unit_rows(given, 0, count) if other == which else zeros(count, *each.shape, dtype=each.dtype)
+            unit_rows(given, 0, count)
+            if other == which
+            else zeros(count, *each.shape, dtype=each.dtype, device=each.device)
             for other, each in enumerate(inputs)
         )
         change = level.pushed(outputs, inputs, tangents, is_batched=True)
         for row, column, output in zip(found, change, outputs, strict=True):
             shape = (*given.shape, *output.shape)
-            made = zeros(shape, dtype=output.dtype) if column is None else reshape(column, shape)
+            made = zeros(shape, dtype=output.dtype, device=output.device) if column is None else reshape(column, shape)
             ahead = range(given.ndim)
             row.append(made.permute(*range(given.ndim, made.ndim), *ahead) if made.ndim else made)
     return found

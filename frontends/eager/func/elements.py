@@ -134,7 +134,7 @@ class Elements:
             lazy, edge = _outer_read(tensor)
             edge &= PASSING
         sizes = lazy.kind.shape
-        kind = kind_of(TensorType(lazy.kind.type.dtype, (*sizes[:axis], *sizes[axis + 1 :])))
+        kind = kind_of(TensorType(lazy.kind.type.dtype, (*sizes[:axis], *sizes[axis + 1 :])), lazy.kind.device)
         self.sources.append(Source(lazy, edge, tensor if edge == LEAF else None, axis))
         key = kind, axis, edge != UNTRACKED
         made = Lazy(kind, None, None, 0, tape.serial, tape.at.count)
@@ -221,7 +221,7 @@ class Elements:
         (made,) = self.outside([self.output(x.detach(), axis)])
         with self.around():
             array, levels = whole(made)
-        return array, levels if axis is None else (*levels, self)
+        return array, levels if axis is None else levels._replace(batches=(*levels.batches, self))
 
     def writes(self, x: Tensor, lazy: Lazy) -> None:
         """Notes that x is about to show another value. Raises RuntimeError where x is shared by all elements and the

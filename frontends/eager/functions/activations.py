@@ -9,6 +9,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
 from .. import random
+from ..calling.autocasting import full_precision_on_cuda
 from ..dtypes import dtype
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -146,6 +147,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     return result_or_written(x, call(_mish, (x,)), inplace)
 
 
+@full_precision_on_cuda
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta * input)) / beta, and the input itself where beta * input is above `threshold`."""
     return call(_softplus, (tensor("softplus", "input", 1, input),), (float(beta), float(threshold)))
@@ -220,5 +222,5 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     axis = counted(dim, soft.ndim)
     places = extremes.argmax(soft, axis, keepdim=True)
     wide = [-1 if each == axis else 1 for each in range(soft.ndim)]
-    chosen = pointwise.cast(arange(soft.shape[axis]).reshape(wide) == places, soft.dtype)
+    chosen = pointwise.cast(arange(soft.shape[axis], device=soft.device).reshape(wide) == places, soft.dtype)
     return chosen - soft.detach() + soft

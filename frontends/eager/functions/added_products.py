@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from .. import dtypes as dtype_module
-from ..calling.autocasting import full_precision, lower_precision
+from ..calling.autocasting import full_precision, full_precision_on_cuda, lower_precision
 from ..tensors import views
 from ..tensors.creation import zeros
 from ..tensors.tensor import Tensor
@@ -191,6 +191,7 @@ def crossed(name: str, x: Tensor, y: Tensor, dim: int) -> Tensor:
     return sub(forward, mul(roll(x, -2, axis), roll(y, -1, axis)))
 
 
+@full_precision_on_cuda
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The p-norm of input - other."""
     x, y = tensors("dist", input=input, other=other)
@@ -213,10 +214,11 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = "use_mm_fo
         raise RuntimeError("cdist only supports non-negative p values")
     if not x.shape[-1]:
         lead = broadcast_tensors(x[..., :1, :0].sum(-1), y[..., :1, :0].sum(-1))[0].shape[:-1] if x.numel() else ()
-        return zeros(*lead, x.shape[-2], y.shape[-2], dtype=x.dtype)
+        return zeros(*lead, x.shape[-2], y.shape[-2], dtype=x.dtype, device=x.device)
     return norm(sub(unsqueeze(x, -2), unsqueeze(y, -3)), p, -1)
 
 
+@full_precision_on_cuda
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     """Each slice along `dim` scaled down to a p-norm of at most maxnorm. Raises RuntimeError for a norm that is
     none."""

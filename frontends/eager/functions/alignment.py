@@ -70,7 +70,12 @@ def ctc_loss(
     if not is_batched:
         logs = unsqueeze(logs, 1)
     wide = _checked(logs, labels, frames, ends, blank)
-    given = (logs, from_array(wide), from_array(ends.astype(np.int32)), from_array(frames.astype(np.int32)))
+    given = (
+        logs,
+        from_array(wide, logs.device),
+        from_array(ends.astype(np.int32), logs.device),
+        from_array(frames.astype(np.int32), logs.device),
+    )
     result = call(_ctc_loss, given, (int(blank), bool(zero_infinity), reduction))
     return squeeze(result, 0) if not is_batched and result.ndim else result
 

@@ -10,6 +10,8 @@ from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes, ops
 
+from ..calling import autocasting
+from ..calling.autocasting import full_precision_on_cuda
 from ..dtypes import default_type, of_ir
 from ..promotion import Number, Operand, converted, promoted, promoted_floats
 from ..tapes.operation import operation
@@ -269,6 +271,8 @@ def fmod(input: Tensor, other: Tensor | Scalar) -> Tensor:
 def pow(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:
     """input ** exponent. Raises RuntimeError for an integer input with a negative exponent."""
     x, y = pair("pow", input, exponent, ("input", "exponent"))
+    if autocasting.on_cuda:
+        x, y = (autocasting.full_on_cuda(each) if isinstance(each, Tensor) else each for each in (x, y))
     if y.__class__ is int or y.__class__ is float:
         dtype = x.dtype.ir
         if y in _SMALL and (dtype.is_float or (y in (2, 3) and y.__class__ is int and not dtype.is_bool)):
@@ -283,6 +287,7 @@ def square(input: Tensor) -> Tensor:
     return pow(*tensors("square", input=input), 2)
 
 
+@full_precision_on_cuda
 def reciprocal(input: Tensor) -> Tensor:
     """1 / input."""
     return call(_div, (1, *tensors("reciprocal", input=input)), (default_type(),))

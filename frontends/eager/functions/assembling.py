@@ -113,14 +113,14 @@ def _repeated_places(repeats: Tensor, output_size: int | None) -> Tensor:
     if repeats.dtype.ir not in (dtypes.i64, dtypes.i32):
         raise RuntimeError("repeats has to be Long or Int tensor")
     if not repeats.shape[0]:
-        return zeros(0, dtype=repeats.dtype)
+        return zeros(0, dtype=repeats.dtype, device=repeats.device)
     ends = cumsum(repeats, 0)
     if bool((repeats < 0).any()):
         raise RuntimeError("repeats can not be negative")
     total = int(ends[-1].item())
     if output_size is not None and output_size != total:
         raise RuntimeError("allocated size does not match required size")
-    return searchsorted(ends, arange(total), right=True).type_as(repeats)
+    return searchsorted(ends, arange(total, device=repeats.device), right=True).type_as(repeats)
 
 
 # -- putting together ----
@@ -236,10 +236,11 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
     if not r:
-        return zeros(0, dtype=x.dtype)
+        return zeros(0, dtype=x.dtype, device=x.device)
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     rows = list(choose(range(x.shape[0]), r))
-    places = make(rows, dtype=dtype_module.int64) if rows else zeros(0, r, dtype=dtype_module.int64)
+    kind: dict[str, Any] = {"dtype": dtype_module.int64, "device": x.device}
+    places = make(rows, **kind) if rows else zeros(0, r, **kind)
     return reshape(index_select(x, 0, reshape(places, (len(rows) * r,))), (len(rows), r))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..calling.autocasting import full_precision_on_cuda
 from ..tensors.tensor import Tensor
 from . import batch_norm as batch_norms
 from . import layer_norm
@@ -65,6 +66,7 @@ def instance_norm(
     )
 
 
+@full_precision_on_cuda
 def group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:

@@ -168,7 +168,7 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
                 "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
                 "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
             )
-        return qr_result(from_array(np.zeros(0, x.dtype.ir.numpy)), r)
+        return qr_result(from_array(np.zeros(0, x.dtype.ir.numpy), x.device), r)
     return qr_result(q, r)
 
 
@@ -265,5 +265,7 @@ def permutation_matrix(order: Tensor, like: Tensor) -> Tensor:
 def _both_factors(factors: Tensor) -> tuple[Tensor, Tensor]:
     rows, columns = factors.shape[-2:]
     inner = min(rows, columns)
-    lower = tril(factors[..., :, :inner], -1) + from_array(np.eye(rows, inner, dtype=factors.dtype.ir.numpy))
+    lower = tril(factors[..., :, :inner], -1) + from_array(
+        np.eye(rows, inner, dtype=factors.dtype.ir.numpy), factors.device
+    )
     return lower, triu(factors[..., :inner, :])

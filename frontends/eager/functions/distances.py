@@ -12,7 +12,7 @@ from diptych.functions.constants import filled, filled_like
 from diptych.functions.pooling import taken
 from diptych.ir import Builder, Value, dtypes
 
-from ..calling.autocasting import full_precision
+from ..calling.autocasting import full_precision, full_precision_on_cuda
 from ..dtypes import of_ir
 from ..promotion import promoted
 from ..tapes.operation import operation
@@ -133,6 +133,7 @@ def _cosine_embedding_loss(b: Builder, x: Value, y: Value, target: Value, margin
 # -- functions: what users call ----
 
 
+@full_precision_on_cuda
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along `dim`, whose lengths count as `eps` at least; shapes broadcast.
     Raises RuntimeError for what are no floats."""

@@ -39,7 +39,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
                 "so, please report an enhancement request to PyTorch.)"
             )
         chances = x.detach()
-    draws = rand(tuple(x.shape), generator=generator)
+    draws = rand(tuple(x.shape), generator=generator, device=x.device)
     return views.with_history(cast(lt(draws, chances), x.dtype), x)
 
 
@@ -70,7 +70,8 @@ def multinomial(
     if bool((values.sum(-1) <= 0).any()):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     if not replacement:  # the largest of exponential numbers divided by the weights
-        clocks = neg(mul(rand(tuple(x.shape), generator=generator, dtype=dtype_module.float64), -1).log1p())
+        draws = rand(tuple(x.shape), generator=generator, dtype=dtype_module.float64, device=x.device)
+        clocks = neg(mul(draws, -1).log1p())
         return topk(div(cast(weights, dtype_module.float64), clocks), num_samples).indices
     return _with_replacement(weights, num_samples, generator)
 
@@ -81,7 +82,8 @@ def _with_replacement(weights: Tensor, count: int, generator: Generator | None) 
 
     sums = cumsum(cast(weights, dtype_module.float64), -1)
     shape = (*weights.shape[:-1], count)
-    draws = mul(rand(shape, generator=generator, dtype=dtype_module.float64), sums[..., -1:])
+    drawn = rand(shape, generator=generator, dtype=dtype_module.float64, device=weights.device)
+    draws = mul(drawn, sums[..., -1:])
     found = searchsorted(sums, draws, right=True)
     return clamp(found, max=weights.shape[-1] - 1)
 
@@ -97,7 +99,7 @@ def normal(
             raise TypeError("normal() received an invalid combination of arguments - got two numbers without a size")
         if std < 0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-        made = add(mul(randn(size, generator=generator, dtype=dtype), std), mean)
+        made = add(mul(randn(size, generator=generator, dtype=dtype, device=device), std), mean)
         return made.requires_grad_() if requires_grad else made
     if isinstance(std, Tensor):
         if std.dtype.is_complex:
@@ -110,7 +112,7 @@ def normal(
 
     known = [each.detach() for each in (mean, std) if isinstance(each, Tensor)]
     like = broadcast_tensors(*known)[0]
-    draws = randn(tuple(like.shape), generator=generator, dtype=known[0].dtype)
+    draws = randn(tuple(like.shape), generator=generator, dtype=known[0].dtype, device=like.device)
     found = add(
         mul(draws, std.detach() if isinstance(std, Tensor) else std),
         mean.detach() if isinstance(mean, Tensor) else mean,
@@ -126,10 +128,11 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     from ..tensors.data import from_array
 
     (x,) = tensors("poisson", input=input)
-    rates = x.detach().numpy()
+    rates = np.asarray(x.detach()._array())
     if (rates < 0).any():
         raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    return from_array(np.asarray(np.random.default_rng(random_seed(generator)).poisson(rates)).astype(rates.dtype))
+    drawn = np.asarray(np.random.default_rng(random_seed(generator)).poisson(rates))
+    return from_array(drawn.astype(rates.dtype), x.device)
 
 
 def randint_like(
@@ -142,7 +145,8 @@ def randint_like(
     low, high = (0, low) if high is None else (low, high)
     low, high = (int(each) for each in (low, high))
     return randint(
-        low, high, tuple(x.shape), generator=generator, dtype=dtype or x.dtype, device=device,
+        low, high, tuple(x.shape), generator=generator, dtype=dtype or x.dtype,
+        device=x.device if device is None else device,
         requires_grad=requires_grad,
     )  # fmt: skip
 
@@ -168,7 +172,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
     """Writes 1 with probability p, a number or a tensor, 0 otherwise."""
     if not isinstance(p, Tensor):
         _check_probability("bernoulli_", p)
-    draws = rand(tuple(self.shape), generator=generator)
+    draws = rand(tuple(self.shape), generator=generator, device=self.device)
     return _filled(self, lt(draws, p.detach() if isinstance(p, Tensor) else p))
 
 
@@ -185,7 +189,7 @@ def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Gen
     if sigma <= 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     _check_floats("Cauchy distribution", self, "cauchy")
-    draws = rand(tuple(self.shape), generator=generator, dtype=dtype_module.float64)
+    draws = rand(tuple(self.shape), generator=generator, dtype=dtype_module.float64, device=self.device)
     return _filled(self, add(mul(mul(add(draws, -0.5), math.pi).tan(), sigma), median))
 
 
@@ -203,7 +207,7 @@ def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) ->
     is not in (0, 1)."""
     if not 0 < p < 1:
         raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
-    draws = rand(tuple(self.shape), generator=generator, dtype=dtype_module.float64)
+    draws = rand(tuple(self.shape), generator=generator, dtype=dtype_module.float64, device=self.device)
     return _filled(self, div(mul(draws, -1).log1p(), math.log1p(-p)).ceil().clamp(min=1))
 
 
@@ -221,4 +225,5 @@ def random_(
         high += 1 if digits else 0
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return _filled(self, randint(int(low), int(min(high, 2**63 - 1)), tuple(self.shape), generator=generator))
+    drawn = randint(int(low), int(min(high, 2**63 - 1)), tuple(self.shape), generator=generator, device=self.device)
+    return _filled(self, drawn)

@@ -256,7 +256,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
     wide = x if x.dtype.is_floating_point else x + 0.0
-    terms = wide.unsqueeze(-1) + arange(0, -p, -1, dtype=wide.dtype) * 0.5
+    terms = wide.unsqueeze(-1) + arange(0, -p, -1, dtype=wide.dtype, device=wide.device) * 0.5
     return sum(terms.lgamma(), -1) + p * (p - 1) / 4 * math.log(math.pi)
 
 

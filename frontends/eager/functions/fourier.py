@@ -13,7 +13,7 @@ from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
 from ..calling.writing_out import with_out
-from ..device import check
+from ..device import place_of
 from ..dtypes import default_type, of_ir
 from ..tapes.callers import renamed
 from ..tapes.operation import operation
@@ -211,9 +211,9 @@ def ifftshift(input: Tensor, dim: Any = None) -> Tensor:
 
 
 def _frequencies(name: str, places: np.ndarray, n: int, d: float, dtype: Any, device: Any, needs: bool) -> Tensor:
-    check(device)
+    place = place_of(device)
     target = dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()
-    return requiring(from_array((places / (n * d)).astype(target.ir.numpy)), needs)
+    return requiring(from_array((places / (n * d)).astype(target.ir.numpy), place), needs, place)
 
 
 def _fftfreq(

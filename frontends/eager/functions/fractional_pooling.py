@@ -144,7 +144,7 @@ def _drawn(input: Any, rank: int) -> Tensor:
     if not isinstance(input, Tensor):
         raise AttributeError(f"'{type(input).__name__}' object has no attribute 'dim'")
     batch = 1 if input.ndim == rank + 1 else input.shape[0]
-    return rand(batch, input.shape[-rank - 1], rank, dtype=input.dtype)
+    return rand(batch, input.shape[-rank - 1], rank, dtype=input.dtype, device=input.device)
 
 
 def _fractional(

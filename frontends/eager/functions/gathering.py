@@ -99,7 +99,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
         check_smaller("gather", x, places, axis, "input" if max(x.ndim, 1) != max(places.ndim, 1) else "self")
         check_range(places, axis, x.shape[axis] if x.ndim else 1)
     else:
-        return views.with_history(zeros(tuple(places.shape), dtype=x.dtype), x)
+        return views.with_history(zeros(tuple(places.shape), dtype=x.dtype, device=x.device), x)
     return call(_gather, (x, places), (axis,))
 
 
@@ -209,6 +209,6 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     if size < 0:
         raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
     found = np.full((size, x.ndim), fill_value, np.int64)
-    places = nonzero(x).numpy()[:size]
+    places = np.asarray(nonzero(x)._array())[:size]
     found[: len(places)] = places
-    return from_array(found)
+    return from_array(found, x.device)

@@ -15,12 +15,14 @@ from diptych.functions.broadcasting import broadcast_to as spread
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
+from ..device import CPU
 from ..tapes.batches import MASK, check_shape_known, check_single, is_batched
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import view_steps, views
 from ..tensors.data import from_array
 from ..tensors.data import tensor as make
+from ..tensors.moving import moved
 from ..tensors.tensor import Tensor
 from .axes import counted
 from .logic import where
@@ -215,7 +217,7 @@ class _Advanced:
         for entry in entries:
             if isinstance(entry, bool):  # one new axis, kept or emptied
                 basic.append(None)
-                slots.append(from_array(np.zeros(int(entry), np.int64)))
+                slots.append(from_array(np.zeros(int(entry), np.int64), input.device))
             elif _is_mask(entry):
                 basic.extend([slice(None)] * entry.ndim)
                 slots.extend((entry, place) for place in range(entry.ndim))
@@ -248,7 +250,14 @@ class _Advanced:
             elif slot is not None:
                 self._check_range(slot, axis)
                 found.append(slot)
-        return tuple(found)
+        return tuple(map(self._beside, found))
+
+    def _beside(self, indices: Tensor) -> Tensor:
+        """Indices where the base is, which may come from the CPU. Raises RuntimeError for those of other devices."""
+        place = self.base.device
+        if indices.device is not CPU and indices.device is not place:
+            raise RuntimeError(f"indices should be either on cpu or on the same device as the indexed tensor ({place})")
+        return moved(indices, place)
 
     def _check_mask(self, mask: Tensor, place: int, axis: int) -> None:
         if mask.shape[place] != self.base.shape[axis]:
@@ -311,6 +320,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         target = _viewed(input, entries)
         check_writable(target)
         check_apart(target, (given,))
+        given = moved(given, target.device)
         views.write(target, fit(expand(_squeezed_front(given, target), tuple(target.shape)), target))
         return
     check_writable(input)
@@ -338,12 +348,13 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
 
 def _assigned(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
-        return cast(value, input.dtype)
+        given = cast(value, input.dtype)
+        return given if given.ndim else moved(given, input.device)
     if isinstance(value, np.generic):
         value = value.item()
     if value.__class__ not in NUMBERS:
         raise TypeError(f"can't assign a {type(value).__name__} to a {input.dtype.legacy_name}")
-    return make(value, dtype=input.dtype)
+    return make(value, dtype=input.dtype, device=input.device)
 
 
 def _squeezed_front(given: Tensor, target: Tensor) -> Tensor:
@@ -370,10 +381,10 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     check_shape_known(input, "nonzero")
     array = np.asarray(input._array())
     if as_tuple:
-        return tuple(from_array(places.astype(np.int64)) for places in np.nonzero(np.atleast_1d(array)))
+        return tuple(from_array(places.astype(np.int64), input.device) for places in np.nonzero(np.atleast_1d(array)))
     if not array.ndim:
-        return from_array(np.zeros((int(bool(array)), 0), np.int64))
-    return from_array(np.stack(np.nonzero(array), axis=1).astype(np.int64))
+        return from_array(np.zeros((int(bool(array)), 0), np.int64), input.device)
+    return from_array(np.stack(np.nonzero(array), axis=1).astype(np.int64), input.device)
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:

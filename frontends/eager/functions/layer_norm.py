@@ -12,6 +12,8 @@ from diptych.functions.arithmetic import scaled
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, DType, Value
 
+from ..calling import autocasting
+from ..calling.autocasting import full_precision_on_cuda
 from ..dtypes import default_type
 from ..promotion import converted
 from ..tapes.operation import operation
@@ -74,6 +76,7 @@ def _local_response_norm(b: Builder, x: Value, size: int, alpha: float, beta: fl
 # -- functions: what users call ----
 
 
+@full_precision_on_cuda
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -141,6 +144,9 @@ def layer_norm(
     """(input - mean) / sqrt(variance + eps) over the last dimensions, times weight plus bias of their sizes (Ba, Kiros
     and Hinton, 2016). Raises RuntimeError for sizes and dtypes that do not fit."""
     x = tensor("layer_norm", "input", 1, input)
+    if autocasting.on_cuda:
+        x = autocasting.full_on_cuda(x)
+        weight, bias = (each if each is None else autocasting.full_on_cuda(each) for each in (weight, bias))
     sizes = _trailing("layer_norm", x, normalized_shape, "*, ", weight=weight, bias=bias)
     return call(_layer_norm, (x, *parameters_of(sizes, weight, bias)), (len(sizes), float(eps)))
 

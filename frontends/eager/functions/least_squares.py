@@ -135,8 +135,8 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     a, wide = with_common_batch(x, wide)
     found = matmul(pinv(a, rtol=rcond), wide)
     rows, columns = x.shape[-2:]
-    nothing = from_array(np.zeros(0, x.dtype.ir.real.numpy))
-    rank = from_array(np.zeros(0, np.int64))
+    nothing = from_array(np.zeros(0, x.dtype.ir.real.numpy), x.device)
+    rank = from_array(np.zeros(0, np.int64), x.device)
     values = nothing
     chosen = driver or "gelsy"
     if chosen != "gels":

@@ -11,7 +11,7 @@ from .reductions import mean
 
 def _basis(A: Tensor, q: int, niter: int) -> Tensor:
     """q orthonormal columns that nearly span A's, after so many rounds of A A^H."""
-    found = qr(matmul(A, randn(A.shape[-1], q, dtype=A.dtype))).Q
+    found = qr(matmul(A, randn(A.shape[-1], q, dtype=A.dtype, device=A.device))).Q
     for _ in range(niter):
         found = qr(matmul(A.mH, found)).Q
         found = qr(matmul(A, found)).Q

@@ -108,7 +108,7 @@ def argmin(
 def _count(x: Tensor, dim: Any, keepdim: bool, mask: Tensor | None) -> Tensor:
     from ..tensors.creation import ones
 
-    whole = ones(tuple(x.shape), dtype=dtype_module.int64) if mask is None else expand(mask, tuple(x.shape))
+    whole = ones(x.shape, dtype=dtype_module.int64, device=x.device) if mask is None else expand(mask, tuple(x.shape))
     return reductions.sum(whole, _dims(dim), keepdim)
 
 

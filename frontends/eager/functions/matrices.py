@@ -74,7 +74,7 @@ def cholesky_inverse(L: Tensor, upper: bool = False) -> Tensor:
     if factor.ndim < 2:
         raise RuntimeError("cholesky_inverse: The input tensor A must have at least 2 dimensions.")
     matrix("cholesky_inverse", factor, square=True)
-    return cholesky_solve(eye(factor.shape[-1], dtype=factor.dtype), factor, upper)
+    return cholesky_solve(eye(factor.shape[-1], dtype=factor.dtype, device=factor.device), factor, upper)
 
 
 def cholesky_solve(B: Tensor, L: Tensor, upper: bool = False) -> Tensor:
@@ -116,7 +116,9 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     u, s, vh = linalg_svd(x, full_matrices=not some)
     if not compute_uv:
         rows, columns = x.shape[-2:]
-        zeros = [from_array(np.zeros((*x.shape[:-2], size, size), x.dtype.ir.numpy)) for size in (rows, columns)]
+        zeros = [
+            from_array(np.zeros((*x.shape[:-2], size, size), x.dtype.ir.numpy), x.device) for size in (rows, columns)
+        ]
         return svd_result(zeros[0], s, zeros[1])
     return svd_result(u, s, conj(transpose(vh, -1, -2)))
 
@@ -130,7 +132,7 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
             "Note: this function is intended to be used with the output produced by torch.linalg.lu_factor"
         )
     p, lower, upper = unpacked(factors, pivots)
-    nothing = from_array(np.zeros(0, factors.dtype.ir.numpy))
+    nothing = from_array(np.zeros(0, factors.dtype.ir.numpy), factors.device)
     return unpacked_result(
         p if unpack_pivots else nothing, lower if unpack_data else nothing, upper if unpack_data else nothing
     )
@@ -153,7 +155,7 @@ def geqrf(input: Tensor) -> Any:
     without gradients."""
     x = matrix("geqrf", *tensors("geqrf", input=input), "input")
     h, tau = _reflections(x)
-    return geqrf_result(from_array(h), from_array(tau))
+    return geqrf_result(from_array(h, x.device), from_array(tau, x.device))
 
 
 def householder_product(input: Tensor, tau: Tensor) -> Tensor:
@@ -161,8 +163,10 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     x, factors = tensors("householder_product", A=input, tau=tau)
     rows, columns = x.shape[-2:]
     count = factors.shape[-1]
-    found = views.with_history(eye(rows, columns, dtype=x.dtype).expand((*x.shape[:-2], rows, columns)), x)
-    vectors = tril(x, -1) + eye(rows, columns, dtype=x.dtype)
+    found = views.with_history(
+        eye(rows, columns, dtype=x.dtype, device=x.device).expand((*x.shape[:-2], rows, columns)), x
+    )
+    vectors = tril(x, -1) + eye(rows, columns, dtype=x.dtype, device=x.device)
     for place in range(count - 1, -1, -1):
         v = vectors[..., :, place : place + 1]
         found = found - factors[..., place, None, None] * matmul(v, matmul(conj(transpose(v, -1, -2)), found))
@@ -184,7 +188,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
         raise RuntimeError(
             f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{-2 if left else -1}], input.shape[-1])"
         )
-    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype)
+    vectors = tril(x, -1) + eye(*x.shape[-2:], dtype=x.dtype, device=x.device)
     found = rhs
     order = range(count) if left is transpose else range(count - 1, -1, -1)
     for place in order:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import dtypes as dtype_module
+from ..calling.autocasting import full_precision_on_cuda
 from ..tensors.tensor import Tensor
 from .axes import Dims, counted
 from .decompositions import svdvals
@@ -26,6 +27,7 @@ def _given(name: str, x: Tensor, dtype: Any) -> Tensor:
     return x if target is None else cast(x, target)
 
 
+@full_precision_on_cuda
 def vector_norm(x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The norm of order `ord` over `dim`, or all: sum(|x|**ord)**(1/ord). Raises RuntimeError for integers."""
     (given,) = tensors("vector_norm", x=x)
@@ -44,6 +46,7 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = Fal
     return plain_norm(whole, ord, axes, keepdim)
 
 
+@full_precision_on_cuda
 def matrix_norm(
     A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:

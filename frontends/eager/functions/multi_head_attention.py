@@ -63,7 +63,9 @@ def canonical_mask(
             f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.",
             stacklevel=3,
         )
-    return masked_fill(zeros(tuple(mask.shape), dtype=target), mask, -math.inf) if is_bool else mask
+    if not is_bool:
+        return mask
+    return masked_fill(zeros(tuple(mask.shape), dtype=target, device=mask.device), mask, -math.inf)
 
 
 def _check_ranks(
@@ -297,7 +299,7 @@ def _with_more_keys(
         _checked_static(name, x, each) for name, x, each in zip(("static_k", "static_v"), (k, v), static, strict=True)
     )
     if zero:
-        k, v = (cat([x, zeros((x.shape[0], 1, x.shape[2]), dtype=x.dtype)], 1) for x in (k, v))
+        k, v = (cat([x, zeros((x.shape[0], 1, x.shape[2]), dtype=x.dtype, device=x.device)], 1) for x in (k, v))
         added += 1
     if added:
         mask, padding = (None if each is None else pad(each, (0, added)) for each in (mask, padding))

@@ -55,7 +55,8 @@ def native_batch_norm(
     x = tensor("native_batch_norm", "input", 1, input)
     result = batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, False)
     if not training or x.ndim < 2:
-        return result, empty(0, dtype=x.dtype), empty(0, dtype=x.dtype)
+        nothing = {"dtype": x.dtype, "device": x.device}
+        return result, empty(0, **nothing), empty(0, **nothing)
     with no_grad():
         return result, *_statistics(x, [axis for axis in range(x.ndim) if axis != 1], eps)
 
@@ -76,4 +77,4 @@ def batch_norm_with_update(
     from ..dtypes import uint8
 
     found = native_batch_norm(input, weight, bias, running_mean, running_var, True, momentum, eps)
-    return *found, empty(0, dtype=uint8)
+    return *found, empty(0, dtype=uint8, device=input.device)

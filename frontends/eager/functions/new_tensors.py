@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..device import check
+from ..device import place_of
 from ..tapes.callers import renamed
 from ..tensors import creation, inplace
 from ..tensors.data import from_array, requiring, tensor
@@ -24,7 +24,8 @@ def _of_size(name: str, make: Any) -> Any:
         self: Tensor, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None,
         requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
     ) -> Tensor:  # fmt: skip
-        options = {"dtype": dtype or self.dtype, "device": device, "requires_grad": requires_grad}
+        place = self.device if device is None else device
+        options = {"dtype": dtype or self.dtype, "device": place, "requires_grad": requires_grad}
         return make(integers(name, "size", sizes if size is None else (size,)), **options)
 
     renamed(made, name)
@@ -42,7 +43,8 @@ def new_full(
 ) -> Tensor:  # fmt: skip
     """`fill_value` everywhere, in self's dtype."""
     return creation.full(
-        tuple(size), fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad
+        tuple(size), fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad,
+        device=self.device if device is None else device,
     )  # fmt: skip
 
 
@@ -51,14 +53,15 @@ def new_tensor(
     pin_memory: bool = False,
 ) -> Tensor:  # fmt: skip
     """A copy of `data` in self's dtype."""
-    return tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+    place = self.device if device is None else device
+    return tensor(data, dtype=dtype or self.dtype, device=place, requires_grad=requires_grad)
 
 
 def new_empty_strided(self: Tensor, size: Any, stride: Any, *, dtype: Any = None, **options: Any) -> Tensor:
     """As `torch.empty_strided`, in self's dtype."""
     from .strided import empty_strided
 
-    return empty_strided(size, stride, dtype=dtype or self.dtype, **options)
+    return empty_strided(size, stride, dtype=dtype or self.dtype, **{"device": self.device, **options})
 
 
 # -- functions ----
@@ -88,7 +91,7 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """base ** start to base ** end in `steps` powers that are evenly spaced. Raises RuntimeError for fewer than 0."""
-    check(device)
+    place = place_of(device)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     first, last = (each.item() if isinstance(each, Tensor) else each for each in (start, end))
@@ -97,7 +100,7 @@ def logspace(
     target = dtype_module.chosen("logspace", dtype) or (default.to_complex() if is_complex else default)
     powers = np.linspace(first, last, steps)
     found = np.power(np.complex128(base) if np.iscomplexobj(powers) else np.float64(base), powers)
-    return requiring(from_array(found.astype(target.ir.numpy)), requires_grad)
+    return requiring(from_array(found.astype(target.ir.numpy), place), requires_grad, place)
 
 
 def fill(input: Tensor, value: Any) -> Tensor:
@@ -115,9 +118,8 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     count = x.shape[0] if N is None else N
     if count < 0:
         raise RuntimeError("N must be non-negative.")
-    places = (
-        creation.arange(count) if increasing else creation.arange(count - 1, -1, -1) if count else creation.arange(0)
-    )
+    bounds = (count,) if increasing or not count else (count - 1, -1, -1)
+    places = creation.arange(*bounds, device=x.device)
     return pow(x.unsqueeze(-1), places)
 
 
@@ -138,7 +140,7 @@ def range(start: float = 0, end: float | None = None, step: float = 1, *, dtype:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = int((last - first) // step) + 1
     target = dtype_module.chosen("range", dtype) or dtype_module.get_default_dtype()
-    found = add(mul(creation.arange(count, dtype=dtype_module.float64), step), first)
+    found = add(mul(creation.arange(count, dtype=dtype_module.float64, device=options.get("device")), step), first)
     from .pointwise import cast
 
     return cast(found, target)
@@ -146,11 +148,12 @@ def range(start: float = 0, end: float | None = None, step: float = 1, *, dtype:
 
 def new_like(self: Tensor, *arguments: Any, device: Any = None) -> Tensor:
     """What the legacy `Tensor.new` makes: of data, or of sizes (zeros here), in self's dtype."""
+    place = self.device if device is None else device
     if len(arguments) == 1 and not isinstance(arguments[0], int):
         data = arguments[0]
         if isinstance(data, Tensor):
             return data.type_as(self) if data.dtype is not self.dtype else data.view_as(data)
         if data.__class__.__name__ == "Size":
-            return creation.zeros(*data, dtype=self.dtype)
-        return tensor(data, dtype=self.dtype)
-    return creation.zeros(*arguments, dtype=self.dtype) if arguments else creation.zeros(0, dtype=self.dtype)
+            return creation.zeros(*data, dtype=self.dtype, device=place)
+        return tensor(data, dtype=self.dtype, device=place)
+    return creation.zeros(*(arguments or (0,)), dtype=self.dtype, device=place)

@@ -38,5 +38,5 @@ def weighted(b: Builder, x: Value, parameters: Sequence[Value], axes: tuple[int,
 def parameters_of(channels: int | tuple[int, ...], weight: Tensor | None, bias: Tensor | None) -> tuple[Tensor, ...]:
     """The weight and the bias as far as there are any; a bias alone gets a weight of ones."""
     if weight is None and bias is not None:
-        weight = ones(channels, dtype=bias.dtype)
+        weight = ones(channels, dtype=bias.dtype, device=bias.device)
     return tuple(each for each in (weight, bias) if each is not None)

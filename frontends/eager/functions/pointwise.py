@@ -8,6 +8,7 @@ from diptych.functions import activations
 from diptych.ir import Builder, DType, Op, Value, ops
 
 from .. import dtypes as dtype_module
+from ..calling import autocasting
 from ..dtypes import default_type, dtype
 from ..promotion import promoted_floats
 from ..tapes.callers import renamed
@@ -68,11 +69,18 @@ def _function(name: str, op: Op) -> object:
     def function(input: Tensor) -> Tensor:
         return call(operation, (tensor(name, "input", 1, input),), (default_type(),))
 
-    renamed(function, name)
-    function.__doc__ = op.doc.splitlines()[0]
-    return function
+    def full_function(input: Tensor) -> Tensor:
+        x = tensor(name, "input", 1, input)
+        if autocasting.on_cuda:
+            x = autocasting.full_on_cuda(x)
+        return call(operation, (x,), (default_type(),))
+
+    made = full_function if name in _FULL_ON_CUDA else function
+    made.__doc__ = op.doc.splitlines()[0]
+    return renamed(made, name)
 
 
+_FULL_ON_CUDA = ("acos", "asin", "cosh", "erfinv", "exp", "expm1", "log", "log1p", "rsqrt", "sinh", "tan")
 _ELEMENTARY = {
     "exp": ops.exp, "expm1": ops.expm1, "log": ops.log, "log1p": ops.log1p, "sqrt": ops.sqrt, "rsqrt": ops.rsqrt,
     "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.asin, "acos": ops.acos, "atan": ops.atan,
@@ -98,6 +106,8 @@ def log_softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tenso
 
 def _along_dim(name: str, operation: Operation, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
     x = tensor(name, "input", 1, input)
+    if autocasting.on_cuda:
+        x = autocasting.full_on_cuda(x)
     target = dtype_module.chosen(name, dtype)
     return call(operation, (x if target is None else cast(x, target),), (counted(dim, x.ndim),))
 

@@ -12,6 +12,7 @@ from diptych.functions.constants import filled, filled_like
 from diptych.functions.recurrence import Weights
 from diptych.ir import Builder, Value
 
+from ..device import device
 from ..dtypes import of_ir
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -158,7 +159,7 @@ def run(
 ) -> tuple[Tensor, ...]:
     """(outputs, last states [layers * directions, batch, size]) of a stack over x: [time, batch, in], or [batch, time,
     in] where `batch_first`, or packed with `batch_sizes`; with `dropout` between the layers."""
-    places = () if batch_sizes is None else _places(batch_sizes)
+    places = () if batch_sizes is None else _places(batch_sizes, x.device)
     if not dropout or stack.layers == 1:
         return call(_stack, (x, *states, *weights, *places), (stack,))
     finals: list[Sequence[Tensor]] = []
@@ -176,7 +177,7 @@ def run(
     return x, *(cat(each) for each in zip(*finals, strict=True))
 
 
-def _places(batch_sizes: Tensor) -> tuple[Tensor, Tensor]:
+def _places(batch_sizes: Tensor, place: device) -> tuple[Tensor, Tensor]:
     """For [time, batch] the place in the packed sequence, -1 where there is none; and for each element of the packed
     sequence its place in the padded one made flat."""
     sizes = np.asarray(batch_sizes._array())
@@ -185,7 +186,7 @@ def _places(batch_sizes: Tensor) -> tuple[Tensor, Tensor]:
     flat = np.flatnonzero(is_there)
     places = np.full(is_there.size, -1, np.int64)
     places[flat] = np.arange(flat.size)
-    return from_array(places.reshape(is_there.shape)), from_array(flat.astype(np.int64))
+    return from_array(places.reshape(is_there.shape), place), from_array(flat.astype(np.int64), place)
 
 
 def cell(mode: str, x: Tensor, states: Sequence[Tensor], weights: Sequence[Tensor]) -> tuple[Tensor, ...]:

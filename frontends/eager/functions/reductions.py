@@ -10,7 +10,8 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..calling.autocasting import full_precision
+from ..calling import autocasting
+from ..calling.autocasting import full_precision, full_precision_on_cuda
 from ..dtypes import default_type, dtype, of_ir
 from ..promotion import promoted_floats, summable
 from ..tapes.operation import Operation, operation
@@ -148,6 +149,8 @@ def _input(name: str, input: Tensor, dtype: dtype | None) -> Tensor:
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """Sum over `dim`, or all; integers and bools as int64."""
     x = _input("sum", input, dtype)
+    if autocasting.on_cuda:
+        x = autocasting.full_on_cuda(x)
     return call(_sum, (x,), (reduced("sum", dim, x.ndim), keepdim))
 
 
@@ -159,6 +162,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return call(_prod, (x,), (axes, keepdim))
 
 
+@full_precision_on_cuda
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """Running sum along `dim`; integers and bools as int64."""
     x = _input("cumsum", input, dtype)
@@ -212,6 +216,7 @@ def rooted(input: Tensor) -> Tensor:
     return call(_rooted, (input,))
 
 
+@full_precision_on_cuda
 def norm(
     input: Tensor, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
@@ -241,6 +246,7 @@ def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     return call(_any, (x,), (reduced("any", dim, x.ndim), keepdim))
 
 
+@full_precision_on_cuda
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """log(sum(exp(input))) over `dim`, without overflow; floats of integers."""
     x = tensor("logsumexp", "input", 1, input)

@@ -34,7 +34,7 @@ def resize_(self: Tensor, *sizes: Any, size: Any = None, memory_format: Any = No
         with no_grad():
             base = Tensor._of(self._storage)
             grown[:held] = np.asarray(base._array()).reshape(-1)
-        self._storage.lazy = from_array(grown)._storage.lazy
+        self._storage.lazy = from_array(grown, self.device)._storage.lazy
         self._storage.writes += 1
     _show(self, Layout(wanted, row_strides(wanted), offset))
     return self
@@ -56,7 +56,7 @@ def set_(self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = 
     """Makes self show what another tensor shows, and share its storage; or a storage, of which it shows the part that
     offset, sizes and strides tell; without source, nothing. Raises RuntimeError for another dtype."""
     if source is None:
-        source = from_array(np.zeros(0, self.dtype.ir.numpy))
+        source = from_array(np.zeros(0, self.dtype.ir.numpy), self.device)
     if isinstance(source, AnyStorage):
         where = ()
         if size is not None:

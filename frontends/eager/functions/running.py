@@ -10,6 +10,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Op, Value, dtypes, ops
 
 from .. import dtypes as dtype_module
+from ..calling.autocasting import full_precision_on_cuda
 from ..dtypes import dtype
 from ..promotion import summable
 from ..tapes.operation import Operation, operation
@@ -71,6 +72,7 @@ def _logcumsumexp(b: Builder, x: Value, axes: tuple[int, ...]) -> Value:
 # -- functions: what users call ----
 
 
+@full_precision_on_cuda
 def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """Running product along `dim`; integers and bools as int64."""
     (x,) = tensors("cumprod", input=input)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes as dtype_module
-from ..device import check
+from ..device import place_of
 from ..tensors.data import from_array, requiring
 from ..tensors.tensor import Tensor
 
@@ -23,7 +23,7 @@ def _window(name: str, M: int, sym: bool, options: dict[str, Any], compute: Comp
     unknown = set(options) - {"dtype", "layout", "device", "requires_grad"}
     if unknown:
         raise TypeError(f"{name}() got an unexpected keyword argument '{min(unknown)}'")
-    check(options.get("device"))
+    place = place_of(options.get("device"))
     target = dtype_module.chosen(name, options.get("dtype")) or dtype_module.get_default_dtype()
     if target not in (dtype_module.float32, dtype_module.float64):
         raise ValueError(f"{name} expects float32 or float64 dtypes, got: {target!r}")
@@ -32,7 +32,7 @@ def _window(name: str, M: int, sym: bool, options: dict[str, Any], compute: Comp
         raise ValueError(f"{name} is implemented for strided tensors only, got: {layout}")
     count = M if sym else M + 1
     found = np.ones(M) if M <= 1 else compute(np.arange(M, dtype=np.float64), count)
-    return requiring(from_array(found.astype(target.ir.numpy)), bool(options.get("requires_grad")))
+    return requiring(from_array(found.astype(target.ir.numpy), place), bool(options.get("requires_grad")), place)
 
 
 def general_cosine(M: int, *, a: Any, sym: bool = True, **options: Any) -> Tensor:

@@ -308,7 +308,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     from ..tensors.creation import arange
     from .shapes import reshape
 
-    places = getitem(reshape(arange(x.numel()), tuple(x.shape)), entries)
+    places = getitem(reshape(arange(x.numel(), device=x.device), tuple(x.shape)), entries)
     wide = given.expand(tuple(places.shape))
     flat = scatter_add(
         reshape(x, (x.numel(),)), 0, reshape(places, (places.numel(),)), reshape(wide, (places.numel(),))

@@ -98,7 +98,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     array = _array(x).ravel()
     low, high = _range("torch.histc", array, min, max)
     places = _bins(array, bins, low, high)
-    return from_array(np.bincount(places, minlength=bins).astype(x.dtype.ir.numpy))
+    return from_array(np.bincount(places, minlength=bins).astype(x.dtype.ir.numpy), x.device)
 
 
 def _range(name: str, array: np.ndarray, low: float, high: float, *, margin: float = 1) -> tuple[float, float]:
@@ -183,7 +183,8 @@ def _histogram(
         for axis, each in enumerate(edges):
             volume = volume * np.diff(each).reshape([-1 if other == axis else 1 for other in np.arange(len(edges))])
         found = found / (found.sum() * volume)
-    return from_array(found.astype(points.dtype)), tuple(from_array(np.array(each)) for each in edges)
+    made = [from_array(np.array(each), x.device) for each in (found.astype(points.dtype), *edges)]
+    return made[0], tuple(made[1:])
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
@@ -196,15 +197,16 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{x.dtype.scalar}'")
     array = _array(x)
     if array.ndim == 1 and not array.size:
-        return zeros(minlength, dtype=dtype_module.int64)
+        return zeros(minlength, dtype=dtype_module.int64, device=x.device)
     if array.ndim != 1 or (array < 0).any():
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if weights is None:
-        return from_array(np.bincount(array, minlength=minlength).astype(np.int64))
+        return from_array(np.bincount(array, minlength=minlength).astype(np.int64), x.device)
     if tuple(weights.shape) != tuple(x.shape):
         raise RuntimeError("weights should be 1-d and have the same length as input")
     sums = np.bincount(array, _array(weights), minlength)
-    return from_array(sums.astype(np.float32 if weights.dtype is dtype_module.float32 else np.float64))
+    found = sums.astype(np.float32 if weights.dtype is dtype_module.float32 else np.float64)
+    return from_array(found, x.device)
 
 
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
@@ -254,11 +256,11 @@ def unique(
                     "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"
                 )
             nothing = np.zeros(0, np.int64)
-            return _unique_result(np.array(array), nothing, nothing, return_inverse, return_counts)
+            return _unique_result(x, np.array(array), nothing, nothing, return_inverse, return_counts)
         found, inverse, counts = np.unique(array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False)
-        return _unique_result(found, inverse.reshape(-1), counts, return_inverse, return_counts)
+        return _unique_result(x, found, inverse.reshape(-1), counts, return_inverse, return_counts)
     found, inverse, counts = np.unique(array, return_inverse=True, return_counts=True, equal_nan=False)
-    return _unique_result(found, inverse.reshape(array.shape), counts, return_inverse, return_counts)
+    return _unique_result(x, found, inverse.reshape(array.shape), counts, return_inverse, return_counts)
 
 
 def unique_consecutive(
@@ -279,15 +281,15 @@ def unique_consecutive(
     if dim is not None:
         found = np.moveaxis(found, 0, counted(dim, x.ndim))
     inverse = numbers.reshape(array.shape) if dim is None else numbers
-    return _unique_result(found, inverse, counts, return_inverse, return_counts)
+    return _unique_result(x, found, inverse, counts, return_inverse, return_counts)
 
 
 def _unique_result(
-    found: np.ndarray, inverse: np.ndarray, counts: np.ndarray, with_inverse: bool, with_counts: bool
+    x: Tensor, found: np.ndarray, inverse: np.ndarray, counts: np.ndarray, with_inverse: bool, with_counts: bool
 ) -> Any:
-    results = [from_array(np.ascontiguousarray(found).reshape(found.shape))]
+    results = [from_array(np.ascontiguousarray(found).reshape(found.shape), x.device)]
     if with_inverse:
-        results.append(from_array(inverse.astype(np.int64)))
+        results.append(from_array(inverse.astype(np.int64), x.device))
     if with_counts:
-        results.append(from_array(counts.astype(np.int64)))
+        results.append(from_array(counts.astype(np.int64), x.device))
     return results[0] if len(results) == 1 else tuple(results)

@@ -91,6 +91,6 @@ def _reduced(x: Tensor, runs: np.ndarray, starts: np.ndarray, how: str, initial:
         numbers = np.repeat(np.arange(each) + row * each, lengths)
         ids[row, start : start + len(numbers)] = numbers
     rest = tuple(x.shape[runs.ndim :])
-    places, none = from_array(ids.reshape(-1)), from_array(flat.reshape(-1) == 0)
+    places, none = from_array(ids.reshape(-1), x.device), from_array(flat.reshape(-1) == 0, x.device)
     found = call(_segment_reduce, (x.reshape((ids.size, *rest)), places, none), (flat.size, how, initial))
     return found.reshape((*runs.shape, *rest))

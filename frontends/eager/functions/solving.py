@@ -206,7 +206,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     (x,) = tensors("matrix_power", A=A)
     matrix("linalg.matrix_power", x, square=True) if x.dtype.ir.is_differentiable else None
     if n == 0:
-        return views.with_history(expand(eye(x.shape[-1], dtype=x.dtype), tuple(x.shape)).clone(), x)
+        return views.with_history(expand(eye(x.shape[-1], dtype=x.dtype, device=x.device), tuple(x.shape)).clone(), x)
     base = inv(x) if n < 0 else x
     found: Tensor | None = None
     left = abs(n)

@@ -160,7 +160,7 @@ def _median_of(name: str, result: Any, input: Tensor, dim: int | None, keepdim: 
             nothing = float("nan") if x.dtype.is_floating_point else -(2**63)
             from ..tensors.creation import full
 
-            return full((), nothing, dtype=x.dtype)
+            return full((), nothing, dtype=x.dtype, device=x.device)
         return _along(_medians[ignore_nan], reshape(x, (-1,)), 0, False)[0]
     axis = counted(dim, x.ndim)
     if x.ndim and not x.shape[axis]:

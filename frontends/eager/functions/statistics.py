@@ -178,7 +178,7 @@ def _quantiles(
         raise RuntimeError(
             f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {way}"
         )
-    share = q if isinstance(q, Tensor) else make(float(q), dtype=x.dtype)
+    share = q if isinstance(q, Tensor) else make(float(q), dtype=x.dtype, device=x.device)
     axis = 0 if dim is None else counted(dim, x.ndim)
     if isinstance(q, Tensor) and q.numel() and bool(((q < 0) | (q > 1)).any()):
         raise RuntimeError(f"{name}() q values must be in the range [0, 1]")

@@ -135,7 +135,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     shape = list(x.shape[:-1])
     for axis in sorted((first, second)):
         shape.insert(axis, size)
-    made = zeros(shape, dtype=x.dtype)
+    made = zeros(shape, dtype=x.dtype, device=x.device)
     return _replaced(made, _diagonal(made, offset, first, second), x, "diag_embed")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..calling.telling import warn_once
 from ..tensors.creation import ones, zeros
 from ..tensors.tensor import Tensor
@@ -15,10 +13,10 @@ from .padding import pad
 from .shapes import reshape, squeeze, transpose, unfold, unsqueeze
 
 
-def _window(name: str, window: Tensor | None, length: int, n_fft: int, kind: Any) -> Tensor:
+def _window(name: str, x: Tensor, window: Tensor | None, length: int, n_fft: int) -> Tensor:
     """The window in the middle of n_fft places."""
     if window is None:
-        found = ones(length, dtype=kind)
+        found = ones(length, dtype=x.dtype.to_real(), device=x.device)
     else:
         if window.ndim != 1 or window.shape[0] != length:
             raise RuntimeError(
@@ -71,8 +69,7 @@ def stft(
         raise RuntimeError(f"stft expected hop_length > 0, but got hop_length={hop}")
     if not 0 < length <= n_fft:
         raise RuntimeError(f"stft expected 0 < win_length <= n_fft, but got win_length={length}")
-    kind = x.dtype.to_real()
-    weights = _window("stft", window, length, n_fft, kind)
+    weights = _window("stft", x, window, length, n_fft)
     frames = mul(unfold(batch, 1, n_fft, hop), weights)
     is_half = (not frames.dtype.is_complex) if onesided is None else onesided
     found = (fft.rfft if is_half else fft.fft)(frames, dim=-1, norm="ortho" if normalized else None)
@@ -103,7 +100,6 @@ def istft(
         raise RuntimeError("istft input tensor cannot be empty.")
     if x.ndim not in (2, 3):
         raise RuntimeError(f"istft expected a tensor with 2 or 3 dimensions, but got {x.ndim}")
-    kind = x.dtype.to_real()
     is_half = (x.shape[-2] != n_fft) if onesided is None else onesided
     if x.shape[-2] != (n_fft // 2 + 1 if is_half else n_fft):
         half = " / 2 + 1" if is_half else ""
@@ -116,7 +112,7 @@ def istft(
     if not 0 < size <= n_fft:
         raise RuntimeError("istft expected 0 < win_length <= n_fft")
     batch = unsqueeze(x, 0) if x.ndim == 2 else x
-    weights = _window("istft", window, size, n_fft, kind)
+    weights = _window("istft", x, window, size, n_fft)
     frames = transpose(batch, 1, 2)
     norm = "ortho" if normalized else None
     if return_complex:
@@ -145,6 +141,6 @@ def _overlapped(frames: Tensor, hop: int, size: int) -> Tensor:
     from .scattering import index_add
 
     batch, count, n = frames.shape
-    places = reshape(arange(count) * hop, (count, 1)) + arange(n)
-    base = zeros(batch, size, dtype=frames.dtype)
+    places = reshape(arange(count, device=frames.device) * hop, (count, 1)) + arange(n, device=frames.device)
+    base = zeros(batch, size, dtype=frames.dtype, device=frames.device)
     return index_add(base, 1, reshape(places, (count * n,)), reshape(frames, (batch, count * n)))

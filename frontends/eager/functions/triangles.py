@@ -9,7 +9,7 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..device import check
+from ..device import place_of
 from ..tapes.operation import Operation, operation
 from ..tapes.recording import call
 from ..tensors.data import from_array
@@ -70,8 +70,8 @@ def _sizes(row: int, col: int) -> tuple[int, int]:
 
 
 def _places(name: str, mask: np.ndarray, dtype: Any, device: Any) -> Tensor:
-    check(device)
+    place = place_of(device)
     target = dtype_module.chosen(name, dtype) or dtype_module.int64
     if target not in (dtype_module.int64, dtype_module.int32):
         raise RuntimeError(f"\"{name}\" not implemented for '{target.scalar}'")
-    return from_array(np.stack(np.nonzero(mask)).astype(target.ir.numpy))
+    return from_array(np.stack(np.nonzero(mask)).astype(target.ir.numpy), place)

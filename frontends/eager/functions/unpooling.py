@@ -122,7 +122,7 @@ def _unpooled(
     if rank == 3 and min(step) <= 0:
         raise RuntimeError(f"strides should be greater than zero, but got stride: {list(step)}")
     if not input.numel() or not prod(size):
-        return zeros(*input.shape[: input.ndim - len(size)], *size, dtype=input.dtype)
+        return zeros(*input.shape[: input.ndim - len(size)], *size, dtype=input.dtype, device=input.device)
     return call(_UNPOOLINGS[rank], (input, indices), (size,))
 
 

@@ -105,7 +105,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             )
         cluster = np.searchsorted(self.cutoffs, classes, side="right")  # 0 for the head
         in_head = np.where(cluster == 0, classes, self.shortlist_size + cluster - 1)
-        output = call(_of_classes, (log_softmax(self.head(input), 1), from_array(in_head.astype(np.int64))))
+        output = call(
+            _of_classes, (log_softmax(self.head(input), 1), from_array(in_head.astype(np.int64), input.device))
+        )
         parts: list[Tensor] = []
         places = np.zeros(classes.size, np.int64)
         count = 0
@@ -115,14 +117,14 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 continue
             size = 1 << int(rows.size - 1).bit_length()  # so that batches have few different shapes
             padded = np.resize(rows, size)
-            logs = log_softmax(tail(call(_rows, (input, from_array(padded)))), 1)
+            logs = log_softmax(tail(call(_rows, (input, from_array(padded, input.device)))), 1)
             within = classes[padded] - self.cutoffs[number - 1]
-            parts.append(call(_of_classes, (logs, from_array(within.astype(np.int64)))))
+            parts.append(call(_of_classes, (logs, from_array(within.astype(np.int64), input.device))))
             places[rows] = count + np.arange(rows.size)
             count += size
         if parts:
-            found = call(_rows, (cat(parts), from_array(places)))
-            output = output + where(from_array(cluster > 0), found, found * 0)
+            found = call(_rows, (cat(parts), from_array(places, input.device)))
+            output = output + where(from_array(cluster > 0, input.device), found, found * 0)
         loss = (-output).mean()
         return _ASMoutput(output if is_batched else squeeze(output, 0), loss)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import dtypes as dtype_module
-from ..device import check
+from ..device import CPU, place_of
+from ..device import device as device_type
 from ..tapes.mode import no_grad
 from ..tapes.tape import tape
 from ..tensors.conversion import conversion
 from ..tensors.creation import empty_like
-from ..tensors.legacy import dtype_of_type
+from ..tensors.legacy import device_of_type, dtype_of_type
 from ..tensors.tensor import Tensor
 from .converting import converted
 from .tree import Tree
@@ -73,25 +74,25 @@ class Changes(Tree):
         return self
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Module:
-        """The module with all parameters and buffers unset; devices are checked."""
+        """The module with all parameters and buffers unset, on a device."""
         return self._apply(lambda tensor: empty_like(tensor, device=device), recurse)
 
     def to(self, *arguments: Any, **options: Any) -> Module:
-        """Converts all float and complex parameters and buffers to a dtype; devices are checked. Raises TypeError for a
-        dtype that is neither."""
-        target, _ = conversion(arguments, options)
-        if target is None:
-            return self
-        if not target.ir.is_differentiable:
+        """Converts all float and complex parameters and buffers to a dtype, and moves all to a device. Raises TypeError
+        for a dtype that is neither."""
+        target, place, _ = conversion(arguments, options)
+        if target is not None and not target.ir.is_differentiable:
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={target}"
             )
-        return converted(self, lambda tensor: tensor.dtype.ir.is_differentiable, target)
+        return converted(self, lambda tensor: tensor.dtype.ir.is_differentiable, target, place)
 
     def type(self, dst_type: Any) -> Module:
         """Converts all parameters and buffers, integers too, to a dtype, given as such or by its legacy name."""
-        target = dtype_of_type(dst_type) or dtype_module.chosen("type", dst_type)
-        return converted(self, lambda tensor: True, target)
+        target = dtype_of_type(dst_type)
+        if target is not None:
+            return converted(self, lambda tensor: True, target, device_of_type(dst_type))
+        return converted(self, lambda tensor: True, dtype_module.chosen("type", dst_type))
 
     def _floats_converted(self, target: dtype_module.dtype) -> Module:
         return converted(self, lambda tensor: tensor.dtype.is_floating_point, target)
@@ -113,14 +114,18 @@ class Changes(Tree):
         return self._floats_converted(dtype_module.bfloat16)
 
     def cpu(self) -> Module:
-        """The module itself."""
-        return self
+        """Moves all parameters and buffers to the CPU."""
+        return self._moved(CPU)
 
     def cuda(self, device: Any = None) -> Module:
-        """Raises AssertionError, as PyTorch does without CUDA, where there is something to move."""
+        """Moves all parameters and buffers to an accelerator. Raises AssertionError without one, as PyTorch does, where
+        there is something to move."""
         if any(True for _ in self.parameters()) or any(True for _ in self.buffers()):
-            check("cuda")
+            return self._moved(place_of("cuda" if device is None else device))
         return self
+
+    def _moved(self, place: device_type) -> Module:
+        return converted(self, lambda tensor: False, None, place)
 
 
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:

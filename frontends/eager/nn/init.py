@@ -12,10 +12,11 @@ from typing import Any as _Any
 import numpy as np
 
 from .. import dtypes, random
+from ..device import CPU as _CPU
 from ..random import Generator
 from ..tapes.mode import no_grad
 from ..tensors.creation import eye as _identity
-from ..tensors.data import from_numpy
+from ..tensors.data import from_array as _from_array
 from ..tensors.tensor import Tensor
 
 
@@ -165,7 +166,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     middle = tuple(size // 2 for size in extent)
     values[(np.arange(groups)[:, None] * each + channels, channels, *middle)] = 1
     with no_grad():
-        return tensor.copy_(from_numpy(values))
+        return tensor.copy_(_from_array(values))
 
 
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
@@ -184,11 +185,11 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     for other ranks."""
     _check_matrix(tensor)
     count = math.ceil(sparsity * tensor.shape[0])
-    order = np.argsort(random.rand(tuple(tensor.shape), dtype=dtypes.float64).numpy(), axis=0)
+    order = np.argsort(np.asarray(random.rand(tuple(tensor.shape), dtype=dtypes.float64, device=_CPU)._array()), axis=0)
     is_zero = np.zeros(order.shape, bool)
     np.put_along_axis(is_zero, order[:count], True, axis=0)
     with no_grad():
-        return tensor.normal_(0, std, generator=generator).masked_fill_(from_numpy(is_zero), 0)
+        return tensor.normal_(0, std, generator=generator).masked_fill_(_from_array(is_zero, tensor.device), 0)
 
 
 def _deprecated(function: Callable[..., _Any]) -> Callable[..., _Any]:

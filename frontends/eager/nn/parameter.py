@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from .. import dtypes as dtype_module
-from ..device import CPU, Device, check
+from ..device import Device, device, place_of
 from ..dtypes import dtype
 from ..tensors.creation import empty, zeros
 from ..tensors.tensor import Meta, Tensor
@@ -71,14 +71,14 @@ class UninitializedTensorMixin:
     cls_to_become: type[Tensor]
 
     def _begin(self: Any, requires_grad: bool, device: Device, dtype: dtype | None) -> None:
-        check(device)
+        self.__dict__["_device"] = place_of(device)
         self._view, self._meta = None, Meta(requires_grad=requires_grad)
         self.__dict__["_dtype"] = dtype_module.chosen(type(self).__name__, dtype) or dtype_module.get_default_dtype()
 
     def materialize(self: Any, shape: tuple[int, ...], device: Device = None, dtype: dtype | None = None) -> None:
         """Becomes a plain parameter or tensor of `shape`, whose values are still to be set."""
-        made = empty(shape, device=CPU if device is None else device, dtype=dtype or self.dtype)
-        del self.__dict__["_dtype"]
+        made = empty(shape, device=self.device if device is None else device, dtype=dtype or self.dtype)
+        del self.__dict__["_dtype"], self.__dict__["_device"]
         self.__class__ = self.cls_to_become
         self._storage = made._storage
 
@@ -111,6 +111,15 @@ class UninitializedTensorMixin:
     @dtype.setter
     def dtype(self: Any, wanted: dtype) -> None:
         self.__dict__["_dtype"] = wanted
+
+    @property
+    def device(self: Any) -> device:
+        """Where it will live."""
+        return self.__dict__["_device"]
+
+    @device.setter
+    def device(self: Any, wanted: device) -> None:
+        self.__dict__["_device"] = wanted
 
     @property
     def is_leaf(self) -> bool:

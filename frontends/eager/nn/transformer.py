@@ -28,8 +28,8 @@ from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 
 def _causal_mask(size: int, device: Device = None, dtype: dtype | None = None) -> Tensor:
     """-inf above the diagonal, 0 elsewhere."""
-    hidden = from_array(np.triu(np.ones((size, size), bool), 1))
-    return masked_fill(full((size, size), 0.0, dtype=dtype, device=device), hidden, -math.inf)
+    shown = full((size, size), 0.0, dtype=dtype, device=device)
+    return masked_fill(shown, from_array(np.triu(np.ones((size, size), bool), 1), shown.device), -math.inf)
 
 
 class Transformer(Module):

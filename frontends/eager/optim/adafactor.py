@@ -123,7 +123,7 @@ def _start(state: State, gradient: Tensor) -> None:
     state["step"] = count_of(0)
     if gradient.ndim > 1:
         *before, rows, columns = gradient.shape
-        state["row_var"] = zeros(*before, rows, 1, dtype=gradient.dtype)
-        state["col_var"] = zeros(*before, 1, columns, dtype=gradient.dtype)
+        state["row_var"] = zeros(*before, rows, 1, dtype=gradient.dtype, device=gradient.device)
+        state["col_var"] = zeros(*before, 1, columns, dtype=gradient.dtype, device=gradient.device)
     else:
-        state["variance"] = zeros(gradient.shape, dtype=gradient.dtype)
+        state["variance"] = zeros(gradient.shape, dtype=gradient.dtype, device=gradient.device)

@@ -301,10 +301,12 @@ def _registered(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> Rem
 
 
 def _loaded(parameter: Tensor, value: Any, name: Any = None) -> Any:
-    """A value of the state, copied where it holds others; floats in the parameter's dtype, but for the count of
-    steps."""
+    """A value of the state, copied where it holds others; on the parameter's device and, of floats, in its dtype, but
+    for the count of steps."""
     if isinstance(value, Tensor):
-        return value if name == "step" or not parameter.is_floating_point() else value.to(parameter.dtype)
+        if name == "step":
+            return value
+        return value.to(parameter.device, parameter.dtype if parameter.is_floating_point() else value.dtype)
     if isinstance(value, dict):
         return {key: _loaded(parameter, each, key) for key, each in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):

@@ -130,7 +130,7 @@ class Updates:
             self._last, self._key = settings, tuple(settings.values())
         first = row[0]
         lazy = first._storage.lazy if first._view is None else first._lazy()
-        key = (rule, self._key, lazy.kind.dtype)
+        key = (rule, self._key, lazy.kind.dtype, lazy.kind.device)
         batch = self._batches.get(key)
         if batch is None:
             batch = self._batches[key] = []

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from diptych.backends.accelerators import accelerator_count
 from diptych.ir import Unsupported
 from diptych.pickles import Refused
 
-from ..device import device
+from ..device import CPU, device, place_of
+from ..tensors.untyped_storage import AnyStorage, untyped_of
 from .archives import Archive
 from .streams import read_stream
 from .unpickling import Everything, Weights
@@ -45,8 +47,9 @@ def load(
 
     No code in a file or named by it is run. With `weights_only` (the default) it may hold tensors, numbers, strings and
     containers of them, and classes that `serialization.add_safe_globals` declared; else also arrays of numpy, and
-    objects of classes that the program has imported, made without their constructors. map_location is for devices, and
-    there is one here: files from others load onto it where map_location says so. `mmap` changes nothing.
+    objects of classes that the program has imported, made without their constructors. Tensors come where they were when
+    they were saved, or where map_location says: a device, a dict of devices by others, or a function of a storage and a
+    place that gives a storage. `mmap` changes nothing.
 
     Raises pickle.UnpicklingError for what a file may not hold, RuntimeError for what is no such file or lives on a
     device that is not there.
@@ -94,33 +97,51 @@ def _check_seekable(f: Any) -> None:
 
 
 class _Locations:
-    """Where storages go: there is one device, and other places must be mapped onto it."""
+    """Where storages go: to where they were, or to where `map_location` says."""
 
     def __init__(self, map_location: Any) -> None:
-        if isinstance(map_location, (str, bytes, device)):
-            device(map_location.decode() if isinstance(map_location, bytes) else map_location)
+        if isinstance(map_location, bytes):
+            map_location = map_location.decode("ascii")
+        if isinstance(map_location, (str, device)):
+            device(map_location)
         self._map = map_location
 
-    def check(self, location: Any) -> None:
-        """Raises RuntimeError for a storage that lives where nothing is."""
+    def place(self, storage: AnyStorage, location: Any) -> None:
+        """Puts a storage where it belongs. Raises RuntimeError for one that lives where nothing is."""
         if isinstance(location, bytes):
             location = location.decode("ascii")
         if isinstance(self._map, dict):
             location = self._map.get(location, location)
+        elif isinstance(self._map, (str, device)):
+            location = self._map
         elif self._map is not None:
-            return
+            found = self._map(storage, location)
+            location = location if found is None else found.device
         if not isinstance(location, (str, device)):
             raise Refused("a storage has no place")
-        if str(location).startswith("cuda"):
-            raise RuntimeError(
-                "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
-                "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map "
-                "your storages to the CPU."
-            )
-        if str(location) != "cpu":
-            raise RuntimeError(
-                f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
-            )
+        untyped_of(storage).memory.place = _place(str(location))
+
+
+def _place(location: str) -> device:
+    if location.startswith("cpu"):
+        return CPU
+    if not location.startswith("cuda"):
+        raise RuntimeError(
+            f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {location})"
+        )
+    count, number = accelerator_count(), device(location).index
+    if not count:
+        raise RuntimeError(
+            "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
+            "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map "
+            "your storages to the CPU."
+        )
+    if number is not None and number >= count:
+        raise RuntimeError(
+            f"Attempting to deserialize object on CUDA device {number} but torch.cuda.device_count() is {count}. "
+            "Please use torch.load with map_location to map your storages to an existing device."
+        )
+    return place_of(location)
 
 
 def _load(file: IO[bytes], locations: _Locations, weights_only: bool, encoding: str) -> Any:
@@ -140,7 +161,7 @@ def _located(locations: _Locations, persistent: Callable[[Any], Any]) -> Callabl
     def checked(identity: Any) -> Any:
         found = persistent(identity)
         if isinstance(identity, tuple) and identity[0] != "module":
-            locations.check(identity[3])
+            locations.place(found, identity[3])
         return found
 
     return checked

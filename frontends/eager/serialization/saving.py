@@ -94,10 +94,11 @@ def _write(obj: Any, file: IO[bytes], name: str, protocol: int, is_archive: bool
 class _StorageReference:
     """A storage, where a pickle refers to it."""
 
-    def __init__(self, kind: str, key: str, count: int) -> None:
+    def __init__(self, kind: str, key: str, count: int, place: device) -> None:
         self.kind = kind
         self.key = key
         self.count = count
+        self.place = str(place)
 
 
 class _StorageClass:
@@ -126,7 +127,7 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
             obj = self._stored_whole(obj)
         if type(obj) is not _StorageReference:
             return None
-        found = "storage", _StorageClass(obj.kind), obj.key, "cpu", obj.count
+        found = "storage", _StorageClass(obj.kind), obj.key, obj.place, obj.count
         return found if self._is_archive else (*found, None)
 
     def reducer_override(self, obj: Any) -> Any:
@@ -160,8 +161,9 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
         kind = storage.dtype if isinstance(storage, TypedStorage) else dtypes.uint8
         key = self._key(content.ctypes.data, content, content, kind)
         if isinstance(storage, TypedStorage):
-            return _StorageReference(storage.pickle_storage_type(), key, len(content) // storage.dtype.itemsize)
-        return _StorageReference(_UNTYPED, key, len(content))
+            size = storage.dtype.itemsize
+            return _StorageReference(storage.pickle_storage_type(), key, len(content) // size, storage.device)
+        return _StorageReference(_UNTYPED, key, len(content), storage.device)
 
     def _key(self, identity: Any, owner: Any, array: np.ndarray, kind: dtype) -> str:
         """The key of a storage, whose `owner` is kept alive. Raises RuntimeError for a second dtype of one memory."""
@@ -188,9 +190,9 @@ class _Pickler(pickle._Pickler):  # the one in Python, which lets names be writt
         is_seen = storage.pinned is not None and array.size > 0  # by storages, which go by the address
         key = self._key(array.ctypes.data if is_seen else ("tensor", id(owner)), owner, array, element)
         if tensor.dtype in _NEW_TYPES:
-            return _StorageReference(_UNTYPED, key, array.nbytes), layout
+            return _StorageReference(_UNTYPED, key, array.nbytes, tensor.device), layout
         kind = tensor.dtype.legacy_name.removeprefix("torch.").removesuffix("Tensor") + "Storage"
-        return _StorageReference(kind, key, array.size), layout
+        return _StorageReference(kind, key, array.size, tensor.device), layout
 
     def _write_name(self, module: str, name: str, obj: Any) -> None:
         self.write(pickle.GLOBAL + f"{module}\n{name}\n".encode())

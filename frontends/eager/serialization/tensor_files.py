@@ -12,8 +12,10 @@ import numpy as np
 from diptych.ir import Unsupported
 
 from .. import dtypes
+from ..device import place_of
 from ..nn.module import Module
 from ..tensors.data import MAX_AXES, from_array
+from ..tensors.moving import moved
 from ..tensors.tensor import Tensor
 
 _DTYPES = {
@@ -35,8 +37,9 @@ def _package() -> Any:
 
 
 def load_file(filename: str | os.PathLike[str], device: Any = "cpu") -> dict[str, Tensor]:
-    """The tensors in a file, by name. Raises as `load` does."""
-    return load(Path(filename).read_bytes())
+    """The tensors in a file, by name, on a device. Raises as `load` does, and as `torch.device` does."""
+    place = place_of(device)
+    return {name: moved(tensor, place) for name, tensor in load(Path(filename).read_bytes()).items()}
 
 
 def load(data: bytes) -> dict[str, Tensor]:
@@ -101,7 +104,7 @@ def load_model(
 ) -> tuple[list[str], list[str]]:
     """Gives a module the state in a file; (names missing, names unexpected). Raises RuntimeError where it is `strict`
     and there are some."""
-    found = load_file(filename)
+    found = load_file(filename, device)
     own = model.state_dict()
     names = {id(own[name]._storage): name for name in found if name in own}
     for name, tensor in own.items():

@@ -83,8 +83,8 @@ def added(x: Any, y: Any, alpha: Any = 1) -> Tensor:
     if x.at is y.at:
         return made(x.at, arithmetic.add(mine, other), x.sizes, is_ordered=x.is_ordered)
     places, first, second = merged(x.places(), y.places(), x.sizes)
-    found = call(_add, (mine, other, from_array(first), from_array(second)), (places.shape[1],))
-    return made(from_array(places), found, x.sizes, is_ordered=x.is_ordered and y.is_ordered)
+    found = call(_add, (mine, other, from_array(first, x.device), from_array(second, x.device)), (places.shape[1],))
+    return made(from_array(places, x.device), found, x.sizes, is_ordered=x.is_ordered and y.is_ordered)
 
 
 def _scaled(values: Tensor, alpha: Any) -> Tensor:
@@ -132,14 +132,14 @@ def multiplied(x: Any, y: Any) -> SparseTensor:
     target = promote_types(x.dtype, y.dtype)
     mine, other = numbered(x.places(), x.sizes), numbered(y.places(), y.sizes)
     _, first, second = np.intersect1d(mine, other, assume_unique=True, return_indices=True)
-    pair = (cast(x.held, target), cast(y.held, target), from_array(first), from_array(second))
+    pair = (cast(x.held, target), cast(y.held, target), from_array(first, x.device), from_array(second, x.device))
     places = np.ascontiguousarray(x.places()[:, first])
-    return made(from_array(places), call(_mul_pairs, pair), x.sizes)
+    return made(from_array(places, x.device), call(_mul_pairs, pair), x.sizes)
 
 
 def _by_dense(x: SparseTensor, y: Tensor) -> SparseTensor:
     if tuple(y.shape) != x.sizes:
-        y = arithmetic.mul(y, ones(x.sizes, dtype=y.dtype))  # which refuses what does not fit
+        y = arithmetic.mul(y, ones(x.sizes, dtype=y.dtype, device=y.device))  # which refuses what does not fit
         if tuple(y.shape) != x.sizes:
             raise not_run("mul")
     target = promote_types(x.dtype, y.dtype)

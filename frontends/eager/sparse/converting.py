@@ -88,7 +88,12 @@ def coalesce(self: SparseTensor) -> SparseTensor:
         return made(at, held, sizes, is_ordered=True)
     places, groups = distinct(self.places(), sizes)
     count = places.shape[1]
-    return made(from_array(places), call(_coalesce, (held, from_array(groups)), (count,)), sizes, is_ordered=True)
+    return made(
+        from_array(places, self.device),
+        call(_coalesce, (held, from_array(groups, self.device)), (count,)),
+        sizes,
+        is_ordered=True,
+    )
 
 
 def to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:
@@ -119,7 +124,7 @@ def to_sparse(self: Tensor, sparse_dim: int | None = None, *, layout: Any = None
             f"dense_to_sparse: sparse_dim argument must be in [0,{self.ndim}] range, but {sparse_dim} is given"
         )
     is_held = (np.asarray(self.detach()._array()) != 0).any(tuple(range(count, self.ndim)))
-    at = from_array(np.ascontiguousarray(np.argwhere(is_held).T))
+    at = from_array(np.ascontiguousarray(np.argwhere(is_held).T), self.device)
     return made(at, call(_to_sparse, (self, at)), tuple(self.shape), is_ordered=True)
 
 

@@ -12,7 +12,8 @@ from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..device import Device, check
+from ..device import CPU, Device, place_of
+from ..device import device as device_type
 from ..dtypes import dtype
 from ..functions.pointwise import cast
 from ..tapes.operation import operation
@@ -20,6 +21,7 @@ from ..tapes.recording import call
 from ..tensors.creation import is_size, zeros
 from ..tensors.data import from_array
 from ..tensors.data import tensor as new_tensor
+from ..tensors.moving import moved
 from ..tensors.tensor import Tensor
 from .tensor import SparseTensor, made
 
@@ -91,17 +93,18 @@ def sparse_coo_tensor(
     """The tensor whose elements at `indices` [sparse axes, elements] are `values` [elements, dense sizes ...], zero
     elsewhere; what stands at one place counts together. `size` is by default as large as the indices need, which are
     read for it. A size alone makes zeros. Raises RuntimeError for what does not fit."""
-    check(device)
+    by_values = device is None and isinstance(values, Tensor)
+    place = values.device if by_values else place_of(device)
     target = dtype_module.chosen("sparse_coo_tensor", dtype)
     if values is None:
-        return empty(tuple(indices), target or dtype_module.get_default_dtype(), requires_grad)
+        return empty(tuple(indices), target or dtype_module.get_default_dtype(), requires_grad, place=place)
     if size is not None and not (isinstance(size, (tuple, list)) and all(is_size(each) for each in size)):
         raise TypeError(
             "sparse_coo_tensor() received an invalid combination of arguments - got (Tensor, Tensor, "
             f"{type(size).__name__})"
         )
-    at = _places(indices)
-    held = values if isinstance(values, Tensor) else new_tensor(values, dtype=target)
+    at = moved(_places(indices), place)
+    held = moved(values, place) if isinstance(values, Tensor) else new_tensor(values, dtype=target, device=place)
     held = cast(held, target) if target is not None else held
     held = held if held.ndim else held.reshape(1)
     if at.ndim < 2:
@@ -178,12 +181,16 @@ def _check_places(places: np.ndarray, sizes: tuple[int, ...]) -> None:
 
 
 def empty(
-    sizes: tuple[int, ...], dtype: dtype, requires_grad: bool = False, sparse_axes: int | None = None
+    sizes: tuple[int, ...],
+    dtype: dtype,
+    requires_grad: bool = False,
+    sparse_axes: int | None = None,
+    place: device_type = CPU,
 ) -> SparseTensor:
     """A sparse tensor of zeros."""
     rank = len(sizes) if sparse_axes is None else sparse_axes
-    at = from_array(np.zeros((rank, 0), np.int64))
-    return _requiring(made(at, zeros(0, *sizes[rank:], dtype=dtype), sizes), requires_grad)
+    at = from_array(np.zeros((rank, 0), np.int64), place)
+    return _requiring(made(at, zeros(0, *sizes[rank:], dtype=dtype, device=place), sizes), requires_grad)
 
 
 @operation
@@ -218,13 +225,14 @@ def spdiags(diagonals: Tensor, offsets: Tensor, shape: tuple[int, int], layout: 
     columns = np.tile(np.arange(width), len(numbers))
     lines = columns - np.repeat(numbers, width)
     kept = np.flatnonzero((lines >= 0) & (lines < shape[0]) & (columns < shape[1]))
-    which = from_array(np.repeat(np.arange(len(numbers)), width)[kept]), from_array(columns[kept])
-    return made(from_array(np.stack([lines[kept], columns[kept]])), getitem(rows, which), tuple(shape))
+    place = diagonals.device
+    which = from_array(np.repeat(np.arange(len(numbers)), width)[kept], place), from_array(columns[kept], place)
+    return made(from_array(np.stack([lines[kept], columns[kept]]), place), getitem(rows, which), tuple(shape))
 
 
-def legacy(arguments: tuple[Any, ...], dtype: dtype) -> SparseTensor:
+def legacy(arguments: tuple[Any, ...], dtype: dtype, place: device_type = CPU) -> SparseTensor:
     """As `torch.sparse.FloatTensor(...)`: of places, values and perhaps sizes, or of sizes alone."""
     if arguments and isinstance(arguments[0], Tensor):
         return sparse_coo_tensor(*arguments)
     sizes = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], (tuple, list)) else arguments or (0,)
-    return empty(tuple(map(int, sizes)), dtype)
+    return empty(tuple(map(int, sizes)), dtype, place=place)

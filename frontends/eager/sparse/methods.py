@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from ..device import check
+from ..device import place_of
 from ..dtypes import dtype
 from ..functions import pointwise
 from ..tapes.callers import renamed
@@ -17,6 +17,7 @@ from ..tapes.stand_ins import StandIn
 from ..tensors import inplace
 from ..tensors.conversion import conversion
 from ..tensors.memory_formats import sparse_coo, strided
+from ..tensors.moving import moved
 from ..tensors.tensor import Tensor
 from . import arithmetic, converting, elementwise, making, products, shaping
 from .tensor import SparseTensor, like, made
@@ -59,7 +60,7 @@ def _in_place(name: str) -> Callable[..., SparseTensor]:
 def _zero_(self: SparseTensor) -> SparseTensor:
     """No elements any more."""
     _check_writable(self)
-    self.become(making.empty(self.sizes, self.dtype, sparse_axes=self.at.shape[0]))
+    self.become(making.empty(self.sizes, self.dtype, sparse_axes=self.at.shape[0], place=self.device))
     return self
 
 
@@ -159,8 +160,9 @@ def _rebuilt(at: Tensor, held: Tensor, sizes: tuple[int, ...], is_ordered: bool,
 
 def _to(self: SparseTensor, *arguments: Any, **options: Any) -> Tensor:
     """The tensor in a dtype, on a device, or as another tensor is; itself where it is so already, unless `copy`."""
-    target, copy = conversion(arguments, options)
+    target, place, copy = conversion(arguments, options)
     result = self if target is None else pointwise.cast(self, target)
+    result = result if place is None else moved(result, place)
     return pointwise.clone(result) if copy and result is self else result
 
 
@@ -173,8 +175,7 @@ def _casting(target: dtype) -> Callable[..., Tensor]:
 
 def _new(self: SparseTensor, *arguments: Any, device: Any = None) -> SparseTensor:
     """As the legacy type of the tensor: of places, values and sizes, or of sizes alone."""
-    check(device)
-    return making.legacy(arguments, self.dtype)
+    return making.legacy(arguments, self.dtype, self.device if device is None else place_of(device))
 
 
 def _numbers_only(self: SparseTensor) -> Any:

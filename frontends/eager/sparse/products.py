@@ -125,8 +125,8 @@ def _both_sparse(x: SparseTensor, y: SparseTensor) -> SparseTensor:
     second = starts[middle[first]] + within
     sizes = (x.sizes[0], y.sizes[1])
     places, groups = distinct(np.stack([rows[first], columns[second]]), sizes)
-    operands = (x.held, y.held, from_array(first), from_array(second), from_array(groups))
-    return made(from_array(places), call(_mm_pairs, operands, (places.shape[1],)), sizes, is_ordered=True)
+    operands = (x.held, y.held, from_array(first, x.device), from_array(second, x.device), from_array(groups, x.device))
+    return made(from_array(places, x.device), call(_mm_pairs, operands, (places.shape[1],)), sizes, is_ordered=True)
 
 
 # -- what operations do ----
@@ -203,7 +203,7 @@ def smm(input: Tensor, mat2: Tensor) -> Tensor:
     rows = hspmm(input, mat2)
     places, width = rows.places()[0], rows.sizes[1]
     at = np.stack([np.repeat(places, width), np.tile(np.arange(width), len(places))])
-    return made(from_array(at), rows.held.reshape(-1), rows.sizes)
+    return made(from_array(at, rows.device), rows.held.reshape(-1), rows.sizes)
 
 
 def hspmm(mat1: Tensor, mat2: Tensor) -> SparseTensor:
@@ -212,7 +212,9 @@ def hspmm(mat1: Tensor, mat2: Tensor) -> SparseTensor:
         raise not_run("hspmm", "CPU")
     places = np.unique(mat1.places()[0])
     full = products.mm(mat1, mat2)
-    return made(from_array(places[None]), index_select(full, 0, from_array(places)), tuple(full.shape))
+    return made(
+        from_array(places[None], full.device), index_select(full, 0, from_array(places, full.device)), tuple(full.shape)
+    )
 
 
 def install() -> None:

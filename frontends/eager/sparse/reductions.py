@@ -78,8 +78,8 @@ def sum(input: Tensor, dim: Dims = None, dtype: dtype | None = None) -> Tensor:
     if len(kept) == rank:
         return made(at, held, sizes, is_ordered=x.is_ordered)
     places, groups = distinct(x.places()[kept], sizes)
-    found = call(_sparse_sum, (held, from_array(groups)), (places.shape[1],))
-    return made(from_array(places), found, sizes, is_ordered=True)
+    found = call(_sparse_sum, (held, from_array(groups, x.device)), (places.shape[1],))
+    return made(from_array(places, x.device), found, sizes, is_ordered=True)
 
 
 def softmax(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
@@ -108,4 +108,4 @@ def _along(name: str, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
     sizes = [x.sizes[other] for other in others]
     places, groups = distinct(x.places()[others], sizes) if others else (np.zeros((0, 1)), np.zeros(x.at.shape[1], int))
     op = _sparse_softmax if name == "softmax" else _sparse_log_softmax
-    return like(x, call(op, (x.held, from_array(groups)), (places.shape[1],)))
+    return like(x, call(op, (x.held, from_array(groups, x.device)), (places.shape[1],)))

@@ -28,7 +28,7 @@ def _transpose(b: Builder, values: Value) -> Value:
 
 
 def _chosen(held: Tensor, places: np.ndarray) -> Tensor:
-    return gathering.index_select(held, 0, from_array(np.ascontiguousarray(places)))
+    return gathering.index_select(held, 0, from_array(np.ascontiguousarray(places), held.device))
 
 
 def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
@@ -44,7 +44,7 @@ def _permuted(operands: Operands, attributes: Operands) -> SparseTensor:
         )
     sizes = tuple(x.sizes[axis] for axis in order)
     first, rest = list(order[:rank]), [axis - rank + 1 for axis in order[rank:]]
-    places = at if first == sorted(first) else from_array(np.ascontiguousarray(x.places()[first]))
+    places = at if first == sorted(first) else from_array(np.ascontiguousarray(x.places()[first]), x.device)
     values = held if rest == sorted(rest) else held.permute(0, *rest)
     if values.requires_grad:
         values = call(_transpose, (values,))
@@ -90,7 +90,7 @@ def _picked(x: SparseTensor, axis: int, wanted: np.ndarray, sizes: tuple[int, ..
     taken = order[starts[wanted][into] + within]
     found = places[:, taken].copy()
     found[axis] = into
-    return made(from_array(found), _chosen(x.held, taken), sizes)
+    return made(from_array(found, x.device), _chosen(x.held, taken), sizes)
 
 
 def _indexed(operands: Operands, attributes: Operands) -> Tensor:
@@ -125,7 +125,7 @@ def _unsqueezed(x: SparseTensor, axis: int) -> SparseTensor:
     if axis > rank:
         return made(at, held.unsqueeze(axis - rank + 1), sizes, is_ordered=x.is_ordered)
     places = np.insert(x.places(), axis, 0, axis=0)
-    return made(from_array(places), held, sizes, is_ordered=x.is_ordered)
+    return made(from_array(places, x.device), held, sizes, is_ordered=x.is_ordered)
 
 
 def _narrowed(x: SparseTensor, axis: int, start: int, count: int) -> SparseTensor:
@@ -138,7 +138,7 @@ def _narrowed(x: SparseTensor, axis: int, start: int, count: int) -> SparseTenso
     kept = np.flatnonzero((places[axis] >= start) & (places[axis] < start + count))
     found = places[:, kept].copy()
     found[axis] -= start
-    return made(from_array(found), _chosen(held, kept), sizes, is_ordered=x.is_ordered)
+    return made(from_array(found, x.device), _chosen(held, kept), sizes, is_ordered=x.is_ordered)
 
 
 def _one(x: SparseTensor, axis: int, place: int) -> Tensor:
@@ -154,7 +154,7 @@ def _one(x: SparseTensor, axis: int, place: int) -> Tensor:
     if rank == 1:
         return values.sum(0) if values.dtype.ir.is_differentiable else values.sum(0).to(values.dtype)
     found = np.ascontiguousarray(np.delete(places[:, kept], axis, axis=0))
-    return made(from_array(found), values, sizes, is_ordered=x.is_ordered)
+    return made(from_array(found, x.device), values, sizes, is_ordered=x.is_ordered)
 
 
 def _joined(operands: Operands, attributes: Operands) -> SparseTensor:
@@ -174,7 +174,7 @@ def _joined(operands: Operands, attributes: Operands) -> SparseTensor:
         for each, (_, held), start in zip(operands, parts, starts, strict=False):
             inner = axis - rank + 1
             before, after = (
-                zeros(*held.shape[:inner], size, *held.shape[inner + 1 :], dtype=held.dtype)
+                zeros(*held.shape[:inner], size, *held.shape[inner + 1 :], dtype=held.dtype, device=held.device)
                 for size in (int(start), int(sizes[axis] - start - each.sizes[axis]))
             )
             values.append(cat([before, held, after], inner))
@@ -182,7 +182,9 @@ def _joined(operands: Operands, attributes: Operands) -> SparseTensor:
     places = [each.places().copy() for each in operands]
     for each, start in zip(places, starts, strict=False):
         each[axis] += start
-    return made(from_array(np.concatenate(places, 1)), cat([held for _, held in parts]), tuple(sizes))
+    return made(
+        from_array(np.concatenate(places, 1), parts[0][1].device), cat([held for _, held in parts]), tuple(sizes)
+    )
 
 
 def _stacked(operands: Operands, attributes: Operands) -> SparseTensor:

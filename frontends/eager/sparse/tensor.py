@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 from diptych.ir import Builder, Value
 
+from ..device import device
 from ..dtypes import dtype
 from ..size import Size
 from ..tapes.callers import entered_function
@@ -67,8 +68,8 @@ class SparseTensor(Tensor):
 
             places = np.asarray(self.at._array())
             kept = np.flatnonzero((places < np.array(self.sizes[: len(places)])[:, None]).all(0))
-            self.at = from_array(np.ascontiguousarray(places[:, kept]))
-            self.held = index_select(self.held, 0, from_array(kept))
+            self.at = from_array(np.ascontiguousarray(places[:, kept]), self.device)
+            self.held = index_select(self.held, 0, from_array(kept, self.device))
             self.has_gaps, self.is_ordered = False, len(kept) < 2
         return self.at, self.held
 
@@ -96,6 +97,11 @@ class SparseTensor(Tensor):
     def dtype(self) -> dtype:
         """Type of the elements."""
         return self.held.dtype
+
+    @property
+    def device(self) -> device:
+        """Where the values live."""
+        return self.held.device
 
     @property
     def ndim(self) -> int:
@@ -193,4 +199,9 @@ def _gradient_of_values(owner: Tensor, gradient: Tensor) -> Tensor:
     places, groups = distinct(owner.places(), owner.sizes)
     first = np.full(places.shape[1], -1, np.int64)
     first[groups[::-1]] = np.arange(len(groups) - 1, -1, -1)
-    return made(from_array(places), index_select(gradient, 0, from_array(first)), owner.sizes, is_ordered=True)
+    return made(
+        from_array(places, owner.device),
+        index_select(gradient, 0, from_array(first, owner.device)),
+        owner.sizes,
+        is_ordered=True,
+    )

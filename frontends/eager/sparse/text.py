@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..device import CPU
 from ..tensors.formatting import elements_text, is_usual, shown_array, with_suffixes
 from ..tensors.tensor import Tensor
 from .tensor import SparseTensor
@@ -13,7 +14,8 @@ def sparse_text(x: SparseTensor) -> str:
     """The text of `repr(x)`: places and values, then what they do not show."""
     at, held = x.parts()
     text = f"tensor({_part('indices', at)},\n{' ' * _INDENT}{_part('values', held)}"
-    suffixes = [f"size={x.sizes}", f"nnz={at.shape[1]}"]
+    place = [] if x.device is CPU else [f"device='{x.device}'"]
+    suffixes = [*place, f"size={x.sizes}", f"nnz={at.shape[1]}"]
     if not is_usual(x.dtype):
         suffixes.append(f"dtype={x.dtype}")
     suffixes.append("layout=torch.sparse_coo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes as dtype_module
-from ..device import Device, check
+from ..device import Device, place_of
 from ..tensors.legacy import NAMES, tensortype
 from .making import legacy
 from .tensor import SparseTensor
@@ -20,8 +20,7 @@ class sparse_tensortype(tensortype):
         return isinstance(instance, SparseTensor) and instance.dtype is cls.dtype
 
     def __call__(cls, *arguments: Any, device: Device = None) -> SparseTensor:
-        check(device)
-        return legacy(arguments, cls.dtype)
+        return legacy(arguments, cls.dtype, place_of(device))
 
 
 def _types() -> dict[str, sparse_tensortype]:

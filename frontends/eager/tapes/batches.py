@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from threading import get_ident
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..device import device
 from .tape import tape
 
 if TYPE_CHECKING:
     from ..func.elements import Elements
     from ..tensors.tensor import Tensor
 
-Levels = tuple["Elements", ...]
+
+class Levels(NamedTuple):
+    """The batches whose elements differ in an array, from the outermost on, and the device that it is from."""
+
+    batches: tuple[Elements, ...]
+    place: device
+
 
 BOOL = (
     "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that "
@@ -58,7 +65,7 @@ def whole(x: Tensor) -> tuple[np.ndarray, Levels]:
     a batch, all elements, along a first axis; and for which batches."""
     elements = elements_here()
     if elements is None:
-        return np.asarray(x.detach()._array()), ()
+        return np.asarray(x.detach()._array()), Levels((), x.device)
     return elements.whole(x)
 
 
@@ -71,7 +78,7 @@ def _within(array: np.ndarray, levels: Levels, elements: Elements | None) -> Ten
     from ..tensors.data import from_array
 
     if elements is None:
-        return from_array(array)
+        return from_array(array, levels.place)
     with elements.around():
         made = _within(array, levels, elements.above)
-    return elements.element(made, 0) if elements in levels else made
+    return elements.element(made, 0) if elements in levels.batches else made

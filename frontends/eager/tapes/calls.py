@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from diptych.ir import Builder, Value
 
-from .lazy import TRACKED, UNTRACKED, Lazy
-from .operation import Operation, operation
+from ..device import device
+from .lazy import TRACKED, UNTRACKED, Kind, Lazy
+from .operation import Operation
 from .tape import tape
 
 if TYPE_CHECKING:
@@ -44,7 +45,17 @@ def made_of(
         return results[0]
 
 
-@operation
+class _Grafting(Operation):
+    """An operation whose result lies where its first operand does."""
+
+    __slots__ = ()
+
+    def place(self, kinds: Sequence[Kind], attributes: tuple[Any, ...]) -> device | None:
+        """That of the first."""
+        return kinds[0].device
+
+
+@_Grafting
 def graft(b: Builder, x: Value, history: Value) -> Value:
     """x, as it was written where `history` stood and still leads to its gradient."""
     return b.graft(x, history)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..tensors import view_steps
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 # By the operation's name, where it is not that name with capitals.
 _NAMES = {
     "add_scaled": "Add0", "sub_scaled": "Sub0", "pow_small": "Pow0", "log1p": "Log1P0", "copy": "Clone0",
-    "cast": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
+    "cast": "ToCopy0", "move": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
     "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp_both": "Clamp1", "clamp_low": "Clamp1",
     "clamp_high": "Clamp1", "cross_entropy_of_classes": "NllLoss0", "smooth_l1_loss": "SmoothL1Loss0",
     "floor_divide": "Div1", "trunc_divide": "Div1",
@@ -81,7 +82,8 @@ def _name_of_call(call: Call) -> str:
         return "Grad0"
     name = operation.name.strip("_")
     if name in _RULES:
-        return _RULES[name](call)
+        with suppress(IndexError):  # of a call that has let go of its inputs: its own name has to do
+            return _RULES[name](call)
     return _capital_name(operation)
 
 
@@ -114,9 +116,9 @@ def _convolution(call: Call) -> str:
 
 
 def _linear(call: Call) -> str:
-    if len(call.inputs[0].kind.shape) != 2:
+    if len(call.prefix.kinds[0].shape) != 2:
         return "View0"
-    return "Addmm0" if len(call.inputs) == 3 else "Mm0"
+    return "Addmm0" if len(call.prefix.edges) == 3 else "Mm0"
 
 
 def _absolute_error(call: Call) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from diptych.ir import TensorType
 
 from .. import dtypes as dtype_module
+from ..device import CPU, device
 from ..size import Size
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 
 class Kind:
-    """A tensor type, one object each, so that calls are looked up by identity."""
+    """A tensor type on a device, one object each, so that calls are looked up by identity. The device is None of what
+    lies nowhere in particular, and goes with all."""
 
-    __slots__ = ("bytes", "dtype", "shape", "size", "type")
+    __slots__ = ("bytes", "device", "dtype", "shape", "size", "type")
 
-    def __init__(self, type: TensorType) -> None:
+    def __init__(self, type: TensorType, place: device | None) -> None:
         self.type = type
+        self.device = place
         self.shape: tuple[int, ...] = type.static_shape()
         self.size = Size(self.shape)
         self.dtype = dtype_module.of_ir(type.dtype)
@@ -32,13 +35,15 @@ class Kind:
 
 
 _kinds: dict[TensorType, Kind] = {}
+_elsewhere: dict[device | None, dict[TensorType, Kind]] = {}
 
 
-def kind_of(type: TensorType) -> Kind:
-    """The one Kind of a type."""
-    found = _kinds.get(type)
+def kind_of(type: TensorType, place: device | None = CPU) -> Kind:
+    """The one Kind of a type on a device, as `place_of` gives it."""
+    kinds = _kinds if place is CPU else _elsewhere.setdefault(place, {})
+    found = kinds.get(type)
     if found is None:
-        found = _kinds.setdefault(type, Kind(type))
+        found = kinds.setdefault(type, Kind(type, place))
     return found
 
 

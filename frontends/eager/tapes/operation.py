@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from diptych.functions.broadcasting import BroadcastError
 from diptych.ir import Builder, DiptychError, TensorType, Value, dtype_named, user_location
 
+from ..device import device
 from ..dtypes import of_ir
 from ..promotion import WIDEST, Number
 from .callers import entered_function
+from .common_device import common_device
 from .lazy import TRACKED, UNTRACKED, Call, Kind, kind_of
 from .saved import saved
 from .saving import Reads, reads_of
@@ -146,6 +148,10 @@ class Operation:
             raise not_run(entered_function())
         return on_sparse_values[name](self, operands, attributes)
 
+    def place(self, kinds: Sequence[Kind], attributes: tuple[Any, ...]) -> device | None:
+        """Where the results lie: where all operands do. Raises RuntimeError where they lie on several devices."""
+        return common_device(self.name.strip("_"), kinds)
+
     def make(self, signature: Signature, operands: Sequence[Any], attributes: tuple[Any, ...]) -> Template:
         """The template of a new signature; `operands` are Kinds, or classes of Python numbers. Raises TensorError."""
         b = Builder(self.name, share=False)
@@ -171,7 +177,8 @@ class Operation:
             raise TensorError(error.message, location=b.location, hint=error.hint) from None
         is_single = isinstance(results, Value)
         outputs = (results,) if is_single else tuple(results)
-        kinds = tuple(kind_of(value.type) for value in outputs)
+        place = self.place([operand for operand in operands if isinstance(operand, Kind)], attributes)
+        kinds = tuple(kind_of(value.type, place) for value in outputs)
         template = Template(self, numbers, attributes, kinds, is_single, _reread(b, values))
         return self.templates.setdefault(signature, template)
 

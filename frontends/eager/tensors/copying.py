@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..device import place_of
 from ..tapes.batches import check_single
 from .data import from_array
 from .tensor import Tensor
@@ -23,7 +24,7 @@ def deep_copy(self: Tensor, memo: dict[int, Any]) -> Tensor:
         )
     check_single(self, "Cannot access storage of BatchedTensorImpl", NotImplementedError)
     copied = object.__new__(type(self))
-    copied._storage, copied._view, copied._meta = from_array(np.array(self._array()))._storage, None, None
+    copied._storage, copied._view, copied._meta = from_array(np.array(self._array()), self.device)._storage, None, None
     if self.requires_grad:
         copied.requires_grad_()
     meta = self._meta
@@ -50,16 +51,18 @@ def reduced(self: Tensor, protocol: Any) -> tuple[Any, ...]:
     are left behind, as PyTorch leaves them."""
     kind = type(self)
     own = kind.__name__ if kind.__module__.partition(".")[0] == "torch" else kind  # where no module is called torch
-    return _rebuilt, (own, np.array(self._array()), self.requires_grad, self.__dict__)
+    return _rebuilt, (own, np.array(self._array()), self.requires_grad, self.__dict__, str(self.device))
 
 
-def _rebuilt(kind: type[Tensor] | str, array: np.ndarray, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
+def _rebuilt(
+    kind: type[Tensor] | str, array: np.ndarray, requires_grad: bool, attributes: dict[str, Any], place: str = "cpu"
+) -> Tensor:
     if isinstance(kind, str):
         from ..nn.parameter import Parameter
 
         kind = {"Tensor": Tensor, "Parameter": Parameter}[kind]
     made = object.__new__(kind)
-    made._storage, made._view, made._meta = from_array(array)._storage, None, None
+    made._storage, made._view, made._meta = from_array(array, place_of(place))._storage, None, None
     if requires_grad:
         made.requires_grad_()
     made.__dict__.update(attributes)

@@ -12,7 +12,7 @@ from diptych.functions.constants import filled
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
-from ..device import Device, check
+from ..device import Device, place_of
 from ..dtypes import dtype
 from ..promotion import Number, Operand, converted
 from ..tapes.operation import not_run, operation
@@ -99,9 +99,9 @@ def _constant(b: Builder, number: float, shape: tuple[int, ...], target: DType) 
 def _made(
     name: str, number: Any, shape: tuple[int, ...], dtype: dtype | None, device: Device, requires_grad: bool
 ) -> Tensor:
-    check(device)
+    place = place_of(device)
     target = dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()
-    return requiring(call(_constant, (), (number, shape, target.ir)), requires_grad)
+    return requiring(call(_constant, (), (number, shape, target.ir)), requires_grad, place)
 
 
 def zeros(
@@ -159,7 +159,7 @@ def full(
 ) -> Tensor:
     """`fill_value` everywhere, by default in the dtype that the number has. Raises RuntimeError where the dtype cannot
     hold it."""
-    check(device)
+    place = place_of(device)
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
     shape = shape_of("full", (size,))
@@ -177,7 +177,7 @@ def full(
         made = (
             call(_constant, (), (number, shape, target.ir)) if is_wide else call(_full, (number,), (shape, target.ir))
         )
-    return requiring(made, requires_grad)
+    return requiring(made, requires_grad, place)
 
 
 def fitting(number: Any, target: dtype) -> Any:
@@ -214,6 +214,7 @@ def zeros_like(
 ) -> Tensor:
     """Zeros of input's shape and dtype."""
     like = _like("zeros_like", input)
+    device = like.device if device is None else device
     if like.is_sparse and layout is not strided:
         shape, axes = tuple(like.shape), like.sparse_dim()
         return _without_elements("zeros_like", shape, dtype or like.dtype, device, requires_grad, axes)
@@ -232,6 +233,7 @@ def ones_like(
 ) -> Tensor:
     """Ones of input's shape and dtype."""
     like = _like("ones_like", input)
+    device = like.device if device is None else device
     if like.is_sparse and layout is not strided:
         raise not_run("fill_.Scalar")
     return _made("ones_like", 1, tuple(like.shape), dtype or like.dtype, device, requires_grad)
@@ -249,6 +251,7 @@ def empty_like(
 ) -> Tensor:
     """Zeros of input's shape and dtype, as `empty`."""
     like = _like("empty_like", input)
+    device = like.device if device is None else device
     if like.is_sparse and layout is not strided:
         shape, axes = tuple(like.shape), like.sparse_dim()
         return _without_elements("empty_like", shape, dtype or like.dtype, device, requires_grad, axes)
@@ -268,6 +271,7 @@ def full_like(
 ) -> Tensor:
     """`fill_value` in input's shape and dtype."""
     like = _like("full_like", input)
+    device = like.device if device is None else device
     return full(tuple(like.shape), fill_value, dtype=dtype or like.dtype, device=device, requires_grad=requires_grad)
 
 
@@ -277,9 +281,9 @@ def _without_elements(
     """A sparse tensor of zeros."""
     from ..sparse.making import empty as nothing
 
-    check(device)
+    place = place_of(device)
     target = dtype_module.chosen(name, dtype) or dtype_module.get_default_dtype()
-    return nothing(shape, target, requires_grad, axes)
+    return nothing(shape, target, requires_grad, axes, place)
 
 
 def _like(name: str, input: Any) -> Tensor:
@@ -308,7 +312,7 @@ def arange(
     """start, start + step, ... below end; with one number, from 0. int64 where all numbers are integers. Raises
     RuntimeError for a step of 0 or away from end, and for an end that is not finite; ValueError for a step that is 0 as
     an integer."""
-    check(device)
+    place = place_of(device)
     if end is None:
         start, end = 0, start
     start, end, step = (each.item() if isinstance(each, (Tensor, np.generic)) else each for each in (start, end, step))
@@ -326,7 +330,7 @@ def arange(
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     count = -(-(end - start) // step) if target.ir.is_integer else math.ceil((end - start) / step)
-    return requiring(call(_arange, (), (start, step, count, target.ir)), requires_grad)
+    return requiring(call(_arange, (), (start, step, count, target.ir)), requires_grad, place)
 
 
 def linspace(
@@ -334,7 +338,7 @@ def linspace(
     layout: Any = None, pin_memory: bool = False, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """`steps` numbers evenly spaced from start to end, both included. Raises RuntimeError for fewer than 0."""
-    check(device)
+    place = place_of(device)
     if any(isinstance(each, Tensor) and each.ndim for each in (start, end)):
         raise RuntimeError("linspace only supports 0-dimensional start and end tensors")
     if steps < 0:
@@ -343,7 +347,7 @@ def linspace(
     default = dtype_module.get_default_dtype()
     is_complex = isinstance(start, complex) or isinstance(end, complex)
     target = dtype_module.chosen("linspace", dtype) or (default.to_complex() if is_complex else default)
-    return requiring(from_array(np.linspace(start, end, steps).astype(target.ir.numpy)), requires_grad)
+    return requiring(from_array(np.linspace(start, end, steps).astype(target.ir.numpy), place), requires_grad, place)
 
 
 def eye(
@@ -357,9 +361,9 @@ def eye(
     pin_memory: bool = False,
 ) -> Tensor:
     """Ones on the diagonal of an n x m matrix, zeros elsewhere. Raises RuntimeError for sizes below 0."""
-    check(device)
+    place = place_of(device)
     for name, size in (("n", n), ("m", m)):
         if size is not None and size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     target = dtype_module.chosen("eye", dtype) or dtype_module.get_default_dtype()
-    return requiring(from_array(np.eye(n, m, dtype=target.ir.numpy)), requires_grad)
+    return requiring(from_array(np.eye(n, m, dtype=target.ir.numpy), place), requires_grad, place)

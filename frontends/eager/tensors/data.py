@@ -11,22 +11,24 @@ from diptych.ir import DType, TensorType, dtype_of
 
 from .. import dtypes as dtype_module
 from ..calling.telling import warn_once
-from ..device import Device, check
+from ..device import CPU, Device, place_of
+from ..device import device as device_type
 from ..dtypes import dtype, of_numpy
 from ..promotion import promote_types
 from ..tapes.lazy import INFERENCE, UNTRACKED, Lazy, Storage, kind_of
 from ..tapes.mode import mode
 from ..tapes.tape import tape
+from .moving import moved
 from .tensor import Tensor
 
 MAX_AXES = 64  # as many as numpy has
 
 
-def from_array(array: np.ndarray, *, pinned: bool = False) -> Tensor:
-    """A tensor of this array itself, which nobody else may write unless it is `pinned`."""
+def from_array(array: np.ndarray, place: device_type = CPU, *, pinned: bool = False) -> Tensor:
+    """A tensor of this array itself, which nobody else may write unless it is `pinned`, on a device."""
     type = TensorType(dtype_of(array.dtype), array.shape)
     edge = INFERENCE if mode.inference else UNTRACKED
-    storage = Storage(Lazy(kind_of(type), array), edge, array if pinned else None)
+    storage = Storage(Lazy(kind_of(type, place), array), edge, array if pinned else None)
     if tape.log is not None:
         tape.log.made(storage)
         if pinned:
@@ -34,8 +36,10 @@ def from_array(array: np.ndarray, *, pinned: bool = False) -> Tensor:
     return Tensor._of(storage)
 
 
-def requiring(made: Tensor, requires_grad: bool) -> Tensor:
-    """A new tensor with `requires_grad` set. Raises RuntimeError for a dtype that has no gradients."""
+def requiring(made: Tensor, requires_grad: bool, place: device_type = CPU) -> Tensor:
+    """A new tensor, on a device, with `requires_grad` set. Raises RuntimeError for a dtype that has no gradients."""
+    if place is not CPU:
+        made = moved(made, place)
     if requires_grad and not made.dtype.ir.is_differentiable:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     if requires_grad:
@@ -50,7 +54,7 @@ def tensor(
     """A copy of `data`: numbers, nested sequences, arrays or tensors. Without `dtype` Python floats get the default
     dtype, integers int64, and what has a dtype keeps it. Raises TypeError, ValueError and RuntimeError for what is no
     number, has no shape, or does not fit the dtype."""
-    check(device)
+    place = data.device if device is None and isinstance(data, Tensor) else place_of(device)
     target = dtype_module.chosen("tensor", dtype)
     if isinstance(data, Tensor):
         warnings.warn(
@@ -59,18 +63,19 @@ def tensor(
             UserWarning,
             stacklevel=2,
         )
-    return requiring(from_array(_array_of(data, target)), requires_grad)
+    return requiring(from_array(_array_of(data, target), place), requires_grad, place)
 
 
 def as_tensor(data: Any, dtype: dtype | None = None, device: Device = None) -> Tensor:
     """`data` as a tensor, sharing memory where it is an array or tensor of that dtype already."""
-    check(device)
     target = dtype_module.chosen("as_tensor", dtype)
     if isinstance(data, Tensor):
-        return data if target is None else data.to(target)
+        found = data if target is None else data.to(target)
+        return found if device is None else moved(found, place_of(device))
+    place = place_of(device)
     if isinstance(data, np.ndarray) and (target is None or target.ir.numpy == data.dtype):
-        return from_numpy(data)
-    return tensor(data, dtype=target)
+        return moved(from_numpy(data), place)
+    return tensor(data, dtype=target, device=place)
 
 
 def frombuffer(buffer: Any, *, dtype: dtype, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes as dtype_module
+from ..device import CPU
 from ..tapes.batches import is_batched
 from ..tapes.tape import tape
 
@@ -107,7 +108,7 @@ def is_usual(dtype: Any) -> bool:
 def _suffixes(tensor: Tensor, array: np.ndarray) -> list[str]:
     """What is said beside the elements: a size that they do not show, an unusual dtype, gradients."""
     default = dtype_module.get_default_dtype()
-    found: list[str] = []
+    found = [] if tensor.device is CPU else [f"device='{tensor.device}'"]
     if not array.size and array.ndim != 1:
         found.append(f"size={tuple(array.shape)}")
     if not (is_usual(tensor.dtype) if array.size else tensor.dtype is default):

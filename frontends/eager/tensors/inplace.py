@@ -10,9 +10,11 @@ from ..dtypes import SCALAR_TYPES
 from ..functions.pointwise import cast, clone
 from ..functions.shapes import expand
 from ..tapes.callers import renamed
+from ..tapes.common_device import apart
 from ..tapes.lazy import INFERENCE, Alias
 from ..tapes.mode import mode
 from . import views
+from .moving import moved
 from .sharing import check_apart
 from .tensor import Tensor
 
@@ -59,6 +61,8 @@ def fit(value: Tensor, target: Tensor) -> Tensor:
     kind, wanted = value._kind, target._kind
     if kind is wanted:
         return value
+    if kind.device is not wanted.device and kind.device is not None and wanted.device is not None:
+        raise apart(wanted.device, kind.device)
     if kind.dtype is not wanted.dtype:
         from ..promotion import category
 
@@ -112,7 +116,7 @@ def copy_(self: Tensor, other: Tensor, non_blocking: bool = False) -> Tensor:
         return self
     _check_copied(other.shape, self.shape)
     check_apart(self, (other,))
-    value = fit(cast(other, self.dtype), self)
+    value = fit(cast(moved(other, self.device), self.dtype), self)
     views.overwrite(self, clone(value) if value is other else value)
     return self
 
@@ -138,7 +142,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
             )
         return copy_(self, value)
-    views.overwrite(self, full(tuple(self.shape), value, dtype=self.dtype), is_uniform=True)
+    views.overwrite(self, full(tuple(self.shape), value, dtype=self.dtype, device=self.device), is_uniform=True)
     return self
 
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from .. import dtypes as dtype_module
-from ..device import Device
+from ..device import CPU, Device, place_of
 from ..dtypes import dtype
 from ..storage import NAMES, TypedStorage, UntypedStorage, check_arguments, deprecated, typed, typed_of, wrapped
 from ..tensors.tensor import Tensor
@@ -20,7 +20,7 @@ class _LegacyStorageMeta(type):
     is_cuda: bool
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return type(instance) is TypedStorage and instance.dtype is cls.dtype and not cls.is_cuda
+        return type(instance) is TypedStorage and instance.dtype is cls.dtype and instance.is_cuda is cls.is_cuda
 
 
 class _LegacyStorage(TypedStorage, metaclass=_LegacyStorageMeta):
@@ -46,9 +46,8 @@ class _LegacyStorage(TypedStorage, metaclass=_LegacyStorageMeta):
             if given is not None:
                 raise RuntimeError(f"{refusal}Keyword argument '{name}' cannot be specified")
         check_arguments(arguments, wrap_storage, refusal)
-        if cls.is_cuda:
-            raise AssertionError("Torch not compiled with CUDA enabled")
-        return typed_of(arguments, cls.dtype) if wrap_storage is None else wrapped(wrap_storage, cls.dtype)
+        place = place_of("cuda" if cls.is_cuda else CPU)
+        return typed_of(arguments, cls.dtype, place) if wrap_storage is None else wrapped(wrap_storage, cls.dtype)
 
     @classmethod
     def from_buffer(cls, *arguments: Any, dtype: Any = None, device: Device = None, **options: Any) -> TypedStorage:

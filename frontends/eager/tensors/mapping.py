@@ -17,7 +17,7 @@ def _written(self: Tensor, name: str, numbers: list[Any]) -> Tensor:
     if self.requires_grad:
         raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
     found = np.array(numbers).astype(self.dtype.ir.numpy).reshape(tuple(self.shape))
-    views.overwrite(self, from_array(found))
+    views.overwrite(self, from_array(found, self.device))
     return self
 
 

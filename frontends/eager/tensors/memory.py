@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from diptych.pickles import Refused
 
+from ..device import CPU, device
 from ..dtypes import dtype
 from ..tensors.creation import empty
 from ..tensors.data import from_array
@@ -24,8 +25,9 @@ class Memory:
     """Bytes, and the tensors that show the whole of them, once there are some. `is_seen`: whether somebody looks at
     the bytes themselves, so that tensors write there."""
 
-    def __init__(self, content: np.ndarray, *, is_seen: bool = False) -> None:
+    def __init__(self, content: np.ndarray, place: device = CPU, *, is_seen: bool = False) -> None:
         self.content = content
+        self.place = place
         self.is_seen = is_seen
         self._shown: dict[dtype, Tensor] = {}
         self._left = _MOST_COPIES * len(content)
@@ -47,11 +49,11 @@ class Memory:
             count = len(self.content) // element.itemsize
             array = self.content[: count * element.itemsize].view(element.ir.numpy)
             if not prod(layout.sizes):
-                return empty(layout.sizes, dtype=element)
+                return empty(layout.sizes, dtype=element, device=self.place)
             if layout.is_contiguous and not layout.offset and prod(layout.sizes) == count:
-                whole = self._shown[element] = from_array(array.reshape(layout.sizes), pinned=self.is_seen)
+                whole = self._shown[element] = from_array(array.reshape(layout.sizes), self.place, pinned=self.is_seen)
                 return whole
-            whole = self._shown[element] = from_array(array, pinned=self.is_seen)
+            whole = self._shown[element] = from_array(array, self.place, pinned=self.is_seen)
         return self._part(whole.detach().view(-1), layout).detach()
 
     def _check(self, element: dtype, layout: Layout) -> None:
@@ -89,7 +91,7 @@ class Memory:
         if self._left < 0:
             raise Refused("tensors show the elements of their storage too often")
         steps = tuple(stride * array.itemsize for stride in strides)
-        return from_array(np.lib.stride_tricks.as_strided(array[offset:], sizes, steps).copy())
+        return from_array(np.lib.stride_tricks.as_strided(array[offset:], sizes, steps).copy(), self.place)
 
 
 def _sliced(flat: Tensor, strides: list[int], sizes: list[int], offset: int) -> Tensor | None:

@@ -57,8 +57,9 @@ from .conversion import conversion
 from .copying import deep_copy, reduced, shallow_copy
 from .formatting import tensor_text
 from .layout import layout_of
-from .legacy import dtype_of_type, legacy_tensor
+from .legacy import device_of_type, dtype_of_type, legacy_tensor, name_of_type
 from .legacy_storage import storage_type
+from .moving import moved
 from .nodes import node_of
 from .operators import COMPARISONS, OPERANDS, OPERATORS, divided, operator, own, reflected
 from .tensor import Tensor
@@ -183,26 +184,22 @@ _IN_PLACE: dict[Any, tuple[str, ...]] = {
 
 def _to(self: Tensor, *arguments: Any, **options: Any) -> Tensor:
     """The tensor in a dtype, on a device, or as another tensor is; itself where it is so already, unless `copy`."""
-    target, copy = conversion(arguments, options)
+    target, place, copy = conversion(arguments, options)
     result = self if target is None else pointwise.cast(self, target)
+    result = result if place is None else moved(result, place)
     return pointwise.clone(result) if copy and result is self else result
 
 
 def _type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The legacy name of the tensor's type, or the tensor in another dtype, given as such or by its legacy name."""
     if dtype is None:
-        return self.dtype.legacy_name
+        return name_of_type(self)
     target = dtype_of_type(dtype)
-    if target is None:
-        if isinstance(dtype, type):
-            raise ValueError(f"invalid type: '{dtype.__name__}'")
-        target = dtype_module.chosen("type", dtype)
-    return pointwise.cast(self, target)
-
-
-def _cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
-    """The tensor itself, which is there already."""
-    return self
+    if target is not None:
+        return moved(pointwise.cast(self, target), device_of_type(dtype))
+    if isinstance(dtype, type):
+        raise ValueError(f"invalid type: '{dtype.__name__}'")
+    return pointwise.cast(self, dtype_module.chosen("type", dtype))
 
 
 def _casting(name: str, target: dtype) -> Callable[..., Tensor]:
@@ -324,7 +321,7 @@ def install() -> None:
         "backward": _backward, "copy_": inplace.copy_, "fill_": inplace.fill_, "zero_": inplace.zero_,
         "detach_": inplace.detach_, "uniform_": _uniform_, "normal_": _normal_, "exponential_": _exponential_,
         "size": _size, "dim": lambda self: self.ndim, "split": joining.split_method,
-        "nelement": Tensor.numel, "to": _to, "type": _type, "cpu": _cpu,
+        "nelement": Tensor.numel, "to": _to, "type": _type,
         "view_as": lambda self, other: shapes.view(self, other.shape),
         "reshape": shapes.reshape_method, "permute": shapes.permute_method,
         "reshape_as": lambda self, other: shapes.reshape(self, other.shape),
@@ -347,9 +344,7 @@ def install() -> None:
         "swapaxes_": _viewing("swapaxes_", shapes.transpose), "swapdims_": _viewing("swapdims_", shapes.transpose),
         "as_strided_": _viewing("as_strided_", strided.as_strided), "is_same_size": protocols.is_same_size,
         "is_set_to": lambda self, tensor: self._storage is tensor._storage,
-        "get_device": lambda self: -1, "is_shared": lambda self: False, "is_pinned": lambda self: False,
-        "share_memory_": lambda self: self, "pin_memory": lambda self: self,
-        "type_as": lambda self, other: pointwise.cast(self, other.dtype),
+        "type_as": lambda self, other: moved(pointwise.cast(self, other.dtype), other.device),
         "is_floating_point": lambda self: self.dtype.is_floating_point,
         "is_complex": lambda self: self.dtype.is_complex,
         "is_contiguous": _is_contiguous,

@@ -132,7 +132,7 @@ def _can_be_read(lazy: Lazy) -> bool:
 def _shown(x: Tensor) -> Lazy:
     """What a view shows of its storage as it is now, with the history that the view has."""
     if x._storage.pinned is not None and not has_history(x):
-        return live(shown_array(x))
+        return live(shown_array(x), x._storage)
     assert x._view is not None
     lazy, edge, leaf, passed = _beginning(x)
     for step, _, attributes in x._view.steps[passed:]:
@@ -148,7 +148,7 @@ def _beginning(x: Tensor) -> tuple[Lazy, int, Tensor | None, int]:
     meta, storage = x._meta, x._storage
     if meta is not None and meta.leaf is not None:
         leaf = meta.leaf
-        lazy = lazy_of(leaf) if storage.pinned is None else _as_it_is(shown_array(leaf))
+        lazy = lazy_of(leaf) if storage.pinned is None else _as_it_is(shown_array(leaf), storage)
         return lazy, LEAF, leaf, 0 if leaf._view is None else len(leaf._view.steps)
     if meta is not None and meta.alias is not None:
         tracked = meta.alias.lazy is not None
@@ -156,7 +156,7 @@ def _beginning(x: Tensor) -> tuple[Lazy, int, Tensor | None, int]:
     else:
         lazy, edge = storage.lazy, storage.edge & PASSING
     if storage.pinned is not None:
-        lazy = grafted(_as_it_is(storage.pinned), lazy)
+        lazy = grafted(_as_it_is(storage.pinned, storage), lazy)
     return lazy, edge, None, 0
 
 
@@ -171,9 +171,9 @@ def shown_array(x: Tensor) -> np.ndarray:
     return array
 
 
-def live(array: np.ndarray) -> Lazy:
-    """A value that is this array, whatever it holds."""
-    return Lazy(kind_of(TensorType(dtype_of(array.dtype), array.shape)), array)
+def live(array: np.ndarray, storage: Storage) -> Lazy:
+    """A value that is this array, whatever it holds, on the device of a storage."""
+    return Lazy(kind_of(TensorType(dtype_of(array.dtype), array.shape), storage.lazy.kind.device), array)
 
 
 def read_shared(x: Tensor) -> tuple[Lazy, int]:
@@ -181,21 +181,21 @@ def read_shared(x: Tensor) -> tuple[Lazy, int]:
     storage = x._storage
     if _is_ours_alone(storage):
         if storage.lazy.overwritten is not None:  # the array was written, and is a value that nothing was made of
-            storage.lazy = live(storage.pinned)
+            storage.lazy = live(storage.pinned, storage)
         storage.pinned = None
         return read(x)
     if not has_history(x):
         is_leaf = x._meta is not None and x._meta.requires_grad
-        return _as_it_is(shown_array(x)), LEAF if is_leaf else UNTRACKED
+        return _as_it_is(shown_array(x), storage), LEAF if is_leaf else UNTRACKED
     lazy, edge = read(x)
-    return grafted(_as_it_is(shown_array(x)), lazy), edge
+    return grafted(_as_it_is(shown_array(x), storage), lazy), edge
 
 
-def _as_it_is(array: np.ndarray) -> Lazy:
+def _as_it_is(array: np.ndarray, storage: Storage) -> Lazy:
     if array.nbytes <= COPIED or is_read_later():
-        return live(array.copy())
+        return live(array.copy(), storage)
     tape.is_urgent = True
-    return live(array)
+    return live(array, storage)
 
 
 def is_read_later() -> bool:

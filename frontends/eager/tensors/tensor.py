@@ -122,7 +122,7 @@ class Tensor:
     @property
     def device(self) -> device:
         """Where the value lives."""
-        return CPU
+        return (self._storage.lazy if self._view is None else lazy_of(self)).kind.device or CPU
 
     @property
     def ndim(self) -> int:
@@ -216,6 +216,11 @@ class Tensor:
                 f"'{self.dtype.name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
                 "dtype)."
             )
+        if value.device is not self.device:
+            raise RuntimeError(
+                f"attempting to assign a gradient with device type '{value.device.type}' to a tensor with device type "
+                f"'{self.device.type}'. Please ensure that the gradient and the tensor are on the same device"
+            )
         if value.shape != self.shape:
             raise RuntimeError(
                 f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
@@ -245,6 +250,13 @@ class Tensor:
         if self.requires_grad and not force and mode.enabled:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         check_single(self, POINTER)
+        if self.device is not CPU:
+            if not force:
+                raise TypeError(
+                    f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
+                    "host memory first."
+                )
+            return np.array(self.detach()._array())
         return exported(self)
 
     def item(self) -> Any:

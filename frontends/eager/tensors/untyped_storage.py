@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from ..device import CPU, Device, check, device
+from ..device import CPU, Device, device, place_of
 from ..dtypes import dtype
 from .memory import Memory
 from .raw_bytes import of_buffer, of_file
@@ -22,7 +22,6 @@ class AnyStorage:
     __module__ = "torch.storage"
     __slots__ = ()
 
-    is_cuda = False
     is_sparse = False
 
     @property
@@ -32,11 +31,17 @@ class AnyStorage:
 
     @property
     def device(self) -> device:
-        """The CPU."""
-        return CPU
+        """Where the tensors that show it live."""
+        return untyped_of(self).memory.place
 
-    def get_device(self) -> None:
-        """The number of the device; None, since it is the CPU."""
+    @property
+    def is_cuda(self) -> bool:
+        """Whether that is an accelerator."""
+        return self.device is not CPU
+
+    def get_device(self) -> int | None:
+        """The number of the device; None of the CPU."""
+        return self.device.index
 
     def data_ptr(self) -> int:
         """The address of the first byte."""
@@ -88,13 +93,21 @@ class AnyStorage:
         raise NotImplementedError
 
     def cpu(self) -> Self:
-        """Itself."""
-        return self
+        """A copy on the CPU; itself where it is there."""
+        return self.to(device=CPU)
 
-    def to(self, *, device: Device, non_blocking: bool = False) -> Self:
-        """Itself, on the one device there is."""
-        check(device)
-        return self
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> Self:
+        """A copy on an accelerator; itself where it is there. Raises what PyTorch raises without one."""
+        return self.to(device="cuda" if device is None else device)
+
+    def to(self, *, device: Device | int, non_blocking: bool = False) -> Self:
+        """A copy on a device; itself where it is there."""
+        place = place_of(device)
+        if place is self.device:
+            return self
+        found = self.clone()
+        untyped_of(found).memory.place = place
+        return found
 
     def __copy__(self) -> Self:
         return self.clone()
@@ -147,15 +160,15 @@ class UntypedStorage(AnyStorage):
 
     def __new__(cls, *arguments: Any, device: Device = None) -> UntypedStorage:
         """Raises RuntimeError for what is neither a size nor a sequence."""
-        check(device)
+        place = place_of(device)
         if len(arguments) > 1:
             raise TypeError(f"torch.UntypedStorage(): expected at most 1 argument but got {len(arguments)}")
         (data,) = arguments or (0,)
         if isinstance(data, (int, np.integer)):
-            return untyped(np.zeros(checked_size(int(data)), np.uint8))
+            return untyped(np.zeros(checked_size(int(data)), np.uint8), place)
         if not isinstance(data, Sequence):
             raise RuntimeError(f"torch.UntypedStorage(): Expected a sequence type, but got {type(data).__name__}")
-        return untyped(np.array([int(each) & 0xFF for each in data], np.uint8))
+        return untyped(np.array([int(each) & 0xFF for each in data], np.uint8), place)
 
     @property
     def elements(self) -> np.ndarray:
@@ -187,7 +200,7 @@ class UntypedStorage(AnyStorage):
         return UntypedStorage()
 
     def clone(self) -> UntypedStorage:
-        return untyped(self.elements.copy())
+        return untyped(self.elements.copy(), self.device)
 
     def type(self, dtype: str | None = None) -> str:
         """The name of its class."""
@@ -200,7 +213,7 @@ class UntypedStorage(AnyStorage):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return untyped(self.elements[index])
+            return untyped(self.elements[index], self.device)
         return super().__getitem__(index)
 
     def __eq__(self, other: object) -> bool:
@@ -214,15 +227,15 @@ class UntypedStorage(AnyStorage):
         return self.elements.ctypes.data
 
     def __repr__(self) -> str:
-        return f"{self._lines()}[torch.storage.UntypedStorage(device=cpu) of size {len(self)}]"
+        return f"{self._lines()}[torch.storage.UntypedStorage(device={self.device}) of size {len(self)}]"
 
 
 # -- making them ----
 
 
-def untyped(content: np.ndarray) -> UntypedStorage:
-    """A storage of bytes that are there."""
-    return untyped_in(Memory(content, is_seen=True))
+def untyped(content: np.ndarray, place: device = CPU) -> UntypedStorage:
+    """A storage of bytes that are there, on a device."""
+    return untyped_in(Memory(content, place, is_seen=True))
 
 
 def untyped_in(memory: Memory) -> UntypedStorage:

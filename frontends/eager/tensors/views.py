@@ -35,7 +35,7 @@ def view_of(x: Tensor, step: Reading, write: Operation | None, attributes: tuple
         return step.call_sparse((x,), attributes)
     with tape.lock:
         if storage.pinned is not None and not x.requires_grad:
-            lazy = live(step.on_array(shown_array(x), *attributes))
+            lazy = live(step.on_array(shown_array(x), *attributes), storage)
         else:
             operands: tuple[Any, ...] = (x,)
             fixed = attributes

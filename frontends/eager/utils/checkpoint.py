@@ -246,7 +246,7 @@ class _Kept:
 
 
 def _described(kind: Kind) -> str:
-    return f"{{'shape': torch.Size({list(kind.shape)}), 'dtype': {kind.dtype!r}, 'device': device(type='cpu')}}"
+    return f"{{'shape': torch.Size({list(kind.shape)}), 'dtype': {kind.dtype!r}, 'device': {kind.device!r}}}"
 
 
 class _Part:

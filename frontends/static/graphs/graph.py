@@ -16,6 +16,7 @@ from ..exports import export
 from .collections import Collections
 from .contexts import Context
 from .definitions import Definition
+from .device_names import Named, device_within, merged
 from .dtypes import DType
 from .names import NameTable, check_operation_name, check_scope_name
 from .operation import Operation
@@ -51,7 +52,8 @@ class Graph:
         self._names = NameTable()
         self._scope = _NameScope()
         self._control_stack: list[_Controller | None] = []  # None: forget what is outside
-        self._device_stack: list[str] = []
+        self._device_blocks: list[Named] = []  # of tf.device
+        self._device: str | None = ""  # which they name together; None where that depends on the operation
         self._collections = Collections()
         self._gradient_overrides: dict[str, str] = {}
         self._unfeedable: set[Tensor] = set()
@@ -99,7 +101,10 @@ class Graph:
                 made.__dict__["gradient_name"] = override
                 made.definition = replace(definition, blocks=False)
             made.location = user_location()
-            made.device = self._device_stack[-1] if self._device_stack else ""
+            if self._device is None:
+                device_within(self._device_blocks, made)
+            else:
+                made.device = self._device
             made.number = len(self._operations)
             made.slot = _slot(made)
             made.reads_variables = made.slot is not None or any(tensor.op.reads_variables for tensor in inputs)
@@ -237,12 +242,18 @@ class Graph:
     @contextmanager
     def device(self, device_name_or_function: Any) -> Iterator[None]:
         """Names the device of operations made inside; diptych runs a program on one device, so it is only noted."""
-        name = device_name_or_function if isinstance(device_name_or_function, str) else ""
-        self._device_stack.append(name)
+        before, blocks = self._device, self._device_blocks
+        given = device_name_or_function
+        named = given if given is None or callable(given) or isinstance(given, str) else given.to_string()
+        if isinstance(named, str):
+            self._device = None if before is None else merged(before, named)
+        else:
+            self._device = "" if named is None else None
+        self._device_blocks = [*blocks, named]
         try:
             yield
         finally:
-            self._device_stack.pop()
+            self._device, self._device_blocks = before, blocks
 
     @contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:

@@ -17,24 +17,6 @@ from ..graphs.defaults import get_default_graph, reset_default_graph, session_fo
 from ..running.session import Session
 
 
-@export("test.is_gpu_available")
-def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
-    """False: diptych computes on the host."""
-    return False
-
-
-@export("test.is_built_with_cuda")
-def is_built_with_cuda() -> bool:
-    """False: diptych computes on the host."""
-    return False
-
-
-@export("test.gpu_device_name")
-def gpu_device_name() -> str:
-    """Empty: there is no such device."""
-    return ""
-
-
 @export("test.get_temp_dir")
 def get_temp_dir() -> str:
     """A folder for the files of a test, of this process's own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -15,6 +16,7 @@ from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.graph import Graph
+from ..platform.devices import list_local_devices
 from .configuration import ConfigProto
 from .feeds import Feeds
 from .fetches import Fetches, key_of
@@ -37,6 +39,22 @@ def _forget_plans(mesh: Mesh | None) -> None:
 
 
 changing.append(_forget_plans)
+
+
+_TASK = "/job:localhost/replica:0/task:0"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDevice:
+    """A device that a session may run on."""
+
+    name: str
+    device_type: str
+    memory_limit_bytes: int
+    incarnation: int
+
+    def __repr__(self) -> str:
+        return f"_DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.incarnation})"
 
 
 class BaseSession:
@@ -63,6 +81,13 @@ class BaseSession:
     @property
     def graph(self) -> Graph:
         return self._graph
+
+    def list_devices(self) -> list[SessionDevice]:
+        """The devices of this machine, by their full names."""
+        return [
+            SessionDevice(f"{_TASK}{each.name}", each.device_type, each.memory_limit, each.incarnation)
+            for each in list_local_devices()
+        ]
 
     @property
     def graph_def(self) -> GraphDef:

@@ -113,20 +113,20 @@ class Orthogonal(Module):
                     "use_trivialization=False."
                 )
             found = _householder_vectors(tall)
-            return from_array(np.ascontiguousarray(np.swapaxes(found, -2, -1) if turned else found))
+            return from_array(np.ascontiguousarray(np.swapaxes(found, -2, -1) if turned else found), Q.device)
         n, k = tall.shape[-2:]
         if n != k:
-            more = randn(*tall.shape[:-2], n, n - k, dtype=Q.dtype)
+            more = randn(*tall.shape[:-2], n, n - k, dtype=Q.dtype, device=Q.device)
             tall = _orthonormal(np.concatenate([tall, np.asarray(more._array())], axis=-1))
         elif not np.allclose(
             np.swapaxes(tall, -2, -1) @ tall, np.eye(k, dtype=tall.dtype), atol=10 * n * np.finfo(tall.dtype).eps
         ):
             tall = _orthonormal(tall)
-        self.base = from_array(np.ascontiguousarray(tall))
+        self.base = from_array(np.ascontiguousarray(tall), Q.device)
         start = np.zeros_like(values)
         place = np.arange(min(values.shape[-2:]))
         start[..., place, place] = -1
-        return from_array(start)
+        return from_array(start, Q.device)
 
 
 def _orthonormal(x: np.ndarray) -> np.ndarray:

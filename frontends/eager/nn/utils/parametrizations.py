@@ -75,8 +75,12 @@ class _SpectralNorm(Module):
             self.n_power_iterations = n_power_iterations
             matrix = as_matrix(weight, self.dim)
             height, width = matrix.shape
-            self.register_buffer("_u", normalize(randn(height, dtype=weight.dtype), dim=0, eps=eps))
-            self.register_buffer("_v", normalize(randn(width, dtype=weight.dtype), dim=0, eps=eps))
+            self.register_buffer(
+                "_u", normalize(randn(height, dtype=weight.dtype, device=weight.device), dim=0, eps=eps)
+            )
+            self.register_buffer(
+                "_v", normalize(randn(width, dtype=weight.dtype, device=weight.device), dim=0, eps=eps)
+            )
             self._power_method(matrix, 15)
 
     def _power_method(self, matrix: Tensor, count: int) -> None:

@@ -149,7 +149,7 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     """The permutation that undoes one."""
     if permutation is None:
         return None
-    return from_array(np.argsort(np.asarray(permutation._array())).astype(np.int64))
+    return from_array(np.argsort(np.asarray(permutation._array())).astype(np.int64), permutation.device)
 
 
 def pack_padded_sequence(
@@ -173,8 +173,8 @@ def pack_padded_sequence(
         raise RuntimeError(f"pack_padded_sequence: a length is {longest} but must be at most {limit}, as input is long")
     places = column * limit + time if batch_first else time * batch + column
     sizes = (np.arange(longest)[:, None] < counts[None, :]).sum(axis=1).astype(np.int64)
-    data = call(_picked, (input, from_array(places.astype(np.int64))))
-    return PackedSequence(data, from_array(sizes), None if order is None else from_array(order), None)
+    data = call(_picked, (input, from_array(places.astype(np.int64), input.device)))
+    return PackedSequence(data, from_array(sizes), None if order is None else from_array(order, input.device), None)
 
 
 def _check_lengths(counts: np.ndarray, batch: int) -> None:
@@ -216,7 +216,11 @@ def pad_packed_sequence(
         order = np.asarray(sequence.unsorted_indices._array())
         places, lengths = places[:, order], lengths[order]
     places = places.T if batch_first else places
-    padded = call(_padded, (sequence.data, from_array(np.ascontiguousarray(places))), (float(padding_value),))
+    padded = call(
+        _padded,
+        (sequence.data, from_array(np.ascontiguousarray(places), sequence.data.device)),
+        (float(padding_value),),
+    )
     return padded, from_array(lengths)
 
 

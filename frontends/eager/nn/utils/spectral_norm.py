@@ -72,7 +72,7 @@ class SpectralNorm:
         """v such that u is W @ v and u @ W @ v is sigma."""
         w, left = np.asarray(matrix._array()), np.asarray(u._array())
         v = np.linalg.pinv(w.T @ w) @ w.T @ left
-        return from_array((v * (sigma / (left @ w @ v))).astype(w.dtype))
+        return from_array((v * (sigma / (left @ w @ v))).astype(w.dtype), u.device)
 
     @staticmethod
     def apply(module: Module, name: str, n_power_iterations: int, dim: int, eps: float) -> SpectralNorm:
@@ -91,8 +91,8 @@ class SpectralNorm:
             )
         with no_grad():
             height, width = as_matrix(weight, dim).shape
-            u = normalize(randn(height, dtype=weight.dtype), dim=0, eps=eps)
-            v = normalize(randn(width, dtype=weight.dtype), dim=0, eps=eps)
+            u = normalize(randn(height, dtype=weight.dtype, device=weight.device), dim=0, eps=eps)
+            v = normalize(randn(width, dtype=weight.dtype, device=weight.device), dim=0, eps=eps)
         delattr(module, name)
         module.register_parameter(name + "_orig", weight)
         setattr(module, name, weight.data)

@@ -116,7 +116,7 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        weights: Any = self.weights.numpy()
+        weights: Any = self.weights.numpy(force=True)
         chosen = np.random.default_rng(random_seed(self.generator)).choice(
             len(weights), self.num_samples, replace=self.replacement, p=weights / weights.sum()
         )
