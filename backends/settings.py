@@ -78,8 +78,8 @@ class Settings:
     bucket: int | None = field(
         default=None,
         metadata=_limited(
-            "batches of a static program that change in size are filled up to a multiple of so many rows, for which "
-            "alone it is compiled",
+            "batches that change in size are filled up to a multiple of so many rows, for which alone programs are "
+            "compiled",
             ge=1,
         ),
     )

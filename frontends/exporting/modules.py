@@ -1,7 +1,7 @@
 """Modules of the eager front end as functions of their arguments, with their weights as constants.
 
 The module is called as it is, with tensors that have no values, on a tape that is not run. Python sees numbers for
-sizes with names too: so it is called for several sets of them, and what it did is put together (`opening.py`).
+sizes with names too: so it is called for several sets of them, and what it did is put together (`passes/opening.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from diptych.ir import (
     evaluate,
     user_location,
 )
+from diptych.passes.fitting import Fit, Sizes, described
+from diptych.passes.opening import opened
 
 from ..eager.func import trees
 from ..eager.func.elements import Elements, Source
@@ -35,9 +37,9 @@ from ..eager.tapes.lowering import Lowering, line_of
 from ..eager.tapes.mode import no_grad
 from ..eager.tapes.tape import tape
 from ..eager.tensors.tensor import Tensor
-from .opening import opened
-from .sizes import LARGE, SMALL, Fit, Sizes, described, sets_of
+from .sizes import LARGE, SMALL, sets_of
 
+_NUMBERS = "numbers in --input in place of names"
 DRAWS = "export: the model draws random numbers, and a file would draw the same ones every time"
 
 
@@ -51,7 +53,11 @@ def function_of_module(module: Module, types: Sequence[TensorType]) -> Function:
         if not names:
             return noting.function({})
         sets, functions = _for_sets(noting, names)
-        return opened(functions, types, Fit(names, sets))
+        try:
+            return opened(functions, types, Fit(names, sets))
+        except Unsupported as refusal:
+            problem = f"export: {refusal.message}"
+            raise Unsupported(problem, location=refusal.location, hint=_NUMBERS) from refusal.__cause__
 
 
 @contextmanager

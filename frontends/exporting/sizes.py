@@ -1,24 +1,18 @@
-"""Sizes with names, of what was written down for several sets of numbers in their place.
-
-Nothing is guessed from one look: a number must be what one polynomial of the names gives at every set.
-"""
+"""The sizes for which a model with names for some is written down."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
-from diptych.ir import Dim, DiptychError, evaluate, named
+from diptych.ir import DiptychError
+from diptych.passes.fitting import Sizes
 
 MAX_NAMES = 4
 # Prime numbers, so that no two sizes, nor a size and a number of the model's own, are equal by chance. Three for each
 # name; a model may need sizes that are large, for a window to fit in, or small, for a table to have them.
 SMALL = ((5, 7, 11), (13, 17, 19), (23, 29, 31), (37, 41, 43))
 LARGE = ((211, 223, 227), (229, 233, 239), (241, 251, 257), (263, 269, 271))
-
-Sizes = Mapping[str, int]
 
 
 def sets_of(names: Sequence[str], primes: Sequence[tuple[int, int, int]]) -> list[Sizes]:
@@ -29,67 +23,3 @@ def sets_of(names: Sequence[str], primes: Sequence[tuple[int, int, int]]) -> lis
     corners = product(*(primes[place][:2] for place in range(len(names))))
     third = [primes[place][2] for place in range(len(names))]
     return [dict(zip(names, each, strict=True)) for each in (*corners, third)]
-
-
-def described(sizes: Sizes) -> str:
-    """A set of sizes as text."""
-    return ", ".join(f"{name}={size}" for name, size in sizes.items())
-
-
-class Fit:
-    """Numbers at all sets of sizes, of which the first ones are the pairs that `sets_of` begins with, and the
-    dimensions that give these numbers."""
-
-    def __init__(self, names: Sequence[str], sets: Sequence[Sizes]) -> None:
-        self.names, self.sets = names, sets
-        self._corners = 2 ** len(names)
-        self._pairs = [(sets[0][name], sets[self._corners - 1][name]) for name in names]
-        self._known: dict[tuple[int, ...], Dim] = {}
-
-    def numbers(self, dim: Dim) -> tuple[int, ...]:
-        """What a dimension is at the sets."""
-        return tuple(evaluate(dim, sizes) for sizes in self.sets)
-
-    def know(self, shape: Sequence[Dim]) -> None:
-        """Notes the sizes of a value, and what counts its elements along several axes: numbers that are the same as one
-        of these at all sets are taken for it."""
-        for start in range(len(shape)):
-            count: Any = 1
-            for dim in shape[start:]:
-                count = count * dim
-                if not isinstance(count, int):
-                    self._known.setdefault(self.numbers(count), count)
-                if not isinstance(dim, int):
-                    self._known.setdefault(self.numbers(dim), dim)
-
-    def find(self, numbers: Sequence[int]) -> Dim | None:
-        """The dimension with these numbers at the sets, in order; None where there is none."""
-        if len(set(numbers)) == 1:
-            return numbers[0]
-        known = self._known.get(tuple(numbers))
-        return self._polynomial(tuple(numbers)) if known is None else known
-
-    def _polynomial(self, numbers: tuple[int, ...]) -> Dim | None:
-        """The polynomial in which no name has a power, which the pairs determine, where it gives the others as well."""
-        found: Any = 0
-        for powers, factor in _factors([Fraction(each) for each in numbers[: self._corners]], self._pairs).items():
-            if factor.denominator != 1:
-                return None
-            term: Any = int(factor)
-            for name, power in zip(self.names, powers, strict=True):
-                term = term * named(name) if power else term
-            found = found + term
-        return found if self.numbers(found) == numbers else None
-
-
-def _factors(values: Sequence[Fraction], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, ...], Fraction]:
-    """The factors of a polynomial by the powers of its names, from its values at all pairs."""
-    if not pairs:
-        return {(): values[0]}
-    (low, high), half = pairs[0], len(values) // 2
-    slopes = [(after - before) / (high - low) for before, after in zip(values[:half], values[half:], strict=True)]
-    starts = [before - slope * low for before, slope in zip(values[:half], slopes, strict=True)]
-    return {
-        **{(0, *powers): factor for powers, factor in _factors(starts, pairs[1:]).items()},
-        **{(1, *powers): factor for powers, factor in _factors(slopes, pairs[1:]).items()},
-    }

@@ -546,6 +546,8 @@ class Tape:
         if changed and "retrace" in current.log:
             note_numbers([(before, scalars[place]) for place, before in changed.items()])
         varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
+        if current.bucket is not None:  # numbers may be sizes
+            varying = frozenset(range(len(scalars)))
         with paused_collections():
             function = lower(self, outputs, scalars, varying, places or ())
         variant = Variant(function, scalars, varying)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych import backends
 from diptych.backends import is_watched
+from diptych.backends.settings import settings
 from diptych.ir import Function
 
+from .filling import filled
 from .graph import live_calls, needed_later
 from .lazy import TRACKED, Call, Lazy
 from .memory import as_pytorch
@@ -108,8 +110,11 @@ class Variant:
                 return self.executables[backend, max(serving, key=len)]
             chosen = () if is_changing else donated
             self.met.pop((backend, donated))
+            bucket = settings().bucket
             with as_pytorch():
-                found = backends.compile(self.function, backend=backend, donate=chosen)
+                found = None if bucket is None else filled(self.function, bucket, chosen, backend)
+                if found is None:
+                    found = backends.compile(self.function, backend=backend, donate=chosen)
             self.executables[backend, chosen] = found
         return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from diptych import backends
+from diptych.backends.filled import Filled
 from diptych.backends.jax import batch_on_mesh, own_part
 from diptych.backends.mesh import current as current_mesh
 from diptych.backends.processes import process_count
@@ -17,7 +18,6 @@ from diptych.ir import Function
 from ..graphs.dtypes import string
 from ..graphs.strings import RunStrings
 from ..graphs.tensor import Tensor
-from .filled import Filled
 from .lowering import LoweredRun
 from .site import Measured
 from .state import State

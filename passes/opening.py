@@ -23,9 +23,7 @@ from diptych.ir import (
     ops,
 )
 
-from .sizes import Fit, described
-
-HINT = "numbers in --input in place of names"
+from .fitting import Fit, described
 
 
 def opened(functions: Sequence[Function], types: Sequence[TensorType], fit: Fit) -> Function:
@@ -77,14 +75,14 @@ class _Opening:
     def _decides(self, equation: Equation | None, place: int, other: int) -> Unsupported:
         one, two = (described(self.fit.sets[each]) for each in (other, place))
         which = "" if equation is None else f", from {equation.op.name} on"
-        problem = f"export: sizes decide what is computed: it is another thing with {two} than with {one}{which}"
-        return Unsupported(problem, location=None if equation is None else equation.location, hint=HINT)
+        problem = f"sizes decide what is computed: it is another thing with {two} than with {one}{which}"
+        return Unsupported(problem, location=None if equation is None else equation.location)
 
     def _emit(self, b: Builder, values: dict[Value, Value], equation: Equation, alike: Sequence[Equation]) -> None:
         try:
-            size = self._size(equation, alike)
+            size = self._size(b, equation, alike)
             if size is not None:
-                emitted = (size(b),)
+                emitted = (size,)
             else:
                 attributes = {
                     name: self._attribute(
@@ -100,14 +98,13 @@ class _Opening:
         except (DiptychError, TypeError, ValueError) as error:
             text = error.message if isinstance(error, DiptychError) else str(error)
             raise Unsupported(
-                f"export: {equation.op.name} needs numbers for {', '.join(self.fit.names)}: {text}",
+                f"{equation.op.name} needs numbers for {', '.join(self.fit.names)}: {text}",
                 location=b.location,
-                hint=HINT,
             ) from error
         values.update(zip(equation.results, emitted, strict=True))
 
-    def _size(self, equation: Equation, alike: Sequence[Equation]) -> Any:
-        """What writes a number that is a size, for a constant that differs; None for anything else."""
+    def _size(self, b: Builder, equation: Equation, alike: Sequence[Equation]) -> Value | None:
+        """The size that a constant which differs is; None for anything else."""
         if equation.op is not ops.constant:
             return None
         constants: list[Constant] = [each.attributes["value"] for each in alike]
@@ -123,8 +120,8 @@ class _Opening:
         if dim is None:
             raise ValueError(f"{', '.join(map(str, numbers))} are no sizes")
         if dtype.is_integer:
-            return lambda b: b.dimension(size=dim, dtype=dtype)
-        return lambda b: b.cast(b.dimension(size=dim, dtype=dtypes.i64), dtype=dtype)
+            return b.dimension(size=dim, dtype=dtype)
+        return b.cast(b.dimension(size=dim, dtype=dtypes.i64), dtype=dtype)
 
     # -- attributes ----
 

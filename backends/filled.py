@@ -6,51 +6,58 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from diptych import backends
-from diptych.backends.executable import Executable
 from diptych.ir import Dimension, Function, evaluate
 from diptych.passes.erase_marks import erase_gradient_marks
 from diptych.passes.inline import inline
 from diptych.passes.padding import padded
 from diptych.passes.specialise import specialise
 
+from .compiler import compile
+from .executable import Executable
+
 Place = tuple[int, int, Dimension]  # of an array, its axis, and the size of that
 
 
 class Filled:
     """`filled(*arrays)` gives the results of a function with named dimensions, each of which is `bucket` or a multiple
-    of it in the program that runs: the smallest that holds them. Raises Unsupported where rows that are none might
-    change a result."""
+    of it in the program that runs: the smallest that holds them. Arrays at the places `donate` may be overwritten.
+    Raises Unsupported where rows that are none might change a result."""
 
-    def __init__(self, function: Function, bucket: int, donate: Sequence[int]) -> None:
+    def __init__(self, function: Function, bucket: int, donate: Sequence[int], *, backend: str | None = None) -> None:
         self.function = erase_gradient_marks(inline(function))
-        self.bucket, self.donate = bucket, donate
+        self.bucket, self.donate, self.backend = bucket, tuple(donate), backend
         self.names = sorted(function.names())
         self.given = list(_places([parameter.shape for parameter in function.parameters]))
         self.made = list(_places([result.shape for result in function.results]))
         self.programs: dict[tuple[int, ...], Executable] = {}
         padded(self.function, dict.fromkeys(self.names, bucket))  # which refuses now what it would later
 
-    def __call__(self, *arrays: Any) -> list[Any]:
+    def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        return self.run(arrays)
+
+    def run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """The results; those whose sizes have names are numpy's arrays."""
         given = list(arrays)
         sizes = {str(dim): given[place].shape[axis] for place, axis, dim in self.given}
         if 0 in sizes.values():  # there is no row to fill it up with
-            return list(self._compiled(specialise(self.function, sizes))(*given))
+            return self._compiled(specialise(self.function, sizes)).run(given)
         capacities = tuple(-(-sizes[name] // self.bucket) * self.bucket for name in self.names)
         program = self.programs.get(capacities)
         if program is None:
             whole = padded(self.function, dict(zip(self.names, capacities, strict=True)))
             program = self.programs[capacities] = self._compiled(whole)
         for place, axis, dim in self.given:
-            given[place] = _filled_up(given[place], axis, capacities[self.names.index(str(dim))])
-        results = list(program(*given, *(np.int64(sizes[name]) for name in self.names)))
+            given[place] = _filled_up(np.asarray(given[place]), axis, capacities[self.names.index(str(dim))])
+        results = list(program.run([*given, *(np.asarray(sizes[name]) for name in self.names)]))
         for place, axis, dim in self.made:
             cut = (slice(None),) * axis + (slice(evaluate(dim, sizes)),)
             results[place] = np.asarray(results[place])[cut]
-        return results
+        return tuple(results)
+
+    run_owned = run
 
     def _compiled(self, function: Function) -> Executable:
-        found = backends.compile(function, donate=self.donate)
+        found = compile(function, backend=self.backend, donate=self.donate)
         assert isinstance(found, Executable)
         return found
 

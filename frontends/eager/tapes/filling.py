@@ -1,0 +1,103 @@
+"""Programs for batches of many sizes: tapes that differ in sizes alone are one program, whose arrays are filled up.
+
+That is found by looking at two of them, and held against each: what is recorded for a size must be, equation by
+equation, what the program of named sizes is for it. So nothing is taken on trust that Python might decide by a size.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from typing import Any
+
+from diptych.backends.filled import Filled
+from diptych.backends.pipelines import PASSES
+from diptych.ir import Dimension, DiptychError, Function, TensorType, Unsupported, named
+from diptych.passes.fitting import Fit
+from diptych.passes.manager import run_passes
+from diptych.passes.opening import opened
+from diptych.passes.specialise import specialise
+
+MAX_FAMILIES = 256
+_FOLD = (PASSES["fold"],)
+
+
+class _Family:
+    """Functions with the same ops. `first`: the one that was met first; `whole`: what they are with names for sizes,
+    once two were met, and `filled` by donation; `is_refused` where that cannot be."""
+
+    def __init__(self, first: Function) -> None:
+        self.first = first
+        self.whole: Function | None = None
+        self.filled: dict[tuple[int, ...], Filled] = {}
+        self.is_refused = False
+
+
+_families: OrderedDict[Any, _Family] = OrderedDict()
+
+
+def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: str) -> Filled | None:
+    """What runs a function on arrays that are filled up, together with others that differ from it in sizes alone; None
+    for the first of them, and where rows that are none might change a result: then a warning names the op."""
+    key = len(function.parameters), tuple([(each.op, len(each.operands)) for each in function.equations])
+    family = _families.setdefault(key, _Family(function))
+    _families.move_to_end(key)
+    if len(_families) > MAX_FAMILIES:
+        _families.popitem(last=False)
+    if family.is_refused or function.parameter_types == family.first.parameter_types:
+        return None
+    try:
+        if family.whole is None:
+            family.whole = _of_two(family.first, function)
+        if family.whole is None or not _is_of(family.whole, function):
+            return None
+        if donate not in family.filled:
+            family.filled[donate] = Filled(family.whole, bucket, donate, backend=backend)
+    except Unsupported as refusal:
+        family.is_refused = True
+        warnings.warn(f"bucket: batches are not filled up: {refusal}", stacklevel=2)
+        return None
+    return family.filled[donate]
+
+
+def _of_two(first: Function, second: Function) -> Function | None:
+    """What both are, with names for the sizes of their parameters that differ; None where other types differ."""
+    names: dict[tuple[int, int], str] = {}
+    types: list[TensorType] = []
+    for one, other in zip(first.parameter_types, second.parameter_types, strict=True):
+        if one.dtype is not other.dtype or one.rank != other.rank:
+            return None
+        pairs = list(zip(one.static_shape(), other.static_shape(), strict=True))
+        types.append(one.with_shape(
+            low if low == high else named(names.setdefault((low, high), f"size{len(names)}")) for low, high in pairs
+        ))  # fmt: skip
+    if len(names) != 1:
+        return None
+    ((pair, name),) = names.items()
+    return opened([first, second], types, Fit([name], [{name: size} for size in pair]))
+
+
+def _sizes(whole: Function, function: Function) -> dict[str, int] | None:
+    """The sizes for which parameters have the types of a function's; None where there are none."""
+    found: dict[str, int] = {}
+    for open_type, type in zip(whole.parameter_types, function.parameter_types, strict=True):
+        if open_type.rank != type.rank or open_type.dtype is not type.dtype:
+            return None
+        for dim, size in zip(open_type.shape, type.static_shape(), strict=True):
+            if isinstance(dim, Dimension) and found.setdefault(str(dim), size) != size:
+                return None
+            if isinstance(dim, int) and dim != size:
+                return None
+    return found
+
+
+def _is_of(whole: Function, function: Function) -> bool:
+    """Whether a function is what `whole` is for its sizes, once what is made of numbers is computed in both."""
+    sizes = _sizes(whole, function)
+    if sizes is None:
+        return False
+    try:
+        alike = specialise(whole, sizes)
+    except DiptychError:  # such as a slice that is too long for these sizes
+        return False
+    return run_passes(alike, _FOLD)[0] == run_passes(function, _FOLD)[0]

@@ -1,0 +1,94 @@
+"""Batches that change in size and are filled up: the numbers of each size alone, from few programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import diptych.eager as torch
+import numpy as np
+import pytest
+from diptych import backends
+from diptych.backends.settings import configure, settings
+from diptych.eager.tapes import filling
+from diptych.eager.tapes.tape import tape
+
+SIZES = [8, 8, 5, 3, 8, 7, 12, 1, 5, 12]
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    before = settings()
+    tape.flush()
+    filling._families.clear()
+    yield
+    tape.flush()
+    configure(backend=before.backend, bucket=None, compile_after=before.compile_after)
+
+
+def network(rows: Callable[[int], Any]) -> tuple[list[np.ndarray], int]:
+    """What steps of training give for batches of all sizes, and how many programs that takes."""
+    torch.manual_seed(0)
+    nn = torch.nn
+    net = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3), nn.Linear(27, 5))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+    random, found = np.random.default_rng(0), []
+    for _ in range(2):
+        before = backends.cache_statistics().misses
+        for size in SIZES:
+            x = torch.tensor(random.standard_normal((size, 1, 8, 8)).astype("f4"))
+            y = torch.tensor(random.integers(0, 5, size))
+            out = net(x)
+            loss = nn.functional.cross_entropy(rows(out.size(0)) * out, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            right = (out.argmax(1) == y).float().mean()
+            found += [loss.detach().numpy().copy(), right.numpy().copy(), out.detach().numpy().copy()]
+    return found, backends.cache_statistics().misses - before
+
+
+def compare(run: Callable[[], tuple[list[np.ndarray], int]], backend: str) -> tuple[int, int]:
+    configure(backend=backend, bucket=8, compile_after=0)
+    filled, few = run()
+    configure(backend="numpy", bucket=None, compile_after=0)
+    tape.flush()
+    alone, many = run()
+    for ours, theirs in zip(filled, alone, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=3e-4, atol=1e-5)
+    return few, many
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_steps_of_training(backend: str) -> None:
+    few, _ = compare(lambda: network(lambda size: 1.0), backend)
+    assert few == 0  # in the second round there is nothing new
+
+
+def test_numbers_that_python_makes_of_sizes_are_those_of_the_batch() -> None:
+    compare(lambda: network(lambda size: 1.0 / size), "numpy")
+    compare(lambda: network(lambda size: 2.0 if size > 6 else 3.0), "numpy")
+
+
+def of_rows(function: Callable[[Any], Any]) -> Callable[[], tuple[list[np.ndarray], int]]:
+    def run() -> tuple[list[np.ndarray], int]:
+        random = np.random.default_rng(0)
+        found = [
+            function(torch.tensor(random.standard_normal((size, 4)).astype("f4"))).numpy().copy() for size in SIZES
+        ]
+        return found, 0
+
+    return run
+
+
+def test_what_python_decides_by_a_size_is_done_for_it() -> None:
+    compare(of_rows(lambda x: x.sin() if x.size(0) > 6 else x.cos()), "numpy")
+
+
+def test_what_cannot_be_filled_up_is_told_with_its_line() -> None:
+    with pytest.warns(UserWarning, match="bucket: batches are not filled up: sort: padding might change its result"):
+        compare(of_rows(lambda x: x.sort(0).values * 2), "numpy")
+    with pytest.warns(
+        UserWarning, match="bucket: batches are not filled up: dynamic_slice needs numbers for size0: sizes has 8, 4"
+    ):
+        compare(of_rows(lambda x: torch.cat([x, x])[: x.size(0) // 2 * 2].exp()[: x.size(0) // 2 * 2]), "numpy")
