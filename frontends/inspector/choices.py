@@ -48,7 +48,7 @@ def _rows(subject: Subject) -> list[Row]:
 def _text(subject: Subject, rows: Sequence[Row]) -> str:
     first = rows[0]
     if len(rows) == 1:
-        return f"{subject.title}: {counted(first.peak)}B at most; nothing is kept for a backward\n"
+        return f"{subject.title}: {counted(first.peak)}B at most; no choice of what is kept for a backward takes less\n"
     cells = [("kept for the backward", "bytes", "of all", "arithmetic", "time", "")]
     cells += [
         (each.kept, counted(each.peak), f"{100 * each.peak / first.peak:.0f}%", _more(each.flops, first.flops),
