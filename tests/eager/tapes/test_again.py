@@ -178,7 +178,7 @@ def test_all_prefixes_are_forgotten_when_too_many_are_known(monkeypatch: pytest.
     for _ in range(3):
         (x * 7 + 1).tolist()
     beginning = tape.beginning
-    monkeypatch.setattr("diptych.eager.tapes.tape.MAX_PREFIXES", 2)
+    monkeypatch.setattr("diptych.eager.tapes.recorder.MAX_PREFIXES", 2)
     tape.prefixes = 3
     tape._clear()
     assert tape.beginning is not beginning
