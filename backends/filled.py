@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dimension, Function, evaluate
+from diptych.ir import Dimension, DiptychError, Function, evaluate
 from diptych.passes.erase_marks import erase_gradient_marks
 from diptych.passes.inline import inline
 from diptych.passes.padding import padded
@@ -48,7 +48,10 @@ class Filled:
             program = self.programs[capacities] = self._compiled(whole)
         for place, axis, dim in self.given:
             given[place] = _filled_up(np.asarray(given[place]), axis, capacities[self.names.index(str(dim))])
-        results = list(program.run([*given, *(np.asarray(sizes[name]) for name in self.names)]))
+        try:
+            results = list(program.run([*given, *(np.asarray(sizes[name]) for name in self.names)]))
+        except DiptychError:  # which speaks of other sizes than there are
+            return self._compiled(specialise(self.function, sizes)).run(arrays)
         for place, axis, dim in self.made:
             cut = (slice(None),) * axis + (slice(evaluate(dim, sizes)),)
             results[place] = np.asarray(results[place])[cut]

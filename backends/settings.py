@@ -79,7 +79,7 @@ class Settings:
         default=None,
         metadata=_limited(
             "batches that change in size are filled up to a multiple of so many rows, for which alone programs are "
-            "compiled",
+            "compiled from now on",
             ge=1,
         ),
     )

@@ -105,7 +105,7 @@ class _Padding:
 
     def _attribute(self, equation: Equation, name: str, value: Any) -> Any:
         if isinstance(value, Function):
-            if any(each.op is ops.dimension for each in value.equations):
+            if _computes_with_sizes(value):
                 raise _refused(equation, "it computes with how many rows there are within a nested function")
             return specialise(value, self.capacities) if value.names() else value
         kind = equation.op.attributes[name].kind
@@ -154,7 +154,8 @@ class _Padding:
         attributes = equation.attributes
         axes = attributes["axes"] if "axes" in attributes else (attributes["axis"],)
         along = [axis for axis in _ragged(operand) if axis in axes]
-        return self._as_it_is(equation, [self._masked(operand, along, neutral(operand.dtype.numpy))])
+        value = self.values[operand]
+        return self._as_it_is(equation, [self._masked(operand, value, along, neutral(operand.dtype.numpy))])
 
     def _by_ways(self, equation: Equation) -> tuple[Value, ...]:
         """An equation whose every ragged axis is cut by one of its ways."""
@@ -168,10 +169,13 @@ class _Padding:
         uncovered = [set(_ragged(operand)) for operand in equation.operands]
         unmade = [set(_ragged(result)) for result in equation.results]
         sums: list[list[int]] = [[] for _ in operands]
-        if equation.attributes.get("bounds") == "error":  # so that real rows are told from others by whoever picks
+        if equation.attributes.get("bounds") == "error":  # indices of rows that are none are made errors
             uncovered[0].difference_update(equation.attributes["axes"])
             if equation.op is ops.scatter:
                 unmade[0].difference_update(equation.attributes["axes"])
+            operands = self._checked_indices(equation, operands)
+        if equation.op is ops.broadcast:  # along an axis that is new all rows are the same
+            unmade[0].intersection_update(equation.attributes["axes"])
         for way in rule.ways(of_numbers):
             if not self._is_along(equation, way):
                 continue
@@ -187,10 +191,31 @@ class _Padding:
         if any(uncovered) or any(unmade):
             raise _refused(equation, "a row of its results may come of any row")
         masked = [
-            self._masked(operand, axes, 0) if axes else value
+            self._masked(operand, value, axes, 0)
             for operand, value, axes in zip(equation.operands, operands, sums, strict=True)
         ]
         return self._as_it_is(equation, masked)
+
+    def _checked_indices(self, equation: Equation, operands: list[Value]) -> list[Value]:
+        """The operands, of which indices of real rows are out of bounds where they pick a row that is none."""
+        axes: Sequence[int] = equation.attributes["axes"]
+        found, first = list(operands), len(operands) - len(axes)
+        for place, axis in enumerate(axes, first):
+            dim, index = equation.operands[0].shape[axis], operands[place]
+            if isinstance(dim, Dimension):
+                count = self.b.cast(self._count(dim), dtype=index.dtype)
+                beyond = self.b.ge(index, self.b.broadcast(count, shape=index.shape, axes=()))
+                for own in _ragged(equation.operands[place]):
+                    beyond = self.b.bitwise_and(beyond, self._are_real(equation.operands[place], own))
+                size = full(self.b, index.type, int(evaluate(dim, self.capacities)))
+                found[place] = self.b.select(beyond, size, index)
+        return found
+
+    def _count(self, dim: Dimension) -> Value:
+        """How many rows are real of so many."""
+        name, factor = _named(dim) or ("", 0)
+        count = self.counts[name]
+        return count if factor == 1 else self.b.mul(count, scalar(self.b, dtypes.i64, factor))
 
     def _trial(self, equation: Equation, operands: Sequence[Value]) -> Equation:
         """The equation, of numbers."""
@@ -209,20 +234,25 @@ class _Padding:
         names = {_named(dim) if isinstance(dim, Dimension) else None for dim in (*cut, *made)}
         return bool(cut) and len({name and name[0] for name in names}) == 1 and None not in names
 
-    def _masked(self, operand: Value, axes: Sequence[int], neutral: complex) -> Value:
-        """A value, with the neutral element in rows of these axes that are none."""
-        value = self.values[operand]
+    def _masked(self, operand: Value, value: Value, axes: Sequence[int], neutral: complex) -> Value:
+        """What stands for an operand, with the neutral element in rows of these axes that are none."""
         for axis in axes:
-            dim = operand.shape[axis]
-            assert isinstance(dim, Dimension)
-            name, factor = _named(dim) or ("", 0)
-            count = self.counts[name]
-            if factor != 1:
-                count = self.b.mul(count, scalar(self.b, dtypes.i64, factor))
-            rows = self.b.iota(shape=value.shape, axis=axis, dtype=dtypes.i64)
-            real = self.b.lt(rows, self.b.broadcast(count, shape=value.shape, axes=()))
-            value = self.b.select(real, value, full(self.b, value.type, neutral))
+            value = self.b.select(self._are_real(operand, axis), value, full(self.b, value.type, neutral))
         return value
+
+    def _are_real(self, operand: Value, axis: int) -> Value:
+        """For each element of an operand, whether its row along the axis is real."""
+        dim, shape = operand.shape[axis], self._type(operand.type).shape
+        assert isinstance(dim, Dimension)
+        rows = self.b.iota(shape=shape, axis=axis, dtype=dtypes.i64)
+        return self.b.lt(rows, self.b.broadcast(self._count(dim), shape=shape, axes=()))
+
+
+def _computes_with_sizes(function: Function) -> bool:
+    return any(
+        each.op is ops.dimension or any(_computes_with_sizes(nested) for _, nested in each.functions())
+        for each in function.equations
+    )
 
 
 def _ragged(value: Value) -> list[int]:

@@ -48,7 +48,7 @@ class _Rematerialization:
         return self.parts.get(self.maker.get(value, -1))
 
     def run(self) -> list[Equation]:
-        needed: dict[int, dict[Value, None]] = {}  # by part
+        needed: dict[int | None, dict[Value, None]] = {}  # by part
         for place in sorted(self.late):
             for value in self.equations[place].operands:
                 part = self._part(value)
@@ -59,8 +59,12 @@ class _Rematerialization:
         for place, equation in enumerate(self.equations):
             if place in self.late:
                 for part in dict.fromkeys(map(self._part, equation.operands)):
-                    if part in needed:
-                        made.extend(self._again(part, needed.pop(part), place))
+                    # All that is made before: of a part in which gradients are taken, late equations read values early.
+                    there = [value for value in needed.get(part, ()) if self.maker[value] < place]
+                    if part is not None and there:
+                        for value in there:
+                            del needed[part][value]
+                        made.extend(self._again(part, there, place))
                 if latest is not None and all(map(self._is_early, equation.operands)):
                     equation = self._behind_others(equation, latest, made)
                 equation = _reading(equation, self.copies)
@@ -109,7 +113,7 @@ class _Rematerialization:
         pending = list(wanted)
         while pending:
             value = pending.pop()
-            if self._part(value) != part or value in self.kept or self.maker[value] in found:
+            if self._part(value) != part or value in self.kept or value in self.copies or self.maker[value] in found:
                 continue
             found.add(self.maker[value])
             pending.extend(self.equations[self.maker[value]].operands)

@@ -141,6 +141,41 @@ def test_a_step_of_training() -> None:
         check(f, size, arrays, [(0, 0), (2, 0)])
 
 
+def test_an_index_of_a_row_that_is_none_is_an_error_as_ever() -> None:
+    b = Builder("pick")
+    x, index = rows(b, 2), b.parameter(TensorType(dtypes.i32, (2,)))
+    made = padded(b.finish([b.gather(x, index, axes=(0,))]), {"n": CAPACITY})
+    x = filled(np.arange(6.0).reshape(3, 2), [0])
+    assert evaluate(made, [x, np.array([0, 2], np.int32), np.int64(3)])[0].tolist() == [[0, 1], [4, 5]]
+    with pytest.raises(DiptychError, match="indices"):
+        evaluate(made, [x, np.array([0, 3], np.int32), np.int64(3)])
+
+
+def test_distances_of_all_pairs() -> None:
+    b = Builder("pairs")
+    x = rows(b, 3)
+    one, other = (b.broadcast(x, shape=(N, N, 3), axes=axes) for axes in ((0, 2), (1, 2)))
+    apart = b.reduce_sum(b.abs(b.sub(one, other)), axes=(2,))
+    f = b.finish([b.reduce_max(apart, axes=(1,)), b.reduce_sum(apart, axes=(0, 1))])
+    check(f, 4, [np.random.default_rng(2).standard_normal((4, 3))], [(0, 0)])
+
+
+def test_sizes_within_nested_functions_are_refused_however_deep() -> None:
+    inner = Builder("inner")
+    carried = inner.parameter(TensorType(dtypes.f64, (N,)))
+    count = inner.cast(inner.dimension(size=N, dtype=dtypes.i64), dtype=dtypes.f64)
+    body = inner.finish([inner.div(carried, inner.broadcast(count, shape=(N,), axes=()))])
+    for _ in range(2):
+        outer = Builder("outer")
+        body = outer.finish(
+            [outer.scan(outer.parameter(TensorType(dtypes.f64, (N,))), body=body, length=2, carries=1)[0]]
+        )
+    told = "scan: padding might change its result: it computes with how many rows there are within a nested function"
+    with pytest.raises(Unsupported) as caught:
+        padded(body, {"n": CAPACITY})
+    assert str(caught.value).split("\n")[0] == told
+
+
 def refused(build) -> str:
     b = Builder("f")
     with pytest.raises(Unsupported) as caught:

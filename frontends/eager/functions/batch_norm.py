@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.functions import normalization, reductions, updates
 from diptych.functions.arithmetic import scaled
-from diptych.ir import Builder, Value
+from diptych.ir import Builder, Constant, Value
 
 from ..promotion import Number, converted
 from ..tapes.batches import is_batched
@@ -25,9 +25,13 @@ from .operands import tensor
 
 
 def _unbiased(b: Builder, variance: Value, x: Value, axes: tuple[int, ...]) -> Value:
-    """The variance divided by n - 1 rather than by the number of elements n."""
+    """The variance divided by n - 1 rather than by the number of elements n, which stand in the program as they are: so
+    it can be one for batches of many sizes."""
     count = math.prod(x.type.static_shape()[axis] for axis in axes)
-    return scaled(b, variance, count / (count - 1) if count > 1 else math.nan)
+    if count < 2:
+        return scaled(b, variance, math.nan)
+    numbers = [b.constant(value=Constant(float(each))) for each in (count, count - 1)]
+    return scaled(b, variance, b.cast(b.div(*numbers), dtype=variance.dtype))
 
 
 @operation

@@ -24,12 +24,12 @@ _FOLD = (PASSES["fold"],)
 
 class _Family:
     """Functions with the same ops. `first`: the one that was met first; `whole`: what they are with names for sizes,
-    once two were met, and `filled` by donation; `is_refused` where that cannot be."""
+    once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that cannot be."""
 
     def __init__(self, first: Function) -> None:
         self.first = first
         self.whole: Function | None = None
-        self.filled: dict[tuple[int, ...], Filled] = {}
+        self.filled: dict[tuple[str, int, tuple[int, ...]], Filled] = {}
         self.is_refused = False
 
 
@@ -51,13 +51,14 @@ def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: st
             family.whole = _of_two(family.first, function)
         if family.whole is None or not _is_of(family.whole, function):
             return None
-        if donate not in family.filled:
-            family.filled[donate] = Filled(family.whole, bucket, donate, backend=backend)
+        how = backend, bucket, donate
+        if how not in family.filled:
+            family.filled[how] = Filled(family.whole, bucket, donate, backend=backend)
     except Unsupported as refusal:
         family.is_refused = True
         warnings.warn(f"bucket: batches are not filled up: {refusal}", stacklevel=2)
         return None
-    return family.filled[donate]
+    return family.filled[how]
 
 
 def _of_two(first: Function, second: Function) -> Function | None:

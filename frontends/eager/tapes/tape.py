@@ -167,7 +167,7 @@ class Tape(Recorder):
         donated = donated_of(trace.uses, leaves)
         if variant.varying:
             arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
-        executable = variant.executable(current.backend, donated)
+        executable = variant.executable(current.backend, donated, current.bucket)
         # Should this raise, nothing is lost: no argument was overwritten, and what does not fail is computed.
         try:
             if donated and current.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from diptych import backends
 from diptych.backends import is_watched
-from diptych.backends.settings import settings
 from diptych.ir import Function
 
 from .filling import filled
@@ -31,6 +30,9 @@ _RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for goo
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
 # while no more others have come.
 _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
+
+
+How = tuple[str, int | None]  # a backend, and the bucket
 
 
 @dataclass(slots=True)
@@ -86,8 +88,8 @@ class Variant:
     function: Function
     scalars: tuple[Any, ...]
     varying: frozenset[int]
-    executables: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)  # by backend and donation
-    met: dict[tuple[str, tuple[int, ...]], int] = field(default_factory=dict)  # how often others were asked for
+    executables: dict[tuple[How, tuple[int, ...]], Any] = field(default_factory=dict)  # and by donation
+    met: dict[tuple[How, tuple[int, ...]], int] = field(default_factory=dict)  # how often others were asked for
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:
@@ -97,25 +99,26 @@ class Variant:
             for place, (mine, other) in enumerate(zip(self.scalars, scalars, strict=True))
         )
 
-    def executable(self, backend: str, donated: tuple[int, ...]) -> Any:
+    def executable(self, backend: str, donated: tuple[int, ...], bucket: int | None) -> Any:
         """What runs the function and overwrites at most the arguments at the places `donated`: one that overwrites
-        fewer serves while these places are new, and where they change from run to run."""
-        found = self.executables.get((backend, donated))
+        fewer serves while these places are new, and where they change from run to run. Batches are filled up to a
+        multiple of `bucket`, if there is one."""
+        how = backend, bucket
+        found = self.executables.get((how, donated))
         if found is None:
-            known = [places for other, places in self.executables if other == backend]
+            known = [places for other, places in self.executables if other == how]
             serving = [places for places in known if set(places) <= set(donated)]
-            times = self.met[backend, donated] = self.met.get((backend, donated), 0) + 1
+            times = self.met[how, donated] = self.met.get((how, donated), 0) + 1
             is_changing = len(known) >= _MAX_DONATIONS or len(self.met) > _MAX_MET
             if serving and (times < _MET or is_changing):
-                return self.executables[backend, max(serving, key=len)]
+                return self.executables[how, max(serving, key=len)]
             chosen = () if is_changing else donated
-            self.met.pop((backend, donated))
-            bucket = settings().bucket
+            self.met.pop((how, donated))
             with as_pytorch():
                 found = None if bucket is None else filled(self.function, bucket, chosen, backend)
                 if found is None:
                     found = backends.compile(self.function, backend=backend, donate=chosen)
-            self.executables[backend, chosen] = found
+            self.executables[how, chosen] = found
         return found
 
 

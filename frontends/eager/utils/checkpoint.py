@@ -51,6 +51,7 @@ _NOT_VALID = (
 )
 _NONE_REQUIRES = "None of the inputs have requires_grad=True. Gradients will be None"
 _CHECKS = ["default", "none"]
+_WRITING = ("batch_norm_training", "instance_norm")
 
 
 @operation
@@ -198,9 +199,12 @@ class _Kept:
         self.kinds: list[Kind] = []
         self.first = first
         self.stops = stops
+        self.is_over = False  # whether nothing is to come that a gradient needs
 
     def noted(self, call: Call) -> None:
         """Sees what a call keeps. Raises CheckpointError where it is more than at first."""
+        if self.is_over:
+            raise _Stop
         for place in kept_places(call):
             self.kinds.append(call.template.kinds[0] if place == RESULT else call.inputs[place].kind)
             if self.first is not None and len(self.kinds) > len(self.first):
@@ -208,7 +212,9 @@ class _Kept:
                     "torch.utils.checkpoint: trying to save more tensors during recomputation than during the original "
                     "forward pass."
                 )
-            if self.stops and self.first is not None and len(self.kinds) == len(self.first):
+        if self.stops and self.first is not None and len(self.kinds) == len(self.first):
+            self.is_over = True
+            if not _writes_behind(call):
                 raise _Stop
 
     def made(self, call: Call, storage: Storage) -> None:
@@ -243,6 +249,12 @@ class _Kept:
                 "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than "
                 f"during the forward pass.\n{''.join(different)}."
             )
+
+
+def _writes_behind(call: Call) -> bool:
+    """Whether a call is of a function that writes running statistics behind it, which PyTorch does before."""
+    template = call.template
+    return not template.is_gradient and template.operation.name.strip("_") in _WRITING
 
 
 def _described(kind: Kind) -> str:

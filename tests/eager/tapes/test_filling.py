@@ -70,6 +70,35 @@ def test_numbers_that_python_makes_of_sizes_are_those_of_the_batch() -> None:
     compare(lambda: network(lambda size: 2.0 if size > 6 else 3.0), "numpy")
 
 
+def test_batch_norm_and_an_index_that_is_out_of_range() -> None:
+    def run() -> tuple[list[np.ndarray], int]:
+        torch.manual_seed(0)
+        nn = torch.nn
+        net = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 2))
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        random, found = np.random.default_rng(0), []
+        before = backends.cache_statistics().misses
+        for size in (8, 8, 5, 7, 3, 6, 2):
+            loss = net(torch.tensor(random.standard_normal((size, 4)).astype("f4"))).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            found += [loss.detach().numpy().copy(), net[1].running_var.numpy().copy()]
+        return found, backends.cache_statistics().misses - before
+
+    few, many = compare(run, "numpy")
+    assert few <= 3 < many
+    configure(backend="numpy", bucket=8, compile_after=0)
+
+    def picked(size: int) -> float:
+        index = (torch.tensor([0.0, 4.0]) * 1).long()  # which the program computes
+        return (torch.tensor(np.ones((size, 4), "f4")) * 2)[index].sum().item()
+
+    assert [picked(size) for size in (5, 7, 6)] == [16, 16, 16]
+    with pytest.raises(RuntimeError, match="indices.* is 4 but must be from 0 to 2"):
+        picked(3)
+
+
 def of_rows(function: Callable[[Any], Any]) -> Callable[[], tuple[list[np.ndarray], int]]:
     def run() -> tuple[list[np.ndarray], int]:
         random = np.random.default_rng(0)

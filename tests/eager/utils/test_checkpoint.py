@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import diptych.eager as torch
@@ -174,3 +175,52 @@ def test_a_sequence_in_segments() -> None:
     for ours, theirs in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert parted < whole
+
+
+def test_a_gradient_is_taken_within_a_part() -> None:
+    def inner(x):
+        h = x.sin()
+        return torch.sin(torch.func.grad(lambda t: t.tanh().sum())(h) * h)
+
+    def gradient(call):
+        x = torch.linspace(0.5, 2, 5, requires_grad=True)
+        call(x).sum().backward()
+        return x.grad.numpy()
+
+    np.testing.assert_array_equal(gradient(lambda x: checkpoint(inner, x, use_reentrant=False)), gradient(inner))
+
+
+def test_threads_train_with_parts() -> None:
+    errors: list[BaseException] = []
+
+    def train() -> None:
+        try:
+            block = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Tanh(), torch.nn.Linear(8, 8))
+            for _ in range(8):
+                h = torch.ones(4, 8)
+                for _ in range(3):
+                    h = h + checkpoint(block, h, use_reentrant=False)
+                h.square().mean().backward()
+                assert np.isfinite(block[0].weight.grad.numpy()).all()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=train) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+
+
+@pytest.mark.parametrize("early_stop", [True, False])
+def test_running_statistics_move_in_the_second_call_too(early_stop: bool) -> None:
+    """As in PyTorch 2.13, where the batch norm is the last that keeps something, or not."""
+    torch.manual_seed(0)
+    norm = torch.nn.BatchNorm1d(5)
+    x = torch.randn(6, 5)
+    y = checkpoint(torch.nn.Sequential(torch.nn.Identity(), norm), x, use_reentrant=False, early_stop=early_stop)
+    first = norm.running_mean.numpy().copy()
+    y.square().sum().backward()
+    assert norm.num_batches_tracked.item() == 2
+    np.testing.assert_allclose(norm.running_mean.numpy(), 1.9 * first, rtol=1e-5)
