@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
+from types import TracebackType
 
 from diptych.ir import DiptychError
 
@@ -31,6 +34,23 @@ def join(address: str, count: int, rank: int) -> None:
 
         connect(address, count, rank)
         note_joined(count, rank, agreed())
+        if sys.excepthook is sys.__excepthook__:
+            sys.excepthook = _failed
+
+
+def abandon(status: int) -> None:
+    """Ends this process at once, where it is one of several: it has failed, and an ordinary end would wait for the
+    others, which wait for it."""
+    if process_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+
+
+def _failed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.__excepthook__(kind, error, trace)
+    abandon(1)
 
 
 def join_as_launched() -> None:

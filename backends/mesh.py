@@ -139,12 +139,16 @@ def make_mesh(axes: Mapping[str, int], rules: Mapping[str, Spec] | None, *, zero
         raise DiptychError("mesh: there are no axes", hint="diptych.mesh(data=2)")
     if zero and DATA not in axes:
         raise DiptychError(f"mesh: zero is set but there is no axis {DATA}, which it splits along")
+    if rules is not None and not isinstance(rules, Mapping):
+        raise DiptychError(f"mesh: rules is {rules!r} but must be a dict of patterns and axes")
     found = tuple((pattern, _spec(pattern, spec, axes)) for pattern, spec in (rules or {}).items())
     return Mesh(tuple(axes.items()), found, zero)
 
 
 def _spec(pattern: str, spec: Spec, axes: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
     what = f"mesh: rule {pattern!r}"
+    if not isinstance(pattern, str) or not isinstance(spec, str | Sequence):
+        raise DiptychError(f"{what} is {spec!r} but must be a pattern of names with a sequence of axes")
     try:
         re.compile(pattern)
     except re.error as error:

@@ -154,7 +154,8 @@ def _validated(values: dict[str, Any], described: str) -> Settings:
     device = values.get("device")
     if device is not None and (values.get("backend") != "jax" or not _DEVICE.fullmatch(str(device))):
         wanted = "cpu, gpu, tpu or one of several, such as gpu:0, of backend jax"
-        raise DiptychError(f"{described.format('device')} is {device!r} but must be {wanted}")
+        name = described.format("DEVICE" if "DIPTYCH" in described else "device")
+        raise DiptychError(f"{name} is {device!r} but must be {wanted}")
     try:
         return Settings(**dict(_model().model_validate(values)))
     except ValidationError as error:

@@ -19,7 +19,7 @@ from diptych.ir import DiptychError, Function, Op, ops
 from jax.experimental import multihost_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
-from ..processes import process_count
+from ..processes import process_count, process_rank
 
 AXIS = "process"
 COLLECTIVES: frozenset[Op] = frozenset((ops.all_reduce, ops.all_gather, ops.reduce_scatter))
@@ -49,6 +49,23 @@ def agreed() -> int:
 def meet(what: str) -> None:
     """Waits for the others."""
     multihost_utils.sync_global_devices(what)
+
+
+_MOST_AXES = 16
+
+
+def check_alike(shape: Sequence[int]) -> None:
+    """Raises DiptychError, in all processes, where their parts of a batch have not all this shape. Each calls it."""
+    told = np.full(_MOST_AXES, -1, np.int32)
+    told[: len(shape)] = shape[:_MOST_AXES]
+    for rank, other in enumerate(np.asarray(multihost_utils.process_allgather(told))):
+        if (other != told).any():
+            theirs, own = ([int(size) for size in each if size >= 0] for each in (other, told))
+            raise DiptychError(
+                f"batch: process {rank} has a part of shape {theirs} and process {process_rank()} one of {own}, but "
+                "the parts of a batch must be alike",
+                hint="drop_remainder=True, or drop_last=True, where batches are made",
+            )
 
 
 def disconnect() -> None:

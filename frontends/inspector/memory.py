@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
     if options.choices:
+        if options.backend not in (None, "numpy"):
+            raise DiptychError(f"memory: --choices is of backend numpy, not of {options.backend}")
         return choices.table(programs(options), as_json=options.json), 0
     return memory(programs(options), slots=options.slots, as_json=options.json), 0
 

@@ -46,8 +46,21 @@ def main(arguments: Sequence[str]) -> int:
         _run(options)
     except DiptychError as error:
         print(f"diptych: {' '.join(str(error).split())}", file=sys.stderr)
+        _abandon(2)
         return 2
+    except SystemExit as end:
+        if end.code and isinstance(end.code, int):
+            _abandon(end.code)
+        raise
     return 0
+
+
+def _abandon(status: int) -> None:
+    """Of several processes, one that fails does not wait for the others."""
+    if "diptych.backends.joining" in sys.modules:
+        from diptych.backends.joining import abandon
+
+        abandon(status)
 
 
 def parsed(arguments: Sequence[str]) -> Options | None:

@@ -24,16 +24,23 @@ def main(arguments: Sequence[str]) -> int:
     after which the others are ended."""
     try:
         options = parsed(arguments)
-        processes = [_started(environment, options) for environment in environments(options)]
     except DiptychError as error:
         print(f"diptych: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    for asked in (signal.SIGTERM, signal.SIGHUP):  # as whoever runs jobs ends them
+        signal.signal(asked, _stop)
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        processes.extend(_started(environment, options) for environment in environments(options))
         return _waited(processes)
     except KeyboardInterrupt:
         return 130
     finally:
         _end(processes)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -61,9 +68,17 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         raise DiptychError(f"launch: --host is {options.host} but must be below {options.hosts}, the number of hosts")
     if options.hosts > 1 and options.address is None:
         raise DiptychError("launch: --address is not given, at which the hosts meet")
-    if options.address is not None and not options.address.rpartition(":")[2].isdecimal():
+    if options.address is not None and not is_address(options.address):
         raise DiptychError(f"launch: --address is {options.address} but must be HOST:PORT")
+    if not os.path.isfile(options.script):
+        raise DiptychError(f"launch: {options.script}: there is no such file")
     return options
+
+
+def is_address(text: str) -> bool:
+    """Whether it is HOST:PORT."""
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdecimal() and 0 < int(port) < 65536
 
 
 def environments(options: argparse.Namespace) -> list[dict[str, str]]:

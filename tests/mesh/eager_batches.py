@@ -35,12 +35,16 @@ with diptych.mesh(rules, **axes):
         optimizer.step()
         losses.append(loss.item())
         shapes.append(list(given.shape))
-    refused = ""
+    refused = uneven = ""
     if count > 1:
         try:
             diptych.batch(torch.ones(3, requires_grad=True))
         except diptych.ir.DiptychError as error:
             refused = error.message
+        try:
+            diptych.batch(torch.ones(8 - 2 * rank, 6))
+        except diptych.ir.DiptychError as error:
+            uneven = error.message
 Path(os.environ["FOUND_IN"], f"{rank}.json").write_text(
-    json.dumps({"losses": losses, "shapes": shapes, "refused": refused})
+    json.dumps({"losses": losses, "shapes": shapes, "refused": refused, "uneven": uneven})
 )

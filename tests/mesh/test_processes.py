@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,6 +98,9 @@ def test_tensors_on_a_mesh_of_several_processes(processes: int, axes: dict[str, 
         assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
         assert each["shapes"] == alone["shapes"] == [[16, 6]] * 20
         assert each["refused"] == "batch: x requires a gradient, which does not flow through it"
+    told = "batch: process {} has a part of shape {} and process {} one of {}, but the parts of a batch must be alike"
+    assert found[0]["uneven"] == told.format(1, [6, 6], 0, [8, 6])
+    assert found[1]["uneven"] == told.format(0, [8, 6], 1, [6, 6])
 
 
 def test_a_program_for_one_graphics_processor_a_process() -> None:
@@ -104,3 +108,34 @@ def test_a_program_for_one_graphics_processor_a_process() -> None:
         assert each == {
             "count": 2, "device": f"cuda:{rank}", "total": [2, 2], "gradient": [[3, 3, 3]], "name": "cpu",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["raise ValueError('no')", "sys.exit(3)"])
+def test_one_that_fails_when_all_have_joined_ends_the_others(tmp_path: Path, end: str) -> None:
+    script = tmp_path / "fails.py"
+    script.write_text(
+        "import sys, time\nimport torch.distributed as dist\ndist.init_process_group()\n"
+        f"if dist.get_rank() == 1:\n    {end}\ntime.sleep(200)\n"
+    )
+    command = [sys.executable, "-m", "diptych.cli", "launch", "--processes", "2", str(script)]
+    ran = subprocess.run(command, timeout=100, capture_output=True, text=True)
+    assert ran.returncode == (3 if "exit" in end else 1)
+    assert "ValueError: no" in ran.stderr or "exit" in end
+
+
+def test_processes_end_with_the_command_that_started_them(tmp_path: Path) -> None:
+    script = tmp_path / "waits.py"
+    script.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(tmp_path)!r}, os.environ['RANK']).write_text(str(os.getpid()))\ntime.sleep(200)\n"
+    )
+    launch = subprocess.Popen([sys.executable, "-m", "diptych.cli", "launch", "--processes", "2", str(script)])
+    files = [tmp_path / "0", tmp_path / "1"]
+    while not all(file.exists() and file.read_text() for file in files):
+        assert launch.poll() is None
+        time.sleep(0.05)
+    launch.terminate()
+    assert launch.wait(30) == 143
+    for file in files:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(file.read_text()), 0)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from diptych.cli import main
 from diptych.running.launch import environments, parsed
+
+
+@pytest.fixture(autouse=True)
+def a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.py").touch()
 
 
 def test_processes_know_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +41,9 @@ def test_one_host_finds_a_place_to_meet(monkeypatch: pytest.MonkeyPatch) -> None
         (["--hosts", "2", "--host", "2", "x.py"], "--host is 2 but must be below 2, the number of hosts"),
         (["--hosts", "2", "x.py"], "--address is not given, at which the hosts meet"),
         (["--address", "one", "x.py"], "--address is one but must be HOST:PORT"),
+        (["--address", "one:99999", "x.py"], "--address is one:99999 but must be HOST:PORT"),
+        (["--address", ":29500", "x.py"], "--address is :29500 but must be HOST:PORT"),
+        (["nowhere.py"], "nowhere.py: there is no such file"),
     ],
 )
 def test_refusals(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,8 +111,19 @@ def test_a_session(tmp_path: Path) -> None:
         _, change = build()
         diptych.restore_session(session, diptych.load_checkpoint(tmp_path))
         assert [session.run(change).tolist() for _ in range(2)] == wanted
-        with pytest.raises(DiptychError, match="restore_session: the graph has no w"):
-            diptych.restore_session(session, {"variable:w": np.ones(1)})
+        before = diptych.session_state(session)
+        for name, array, told in [
+            ("variable:w", np.ones(1), "the graph has no variable:w"),
+            ("w", np.ones(1), "the graph has no w"),
+            ("foo:v", np.ones(2), "the graph has no foo:v"),
+            ("variable:v", [1.0, 2.0], "variable:v is of type list but must be an array of float32"),
+            ("variable:v", np.ones(2), "variable:v is of float64 but must be an array of float32"),
+            ("variable:v", np.ones(3, "f4"), r"variable:v has shape \(3,\) but must have \(2,\)"),
+        ]:
+            with pytest.raises(DiptychError, match=f"^restore_session: {told}$"):
+                diptych.restore_session(session, {"variable:v": np.zeros(2, "f4"), name: array})
+        after = diptych.session_state(session)
+        assert all(np.array_equal(array, after[name]) for name, array in before.items())
 
 
 def damaged(folder: Path) -> None:

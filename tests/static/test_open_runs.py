@@ -284,3 +284,16 @@ def test_what_cannot_be_filled_up_is_told_with_its_line():
                 assert session.run(y, {x: np.arange(3.0)}).tolist() == [2, 1, 0]
     finally:
         configure(bucket=None)
+
+
+def test_what_cannot_have_names_for_its_sizes_is_told_too():
+    x = tf.placeholder(tf.float32, [None])
+    y = tf.nn.top_k(x, tf.shape(x)[0])[0]
+    configure(bucket=4)
+    try:
+        with tf.Session() as session:
+            session.run(y, {x: np.arange(4.0)})
+            with pytest.warns(UserWarning, match="bucket: batches are not filled up: "):
+                assert session.run(y, {x: np.arange(3.0)}).tolist() == [2, 1, 0]
+    finally:
+        configure(bucket=None)

@@ -176,7 +176,8 @@ class Numbers:
                 given[feed.tensor], named[feed.tensor] = array, shape
         try:
             run = lower(self._targets, given, self._state.type_of, done=self._done, effects=self._commits, shapes=named)
-        except (DiptychError, OpError, UnknownValue, Undetermined, NeedsHost, Told):
+        except (DiptychError, OpError, UnknownValue, Undetermined, NeedsHost, Told) as error:
+            self._not_filled(error)
             return None  # whatever it is, the run is tried again for these very sizes
         except TypeError as error:
             if _OF_A_NAME.search(str(error)) is None:
@@ -189,8 +190,14 @@ class Numbers:
         except Unsupported as refusal:
             if settings().bucket is None:
                 raise
-            warnings.warn(f"bucket: batches are not filled up: {refusal}", stacklevel=2)
+            self._not_filled(refusal)
             return None
+
+    @staticmethod
+    def _not_filled(reason: Exception) -> None:
+        """Tells whoever asks for filled batches why this program has none."""
+        if settings().bucket is not None:
+            warnings.warn(f"bucket: batches are not filled up: {reason}", stacklevel=2)
 
     def _lowered(
         self, arrays: Sequence[Array], strings: RunStrings, shapes: Any, measured: dict[Measured, Array]

@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any, NamedTuple
 
+from ...running.launch import is_address
+
 CHIEF, WORKER, EVALUATOR = "chief", "worker", "evaluator"
 _KINDS = (CHIEF, WORKER, EVALUATOR, "ps")
 
@@ -72,14 +74,9 @@ def task_of(found: dict[str, Any], where: str) -> Task | None:
 
 
 def _addresses(kind: str, given: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(given, list) or not all(isinstance(each, str) and _is_address(each) for each in given):
+    if not isinstance(given, list) or not all(isinstance(each, str) and is_address(each) for each in given):
         raise ValueError(f'"{kind}" in {where} is {json.dumps(given)} but must be a list of "HOST:PORT"')
     return tuple(given)
-
-
-def _is_address(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isdecimal() and 0 < int(port) < 65536
 
 
 def _index(given: Any, where: str) -> int:
