@@ -102,6 +102,9 @@ class Mesh:
 
 def axes_of_spec(what: str, spec: Spec, rank: int) -> str:
     """As `shard` says it; dimensions behind those of `spec` are whole. Raises DiptychError."""
+    for each in spec:
+        if each is not None and not isinstance(each, str | Sequence):
+            raise DiptychError(f"{what} has axis {each!r} but must have names, sequences of them, or None")
     found = tuple(() if each is None else (each,) if isinstance(each, str) else tuple(each) for each in spec)
     names = [name for each in found for name in each]
     if len(found) > rank:

@@ -105,9 +105,9 @@ def is_detailed() -> bool:
     return bool(_detailed)
 
 
-def user_location() -> Location | None:
-    """The line of the first calling frame outside this package; None where there is none."""
-    innermost = frame = _users(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
+def user_location(start: FrameType | None = None) -> Location | None:
+    """The line of the first calling frame outside this package, from `start` on outwards; None where there is none."""
+    innermost = frame = _users(start or sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
     if frame is None or innermost is None:
         return None
     if not _detailed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from diptych.ir import (
     Constant,
     DiptychError,
     Function,
+    Location,
     TensorType,
     Unsupported,
     Value,
@@ -91,6 +93,23 @@ def _for_sets(noting: _Noting, names: Sequence[str]) -> tuple[list[Sizes], list[
         return small, functions
 
 
+def _read(place: Location | None) -> Unsupported:
+    """What is said where Python wants a value."""
+    return Unsupported(
+        "export: Python reads a value that depends on the arguments, which have none yet",
+        location=place,
+        hint="operations on tensors, such as torch.where, in place of .item() and if",
+    )
+
+
+def _innermost(error: BaseException) -> FrameType | None:
+    """The frame that raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return None if trace is None else trace.tb_frame
+
+
 class _Noting:
     """What a module does with arguments of some types."""
 
@@ -109,6 +128,8 @@ class _Noting:
             except Unsupported:
                 raise
             except Exception as error:
+                if str(error).startswith("vmap: "):  # as the tape says that has no values
+                    raise _read(user_location(_innermost(error))) from error
                 where = f" with {described(sizes)}" if sizes else ""
                 raise DiptychError(f"export: the model{where}: {type(error).__name__}: {error}") from error
             return self._written(arguments, [_value(each) for each in trees.leaves(returned)])
@@ -199,11 +220,7 @@ class _Arguments(Elements):
 
     def value(self, lazy: Lazy) -> Any:
         if lazy.array is None and self.is_batched(lazy):
-            raise Unsupported(
-                "export: Python reads a value that depends on the arguments, which have none yet",
-                location=user_location(),
-                hint="operations on tensors, such as torch.where, in place of .item() and if",
-            )
+            raise _read(user_location())
         if lazy.array is None:
             lazy.array = self._computed(lazy)
         return lazy.array

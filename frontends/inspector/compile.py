@@ -57,6 +57,8 @@ def _backend(text: str) -> str:
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """The text, and the exit status."""
     backend = _chosen(options.backend)
+    if options.cache is not None and backend == "numpy":
+        raise DiptychError("compile: --cache is of jax, and numpy keeps nothing", hint="--backend jax")
     folder = options.cache or settings().compilation_cache
     if folder is not None:
         with file_errors(Path(folder)):

@@ -250,3 +250,18 @@ def test_a_python_function_on_several_devices_is_refused() -> None:
         "  at train.py:3: y = tf.py_func(seen, [x], tf.float32)\n"
         "  try: call it between programs, or outside of the mesh"
     )
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ([1], "mesh: rules is [1] but must be a dict of patterns and axes"),
+        ({".*": 3}, "mesh: rule '.*' is 3 but must be a pattern of names with a sequence of axes"),
+        ({3: ("data",)}, "mesh: rule 3 is ('data',) but must be a pattern of names with a sequence of axes"),
+        ({".*": (3,)}, "mesh: rule '.*' has axis 3 but must have names, sequences of them, or None"),
+    ],
+)
+def test_rules_of_other_types(rules: Any, message: str) -> None:
+    with pytest.raises(DiptychError) as caught:
+        diptych.mesh(rules, data=1)
+    assert caught.value.message == message

@@ -32,6 +32,10 @@ def reads(self: Any, x: Any) -> Any:
     return x if x.sum().item() > 0 else -x
 
 
+def asks(self: Any, x: Any) -> Any:
+    return x if x.sum() > 0 else -x
+
+
 def keeps(self: Any, x: Any) -> Any:
     self.part0.add_(1)
     return x + self.part0
@@ -65,6 +69,7 @@ def counts(self: Any, x: Any) -> Any:
     ("forward", "inner", "message"),
     [
         (reads, (), "export: Python reads a value that depends on the arguments, which have none yet"),
+        (asks, (), "export: Python reads a value that depends on the arguments, which have none yet"),
         (keeps, (torch.ones(3),), "export: the model writes into a tensor that it keeps, and files keep nothing"),
         (decides, (), "export: sizes decide what is computed: it is another thing with n=11 than with n=5, from sin on"),
         (decides_late, (), "export: sizes decide what is computed: it is another thing with n=227 than with n=5, from sin on"),

@@ -123,7 +123,7 @@ def test_a_script_finds_what_was_compiled(tmp_path: Path) -> None:
         (["{folder}/none.ir"], "{folder}/none.ir: there is no such file"),
         (["{folder}/named.ir"], "compile: @g has dimensions with names, n, but must have numbers; try: --size n=32"),
         (["{folder}/f.ir", "--program", "1"], "--program is 1 but must be below 1, the number of programs"),
-        (["{folder}/f.ir", "--cache", "{folder}/f.ir"], "{folder}/f.ir: File exists"),
+        (["{folder}/f.ir", "--backend", "jax", "--cache", "{folder}/f.ir"], "{folder}/f.ir: File exists"),
         (
             ["{folder}/f.ir", "--backend", "jax:cpu:99"],
             "backend jax: there is no cpu:99 here: the last one is cpu:0",
@@ -162,3 +162,11 @@ def test_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for backend in ("numpy", "jax"):
         (found,) = printed(capsys, str(file), "--backend", backend, "--size", "n=10")
         assert found["arguments"] == 40
+
+
+def test_numpy_keeps_nothing_in_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, folder = tmp_path / "f.ir", tmp_path / "folder"
+    path.write_text("func @f(%x: f32[4]) -> (f32[4]) {\n  %y: f32[4] = exp %x\n  return %y\n}")
+    assert main(["compile", str(path), "--backend", "numpy", "--cache", str(folder)]) == 2
+    assert "compile: --cache is of jax, and numpy keeps nothing" in capsys.readouterr().err
+    assert not folder.exists()

@@ -103,6 +103,8 @@ def test_choices_of_what_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_choices_where_there_are_none(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memory", target, "--backend", "numpy", "--choices"]) == 0
     assert capsys.readouterr().out == "@f: 82.2kB at most; no choice of what is kept for a backward takes less\n"
+    assert main(["memory", target, "--backend", "jax", "--choices"]) == 2
+    assert "memory: --choices is of backend numpy, not of jax" in capsys.readouterr().err
     path = tmp_path / "named.ir"
     path.write_text("func @n(%x: f32[n]) -> (f32[n]) {\n  %y: f32[n] = exp %x\n  return %y\n}")
     assert main(["memory", str(path), "--backend", "numpy", "--choices"]) == 2
