@@ -89,7 +89,7 @@ class Settings:
     )
 
 
-_DEVICE = re.compile(r"(cpu|gpu|tpu|cuda|rocm)(:[0-9]{1,4})?")
+DEVICE = r"(cpu|gpu|tpu|cuda|rocm)(:[0-9]{1,4})?"
 NAMES = tuple(each.name for each in fields(Settings))
 
 _current: Settings | None = None
@@ -152,7 +152,7 @@ def _validated(values: dict[str, Any], described: str) -> Settings:
     if isinstance(values.get("log"), str):  # names with commas between them, as an environment variable has them
         values["log"] = [name.strip() for name in values["log"].split(",") if name.strip()]
     device = values.get("device")
-    if device is not None and (values.get("backend") != "jax" or not _DEVICE.fullmatch(str(device))):
+    if device is not None and (values.get("backend") != "jax" or not re.fullmatch(DEVICE, str(device))):
         wanted = "cpu, gpu, tpu or one of several, such as gpu:0, of backend jax"
         name = described.format("DEVICE" if "DIPTYCH" in described else "device")
         raise DiptychError(f"{name} is {device!r} but must be {wanted}")

@@ -31,7 +31,7 @@ from diptych.ir import (
 
 from .aliasing import SAME
 from .expressions import full, scalar
-from .specialise import specialise
+from .specialise import attribute_of, specialise, type_of
 from .splitters import RULES, WHOLE, Way
 
 _CUMULATIVE = frozenset((ops.cumulative_sum, ops.cumulative_prod, ops.cumulative_max, ops.cumulative_min))
@@ -56,7 +56,7 @@ class _Padding:
 
     def run(self) -> Function:
         for parameter in self.function.parameters:
-            self.values[parameter] = self.b.parameter(self._type(parameter.type), parameter.name)
+            self.values[parameter] = self.b.parameter(type_of(parameter.type, self.capacities), parameter.name)
         for name in self.capacities:
             self.counts[name] = self.b.parameter(TensorType(dtypes.i64), f"count_{name}")
         for equation in self.function.equations:
@@ -68,9 +68,6 @@ class _Padding:
             self.b.suggest(made, [result.name for result in equation.results])
             self.values.update(zip(equation.results, made, strict=True))
         return self.b.finish(self.values[result] for result in self.function.results)
-
-    def _type(self, type: TensorType) -> TensorType:
-        return type.with_shape(evaluate(dim, self.capacities) for dim in type.shape)
 
     # -- equations ----
 
@@ -108,14 +105,7 @@ class _Padding:
             if _computes_with_sizes(value):
                 raise _refused(equation, "it computes with how many rows there are within a nested function")
             return specialise(value, self.capacities) if value.names() else value
-        kind = equation.op.attributes[name].kind
-        if kind == "dim":
-            return evaluate(value, self.capacities)
-        if kind == "shape":
-            return tuple(evaluate(dim, self.capacities) for dim in value)
-        if kind == "types":
-            return tuple(self._type(type) for type in value)
-        return value
+        return attribute_of(equation.op.attributes[name].kind, value, self.capacities)
 
     def _size(self, equation: Equation) -> Value:
         """A size that is computed with: of how many rows are real."""
@@ -242,7 +232,7 @@ class _Padding:
 
     def _are_real(self, operand: Value, axis: int) -> Value:
         """For each element of an operand, whether its row along the axis is real."""
-        dim, shape = operand.shape[axis], self._type(operand.type).shape
+        dim, shape = operand.shape[axis], type_of(operand.type, self.capacities).shape
         assert isinstance(dim, Dimension)
         rows = self.b.iota(shape=shape, axis=axis, dtype=dtypes.i64)
         return self.b.lt(rows, self.b.broadcast(self._count(dim), shape=shape, axes=()))

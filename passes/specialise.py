@@ -14,24 +14,28 @@ from .replay import replay
 def specialise(function: Function, sizes: Mapping[str, Dim]) -> Function:
     """`function` for these sizes of named dimensions; names that `sizes` lacks stay."""
 
-    def type_of(type: TensorType) -> TensorType:
-        return type.with_shape(evaluate(dim, sizes) for dim in type.shape)
-
-    def attribute(kind: str, value: Any) -> Any:
-        if kind == "dim":
-            return evaluate(value, sizes)
-        if kind == "shape":
-            return tuple(evaluate(dim, sizes) for dim in value)
-        if kind == "types":
-            return tuple(type_of(type) for type in value)
-        return value
-
     return replay(
         function,
         rewrite=_known_dimension,
-        attribute=attribute,
-        parameter=lambda value: Value(type_of(value.type), value.name),
+        attribute=lambda kind, value: attribute_of(kind, value, sizes),
+        parameter=lambda value: Value(type_of(value.type, sizes), value.name),
     )
+
+
+def type_of(type: TensorType, sizes: Mapping[str, Dim]) -> TensorType:
+    """A type for these sizes."""
+    return type.with_shape(evaluate(dim, sizes) for dim in type.shape)
+
+
+def attribute_of(kind: str, value: Any, sizes: Mapping[str, Dim]) -> Any:
+    """An attribute of this kind, which is no function, for these sizes."""
+    if kind == "dim":
+        return evaluate(value, sizes)
+    if kind == "shape":
+        return tuple(evaluate(dim, sizes) for dim in value)
+    if kind == "types":
+        return tuple(type_of(type, sizes) for type in value)
+    return value
 
 
 def _known_dimension(

@@ -18,6 +18,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 from ..mesh import DATA, Mesh
 from ..processes import process_count
 from .precision import precision
+from .processes import check_alike
 
 
 class DeviceMesh:
@@ -62,8 +63,6 @@ class DeviceMesh:
 
     def joined(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
         """What all processes have of a batch of this `whole` shape."""
-        from .processes import check_alike
-
         check_alike(array.shape)
         axes = " ".join([DATA, *["."] * (len(whole) - 1)])
         return jax.make_array_from_process_local_data(self.sharding(axes), array, whole)

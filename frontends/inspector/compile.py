@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diptych.backends import Executable, Figures, Watcher, compile_anew
-from diptych.backends.settings import configured, settings
+from diptych.backends.settings import DEVICE, configured, settings
 from diptych.ir import DiptychError, Function
 from diptych.passes.manager import equation_count
 
@@ -27,7 +27,7 @@ TARGET = (
     "FILE.ir, FILE.json, a bundle, FILE.dipt, or FILE.py:NAME of a program of the IR: none of these is run. SCRIPT.py "
     "and FILE.py:FUNCTION have to be run, on this backend, since only that shows their programs"
 )
-_BACKEND = re.compile(r"numpy|jax(:(cpu|gpu|tpu|cuda|rocm)(:[0-9]{1,4})?)?")
+_BACKEND = re.compile(f"numpy|jax(:{DEVICE})?")
 CACHE = {True: "found there", False: "new there", None: "none"}
 
 

@@ -35,7 +35,7 @@ def with_numpy_names(
             options[own] = options.pop(each)
         return function(*arguments, **options)
 
-    called.numpy_names = tuple(known)  # type: ignore[attr-defined]
+    called.numpy_names = tuple(known)
     return renamed(called, name)
 
 

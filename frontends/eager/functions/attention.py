@@ -176,7 +176,7 @@ def _shared(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     return tuple(
         each if count == heads else call(_repeated, (each,), (heads // count,))
         for each, count in ((k, of_keys), (v, of_values))
-    )  # type: ignore[return-value]
+    )
 
 
 def _check_batches(q: Tensor, k: Tensor, v: Tensor) -> None:

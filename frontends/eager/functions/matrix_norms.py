@@ -89,7 +89,7 @@ def norm(A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *,
         count = None if dim is None else 1 if isinstance(dim, int) else len(dim)
         if count is not None and count not in (1, 2):
             raise RuntimeError(
-                f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got [{', '.join(map(str, dim))}]"  # type: ignore[arg-type]
+                f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got [{', '.join(map(str, dim))}]"
             )
         if count is None and x.ndim not in (1, 2):
             raise RuntimeError(

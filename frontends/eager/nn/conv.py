@@ -299,7 +299,7 @@ class _LazyConvNd(LazyModuleMixin):
     def reset_parameters(self: Any) -> None:
         """As the plain module's, once there are parameters."""
         if not self.has_uninitialized_params() and self.in_channels:
-            super().reset_parameters()  # type: ignore[misc]
+            super().reset_parameters()
 
     def initialize_parameters(self: Any, input: Tensor, *arguments: Any, **options: Any) -> None:
         """Takes the channels from the input. Raises RuntimeError for its rank, ValueError for its channels."""

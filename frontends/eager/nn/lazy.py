@@ -22,14 +22,14 @@ class LazyModuleMixin:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         if not self._awaits_input:
-            return super().__call__(*arguments, **options)  # type: ignore[misc]
+            return super().__call__(*arguments, **options)
         self.initialize_parameters(*arguments, **options)
         if self.has_uninitialized_params():
             raise RuntimeError(f"module {type(self).__name__} has not been fully initialized")
         self._awaits_input = False
         if self.cls_to_become is not None:
             del self._awaits_input
-            self.__class__ = self.cls_to_become  # type: ignore[assignment]
+            self.__class__ = self.cls_to_become
         return self(*arguments, **options)
 
     def initialize_parameters(self, *arguments: Any, **options: Any) -> None:

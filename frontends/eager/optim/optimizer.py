@@ -84,7 +84,7 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
                 hook(self, (self, *arguments), options)
         return found
 
-    stepped.hooked = True  # type: ignore[attr-defined]
+    stepped.hooked = True
     return stepped
 
 
@@ -106,7 +106,7 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "step" in cls.__dict__:
-            cls.step = _hooked(cls.step)  # type: ignore[method-assign]
+            cls.step = _hooked(cls.step)
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -310,5 +310,5 @@ def _loaded(parameter: Tensor, value: Any, name: Any = None) -> Any:
     if isinstance(value, dict):
         return {key: _loaded(parameter, each, key) for key, each in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return type(value)(_loaded(parameter, each) for each in value)  # type: ignore[call-arg]
+        return type(value)(_loaded(parameter, each) for each in value)
     return value

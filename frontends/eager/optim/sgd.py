@@ -85,7 +85,7 @@ class SGD(UpdatingOptimizer):
         settings = {"rate": float(group["lr"]), **direction(group)}
         if not group["momentum"]:
             for parameter in parameters:
-                updates.add(_descent, settings, (parameter, parameter._meta.grad))  # type: ignore[union-attr]
+                updates.add(_descent, settings, (parameter, parameter._meta.grad))
             return
         settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]))
         later = {**settings, "share": 1 - float(group["dampening"]) if group["dampening"] else None}

@@ -89,7 +89,7 @@ def write_archive(file: IO[bytes], name: str, pickled: bytes, storages: list[np.
 
         def write(entry: str, content: Any) -> None:
             info = zipfile.ZipInfo(f"{name}/{entry}")
-            begin = archive.fp.tell() + _HEAD + len(info.filename.encode())  # type: ignore[union-attr]
+            begin = archive.fp.tell() + _HEAD + len(info.filename.encode())
             gap = (-begin - 4) % ALIGNMENT
             info.extra = _PADDING + gap.to_bytes(2, "little") + b"Z" * gap
             archive.writestr(info, content)

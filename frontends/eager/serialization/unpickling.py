@@ -154,7 +154,7 @@ class Everything(Weights):
     def other(self, module: str, full: str) -> Any:
         """What stands for a name that not every file may use."""
         if full == "copyreg._reconstructor":
-            return copyreg._reconstructor  # type: ignore[attr-defined]
+            return copyreg._reconstructor
         if full in _FACTORIES:
             return _FACTORIES[full]
         path, _, name = full.rpartition(".")
@@ -170,7 +170,7 @@ class Everything(Weights):
 
     def call_safe(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         """Makes objects and containers; calls nothing."""
-        if function is copyreg._reconstructor and len(arguments) == 3 and arguments[1] is object:  # type: ignore[attr-defined]
+        if function is copyreg._reconstructor and len(arguments) == 3 and arguments[1] is object:
             return self.make_safe(arguments[0], ())
         if function in (collections.defaultdict, collections.deque):
             return self._filled(function, arguments)

@@ -113,7 +113,7 @@ class AnyStorage:
         return self.clone()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        known = memo.setdefault("torch", {})  # type: ignore[call-overload]
+        known = memo.setdefault("torch", {})
         return known.setdefault(untyped_of(self)._cdata, self.clone())
 
     def __reduce__(self) -> tuple[Any, ...]:

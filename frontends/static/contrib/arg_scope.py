@@ -29,7 +29,7 @@ def add_arg_scope(func: Callable[..., Any]) -> Callable[..., Any]:
         return func(*arguments, **({**defaults, **options} if defaults else options))
 
     key = f"{func.__module__}.{func.__qualname__}", id(func)
-    scoped._arg_scope_key = key  # type: ignore[attr-defined]
+    scoped._arg_scope_key = key
     names = func.__code__.co_varnames[: func.__code__.co_argcount] if hasattr(func, "__code__") else ()
     _known[key] = set(names[len(names) - len(func.__defaults__ or ()) :]) if names else set()
     return scoped

@@ -35,7 +35,7 @@ def _optimizer(given: Any, rate: Any) -> Optimizer:
     if isinstance(given, type) and issubclass(given, Optimizer):
         if rate is None:
             raise ValueError("Learning rate is None, but should be specified if optimizer is class.")
-        return given(learning_rate=rate)  # type: ignore[call-arg]
+        return given(learning_rate=rate)
     if callable(given):
         return given(rate) if rate is not None else given()
     raise ValueError(

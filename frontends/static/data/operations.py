@@ -43,7 +43,7 @@ def _declare(type: str, signature: str) -> Callable[[Make], Make]:
         def compute(at: HostRun, *arrays: Any, **attributes: Any) -> Array:
             return handle(make(at, *arrays, **attributes))
 
-        compute.__signature__ = inspect.signature(make)  # type: ignore[attr-defined]
+        compute.__signature__ = inspect.signature(make)
         host_operation(type, f"{signature} -> variant", shape=scalar_shape)(compute)
         return make
 

@@ -16,7 +16,7 @@ class ClusterSpec:
     """Addresses of processes by the names of their jobs: of each a list, or a dictionary by numbers. Raises TypeError
     and ValueError."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __init__(self, cluster: Any) -> None:
         if isinstance(cluster, ClusterSpec):

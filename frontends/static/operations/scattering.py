@@ -62,7 +62,7 @@ def check_updates(x: Dims | None, indices: Dims | None, updates: Dims | None) ->
 
 def _combined(at: Site, x: Value, updates: Value, parts: list[Value], how: str) -> Value:
     b = at.b
-    combine: Combine = "add" if how == "sub" else "mul" if how == "div" else how  # type: ignore[assignment]
+    combine: Combine = "add" if how == "sub" else "mul" if how == "div" else how
     if how == "sub":
         updates = b.neg(updates)
     if how == "div":

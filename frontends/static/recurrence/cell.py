@@ -29,7 +29,7 @@ class RNNCell(Layer):
     by tf.get_variable count as the cell's.
     """
 
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:  # type: ignore[override]
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> tuple[Any, Any]:
         """(output, next state) for inputs [batch, size] and a state as `zero_state` has it."""
         if scope is not None:
             with variable_scope(scope, custom_getter=self._noting) as entered:

@@ -84,18 +84,18 @@ class TFConfigClusterResolver(ClusterResolver):
         self.environment = environment
 
     @property
-    def task_type(self) -> str | None:  # type: ignore[override]
+    def task_type(self) -> str | None:
         """`chief`, `worker` and such."""
         return self._type if self._type is not None else tf_config.read().get("task", {}).get("type")
 
     @property
-    def task_id(self) -> int | None:  # type: ignore[override]
+    def task_id(self) -> int | None:
         """Its number among those of its type."""
         found = self._id if self._id is not None else tf_config.read().get("task", {}).get("index")
         return None if found is None else int(found)
 
     @property
-    def rpc_layer(self) -> str | None:  # type: ignore[override]
+    def rpc_layer(self) -> str | None:
         """By what processes talk."""
         return self._layer if self._layer is not None else tf_config.read().get("rpc_layer")
 

@@ -53,7 +53,7 @@ class DecoupledWeightDecayExtension:
         pairs = {name: kwargs.pop(name) for name in ("global_step", "name") if name in kwargs}
         if args:
             pairs["global_step"], args = args[0], args[1:]
-        found = self.compute_gradients(loss, *args, **kwargs)  # type: ignore[attr-defined]
+        found = self.compute_gradients(loss, *args, **kwargs)
         return self.apply_gradients(found, decay_var_list=kept, **pairs)
 
     def apply_gradients(
@@ -61,12 +61,12 @@ class DecoupledWeightDecayExtension:
     ) -> Operation:
         """As the optimizer's own."""
         self._decay_var_list = set(decay_var_list) if decay_var_list else False
-        return super().apply_gradients(grads_and_vars, global_step=global_step, name=name)  # type: ignore[misc]
+        return super().apply_gradients(grads_and_vars, global_step=global_step, name=name)
 
     def _prepare(self) -> None:
         decay = self._weight_decay
         self._weight_decay_tensor = convert_to_tensor(decay() if callable(decay) else decay, name="weight_decay")
-        super()._prepare()  # type: ignore[misc]
+        super()._prepare()
 
     def _decays(self, var: Variable) -> bool:
         return not self._decay_var_list or var in self._decay_var_list
@@ -74,7 +74,7 @@ class DecoupledWeightDecayExtension:
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         decay = var.assign_sub(self._weight_decay_tensor * var) if self._decays(var) else no_op()
         with get_default_graph().control_dependencies([decay]):
-            return super()._apply_dense(grad, var)  # type: ignore[misc]
+            return super()._apply_dense(grad, var)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
         rate, decay = convert_to_tensor(self._weight_decay_tensor, var.dtype.base_dtype), no_op()
@@ -82,14 +82,14 @@ class DecoupledWeightDecayExtension:
             inputs = [var, rate, gather(var, grad.indices), grad.indices]
             decay = apply("SparseApplyGradientDescent", inputs).op
         with get_default_graph().control_dependencies([decay]):
-            return super()._apply_sparse(grad, var)  # type: ignore[misc]
+            return super()._apply_sparse(grad, var)
 
 
 @export("contrib.opt.extend_with_decoupled_weight_decay")
 def extend_with_decoupled_weight_decay(base_optimizer: type[Optimizer]) -> type[Optimizer]:
     """The class of an optimizer with weight decay, whose first argument is the decay."""
 
-    class OptimizerWithDecoupledWeightDecay(DecoupledWeightDecayExtension, base_optimizer):  # type: ignore[misc,valid-type]
+    class OptimizerWithDecoupledWeightDecay(DecoupledWeightDecayExtension, base_optimizer):
         """The optimizer, with weight decay."""
 
         def __init__(self, weight_decay: Any, *args: Any, **kwargs: Any) -> None:

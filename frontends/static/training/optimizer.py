@@ -243,7 +243,7 @@ class Optimizer:
 
 def sums_repeated_rows(apply_sparse: Apply) -> Apply:
     """Marks an `_apply_sparse` that takes rows that come several times, as the operations SparseApply do."""
-    apply_sparse.sums_repeated_rows = True  # type: ignore[attr-defined]
+    apply_sparse.sums_repeated_rows = True
     return apply_sparse
 
 

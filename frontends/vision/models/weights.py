@@ -30,7 +30,7 @@ class Weights:
             return NotImplemented
         return (self.url, self.meta, _called(self.transforms)) == (other.url, other.meta, _called(other.transforms))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 def _called(function: Any) -> Any:

@@ -84,7 +84,7 @@ class SequentialLR(_Combined):
             elif hasattr(scheduler, "last_epoch"):
                 scheduler.last_epoch -= 1
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:
         """Sets the next rates."""
         self.last_epoch += 1
         place = bisect_right(self._milestones, self.last_epoch)
@@ -111,7 +111,7 @@ class ChainedScheduler(_Combined):
         self.optimizer = optimizer
         self._last_lr = rates(optimizer)
 
-    def step(self) -> None:  # type: ignore[override]
+    def step(self) -> None:
         """Lets every scheduler set its next rates."""
         for scheduler in self._schedulers:
             scheduler.step()

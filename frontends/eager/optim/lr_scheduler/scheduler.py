@@ -148,7 +148,7 @@ def _watch_steps(optimizer: Optimizer) -> None:
     """From now on the optimizer notes that it made a step."""
     if hasattr(optimizer.step, "_wrapped_by_lr_sched"):
         return
-    function = optimizer.step.__func__  # type: ignore[attr-defined]
+    function = optimizer.step.__func__
     held = weakref.ref(optimizer)
 
     @functools.wraps(function)
@@ -157,8 +157,8 @@ def _watch_steps(optimizer: Optimizer) -> None:
         owner._opt_called = True
         return function(owner, *arguments, **options)
 
-    step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]
-    optimizer.step = step  # type: ignore[method-assign]
+    step._wrapped_by_lr_sched = True
+    optimizer.step = step
 
 
 def check_optimizer(optimizer: Any) -> None:
