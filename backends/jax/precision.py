@@ -9,6 +9,11 @@ from typing import Any
 import jax
 from jax import lax
 
+if callable(getattr(jax, "enable_x64", None)):  # public since jax 0.8
+    enable_x64 = jax.enable_x64
+else:
+    from jax.experimental import enable_x64
+
 precision: ContextVar[str] = ContextVar("diptych_precision", default="highest")  # of what is being traced
 
 
@@ -19,8 +24,4 @@ def of_products() -> lax.Precision:
 
 def wide_types() -> AbstractContextManager[Any]:
     """A context, of this thread alone, in which jax keeps 64-bit types; to trace in and to call in."""
-    if callable(getattr(jax, "enable_x64", None)):  # public since jax 0.8
-        return jax.enable_x64(True)
-    from jax.experimental import enable_x64
-
     return enable_x64(True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cached_property, partial
+from operator import itemgetter
 from time import perf_counter
 from typing import Any
 
@@ -43,7 +45,9 @@ class JaxRunner:
         import jax
 
         from .caching import keep_in
+        from .donation import donated_pairs, in_order
         from .placement import device_mesh, devices, tracing
+        from .precision import wide_types
         from .processes import Together, is_collective
 
         keep_in(settings().compilation_cache)
@@ -60,8 +64,19 @@ class JaxRunner:
             said = _shards(function)
             self._axes = [said.get(parameter) for parameter in function.parameters]
         self.may_raise = last_failing(function, FAILING["jax"]) >= 0
-        self.compiled = jax.jit(run, donate_argnums=() if self.may_raise else donate, keep_unused=True)
-        self.is_traced = False
+        self._own_order: Callable[[Any], tuple[Any, ...]] | None = None  # of results, where jax has another
+        if self.may_raise:
+            donate = ()
+        elif self.together is None:
+            pairs, every = donated_pairs(function, donate), range(len(function.results))
+            order = [*pairs.values(), *sorted({*every} - {*pairs.values()})]
+            donate = tuple(pairs)
+            if order != [*every]:
+                run = in_order(run, order)
+                self._own_order = itemgetter(*(order.index(number) for number in every))
+        self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True)
+        self.is_traced = self._is_simple = False
+        self._wide_types = wide_types
         self._types = [(parameter.type.static_shape(), parameter.dtype.numpy) for parameter in function.parameters]
 
     def prepare(self) -> None:
@@ -122,6 +137,11 @@ class JaxRunner:
         ]
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        if self._is_simple:
+            forks.enter()
+            with self._wide_types():
+                results = self.compiled(*arrays)
+            return results if self._own_order is None else self._own_order(results)
         if not self.may_raise:
             return self._run(arrays)
         import jax
@@ -147,12 +167,14 @@ class JaxRunner:
 
     def _called(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.is_traced:
-            return self.compiled(*arrays)
+            results = self.compiled(*arrays)
+            return results if self._own_order is None else self._own_order(results)
         with warnings.catch_warnings(), self._tracing():
             warnings.filterwarnings("ignore", message=_UNUSED)
             results = self.compiled(*arrays)
         self.is_traced = True
-        return results
+        self._is_simple = self.together is self.mesh is self.device is None and not self.may_raise
+        return results if self._own_order is None else self._own_order(results)
 
 
 def on(device: Any) -> Any:

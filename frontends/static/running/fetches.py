@@ -14,6 +14,8 @@ from ..graphs.tensor import Tensor
 def key_of(fetches: Any) -> Any:
     """What tells one nest of fetches from another. Raises TypeError where a leaf does not hash."""
     kind = type(fetches)
+    if kind is Tensor or kind is Operation:
+        return fetches
     if kind is list or kind is tuple:
         return (kind, *map(key_of, fetches))
     if isinstance(fetches, Mapping):

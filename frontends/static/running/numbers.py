@@ -76,6 +76,8 @@ class Numbers:
 
     def run(self, arrays: Sequence[Array]) -> list[Any]:
         """The tensors among the targets, in order, scalars as what TensorFlow gives for them."""
+        if not self._texts and not self._text_results:
+            return self._run(arrays, RunStrings())
         found = self._with_strings(arrays)
         for place in self._text_results:
             found[place] = as_fetched(found[place])
@@ -262,6 +264,7 @@ class _Variants:
         self.elements = elements
         self.flags = flags
         self.measured = measured
+        self._is_single = not (elements or flags or measured)
         self.programs: dict[Any, Program] = {}
 
     def covers(self, run: LoweredRun) -> bool:
@@ -273,7 +276,7 @@ class _Variants:
         )
 
     def key(self, arrays: Sequence[Array], measured: Mapping[Measured, Array], state: State) -> Any:
-        if not self.elements and not self.flags and not self.measured:
+        if self._is_single:
             return None
         return (
             *(arrays[number].tobytes() for number in self.elements),

@@ -37,7 +37,7 @@ class _Uncompiled:
         self.function = function
         self.seconds = 0.0  # that the last run took
 
-    def __call__(self, *arguments: Any) -> Sequence[Any]:
+    def __call__(self, arguments: Sequence[Any]) -> Sequence[Any]:
         begin = perf_counter()
         found = backends.run_once(self.function, arguments)
         self.seconds = perf_counter() - begin
@@ -48,7 +48,7 @@ class Program:
     """A lowered run, compiled, and where its arguments and results belong. A run with named sizes is not compiled: it
     goes one equation after another."""
 
-    __slots__ = ("_count", "_execute", "_feeds", "_texts", "_types", "is_on_jax", "reads", "run", "version", "writes")
+    __slots__ = ("_count", "_execute", "_feeds", "_texts", "_types", "_uncompiled", "is_on_jax", "reads", "run", "version", "writes")
 
     def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
         self.run = run
@@ -59,23 +59,24 @@ class Program:
         self._types = [state.types[key] for key in run.reads]
         written = set(self.writes)
         self.is_on_jax = False
-        self._execute: Callable[..., Sequence[Any]]
+        self._uncompiled: _Uncompiled | None = None
+        self._execute: Callable[[Sequence[Any]], Sequence[Any]]  # on arrays of the parameters' types
         donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
         bucket = settings().bucket
         if run.function.names() and bucket is not None:
-            self._execute = Filled(run.function, bucket, donated)
+            self._execute = Filled(run.function, bucket, donated).run
         elif run.function.names():
-            self._execute = _Uncompiled(run.function)
+            self._execute = self._uncompiled = _Uncompiled(run.function)
         else:
             executable = backends.compile(run.function, donate=donated)
-            self._execute, self.is_on_jax = executable, executable.backend == "jax"
+            self._execute, self.is_on_jax = executable.run, executable.backend == "jax"
         self._texts = [key for key in self.writes if key[0] == "variable" and is_text(key[1].outputs[0])]
         self.version = state.version
 
     @property
     def seconds(self) -> float:
         """How long the last run took of a program that is not compiled; before the first, and of others 0."""
-        return self._execute.seconds if isinstance(self._execute, _Uncompiled) else 0.0
+        return 0.0 if self._uncompiled is None else self._uncompiled.seconds
 
     def fits(self, state: State) -> bool:
         """Whether the state still has the types that the program was made for."""
@@ -89,13 +90,13 @@ class Program:
         """Runs on what is fed and on the state, which it changes; the values fetched."""
         held = state.arrays
         arguments = [arrays[place] for place in self._feeds]
-        if self.is_on_jax:  # which may read them behind this call, when the caller writes them again
+        if self.is_on_jax and arguments:  # jax may read them behind this call, when the caller writes them again
             arguments = [array.copy() for array in arguments]
             mesh = current_mesh()
             if mesh is not None and process_count() > 1:
                 arguments = [batch_on_mesh(array, mesh) for array in arguments]
         arguments += [held[key] for key in self.reads]
-        results = self._execute(*arguments)
+        results = self._execute(arguments)
         count = self._count
         for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
             state.put(key, strings.kept(array) if key in self._texts else array)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
@@ -105,7 +105,7 @@ class BaseSession:
         errors of tf.errors, and TypeError, ValueError and RuntimeError for calls that make no sense.
         """
         fed = feed_dict or {}
-        if not isinstance(fed, Mapping):
+        if fed.__class__ is not dict and not isinstance(fed, Mapping):
             raise TypeError(f"feed_dict must be a dictionary, but is {type(feed_dict).__name__}")
         try:
             key = (key_of(fetches), *fed)
@@ -114,14 +114,18 @@ class BaseSession:
             key, plan = None, None
         if plan is None or self._closed or self._mutations != self._graph.mutations:
             plan = self._plan(key, fetches, fed)
-        arrays = plan.feeds.arrays(fed.values())
+        return self._run(plan, fed.values())
+
+    def _run(self, plan: Plan, values: Iterable[Any]) -> Any:
+        """The values that a plan fetches, fed with these in its order."""
+        arrays = plan.feeds.arrays(values)
         mesh = self._graph.mesh
         if mesh is None:
             return plan.run(arrays)
         with active(mesh):
             return plan.run(arrays)
 
-    def _plan(self, key: Any, fetches: Any, feed_dict: Mapping[Any, Any]) -> Plan:
+    def _plan(self, key: Any, fetches: Any, fed: Iterable[Any]) -> Plan:
         """A new plan, kept where `key` tells it from others."""
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -134,7 +138,7 @@ class BaseSession:
             found = self._plans.get(key) if key is not None else None
             if found is not None:
                 return found
-            made = Plan(Fetches(self._graph, fetches), Feeds(self._graph, feed_dict), self._state, self._lock)
+            made = Plan(Fetches(self._graph, fetches), Feeds(self._graph, fed), self._state, self._lock)
             if key is not None:
                 self._plans[key] = made
             return made
@@ -158,14 +162,18 @@ class BaseSession:
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
     ) -> Callable[..., Any]:
         """A function of the values of `feed_list`, in order, that runs `fetches`."""
-        keys = list(feed_list or ())
+        fed = list(feed_list or ())
         Fetches(self._graph, fetches)
-        Feeds(self._graph, keys)
+        Feeds(self._graph, fed)
+        key = (key_of(fetches), *fed)
 
         def run(*values: Any, **_: Any) -> Any:
-            if len(values) != len(keys):
-                raise TypeError(f"the callable takes {len(keys)} values but got {len(values)}")
-            return self.run(fetches, dict(zip(keys, values, strict=True)))
+            if len(values) != len(fed):
+                raise TypeError(f"the callable takes {len(fed)} values but got {len(values)}")
+            plan = self._plans.get(key)
+            if plan is None or self._closed or self._mutations != self._graph.mutations:
+                plan = self._plan(key, fetches, fed)
+            return self._run(plan, values)
 
         return run
 

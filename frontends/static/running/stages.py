@@ -27,18 +27,14 @@ Lock = AbstractContextManager[Any]
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What the host computes first, each with the program of what it needs; the program; what the host computes then.
-    The host goes through the conditions and loops `by_host`."""
+    """What the host computes first, each with the program of what it needs; the program; what the host computes then;
+    whether the host computes anything. The host goes through the conditions and loops `by_host`."""
 
     by_host: Set[Operation]
     first: Sequence[tuple[Operation, Numbers]]
     program: Numbers
     last: Sequence[Operation]
-
-    @property
-    def has_host(self) -> bool:
-        """Whether the host computes anything."""
-        return bool(self.first or self.last)
+    has_host: bool
 
 
 class Stages:
@@ -95,7 +91,7 @@ class Stages:
             Numbers(self._graph, _computed(operation, done, fed), inputs, self._state, done=done, commits=False)
             for operation in first
         ]
-        return _Parts(by_host, list(zip(first, before, strict=True)), program, last)
+        return _Parts(by_host, list(zip(first, before, strict=True)), program, last, bool(host))
 
     def run(self, arrays: Sequence[Array]) -> list[Any]:
         """The tensors among the targets, in order, where no host is needed."""
