@@ -141,7 +141,9 @@ class Executable:
 
     def run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """As a call, on arrays that are known to be of the parameters' types."""
-        return self._watched(arrays) if _watchers else self._run(arrays)
+        if _watchers:
+            return self._watched(arrays)
+        return self._run(arrays) if self._is_borrowed else self.runner(*arrays)
 
     def run_owned(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """As `run`, for a caller who knows that the donated arrays are contiguous, that they may be written, and that

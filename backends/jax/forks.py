@@ -14,13 +14,13 @@ import numpy as np
 from diptych.ir import DiptychError
 
 _has_run = False  # in this process or in the one that it was forked from
-_is_forked = False  # from a process in which jax had run
+is_forked = False  # from a process in which jax had run
 
 
 def enter() -> None:
     """Notes that jax runs from now on. Raises DiptychError in a process that was forked from one where it did."""
     global _has_run
-    if _is_forked:
+    if is_forked:
         raise DiptychError(
             "backend jax: this process was forked from one in which jax runs, whose threads it has not",
             hint="multiprocessing.get_context('spawn'), or diptych.configure(backend='numpy') in the new process",
@@ -32,7 +32,7 @@ def enter() -> None:
 
 def _before() -> None:
     """Waits for all values. jax keeps each one's copy on the host, which is read without its threads."""
-    if not _has_run or _is_forked:
+    if not _has_run or is_forked:
         return
     import jax
 
@@ -43,9 +43,9 @@ def _before() -> None:
 
 
 def _in_the_new_process() -> None:
-    global _is_forked
+    global is_forked
     if _has_run:
-        _is_forked = True
+        is_forked = True
         gc.freeze()  # to free what the old process made would be jax's work
 
 

@@ -138,7 +138,8 @@ class JaxRunner:
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         if self._is_simple:
-            forks.enter()
+            if forks.is_forked:
+                forks.enter()
             with self._wide_types():
                 results = self.compiled(*arrays)
             return results if self._own_order is None else self._own_order(results)

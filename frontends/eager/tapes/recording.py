@@ -120,8 +120,8 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
-    if tape.updates and mode.enabled and any(isinstance(each, Tensor) and each.requires_grad for each in operands):
-        tape.step_ended()  # the next step begins: what is kept for its gradient, no program should end with
+    if tape.updates and _begins_step(operands):
+        tape.step_ended()
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
     leaves: list[Tensor | None] | None = None
@@ -169,12 +169,24 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
     return made
 
 
+def _begins_step(operands: Sequence[Any]) -> bool:
+    """Whether a call, once an optimizer has stepped, belongs to the next step: a gradient may flow to it, and with what
+    is kept for that no program should end, or nothing that it reads waits. So steps end at one place, whether or not
+    the user reads a value there."""
+    tensors = [each for each in operands if isinstance(each, Tensor)]
+    if mode.enabled and any(each.requires_grad for each in tensors):
+        return True
+    return all(each._storage.lazy.array is not None for each in tensors)
+
+
 def record_plain(
     op: Operation, tensors: Sequence[Tensor], numbers: Iterable[float], attributes: tuple[Any, ...]
 ) -> Call:
     """As `record` of tensors and floats behind them, where gradients are not noted."""
     if mode.enabled:
         return record(op, (*tensors, *numbers), attributes)
+    if tape.updates and _begins_step(tensors):
+        tape.step_ended()
     inputs: list[Lazy] = []
     key: list[Any] = [op, attributes]
     serial = tape.serial
