@@ -1,7 +1,7 @@
 """Which result takes the memory of which donated argument.
 
-jax pairs them by type alone, in order: a weight with another result of its type, and XLA then copies the weight, which it
-still has to read. So the results of a program are put in the order in which each meets what it is the new value of.
+jax pairs them by type alone, in order: a weight, say, with the gradient of its type, and XLA then copies the weight,
+which it still has to read. So the results of a program are put in an order in which each meets what it replaces.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _FAR = 64  # steps from a result, beyond which it is not taken for the new value
 
 
 def donated_pairs(function: Function, donate: Sequence[int]) -> dict[int, int]:
-    """For donated places of arguments, in order, the number of the result that takes its memory: one of its type that is
-    computed from it element by element, in the fewest steps, or else one that is left over. Arguments that no result is
-    left for are not there."""
+    """For donated places of arguments, in order, the number of the result that takes its memory: one of its type that
+    is computed from it element by element, in the fewest steps, or else one that is left over. Arguments that no result
+    is left for are not there."""
     donated = {function.parameters[place]: place for place in donate}
     makers = {result: equation for equation in function.equations for result in equation.results}
     near = [
@@ -44,9 +44,7 @@ def donated_pairs(function: Function, donate: Sequence[int]) -> dict[int, int]:
     return dict(sorted(found.items()))
 
 
-def _reached(
-    result: Value, donated: dict[Value, int], makers: dict[Value, Equation]
-) -> Iterator[tuple[int, int]]:
+def _reached(result: Value, donated: dict[Value, int], makers: dict[Value, Equation]) -> Iterator[tuple[int, int]]:
     """How many steps it is to the donated arguments that are nearest to a result, and their places."""
     seen, level = {result}, [result]
     for steps in range(_FAR):

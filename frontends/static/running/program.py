@@ -48,7 +48,19 @@ class Program:
     """A lowered run, compiled, and where its arguments and results belong. A run with named sizes is not compiled: it
     goes one equation after another."""
 
-    __slots__ = ("_count", "_execute", "_feeds", "_texts", "_types", "_uncompiled", "is_on_jax", "reads", "run", "version", "writes")
+    __slots__ = (
+        "_count",
+        "_execute",
+        "_feeds",
+        "_texts",
+        "_types",
+        "_uncompiled",
+        "is_on_jax",
+        "reads",
+        "run",
+        "version",
+        "writes",
+    )
 
     def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
         self.run = run

@@ -90,6 +90,31 @@ def test_equal_steps_are_lowered_once_and_run_once_each() -> None:
     assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 5)
 
 
+def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
+    model, x = nn.Linear(4, 2), torch.ones(2, 3, 4)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    kept = torch.zeros(())
+    losses: list[Any] = [None]
+
+    def step(*, reads: bool) -> None:
+        # first come calls that need no gradient
+        losses[0] = (torch.zeros(3, 2) + x[0].sum() + model(x[0])).square().mean()
+        optimizer.zero_grad()
+        losses[0].backward()
+        optimizer.step()
+        kept.add_(losses[0].detach())  # belongs to the step before
+        if reads:
+            losses[0].item()
+
+    for _ in range(3):
+        step(reads=True)
+    retraces, flushes = tape.retraces, tape.flushes
+    for number in range(12):
+        step(reads=number % 3 == 2)
+    tape.flush()
+    assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 12)
+
+
 @pytest.mark.usefixtures("compiled_at_once")
 def test_numbers_that_change_become_arguments() -> None:
     x = torch.ones(3)
