@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from diptych.backends.jax import check_devices
 from diptych.backends.joining import join
 from diptych.backends.mesh import Mesh, Spec, active, axes_of_spec, make_mesh
+from diptych.backends.settings import settings
 from diptych.ir import DiptychError
 
 T = TypeVar("T")
@@ -29,7 +31,10 @@ def mesh(rules: Mapping[str, Spec] | None = None, *, zero: bool = False, **axes:
     `data` too, where a dimension divides. What is computed is the same as on one device, but for the rounding of sums.
     Raises DiptychError for sizes and rules that make no sense, and where there are too few devices.
     """
-    return active(make_mesh(axes, rules, zero=zero))
+    made = make_mesh(axes, rules, zero=zero)
+    if settings().backend == "jax":
+        check_devices(made)
+    return active(made)
 
 
 def shard(x: T, *axes: str | Sequence[str] | None) -> T:

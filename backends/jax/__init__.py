@@ -52,6 +52,15 @@ def on_mesh(array: Any, axes: str, mesh: Mesh) -> Any:
         return placement.device_mesh(mesh, settings().device).placed(array, axes)
 
 
+def check_devices(mesh: Mesh) -> None:
+    """Raises DiptychError where there are too few devices for a mesh, and Unsupported where jax is not installed."""
+    require_jax()
+    from . import forks, placement
+
+    forks.enter()
+    placement.device_mesh(mesh, settings().device)
+
+
 def device_count() -> int:
     """How many devices a mesh may have: those that the settings name, or all, of several processes those of all."""
     require_jax()

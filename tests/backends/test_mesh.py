@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -200,6 +201,9 @@ def test_graphs_split(backend: str) -> None:
 def test_too_few_devices() -> None:
     with diptych.mesh(data=4096), pytest.raises(DiptychError) as refused:
         backends.compile(parse(SPLIT), backend="jax")
+    diptych.configure(backend="jax")
+    with pytest.raises(DiptychError, match=re.escape(refused.value.message)):
+        diptych.mesh(data=4096)  # at the block's own line, where its programs would run on jax
     assert refused.value.message.startswith("mesh(data=4096) needs 4096 devices, but jax has ")
     assert "xla_force_host_platform_device_count" in (refused.value.hint or "")
 

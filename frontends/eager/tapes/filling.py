@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from diptych.backends.filled import Filled
 from diptych.backends.pipelines import PASSES
 from diptych.ir import Dimension, DiptychError, Function, TensorType, Unsupported, named
-from diptych.passes.fitting import Fit
+from diptych.passes.fitting import Fit, described
 from diptych.passes.manager import run_passes
 from diptych.passes.opening import opened
 from diptych.passes.specialise import specialise
@@ -24,13 +25,14 @@ _FOLD = (PASSES["fold"],)
 
 class _Family:
     """Functions with the same ops. `first`: the one that was met first; `whole`: what they are with names for sizes,
-    once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that cannot be."""
+    once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that cannot be,
+    `is_told` where that was said of some sizes."""
 
     def __init__(self, first: Function) -> None:
         self.first = first
         self.whole: Function | None = None
         self.filled: dict[tuple[str, int, tuple[int, ...]], Filled] = {}
-        self.is_refused = False
+        self.is_refused = self.is_told = False
 
 
 _families: OrderedDict[Any, _Family] = OrderedDict()
@@ -49,7 +51,14 @@ def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: st
     try:
         if family.whole is None:
             family.whole = _of_two(family.first, function)
-        if family.whole is None or not _is_of(family.whole, function):
+        sizes = None if family.whole is None else _sizes(family.whole, function)
+        if family.whole is None or sizes is None:  # another program with the same ops
+            return None
+        difference = _difference(family.whole, sizes, function)
+        if difference is not None:
+            if not family.is_told:
+                family.is_told = True
+                warnings.warn(f"bucket: a batch is not filled up: {difference}", stacklevel=2)
             return None
         how = backend, bucket, donate
         if how not in family.filled:
@@ -92,13 +101,19 @@ def _sizes(whole: Function, function: Function) -> dict[str, int] | None:
     return found
 
 
-def _is_of(whole: Function, function: Function) -> bool:
-    """Whether a function is what `whole` is for its sizes, once what is made of numbers is computed in both."""
-    sizes = _sizes(whole, function)
-    if sizes is None:
-        return False
+def _difference(whole: Function, sizes: Mapping[str, int], function: Function) -> DiptychError | None:
+    """How a function is another one than `whole` is for these sizes, once what is made of numbers is computed in both;
+    None where it is that."""
     try:
-        alike = specialise(whole, sizes)
-    except DiptychError:  # such as a slice that is too long for these sizes
-        return False
-    return run_passes(alike, _FOLD)[0] == run_passes(function, _FOLD)[0]
+        alike = run_passes(specialise(whole, sizes), _FOLD)[0]
+    except DiptychError as error:  # such as a slice that is too long for these sizes
+        return error
+    own = run_passes(function, _FOLD)[0]
+    if own == alike:
+        return None
+    pairs = zip(own.equations, alike.equations, strict=False)
+    first = next((mine for mine, other in pairs if (mine.op, mine.attributes) != (other.op, other.attributes)), None)
+    problem = f"with {described(sizes)} another thing is computed than with other sizes"
+    if first is None:
+        return Unsupported(problem)
+    return Unsupported(f"{problem}, from {first.op.name} on", location=first.location)

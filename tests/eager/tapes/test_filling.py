@@ -114,6 +114,17 @@ def test_what_python_decides_by_a_size_is_done_for_it() -> None:
     compare(of_rows(lambda x: x.sin() if x.size(0) > 6 else x.cos()), "numpy")
 
 
+def test_what_python_decides_by_a_size_is_told_once(recwarn: pytest.WarningsRecorder) -> None:
+    configure(bucket=8, compile_after=0)
+    for size in (8, 7, 12, 5, 4):
+        x = torch.tensor(np.ones((size, 4), "f4"))
+        wanted = [float(size)] * 4 if size > 6 else [4.0] * size
+        assert x.sum(0 if size > 6 else 1).tolist() == wanted
+    (warning,) = recwarn
+    text = "bucket: a batch is not filled up: with size0=5 another thing is computed than with other sizes, from "
+    assert str(warning.message).startswith(text + "reduce_sum on\n  at ")
+
+
 def test_what_cannot_be_filled_up_is_told_with_its_line() -> None:
     with pytest.warns(UserWarning, match="bucket: batches are not filled up: sort: padding might change its result"):
         compare(of_rows(lambda x: x.sort(0).values * 2), "numpy")
