@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _module(given[0]).main(given[1:])
     options = parsed(given)
     try:
-        text, status = _module(options.verb).command(options)
+        with on_device(getattr(options, "device", None)):
+            text, status = _module(options.verb).command(options)
         sys.stdout.write(text)
         sys.stdout.flush()
         for note in getattr(options, "notes", ()):
@@ -59,6 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that the interpreter's own flush finds a place
         return 1
     return status
+
+
+def on_device(device: str | None) -> AbstractContextManager[Any]:
+    """A block in which jax has programs on this one of its devices, where one is named."""
+    if device is None:
+        return nullcontext()
+    from diptych.backends.settings import configured
+
+    return configured(backend="jax", device=device)
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -10,6 +10,7 @@ import numpy as np
 from diptych.ir import Builder, Equation, Function, TensorType, Value, dtypes
 
 from ..paths import Path
+from ..settings import settings
 from ..stopwatch import Stopwatch, fastest
 from . import on_device
 from .runner import JaxRunner
@@ -22,12 +23,12 @@ class JaxSplit:
     def __init__(self, function: Function, donate: tuple[int, ...], arrays: Sequence[np.ndarray]) -> None:
         self.function, self.donate, self.arrays = function, donate, arrays
         self._kept = on_device(arrays)
-        self._whole = JaxRunner(function, donate)
+        self._whole = JaxRunner(function, donate, settings().device)
         self._watch = Stopwatch()
         self._constants: dict[Value, Any] = {}
         self._steps: list[tuple[Equation, JaxRunner]] = []
         for equation in function.equations:
-            runner = JaxRunner(_alone(equation), ())
+            runner = JaxRunner(_alone(equation), (), settings().device)
             if equation.operands or equation.has_effect:
                 self._steps.append((equation, runner))
             else:
@@ -78,6 +79,6 @@ def _seconds_a_start() -> float:
     """How long it takes to start a program and to wait for it, on this machine, now."""
     b = Builder("nothing")
     x = b.parameter(TensorType(dtypes.f32, ()))
-    run = JaxRunner(b.finish([b.neg(x)]), ())
+    run = JaxRunner(b.finish([b.neg(x)]), (), settings().device)
     zero = on_device([np.zeros((), np.float32)])
     return fastest(lambda: jax.block_until_ready(run(*zero)), 100)

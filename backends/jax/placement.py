@@ -20,6 +20,8 @@ from ..processes import process_count
 from .precision import precision
 from .processes import check_alike
 
+MAX_FITTING = 4096  # shardings that a mesh remembers
+
 
 class DeviceMesh:
     """The devices of a mesh, in its grid."""
@@ -29,6 +31,7 @@ class DeviceMesh:
         names, sizes = zip(*mesh.axes, strict=True)
         self.devices = jax.sharding.Mesh(mesh_utils.create_device_mesh(sizes, list(devices)), names)
         self._shardings: dict[str, NamedSharding] = {}
+        self._fitting: dict[tuple[int, str, int], Any] = {}  # shardings that are as wanted, by identity
 
     def sharding(self, axes: str) -> NamedSharding:
         """As `shard` says it. Raises DiptychError for an axis that the mesh has not."""
@@ -47,14 +50,44 @@ class DeviceMesh:
         """An array on these devices: split as `axes` says or, where that is None and it comes from the host, as a batch
         is. What jax has elsewhere on its mesh stays as it is."""
         if isinstance(array, np.ndarray):
-            wanted = self.sharding(self.mesh.of_batch(array.shape) if axes is None else axes)
-        elif axes is None or array.sharding.is_equivalent_to(self.sharding(axes), array.ndim):
+            wanted = self._wanted(array, axes)
+        elif axes is None or self._fits(array, axes):
             return array
         else:
             wanted = self.sharding(axes)
         if process_count() > 1 and isinstance(array, np.ndarray):  # which all have
             return jax.make_array_from_callback(array.shape, wanted, lambda place: array[place])
         return jax.device_put(array, wanted, may_alias=False)
+
+    def all_placed(self, arrays: Sequence[Any], axes: Sequence[str | None]) -> list[Any]:
+        """Arrays, each as `placed` has it; what comes from the host goes to the devices at one time."""
+        if process_count() > 1:
+            return list(map(self.placed, arrays, axes))
+        found = list(arrays)
+        late = [place for place, array in enumerate(arrays) if isinstance(array, np.ndarray)]
+        if late:
+            wanted = [self._wanted(arrays[place], axes[place]) for place in late]
+            put = jax.device_put([arrays[place] for place in late], wanted, may_alias=False)
+            for place, array in zip(late, put, strict=True):
+                found[place] = array
+        return list(map(self.placed, found, axes))
+
+    def _wanted(self, array: np.ndarray, axes: str | None) -> NamedSharding:
+        """How an array of the host's is to be split."""
+        return self.sharding(self.mesh.of_batch(array.shape) if axes is None else axes)
+
+    def _fits(self, array: Any, axes: str) -> bool:
+        """Whether an array of jax's is split so. What programs give has the same few shardings in every run."""
+        sharding, rank = array.sharding, array.ndim
+        key = id(sharding), axes, rank
+        if self._fitting.get(key) is sharding:
+            return True
+        if not sharding.is_equivalent_to(self.sharding(axes), rank):
+            return False
+        if len(self._fitting) >= MAX_FITTING:
+            self._fitting.clear()
+        self._fitting[key] = sharding
+        return True
 
     def batch(self, array: np.ndarray) -> Any:
         """What all processes have of a batch of which this is the part of this one, unless it is small."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cached_property, partial
 from operator import itemgetter
@@ -154,19 +154,19 @@ class JaxRunner:
             jax.effects_barrier()  # also where no result waits for the host
             return results
 
-    def _run(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         forks.enter()
         with wide_types():
             if self.together is not None:
                 return self.together.own(self._called(self.together.given(arrays)))
             if self.mesh is not None:
-                arrays = tuple(map(self.mesh.placed, arrays, self._axes))
+                arrays = self.mesh.all_placed(arrays, self._axes)
             elif self.device is not None:
                 with on(self.device):
                     return self._called(arrays)
             return self._called(arrays)
 
-    def _called(self, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _called(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         if self.is_traced:
             results = self.compiled(*arrays)
             return results if self._own_order is None else self._own_order(results)

@@ -131,5 +131,6 @@ def source(subject: Subject) -> str:
 def stablehlo(subject: Subject) -> str:
     """What jax gives XLA of the program as jax's passes leave it. Raises Unsupported where jax is missing."""
     from diptych.backends.jax.runner import JaxRunner
+    from diptych.backends.settings import settings
 
-    return JaxRunner(subject.on("jax").at(FINAL), subject.donate).stablehlo() + "\n"
+    return JaxRunner(subject.on("jax").at(FINAL), subject.donate, settings().device).stablehlo() + "\n"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
+from diptych.backends.settings import DEVICE
 from diptych.ir import DiptychError
 
 from .loading import subjects
@@ -25,9 +27,27 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 def add_how(parser: argparse.ArgumentParser) -> None:
     """How targets are run."""
     add_arguments_of_scripts(parser)
-    parser.add_argument("--backend", choices=BACKENDS, help="whose passes; by default the setting")
+    parser.add_argument(
+        "--backend",
+        action=_Backend,
+        metavar="{numpy,jax[:DEVICE],reference}",
+        help="whose passes, and what runs it; by default the setting",
+    )
+    parser.set_defaults(device=None)
     add_program(parser)
     add_size(parser)
+
+
+class _Backend(argparse.Action):
+    """A backend, and apart from it the device of jax:gpu:0, which is heeded as the setting is."""
+
+    def __call__(self, parser: argparse.ArgumentParser, options: argparse.Namespace, text: Any, _: Any = None) -> None:
+        name, colon, device = text.partition(":")
+        if name not in BACKENDS or (colon and (name != "jax" or not re.fullmatch(DEVICE, device))):
+            raise argparse.ArgumentError(
+                self, f"{text} must be numpy, reference, jax or jax with a device, as jax:gpu:0"
+            )
+        options.backend, options.device = name, device or None
 
 
 def add_program(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from diptych import backends
 from diptych.backends import Figures
+from diptych.backends.settings import settings
 from diptych.cli import main
 from diptych.inspector import cost as cost_module
 from diptych.inspector import memory as memory_module
@@ -49,6 +50,25 @@ def compiled() -> Any:
 
 def rows(text: str) -> dict[str, list[str]]:
     return {line.strip().split("  ")[0]: line.split() for line in text.splitlines()}
+
+
+def test_a_device_is_heeded(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = settings()
+    for verb in (["cost", target, *PEAK], ["memory", target], ["dump", target, "--stage", "stablehlo"]):
+        assert main([*verb, "--backend", "jax:cpu:0"]) == 0
+        assert capsys.readouterr().out
+        assert main([*verb, "--backend", "jax:cpu:99"]) == 2
+        assert capsys.readouterr().err.startswith("diptych: backend jax: there is no cpu:99 here: the last one is cpu:")
+    assert settings() is before
+
+
+@pytest.mark.parametrize("backend", ["numpy:cpu", "jax:", "jax:disk", "torch"])
+def test_what_is_no_backend_is_refused(target: str, backend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["cost", target, "--backend", backend])
+    assert ended.value.code == 2
+    text = f"{backend} must be numpy, reference, jax or jax with a device, as jax:gpu:0; try: diptych cost --help"
+    assert capsys.readouterr().err == f"diptych cost: argument --backend: {text}\n"
 
 
 def test_cost(target: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def _runner(backend: str, function: Function, donate: tuple[int, ...]) -> Runner
     if backend == "jax":
         from diptych.backends.jax.runner import JaxRunner
 
-        return JaxRunner(function, donate)
+        return JaxRunner(function, donate, settings().device)
     from diptych.backends.reference.runner import ReferenceRunner
 
     return ReferenceRunner(function)
