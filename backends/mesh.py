@@ -78,6 +78,16 @@ class Mesh:
         whole = (count * shape[0], *shape[1:])
         return whole if self.of_batch(whole).startswith(DATA) else tuple(shape)
 
+    def whole_batches(self, shapes: Sequence[Sequence[int]], rows_vary: Sequence[bool]) -> list[tuple[int, ...]]:
+        """As `whole_batch` has it, of all arrays of one run. One that is too small by itself, but whose rows may vary
+        in number and are as many as those of a batch beside it, is of that batch."""
+        wholes = [self.whole_batch(shape) for shape in shapes]
+        rows = {shape[0] for shape, whole in zip(shapes, wholes, strict=True) if tuple(shape) != whole}
+        return [
+            (process_count() * shape[0], *shape[1:]) if varies and shape and shape[0] in rows else whole
+            for shape, whole, varies in zip(shapes, wholes, rows_vary, strict=True)
+        ]
+
     def joined_batch(self, shape: Sequence[int]) -> tuple[int, ...]:
         """The shape of a batch of which each process has a part of this shape, however small. Raises DiptychError where
         its rows cannot be split along the data axis."""

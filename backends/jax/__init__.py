@@ -70,24 +70,28 @@ def device_count() -> int:
     return len(placement.mesh_devices(settings().device))
 
 
-def batch_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
-    """What all processes have of a batch, of which this is the part of this one."""
+def batches_on_mesh(arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh) -> list[Any]:
+    """What all processes have of batches of these whole shapes, of which `arrays` are the parts of this one. One whose
+    part is of the whole shape is the same in all. Raises DiptychError, in all of them, where parts are not alike, or
+    what is to be the same is not."""
     require_jax()
     from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return placement.device_mesh(mesh, settings().device).batch(array)
+        return placement.device_mesh(mesh, settings().device).batches(arrays, wholes)
 
 
 def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
-    """As `batch_on_mesh`, of a batch however small. Raises DiptychError where it cannot be split."""
+    """What all processes have of a batch, of which this is the part of this one, however small. Raises DiptychError
+    where it cannot be split, and in all processes where their parts are not alike."""
     require_jax()
     from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return placement.device_mesh(mesh, settings().device).joined(array, mesh.joined_batch(array.shape))
+        whole = mesh.joined_batch(array.shape)
+        return placement.device_mesh(mesh, settings().device).batches([array], [whole])[0]
 
 
 def own_part(array: Any) -> np.ndarray:

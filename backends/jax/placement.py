@@ -89,14 +89,14 @@ class DeviceMesh:
         self._fitting[key] = sharding
         return True
 
-    def batch(self, array: np.ndarray) -> Any:
-        """What all processes have of a batch of which this is the part of this one, unless it is small."""
-        whole = self.mesh.whole_batch(array.shape)
-        return self.placed(array, None) if whole == array.shape else self.joined(array, whole)
+    def batches(self, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]]) -> list[Any]:
+        """What all processes have of batches of these `wholes` shapes, of which `arrays` are the parts of this one."""
+        check_alike(arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)])
+        return [self._batch(array, whole) for array, whole in zip(arrays, wholes, strict=True)]
 
-    def joined(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
-        """What all processes have of a batch of this `whole` shape."""
-        check_alike(array.shape)
+    def _batch(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
+        if array.shape == whole:
+            return self.placed(array, None)
         axes = " ".join([DATA, *["."] * (len(whole) - 1)])
         return jax.make_array_from_process_local_data(self.sharding(axes), array, whole)
 

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import jax
 import numpy as np
@@ -54,18 +55,30 @@ def meet(what: str) -> None:
 _MOST_AXES = 16
 
 
-def check_alike(shape: Sequence[int]) -> None:
-    """Raises DiptychError, in all processes, where their parts of a batch have not all this shape. Each calls it."""
-    told = np.full(_MOST_AXES, -1, np.int32)
-    told[: len(shape)] = shape[:_MOST_AXES]
-    for rank, other in enumerate(np.asarray(multihost_utils.process_allgather(told))):
-        if (other != told).any():
-            theirs, own = ([int(size) for size in each if size >= 0] for each in (other, told))
-            raise DiptychError(
-                f"batch: process {rank} has a part of shape {theirs} and process {process_rank()} one of {own}, but "
-                "the parts of a batch must be alike",
-                hint="drop_remainder=True, or drop_last=True, where batches are made",
-            )
+def check_alike(arrays: Sequence[np.ndarray], is_same: Sequence[bool]) -> None:
+    """Raises DiptychError, in all processes, where their parts of batches have not all these shapes, or where what is
+    to be the same in all of them is not. Each calls it."""
+    own = np.full((len(arrays), _MOST_AXES + 1), -1, np.int32)
+    for row, array, same in zip(own, arrays, is_same, strict=True):
+        row[: array.ndim] = array.shape[:_MOST_AXES]
+        row[-1] = crc32(array.tobytes()) >> 1 if same else 0
+    for rank, others in enumerate(np.asarray(multihost_utils.process_allgather(own))):
+        for mine, other, same in zip(own, others, is_same, strict=True):
+            if (mine == other).all():
+                continue
+            theirs, ours = ([int(size) for size in each[:-1] if size >= 0] for each in (other, mine))
+            if theirs != ours:
+                raise DiptychError(
+                    f"batch: process {rank} has a part of shape {theirs} and process {process_rank()} one of {ours}, "
+                    "but the parts of a batch must be alike",
+                    hint="drop_remainder=True, or drop_last=True, where batches are made",
+                )
+            if same:
+                raise DiptychError(
+                    f"batch: processes {rank} and {process_rank()} have other numbers in an array of shape {ours}, "
+                    "which is too small to be a part of a batch and must be the same in all",
+                    hint="8 numbers or more for each device, or an array with as many rows as a larger one beside it",
+                )
 
 
 def disconnect() -> None:

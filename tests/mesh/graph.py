@@ -15,8 +15,9 @@ if int(os.environ.get("WORLD_SIZE", "1")) > 1:
 
 import diptych.static as tf
 import numpy as np
-from diptych.backends.jax import batch_on_mesh
+from diptych.backends.jax import batches_on_mesh
 from diptych.backends.processes import process_count, process_rank
+from diptych.ir import DiptychError
 
 STEPS, BATCH = 20, 64
 RULES = {r"a/kernel": (None, "model"), r"a/bias": ("model",), r"b/kernel": ("model", None)}
@@ -37,14 +38,25 @@ with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes els
             part = slice(rank * BATCH // count, (rank + 1) * BATCH // count)
             losses.append(float(session.run([loss, train], {images: given[part], labels: wanted[part]})[0]))
         kernel = session.run(graph.get_tensor_by_name("a/kernel:0"))  # which may be split over this process's devices
-        held = batch_on_mesh(given[part], mesh)
+        (held,) = batches_on_mesh([given[part]], [given.shape], mesh)
         child = os.fork()  # while an array lies on several processes
         if not child:
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
         assert kernel.shape == (32, 64) and held.shape == (BATCH, 32)
         rows = session.run(scores, {images: given[part]})
+        few = slice(rank * 8 // count, (rank + 1) * 8 // count)  # labels are part of the batch because images are
+        small = float(session.run(loss, {images: given[few], labels: wanted[few]}))
+        scale = tf.placeholder(tf.float32, [3])
+        same = session.run(scale * 2, {scale: [1, 2, 3]}).tolist()
+        try:
+            unlike = str(session.run(scale * 2, {scale: [rank, 0, 0]}))
+        except DiptychError as error:
+            unlike = error.message
 with tf.Graph().as_default(), tf.Session() as session:
     drawn = float(session.run(tf.random_normal([])))  # without a seed: the same in all processes
-text = json.dumps({"rank": rank, "losses": losses, "rows": rows.tolist(), "drawn": drawn})
+text = json.dumps({
+    "rank": rank, "losses": losses, "rows": rows.tolist(), "drawn": drawn, "small": small, "same": same,
+    "unlike": unlike,
+})  # fmt: skip
 Path(os.environ["FOUND_IN"], f"{rank}.json").write_text(text)

@@ -68,6 +68,13 @@ def test_a_mesh_of_several_processes(processes: int, axes: dict[str, int]) -> No
     for each in found:
         assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
         assert each["drawn"] == found[0]["drawn"]
+        assert each["small"] == pytest.approx(alone["small"], rel=1e-5)
+        assert each["same"] == [2, 4, 6]
+        other = 1 if each["rank"] == 0 else 0
+        assert each["unlike"].splitlines()[0] == (
+            f"batch: processes {other} and {each['rank']} have other numbers in an array of shape [3], which is too "
+            "small to be a part of a batch and must be the same in all"
+        )
     rows = [row for each in found for row in each["rows"]]
     assert len(rows) == len(alone["rows"]) == 64
     for row, wanted in zip(rows, alone["rows"], strict=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from diptych.backends.processes import process_count, random_words
 
-from ..data.pipelines.batching import part_of_batch
+from ..data.pipelines.batching import parts_of_batch
 from ..graphs.errors import OutOfRangeError
 from . import backend, losses
 from .loss_classes import LossFunction
@@ -135,7 +136,8 @@ def own_part(batch: Batch, strategy: Any) -> Batch:
     count, rank = strategy.extended.input_pipelines
     if count == 1:
         return batch
-    return Batch(*([part_of_batch(each, count, rank) for each in part] for part in batch))
+    parts = iter(parts_of_batch([each for part in batch for each in part], count, rank))
+    return Batch(*(list(islice(parts, len(part))) for part in batch))
 
 
 def elements(dataset: Any) -> Iterator[Any]:

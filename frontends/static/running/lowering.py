@@ -113,6 +113,7 @@ class RunSite(LoweringSite):
         self.effects = effects
         self.may_fail = shapes is not None
         self._feeds = feeds
+        self._wholes = _wholes(feeds)
         self._shapes = shapes or {}
         self._links = set(links)
         self._targets = set(targets)
@@ -241,7 +242,9 @@ class RunSite(LoweringSite):
             if dtype is dtypes.f32:  # maybe the flow of a tensor array, whose elements have a dtype of their own
                 dtype = dtypes.dtype_of(array.dtype)
             shape = self._shapes.get(tensor)
-            found = Value(TensorType(dtype, _whole(array.shape) if shape is None else shape), hint(tensor.op.name))
+            if shape is None:
+                shape = self._wholes.get(tensor, array.shape)
+            found = Value(TensorType(dtype, shape), hint(tensor.op.name))
             self._feed_parameters[tensor] = found
             self._fed[found] = tensor
         return found
@@ -304,10 +307,17 @@ class RunSite(LoweringSite):
         return self._state_type(key) is not None
 
 
-def _whole(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape of what all processes feed, of which this one feeds a part of this shape."""
+def _wholes(feeds: Mapping[Tensor, Array]) -> dict[Tensor, tuple[int, ...]]:
+    """The shapes of what all processes feed, where each feeds its part."""
     mesh = current_mesh()
-    return shape if mesh is None or process_count() == 1 else mesh.whole_batch(shape)
+    if mesh is None or process_count() == 1:
+        return {}
+    arrays = {tensor: array for tensor, array in feeds.items() if not isinstance(array, Unwritten)}
+    rows_vary = [
+        tensor._dims is None or (array.ndim > 0 and tensor._dims[0] in (None, process_count() * len(array)))
+        for tensor, array in arrays.items()
+    ]
+    return dict(zip(arrays, mesh.whole_batches([array.shape for array in arrays.values()], rows_vary), strict=True))
 
 
 def _linked(b: Builder, computed: Value, fed: Value) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from diptych import backends
 from diptych.backends.filled import Filled
-from diptych.backends.jax import batch_on_mesh, own_part
+from diptych.backends.jax import batches_on_mesh, own_part
 from diptych.backends.mesh import current as current_mesh
 from diptych.backends.processes import process_count
 from diptych.backends.settings import settings
@@ -55,6 +55,7 @@ class Program:
         "_texts",
         "_types",
         "_uncompiled",
+        "_wholes",
         "is_on_jax",
         "reads",
         "run",
@@ -68,6 +69,7 @@ class Program:
         self.writes = run.writes if commits else ()
         self._feeds = run.feeds
         self._count = len(run.fetches) - len(run.unwritten)
+        self._wholes = [parameter.shape for parameter in run.function.parameters[: len(run.feeds)]]
         self._types = [state.types[key] for key in run.reads]
         written = set(self.writes)
         self.is_on_jax = False
@@ -106,7 +108,7 @@ class Program:
             arguments = [array.copy() for array in arguments]
             mesh = current_mesh()
             if mesh is not None and process_count() > 1:
-                arguments = [batch_on_mesh(array, mesh) for array in arguments]
+                arguments = batches_on_mesh(arguments, self._wholes, mesh)
         arguments += [held[key] for key in self.reads]
         results = self._execute(arguments)
         count = self._count

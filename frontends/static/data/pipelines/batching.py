@@ -66,27 +66,33 @@ class PartsOfBatches(Pipeline):
 
     def elements(self) -> Iterator[Element]:
         for element in self.source.elements():
-            yield tuple([part_of_batch(array, self.count, self.index) for array in element])
+            yield parts_of_batch(element, self.count, self.index)
 
 
-def part_of_batch(array: Array, count: int, index: int) -> Array:
-    """The rows that part number `index` of `count` has of a batch. Raises InvalidArgumentError where parts would not be
-    of one size, or have too few numbers for the mesh of devices to split them."""
-    size, rest = divmod(len(array), count)
+def parts_of_batch(arrays: Sequence[Array], count: int, index: int) -> tuple[Array, ...]:
+    """The rows that part number `index` of `count` has of each array of a batch. Raises InvalidArgumentError where
+    parts would not be of one size, or have too few numbers for the mesh of devices to split them."""
+    parts: list[Array] = []
+    for array in arrays:
+        size, rest = divmod(len(array), count)
+        if rest:
+            raise InvalidArgumentError(
+                None, None,
+                f"a batch has {len(array)} examples but must have a multiple of {count}, the number of processes; "
+                "batch(size, drop_remainder=True) makes all of one size",
+            )  # fmt: skip
+        parts.append(array[index * size : (index + 1) * size])
     mesh = current_mesh()
-    if rest:
-        raise InvalidArgumentError(
-            None, None,
-            f"a batch has {len(array)} examples but must have a multiple of {count}, the number of processes; "
-            "batch(size, drop_remainder=True) makes all of one size",
-        )  # fmt: skip
-    if mesh is not None and mesh.whole_batch((size, *array.shape[1:]))[0] == size:
-        raise InvalidArgumentError(
-            None, None,
-            f"a batch of shape {runtime_text(array.shape)} is too small to be split over the {mesh.size} devices of a "
-            "mesh; larger batches are",
-        )  # fmt: skip
-    return array[index * size : (index + 1) * size]
+    if mesh is not None:
+        wholes = mesh.whole_batches([part.shape for part in parts], [True] * len(parts))
+        for array, part, whole in zip(arrays, parts, wholes, strict=True):
+            if whole == part.shape:
+                raise InvalidArgumentError(
+                    None, None,
+                    f"a batch of shape {runtime_text(array.shape)} is too small to be split over the {mesh.size} "
+                    "devices of a mesh; larger batches are",
+                )  # fmt: skip
+    return tuple(parts)
 
 
 class PaddedBatch(Pipeline):
