@@ -28,9 +28,7 @@ def axes_on(mesh: Mesh, name: object, shape: Sequence[int], saved: str | None) -
     such axes and sizes divide. None where it is whole: where it is used says whether it stays so.
 
     Who uses it may still want it otherwise, and has it sent between devices: only what is read depends on this."""
-    for each in _split_by_rules(mesh, name, shape):
-        return each
-    found = _as_saved(mesh, shape, saved)
+    found = next(_split_by_rules(mesh, name, shape), None) or _as_saved(mesh, shape, saved)
     return None if found == whole(len(shape)) else found
 
 
