@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from diptych.ir import DiptychError
@@ -64,12 +65,44 @@ def join_as_launched() -> None:
     _early = int(count), int(rank)
 
 
-def meet(what: str) -> None:
-    """Waits until all processes have come here."""
-    if process_count() > 1:
-        from .jax.processes import meet as wait
+def all_told(text: str) -> list[str]:
+    """What each process tells, in the order of ranks. All call it, and none goes on before all have."""
+    if process_count() == 1:
+        return [text]
+    from .jax.processes import all_told as exchanged
 
-        wait(what)
+    return exchanged(text)
+
+
+def are_same(digest: str) -> bool:
+    """Whether all processes tell the same digest, of 16 bytes in hexadecimal. All call it."""
+    if process_count() == 1:
+        return True
+    from .jax.processes import are_same as compared
+
+    return compared(digest)
+
+
+@contextmanager
+def all_or_none(what: str) -> Iterator[None]:
+    """A block that all processes come through, or none: each waits at its end for the others, and where one has failed
+    all raise DiptychError, which names that one and says why. Alone, what is raised in the block is what it was."""
+    if process_count() == 1:
+        yield
+        return
+    failure: Exception | None = None
+    try:
+        yield
+    except Exception as error:
+        failure = error
+    told = all_told("" if failure is None else _described(failure))
+    for rank, problem in enumerate(told):
+        if problem:
+            raise DiptychError(f"{what}: process {rank} failed: {problem.removeprefix(f'{what}: ')}") from failure
+
+
+def _described(error: Exception) -> str:
+    return str(error) if isinstance(error, DiptychError) else f"{type(error).__name__}: {error}"
 
 
 def leave() -> None:

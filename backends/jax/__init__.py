@@ -61,6 +61,20 @@ def check_devices(mesh: Mesh) -> None:
     placement.device_mesh(mesh, settings().device)
 
 
+Box = tuple[tuple[int, int], ...]  # a part of an array: where it begins and ends in each dimension
+
+
+def made_on_mesh(shape: tuple[int, ...], axes: str, mesh: Mesh, parts: Callable[[list[Box]], list[np.ndarray]]) -> Any:
+    """An array on the devices of a mesh, split as `shard` says it, of which `parts` gives those that lie on devices of
+    this process, each once."""
+    require_jax()
+    from . import forks, placement
+
+    forks.enter()
+    with wide_types():
+        return placement.device_mesh(mesh, settings().device).made(shape, axes, parts)
+
+
 def device_count() -> int:
     """How many devices a mesh may have: those that the settings name, or all, of several processes those of all."""
     require_jax()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
@@ -17,6 +17,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 
 from ..mesh import DATA, Mesh
 from ..processes import process_count
+from . import Box
 from .precision import precision
 from .processes import check_alike
 
@@ -71,6 +72,19 @@ class DeviceMesh:
             for place, array in zip(late, put, strict=True):
                 found[place] = array
         return list(map(self.placed, found, axes))
+
+    def made(self, shape: tuple[int, ...], axes: str, parts: Callable[[list[Box]], list[np.ndarray]]) -> Any:
+        """An array that is split as `axes` says, of what `parts` gives for the boxes that are on devices of this
+        process."""
+        sharding = self.sharding(axes)
+
+        def box(place: tuple[slice, ...]) -> Box:
+            ranges = (each.indices(size) for each, size in zip(place, shape, strict=True))
+            return tuple((start, stop) for start, stop, _ in ranges)
+
+        boxes = list(dict.fromkeys(map(box, sharding.addressable_devices_indices_map(shape).values())))
+        found = dict(zip(boxes, parts(boxes), strict=True))
+        return jax.make_array_from_callback(shape, sharding, lambda place: found[box(place)])
 
     def _wanted(self, array: np.ndarray, axes: str | None) -> NamedSharding:
         """How an array of the host's is to be split."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zlib import crc32
 
 import jax
 import numpy as np
 from diptych.ir import DiptychError, Function, Op, ops
-from jax.experimental import multihost_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
 from ..processes import process_count, process_rank
@@ -40,16 +39,33 @@ def connect(address: str, count: int, rank: int) -> None:
         raise DiptychError(f"join: process {rank} of {count} at {address}: {problem}", hint=hint) from error
 
 
+def exchanged(own: np.ndarray) -> np.ndarray:
+    """What each process has, in the order of ranks: all call it, with arrays of one shape and dtype."""
+    return np.asarray(_gathered()(_placed(own)))
+
+
 def agreed() -> int:
     """A random number that all processes have."""
     words = np.frombuffer(secrets.token_bytes(8), np.uint32)
-    found = multihost_utils.broadcast_one_to_all(words)
-    return int.from_bytes(np.asarray(found, np.uint32).tobytes(), "little")
+    return int.from_bytes(exchanged(words)[0].tobytes(), "little")
 
 
-def meet(what: str) -> None:
-    """Waits for the others."""
-    multihost_utils.sync_global_devices(what)
+def are_same(digest: str) -> bool:
+    """Whether all processes tell this digest, of 16 bytes in hexadecimal. Each calls it."""
+    found = np.asarray(_gathered()(_digest(digest)))
+    return bool((found == found[0]).all())
+
+
+def all_told(text: str) -> list[str]:
+    """What each process tells, in the order of ranks. Each calls it."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    lengths = exchanged(np.array(len(data), np.int32))
+    if not lengths.any():
+        return [""] * len(lengths)
+    padded = np.zeros(lengths.max(), np.uint8)
+    padded[: len(data)] = data
+    rows = zip(exchanged(padded), lengths, strict=True)
+    return [row[:length].tobytes().decode() for row, length in rows]
 
 
 _MOST_AXES = 16
@@ -62,7 +78,7 @@ def check_alike(arrays: Sequence[np.ndarray], is_same: Sequence[bool]) -> None:
     for row, array, same in zip(own, arrays, is_same, strict=True):
         row[: array.ndim] = array.shape[:_MOST_AXES]
         row[-1] = crc32(array.tobytes()) >> 1 if same else 0
-    for rank, others in enumerate(np.asarray(multihost_utils.process_allgather(own))):
+    for rank, others in enumerate(exchanged(own)):
         for mine, other, same in zip(own, others, is_same, strict=True):
             if (mine == other).all():
                 continue
@@ -103,8 +119,7 @@ class Together:
     def __init__(self, run: Callable[..., tuple[Any, ...]], function: Function) -> None:
         self.run = run
         shapes = [parameter.type.static_shape() for parameter in function.parameters]
-        self.sharding = NamedSharding(_mesh(), PartitionSpec(AXIS))
-        self.device = self.sharding.addressable_devices.copy().pop()
+        self.sharding, self.device = _split()
         self.shapes = [(process_count() * shape[0], *shape[1:]) if shape else (process_count(),) for shape in shapes]
         self.is_number = [not shape for shape in shapes]
         self.gives_number = [not result.rank for result in function.results]
@@ -140,3 +155,27 @@ def _mesh() -> Any:
     for device in jax.devices():
         first.setdefault(device.process_index, device)
     return jax.sharding.Mesh(np.array([first[rank] for rank in sorted(first)]), (AXIS,))
+
+
+@cache
+def _split() -> tuple[NamedSharding, Any]:
+    """How arrays are split that have a part for each process, and the device of this one's part."""
+    sharding = NamedSharding(_mesh(), PartitionSpec(AXIS))
+    return sharding, next(iter(sharding.addressable_devices))
+
+
+def _placed(own: np.ndarray) -> Any:
+    sharding, device = _split()
+    part = jax.device_put(own[None], device, may_alias=False)
+    return jax.make_array_from_single_device_arrays((jax.process_count(), *own.shape), sharding, [part])
+
+
+@cache
+def _gathered() -> Callable[[Any], Any]:
+    """A program that brings all parts to each process."""
+    return jax.jit(lambda array: array, out_shardings=NamedSharding(_mesh(), PartitionSpec()))
+
+
+@lru_cache(1024)  # which are asked for again and again
+def _digest(digest: str) -> Any:
+    return _placed(np.frombuffer(bytes.fromhex(digest), np.uint32))

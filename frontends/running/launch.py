@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 from diptych.ir import DiptychError
 
@@ -43,33 +44,54 @@ def _stop(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise DiptychError(f"launch: {message.removeprefix('argument ')}; try: diptych launch --help")
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number") from None
+
+
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options. Ends the process where they are wrong, or help is asked for; raises DiptychError for numbers that
-    make no sense together."""
-    parser = argparse.ArgumentParser(
+    """The options. Ends the process where help is asked for; raises DiptychError for what is unknown or missing, and
+    for numbers that make no sense together."""
+    parser = _Parser(
         prog="diptych launch",
+        usage="diptych launch [OPTIONS] SCRIPT [ARGUMENT ...]",
+        allow_abbrev=False,
         description="Runs a program in several processes, whose numbers are in RANK, LOCAL_RANK and WORLD_SIZE, and "
         "which meet at MASTER_ADDR and MASTER_PORT: what torch.distributed and tf.distribute read.",
         epilog="The backend is jax, unless DIPTYCH_BACKEND or --backend says another.",
     )
-    parser.add_argument("--processes", type=int, default=1, metavar="N", help="on this host; by default 1")
-    parser.add_argument("--hosts", type=int, default=1, metavar="N", help="how many hosts take part; by default 1")
-    parser.add_argument("--host", type=int, default=0, metavar="N", help="which of them this one is, from 0 on")
+    parser.add_argument("--processes", type=_whole, default=1, metavar="N", help="on this host; by default 1")
+    parser.add_argument("--hosts", type=_whole, default=1, metavar="N", help="how many hosts take part; by default 1")
+    parser.add_argument("--host", type=_whole, default=0, metavar="N", help="which of them this one is, from 0 on")
     parser.add_argument("--address", metavar="HOST:PORT", help="of host 0; by default a free port of this one")
     parser.add_argument("--backend", default=os.environ.get("DIPTYCH_BACKEND", "jax"), help="what runs the programs")
-    parser.add_argument("script", metavar="SCRIPT")
+    parser.add_argument("script", metavar="SCRIPT", nargs="?")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="of the script")
     options = parser.parse_args(arguments)
+    if options.script is None:
+        parser.error("there is no script")
     total = options.processes * options.hosts
     if options.processes < 1 or options.hosts < 1 or total > MAX_PROCESSES:
         counts = f"--processes is {options.processes} and --hosts {options.hosts}"
         raise DiptychError(f"launch: {counts}, but there must be from 1 to {MAX_PROCESSES} processes")
     if not 0 <= options.host < options.hosts:
-        raise DiptychError(f"launch: --host is {options.host} but must be below {options.hosts}, the number of hosts")
+        known = "0, of one host" if options.hosts == 1 else f"from 0 to {options.hosts - 1}, of {options.hosts} hosts"
+        raise DiptychError(f"launch: --host is {options.host} but must be {known}")
     if options.hosts > 1 and options.address is None:
         raise DiptychError("launch: --address is not given, at which the hosts meet")
     if options.address is not None and not is_address(options.address):
         raise DiptychError(f"launch: --address is {options.address} but must be HOST:PORT")
+    if options.backend.partition(":")[0] not in ("numpy", "jax", "reference"):
+        raise DiptychError(f"launch: --backend is {options.backend} but must be numpy, jax or reference")
     if not os.path.isfile(options.script):
         raise DiptychError(f"launch: {options.script}: there is no such file")
     return options

@@ -25,10 +25,11 @@ class Piece(Model):
 
 
 class Array(Model):
-    """An array, and the pieces that make it up."""
+    """An array, how it was split over a mesh, if it was on one, and the pieces that make it up."""
 
     dtype: Text
     shape: Shape
+    axes: Text | None = None
     pieces: list[Piece]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from hashlib import sha256
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diptych.ir import DiptychError, Unsupported
+from diptych.backends.jax import made_on_mesh
+from diptych.ir import DiptychError
 from diptych.ir.errors import ParseError
 from diptych.ir.schema import validated
 
-from .index import NAME, Array, Index, Piece
+from .index import NAME, Array, Index
+from .pieces import Pieces
+from .places import axes_on, target, variable_of
 from .tree import rebuilt
 
 MAX_INDEX_BYTES = 256 * 2**20
@@ -36,8 +37,12 @@ def checkpoints(directory: str | Path) -> list[int]:
 
 
 def load_checkpoint(directory: str | Path, step: int | None = None) -> Any:
-    """The state that `save_checkpoint` wrote as number `step`; without one, the newest. Arrays are numpy's, whole in
-    each process; tensors the eager front end's. On whichever mesh they are put next, they are split as it says.
+    """The state that `save_checkpoint` wrote as number `step`; without one, the newest. Arrays are numpy's, tensors the
+    eager front end's. On whichever mesh they are put next, they are split as it says.
+
+    Within the block of a `mesh`, on jax, tensors and a session's arrays are put there at once, and a process reads
+    what its own devices have alone: of those that a rule of the mesh splits by the name that they stand under, and
+    of others that were split when they were saved, along the axes that the mesh has too. The rest is whole in each.
 
     Raises DiptychError where there is none, and, with the file's name, where a file is not what was written.
     """
@@ -49,8 +54,14 @@ def load_checkpoint(directory: str | Path, step: int | None = None) -> Any:
         raise DiptychError(f"load_checkpoint: there is no checkpoint {step} in {directory}, but {known}")
     folder = folder_of(Path(directory), steps[-1] if step is None else step)
     index = _index(folder / NAME)
-    arrays = {name: _array(folder, name, array) for name, array in index.arrays.items()}
-    return rebuilt(index.tree, arrays)
+    pieces, found = Pieces(folder), dict[str, Any]()
+
+    def array_of(name: str, key: object, is_tensor: bool) -> Any:
+        if name not in found:
+            found[name] = _array(pieces, name, index.arrays[name], key, is_tensor)
+        return found[name]
+
+    return rebuilt(index.tree, index.arrays.keys(), array_of)
 
 
 def _index(file: Path) -> Index:
@@ -64,22 +75,14 @@ def _index(file: Path) -> Index:
         raise DiptychError(f"{file}: file is no index of a checkpoint: {error}") from None
 
 
-def _array(folder: Path, name: str, array: Array) -> np.ndarray:
-    """An array, put together from its pieces. Raises DiptychError where they do not fit or are not what was written."""
-    dtype = _dtype(folder, name, array.dtype)
-    shape = tuple(array.shape)
-    where = f"{folder / NAME}: {name}"
-    if sum(prod(piece.shape) for piece in array.pieces) != prod(shape):
-        raise DiptychError(f"{where}: its pieces do not make up {list(shape)}")
-    found = np.empty(shape, dtype)
-    for piece in array.pieces:
-        ends = [start + size for start, size in zip(piece.offset, piece.shape, strict=False)]
-        is_inside = len(piece.offset) == len(piece.shape) == len(shape) and all(map(int.__le__, ends, shape))
-        if not is_inside:
-            raise DiptychError(f"{where}: a piece at {piece.offset} of {piece.shape} lies outside of {list(shape)}")
-        place = tuple(slice(start, end) for start, end in zip(piece.offset, ends, strict=True))
-        found[place] = _piece(folder, name, piece, dtype)
-    return found
+def _array(pieces: Pieces, name: str, array: Array, key: object, is_tensor: bool) -> Any:
+    """An array: on the mesh where it is split there, else of numpy's."""
+    dtype, shape, mesh = _dtype(pieces.folder, name, array.dtype), tuple(array.shape), target()
+    axes = None if mesh is None else axes_on(mesh, key if is_tensor else variable_of(key), shape, array.axes)
+    if mesh is None or axes is None:
+        (whole,) = pieces.parts(name, array, dtype, [tuple((0, size) for size in shape)])
+        return whole
+    return made_on_mesh(shape, axes, mesh, lambda boxes: pieces.parts(name, array, dtype, boxes))
 
 
 def _dtype(folder: Path, name: str, text: str) -> np.dtype[Any]:
@@ -89,23 +92,3 @@ def _dtype(folder: Path, name: str, text: str) -> np.dtype[Any]:
         return np.dtype(getattr(ml_dtypes, text, text))
     except TypeError:
         raise DiptychError(f"{folder / NAME}: {name} is of dtype {text[:40]}, which nobody knows") from None
-
-
-def _piece(folder: Path, name: str, piece: Piece, dtype: np.dtype[Any]) -> np.ndarray:
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError:
-        message = "load_checkpoint: safetensors is not installed"
-        raise Unsupported(message, hint="pip install 'diptych[safetensors]'") from None
-    file = folder / piece.file
-    try:
-        with safe_open(str(file), framework="numpy") as opened:
-            kept = opened.get_tensor(piece.key)
-    except (OSError, SafetensorError) as error:
-        raise DiptychError(f"{file}: {name} cannot be read: {error}") from None
-    data = np.ascontiguousarray(kept).tobytes()
-    if sha256(data).hexdigest() != piece.sha256:
-        raise DiptychError(f"{file}: {name} is not what was written: its checksum is another one")
-    if len(data) != prod(piece.shape) * dtype.itemsize:
-        raise DiptychError(f"{file}: {name} has {len(data)} bytes but must have {prod(piece.shape) * dtype.itemsize}")
-    return np.frombuffer(data, dtype).reshape(piece.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,27 +57,26 @@ def _is_item(content: Any) -> bool:
     return isinstance(content, list) and len(content) == 2 and isinstance(content[0], (str, int))
 
 
-def rebuilt(tree: Any, arrays: Mapping[str, Any], depth: int = 0) -> Any:
-    """What `flattened` was given, with these arrays; tensors are the eager front end's. Raises DiptychError for a tree
-    that it does not make."""
+def rebuilt(
+    tree: Any, names: Set[str], array_of: Callable[[str, object, bool], Any], key: object = None, depth: int = 0
+) -> Any:
+    """What `flattened` was given: with `array_of(name, key, is_tensor)` for each of the arrays of these names, where
+    `key` is what it stands under in a dict, if it does. Tensors are the eager front end's. Raises DiptychError for a
+    tree that `flattened` does not make."""
     if depth > MAX_DEPTH or not isinstance(tree, dict) or len(tree) != 1:
         raise DiptychError("load_checkpoint: its state is not as save_checkpoint writes it")
     ((kind, content),) = tree.items()
     if kind == "value" and (content is None or isinstance(content, (bool, int, float, str))):
         return content
-    if (
-        kind == "dict"
-        and isinstance(content, list)
-        and all(isinstance(each, list) and len(each) == 2 for each in content)
-    ):
-        return {key: rebuilt(each, arrays, depth + 1) for key, each in content}
+    if kind == "dict" and isinstance(content, list) and all(map(_is_item, content)):
+        return {key: rebuilt(each, names, array_of, key, depth + 1) for key, each in content}
     if kind in ("list", "tuple") and isinstance(content, list):
-        parts = [rebuilt(each, arrays, depth + 1) for each in content]
+        parts = [rebuilt(each, names, array_of, None, depth + 1) for each in content]
         return parts if kind == "list" else tuple(parts)
-    if kind in ("array", "tensor") and isinstance(content, str) and content in arrays:
+    if kind in ("array", "tensor") and isinstance(content, str) and content in names:
         if kind == "array":
-            return arrays[content]
+            return array_of(content, key, False)
         from ..eager.tensors.data import from_array
 
-        return from_array(arrays[content])
+        return from_array(array_of(content, key, True))
     raise DiptychError("load_checkpoint: its state is not as save_checkpoint writes it")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from diptych.backends.joining import meet
+from diptych.backends.jax import axes_of
+from diptych.backends.joining import all_or_none
 from diptych.backends.processes import process_count, process_rank
 from diptych.ir import DiptychError, Unsupported
 
@@ -32,26 +34,26 @@ def save_checkpoint(directory: str | Path, state: Any, step: int, *, keep: int |
 
     Whatever goes wrong meanwhile, what was saved before stays whole, and what is not whole is never read. With `keep`,
     only so many of the newest are left. Raises DiptychError for what cannot be saved or written, and where there is a
-    checkpoint of that number.
+    checkpoint of that number: in all processes, where it is so in one, which it names.
     """
     if not isinstance(step, int) or isinstance(step, bool) or step < 0:
         raise DiptychError(f"save_checkpoint: step is {step!r} but must be a whole number, 0 or more")
     if keep is not None and keep < 1:
         raise DiptychError(f"save_checkpoint: keep is {keep} but must be 1 or more")
-    save_file = _save_file()
-    tree, leaves = flattened(state)
     target = folder_of(Path(directory), step)
     partial = target.with_name(f"{target.name}.partial")
-    try:
+    with _phase(target):
+        save_file = _save_file()
+        tree, leaves = flattened(state)
         if target.exists():
             raise DiptychError(f"save_checkpoint: {target} is there already")
         if process_rank() == 0:
             for left in target.parent.glob("step-*.partial"):  # of a save that was interrupted
                 shutil.rmtree(left)
             partial.mkdir(parents=True)
-        meet("a checkpoint begins")
+    with _phase(target):
         _write_part(partial, leaves, save_file)
-        meet("a checkpoint is written")
+    with _phase(target):
         if process_rank() == 0:
             _write_whole(partial / NAME, json.dumps(_index(partial, leaves, tree)).encode())
             _synced(partial)
@@ -59,10 +61,17 @@ def save_checkpoint(directory: str | Path, state: Any, step: int, *, keep: int |
             _synced(target.parent)
             for old in checkpoints(directory)[: -keep or None] if keep else ():
                 _remove(folder_of(Path(directory), old))
-        meet("a checkpoint is whole")
-    except OSError as error:
-        raise DiptychError(f"save_checkpoint: {error.filename or target}: {error.strerror}") from error
     return target
+
+
+@contextmanager
+def _phase(target: Path) -> Iterator[None]:
+    """A part of saving, behind which all processes meet: where one has failed, all raise what went wrong there."""
+    with all_or_none("save_checkpoint"):
+        try:
+            yield
+        except OSError as error:
+            raise DiptychError(f"save_checkpoint: {error.filename or target}: {error.strerror}") from error
 
 
 def _remove(folder: Path) -> None:
@@ -72,16 +81,26 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(gone)
 
 
-def _save_file() -> Any:
+def _save_file() -> Callable[[dict[str, np.ndarray], Path], None]:
     try:
+        from safetensors import SafetensorError
         from safetensors.numpy import save_file
     except ImportError:
         message = "save_checkpoint: safetensors is not installed"
         raise Unsupported(message, hint="pip install 'diptych[safetensors]'") from None
-    return save_file
+
+    def write(tensors: dict[str, np.ndarray], file: Path) -> None:
+        try:
+            save_file(tensors, str(file))
+        except SafetensorError as error:  # such as of a disk that is full
+            raise DiptychError(f"save_checkpoint: {file}: {error}") from error
+
+    return write
 
 
-def _write_part(folder: Path, leaves: dict[str, Leaf], save_file: Any) -> None:
+def _write_part(
+    folder: Path, leaves: dict[str, Leaf], save_file: Callable[[dict[str, np.ndarray], Path], None]
+) -> None:
     """The file of this process, and what is in it."""
     file = folder / f"part-{process_rank():05}.safetensors"
     tensors: dict[str, np.ndarray] = {}
@@ -91,11 +110,12 @@ def _write_part(folder: Path, leaves: dict[str, Leaf], save_file: Any) -> None:
         for offset, piece in _own_pieces(leaf.array):
             key = f"{name}@{','.join(map(str, offset))}"
             tensors[key] = _kept(piece)
-            digest = sha256(tensors[key].tobytes()).hexdigest()
+            digest = sha256(tensors[key]).hexdigest()
             place = {"file": file.name, "key": key, "offset": list(offset), "shape": list(piece.shape)}
             pieces.append({**place, "sha256": digest})
-        arrays[name] = {"dtype": leaf.array.dtype.name, "shape": list(leaf.array.shape), "pieces": pieces}
-    save_file(tensors, str(file))
+        shape, axes = list(leaf.array.shape), axes_of(leaf.array)
+        arrays[name] = {"dtype": leaf.array.dtype.name, "shape": shape, "axes": axes, "pieces": pieces}
+    save_file(tensors, file)
     _synced(file)
     _write_whole(folder / f"part-{process_rank():05}.json", json.dumps({"arrays": arrays}).encode())
 
@@ -137,10 +157,14 @@ def _index(folder: Path, leaves: dict[str, Leaf], tree: Any) -> dict[str, Any]:
 
 
 def _write_whole(file: Path, data: bytes) -> None:
-    with file.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+    try:
+        with file.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        error.filename = str(file)  # which a write does not tell
+        raise
 
 
 def _synced(path: Path) -> None:

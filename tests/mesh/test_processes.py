@@ -58,6 +58,48 @@ def test_modules_in_several_processes(count: int) -> None:
         assert each["broadcast_object_list"] == [count - 1, "one"]
 
 
+def test_collectives_that_are_not_the_same() -> None:
+    found = launched(2, "unequal.py")
+    assert found[0] == found[1]
+    one, other = "torch.float32 [3]", "torch.float32 [4]"
+    pairs = {
+        name: (f"{told} of {one}", f"{told} of {other}")
+        for name, told in (
+            ("all_reduce", "all_reduce SUM"),
+            ("reduce", "reduce SUM"),
+            ("broadcast", "broadcast"),
+            ("all_gather", "all_gather"),
+            ("all_gather_into_tensor", "all_gather_into_tensor"),
+            ("gather", "gather"),
+        )
+    }
+    pairs |= {
+        name: (f"{told} of torch.float32 [2, 3]", f"{told} of torch.float32 [2, 4]")
+        for name, told in (
+            ("scatter", "scatter"),
+            ("reduce_scatter", "reduce_scatter SUM"),
+            ("reduce_scatter_tensor", "reduce_scatter SUM"),
+            ("all_to_all", "all_to_all"),
+        )
+    }
+    module = "DistributedDataParallel (gathered) of"
+    pairs |= {
+        "dtype": (f"all_reduce SUM of {one}", "all_reduce SUM of torch.int64 [3]"),
+        "op": (f"all_reduce SUM of {one}", f"all_reduce MAX of {one}"),
+        "other": (f"all_reduce SUM of {one}", "barrier of torch.int32 []"),
+        "modules": (
+            f"{module} 2 tensors, number 0 torch.float32 [3, 2]",
+            f"{module} 2 tensors, number 0 torch.float32 [4, 2]",
+        ),
+        "fewer": (f"{module} 2 tensors, number 1 torch.float32 [3]", f"{module} torch.float32 [3, 2]"),
+    }
+    assert found[0] == {
+        name: "Detected mismatch between collectives on ranks. "
+        f"Rank 0 is running collective: {first}, but Rank 1 is running collective: {second}."
+        for name, (first, second) in pairs.items()
+    }
+
+
 @pytest.mark.parametrize(
     ("processes", "axes"), [(2, {"data": 4}), (2, {"data": 2, "model": 2}), (4, {"data": 4, "model": 2})]
 )

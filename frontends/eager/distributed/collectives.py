@@ -37,9 +37,9 @@ def _done(async_op: bool) -> Work | None:
     return Work() if async_op else None
 
 
-def _stacked(tensor: Tensor) -> Tensor:
+def _stacked(name: str, tensor: Tensor) -> Tensor:
     """What each process has, one after another."""
-    (found,) = together([tensor], gathered)
+    (found,) = together([tensor], gathered, name)
     return found
 
 
@@ -54,7 +54,7 @@ def _check_rank(name: str, rank: int | None, in_group: int | None) -> int:
 def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -> Work | None:
     """Waits until all processes have come here."""
     check_initialized()
-    wait(together([from_array(np.zeros((), np.int32))], reduced))
+    wait(together([from_array(np.zeros((), np.int32))], reduced, "barrier"))
     return _done(async_op)
 
 
@@ -62,15 +62,15 @@ def all_reduce(tensor: Tensor, op: Any = ReduceOp.SUM, group: Any = None, async_
     """Writes the sum of what all processes have, or what `op` says, into the tensor of each."""
     check_initialized()
     if process_count() > 1:
-        put(_reduced(tensor, op), tensor)
+        put(_reduced("all_reduce", tensor, op), tensor)
     return _done(async_op)
 
 
-def _reduced(tensor: Tensor, op: Any) -> Tensor:
+def _reduced(name: str, tensor: Tensor, op: Any) -> Tensor:
     if op in _OF_GATHERED:
-        return _OF_GATHERED[op](_stacked(tensor))
+        return _OF_GATHERED[op](_stacked(f"{name} {op.name}", tensor))
     if op is ReduceOp.SUM or op is ReduceOp.AVG:
-        (found,) = together([tensor], reduced if op is ReduceOp.SUM else averaged)
+        (found,) = together([tensor], reduced if op is ReduceOp.SUM else averaged, f"{name} {op.name}")
         return found
     raise Unsupported(f"torch.distributed: op {op}", location=user_location(), hint="one of torch.distributed.ReduceOp")
 
@@ -87,7 +87,7 @@ def reduce(
     check_initialized()
     target = _check_rank("reduce", dst, group_dst)
     if process_count() > 1:
-        found = _reduced(tensor, op)
+        found = _reduced("reduce", tensor, op)
         if process_rank() == target:
             put(found, tensor)
     return _done(async_op)
@@ -100,14 +100,14 @@ def broadcast(
     check_initialized()
     source = _check_rank("broadcast", src, group_src)
     if process_count() > 1:
-        put(_stacked(tensor)[source], tensor)
+        put(_stacked("broadcast", tensor)[source], tensor)
     return _done(async_op)
 
 
 def all_gather(tensor_list: list[Tensor], tensor: Tensor, group: Any = None, async_op: bool = False) -> Work | None:
     """Writes what each process has into the tensors of the list, in order."""
     check_initialized()
-    for found, target in zip(_stacked(tensor), tensor_list, strict=True):
+    for found, target in zip(_stacked("all_gather", tensor), tensor_list, strict=True):
         put(found, target)
     return _done(async_op)
 
@@ -117,7 +117,7 @@ def all_gather_into_tensor(
 ) -> Work | None:
     """Writes what each process has into the output, one after another."""
     check_initialized()
-    put(_stacked(input_tensor), output_tensor)
+    put(_stacked("all_gather_into_tensor", input_tensor), output_tensor)
     return _done(async_op)
 
 
@@ -134,7 +134,7 @@ def gather(
     is_target = process_rank() == _check_rank("gather", dst, group_dst)
     if is_target and not gather_list:
         raise ValueError("Argument ``gather_list`` must be specified on destination rank.")
-    parts = _stacked(tensor)
+    parts = _stacked("gather", tensor)
     if is_target:
         for found, target in zip(parts, gather_list or (), strict=True):
             put(found, target)
@@ -157,7 +157,7 @@ def scatter(
         raise ValueError("Argument ``scatter_list`` must be specified on source rank.")
     nothing = tensor * 0
     own = [each.reshape(tensor.shape) for each in scatter_list] if scatter_list and is_source else None
-    (found,) = together([_in_a_row(own or [nothing] * process_count())], scattered)
+    (found,) = together([_in_a_row(own or [nothing] * process_count())], scattered, "scatter")
     put(found, tensor)
     return _done(async_op)
 
@@ -182,10 +182,10 @@ def reduce_scatter_tensor(
     check_initialized()
     parts = input.reshape(process_count(), *output.shape)
     if op is ReduceOp.SUM or op is ReduceOp.AVG:
-        (found,) = together([parts], scattered)
+        (found,) = together([parts], scattered, f"reduce_scatter {op.name}")
         put(found / process_count() if op is ReduceOp.AVG else found, output)
     else:
-        put(_reduced(parts, op)[process_rank()], output)
+        put(_reduced("reduce_scatter", parts, op)[process_rank()], output)
     return _done(async_op)
 
 
@@ -194,7 +194,7 @@ def all_to_all(
 ) -> Work | None:
     """Writes into output number i what process i has as the input of this one's number. All are of one shape."""
     check_initialized()
-    parts = _stacked(_in_a_row(input_tensor_list))
+    parts = _stacked("all_to_all", _in_a_row(input_tensor_list))
     for place, target in enumerate(output_tensor_list):
         put(parts[place][process_rank()], target)
     return _done(async_op)
@@ -208,10 +208,10 @@ def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> No
         object_list[0] = obj
         return
     text = np.frombuffer(_as_text(obj).encode(), np.uint8)
-    lengths = _stacked(from_array(np.array(len(text), np.int64))).tolist()
+    lengths = _stacked("all_gather_object", from_array(np.array(len(text), np.int64))).tolist()
     padded = np.zeros(max(lengths), np.uint8)
     padded[: len(text)] = text
-    rows = _stacked(from_array(padded)).numpy()
+    rows = _stacked("all_gather_object", from_array(padded)).numpy()
     object_list[:] = [json.loads(row[:length].tobytes()) for row, length in zip(rows, lengths, strict=True)]
 
 
