@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
+from diptych.backends import settings as settings_module
 from diptych.backends.settings import configure, settings
 
 
@@ -30,3 +31,11 @@ def two_threads() -> Iterator[None]:
     """Long programs have two parts."""
     with threads(2):
         yield
+
+
+@pytest.fixture(autouse=True)
+def settings_as_before() -> Iterator[None]:
+    """No test leaves its settings to others, so that the suite runs on the backend that DIPTYCH_BACKEND names."""
+    before = settings()
+    yield
+    settings_module._current = before
