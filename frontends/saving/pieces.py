@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from math import prod
 from pathlib import Path
@@ -28,30 +29,36 @@ class Pieces:
         self._places: dict[Path, dict[str, tuple[int, int]]] = {}  # of each file: where things begin and end in it
 
     def parts(self, name: str, array: Array, dtype: np.dtype[Any], boxes: Sequence[Box]) -> list[np.ndarray]:
-        """The parts of an array that lie in these boxes, which is given once each. Raises DiptychError where its pieces
-        do not fit, or one that has some of this is not what was written."""
+        """The parts of an array that lie in these boxes, of which none is given twice. Raises DiptychError where its
+        pieces do not make it up, or one that has some of this is not what was written."""
         self._check(name, array)
+        wanted = [
+            (piece, [number for number, box in enumerate(boxes) if _common(at, box) is not None])
+            for piece, at in ((piece, _box(piece.offset, piece.shape)) for piece in array.pieces)
+        ]
+        wanted = [(piece, numbers) for piece, numbers in wanted if numbers]
+        for piece, _ in wanted:  # before memory is taken: files have what the index says
+            with self._opened(name, piece, dtype):
+                pass
         found = [np.empty([end - start for start, end in box], dtype) for box in boxes]
-        targets = list(zip(boxes, found, strict=True))
-        for piece in array.pieces:
-            at = _box(piece.offset, piece.shape)
-            wanted = [(box, target) for box, target in targets if _common(at, box) is not None]
-            if wanted:
-                self._read(name, piece, dtype, wanted)
+        for piece, numbers in wanted:
+            self._read(name, piece, dtype, [(boxes[number], found[number]) for number in numbers])
         return found
 
     def _check(self, name: str, array: Array) -> None:
         where, shape = f"{self.folder / NAME}: {name}", array.shape
-        if sum(prod(piece.shape) for piece in array.pieces) != prod(shape):
-            raise DiptychError(f"{where}: its pieces do not make up {shape}")
         for piece in array.pieces:
             ends = [start + size for start, size in zip(piece.offset, piece.shape, strict=False)]
             if not (len(piece.offset) == len(piece.shape) == len(shape) and all(map(int.__le__, ends, shape))):
                 raise DiptychError(f"{where}: a piece at {piece.offset} of {piece.shape} lies outside of {shape}")
+        if not _is_grid([_box(piece.offset, piece.shape) for piece in array.pieces], shape):
+            raise DiptychError(f"{where}: its pieces do not make up {shape}")
 
-    def _read(self, name: str, piece: Piece, dtype: np.dtype[Any], targets: Sequence[tuple[Box, np.ndarray]]) -> None:
+    @contextmanager
+    def _opened(self, name: str, piece: Piece, dtype: np.dtype[Any]) -> Iterator[BinaryIO]:
+        """The file of a piece, where that begins in it. Raises DiptychError where it is not there as a whole, and for
+        what goes wrong in the block."""
         file, size = self.folder / piece.file, prod(piece.shape) * dtype.itemsize
-        digest, buffer = sha256(), memoryview(bytearray(min(size, BLOCK_BYTES)))
         try:
             with file.open("rb") as opened:
                 begin, end = self._place(opened, file, piece.key)
@@ -60,17 +67,24 @@ class Pieces:
                 if end > file.stat().st_size:
                     raise ValueError("it ends too early")
                 opened.seek(begin)
-                for offset, shape in blocks(piece.shape, dtype.itemsize):
-                    block = buffer[: prod(shape) * dtype.itemsize]
-                    opened.readinto(block)
-                    digest.update(block)
-                    at = _box([*map(int.__add__, piece.offset, offset)], shape)
-                    _copy(np.frombuffer(block, dtype).reshape(shape), at, targets)
+                yield opened
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             raise DiptychError(f"{file}: {name} cannot be read: {why}") from None
+
+    def _read(self, name: str, piece: Piece, dtype: np.dtype[Any], targets: Sequence[tuple[Box, np.ndarray]]) -> None:
+        digest, buffer = sha256(), memoryview(bytearray(min(prod(piece.shape) * dtype.itemsize, BLOCK_BYTES)))
+        with self._opened(name, piece, dtype) as opened:
+            for offset, shape in blocks(piece.shape, dtype.itemsize):
+                block = buffer[: prod(shape) * dtype.itemsize]
+                opened.readinto(block)
+                digest.update(block)
+                at = _box([*map(int.__add__, piece.offset, offset)], shape)
+                _copy(np.frombuffer(block, dtype).reshape(shape), at, targets)
         if digest.hexdigest() != piece.sha256:
-            raise DiptychError(f"{file}: {name} is not what was written: its checksum is another one")
+            raise DiptychError(
+                f"{self.folder / piece.file}: {name} is not what was written: its checksum is another one"
+            )
 
     def _place(self, opened: BinaryIO, file: Path, key: str) -> tuple[int, int]:
         """Where the bytes that are kept as `key` begin and end in a file. Raises ValueError where there are none."""
@@ -111,6 +125,19 @@ def blocks(shape: Sequence[int], itemsize: int) -> Iterator[tuple[tuple[int, ...
     for lead in np.ndindex(*shape[:axis]):
         for start in range(0, shape[axis], rows):
             yield (*lead, start, *[0] * len(rest)), (*[1] * axis, min(rows, shape[axis] - start), *rest)
+
+
+def _is_grid(boxes: Sequence[Box], shape: Sequence[int]) -> bool:
+    """Whether boxes within an array of this shape make it up, each element once, as the parts on the devices of a mesh
+    do: along each axis there are some ranges, one behind another, and a box for all that these have in common."""
+    counts: list[int] = []
+    for axis, size in enumerate(shape):
+        ranges = sorted({box[axis] for box in boxes})
+        ends = [0, *(end for _, end in ranges)]
+        if [start for start, _ in ranges] != ends[:-1] or ends[-1] != size:
+            return False
+        counts.append(len(ranges))
+    return len(set(boxes)) == len(boxes) == prod(counts)
 
 
 def _box(offset: Sequence[int], shape: Sequence[int]) -> Box:

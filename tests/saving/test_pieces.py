@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import diptych
 import ml_dtypes
@@ -113,3 +115,29 @@ def test_how_what_is_loaded_is_split() -> None:
         (None, (), "", None),
     ]:
         assert axes_on(mesh, name, shape, saved) == wanted, (name, shape, saved)
+
+
+@pytest.mark.parametrize(
+    "pieces_of",
+    [
+        lambda left, right: [left, {**right, "offset": [0, 0]}, left],  # one twice, and a hole
+        lambda left, right: [left, left, left],
+        lambda left, right: [],
+    ],
+)
+def test_pieces_that_leave_holes(pieces_of: Callable[[Any, Any], list[Any]], tmp_path: Path) -> None:
+    folder, array, _ = in_two(tmp_path)
+    left, right = (piece.model_dump() for piece in array.pieces)
+    holed = Array(dtype="float64", shape=[4, 6], pieces=pieces_of(left, right))
+    with pytest.raises(DiptychError, match=r"x: its pieces do not make up \[4, 6\]"):
+        Pieces(folder).parts("x", holed, np.dtype("float64"), [((0, 4), (0, 6))])
+
+
+def test_a_piece_that_is_larger_than_its_file(tmp_path: Path) -> None:
+    folder, array, _ = in_two(tmp_path)
+    size = 2**40
+    piece = {**array.pieces[0].model_dump(), "shape": [size]}
+    piece["offset"] = [0]
+    huge = Array(dtype="float64", shape=[size], pieces=[piece])
+    with pytest.raises(DiptychError, match=r"part-00000.safetensors: x has 64 bytes but must have 8796093022208"):
+        Pieces(folder).parts("x", huge, np.dtype("float64"), [((0, size),)])
