@@ -39,3 +39,11 @@ def settings_as_before() -> Iterator[None]:
     before = settings()
     yield
     settings_module._current = before
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On another backend than numpy, tests of what numpy alone does are skipped, and say why."""
+    if settings().backend != "numpy":
+        for item in items:
+            for mark in item.iter_markers("numpy_alone"):
+                item.add_marker(pytest.mark.skip(reason=mark.args[0]))

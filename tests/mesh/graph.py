@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import diptych
@@ -47,6 +48,12 @@ with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes els
         rows = session.run(scores, {images: given[part]})
         few = slice(rank * 8 // count, (rank + 1) * 8 // count)  # labels are part of the batch because images are
         small = float(session.run(loss, {images: given[few], labels: wanted[few]}))
+        mean = tf.reduce_mean(images)
+        diptych.configure(bucket=8)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            means = [float(session.run(mean, {images: given[part][:size]})) for size in (8, 6, 4)]
+        diptych.configure(bucket=None)
         scale = tf.placeholder(tf.float32, [3])
         same = session.run(scale * 2, {scale: [1, 2, 3]}).tolist()
         try:
@@ -57,6 +64,6 @@ with tf.Graph().as_default(), tf.Session() as session:
     drawn = float(session.run(tf.random_normal([])))  # without a seed: the same in all processes
 text = json.dumps({
     "rank": rank, "losses": losses, "rows": rows.tolist(), "drawn": drawn, "small": small, "same": same,
-    "unlike": unlike,
+    "unlike": unlike, "means": means, "told": [str(each.message) for each in told],
 })  # fmt: skip
 Path(os.environ["FOUND_IN"], f"{rank}.json").write_text(text)

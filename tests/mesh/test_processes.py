@@ -112,6 +112,9 @@ def test_a_mesh_of_several_processes(processes: int, axes: dict[str, int]) -> No
         assert each["drawn"] == found[0]["drawn"]
         assert each["small"] == pytest.approx(alone["small"], rel=1e-5)
         assert each["same"] == [2, 4, 6]
+        assert each["means"] == pytest.approx(found[0]["means"]) and len(set(each["means"])) == 3
+        text = "bucket: batches are not filled up: each of several processes feeds its part of what is on a mesh"
+        assert each["told"][:1] == [text]
         other = 1 if each["rank"] == 0 else 0
         assert each["unlike"].splitlines()[0] == (
             f"batch: processes {other} and {each['rank']} have other numbers in an array of shape [3], which is too "

@@ -28,6 +28,7 @@ def test_they_can_be_caught_by_class():
         raise tf.errors.NotFoundError(None, None, "nowhere")
 
 
+@pytest.mark.numpy_alone("XLA fuses what takes so much on numpy")
 def test_a_run_that_would_take_too_much_memory() -> None:
     """It is refused before it runs, whatever sizes come, with TensorFlow's error."""
     x = tf.placeholder(tf.float32, [None, 128])

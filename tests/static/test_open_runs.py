@@ -74,6 +74,7 @@ SIZES = [4, 5, 6, 7, 1, 9]
 
 
 @pytest.mark.parametrize("build", [_perceptron, _convolutions, _recurrence, _attention, _noise])
+@pytest.mark.numpy_alone("other backends compile each size")
 def test_the_same_as_programs_for_each_size(build, monkeypatch, patient):
     tf.reset_default_graph()
     tf.set_random_seed(3)
@@ -100,6 +101,7 @@ def test_the_same_as_programs_for_each_size(build, monkeypatch, patient):
                 np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.numpy_alone("other backends compile each size")
 def test_errors_name_the_operation_and_leave_the_state():
     w, i = tf.Variable(tf.zeros([3])), tf.placeholder(tf.int32, [None])
     step = tf.assign_add(w, tf.ones([3]))
@@ -114,6 +116,7 @@ def test_errors_name_the_operation_and_leave_the_state():
         assert session.run(w).tolist() == [1, 1, 1]
 
 
+@pytest.mark.numpy_alone("other backends compile each size")
 def test_what_is_printed_is_printed_once(capfd):
     """A run that fails is tried again for its sizes alone: what tells something may be no part of one that is tried."""
     x, i = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
@@ -209,6 +212,7 @@ class _Slow:
         return True
 
 
+@pytest.mark.numpy_alone("other backends compile each size")
 def test_a_program_that_is_slower_than_compiling_is_left():
     runs = OpenRuns(lambda arrays, shapes: _Slow())
     arrays = [[np.zeros(size)] for size in range(4)]
@@ -219,6 +223,7 @@ def test_a_program_that_is_slower_than_compiling_is_left():
     assert runs.find(arrays[2], None) is None
 
 
+@pytest.mark.numpy_alone("other backends compile each size")
 def test_other_mistakes_of_type_are_told_at_once(monkeypatch, patient):
     """Where no size with a name is to blame, the run is not tried again for its very sizes."""
     x = tf.placeholder(tf.float32, [None])

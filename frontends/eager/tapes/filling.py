@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from diptych.backends.filled import Filled
+from diptych.backends.mesh import current as current_mesh
 from diptych.backends.pipelines import PASSES
+from diptych.backends.processes import process_count
 from diptych.ir import Dimension, DiptychError, Function, TensorType, Unsupported, named
 from diptych.passes.fitting import Fit, described
 from diptych.passes.manager import run_passes
@@ -41,6 +43,8 @@ _families: OrderedDict[Any, _Family] = OrderedDict()
 def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: str) -> Filled | None:
     """What runs a function on arrays that are filled up, together with others that differ from it in sizes alone; None
     for the first of them, and where rows that are none might change a result: then a warning names the op."""
+    if current_mesh() is not None and process_count() > 1:  # of what lies on a mesh, each has its part alone
+        return None
     key = len(function.parameters), tuple([(each.op, len(each.operands)) for each in function.equations])
     family = _families.setdefault(key, _Family(function))
     _families.move_to_end(key)

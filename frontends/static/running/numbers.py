@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.collecting import paused_collections
+from diptych.backends.mesh import current as current_mesh
+from diptych.backends.processes import process_count
 from diptych.backends.settings import settings
 from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape, Unsupported
 
@@ -171,6 +173,9 @@ class Numbers:
 
     def _opened(self, arrays: Sequence[Array], shapes: Sequence[Shape | None]) -> Program | None:
         """A program for inputs of these shapes, in which sizes have names; None where sizes must be known."""
+        if current_mesh() is not None and process_count() > 1:
+            self._not_filled(Unsupported("each of several processes feeds its part of what is on a mesh"))
+            return None
         given, named = {}, {}
         for feed, array, shape in zip(self._inputs, arrays, shapes, strict=True):
             if shape is not None:

@@ -11,7 +11,22 @@ import pytest
 
 from tests.static.programs.notes import FOLDER, PARTS, differences, programs_of, taken
 
-ALL = [(part, program) for part in PARTS for program in programs_of(part)]
+# What some programs show that XLA does otherwise.
+ON_NUMPY = {
+    "tensor_arrays": "XLA raises nothing for an index that is out of range",
+    "network": "XLA raises nothing for a label that is out of range",
+    "colors": "XLA casts numbers that are too large to the nearest one",
+    "sizes": "XLA rounds the weights of pixels otherwise, 2e-6 where TensorFlow has 0",
+    "batch_normalization_that_trains": "XLA sums in another order, and training makes more of that: 3e-4",
+}
+ALL = [
+    pytest.param(
+        part, program, id=program.__name__,
+        marks=pytest.mark.numpy_alone(ON_NUMPY[program.__name__]) if program.__name__ in ON_NUMPY else (),
+    )
+    for part in PARTS
+    for program in programs_of(part)
+]  # fmt: skip
 
 
 @cache
@@ -20,7 +35,7 @@ def noted(part: str) -> dict[str, Any]:
     return json.loads((FOLDER / f"{part}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("part", "program"), ALL, ids=[program.__name__ for _, program in ALL])
+@pytest.mark.parametrize(("part", "program"), ALL)
 def test_a_program_shows_what_tensorflow_shows(part: str, program: Any) -> None:
     found, wanted = taken(tf, program), noted(part)[program.__name__]
     assert found.keys() == wanted.keys()

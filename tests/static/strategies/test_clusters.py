@@ -50,6 +50,7 @@ def test_a_variable_that_makes_no_sense(monkeypatch: pytest.MonkeyPatch, given: 
         assert str(caught.value) == words
 
 
+@pytest.mark.numpy_alone("processes join before jax begins, which other tests let it")
 def test_the_chief_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tf_config.task() is None
     cluster = {**TWO, "chief": ["c:3"], "ps": ["p:1"], "evaluator": ["e:1"]}
@@ -74,6 +75,7 @@ def test_a_cluster_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.cluster_spec == tf.train.ClusterSpec({"worker": ["a:1"]})
 
 
+@pytest.mark.numpy_alone("processes join before jax begins, which other tests let it")
 def test_a_resolver_says_what_there_is() -> None:
     spec = tf.train.ClusterSpec(TWO)
     resolver = RESOLVERS.SimpleClusterResolver(spec, task_type="worker", task_id=1)
