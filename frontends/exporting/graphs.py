@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Constant, Dim, DiptychError, Function, TensorType, Unsupported, named
+from diptych.ir import Builder, Constant, Dim, DiptychError, Function, Op, TensorType, Unsupported, named, ops
+from diptych.passes.replay import replay
 
 from ..static.graphs.errors import OpError
 from ..static.graphs.graph import Graph
@@ -20,7 +21,7 @@ from ..static.running.host import split
 from ..static.running.lowering import LoweredRun, lower
 from ..static.running.schedule import needed, ordered
 from ..static.running.session import BaseSession, Session
-from ..static.running.site import MAX_SPECIALISED, NeedsHost, Told, Undetermined
+from ..static.running.site import MAX_SPECIALISED, NeedsHost, NeedsNumbers, Told, Undetermined
 from ..static.saved_models.loader import load, maybe_saved_model_directory
 from ..static.saved_models.signatures import get_tensor_from_tensor_info
 
@@ -51,6 +52,9 @@ def function_of_session(
     known = dict(zip(tensors, types or map(_type, tensors), strict=True))
     for tensor, type in known.items():
         _check(tensor, type)
+    for tensor in fetched.tensors:
+        if tensor.dtype.ir is None:
+            raise _of_strings(tensor, "tensors of numbers before it as outputs")
     _check_without_host(fetched.tensors, tensors)
     run = _lowered(session, fetched.tensors, known)
     return _baked(session, run, known, fetched.tensors, names or [tensor.op.name for tensor in tensors])
@@ -78,9 +82,9 @@ def _letters(name: str) -> str:
     return text if text[:1].isalpha() else f"size_{text}"
 
 
-def _of_strings(tensor: Tensor) -> Unsupported:
+def _of_strings(tensor: Tensor, hint: str = "tensors of numbers behind it as inputs") -> Unsupported:
     problem = f"export: {tensor.name} holds {tensor.dtype.base_dtype.name}, which is no number"
-    return Unsupported(problem, location=tensor.op.location, hint="tensors of numbers behind it as inputs")
+    return Unsupported(problem, location=tensor.op.location, hint=hint)
 
 
 def _check(tensor: Tensor, type: TensorType) -> None:
@@ -129,15 +133,21 @@ def _lowered(session: BaseSession, targets: Sequence[Tensor], types: Mapping[Ten
             location=None if operation is None else operation.location,
             hint="sizes made of shapes and constants",
         ) from error
+    except Unsupported as refusal:
+        problem = f"export: {refusal.message}"
+        raise Unsupported(problem, location=refusal.location, hint=refusal.hint) from refusal
+    except NeedsNumbers as error:
+        operation = error.operation
+        raise Unsupported(
+            f"export: {operation.name} ({operation.type}) needs numbers for sizes",
+            location=operation.location,
+            hint="numbers in --input in place of names",
+        ) from error
     except (NeedsHost, Told) as error:
         operation = error.operation if isinstance(error, NeedsHost) else None
         which = "something" if operation is None else f"{operation.name} ({operation.type})"
         where = None if operation is None else operation.location
         raise Unsupported(f"export: {which} needs Python, outside of programs", location=where) from error
-    except TypeError as error:  # where a number is needed and a size has a name
-        if isinstance(error, DiptychError):
-            raise
-        raise Unsupported(f"export: {error}", hint="--input with numbers") from error
 
 
 def _unseen(type: TensorType) -> np.ndarray[Any, Any]:
@@ -155,18 +165,26 @@ def _baked(
     """The run with its state as constants, and with all inputs as parameters, in order."""
     for key in run.writes:
         operation = key[1]
-        what = "draws random numbers" if key[0] != "variable" else "is a variable that is written"
+        what, hint = "is a variable that is written", "outputs that change nothing"
+        if key[0] != "variable":
+            what, hint = "draws random numbers", "training=False, or the numbers that it gives as an input"
         problem = f"export: {operation.name} ({operation.type}) {what}, and files keep nothing"
-        raise Unsupported(problem, location=operation.location, hint="outputs that change nothing")
+        raise Unsupported(problem, location=operation.location, hint=hint)
     tensors = list(types)
     b = Builder("model", share=False)
     b.find_location = False
     given = [b.parameter(type, _letters(name)) for type, name in zip(types.values(), names, strict=True)]
     state = [b.constant(value=Constant(np.asarray(session._state.arrays[key]))) for key in run.reads]
-    results = iter(b.inline(run.function, [*(given[place] for place in run.feeds), *state]))
+    function = replay(run.function, rewrite=_without_assertions, share=False)
+    results = iter(b.inline(function, [*(given[place] for place in run.feeds), *state]))
     computed = {tensor: next(results) for tensor in run.fetches}
     fed = dict(zip(tensors, given, strict=True))
     return b.finish([fed[tensor] if tensor in fed else computed[tensor] for tensor in outputs])
+
+
+def _without_assertions(b: Builder, op: Op, operands: Any, attributes: Mapping[str, Any]) -> Any:
+    """Calls of Python that give nothing are left out: they are assertions, since such a run prints nothing."""
+    return () if op is ops.host_call and not attributes["results"] else None
 
 
 # -- saved models ----
