@@ -11,9 +11,11 @@ from diptych.ir import DiptychError, HostFunction, Location, TensorType, ops
 from jax import lax
 from jax.errors import InconclusiveDimensionOperation
 from jax.experimental import io_callback
+from jax.sharding import NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from ..kernels.control import Nested, run_host
-from .failures import leaving
+from .failures import leaving, noting_here
+from .placement import current
 
 
 def cond(xp: Any, condition: Any, *operands: Any, on_true: Nested, on_false: Nested) -> tuple[Any, ...]:
@@ -84,7 +86,23 @@ def host_call(
     results: tuple[TensorType, ...],
     location: Location | None = None,
 ) -> tuple[Any, ...]:
-    """An ordered callback: host calls happen in program order, each once. `location` is the user's line."""
+    """An ordered callback: host calls happen in program order, each once. `location` is the user's line.
+
+    On a mesh one device calls, those without results only, and in any order. What they raise is noted, since the other
+    devices would wait for the one that stops."""
+    mesh = current()
+    if mesh is not None and mesh.mesh.size > 1:
+        noted = noting_here()
+
+        def tell(*arrays: Any) -> None:
+            try:
+                run_host(function, results, arrays)
+            except DiptychError as error:
+                noted.append(error.located(location))
+
+        whole = [lax.with_sharding_constraint(each, NamedSharding(mesh.devices, PartitionSpec())) for each in operands]
+        io_callback(tell, (), *whole, sharding=SingleDeviceSharding(mesh.devices.devices.flat[0]))
+        return ()
 
     def run(*arrays: Any) -> tuple[np.ndarray, ...]:
         try:
