@@ -12,7 +12,7 @@ from diptych.backends.jax import require_jax
 from diptych.ir import DiptychError, Function
 
 from ..inspector.files import check_folder, write_whole
-from ..inspector.options import TARGET, add_how, check_output, programs, sized
+from ..inspector.options import TARGET, add_how, check_output, check_program, programs, sized
 from ..inspector.subjects import FINAL, Subject
 from .models import SIGNATURE, TAGS, Model, exported_bytes, model_of
 from .types import type_of
@@ -65,8 +65,12 @@ def _model(options: argparse.Namespace) -> Model:
     if Path(options.target).is_dir():
         found = model_of(options.target, types=types, signature=options.signature, tags=options.tags.split(","))
         assert found is not None
+        check_program(options.program, 1)
         (subject,) = sized(options, [Subject(found.function, "jax")])
         return replace(found, function=subject.function)
+    if (options.signature, options.tags) != (SIGNATURE, ",".join(TAGS)):
+        problem = f"export: --signature and --tags are of saved models, and {options.target} is no folder of one"
+        raise DiptychError(problem)
     models: list[Model] = []
 
     def made_of(thing: Any) -> Function | None:

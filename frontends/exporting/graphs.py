@@ -48,7 +48,7 @@ def function_of_session(
     if len(fetched.tensors) != len(fetched.targets) or not fetched.tensors:
         raise DiptychError("export: outputs must be tensors, not operations")
     if types and len(types) != len(tensors):
-        raise DiptychError(f"export: there are {len(types)} types of inputs, but {len(tensors)} inputs")
+        raise DiptychError(f"export: {len(types)} types are given, but there are {len(tensors)} inputs")
     known = dict(zip(tensors, types or map(_type, tensors), strict=True))
     for tensor, type in known.items():
         _check(tensor, type)
@@ -190,6 +190,12 @@ def _without_assertions(b: Builder, op: Op, operands: Any, attributes: Mapping[s
 # -- saved models ----
 
 
+def _told(error: Exception) -> str:
+    """What an error says, without the line that it is said of: that is none of the user's."""
+    text = error.message if isinstance(error, OpError) else str(error)
+    return text.partition("\n\t [[")[0]
+
+
 def is_saved_model(folder: Any) -> bool:
     """Whether a folder has a saved model."""
     return os.path.isdir(folder) and maybe_saved_model_directory(folder)
@@ -203,8 +209,8 @@ def function_of_saved_model(
     with Session(graph=Graph()) as session:
         try:
             model = load(session, tags, folder)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise DiptychError(f"export: {folder}: {error}") from error
+        except (OSError, RuntimeError, ValueError, OpError) as error:
+            raise DiptychError(f"export: {folder}: {_told(error)}") from error
         known = dict(model.signature_def.items())
         if signature not in known:
             raise DiptychError(
@@ -221,5 +227,5 @@ def function_of_saved_model(
         try:
             function = function_of_session(session, list(inputs.values()), list(outputs.values()), types, list(inputs))
         except OpError as error:
-            raise DiptychError(f"export: {folder}: {error}") from error
+            raise DiptychError(f"export: {folder}: {_told(error)}") from error
         return function, list(outputs)

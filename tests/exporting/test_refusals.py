@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,8 @@ def test_nothing_is_left_half_written(tmp_path: Path, capsys: pytest.CaptureFixt
         ("float33[2]", "export: input 'float33[2]': float33 is no dtype\n  try: float32, int64, bool, bfloat16"),
         ("float32[2,,3]", "export: input 'float32[2,,3]' has an empty size"),
         ("float32[2-3]", "export: input 'float32[2-3]' has a size of -1 but sizes must be 0 or more"),
+        ("float32[3 - n]", "export: input 'float32[3 - n]' has a size of -n + 3 but sizes must be 0 or more"),
+        ("float[2]", "export: input 'float[2]': float is no dtype\n  try: float32, int64, bool, bfloat16"),
         ("float32[a b]", "export: input 'float32[a b]': dimension 'a b' is malformed at 'b'"),
         (
             3,
@@ -309,7 +312,7 @@ def test_inputs_and_outputs_of_sessions() -> None:
         for inputs, types, message in (
             (x, ["float32[2, 3]"], r"export: x:0 is given as f32\[2,3\] but must be float32\[\?, 4\]"),
             (x, ["int32[2, 4]"], r"export: x:0 is given as i32\[2,4\] but must be float32\[\?, 4\]"),
-            (x, ["float32[2, 4]"] * 2, "export: there are 2 types of inputs, but 1 inputs"),
+            (x, ["float32[2, 4]"] * 2, "export: 2 types are given, but there are 1 inputs"),
             ([x, text], [], "export: text:0 holds string, which is no number"),
             ([x, some], [], "export: nobody knows the rank of some:0"),
         ):
@@ -317,6 +320,28 @@ def test_inputs_and_outputs_of_sessions() -> None:
                 diptych.export(session, inputs, x + 1, types=types)
         with pytest.raises(DiptychError, match="export: outputs must be tensors, not operations"):
             diptych.export(session, x, tf.no_op())
+
+
+def test_saved_models_that_are_damaged(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, v = tf.placeholder(tf.float32, [None], name="x"), tf.get_variable("v", [1])
+        session.run(v.initializer)
+        tf.saved_model.simple_save(session, str(tmp_path / "whole"), {"x": x}, {"y": x + v})
+    for damage, message in (
+        (lambda file: None, "The passed save_path is not a valid checkpoint: "),
+        (lambda file: file.write_bytes(b""), "TensorBundle at .*variables shard 0 ends before tensor 'v' does$"),
+        (lambda file: file.unlink(), "Restoring from checkpoint failed"),
+    ):
+        folder = tmp_path / "damaged"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(tmp_path / "whole", folder)
+        (data,) = (folder / "variables").glob("*.data-*")
+        damage(data)
+        if message.startswith("The passed"):
+            (folder / "variables" / "variables.index").unlink()
+        with pytest.raises(DiptychError, match=f"^export: {folder}: {message}") as caught:
+            diptych.export(folder)
+        assert caught.value.location is None
 
 
 def test_padding_that_sizes_decide() -> None:
@@ -349,6 +374,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ([str(program), "--input", "float32[3]"], f"export: --input is of models, and {program} is none; try: --size for its"),
         ([str(tmp_path)], f"export: {tmp_path}: there is no saved model in it"),
         ([str(folder), "--signature", "train"], f"export: {folder}: there is no signature train, but serving_default; try: --signature serving_default"),
+        ([str(folder), "--program", "1"], "--program is 1 but must be below 1, the number of programs"),
+        ([f"{script}:net", "--signature", "a"], f"export: --signature and --tags are of saved models, and {script}:net is no"),
         ([str(folder), "--tags", "gpu"], f"export: {folder}: MetaGraphDef associated with tags 'gpu' could not be found"),
     ):  # fmt: skip
         assert main(["export", *arguments, "-o", str(tmp_path / "out.stablehlo")]) == 2
