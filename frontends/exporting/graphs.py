@@ -43,7 +43,12 @@ def function_of_session(
     names for sizes.
     """
     graph = session.graph
-    tensors = [feed.tensor for feed in Feeds(graph, inputs if isinstance(inputs, (list, tuple)) else [inputs]).feeds]
+    keys = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+    tensors = [feed.tensor for feed in Feeds(graph, keys).feeds]
+    if len(tensors) < len(keys):
+        each = [Feeds(graph, [key]).feeds[0].tensor for key in keys]
+        twice = next(tensor for place, tensor in enumerate(each) if tensor in each[:place])
+        raise DiptychError(f"export: {twice.name} is an input twice, but may be one once")
     fetched = Fetches(graph, outputs)
     if len(fetched.tensors) != len(fetched.targets) or not fetched.tensors:
         raise DiptychError("export: outputs must be tensors, not operations")
@@ -228,4 +233,6 @@ def function_of_saved_model(
             function = function_of_session(session, list(inputs.values()), list(outputs.values()), types, list(inputs))
         except OpError as error:
             raise DiptychError(f"export: {folder}: {_told(error)}") from error
+        except DiptychError as error:  # without the line that read the model
+            raise type(error)(error.message, hint=error.hint) from error
         return function, list(outputs)

@@ -322,6 +322,31 @@ def test_inputs_and_outputs_of_sessions() -> None:
             diptych.export(session, x, tf.no_op())
 
 
+def test_signatures_that_files_cannot_have(tmp_path: Path) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [1], name="x")
+        text = tf.placeholder(tf.string, [None], name="text")
+        parsed = tf.parse_example(text, {"a": tf.FixedLenFeature([3], tf.float32)}, name="parse")["a"]
+        signature = tf.saved_model.signature_def_utils.predict_signature_def
+        builder = tf.saved_model.builder.SavedModelBuilder(str(tmp_path / "saved"))
+        signatures = {
+            "texts": signature({"text": text}, {"a": parsed}), "twice": signature({"a": x, "b": x}, {"y": x}),
+            "nothing": tf.saved_model.signature_def_utils.build_signature_def({}, {}, "m"),
+        }  # fmt: skip
+        builder.add_meta_graph_and_variables(session, ["serve"], signatures)
+        builder.save()
+        with pytest.raises(DiptychError, match=r"^export: x:0 is an input twice, but may be one once$"):
+            diptych.export(session, [x, x], x)
+    for name, message in (
+        ("texts", "export: text:0 holds string, which is no number"),
+        ("twice", "export: x:0 is an input twice, but may be one once"),
+        ("nothing", "export: outputs must be tensors, not operations"),
+    ):
+        with pytest.raises(DiptychError) as caught:
+            diptych.export(tmp_path / "saved", signature=name)
+        assert caught.value.message == message and caught.value.location is None
+
+
 def test_saved_models_that_are_damaged(tmp_path: Path) -> None:
     with tf.Graph().as_default(), tf.Session() as session:
         x, v = tf.placeholder(tf.float32, [None], name="x"), tf.get_variable("v", [1])
