@@ -1,17 +1,20 @@
 """Sizes with names, of what was written down for several sets of numbers in their place.
 
-Nothing is guessed from one look: a number must be what one polynomial of the names gives at every set.
+Nothing is guessed from one look: a number must be what one polynomial of the names gives at every set, or one of them
+divided and rounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
-from diptych.ir import Dim, evaluate, named
+from diptych.ir import Dim, evaluate, floor_divide, named
 
 Sizes = Mapping[str, int]
+_DIVISORS = (2, 3, 4)
 
 
 def described(sizes: Sizes) -> str:
@@ -50,7 +53,9 @@ class Fit:
         if len(set(numbers)) == 1:
             return numbers[0]
         known = self._known.get(tuple(numbers))
-        return self._polynomial(tuple(numbers)) if known is None else known
+        if known is None:
+            known = self._polynomial(tuple(numbers))
+        return self._quotient(numbers) if known is None else known
 
     def _polynomial(self, numbers: tuple[int, ...]) -> Dim | None:
         """The polynomial in which no name has a power, which the pairs determine, where it gives the others as well."""
@@ -63,6 +68,18 @@ class Fit:
                 term = term * named(name) if power else term
             found = found + term
         return found if self.numbers(found) == numbers else None
+
+    def _quotient(self, numbers: Sequence[int]) -> Dim | None:
+        """A name divided by a small number and rounded, perhaps multiplied by it again, with a number added: that is
+        told from others by the remainders that the sets have."""
+        for name, divisor in product(self.names, _DIVISORS):
+            for shift in range(divisor):
+                rounded = [(sizes[name] + shift) // divisor for sizes in self.sets]
+                for factor in (1, divisor):
+                    rest = {number - factor * each for number, each in zip(numbers, rounded, strict=True)}
+                    if len(rest) == 1:
+                        return factor * floor_divide(named(name) + shift, divisor) + rest.pop()
+        return None
 
 
 def _factors(values: Sequence[Fraction], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, ...], Fraction]:

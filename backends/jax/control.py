@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from diptych.ir import DiptychError, HostFunction, Location, TensorType, ops
 from jax import lax
+from jax.errors import InconclusiveDimensionOperation
 from jax.experimental import io_callback
+from jax.sharding import NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from ..kernels.control import Nested, run_host
-from .failures import leaving
+from .failures import leaving, noting_here
+from .placement import current
 
 
 def cond(xp: Any, condition: Any, *operands: Any, on_true: Nested, on_false: Nested) -> tuple[Any, ...]:
@@ -34,7 +38,7 @@ def while_loop(
 def scan(
     xp: Any, *operands: Any, body: Nested, length: int, constants: int, carries: int, reverse: bool
 ) -> tuple[Any, ...]:
-    """lax.scan."""
+    """lax.scan; for a length that is one of jax's symbols a loop, since that has none."""
     fixed = operands[:constants]
     state, sequences = operands[constants : constants + carries], operands[constants + carries :]
 
@@ -42,8 +46,37 @@ def scan(
         results = body(*fixed, *state, *slices)
         return results[:carries], results[carries:]
 
-    last, stacks = lax.scan(step, state, sequences, length=length, reverse=reverse)
+    run = lax.scan if isinstance(length, int) else _loop
+    last, stacks = run(step, state, sequences, length=length, reverse=reverse)
     return (*last, *stacks)
+
+
+def _loop(step: Any, state: tuple[Any, ...], sequences: tuple[Any, ...], *, length: Any, reverse: bool) -> Any:
+    """As lax.scan, for any number of rounds."""
+    count, room = jnp.asarray(length), 0 if _is_some(length) else 1  # a row that nothing reads, since jax wants one
+    longer = [jnp.concatenate([each, jnp.zeros((room, *each.shape[1:]), each.dtype)]) for each in sequences]
+
+    def slices(place: Any) -> tuple[Any, ...]:
+        return tuple(lax.dynamic_index_in_dim(each, place, keepdims=False) for each in longer)
+
+    def run(number: Any, held: Any) -> Any:
+        place = count - 1 - number if reverse else number
+        now, made = step(held[0], slices(place))
+        pairs = zip(held[1], made, strict=True)
+        return now, tuple(lax.dynamic_update_index_in_dim(stack, each, place, 0) for stack, each in pairs)
+
+    types = jax.eval_shape(lambda: step(state, slices(0))[1])
+    empty = tuple(jnp.zeros((length + room, *each.shape), each.dtype) for each in types)
+    last, stacks = lax.fori_loop(0, count, run, (state, empty))
+    return last, tuple(each[:length] for each in stacks)
+
+
+def _is_some(length: Any) -> bool:
+    """Whether a size is known to be 1 or more."""
+    try:
+        return bool(length >= 1)
+    except InconclusiveDimensionOperation:
+        return False
 
 
 def host_call(
@@ -53,7 +86,23 @@ def host_call(
     results: tuple[TensorType, ...],
     location: Location | None = None,
 ) -> tuple[Any, ...]:
-    """An ordered callback: host calls happen in program order, each once. `location` is the user's line."""
+    """An ordered callback: host calls happen in program order, each once. `location` is the user's line.
+
+    On a mesh one device calls, those without results only, and in any order. What they raise is noted, since the other
+    devices would wait for the one that stops."""
+    mesh = current()
+    if mesh is not None and mesh.mesh.size > 1:
+        noted = noting_here()
+
+        def tell(*arrays: Any) -> None:
+            try:
+                run_host(function, results, arrays)
+            except DiptychError as error:
+                noted.append(error.located(location))
+
+        whole = [lax.with_sharding_constraint(each, NamedSharding(mesh.devices, PartitionSpec())) for each in operands]
+        io_callback(tell, (), *whole, sharding=SingleDeviceSharding(mesh.devices.devices.flat[0]))
+        return ()
 
     def run(*arrays: Any) -> tuple[np.ndarray, ...]:
         try:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import jax
-from diptych.ir import Dimension, Function, Unsupported, evaluate
+from diptych.ir import Function, Unsupported, evaluate, ops
 from jax import export
 
 from . import forks, lowering, wide_types
+from .symbols import NO_BOUNDS, symbols
 
 
-def exported(function: Function, platforms: Sequence[str] | None = None) -> export.Exported:
+def exported(
+    function: Function, platforms: Sequence[str] | None = None, least: Mapping[str, int] = NO_BOUNDS
+) -> export.Exported:
     """The program for these platforms, such as cpu, cuda and tpu; by default the one that jax runs on here. Its
-    parameters are those of the function, in order. Raises Unsupported for what cannot be exported."""
+    parameters are those of the function, in order; sizes with names are not below the `least` ones. Raises Unsupported
+    for what cannot be exported."""
+    _check_alone(function)
     forks.enter()
     with wide_types():
-        sizes = _symbols(function)
+        sizes = symbols(function, least)
         shapes = [tuple(evaluate(dim, sizes) for dim in parameter.shape) for parameter in function.parameters]
         given = [
             jax.ShapeDtypeStruct(shape, parameter.dtype.numpy)
@@ -27,12 +31,11 @@ def exported(function: Function, platforms: Sequence[str] | None = None) -> expo
         return export.export(run, platforms=platforms)(*given)
 
 
-def _symbols(function: Function) -> dict[str, Any]:
-    """jax's own symbols for the names of dimensions. Raises Unsupported for one that no parameter's axis is alone."""
-    names = sorted(function.names())
-    alone = {str(dim) for parameter in function.parameters for dim in parameter.shape if isinstance(dim, Dimension)}
-    for name in names:
-        if name not in alone:
-            problem = f"export: @{function.name}: dimension {name} is the size of no parameter's axis"
-            raise Unsupported(problem, hint=f"--size {name}=32")
-    return dict(zip(names, export.symbolic_shape(", ".join(names)), strict=True)) if names else {}
+def _check_alone(function: Function) -> None:
+    """Raises Unsupported for calls of Python."""
+    for equation in function.equations:
+        if equation.op is ops.host_call:
+            problem = f"export: @{function.name}: host_call runs Python, which files cannot hold"
+            raise Unsupported(problem, location=equation.location, hint="what it gives as a parameter")
+        for _, inner in equation.functions():
+            _check_alone(inner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import count
 
 from diptych.ir import DiptychError
@@ -21,6 +22,24 @@ def leaving(error: DiptychError) -> Exception:
     number = next(_numbers)
     _waiting[number] = error
     return RuntimeError(f"diptych host failure {number}: {error}")
+
+
+_noting: ContextVar[list[DiptychError]] = ContextVar("diptych_failures")
+
+
+@contextmanager
+def noting(found: list[DiptychError]) -> Iterator[None]:
+    """Programs that are traced within the block for a mesh note here what their host functions raise."""
+    token = _noting.set(found)
+    try:
+        yield
+    finally:
+        _noting.reset(token)
+
+
+def noting_here() -> list[DiptychError]:
+    """Where a program that is being traced notes what its host functions raise."""
+    return _noting.get()
 
 
 @contextmanager

@@ -23,11 +23,18 @@ SCATTER = {
 }
 
 
+def _limited(index: Any, low: int, high: Any) -> Any:
+    """As `limited`, also for a limit that is one of jax's symbols, which is no more than an int64."""
+    if isinstance(high, int):
+        return limited(jnp, index, low, high)
+    return jnp.minimum(limited(jnp, index, low, 2**63 - 1), high)
+
+
 def gather(xp: Any, x: Any, *indices: Any, axes: tuple[int, ...], bounds: str) -> Any:
     """One gather of slices that are 1 long in the indexed axes."""
     lead = indices[0].ndim
     rest = x.ndim - len(axes)
-    places = [limited(xp, index, 0, x.shape[axis] - 1) for index, axis in zip(indices, axes, strict=True)]
+    places = [_limited(index, 0, x.shape[axis] - 1) for index, axis in zip(indices, axes, strict=True)]
     sizes = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
     if 0 in indices[0].shape or 0 in (x.shape[axis] for axis in axes):
         kept = [size for axis, size in enumerate(x.shape) if axis not in axes]
@@ -42,23 +49,23 @@ def scatter(xp: Any, x: Any, updates: Any, *indices: Any, axes: tuple[int, ...],
         wide = (x.astype(np.float32), updates.astype(np.float32))
         return scatter(xp, *wide, *indices, axes=axes, combine=combine, bounds=bounds).astype(x.dtype)
     lead = indices[0].ndim
-    places = [limited(xp, index, -1, x.shape[axis]) for index, axis in zip(indices, axes, strict=True)]
+    places = [_limited(index, -1, x.shape[axis]) for index, axis in zip(indices, axes, strict=True)]
     numbers = lax.ScatterDimensionNumbers(tuple(range(lead, updates.ndim)), axes, axes)
     return SCATTER[combine](x, jnp.stack(places, -1), updates, numbers, mode=MODE.FILL_OR_DROP)
 
 
 def dynamic_slice(xp: Any, x: Any, *starts: Any, sizes: tuple[int, ...]) -> Any:
     """Starts are moved here: jax would count negative ones from the end."""
-    return lax.dynamic_slice(x, _inside(xp, x, starts, sizes), sizes) if sizes else x
+    return lax.dynamic_slice(x, _inside(x, starts, sizes), sizes) if sizes else x
 
 
 def dynamic_update_slice(xp: Any, x: Any, update: Any, *starts: Any) -> Any:
     """As dynamic_slice."""
-    return lax.dynamic_update_slice(x, update, _inside(xp, x, starts, update.shape)) if starts else update
+    return lax.dynamic_update_slice(x, update, _inside(x, starts, update.shape)) if starts else update
 
 
-def _inside(xp: Any, x: Any, starts: tuple[Any, ...], sizes: tuple[int, ...]) -> list[Any]:
-    return [limited(xp, start, 0, whole - size) for start, size, whole in zip(starts, sizes, x.shape, strict=True)]
+def _inside(x: Any, starts: tuple[Any, ...], sizes: tuple[int, ...]) -> list[Any]:
+    return [_limited(start, 0, whole - size) for start, size, whole in zip(starts, sizes, x.shape, strict=True)]
 
 
 OVERRIDES = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cached_property, partial
 from operator import itemgetter
 from time import perf_counter
 from typing import Any
 
-from diptych.ir import Function, Unsupported, Value, ops
+from diptych.ir import DiptychError, Function, Unsupported, Value, ops
 
 from ..failing import FAILING, last_failing
 from ..figures import Figures
@@ -46,6 +46,7 @@ class JaxRunner:
 
         from .caching import keep_in
         from .donation import donated_pairs, in_order
+        from .failures import noting
         from .placement import device_mesh, devices, tracing
         from .precision import wide_types
         from .processes import Together, is_collective
@@ -57,7 +58,8 @@ class JaxRunner:
             run, mesh = self.together.program(), None
         self.mesh = None if mesh is None else device_mesh(mesh, device)
         self.device = devices(device)[0] if device is not None and mesh is None else None
-        self._tracing = partial(tracing, self.mesh, precision)
+        self._noted: list[DiptychError] = []  # what host functions raised on a mesh
+        self._traced = partial(tracing, self.mesh, precision), partial(noting, self._noted)
         if self.mesh is not None:
             if self.mesh.mesh.size > 1:
                 check_no_host_calls(function)
@@ -149,10 +151,21 @@ class JaxRunner:
 
         from .failures import arriving
 
+        self._noted.clear()
         with arriving():
             results = jax.block_until_ready(self._run(arrays))
             jax.effects_barrier()  # also where no result waits for the host
-            return results
+        if self._noted:
+            raise self._noted[0] from self._noted[0].__cause__
+        return results
+
+    @contextmanager
+    def _tracing(self) -> Iterator[None]:
+        """A block in which the program is traced."""
+        with ExitStack() as stack:
+            for block in self._traced:
+                stack.enter_context(block())
+            yield
 
     def _run(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         forks.enter()
@@ -186,9 +199,10 @@ def on(device: Any) -> Any:
 
 
 def check_no_host_calls(function: Function) -> None:
-    """Raises Unsupported, with the user's line, for a Python function that several devices would call."""
+    """Raises Unsupported, with the user's line, for a Python function that several devices would wait for; and of
+    several processes for any."""
     for equation in function.equations:
-        if equation.op is ops.host_call:
+        if equation.op is ops.host_call and (equation.results or process_count() > 1):
             raise Unsupported(
                 "a Python function is called within a program of several devices", location=equation.location,
                 hint="call it between programs, or outside of the mesh",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import local
 from typing import Any
@@ -109,7 +109,7 @@ class Generator:
 
     def _is_refused(self) -> bool:
         """Whether nothing may be drawn now."""
-        return bool(_refusals.texts)
+        return bool(_refusals.made)
 
     def _counter_now(self) -> np.ndarray:
         """The counter that comes next in the stream."""
@@ -126,8 +126,8 @@ class Generator:
         drawn."""
         from .tapes.lazy import Storage
 
-        if _refusals.texts:
-            raise RuntimeError(_refusals.texts[-1])
+        if _refusals.made:
+            raise _refusals.made[-1]()
         if tape.log is not None and tape.log.begins_to_draw(self):
             self._restart()
         if self.serial != tape.serial:
@@ -144,20 +144,20 @@ class Generator:
 
 class _Refusals(local):
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.made: list[Callable[[], Exception]] = []
 
 
 _refusals = _Refusals()
 
 
 @contextmanager
-def drawing_refused(text: str) -> Iterator[None]:
-    """A block in which drawing raises RuntimeError with this text."""
-    _refusals.texts.append(text)
+def drawing_refused(refusal: str | Callable[[], Exception]) -> Iterator[None]:
+    """A block in which drawing raises RuntimeError with this text, or the error that is made."""
+    _refusals.made.append((lambda: RuntimeError(refusal)) if isinstance(refusal, str) else refusal)
     try:
         yield
     finally:
-        _refusals.texts.pop()
+        _refusals.made.pop()
 
 
 def _generator_of(state: Tensor, place: str = "cpu") -> Generator:

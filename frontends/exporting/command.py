@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from diptych.backends.jax import require_jax
 from diptych.ir import DiptychError, Function
 
-from ..inspector.files import file_errors
-from ..inspector.options import TARGET, add_how, check_output, programs, sized
+from ..inspector.files import check_folder, write_whole
+from ..inspector.options import TARGET, add_how, check_output, check_program, programs, sized
 from ..inspector.subjects import FINAL, Subject
 from .models import SIGNATURE, TAGS, Model, exported_bytes, model_of
 from .types import type_of
@@ -46,14 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def command(options: argparse.Namespace) -> tuple[str, int]:
     """Writes the file; says what the program takes and gives."""
     check_output(options.output, ".stablehlo", options.target)
+    check_folder(Path(options.output))
     require_jax()
     options.backend = "jax"
     found = _model(options)
     function = Subject(found.function, "jax").at(FINAL)
     file = Path(options.output)
-    data = exported_bytes(function, options.platform)
-    with file_errors(file):
-        file.write_bytes(data)
+    data = exported_bytes(function, options.platform, found.least)
+    write_whole(file, data)
     return f"{file}: {len(data) / 1000:.0f} kB, {found.described()}\n", 0
 
 
@@ -63,18 +65,20 @@ def _model(options: argparse.Namespace) -> Model:
     if Path(options.target).is_dir():
         found = model_of(options.target, types=types, signature=options.signature, tags=options.tags.split(","))
         assert found is not None
+        check_program(options.program, 1)
         (subject,) = sized(options, [Subject(found.function, "jax")])
-        return Model(subject.function, found.results)
+        return replace(found, function=subject.function)
+    if (options.signature, options.tags) != (SIGNATURE, ",".join(TAGS)):
+        problem = f"export: --signature and --tags are of saved models, and {options.target} is no folder of one"
+        raise DiptychError(problem)
     models: list[Model] = []
 
     def made_of(thing: Any) -> Function | None:
         """The function of a model, where it is one."""
         if isinstance(thing, Function):
             return None
-        if isinstance(thing, tuple) and len(thing) == 3:
-            found = model_of(*thing, types=types)
-        else:
-            found = model_of(thing, types) if not isinstance(thing, str) else None
+        model, *rest = thing if isinstance(thing, tuple) and len(thing) == 3 else (thing, types)
+        found = None if isinstance(model, (str, os.PathLike)) else model_of(model, *rest, types=types)
         if found is None:
             return None
         models.append(found)
@@ -85,4 +89,11 @@ def _model(options: argparse.Namespace) -> Model:
         raise DiptychError(f"export: there are {len(subjects)} programs in {options.target}", hint="--program 0")
     if types and not models:
         raise DiptychError(f"export: --input is of models, and {options.target} is none", hint="--size for its names")
-    return Model(subjects[0].function, models[0].results if models else ())
+    if not models:
+        return Model(subjects[0].function)
+    for name, size in options.size:
+        least = models[0].least.get(name, 1)
+        if size < least:
+            problem = f"export: --size has {name}={size}, but the model does something else below {name}={least}"
+            raise DiptychError(problem, hint="the number in --input in place of the name")
+    return replace(models[0], function=subjects[0].function)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Builder, Constant, Dim, DiptychError, Function, TensorType, Unsupported, named
+from diptych.ir import Builder, Constant, Dim, DiptychError, Function, Op, TensorType, Unsupported, named, ops
+from diptych.passes.replay import replay
 
 from ..static.graphs.errors import OpError
 from ..static.graphs.graph import Graph
@@ -20,7 +21,7 @@ from ..static.running.host import split
 from ..static.running.lowering import LoweredRun, lower
 from ..static.running.schedule import needed, ordered
 from ..static.running.session import BaseSession, Session
-from ..static.running.site import MAX_SPECIALISED, NeedsHost, Told, Undetermined
+from ..static.running.site import MAX_SPECIALISED, NeedsHost, NeedsNumbers, Told, Undetermined
 from ..static.saved_models.loader import load, maybe_saved_model_directory
 from ..static.saved_models.signatures import get_tensor_from_tensor_info
 
@@ -42,15 +43,23 @@ def function_of_session(
     names for sizes.
     """
     graph = session.graph
-    tensors = [feed.tensor for feed in Feeds(graph, inputs if isinstance(inputs, (list, tuple)) else [inputs]).feeds]
+    keys = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+    tensors = [feed.tensor for feed in Feeds(graph, keys).feeds]
+    if len(tensors) < len(keys):
+        each = [Feeds(graph, [key]).feeds[0].tensor for key in keys]
+        twice = next(tensor for place, tensor in enumerate(each) if tensor in each[:place])
+        raise DiptychError(f"export: {twice.name} is an input twice, but may be one once")
     fetched = Fetches(graph, outputs)
     if len(fetched.tensors) != len(fetched.targets) or not fetched.tensors:
         raise DiptychError("export: outputs must be tensors, not operations")
     if types and len(types) != len(tensors):
-        raise DiptychError(f"export: there are {len(types)} types of inputs, but {len(tensors)} inputs")
+        raise DiptychError(f"export: {len(types)} types are given, but there are {len(tensors)} inputs")
     known = dict(zip(tensors, types or map(_type, tensors), strict=True))
     for tensor, type in known.items():
         _check(tensor, type)
+    for tensor in fetched.tensors:
+        if tensor.dtype.ir is None:
+            raise _of_strings(tensor, "tensors of numbers before it as outputs")
     _check_without_host(fetched.tensors, tensors)
     run = _lowered(session, fetched.tensors, known)
     return _baked(session, run, known, fetched.tensors, names or [tensor.op.name for tensor in tensors])
@@ -78,9 +87,9 @@ def _letters(name: str) -> str:
     return text if text[:1].isalpha() else f"size_{text}"
 
 
-def _of_strings(tensor: Tensor) -> Unsupported:
+def _of_strings(tensor: Tensor, hint: str = "tensors of numbers behind it as inputs") -> Unsupported:
     problem = f"export: {tensor.name} holds {tensor.dtype.base_dtype.name}, which is no number"
-    return Unsupported(problem, location=tensor.op.location, hint="tensors of numbers behind it as inputs")
+    return Unsupported(problem, location=tensor.op.location, hint=hint)
 
 
 def _check(tensor: Tensor, type: TensorType) -> None:
@@ -129,15 +138,21 @@ def _lowered(session: BaseSession, targets: Sequence[Tensor], types: Mapping[Ten
             location=None if operation is None else operation.location,
             hint="sizes made of shapes and constants",
         ) from error
+    except Unsupported as refusal:
+        problem = f"export: {refusal.message}"
+        raise Unsupported(problem, location=refusal.location, hint=refusal.hint) from refusal
+    except NeedsNumbers as error:
+        operation = error.operation
+        raise Unsupported(
+            f"export: {operation.name} ({operation.type}) needs numbers for sizes",
+            location=operation.location,
+            hint="numbers in --input in place of names",
+        ) from error
     except (NeedsHost, Told) as error:
         operation = error.operation if isinstance(error, NeedsHost) else None
         which = "something" if operation is None else f"{operation.name} ({operation.type})"
         where = None if operation is None else operation.location
         raise Unsupported(f"export: {which} needs Python, outside of programs", location=where) from error
-    except TypeError as error:  # where a number is needed and a size has a name
-        if isinstance(error, DiptychError):
-            raise
-        raise Unsupported(f"export: {error}", hint="--input with numbers") from error
 
 
 def _unseen(type: TensorType) -> np.ndarray[Any, Any]:
@@ -155,21 +170,35 @@ def _baked(
     """The run with its state as constants, and with all inputs as parameters, in order."""
     for key in run.writes:
         operation = key[1]
-        what = "draws random numbers" if key[0] != "variable" else "is a variable that is written"
+        what, hint = "is a variable that is written", "outputs that change nothing"
+        if key[0] != "variable":
+            what, hint = "draws random numbers", "training=False, or the numbers that it gives as an input"
         problem = f"export: {operation.name} ({operation.type}) {what}, and files keep nothing"
-        raise Unsupported(problem, location=operation.location, hint="outputs that change nothing")
+        raise Unsupported(problem, location=operation.location, hint=hint)
     tensors = list(types)
     b = Builder("model", share=False)
     b.find_location = False
     given = [b.parameter(type, _letters(name)) for type, name in zip(types.values(), names, strict=True)]
     state = [b.constant(value=Constant(np.asarray(session._state.arrays[key]))) for key in run.reads]
-    results = iter(b.inline(run.function, [*(given[place] for place in run.feeds), *state]))
+    function = replay(run.function, rewrite=_without_assertions, share=False)
+    results = iter(b.inline(function, [*(given[place] for place in run.feeds), *state]))
     computed = {tensor: next(results) for tensor in run.fetches}
     fed = dict(zip(tensors, given, strict=True))
     return b.finish([fed[tensor] if tensor in fed else computed[tensor] for tensor in outputs])
 
 
+def _without_assertions(b: Builder, op: Op, operands: Any, attributes: Mapping[str, Any]) -> Any:
+    """Calls of Python that give nothing are left out: they are assertions, since such a run prints nothing."""
+    return () if op is ops.host_call and not attributes["results"] else None
+
+
 # -- saved models ----
+
+
+def _told(error: Exception) -> str:
+    """What an error says, without the line that it is said of: that is none of the user's."""
+    text = error.message if isinstance(error, OpError) else str(error)
+    return text.partition("\n\t [[")[0]
 
 
 def is_saved_model(folder: Any) -> bool:
@@ -185,8 +214,8 @@ def function_of_saved_model(
     with Session(graph=Graph()) as session:
         try:
             model = load(session, tags, folder)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise DiptychError(f"export: {folder}: {error}") from error
+        except (OSError, RuntimeError, ValueError, OpError) as error:
+            raise DiptychError(f"export: {folder}: {_told(error)}") from error
         known = dict(model.signature_def.items())
         if signature not in known:
             raise DiptychError(
@@ -203,5 +232,7 @@ def function_of_saved_model(
         try:
             function = function_of_session(session, list(inputs.values()), list(outputs.values()), types, list(inputs))
         except OpError as error:
-            raise DiptychError(f"export: {folder}: {error}") from error
+            raise DiptychError(f"export: {folder}: {_told(error)}") from error
+        except DiptychError as error:  # without the line that read the model
+            raise type(error)(error.message, hint=error.hint) from error
         return function, list(outputs)

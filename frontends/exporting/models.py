@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from diptych.backends.jax import require_jax
@@ -17,10 +17,12 @@ SIGNATURE, TAGS = "serving_default", ("serve",)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model as a function of its arguments. `results`: what its results are called, where they have names."""
+    """A model as a function of its arguments. `results`: what its results are called, where they have names. `least`:
+    from which numbers on it is what the model does, of names for sizes that must be more than 1."""
 
     function: Function
     results: tuple[str, ...] = ()
+    least: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def described(self) -> str:
         """What it takes and gives."""
@@ -29,7 +31,8 @@ class Model:
         given = list(map(str, function.result_types))
         if self.results:
             given = [f"{name}: {text}" for name, text in zip(self.results, given, strict=True)]
-        return f"@{function.name}({', '.join(taken)}) -> ({', '.join(given)})"
+        bounds = "".join(f", {name} >= {size}" for name, size in self.least.items() if name in function.names())
+        return f"@{function.name}({', '.join(taken)}) -> ({', '.join(given)}){bounds}"
 
 
 def export(
@@ -59,7 +62,7 @@ def export(
         raise DiptychError(f"export: model is of type {type(model).__name__} but must be {kinds}")
     from ..inspector.subjects import FINAL, Subject
 
-    return exported_bytes(Subject(found.function, "jax").at(FINAL), list(platforms) if platforms else None)
+    return exported_bytes(Subject(found.function, "jax").at(FINAL), list(platforms) if platforms else None, found.least)
 
 
 def model_of(
@@ -85,7 +88,8 @@ def model_of(
         from .modules import function_of_module
 
         if isinstance(model, Module):
-            return Model(function_of_module(model, _types(types or inputs)))
+            function, least = function_of_module(model, _types(types or inputs))
+            return Model(function, least=least)
     if any(each.__module__.startswith("diptych.static") for each in type(model).__mro__):
         from ..static.running.session import BaseSession
         from .graphs import function_of_session
@@ -105,12 +109,14 @@ def _named(found: tuple[Function, list[str]]) -> tuple[Function, tuple[str, ...]
     return found[0], tuple(found[1])
 
 
-def exported_bytes(function: Function, platforms: list[str] | None = None) -> bytes:
-    """What the file holds: `jax.export.deserialize(bytearray(data)).call(*arrays)` runs it. Raises Unsupported for what
-    cannot be exported."""
+def exported_bytes(
+    function: Function, platforms: list[str] | None = None, least: Mapping[str, int] | None = None
+) -> bytes:
+    """What the file holds: `jax.export.deserialize(bytearray(data)).call(*arrays)` runs it, and refuses sizes below the
+    `least` ones. Raises Unsupported for what cannot be exported."""
     from diptych.backends.jax.exporting import exported
 
-    found = exported(function, platforms)
+    found = exported(function, platforms, least or {})
     try:
         return bytes(found.serialize())
     except ImportError:

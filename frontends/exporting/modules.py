@@ -7,8 +7,8 @@ sizes with names too: so it is called for several sets of them, and what it did 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
@@ -29,8 +29,8 @@ from diptych.ir import (
 from diptych.passes.fitting import Fit, Sizes, described
 from diptych.passes.opening import opened
 
-from ..eager.func import trees
-from ..eager.func.elements import Elements, Source
+from ..eager.autograd.function import FunctionCtx
+from ..eager.func.elements import Elements, Output, Source
 from ..eager.nn.module import Module
 from ..eager.promotion import WIDEST
 from ..eager.random import drawing_refused
@@ -39,39 +39,31 @@ from ..eager.tapes.lowering import Lowering, line_of
 from ..eager.tapes.mode import no_grad
 from ..eager.tapes.tape import tape
 from ..eager.tensors.tensor import Tensor
+from .keeping import Kept, evaluating
+from .results import definition_of, tensors_of
 from .sizes import LARGE, SMALL, sets_of
+from .smallest import smallest_sizes
 
 _NUMBERS = "numbers in --input in place of names"
-DRAWS = "export: the model draws random numbers, and a file would draw the same ones every time"
 
 
-def function_of_module(module: Module, types: Sequence[TensorType]) -> Function:
-    """The module in evaluation mode as a function of arguments of these types; its results are the tensors that it
-    returns, in order. Raises Unsupported, with the operation and the line, for what cannot be a program by itself, or
-    not with names for sizes, and DiptychError for what the module raises."""
+def function_of_module(module: Module, types: Sequence[TensorType]) -> tuple[Function, dict[str, int]]:
+    """The module in evaluation mode as a function of arguments of these types, and the numbers from which on that is
+    what it does, of names for sizes that must be more than 1. Its results are the tensors that it returns, in order, in
+    which None stands for nothing. Raises Unsupported, with the operation and the line, for what cannot be a program by
+    itself, or not with names for sizes, and DiptychError for what the module raises."""
     names = sorted({name for type in types for name in type.names()})
     noting = _Noting(module, types)
-    with _evaluating(module), tape.lock:
+    with evaluating(module), tape.lock:
         if not names:
-            return noting.function({})
+            return noting.function({}), {}
         sets, functions = _for_sets(noting, names)
         try:
-            return opened(functions, types, Fit(names, sets))
+            function = opened(functions, types, Fit(names, sets))
+            return function, smallest_sizes(function, noting.function, sets[0])
         except Unsupported as refusal:
             problem = f"export: {refusal.message}"
             raise Unsupported(problem, location=refusal.location, hint=_NUMBERS) from refusal.__cause__
-
-
-@contextmanager
-def _evaluating(module: Module) -> Iterator[None]:
-    """A block in which the module and all in it are in evaluation mode."""
-    modes = [(each, each.training) for each in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for each, mode in modes:
-            each.training = mode
 
 
 def _for_sets(noting: _Noting, names: Sequence[str]) -> tuple[list[Sizes], list[Function]]:
@@ -102,6 +94,24 @@ def _read(place: Location | None) -> Unsupported:
     )
 
 
+def _draws() -> Unsupported:
+    """What is said where random numbers are drawn."""
+    return Unsupported(
+        "export: the model draws random numbers, and a file would draw the same ones every time",
+        location=user_location(),
+        hint="the numbers as an argument, or module.training as the condition of drawing",
+    )
+
+
+def _writes() -> Unsupported:
+    """What is said where a tensor of the model's own is written."""
+    return Unsupported(
+        "export: the model writes into a tensor that it keeps, and files keep nothing",
+        location=user_location(),
+        hint="a result beside the others",
+    )
+
+
 def _innermost(error: BaseException) -> FrameType | None:
     """The frame that raised."""
     trace = error.__traceback__
@@ -121,18 +131,25 @@ class _Noting:
         """The module as a function, for these sizes."""
         arguments = _Arguments()
         concrete = [type.with_shape(evaluate(dim, sizes) for dim in type.shape) for type in self.types]
-        with arguments.at_work(), drawing_refused(DRAWS), no_grad():
+        kept = Kept(self.module)
+        with ExitStack() as stack:
+            stack.callback(kept.restore)
+            for block in (arguments.at_work(), drawing_refused(_draws), no_grad()):
+                stack.enter_context(block)
             given = [arguments.argument(type) for type in concrete]
             try:
                 returned = self.module(*given)
             except Unsupported:
                 raise
             except Exception as error:
-                if str(error).startswith("vmap: "):  # as the tape says that has no values
-                    raise _read(user_location(_innermost(error))) from error
-                where = f" with {described(sizes)}" if sizes else ""
-                raise DiptychError(f"export: the model{where}: {type(error).__name__}: {error}") from error
-            return self._written(arguments, [_value(each) for each in trees.leaves(returned)])
+                where, place = f" with {described(sizes)}" if sizes else "", user_location(_innermost(error))
+                text = str(error)
+                if isinstance(error, DiptychError):
+                    text, place = error.message, error.location or place
+                problem = f"export: the model{where}: {type(error).__name__}: {text}"
+                raise DiptychError(problem, location=place) from error
+            kept.check(definition_of(self.module))
+            return self._written(arguments, [_lazy(each) for each in tensors_of(returned, self.module)])
 
     def _written(self, arguments: _Arguments, results: Sequence[Lazy]) -> Function:
         """What stands on the tape."""
@@ -174,11 +191,8 @@ def _written(
     return b.finish([lowering.values[lazy.position] for lazy in results])
 
 
-def _value(returned: Any) -> Lazy:
+def _lazy(returned: Tensor) -> Lazy:
     """The value of a tensor that the module returns."""
-    if not isinstance(returned, Tensor):
-        found = type(returned).__name__
-        raise Unsupported(f"export: the model returns a {found} but must return tensors, or nests of them")
     lazy = returned._lazy()
     if lazy.serial != tape.serial:
         tape.enter(lazy)
@@ -252,8 +266,16 @@ class _Arguments(Elements):
 
     def writes(self, x: Tensor, lazy: Lazy) -> None:
         if x._storage.serial != tape.serial:
-            raise Unsupported(
-                "export: the model writes into a tensor that it keeps, and files keep nothing",
-                location=user_location(),
-                hint="a result beside the others",
-            )
+            raise _writes()
+
+    def unread(self, text: str, kind: type[Exception]) -> Exception:
+        return _read(user_location())
+
+    def unwritten(self, text: str) -> Exception:
+        return _writes()
+
+    def applied(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        return function._applied(FunctionCtx(), *arguments)
+
+    def outside(self, outputs: Sequence[Output]) -> list[Tensor]:
+        raise _read(user_location())

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dim, DiptychError, DType, TensorType, dtype_named, dtype_of
-from diptych.ir.dimensions import parse_dimension
+from diptych.ir import Dim, DiptychError, DType, TensorType, dtype_named, dtype_of, evaluate
+from diptych.ir.dimensions import dimension_names, parse_dimension
 
+_LARGE = 1 << 20  # as which no size with names may be below 0
+_UNCLEAR = {"float", "int", "uint", "long", "complex"}  # numpy has other sizes than the frameworks
 _FORM = re.compile(r"\s*(\w+)\s*\[(.*)\]\s*", re.DOTALL)
 
 
@@ -40,7 +42,7 @@ def _size(size: str, text: str) -> Dim:
         found = parse_dimension(size)
     except (DiptychError, ValueError) as error:
         raise DiptychError(f"export: input {text!r}: {error}") from None
-    if isinstance(found, int) and found < 0:
+    if evaluate(found, dict.fromkeys(dimension_names(found), _LARGE)) < 0:
         raise DiptychError(f"export: input {text!r} has a size of {found} but sizes must be 0 or more")
     return found
 
@@ -48,7 +50,8 @@ def _size(size: str, text: str) -> Dim:
 def _dtype(name: str, text: str) -> DType:
     for known in (dtype_named, lambda name: dtype_of(np.dtype(name))):
         try:
-            return known(name)
+            if name not in _UNCLEAR:
+                return known(name)
         except (KeyError, TypeError):
             continue
     raise DiptychError(f"export: input {text!r}: {name} is no dtype", hint="float32, int64, bool, bfloat16")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from diptych.ir import Builder, Constant, Value, dtypes
+from diptych.ir import Builder, Constant, Dim, Value, dtypes
 
 from . import arithmetic
 from .constants import filled
@@ -100,14 +100,18 @@ def average_pool(
     if count_padding:
         padding = list(windows.padding if counted_padding is None else counted_padding)
     counts = [
-        _counts(int(x.shape[axis]), windows.size[place], windows.stride[place], windows.padding[place], counted)
+        _counts(x.shape[axis], windows.size[place], windows.stride[place], windows.padding[place], counted)
         for place, (axis, counted) in enumerate(zip(windows.axes, padding, strict=True))
     ]
     return _divided(b, total, products_of(b, counts, windows.axes, total))
 
 
-def _counts(size: int, window: int, stride: int, padding: Pair, counted: Pair) -> np.ndarray:
-    """How many elements each window along an axis has, of which the first `counted` of padding count."""
+def _counts(size: Dim, window: int, stride: int, padding: Pair, counted: Pair) -> np.ndarray:
+    """How many elements each window along an axis has, of which the first `counted` of padding count: one number where
+    there is no padding, or all of it counts."""
+    if counted == padding:
+        return np.array([window])
+    size = int(size)
     starts = np.arange(0, size + sum(padding) - window + 1, stride) - padding[0]
     return np.minimum(starts + window, size + counted[1]) - np.maximum(starts, -counted[0])
 

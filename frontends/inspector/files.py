@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -59,3 +60,20 @@ def file_errors(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DiptychError(f"{file}: {error.strerror}") from None
+
+
+def check_folder(file: Path) -> None:
+    """Raises DiptychError for a file that no folder is there for, before long work for it begins."""
+    if not file.parent.is_dir():
+        raise DiptychError(f"{file}: there is no folder {file.parent}")
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Writes a file in place of the one that is there, or leaves that as it is. Raises DiptychError."""
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    with file_errors(file):
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, file)
+        finally:
+            temporary.unlink(missing_ok=True)

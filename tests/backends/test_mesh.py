@@ -254,6 +254,9 @@ def test_a_python_function_on_several_devices_is_refused() -> None:
         "  at train.py:3: y = tf.py_func(seen, [x], tf.float32)\n"
         "  try: call it between programs, or outside of the mesh"
     )
+    silent = Builder("f")
+    silent.host_call(silent.parameter(TensorType(dtypes.f32)), function=HostFunction("seen"), results=())
+    check_no_host_calls(silent.finish([]))
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,98 @@ def test_sizes_of_windows_stay_open() -> None:
         check(data, net, normal(*shape))
 
 
+class Block(nn.Module):
+    """Two ways through strides, whose results are added."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.first, self.norm = nn.Conv2d(4, 4, 3, stride, 1, bias=False), nn.BatchNorm2d(4)
+        self.second, self.short = nn.Conv2d(4, 4, 3, 1, 1), nn.Conv2d(4, 4, 1, stride)
+
+    def forward(self, x: Any) -> Any:
+        return torch.relu(self.second(torch.relu(self.norm(self.first(x)))) + self.short(x))
+
+
+def test_sizes_behind_strides_stay_open() -> None:
+    torch.manual_seed(0)
+    stem = nn.Sequential(nn.Conv2d(3, 4, 7, 2, 3), nn.ReLU(), nn.MaxPool2d(3, 2, 1))
+    net = nn.Sequential(stem, Block(1), Block(2), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    data = diptych.export(net, "float32[batch, 3, height, width]")
+    for shape in ((1, 3, 32, 33), (2, 3, 18, 47)):
+        check(data, net, normal(*shape))
+
+
+def test_steps_stay_open() -> None:
+    """A recurrence over as many steps as come."""
+    torch.manual_seed(0)
+    reader = nn.Sequential(nn.Embedding(9, 4), nn.LSTM(4, 3, 2, batch_first=True, bidirectional=True))
+    data = diptych.export(reader, "int64[batch, time]")
+    for shape in ((1, 1), (3, 7)):
+        check(data, reader, np.random.default_rng(0).integers(0, 9, shape))
+
+
+class Made(nn.Module):
+    def __init__(self, forward: Any) -> None:
+        super().__init__()
+        self.computes = forward
+
+    def forward(self, x: Any) -> Any:
+        return self.computes(x)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda x: (x[:, ::2], torch.zeros(x.shape[0], x.shape[1] // 2 + 1)),  # alike in odd sizes
+        lambda x: (nn.functional.max_pool1d(x[:, None], 2), torch.ones((x.shape[1] - 1) // 2)),
+        lambda x: (x[:, 1::3], x.chunk(2, 1)[0], x[: x.shape[0] // 4 + 1]),
+        lambda x: (x[:, 1:-1], x[:, :4], x[:, 3], x.topk(2).values),
+        lambda x: x.gather(1, x.argsort(1)[:, :2]),
+    ],
+    ids=["step", "windows", "thirds", "ends", "indices"],
+)
+def test_sizes_that_are_rounded(forward: Any) -> None:
+    data = diptych.export(Made(forward), "float32[n, w]")
+    for shape in ((2, 8), (3, 7), (5, 6), (9, 12)):
+        check(data, Made(forward), normal(*shape))
+
+
+def test_sizes_by_which_python_decides_are_refused() -> None:
+    """They are small ones; others must lead to the same program."""
+    for forward, least in (
+        (lambda x: x if x.shape[0] == 1 else -x, 2),
+        (lambda x: x if x.shape[0] > 3 else -x, 4),
+        (lambda x: x.squeeze(0), 2),
+        (lambda x: x - x.mean(0, keepdim=True), 1),  # which needs no broadcast then
+    ):
+        net = Made(forward)
+        data = diptych.export(net, "float32[n, 3]")
+        check(data, net, normal(least, 3))
+        if least > 1:
+            with pytest.raises(ValueError, match="Error refining shapes"):  # as jax says it
+                called(data, normal(least - 1, 3))
+
+
+def test_results_that_are_nothing_are_left_out() -> None:
+    data = diptych.export(Made(lambda x: {"x": x, "none": None, "more": (None, [x + 1])}), "float32[n]")
+    assert [each.tolist() for each in called(data, np.ones(2, np.float32))] == [[1, 1], [2, 2]]
+
+
+class Doubling(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        return 2 * gradient
+
+
+def test_functions_that_a_program_defines() -> None:
+    assert called(diptych.export(Made(Doubling.apply), "float32[n]"), np.ones(2, np.float32))[0].tolist() == [2, 2]
+
+
 def test_numbers_for_sizes_and_arrays_for_types() -> None:
     torch.manual_seed(0)
     cell = nn.LSTM(4, 5, batch_first=True)
@@ -187,6 +279,27 @@ def test_a_model_stays_as_it_was() -> None:
     diptych.export(net, "float32[rows, 3]")
     assert (net.training, net[0].training, net[1].training) == (True, True, False)
     assert waiting.tolist() == [2.0, 2.0, 2.0] and all(each.requires_grad for each in net.parameters())
+
+
+class Noting(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Any] = []
+        self.by_size: dict[int, Any] = {}
+        self.calls = 0
+
+    def forward(self, x: Any) -> Any:
+        self.calls += 1
+        self.seen.append(x)
+        self.last = self.by_size[x.shape[0]] = x + self.calls
+        return self.last
+
+
+def test_a_model_forgets_what_it_noted() -> None:
+    model = Noting()
+    data = diptych.export(model, "float32[n]")
+    assert (model.calls, model.seen, model.by_size, hasattr(model, "last")) == (0, [], {}, False)
+    assert called(data, np.ones(2, np.float32))[0].tolist() == [2, 2]
 
 
 def test_what_is_written_on_the_way() -> None:
@@ -216,3 +329,48 @@ def test_a_fed_number_may_choose_a_branch() -> None:
         data = diptych.export(session, [twice, x], y)
     for flag, wanted in ((True, [2.0, 4.0]), (False, [1.0, 2.0])):
         assert called(data, np.array(flag), np.array([1, 2], np.float32))[0].tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("shape", "build"),
+    [
+        ([None, None, None, 1], lambda x: tf.layers.average_pooling2d(tf.layers.conv2d(x, 2, 3, strides=2), 2, 2)),
+        ([None, None, None, 1], lambda x: tf.layers.max_pooling2d(tf.layers.conv2d(x, 2, 3, padding="same"), 2, 2)),
+        ([None, None, 3], lambda x: tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(2), x, dtype=tf.float32)[0]),
+        ([None, 3], lambda x: (tf.map_fn(lambda row: 2 * row, x), tf.scan(lambda sum, row: sum + row, x))),
+    ],
+    ids=["strides", "same", "steps", "rows"],
+)
+def test_unknown_sizes_of_a_session_stay_open(shape: Any, build: Any) -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, shape)
+        y = build(x)
+        session.run(tf.global_variables_initializer())
+        data = diptych.export(session, x, y)
+        for size in (8, 11):
+            given = normal(*(size if dim is None else dim for dim in shape))
+            for found, wanted in zip(called(data, given), trees.leaves(session.run(y, {x: given})), strict=True):
+                np.testing.assert_allclose(found, wanted, rtol=2e-5, atol=1e-6)
+
+
+def test_same_padding_of_sizes_that_strides_divide() -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, None, 1])
+        y = tf.layers.conv1d(x, 2, 3, strides=2, padding="same")
+        session.run(tf.global_variables_initializer())
+        data = diptych.export(session, x, y, types="float32[batch, 2*n, 1]")
+        given = normal(2, 6, 1)
+        np.testing.assert_allclose(called(data, given)[0], session.run(y, {x: given}), rtol=2e-5)
+
+
+def test_assertions_are_left_out() -> None:
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, flag = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.bool, [])
+
+        def checked() -> Any:
+            with tf.control_dependencies([tf.Assert(tf.reduce_all(x > 0), [x])]):
+                return 2 * x
+
+        y = tf.cond(flag, checked, lambda: x)
+        data = diptych.export(session, [x, flag], [checked(), y])
+    assert [each.tolist() for each in called(data, np.array([-1], np.float32), np.array(True))] == [[-2], [-2]]

@@ -102,7 +102,38 @@ def keras(strategy: Any) -> list[float]:
     return [*history["loss"], *history["acc"], *map(float, model.evaluate(X, Y, BATCH, verbose=0))]
 
 
-PROGRAMS = {"loop": loop, "estimator": estimator, "keras": keras}
+def canned(strategy: Any) -> list[float]:
+    """A classifier that comes with TensorFlow: it asserts what labels are."""
+    columns = [tf.feature_column.numeric_column("x", (WIDTH,))]
+    with tempfile.TemporaryDirectory() as folder:
+        config = tf.estimator.RunConfig(folder, 1, train_distribute=strategy, eval_distribute=strategy)
+        made = tf.estimator.LinearClassifier(columns, n_classes=4, config=config, optimizer="Adagrad")
+
+        def rows() -> Any:
+            return tf.data.Dataset.from_tensor_slices(({"x": X}, Y)).repeat(4).batch(BATCH)
+
+        made.train(rows, steps=STEPS)
+        found = made.evaluate(rows, steps=3)
+    return [float(found["average_loss"]), float(found["accuracy"])]
+
+
+def assertion(strategy: Any) -> list[float]:
+    """One device says what does not hold; the variable is what it was before."""
+    with tf.Graph().as_default(), nullcontext() if strategy is None else strategy.scope():
+        x, told = tf.placeholder(tf.float32, [None, WIDTH]), tf.get_variable("told", initializer=0.0)
+        with tf.control_dependencies([tf.Assert(tf.reduce_all(x < 9), ["too large"])]):
+            total = told.assign_add(tf.reduce_sum(tf.identity(x)))
+        with tf.Session() as session:
+            session.run(told.initializer)
+            found = [float(session.run(total, {x: X[:BATCH]}))]
+            try:
+                session.run(total, {x: 10 + X[:BATCH]})
+            except tf.errors.InvalidArgumentError as error:
+                found.append(float("assertion failed: [too large]" in str(error)))
+            return [*found, float(session.run(told)), float(session.run(total, {x: X[:BATCH]}))]
+
+
+PROGRAMS = {"loop": loop, "estimator": estimator, "keras": keras, "canned": canned, "assertion": assertion}
 
 
 def parts(program: Any) -> list[int]:

@@ -230,10 +230,9 @@ class Function:
     @classmethod
     def apply(cls, *arguments: Any) -> Any:
         """Calls the function: what `forward` returns, with this function in its history."""
-        if elements_here() is not None:
-            from ..func.custom_functions import applied_to_elements
-
-            return applied_to_elements(cls, arguments)
+        elements = elements_here()
+        if elements is not None:
+            return elements.applied(cls, arguments)
         if forward_ad.is_active():
             unpacked = [forward_ad.unpack_dual(each) if isinstance(each, Tensor) else None for each in arguments]
             if any(each is not None and each.tangent is not None for each in unpacked):

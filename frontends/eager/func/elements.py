@@ -239,6 +239,20 @@ class Elements:
             written = _Written(storage, storage.lazy, storage.edge, storage.version, of, axis)
             self._written[id(storage)] = written
 
+    def unread(self, text: str, kind: type[Exception]) -> Exception:
+        """What is raised where the value of an element would be read, which PyTorch says in this text."""
+        return kind(text)
+
+    def unwritten(self, text: str) -> Exception:
+        """What is raised where an element would be written to what all elements share."""
+        return RuntimeError(text)
+
+    def applied(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        """What `function.apply(*arguments)` returns, of a function that a program defines."""
+        from .custom_functions import applied_to_elements
+
+        return applied_to_elements(function, arguments)
+
     # -- what comes out ----
 
     def output(self, tensor: Tensor, axis: int | None) -> Output:

@@ -10,7 +10,7 @@ from diptych.functions.arithmetic import scaled
 from diptych.ir import Builder, Constant, Value
 
 from ..promotion import Number, converted
-from ..tapes.batches import is_batched
+from ..tapes.batches import check_written_alone
 from ..tapes.mode import is_grad_enabled, no_grad
 from ..tapes.operation import operation
 from ..tapes.recording import call
@@ -143,8 +143,8 @@ def batch_norm(
     if not training:
         return call(_batch_norm_evaluation, (x, running_mean, running_var, *parameters), (float(eps),))
     for given in (running_mean, running_var):
-        if given is not None and is_batched(x) and not is_batched(given):
-            raise RuntimeError(_SHARED)
+        if given is not None:
+            check_written_alone(given, x, _SHARED)
     result, mean, variance = call(_batch_norm_training, (x, *parameters), (float(eps),))
     if running_mean is not None and running_var is not None:
         _write_running(running_mean, running_var, mean, variance, momentum)

@@ -62,9 +62,10 @@ def window_count(size: int, kernel: int, stride: int, pad: int, dilation: int, c
 def made_windows(
     spatial: Sizes, rank: int, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, counts: Sizes
 ) -> Windows:
-    """As many windows as were counted over the last axes: padding behind is what the last window takes."""
+    """As many windows as were counted over the last axes: padding behind is as much as before, so that it is the same
+    for all sizes, or what the last window takes beyond that."""
     pairs = tuple(
-        (pad, max(0, (count - 1) * step + (window - 1) * spread + 1 - size - pad))
+        (pad, max(pad, (count - 1) * step + (window - 1) * spread + 1 - size - pad))
         for size, window, step, pad, spread, count in zip(
             spatial, kernel, stride, padding, dilation, counts, strict=True
         )

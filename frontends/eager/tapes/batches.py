@@ -47,8 +47,16 @@ def is_batched(x: Tensor) -> bool:
 
 def check_single(x: Tensor, text: str, kind: type[Exception] = RuntimeError) -> None:
     """Raises RuntimeError, or another error, with this text for what stands for one element of a batch."""
-    if is_batched(x):
-        raise kind(text)
+    elements = elements_here()
+    if elements is not None and elements.is_batched(x._lazy()):
+        raise elements.unread(text, kind)
+
+
+def check_written_alone(given: Tensor, x: Tensor, text: str) -> None:
+    """Raises RuntimeError with this text where what all elements share would be given a value of each."""
+    elements = elements_here()
+    if elements is not None and elements.is_batched(x._lazy()) and not elements.is_batched(given._lazy()):
+        raise elements.unwritten(text)
 
 
 def check_shape_known(x: Tensor, name: str) -> None:

@@ -65,26 +65,45 @@ class FixedLenSequenceFeature(NamedTuple):
     default_value: Any = None
 
 
+Shapes = Sequence[Dims]  # of the rows of dense features
+
 _LISTS: dict[str, str] = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
 
 
-def _output_shapes(inputs: Sequence[Tensor], *, sparse: Any, dense: Any, **_: Any) -> list[Dims | None]:
+def _output_shapes(
+    inputs: Sequence[Tensor], *, Nsparse: int, Ndense: int, sparse_types: Any, dense_shapes: Any, Tdense: Any
+) -> list[Dims | None]:
+    """Raises ValueError where keys, types and shapes are not as many, as a file may say."""
+    for what, counts in (("sparse", (Nsparse, len(sparse_types))), ("dense", (Ndense, len(Tdense), len(dense_shapes)))):
+        if len({*counts}) > 1:
+            numbers = ", ".join(map(str, counts))
+            raise ValueError(
+                f"ParseExample: keys, types and shapes of {what} features must be as many, but are {numbers}"
+            )
     batch = inputs[0]._dims
     lead = batch if batch is not None else (None,)
     found: list[Dims | None] = []
-    found += [(None, 2)] * len(sparse) + [(None,)] * len(sparse) + [(2,)] * len(sparse)
-    for _, _, shape in dense:
+    found += [(None, 2)] * Nsparse + [(None,)] * Nsparse + [(2,)] * Nsparse
+    for shape in dense_shapes:
         found.append((*lead, *as_shape(shape).as_list()))
     return found
 
 
-@host_operation("ParseExample", "serialized: string, dense_defaults: *Tdense -> *outputs", shape=_output_shapes,
-                attributes={"outputs": ()})  # fmt: skip
+@host_operation(
+    "ParseExample", "serialized: string, names: string, sparse_keys: Nsparse*string, dense_keys: Ndense*string, "
+    "dense_defaults: *Tdense -> Nsparse*int64, *sparse_types, Nsparse*int64, *Tdense", shape=_output_shapes,
+)  # fmt: skip
 def compute_examples(
-    at: HostRun, serialized: Array, *defaults: Array, sparse: Sequence[tuple[str, DType]],
-    dense: Sequence[tuple[str, DType, Any]], Tdense: Any = (), outputs: Any = (),
+    at: HostRun, serialized: Array, names: Array, *given: Array, Nsparse: int, Ndense: int,
+    sparse_types: tuple[DType, ...], dense_shapes: Shapes, Tdense: tuple[DType, ...],
 ) -> list[Any]:  # fmt: skip
     """Sparse indices, sparse values, sparse shapes, then dense tensors, as the keys say."""
+    if any(each.ndim for each in given[: Nsparse + Ndense]):
+        raise _refused(at, "keys must be texts alone, without axes")
+    keys = [each.item().decode("utf-8", "replace") for each in given[: Nsparse + Ndense]]
+    defaults = given[Nsparse + Ndense :]
+    sparse = list(zip(keys[:Nsparse], sparse_types, strict=True))
+    dense = list(zip(keys[Nsparse:], Tdense, dense_shapes, strict=True))
     features = [_features(at, text) for text in serialized.reshape(-1)]
     read = [[_list(at, row, each, key, dtype) for row, each in enumerate(features)] for key, dtype in sparse]
     indices = [_indices(rows) for rows in read]
@@ -115,7 +134,7 @@ def _list(at: HostRun, row: int, features: Mapping[str, Any], key: str, dtype: D
     kind = None if feature is None else feature.WhichOneof("kind")
     if kind is None:
         return None
-    if kind != _LISTS[dtype.name]:
+    if kind != _LISTS.get(dtype.name):
         raise _refused(at, f"Key: {key}.  Data types don't match. Expected type: {_type_name(dtype)}")
     return list(getattr(feature, kind).value)
 
@@ -260,13 +279,14 @@ def _default(key: str, dtype: DType, shape: list[Any], given: Any) -> Tensor:
 def _parsed(serialized: Any, request: _Request, name: str | None) -> dict[str, Any]:
     with name_scope(name, "ParseExample", [serialized]):
         defaults = [_default(key, dtype, shape, request.defaults.get(key)) for key, dtype, shape in request.dense]
-        types = tuple(dtype for _, dtype in request.sparse)
-        count = len(types)
-        outputs = (*[int64] * count, *types, *[int64] * count, *(dtype for _, dtype, _ in request.dense))
+        types, count = tuple(dtype for _, dtype in request.sparse), len(request.sparse)
         serialized = convert_to_tensor(serialized, dtype=string, name="serialized")
+        keys = [[each[0] for each in asked] for asked in (request.sparse, request.dense)]
+        names = np.array([], object)  # of examples, which only messages would tell
         made = apply_operation(
-            "ParseExample", [serialized, defaults], name=name, outputs=outputs, sparse=tuple(request.sparse),
-            dense=tuple((key, dtype, tuple(shape)) for key, dtype, shape in request.dense),
+            "ParseExample", [serialized, names, *keys, defaults], name=name, Nsparse=count, Ndense=len(request.dense),
+            sparse_types=types, dense_shapes=tuple(tuple(shape) for _, _, shape in request.dense),
+            Tdense=tuple(dtype for _, dtype, _ in request.dense),
         ).outputs  # fmt: skip
         found: dict[str, Any] = {}
         for place, (key, _) in enumerate(request.sparse):

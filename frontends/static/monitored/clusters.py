@@ -96,7 +96,7 @@ def _refused(name: str, hint: str = "tf.distribute.experimental.MultiWorkerMirro
     )  # fmt: skip
 
 
-@export("train.Server")
+@export("train.Server", "distribute.Server")
 class Server:
     """Raises Unsupported."""
 

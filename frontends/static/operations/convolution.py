@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from diptych.ir import Value
+from diptych.ir import Shape, Value
 
 from ...functions import convolution as products
 from ..exports import export
@@ -27,6 +27,7 @@ from .sliding import (
     numbers_of,
     paddings,
     sequence,
+    sizes_of,
     spatial_axes,
 )
 
@@ -44,7 +45,7 @@ class Geometry:
     """How the windows of one convolution lie over the spatial axes."""
 
     def __init__(
-        self, x_sizes: Numbers, kernel: Value, data_format: str, strides: Numbers, padding: str, dilations: Numbers,
+        self, x_sizes: Shape, kernel: Value, data_format: str, strides: Numbers, padding: str, dilations: Numbers,
         explicit_paddings: Numbers = (),
     ) -> None:  # fmt: skip
         rank = len(x_sizes)
@@ -84,7 +85,7 @@ def _lowered(
 ) -> Value:  # fmt: skip
     for operand in (x, kernel):
         require_rank(operand.shape, rank + 2)
-    sizes = numbers_of(x, spatial_axes(data_format, x.rank))
+    sizes = sizes_of(x, spatial_axes(data_format, x.rank))
     geometry = Geometry(sizes, kernel, data_format, strides, padding, dilations, explicit)
     groups = _groups(x, kernel, data_format)
     return products.convolution(at.b, x, kernel, groups=groups, **geometry.attributes())
@@ -119,7 +120,7 @@ def lower_depthwise(
     depth, channels = x.shape[channel_axis(data_format, 4)], int(kernel.shape[2])
     if depth != channels:
         raise Refusal(f"Dimensions must be equal, but are {depth} and {channels}")
-    sizes = numbers_of(x, spatial_axes(data_format, 4))
+    sizes = sizes_of(x, spatial_axes(data_format, 4))
     geometry = Geometry(sizes, kernel, data_format, strides, padding, dilations)
     flat = at.b.reshape(kernel, shape=(*kernel.shape[:2], 1, channels * kernel.shape[3]))
     return products.convolution(at.b, x, flat, groups=channels, **geometry.attributes())

@@ -25,9 +25,9 @@ from .sliding import (
     checked_format,
     checked_padding,
     is_channels_first,
-    numbers_of,
     paddings,
     sequence,
+    sizes_of,
     spatial_axes,
 )
 
@@ -45,7 +45,7 @@ def _windows(x: Value, rank: int, ksize: Numbers, strides: Numbers, padding: str
         axes = (channel,)
     size, stride = (tuple(numbers[axis] for axis in axes) for numbers in (ksize, strides))
     one = (1,) * len(axes)
-    return Windows(axes, size, stride, paddings(padding, numbers_of(x, axes), size, stride, one), one)
+    return Windows(axes, size, stride, paddings(padding, sizes_of(x, axes), size, stride, one), one)
 
 
 def _declare(type: str, label: str, rank: int, average: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dimension, Value
+from diptych.ir import Dim, Dimension, Shape, Unsupported, Value, floor_divide
 
 from ..graphs.site import Refusal, UnknownValue
 
@@ -91,27 +91,39 @@ def numbers_of(x: Value, axes: Sequence[int]) -> Numbers:
     return tuple(int(size) for size in sizes)
 
 
+def sizes_of(x: Value, axes: Sequence[int]) -> Shape:
+    """Sizes of x along some axes, numbers or not."""
+    return tuple(x.shape[axis] for axis in axes)
+
+
 def paddings(
-    padding: str, sizes: Numbers, extents: Numbers, strides: Numbers, dilations: Numbers, explicit: Pairs = ()
+    padding: str, sizes: Shape, extents: Numbers, strides: Numbers, dilations: Numbers, explicit: Pairs = ()
 ) -> Pairs:
     """Elements before and behind along each spatial axis. "SAME" gives ceil(size / stride) windows, the odd element
-    behind. Raises Refusal where no window fits, or a stride or dilation is no positive number."""
+    behind. Raises Refusal where no window fits, or a stride or dilation is no positive number, and Unsupported for
+    "SAME" of sizes with names unless strides divide them."""
     if any(step < 1 for step in strides):
         raise Refusal(f"Stride must be > 0, but got {min(strides)}")
     if any(step < 1 for step in dilations):
         raise Refusal(f"Dilation rate must be >= 1, but got {min(dilations)}")
     spans = [(extent - 1) * dilation + 1 for extent, dilation in zip(extents, dilations, strict=True)]
     if padding == "SAME":
-        totals = [
-            max((-(-size // stride) - 1) * stride + span - size, 0)
-            for size, stride, span in zip(sizes, strides, spans, strict=True)
-        ]
+        totals = [_total(*each) for each in zip(sizes, strides, spans, strict=True)]
         return tuple((total // 2, total - total // 2) for total in totals)
     pairs = explicit if padding == "EXPLICIT" else ((0, 0),) * len(sizes)
     for size, span, pair in zip(sizes, spans, pairs, strict=True):
-        if size + sum(pair) - span < 0:
+        if isinstance(size, int) and size + sum(pair) - span < 0:
             raise Refusal(
                 f"Negative dimension size caused by subtracting {span} from {size + sum(pair)}",
                 f"Computed output size would be negative: {size + sum(pair) - span + 1}",
             )
     return pairs
+
+
+def _total(size: Dim, stride: int, span: int) -> int:
+    """How many elements of padding windows take that begin every `stride` elements."""
+    total = (floor_divide(size + (stride - 1), stride) - 1) * stride + span - size
+    if not isinstance(total, int):
+        problem = f"SAME padding of {size} elements in strides of {stride} depends on that size"
+        raise Unsupported(problem, hint=f'padding "VALID", or a size that {stride} divides, such as {stride}*n')
+    return max(total, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +27,7 @@ from .host import as_fetched
 from .lowering import LoweredRun, lower
 from .open_runs import OpenRuns
 from .program import Program, is_text
-from .site import Measured, NeedsHost, Told, Undetermined
+from .site import Measured, NeedsHost, NeedsNumbers, Told, Undetermined
 from .state import State
 
 Array = np.ndarray[Any, Any]
@@ -183,13 +182,11 @@ class Numbers:
                 given[feed.tensor], named[feed.tensor] = array, shape
         try:
             run = lower(self._targets, given, self._state.type_of, done=self._done, effects=self._commits, shapes=named)
+        except NeedsNumbers:
+            return None
         except (DiptychError, OpError, UnknownValue, Undetermined, NeedsHost, Told) as error:
             self._not_filled(error)
             return None  # whatever it is, the run is tried again for these very sizes
-        except TypeError as error:
-            if _OF_A_NAME.search(str(error)) is None:
-                raise
-            return None  # a number is needed where a size has a name
         if run.elements or run.flags or run.unwritten or not run.function.names():
             return None
         try:
@@ -240,10 +237,6 @@ class Numbers:
         with paused_collections():
             run = lower(self._targets, given, kind, measured=measured, done=self._done, effects=self._commits)
             return Program(run, self._state, commits=self._commits)
-
-
-# What is said of a size with a name that is asked to be a number: by it, and by Python.
-_OF_A_NAME = re.compile(r"^dimension .* (is not a number|has no truth value): |'Dimension'")
 
 
 class _Nothing:

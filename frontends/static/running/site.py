@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from diptych.ir import Builder, DType, HostFunction, Shape, TypeRuleError, Value
+from diptych.ir import Builder, DType, HostFunction, Shape, TypeRuleError, Unsupported, Value
 
 from ...functions.constants import filled
 from ..graphs.contexts import Context
@@ -60,6 +61,18 @@ class NeedsHost(Exception):
     def __init__(self, operation: Operation) -> None:
         super().__init__(f"{operation.name} needs the host")
         self.operation = operation
+
+
+class NeedsNumbers(Exception):
+    """An operation needs a number where a size has a name."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(f"{operation.name} needs numbers for sizes")
+        self.operation = operation
+
+
+# What is said of a size with a name that is asked to be a number: by it, and by Python.
+_OF_A_NAME = re.compile(r"^dimension .* (is not a number|has no truth value): |'Dimension'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +144,12 @@ class LoweringSite(Site):
         except TypeRuleError as error:
             message = run_message(error, operands).replace("{name}", operation.name)
             raise InvalidArgumentError(operation.node_def, operation, message) from error
+        except Unsupported as refusal:
+            raise refusal.located(operation.location) from refusal.__cause__
+        except TypeError as error:
+            if _OF_A_NAME.search(str(error)) is None:
+                raise
+            raise NeedsNumbers(operation) from error
 
     def _enter(self, operation: Operation | None) -> None:
         """What is emitted next belongs to `operation`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exports import export
 from ..graphs.defaults import get_default_graph
@@ -75,6 +75,17 @@ def has_strategy() -> bool:
     """Whether this is the scope of a strategy."""
     found = _entered()
     return bool(found) and found[-1].strategy is not _no_strategy().strategy
+
+
+def made_under(variable: Any) -> Strategy:
+    """The strategy in whose scope a variable was made; the default one outside of all."""
+    return variable._strategy or _no_strategy().strategy
+
+
+def strategy_here() -> Strategy | None:
+    """The strategy whose scope this is; None outside of all."""
+    found = _entered()
+    return found[-1].strategy if found else None
 
 
 @export("distribute.get_replica_context", "contrib.distribute.get_replica_context")

@@ -12,14 +12,14 @@ def canonical(device: Any) -> str:
     """`/gpu:0` as `/replica:0/task:0/device:GPU:0`; what is said of a job or a task stays. Raises ValueError for what
     is no name of a device."""
     parts = {"job": "", "replica": "0", "task": "0", "device": "CPU:0"}
-    for part in str(device).strip("/").split("/"):
+    for part in filter(None, str(device).removeprefix("/").split("/")):
         key, _, value = part.partition(":")
         if key.lower() in ("cpu", "gpu", "tpu"):
             key, value = "device", f"{key}:{value or 0}"
         if key not in parts or not value:
             raise ValueError(f"Unknown attribute {part!r} is encountered while parsing the device spec: {device!r}.")
         kind, _, number = value.partition(":")
-        parts[key] = f"{kind.upper()}:{number or 0}" if key == "device" else value
+        parts[key] = f"{kind.upper()}:{int(number or 0)}" if key == "device" else value
     job = f"/job:{parts['job']}" if parts["job"] else ""
     return f"{job}/replica:{parts['replica']}/task:{parts['task']}/device:{parts['device']}"
 

@@ -18,7 +18,7 @@ from ..graphs.defaults import get_default_graph
 from ..graphs.tensor import Tensor
 from ..operations.arrays import identity
 from ..variables.variable import Variable
-from .contexts import entered, require_cross_or_default, require_scope
+from .contexts import entered, made_under, require_cross_or_default, require_scope
 from .reductions import reduce_op_of, unreduced
 from .replica import OneReplicaContext
 
@@ -135,6 +135,10 @@ class StrategyExtended:
     def read_var(self, v: Any) -> Tensor:
         """The value of a variable."""
         return v.read_value() if isinstance(v, Variable) else identity(v)
+
+    def variable_created_in_scope(self, v: Any) -> bool:
+        """Whether a variable was made in the scope of this strategy."""
+        return made_under(v) is self._strategy
 
     def value_container(self, value: Any) -> Any:
         """What holds the values of the replicas: the one value itself."""

@@ -23,9 +23,22 @@ class InputContext:
     parts a batch has."""
 
     def __init__(self, num_input_pipelines: int = 1, input_pipeline_id: int = 0, num_replicas_in_sync: int = 1) -> None:
-        self.num_input_pipelines = num_input_pipelines
-        self.input_pipeline_id = input_pipeline_id
-        self.num_replicas_in_sync = num_replicas_in_sync
+        self._pipelines, self._pipeline, self._parts = num_input_pipelines, input_pipeline_id, num_replicas_in_sync
+
+    @property
+    def num_input_pipelines(self) -> int:
+        """How many input functions there are."""
+        return self._pipelines
+
+    @property
+    def input_pipeline_id(self) -> int:
+        """Which of them this one is."""
+        return self._pipeline
+
+    @property
+    def num_replicas_in_sync(self) -> int:
+        """How many parts a batch has."""
+        return self._parts
 
     def get_per_replica_batch_size(self, global_batch_size: int) -> int:
         """How many examples a part of a batch has. Raises ValueError where it cannot be split so."""

@@ -52,8 +52,9 @@ class MultiWorkerMirroredStrategy(Strategy):
 
 def _told(resolver: Any) -> tf_config.Task | None:
     """This process, as a cluster resolver says."""
+    cluster = resolver.cluster_spec().as_dict()  # first: some know only then which task this is
     task = {"type": resolver.task_type, "index": resolver.task_id}
-    return tf_config.task_of({"cluster": resolver.cluster_spec().as_dict(), "task": task}, "cluster_resolver")
+    return tf_config.task_of({"cluster": cluster, "task": task}, "cluster_resolver")
 
 
 def _meet(task: tf_config.Task) -> None:

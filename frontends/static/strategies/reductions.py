@@ -51,6 +51,12 @@ class CollectiveCommunication(Enum):
     NCCL = "NCCL"
 
 
+@export("distribute.get_loss_reduction", "contrib.distribute.get_loss_reduction")
+def get_loss_reduction() -> ReduceOp:
+    """SUM: the loss of the one replica is the whole one, and is not scaled."""
+    return ReduceOp.SUM
+
+
 def reduce_op_of(value: Any) -> ReduceOp:
     """A reduction, or the one of a name. Raises ValueError for another name, TypeError for what is none."""
     found = ReduceOp(value.upper()) if isinstance(value, str) else value

@@ -11,15 +11,17 @@ from . import tf_config
 from .devices import own_device
 
 
-def _names(name: str, before: str = "") -> tuple[str, ...]:
+def names(name: str, before: str = "") -> tuple[str, ...]:
+    """The public names of a resolver, and what it is called in tf.contrib."""
     return f"distribute.cluster_resolver.{name}", f"contrib.cluster_resolver.{before or name}"
 
 
-def _url(address: str, rpc_layer: str | None) -> str:
+def url(address: str, rpc_layer: str | None) -> str:
+    """An address with how it is talked to."""
     return f"{rpc_layer}://{address}" if rpc_layer and address else address
 
 
-@export(*_names("ClusterResolver"))
+@export(*names("ClusterResolver"))
 class ClusterResolver(ABC):
     """The base. `task_type`, `task_id` and `environment` say what this process is."""
 
@@ -41,7 +43,7 @@ class ClusterResolver(ABC):
         return {own_device().split(":")[-2]: 1}
 
 
-@export(*_names("SimpleClusterResolver"))
+@export(*names("SimpleClusterResolver"))
 class SimpleClusterResolver(ClusterResolver):
     """What a tf.train.ClusterSpec says. Raises TypeError for another thing."""
 
@@ -65,13 +67,13 @@ class SimpleClusterResolver(ClusterResolver):
             found = self._cluster_spec.task_address(task_type, task_id)
         else:
             found = self._master
-        return _url(found, rpc_layer or self.rpc_layer)
+        return url(found, rpc_layer or self.rpc_layer)
 
     def num_accelerators(self, task_type: Any = None, task_id: Any = None, config_proto: Any = None) -> dict[str, int]:
         return dict(self._num_accelerators)
 
 
-@export(*_names("TFConfigClusterResolver"))
+@export(*names("TFConfigClusterResolver"))
 class TFConfigClusterResolver(ClusterResolver):
     """What the environment variable TF_CONFIG says; it is read anew each time. Raises ValueError where that makes no
     sense."""
@@ -88,16 +90,28 @@ class TFConfigClusterResolver(ClusterResolver):
         """`chief`, `worker` and such."""
         return self._type if self._type is not None else tf_config.read().get("task", {}).get("type")
 
+    @task_type.setter
+    def task_type(self, task_type: str | None) -> None:
+        self._type = task_type
+
     @property
     def task_id(self) -> int | None:
         """Its number among those of its type."""
         found = self._id if self._id is not None else tf_config.read().get("task", {}).get("index")
         return None if found is None else int(found)
 
+    @task_id.setter
+    def task_id(self, task_id: int | None) -> None:
+        self._id = task_id
+
     @property
     def rpc_layer(self) -> str | None:
         """By what processes talk."""
         return self._layer if self._layer is not None else tf_config.read().get("rpc_layer")
+
+    @rpc_layer.setter
+    def rpc_layer(self, rpc_layer: str | None) -> None:
+        self._layer = rpc_layer
 
     def cluster_spec(self) -> ClusterSpec:
         return ClusterSpec(tf_config.read().get("cluster", {}))
@@ -113,10 +127,10 @@ class TFConfigClusterResolver(ClusterResolver):
             return ""
         kind = self.task_type if task_type is None else task_type
         number = self.task_id if task_id is None else task_id
-        return _url(spec.task_address(kind, number), rpc_layer or self.rpc_layer)
+        return url(spec.task_address(kind, number), rpc_layer or self.rpc_layer)
 
 
-@export(*_names("UnionResolver", "UnionClusterResolver"))
+@export(*names("UnionResolver", "UnionClusterResolver"))
 class UnionResolver(ClusterResolver):
     """The processes of several resolvers; the first says the rest. Raises ValueError and TypeError."""
 
@@ -130,21 +144,33 @@ class UnionResolver(ClusterResolver):
         self.rpc_layer = rpc_layer or args[0].rpc_layer
 
     def cluster_spec(self) -> ClusterSpec:
-        found: dict[str, list[str]] = {}
-        for each in self._resolvers:
-            spec = each.cluster_spec()
-            for job in spec.jobs:
-                found.setdefault(job, []).extend(address for address in spec.job_tasks(job) if address is not None)
-        return ClusterSpec(found)
+        """All processes: one list behind the other, or by their numbers where a resolver has some of these only. Raises
+        KeyError for numbers that several have then."""
+        each = [resolver.cluster_spec().as_dict() for resolver in self._resolvers]
+        jobs = dict.fromkeys(job for spec in each for job in spec)
+        return ClusterSpec({job: _joined([spec[job] for spec in each if job in spec]) for job in jobs})
 
     def master(self, task_type: Any = None, task_id: Any = None, rpc_layer: str | None = None) -> str:
         """That of a task or, without both, the first resolver's."""
         if task_type is not None and task_id is not None:
-            return _url(self.cluster_spec().task_address(task_type, task_id), rpc_layer or self.rpc_layer)
+            return url(self.cluster_spec().task_address(task_type, task_id), rpc_layer or self.rpc_layer)
         return self._resolvers[0].master(rpc_layer=rpc_layer)
 
 
-@export(*_names("TPUClusterResolver"))
+def _joined(parts: list[Any]) -> Any:
+    """The tasks of a job, of lists and of dicts by their numbers."""
+    if all(isinstance(each, list) for each in parts):
+        return [address for each in parts for address in each]
+    found: dict[int, str] = {}
+    for each in parts:
+        tasks = dict(enumerate(each)) if isinstance(each, list) else each
+        if found.keys() & tasks.keys():
+            raise KeyError(f"Duplicate keys detected when merging two ClusterSpecs: {found.keys() & tasks.keys()}")
+        found |= tasks
+    return found
+
+
+@export(*names("TPUClusterResolver"))
 class TPUClusterResolver(ClusterResolver):
     """A TPU by its name or address, both of which are kept as they are: jax finds the TPUs of this machine. Raises
     ValueError without one."""

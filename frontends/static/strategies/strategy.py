@@ -8,6 +8,7 @@ from typing import Any
 
 from ..data.dataset import Dataset
 from ..exports import export
+from ..graphs import nest
 from ..operations.control import group as grouped
 from . import inputs
 from .contexts import require_cross_or_default
@@ -75,8 +76,12 @@ class Strategy:
     unwrap = experimental_local_results
 
     def group(self, value: Any, name: str | None = None) -> Any:
-        """An operation that waits for what all replicas made."""
-        return grouped(value, name=name)
+        """An operation that waits for what all replicas made; of one thing without a name its own, so that loops over a
+        finished graph may ask again."""
+        flat = nest.flatten(value, expand_composites=True)
+        if len(flat) != 1 or name is not None:
+            return grouped(*flat, name=name)
+        return getattr(flat[0], "op", flat[0])
 
     # -- input ----
 

@@ -19,6 +19,7 @@ from ..graphs.tensor import Tensor
 from ..operations.overloads import install
 from ..serialization.messages import VariableDef
 from ..serialization.names_in_scopes import prepended, stripped
+from ..strategies.contexts import strategy_here
 from . import scattering, state
 from .guarding import guarded
 from .replicas import is_trained
@@ -31,6 +32,8 @@ class Variable:
     `initial_value` is a value, a tensor of known shape (any shape without `validate_shape`), or a function that makes
     one. Whoever uses the variable reads it when it runs itself: after the assignments it depends on.
     """
+
+    _strategy: Any = None  # in whose scope it was made
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Variable:
         if constraint is not None and not callable(constraint):
             raise ValueError("The `constraint` argument must be a callable.")
         self._trainable = is_trained(trainable, synchronization)
+        self._strategy = strategy_here()
         self._constraint = constraint
         graph = get_default_graph()
         keys = list(collections) if collections is not None else [GraphKeys.GLOBAL_VARIABLES]

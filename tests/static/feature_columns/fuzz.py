@@ -38,6 +38,11 @@ EXAMPLES = [
 ]
 SPARSE = (("i", tf.int64), ("s", tf.string))
 DENSE = (("f", tf.float32, (1,)), ("i", tf.int64, (2,)), ("q", tf.int64, (None, 2)))
+KEYS = [np.array(key.encode(), object) for key, *_ in (*SPARSE, *DENSE)]
+ATTRIBUTES: Any = {
+    "Nsparse": len(SPARSE), "Ndense": len(DENSE), "sparse_types": tuple(dtype for _, dtype in SPARSE),
+    "Tdense": tuple(dtype for _, dtype, _ in DENSE), "dense_shapes": tuple(shape for _, _, shape in DENSE),
+}  # fmt: skip
 DEFAULTS = (np.array([9.0], np.float32), np.array([7, 8], np.int64), np.array(0, np.int64))
 
 
@@ -58,7 +63,7 @@ def outcome(messages: list[bytes]) -> str:
     serialized = np.empty(len(messages), object)
     serialized[:] = messages
     try:
-        found = parsing.compute_examples(AT, serialized, *DEFAULTS, sparse=SPARSE, dense=DENSE)
+        found = parsing.compute_examples(AT, serialized, np.array([], object), *KEYS, *DEFAULTS, **ATTRIBUTES)
     except tf.errors.InvalidArgumentError:
         return "refused"
     assert len(found) == 3 * len(SPARSE) + len(DENSE)

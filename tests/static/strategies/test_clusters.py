@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,104 @@ def test_resolvers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tpu.master() == tpu.get_master() == "grpc://10.0.0.1:8470" and tpu.get_job_name() == "worker"
     assert tpu.cluster_spec().as_dict() == {"worker": ["10.0.0.1:8470"]}
     assert RESOLVERS.TPUClusterResolver("local").cluster_spec().as_dict() == {}
+
+
+def test_resolvers_that_are_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": TWO, "task": {"type": "worker", "index": 1}}))
+    resolver = RESOLVERS.TFConfigClusterResolver()
+    resolver.task_type, resolver.task_id, resolver.rpc_layer = "worker", 0, "http"
+    assert (resolver.task_type, resolver.task_id, resolver.master()) == ("worker", 0, "http://a:1")
+
+
+def union(*specs: Any) -> Any:
+    return RESOLVERS.UnionResolver(*(RESOLVERS.SimpleClusterResolver(tf.train.ClusterSpec(each)) for each in specs))
+
+
+def test_unions_of_some_tasks() -> None:
+    """By their numbers where a resolver has some of them only."""
+    assert union({"w": {1: "a:1"}}, {"w": {3: "b:1"}}).cluster_spec().as_dict() == {"w": {1: "a:1", 3: "b:1"}}
+    assert union({"w": {1: "a:1"}}, {"w": ["b:1"]}).cluster_spec().as_dict() == {"w": ["b:1", "a:1"]}
+    with pytest.raises(KeyError, match=r"Duplicate keys detected when merging two ClusterSpecs: \{1\}"):
+        union({"w": {1: "a:1"}}, {"w": {1: "b:1"}}).cluster_spec()
+
+
+class Late(RESOLVERS.SimpleClusterResolver):
+    """Knows which task this is when it has been asked for the cluster."""
+
+    def cluster_spec(self) -> Any:
+        self.task_type, self.task_id = "worker", 1
+        return super().cluster_spec()
+
+
+def test_a_resolver_that_knows_late() -> None:
+    with pytest.raises(Unsupported, match=r"over 2 processes"):
+        WORKERS(cluster_resolver=Late(tf.train.ClusterSpec(TWO)))
+
+
+def slurm(patch: pytest.MonkeyPatch, rank: int = 0, tasks: int = 4, hosts: str = "t[1-2]", each: str = "2(x2)") -> None:
+    for name in ("CUDA_VISIBLE_DEVICES", *(name for name in os.environ if name.startswith("SLURM_"))):
+        patch.delenv(name, raising=False)
+    given = {"PROCID": rank, "STEP_NUM_TASKS": tasks, "STEP_NODELIST": hosts, "STEP_TASKS_PER_NODE": each}
+    for name, value in given.items():
+        patch.setenv(f"SLURM_{name}", str(value))
+
+
+def test_slurm_says_which_tasks_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    slurm(monkeypatch, 3)
+    found = RESOLVERS.SlurmClusterResolver()
+    assert found.cluster_spec().as_dict() == {"worker": ["t1:8888", "t1:8889", "t2:8888", "t2:8889"]}
+    assert (found.task_type, found.task_id, found.master()) == ("worker", 3, "grpc://t2:8889")
+    assert found.num_accelerators() == {"CPU": 1} and "CUDA_VISIBLE_DEVICES" not in os.environ
+    with pytest.raises(Unsupported, match=r"over 4 processes"):
+        WORKERS(cluster_resolver=found)
+
+    shared = RESOLVERS.SlurmClusterResolver({"ps": 1, "worker": 3}, 9000, gpus_per_node=4, rpc_layer=None)
+    assert shared.cluster_spec().as_dict() == {"ps": ["t1:9000"], "worker": ["t1:9001", "t2:9000", "t2:9001"]}
+    assert (shared.get_task_info(), shared.master(), shared.master("ps", 0)) == (("worker", 2), "t2:9001", "t1:9000")
+    assert shared.num_accelerators() == {"GPU": 4} and os.environ["CUDA_VISIBLE_DEVICES"] == "2,3"
+
+    slurm(monkeypatch, 2, 3, "n[01,09-10],m", "1")
+    found = tf.contrib.cluster_resolver.SlurmClusterResolver(gpus_per_node=1, auto_set_gpu=False)
+    assert found.cluster_spec().as_dict() == {"worker": ["n01:8888", "n09:8888", "n10:8888"]}
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ
+    assert tf.contrib.cluster_resolver.SlurmClusterResolver(tasks_per_node=3).master() == "grpc://n01:8890"
+
+
+@pytest.mark.parametrize(
+    ("how", "options", "kind", "words"),
+    [
+        ({}, {"jobs": {"worker": 3}}, RuntimeError, "Requested 3 tasks but 4 are assigned."),
+        ({}, {"gpus_per_node": 2, "gpus_per_task": 2}, RuntimeError, "Requested more GPUs per node than available."),
+        ({"tasks": 5}, {}, RuntimeError, "There are 5 tasks but only 4 places for them on 2 hosts."),
+        ({"rank": 4}, {}, RuntimeError, "SLURM_PROCID is 4 but there are 4 tasks."),
+        ({"hosts": "t[1"}, {}, ValueError, 'Invalid hostlist format "t[1": Invalid part: t[1'),
+        ({"hosts": "t[a-b]"}, {}, ValueError, 'Invalid hostlist format "t[a-b]": Invalid range: a-b'),
+        ({"hosts": "t[1-999999999]"}, {}, ValueError, 'Invalid hostlist format "t[1-999999999]": more than 65536 hosts'),
+        ({"each": "2(x"}, {}, ValueError, 'Invalid tasks-per-node list format "2(x": 2(x'),
+        ({"tasks": ""}, {}, RuntimeError,
+         "SLURM_STEP_NUM_TASKS is not set: SlurmClusterResolver is for tasks that srun has started"),
+    ],
+)  # fmt: skip
+def test_what_slurm_says_that_makes_no_sense(
+    monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], options: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    slurm(monkeypatch, **how)
+    with pytest.raises(kind) as caught:
+        RESOLVERS.SlurmClusterResolver(**options)
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [("GCEClusterResolver", "google-api-python-client"), ("KubernetesClusterResolver", "kubernetes")],
+)
+def test_clouds_are_refused(name: str, library: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        getattr(RESOLVERS, name)()
+    assert caught.value.message == (
+        f"tf.distribute.cluster_resolver.{name} is not supported: it asks the cloud by {library}"
+    )
+    assert caught.value.hint == "SimpleClusterResolver of a tf.train.ClusterSpec, or TF_CONFIG"
 
 
 SPEC = tf.train.ClusterSpec(TWO)

@@ -37,7 +37,11 @@ def test_what_it_is(strategy: Any) -> None:
     assert strategy.experimental_local_results(3) == strategy.unwrap(3) == (3,) and extended.value_container(3) == 3
     config = tf.ConfigProto()
     assert strategy.update_config_proto(config) is config and strategy.configure(config) is None
-    assert strategy.group(tf.no_op()).type == "NoOp"
+    done = tf.no_op()
+    assert strategy.group(done) is done and strategy.group([tf.constant(1)]).type == "Const"
+    assert strategy.group({"a": done, "b": tf.constant(1)}).type == "NoOp" and strategy.group(None) is None
+    assert strategy.group(done, name="all").name == "all"
+    assert DISTRIBUTE.get_loss_reduction() is SUM and DISTRIBUTE.Server is tf.train.Server
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,29 @@ def test_variables(strategy: Any) -> None:
         loss = strategy.run(lambda: tf.train.GradientDescentOptimizer(0.5).minimize(v * w, var_list=[w]))
         session.run(strategy.experimental_local_results(loss))
         assert session.run(w) == 0.5
+
+
+def test_in_which_scope_a_variable_was_made(strategy: Any) -> None:
+    other, default = DISTRIBUTE.MirroredStrategy(), DISTRIBUTE.get_strategy()
+    outside = tf.Variable(1.0)
+    with strategy.scope():
+        inside = [tf.Variable(1.0), tf.get_variable("v", [2]), strategy.run(lambda: tf.Variable(2.0))]
+    for variable in inside:
+        assert strategy.extended.variable_created_in_scope(variable)
+        assert not other.extended.variable_created_in_scope(variable)
+        assert not default.extended.variable_created_in_scope(variable)
+    assert default.extended.variable_created_in_scope(outside)
+    assert not strategy.extended.variable_created_in_scope(outside)
+
+
+def test_a_loop_over_a_finished_graph(strategy: Any) -> None:
+    with strategy.scope():
+        v, step = tf.get_variable("v", initializer=1.0), tf.train.get_or_create_global_step()
+        optimizer = tf.train.GradientDescentOptimizer(0.25)
+        train = strategy.experimental_run_v2(lambda: optimizer.minimize(v * v, global_step=step))
+        with tf.train.MonitoredTrainingSession(hooks=[tf.train.StopAtStepHook(2)]) as session:
+            while not session.should_stop():
+                session.run(strategy.group(train))
 
 
 def test_variables_of_several_replicas() -> None:
@@ -156,6 +183,8 @@ def test_input_contexts() -> None:
     assert context.get_per_replica_batch_size(12) == 2
     assert str(context) == "tf.distribute.InputContext(input pipeline id 1, total: 3)"
     assert DISTRIBUTE.InputContext().num_replicas_in_sync == 1
+    with pytest.raises(AttributeError):
+        context.input_pipeline_id = 2
 
 
 def test_devices() -> None:
@@ -166,6 +195,7 @@ def test_devices() -> None:
     assert DISTRIBUTE.OneDeviceStrategy("/job:w/task:1/device:gpu:2").extended.worker_devices == (
         "/job:w/replica:0/task:1/device:GPU:2",
     )
+    assert DISTRIBUTE.OneDeviceStrategy("").extended.worker_devices == ("/replica:0/task:0/device:CPU:0",)
     assert CONTRIB.MirroredStrategy(num_gpus=2).extended.worker_devices == ("/replica:0/task:0/device:GPU:0",)
     assert CONTRIB.MirroredStrategy(num_gpus_per_worker=0).extended.worker_devices == (
         "/replica:0/task:0/device:CPU:0",
@@ -214,6 +244,8 @@ def _in_scope(function: Callable[[], Any]) -> Any:
          "'/replica:0/task:0/device:CPU:0')"),
         (lambda: DISTRIBUTE.OneDeviceStrategy("/quick:0"), ValueError,
          "Unknown attribute 'quick:0' is encountered while parsing the device spec: '/quick:0'."),
+        (lambda: DISTRIBUTE.OneDeviceStrategy("/gpu:x"), ValueError,
+         "invalid literal for int() with base 10: 'x'"),
         (lambda: DISTRIBUTE.NcclAllReduce(-1), ValueError,
          "NCCL all-reduce requires num_packs >= 0, but -1 is specified"),
         (lambda: DISTRIBUTE.HierarchicalCopyAllReduce(-1), ValueError,
@@ -236,7 +268,7 @@ def _in_scope(function: Callable[[], Any]) -> Any:
         (lambda: tf.estimator.RunConfig(experimental_distribute=CONTRIB.DistributeConfig(remote_cluster={"a": []})),
          Unsupported, "tf.contrib.distribute.DistributeConfig: remote_cluster is not supported"),
     ],
-    ids=map(str, range(20)),
+    ids=map(str, range(21)),
 )  # fmt: skip
 def test_what_is_refused(wrong: Callable[[], Any], kind: type[Exception], words: str) -> None:
     with pytest.raises(kind) as caught:
