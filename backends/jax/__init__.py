@@ -115,6 +115,16 @@ def own_part(array: Any) -> np.ndarray:
     return placement.own_part(array)
 
 
+def copied(array: Any) -> Any:
+    """A copy of numpy's array, or of one of jax's, on its own devices: all processes that have parts of it call this."""
+    if isinstance(array, np.ndarray):
+        return array.copy()
+    from jax import numpy
+
+    with wide_types():
+        return numpy.copy(array)
+
+
 def axes_of(array: Any) -> str | None:
     """How an array is split over a mesh, as `shard` says it; None of one that lies on no mesh."""
     if isinstance(array, np.ndarray):

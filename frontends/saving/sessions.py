@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from diptych.backends.jax import copied
 from diptych.ir import DiptychError
 
 # What a session keeps of operations, and its dtype; that of a variable is its own.
@@ -13,9 +14,11 @@ _KINDS: dict[str, Any] = {"variable": None, "key": np.uint32, "counter": np.uint
 
 
 def session_state(session: Any) -> dict[str, Any]:
-    """The values of a session's variables and random streams, by name, as they lie on their devices."""
+    """The values of a session's variables and random streams, by name, as they lie on their devices: copies, which runs
+    that come leave as they are. In several processes all call this."""
     with session._lock:
-        return {f"{kind}:{operation.name}": array for (kind, operation), array in session._state.arrays.items()}
+        held = session._state.arrays.items()
+        return {f"{kind}:{operation.name}": copied(array) for (kind, operation), array in held}
 
 
 def restore_session(session: Any, state: Mapping[str, Any]) -> None:
@@ -36,7 +39,7 @@ def restore_session(session: Any, state: Mapping[str, Any]) -> None:
         found[key] = array
     with session._lock:
         for key, array in found.items():
-            session._state.put(key, array)
+            session._state.put(key, copied(array))
 
 
 def _dtype(kind: str, operation: Any) -> Any:

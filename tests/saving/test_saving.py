@@ -18,6 +18,7 @@ import diptych.static as tf
 import ml_dtypes
 import numpy as np
 import pytest
+from diptych.backends.settings import configure
 from diptych.ir import DiptychError
 
 
@@ -124,6 +125,22 @@ def test_a_session(tmp_path: Path) -> None:
                 diptych.restore_session(session, {"variable:v": np.zeros(2, "f4"), name: array})
         after = diptych.session_state(session)
         assert all(np.array_equal(array, after[name]) for name, array in before.items())
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_the_state_of_a_session_is_nobody_elses(backend: str) -> None:
+    configure(backend=backend)
+    with tf.Graph().as_default(), tf.Session() as session:
+        v = tf.get_variable("v", [2], initializer=tf.zeros_initializer())
+        change = tf.assign_add(v, [1.0, 2.0])
+        session.run(v.initializer)
+        session.run(change)
+        state = diptych.session_state(session)
+        for _ in range(2):
+            session.run(change)
+            assert np.asarray(state["variable:v"]).tolist() == [1, 2]
+            diptych.restore_session(session, state)
+            assert session.run(v).tolist() == [1, 2]
 
 
 def damaged(folder: Path) -> None:
