@@ -116,7 +116,7 @@ def own_part(array: Any) -> np.ndarray:
 
 
 def copied(array: Any) -> Any:
-    """A copy of numpy's array, or of one of jax's, on its own devices: all processes that have parts of it call this."""
+    """A copy of numpy's array, or of one of jax's on its own devices: all processes that have parts of it call this."""
     if isinstance(array, np.ndarray):
         return array.copy()
     from jax import numpy

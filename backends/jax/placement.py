@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import jax
@@ -60,6 +60,14 @@ class DeviceMesh:
             return jax.make_array_from_callback(array.shape, wanted, lambda place: array[place])
         return jax.device_put(array, wanted, may_alias=False)
 
+    @cached_property
+    def _has_parts_of_batches(self) -> bool:
+        """Whether the devices of the first process have the first rows of a batch, and so on."""
+        along = np.moveaxis(self.devices.devices, self.devices.axis_names.index(DATA), 0)
+        rows = len(along) // process_count()
+        pairs = ((place, each) for place, row in enumerate(along.reshape(len(along), -1)) for each in row)
+        return all(device.process_index == place // rows for place, device in pairs)
+
     def all_placed(self, arrays: Sequence[Any], axes: Sequence[str | None]) -> list[Any]:
         """Arrays, each as `placed` has it; what comes from the host goes to the devices at one time."""
         if process_count() > 1:
@@ -111,6 +119,11 @@ class DeviceMesh:
     def _batch(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
         if array.shape == whole:
             return self.placed(array, None)
+        if not self._has_parts_of_batches:
+            raise DiptychError(
+                f"mesh: {DATA} is split within processes, but each of them has its part of every batch",
+                hint=f"{DATA} before the other axes",
+            )
         axes = " ".join([DATA, *["."] * (len(whole) - 1)])
         return jax.make_array_from_process_local_data(self.sharding(axes), array, whole)
 

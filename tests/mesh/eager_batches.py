@@ -45,6 +45,13 @@ with diptych.mesh(rules, **axes):
             diptych.batch(torch.ones(8 - 2 * rank, 6))
         except diptych.ir.DiptychError as error:
             uneven = error.message
+turned = ""
+if process_count() > 1 and "model" in axes:
+    with diptych.mesh(model=axes["model"], data=axes["data"]):
+        try:
+            diptych.batch(torch.ones(8, 16))
+        except diptych.ir.DiptychError as error:
+            turned = error.message
 Path(os.environ["FOUND_IN"], f"{rank}.json").write_text(
-    json.dumps({"losses": losses, "shapes": shapes, "refused": refused, "uneven": uneven})
+    json.dumps({"losses": losses, "shapes": shapes, "refused": refused, "uneven": uneven, "turned": turned})
 )

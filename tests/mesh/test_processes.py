@@ -149,6 +149,8 @@ def test_tensors_on_a_mesh_of_several_processes(processes: int, axes: dict[str, 
     for each in found:
         assert each["losses"] == pytest.approx(alone["losses"], rel=1e-5)
         assert each["shapes"] == alone["shapes"] == [[16, 6]] * 20
+        turned = "mesh: data is split within processes, but each of them has its part of every batch"
+        assert each["turned"] == (turned if "model" in axes else "")
         assert each["refused"] == "batch: x requires a gradient, which does not flow through it"
     told = "batch: process {} has a part of shape {} and process {} one of {}, but the parts of a batch must be alike"
     assert found[0]["uneven"] == told.format(1, [6, 6], 0, [8, 6])
