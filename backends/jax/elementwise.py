@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import numpy as np
 from diptych.ir import DType, ops
 from jax import lax
 
+from ..kernels import Kernel
 from ..kernels.rounding import HALVES, in_f32, rounded_once
 
 
@@ -47,8 +49,32 @@ def cast(xp: Any, x: Any, *, dtype: DType) -> Any:
     return lax.convert_element_type(x, dtype.numpy)
 
 
+def sided(function: Callable[[Any], Any], *, odd: bool = False, turned: bool = False) -> Kernel:
+    """A function with branch cuts: XLA takes -0.0 for 0.0, and so the wrong side of a cut. Parts get their signs from x
+    here: the imaginary one always, the other way where it is `turned`, the real one of an `odd` function."""
+
+    def signed(xp: Any, x: Any) -> Any:
+        result = function(x)
+        if x.dtype.kind != "c":
+            return result
+        real, imag = lax.real(x), lax.imag(x)
+        return lax.complex(
+            jnp.copysign(lax.real(result), real) if odd else lax.real(result),
+            jnp.copysign(lax.imag(result), -imag if turned else imag),
+        )
+
+    return in_f32(signed)
+
+
 OVERRIDES = {
+    ops.sqrt: sided(lax.sqrt),
     ops.rsqrt: in_f32(lambda xp, x: lax.rsqrt(x)),
+    ops.asin: sided(jnp.arcsin, odd=True),
+    ops.acos: sided(jnp.arccos, turned=True),
+    ops.atan: sided(jnp.arctan, odd=True),
+    ops.asinh: sided(jnp.arcsinh, odd=True),
+    ops.acosh: sided(jnp.arccosh),
+    ops.atanh: sided(jnp.arctanh, odd=True),
     ops.logistic: in_f32(lambda xp, x: lax.logistic(x)),
     ops.erf: in_f32(lambda xp, x: lax.erf(x)),
     ops.erfc: in_f32(lambda xp, x: lax.erfc(x)),

@@ -3,6 +3,7 @@ and dropped in writes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -20,6 +21,13 @@ SCATTER = {
     "mul": lax.scatter_mul,
     "min": lax.scatter_min,
     "max": lax.scatter_max,
+}
+COMBINE: dict[str, Callable[[Any, Any], Any]] = {
+    "set": lambda old, new: new,
+    "add": lax.add,
+    "mul": lax.mul,
+    "min": lax.min,
+    "max": lax.max,
 }
 
 
@@ -64,6 +72,29 @@ def dynamic_update_slice(xp: Any, x: Any, update: Any, *starts: Any) -> Any:
     return lax.dynamic_update_slice(x, update, _inside(x, starts, update.shape)) if starts else update
 
 
+def overlapping_update(xp: Any, x: Any, update: Any, *starts: Any) -> Any:
+    """dynamic_update_slice of an update that is made of x."""
+    return _out_of_place(lambda x, update: dynamic_update_slice(xp, x, update, *starts), x, update)
+
+
+def overlapping_scatter(
+    xp: Any, x: Any, updates: Any, *indices: Any, axes: tuple[int, ...], combine: str, bounds: str
+) -> Any:
+    """The same to one place. What stands there is read first: of sums with zeros XLA would make a write again."""
+
+    def write(x: Any, updates: Any) -> Any:
+        return scatter(xp, x, updates, *indices, axes=axes, combine="set", bounds=bounds)
+
+    return _out_of_place(write, x, COMBINE[combine](gather(xp, x, *indices, axes=axes, bounds="clip"), updates))
+
+
+def _out_of_place(write: Callable[[Any, Any], Any], x: Any, update: Any) -> Any:
+    """x where nothing is written, selected from arrays of their own: what a CPU writes in place may be read too late
+    (`overlaps.py`)."""
+    written = write(jnp.zeros(x.shape, bool), jnp.ones(update.shape, bool))
+    return lax.select(written, write(jnp.zeros_like(x), update), x)
+
+
 def _inside(x: Any, starts: tuple[Any, ...], sizes: tuple[int, ...]) -> list[Any]:
     return [_limited(start, 0, whole - size) for start, size, whole in zip(starts, sizes, x.shape, strict=True)]
 
@@ -73,4 +104,10 @@ OVERRIDES = {
     ops.scatter: scatter,
     ops.dynamic_slice: dynamic_slice,
     ops.dynamic_update_slice: dynamic_update_slice,
+}
+
+# For what `overlaps.py` finds.
+OVERLAPPING = {
+    ops.dynamic_update_slice: overlapping_update,
+    ops.scatter: overlapping_scatter,
 }

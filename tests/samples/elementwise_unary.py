@@ -17,6 +17,17 @@ from .notation import INF, NAN, b1, bf16, c64, c128, case, f16, f32, f64, i8, i1
 EULER = 0.57721566490153286061
 ZETA_3 = 1.20205690315959428540
 PI = math.pi
+# Functions with branch cuts along the axes, and points on both sides of these: a zero's sign is the side.
+CUT = {
+    ops.sqrt: cmath.sqrt, ops.asin: cmath.asin, ops.acos: cmath.acos, ops.atan: cmath.atan, ops.asinh: cmath.asinh,
+    ops.acosh: cmath.acosh, ops.atanh: cmath.atanh,
+}  # fmt: skip
+CUTS = [
+    complex(*sides)
+    for size in (-3.0, -0.5, 0.5, 3.0, INF)
+    for zero in (0.0, -0.0)
+    for sides in ((size, zero), (zero, size))
+]
 
 
 def _by(function: Callable[[Any], Any], x: np.ndarray, op: Op, called: str = "", *, smooth: bool = True) -> Sample:
@@ -102,6 +113,11 @@ SAMPLES: list[Sample] = [
     *_real(ops.asinh, math.asinh, [-2.0, 0.0, 0.01, 3.0], {INF: INF, -INF: -INF, NAN: NAN}),
     *_real(ops.acosh, math.acosh, [1.25, 2.0, 30.0], {1.0: 0.0, INF: INF, 0.5: NAN, -INF: NAN, NAN: NAN}),
     *_real(ops.atanh, math.atanh, [-0.9, 0.0, 0.01, 0.5], {1.0: INF, -1.0: -INF, 1.5: NAN, NAN: NAN}),
+    *[
+        _by(function, make(CUTS), op, name, smooth=False)
+        for op, function in CUT.items()
+        for make, name in ((c64, "on its cuts"), (c128, "on its cuts, in c128"))
+    ],
     *_real(
         ops.logistic,
         lambda x: 1 / (1 + math.exp(-x)),

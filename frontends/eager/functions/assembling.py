@@ -245,7 +245,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
-    """The coordinates of flat places in a tensor of `shape`. Raises ValueError for what is no such place."""
+    """The coordinates, in int64, of flat places in a tensor of `shape`. Raises ValueError for what is no such place."""
     (x,) = tensors("unravel_index", indices=indices)
     sizes = (shape,) if is_size(shape) else tuple(shape)
     if x.dtype.ir.is_differentiable or x.dtype.ir.is_bool:
@@ -253,7 +253,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     if any(size < 0 for size in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
     found: list[Tensor] = []
-    rest = x
+    rest = x.to(dtype_module.int64)  # sizes may not fit into the type of the indices
     for size in reversed(sizes):
         found.append(rest % size)
         rest = rest // size

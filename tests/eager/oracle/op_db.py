@@ -1,10 +1,11 @@
 """Measures the eager front end against PyTorch's own operator database: run it where torch 2.13 is installed.
 
-python -m tests.eager.oracle.op_db KIND [--report FILE] [name ...]
+python -m tests.eager.oracle.op_db KIND [--samples N] [--report FILE] [name ...]
 
 KIND is `values` (the first float32 samples: values, shape, dtype), `gradients` (float64), `errors` (what must raise, by
 class), `inplace`, `out`, `views` (what is written into results), or `all`. Names are those of the database's entries;
-without any all 702 are measured.
+without any all 702 are measured. With DIPTYCH_BACKEND=jax, DIPTYCH_COMPILE_AFTER=0 has XLA compute all of it; each
+sample is then a program of its own to compile, so few samples are enough to wait for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import functools
+import itertools
 import re
 import signal
 import sys
@@ -30,7 +32,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from tests.eager.oracle.entry_comparison import difference, leaves, of_pair
 from tests.eager.oracle.translation import converted, in_ours, resolved, shared, tensor
 
-SAMPLES = 20
+SAMPLES = 20  # of an entry, unless the command line says otherwise
 SECONDS = 60  # for all samples of an entry
 
 
@@ -41,15 +43,11 @@ class Late(Exception):
 # -- what is measured ----
 
 
-def _samples(entry: Any, dtype: torch.dtype, *, requires_grad: bool = False) -> list[Any]:
+def _samples(entry: Any, dtype: torch.dtype, count: int, *, requires_grad: bool = False) -> list[Any]:
+    """The first samples, at most so many."""
     torch.manual_seed(0)
     np.random.seed(0)
-    found = []
-    for sample in entry.sample_inputs("cpu", dtype, requires_grad=requires_grad):
-        found.append(sample)
-        if len(found) == SAMPLES:
-            break
-    return found
+    return list(itertools.islice(entry.sample_inputs("cpu", dtype, requires_grad=requires_grad), count))
 
 
 def _both(entry: Any, mine: Callable[..., Any], sample: Any) -> tuple[Any, Any]:
@@ -58,14 +56,14 @@ def _both(entry: Any, mine: Callable[..., Any], sample: Any) -> tuple[Any, Any]:
     return wanted, mine(arguments[0], *arguments[1], **arguments[2])
 
 
-def values(entry: Any) -> str | None:
+def values(entry: Any, count: int) -> str | None:
     """Whether the first samples agree; None where torch has no common dtype."""
     kinds = (torch.float32, torch.int64, torch.bool, torch.complex64, torch.float16)
     dtype = next((each for each in kinds if each in entry.dtypes), None)
     if dtype is None:
         return None
     mine = resolved(entry)
-    for place, sample in enumerate(_samples(entry, dtype)):
+    for place, sample in enumerate(_samples(entry, dtype, count)):
         wanted, found = _both(entry, mine, sample)
         told = difference(entry, sample.output_process_fn_grad(wanted), sample.output_process_fn_grad(found), dtype)
         if told and not _is_nearer(entry, sample, found, dtype) and not _is_drawn(entry, sample, wanted, dtype):
@@ -109,12 +107,12 @@ def _widened(value: Any) -> Any:
     return {key: _widened(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
-def gradients(entry: Any) -> str | None:
+def gradients(entry: Any, count: int) -> str | None:
     """Whether the gradients of the first samples agree in float64; None where torch has none."""
     if not entry.supports_autograd or torch.float64 not in entry.supported_backward_dtypes("cpu"):
         return None
     mine = resolved(entry)
-    for place, sample in enumerate(_samples(entry, torch.float64, requires_grad=True)):
+    for place, sample in enumerate(_samples(entry, torch.float64, count, requires_grad=True)):
         given = [sample.input, tuple(sample.args), sample.kwargs]
         copies = [converted(each) for each in given]
         wanted = sample.output_process_fn_grad(entry.op(sample.input, *sample.args, **sample.kwargs))
@@ -153,7 +151,7 @@ def _gradients_differ(entry: Any, given: Any, copies: Any, wanted: Any, found: A
     return ""
 
 
-def errors(entry: Any) -> str | None:
+def errors(entry: Any, _: int) -> str | None:
     """Whether what must raise does, with that class; None where the database says nothing."""
     if entry.error_inputs_func is None:
         return None
@@ -188,14 +186,14 @@ def _is_elsewhere(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and (value.device.type == "meta" or value.ndim > 64)
 
 
-def inplace(entry: Any) -> str | None:
+def inplace(entry: Any, count: int) -> str | None:
     """Whether the in-place variant gives what the function does; None where torch has none."""
     if entry.inplace_variant is None or torch.float32 not in entry.dtypes:
         return None
     variant = entry.inplace_variant
     is_method = not isinstance(variant, (types.FunctionType, functools.partial))
     mine = getattr(ours.Tensor, variant.__name__) if is_method else _in_place_function(variant)
-    for place, sample in enumerate(_samples(entry, torch.float32)):
+    for place, sample in enumerate(_samples(entry, torch.float32, count)):
         if sample.broadcasts_input:
             continue
         arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
@@ -219,12 +217,12 @@ def _in_place_function(variant: Any) -> Callable[..., Any]:
     return in_ours(variant)
 
 
-def out(entry: Any) -> str | None:
+def out(entry: Any, count: int) -> str | None:
     """Whether `out=` is written and comes back; None where torch has none."""
     if not entry.supports_out or torch.float32 not in entry.dtypes:
         return None
     mine = resolved(entry)
-    for place, sample in enumerate(_samples(entry, torch.float32)[:4]):
+    for place, sample in enumerate(_samples(entry, torch.float32, min(count, 4))):
         wanted = entry.op(sample.input, *sample.args, **sample.kwargs)
         if not any(isinstance(each, torch.Tensor) for each in leaves(wanted)) or not _takes_out(entry, sample, wanted):
             return None
@@ -251,13 +249,13 @@ def _takes_out(entry: Any, sample: Any, wanted: Any) -> bool:
     return True
 
 
-def views(entry: Any) -> str | None:
+def views(entry: Any, count: int) -> str | None:
     """Whether what is written into a result shows in the input where it does in torch; None where no result is a
     view."""
     if torch.float32 not in entry.dtypes:
         return None
     seen = False
-    for place, sample in enumerate(_samples(entry, torch.float32)):
+    for place, sample in enumerate(_samples(entry, torch.float32, count)):
         if not isinstance(sample.input, torch.Tensor) or not sample.input.numel():
             continue
         arguments = converted(sample.input), converted(tuple(sample.args)), converted(sample.kwargs)
@@ -298,14 +296,14 @@ def _runs_here(entry: Any) -> bool:
         return False
     dtype = torch.float32 if torch.float32 in entry.dtypes else next(iter(entry.dtypes))
     try:
-        for sample in _samples(entry, dtype)[:1]:
+        for sample in _samples(entry, dtype, 1):
             entry.op(sample.input, *sample.args, **sample.kwargs)
     except AssertionError:  # it asks for a GPU
         return False
     return True
 
 
-def measured(kind: str, entry: Any) -> str | None:
+def measured(kind: str, entry: Any, count: int = SAMPLES) -> str | None:
     """ "" where an entry passes, None where it has nothing to show, else why it does not."""
 
     def late(*_: Any) -> None:
@@ -314,7 +312,7 @@ def measured(kind: str, entry: Any) -> str | None:
     signal.signal(signal.SIGALRM, late)
     signal.alarm(SECONDS)
     try:
-        return KINDS[kind](entry) if _runs_here(entry) else None
+        return KINDS[kind](entry, count) if _runs_here(entry) else None
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     finally:
@@ -326,8 +324,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=(*KINDS, "all"))
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--samples", type=int, default=SAMPLES, help="of each entry at most so many")
     parser.add_argument("--report", type=Path, help="write all that was found to this file, a row an entry")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     kinds = list(KINDS) if given.kind == "all" else [given.kind]
@@ -336,7 +335,7 @@ def main() -> None:
         label = f"{entry.name} {entry.variant_test_name}".strip()
         if given.names and entry.name not in given.names:
             continue
-        found[label] = {kind: measured(kind, entry) for kind in kinds}
+        found[label] = {kind: measured(kind, entry, given.samples) for kind in kinds}
         for kind, told in found[label].items():
             if told:
                 print(f"{kind}: {label}: {told}", flush=True)

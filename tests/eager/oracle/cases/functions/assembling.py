@@ -33,4 +33,5 @@ torch.combinations(leaf(3))
 torch.combinations(leaf(3), 2, with_replacement=True)
 torch.combinations(floats(2, 2))
 torch.unravel_index(tensor([5, 1], "int64"), (2, 3))
+torch.unravel_index(tensor([5, 200], "uint8"), (4, 512))
 """
