@@ -2,13 +2,17 @@ PYTHON ?= python3
 # One BLAS thread: on a busy machine two are far slower for small products.
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-jax lint bench clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python examples/demo.py
 
 test: .venv/ready
 	.venv/bin/python -m pytest -n 2
+
+# The front ends' tests once more, with every program on jax. XLA compiles so many that it takes half an hour.
+test-jax: .venv/ready
+	DIPTYCH_BACKEND=jax .venv/bin/python -m pytest -n 2 tests/static tests/eager
 
 lint: .venv-lint/ready
 	.venv-lint/bin/ruff format --check .

@@ -11,6 +11,7 @@ import diptych.eager as torch
 import numpy as np
 import pytest
 from diptych import backends
+from diptych.backends.settings import settings
 from diptych.eager import nn, optim
 from diptych.eager.capturing.compiled import Compiled
 from diptych.eager.capturing.direct import MISFIT, Direct
@@ -162,6 +163,9 @@ class Pair:
     def __init__(self, maker: str) -> None:
         self.plain, self.compiled = (Training(MAKERS[maker], is_compiled=each) for each in (False, True))
         self.streams = [torch.get_rng_state()] * 2
+        # XLA rounds a whole step otherwise than its parts. The gradient of the first bias is nothing but rounding, which
+        # optimizers that divide by its size make as much of as of any other: there, losses alone are compared.
+        self.is_exact = settings().backend == "numpy"
 
     def do(self, action: Callable[[Training], Any]) -> tuple[Any, Any]:
         """Does the same with both."""
@@ -175,11 +179,12 @@ class Pair:
     def step(self) -> None:
         """Takes a step with both, and compares them."""
         expected, found = self.do(lambda training: training.step(ROWS, LABELS).item())
-        assert expected == found
+        assert found == (expected if self.is_exact else pytest.approx(expected, rel=2e-3))
         self.compare()
 
     def compare(self) -> None:
-        assert self.plain.seen() == self.compiled.seen()
+        (expected, *counts), (found, *others) = self.plain.seen(), self.compiled.seen()
+        assert counts == others and (expected == found or not self.is_exact)
         assert self.streams[0].tolist() == self.streams[1].tolist()
 
 
@@ -378,6 +383,7 @@ def test_values_that_somebody_waits_for_a_gradient_of_are_told_to_be_written(ran
         waiting.backward()
 
 
+@pytest.mark.numpy_alone("XLA raises nothing for an index that is out of range")
 def test_an_error_leaves_all_as_it_was(ran: list[bool]) -> None:
     training = Training(MAKERS["adam"], is_compiled=True)
     for _ in range(8):
@@ -409,6 +415,7 @@ def test_modes_and_types_are_told_apart(ran: list[bool]) -> None:
     assert ran[-1]
 
 
+@pytest.mark.numpy_alone("it looks at the memory of numpy's arrays")
 def test_large_results_use_their_memory_again_when_it_is_free(ran: list[bool]) -> None:
     x = torch.ones(300, 300)
     made = settled(lambda x: x * 2, x)

@@ -17,6 +17,7 @@ def group() -> Iterator[None]:
     dist.destroy_process_group()
 
 
+@pytest.mark.numpy_alone("on jax, more processes are not refused")
 def test_more_processes_are_refused() -> None:
     message = r"^torch.distributed.init_process_group: world_size is 2, but backend numpy has one process\n"
     with pytest.raises(Unsupported, match=message):

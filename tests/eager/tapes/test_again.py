@@ -137,6 +137,7 @@ def test_anomalies_are_looked_for() -> None:
         torch.autograd.set_detect_anomaly(False)
 
 
+@pytest.mark.numpy_alone("XLA raises nothing for an index that is out of range")
 def test_errors_of_a_run_name_the_line_that_made_the_call() -> None:
     x, places = torch.ones(3), torch.tensor([4])
     lines = []
@@ -150,6 +151,7 @@ def test_errors_of_a_run_name_the_line_that_made_the_call() -> None:
     assert lines[0][1] == lines[0][0] + 2
 
 
+@pytest.mark.numpy_alone("jax compiles what numpy runs call by call")
 def test_prefixes_that_led_nowhere_twice_are_forgotten_when_there_are_too_many() -> None:
     x = torch.ones(2)
     tape.flush()

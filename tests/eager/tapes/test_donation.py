@@ -315,6 +315,7 @@ def test_bytes_of_a_file_that_others_show_are_not_written_over() -> None:
 
 @pytest.mark.usefixtures("compiled_at_once")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.numpy_alone("XLA raises nothing for an index that is out of range")
 def test_a_step_that_fails_leaves_every_value_whole(optimizer: str) -> None:
     training, twin = beginnings(optimizer, "cleared_first", is_read=True)
     loss = training.step()
@@ -331,6 +332,7 @@ def test_a_step_that_fails_leaves_every_value_whole(optimizer: str) -> None:
 @pytest.mark.usefixtures("compiled_at_once")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.numpy_alone("it looks at the memory of numpy's arrays")
 def test_parameters_and_states_stay_where_they_are(optimizer: str, form: str) -> None:
     training, _ = beginnings(optimizer, form, is_read=True)
     trained(training, 3, is_read=True)

@@ -24,6 +24,7 @@ def test_the_class() -> None:
     assert (torch.OutOfMemoryError.__module__, torch.OutOfMemoryError.__qualname__) == ("torch", "OutOfMemoryError")
 
 
+@pytest.mark.numpy_alone("XLA tells no lines of what takes memory")
 def test_nothing_runs_that_does_not_fit() -> None:
     """From the first time on, though programs are not compiled then as a rule. What was recorded is not lost."""
     x = torch.ones(256, 256)

@@ -56,6 +56,7 @@ def spy(patch: pytest.MonkeyPatch, ran: list[None]) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.numpy_alone("XLA rounds whole programs otherwise than single calls")
 def test_networks(name: str) -> None:
     network = NETWORKS[name]
 
@@ -160,6 +161,7 @@ def read_before_its_gradient(x: Any) -> Any:
     [hooks, kept_graphs, several_roots, wanted_on_the_way, a_leaf_written_between, writes_and_views, nothing_flows,
      two_of_one, functions, half_precision, read_before_its_gradient],
 )  # fmt: skip
+@pytest.mark.numpy_alone("XLA rounds whole programs otherwise than single calls")
 def test_gradients(program: Callable[[Any], Any]) -> None:
     def action() -> list[Any]:
         x = torch.tensor([0.5, -1.25, 2.0], requires_grad=True)
@@ -208,6 +210,7 @@ def runs_call_by_call(monkeypatch: pytest.MonkeyPatch, action: Callable[[int], A
     return found
 
 
+@pytest.mark.numpy_alone("jax compiles what numpy runs call by call")
 def test_small_traces_are_compiled_late_and_large_ones_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = torch.ones(3), torch.ones(500_000)
     tape.flush()

@@ -59,6 +59,7 @@ def test_lines_are_counted_apart() -> None:
     assert f"{__file__}:" in table and "(x + 1).sum().item()" in table
 
 
+@pytest.mark.numpy_alone("on jax, shared memory is copied")
 def test_steps_budgets_and_gradients() -> None:
     x = torch.ones(2, requires_grad=True)
     optimizer = torch.optim.SGD([x], lr=0.1)

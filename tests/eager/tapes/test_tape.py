@@ -235,6 +235,7 @@ def test_nothing_is_kept_once_the_gradient_was_taken() -> None:
 
 
 @pytest.mark.usefixtures("compiled_at_once")
+@pytest.mark.numpy_alone("it looks at the memory of numpy's arrays")
 def test_parameters_are_written_over_in_place() -> None:
     w = nn.Parameter(torch.ones(8))
     optimizer = optim.SGD([w], lr=0.5)
@@ -276,11 +277,13 @@ def failing_run(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     assert (z.tolist(), y.tolist()) == ([4.0] * 3, [2.0] * 3)
 
 
+@pytest.mark.numpy_alone("it has numpy's parts fail")
 def test_a_failing_run_call_by_call_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     failing_run(monkeypatch, Stepping, "run")
 
 
 @pytest.mark.usefixtures("compiled_at_once")
+@pytest.mark.numpy_alone("it has numpy's parts fail")
 def test_a_failing_compilation_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     failing_run(monkeypatch, backends, "compile")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import diptych.eager as torch
 import numpy as np
+import pytest
 from diptych.eager.tapes.tape import tape
 from diptych.eager.tensors import reading
 
@@ -23,6 +24,7 @@ def test_a_waiting_call_reads_what_was_there_before_it_was_exported() -> None:
     assert (y.tolist(), x.tolist()) == ([2.0] * 3, [100.0, 1.0, 1.0])
 
 
+@pytest.mark.numpy_alone("on jax, shared memory is copied")
 def test_a_large_array_is_read_at_once_and_not_copied() -> None:
     array = np.ones((3, reading.COPIED), np.float32)
     before = tape.flushes

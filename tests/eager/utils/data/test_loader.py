@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.numpy_alone("it has warnings be errors, of which jax has one for each fork")
 def test_loader() -> None:
     cases = Path(__file__).with_name("loader_cases.py")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", str(cases)]
