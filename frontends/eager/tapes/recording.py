@@ -120,7 +120,7 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
-    if tape.updates and _begins_step(operands):
+    if tape.updates and mode.enabled and _begins_step(operands):
         tape.step_ended()
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
@@ -172,11 +172,9 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
 def _begins_step(operands: Sequence[Any]) -> bool:
     """Whether a call, once an optimizer has stepped, belongs to the next step: a gradient may flow to it, and with what
     is kept for that no program should end, or nothing that it reads waits. So steps end at one place, whether or not
-    the user reads a value there."""
+    the user reads a value there. What is called without gradients, as for means of parameters, belongs to the step."""
     tensors = [each for each in operands if isinstance(each, Tensor)]
-    if mode.enabled and any(each.requires_grad for each in tensors):
-        return True
-    return all(each._storage.lazy.array is not None for each in tensors)
+    return any(each.requires_grad for each in tensors) or all(each._storage.lazy.array is not None for each in tensors)
 
 
 def record_plain(
@@ -185,8 +183,6 @@ def record_plain(
     """As `record` of tensors and floats behind them, where gradients are not noted."""
     if mode.enabled:
         return record(op, (*tensors, *numbers), attributes)
-    if tape.updates and _begins_step(tensors):
-        tape.step_ended()
     inputs: list[Lazy] = []
     key: list[Any] = [op, attributes]
     serial = tape.serial

@@ -93,7 +93,7 @@ def test_equal_steps_are_lowered_once_and_run_once_each() -> None:
 def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
     model, x = nn.Linear(4, 2), torch.ones(2, 3, 4)
     optimizer = optim.SGD(model.parameters(), lr=0.1)
-    kept = torch.zeros(())
+    kept, mean = torch.zeros(()), torch.zeros(2, 4)
     losses: list[Any] = [None]
 
     def step(*, reads: bool) -> None:
@@ -102,7 +102,9 @@ def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
         optimizer.zero_grad()
         losses[0].backward()
         optimizer.step()
-        kept.add_(losses[0].detach())  # belongs to the step before
+        kept.add_(losses[0].detach())  # belongs to the step before, as do means of its parameters
+        with torch.no_grad():
+            mean.mul_(0.5).add_(model.weight, alpha=0.5)
         if reads:
             losses[0].item()
 
