@@ -117,7 +117,8 @@ def _counts(size: Dim, window: int, stride: int, padding: Pair, counted: Pair) -
 
 
 def products_of(b: Builder, factors: Sequence[np.ndarray], axes: Sequence[int], like: Value) -> Value:
-    """In the type of `like` the product of numbers that stand along each of `axes`: one number where all are equal."""
+    """In the type of `like` the product of numbers that stand along each of `axes`: a single one stands for all, and so
+    does the product where all are equal."""
     product = np.ones((1,) * len(factors))
     for place, numbers in enumerate(factors):
         product = product * numbers.reshape([-1 if other == place else 1 for other in range(len(factors))])
@@ -125,7 +126,9 @@ def products_of(b: Builder, factors: Sequence[np.ndarray], axes: Sequence[int], 
         return filled(
             b, product.flat[0].item() if like.dtype.is_float else int(product.flat[0]), like.shape, like.dtype
         )
-    return b.broadcast(b.constant(value=Constant(product, like.dtype)), shape=like.shape, axes=tuple(axes))
+    along = [axis for axis, numbers in zip(axes, factors, strict=True) if len(numbers) != 1]
+    product = product.reshape([len(numbers) for numbers in factors if len(numbers) != 1])
+    return b.broadcast(b.constant(value=Constant(product, like.dtype)), shape=like.shape, axes=tuple(along))
 
 
 def _divided(b: Builder, total: Value, count: Value) -> Value:

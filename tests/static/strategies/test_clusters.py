@@ -160,6 +160,7 @@ class Late(RESOLVERS.SimpleClusterResolver):
         return super().cluster_spec()
 
 
+@pytest.mark.numpy_alone("processes join before jax begins, which other tests let it")
 def test_a_resolver_that_knows_late() -> None:
     with pytest.raises(Unsupported, match=r"over 2 processes"):
         WORKERS(cluster_resolver=Late(tf.train.ClusterSpec(TWO)))
@@ -173,6 +174,7 @@ def slurm(patch: pytest.MonkeyPatch, rank: int = 0, tasks: int = 4, hosts: str =
         patch.setenv(f"SLURM_{name}", str(value))
 
 
+@pytest.mark.numpy_alone("processes join before jax begins, which other tests let it")
 def test_slurm_says_which_tasks_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     slurm(monkeypatch, 3)
     found = RESOLVERS.SlurmClusterResolver()
