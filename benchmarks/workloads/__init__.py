@@ -1,9 +1,10 @@
 """The workloads, one module each: its data, and the same program for every framework.
 
 A module has `TITLE`, `WAIT` (what a timed step ends with: "value" reads its loss, "ready" waits for its result, "none"
-leaves waiting to the end of some milliseconds, and steps), and functions `torch(run)`, `tensorflow(run)`, `jax(run)` and `numpy()`
-that return a `Step`. `run` is one of `benchmarks.peers`: so PyTorch's program runs on diptych's eager front end too,
-and TensorFlow's on its static one. Weights are laid out [in, out], images NCHW; all numbers come from seeds.
+leaves waiting to the end of some milliseconds, and steps), and functions `torch(run)`, `tensorflow(run)`, `jax(run)`
+and `numpy()` that return a `Step`. `run` is one of `benchmarks.peers`: so PyTorch's program runs on diptych's eager
+front end too, and TensorFlow's on its static one. Weights are laid out [in, out], images NCHW; all numbers come from
+seeds.
 
 Nothing was made fast for the sake of H1 to H7: they show what programs of other shapes meet. None has a `numpy`.
 """
