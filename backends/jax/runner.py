@@ -143,8 +143,7 @@ class JaxRunner:
             if forks.is_forked:
                 forks.enter()
             with self._wide_types():
-                results = self.compiled(*arrays)
-            return results if self._own_order is None else self._own_order(results)
+                return self._ordered(self.compiled(*arrays))
         if not self.may_raise:
             return self._run(arrays)
         import jax
@@ -181,13 +180,16 @@ class JaxRunner:
 
     def _called(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         if self.is_traced:
-            results = self.compiled(*arrays)
-            return results if self._own_order is None else self._own_order(results)
+            return self._ordered(self.compiled(*arrays))
         with warnings.catch_warnings(), self._tracing():
             warnings.filterwarnings("ignore", message=_UNUSED)
             results = self.compiled(*arrays)
         self.is_traced = True
         self._is_simple = self.together is self.mesh is self.device is None and not self.may_raise
+        return self._ordered(results)
+
+    def _ordered(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Results of jax's in the order of the function's."""
         return results if self._own_order is None else self._own_order(results)
 
 
