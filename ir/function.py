@@ -126,6 +126,19 @@ class Function:
             self._cache["has_effect"] = any(equation.has_effect for equation in self.equations)
         return self._cache["has_effect"]
 
+    def every_equation(self) -> Iterator[Equation]:
+        """The equations in order, each before those of functions nested in it."""
+        stack = [iter(self.equations)]
+        while stack:
+            for equation in stack[-1]:
+                yield equation
+                nested = [iter(function.equations) for _, function in equation.functions()]
+                if nested:
+                    stack.extend(reversed(nested))
+                    break
+            else:
+                stack.pop()
+
     def names(self) -> set[str]:
         """The names of dimensions that the parameters depend on."""
         return set[str]().union(*(value.type.names() for value in self.parameters))

@@ -33,9 +33,7 @@ def exported(
 
 def _check_alone(function: Function) -> None:
     """Raises Unsupported for calls of Python."""
-    for equation in function.equations:
+    for equation in function.every_equation():
         if equation.op is ops.host_call:
             problem = f"export: @{function.name}: host_call runs Python, which files cannot hold"
             raise Unsupported(problem, location=equation.location, hint="what it gives as a parameter")
-        for _, inner in equation.functions():
-            _check_alone(inner)

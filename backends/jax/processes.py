@@ -104,13 +104,7 @@ def disconnect() -> None:
 
 def is_collective(function: Function) -> bool:
     """Whether a function, or one nested in it, brings together what several processes have."""
-    pending = [function]
-    while pending:
-        for equation in pending.pop().equations:
-            if equation.op in COLLECTIVES:
-                return True
-            pending.extend(nested for _, nested in equation.functions())
-    return False
+    return any(equation.op in COLLECTIVES for equation in function.every_equation())
 
 
 class Together:

@@ -75,7 +75,8 @@ class JaxRunner:
             donate = tuple(pairs)
             if order != [*every]:
                 run = in_order(run, order)
-                self._own_order = itemgetter(*(order.index(number) for number in every))
+                places = {number: place for place, number in enumerate(order)}
+                self._own_order = itemgetter(*(places[number] for number in every))
         self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True)
         self.is_traced = self._is_simple = False
         self._wide_types = wide_types
@@ -203,14 +204,12 @@ def on(device: Any) -> Any:
 def check_no_host_calls(function: Function) -> None:
     """Raises Unsupported, with the user's line, for a Python function that several devices would wait for; and of
     several processes for any."""
-    for equation in function.equations:
+    for equation in function.every_equation():
         if equation.op is ops.host_call and (equation.results or process_count() > 1):
             raise Unsupported(
                 "a Python function is called within a program of several devices", location=equation.location,
                 hint="call it between programs, or outside of the mesh",
             )  # fmt: skip
-        for _, nested in equation.functions():
-            check_no_host_calls(nested)
 
 
 def _shards(function: Function) -> dict[Value, str]:

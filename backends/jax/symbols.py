@@ -101,12 +101,10 @@ def _is_atom(text: str) -> bool:
 
 
 def _requirements(function: Function) -> Iterator[Requirement]:
-    for equation in function.equations:
+    for equation in function.every_equation():
         rule = _RULES.get(equation.op)
         if rule is not None:
             yield from rule(equation)
-        for _, inner in equation.functions():
-            yield from _requirements(inner)
 
 
 def _slice(equation: Equation) -> Iterator[Requirement]:

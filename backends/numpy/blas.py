@@ -53,10 +53,7 @@ def _controls() -> tuple[Callable[[int], None], Callable[[], int]] | None:
 def may_take_threads(function: Function) -> bool:
     """Whether BLAS would take several threads for a product, sum or decomposition of `function`, or of those nested in
     it."""
-    return any(
-        _takes_threads(equation) or any(may_take_threads(nested) for _, nested in equation.functions())
-        for equation in function.equations
-    )
+    return any(map(_takes_threads, function.every_equation()))
 
 
 def _takes_threads(equation: Equation) -> bool:

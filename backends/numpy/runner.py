@@ -85,10 +85,7 @@ class NumpyRunner:
 
 def _calls_host(function: Function) -> bool:
     """Whether functions of Python are called from somewhere in it."""
-    return any(
-        equation.op is ops.host_call or any(_calls_host(nested) for _, nested in equation.functions())
-        for equation in function.equations
-    )
+    return any(equation.op is ops.host_call for equation in function.every_equation())
 
 
 def _shared(given: Sequence[np.ndarray]) -> Collection[int]:

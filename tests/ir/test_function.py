@@ -184,3 +184,24 @@ def test_a_function_lists_its_types_names_and_text() -> None:
     assert shapes.names() == {"batch"}
     assert str(shapes) == print_function(shapes)
     assert [str(type) for type in PROGRAMS["random"].result_types] == ["u32[batch,3]", "u64[]"]
+
+
+def test_every_equation_stands_before_those_nested_in_it() -> None:
+    text = """func @main(%x: f32[], %go: bool[]) -> (f32[]) {
+  %a: f32[] = neg %x
+  %b: f32[] = cond %go, %a {on_true=func @yes(%p: f32[]) -> (f32[]) {
+    %q: f32[] = call %p {body=func @inner(%r: f32[]) -> (f32[]) {
+      %s: f32[] = exp %r
+      return %s
+    }}
+    %t: f32[] = sin %q
+    return %t
+  }, on_false=func @no(%u: f32[]) -> (f32[]) {
+    %v: f32[] = cos %u
+    return %v
+  }}
+  %c: f32[] = tanh %b
+  return %c
+}"""
+    found = [equation.op.name for equation in parse(text).every_equation()]
+    assert found == ["neg", "cond", "call", "exp", "sin", "cos", "tanh"]

@@ -140,14 +140,16 @@ class Tape(Recorder):
             kept = kept_of(calls, outputs, self.serial)
             known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
             uses = uses_of(calls, self.leaves, known, self.serial)
-            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials)
+            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials, self.flushes)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
         released = [calls[number] for number in trace.released]
         scalars = tuple(self.scalars)
         variant = trace.fitting(scalars)
-        if (variant is None or current.compile_after is not None) and trace.is_tried(current, is_last=self.is_last):
+        if (variant is None or current.compile_after is not None) and trace.is_tried(
+            current, self.flushes, is_last=self.is_last
+        ):
             stepping = self._stepping()
             if stepping is not None:
                 trace.runs += 1

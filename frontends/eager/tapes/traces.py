@@ -25,6 +25,7 @@ _CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 6e-6, 1e-9, 1.6e-4
 _MAX_TRIALS = 25
 _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
+_REPEATED, _EVERY = 3, 4  # runs of a trace, and how many runs of the tape for each, by which it is known to repeat
 _SMALL_BYTES = 64 * 2**20  # of all results
 _RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for good, once they come there
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
@@ -42,24 +43,28 @@ class Trace:
     `kept`: the inputs of calls, (call, place), that are computed for gradients that may come. `released`: the calls
     that are let go of afterwards, since their gradients were taken. `uses`: how often calls refer to each argument;
     None of one that a gradient may be computed from again. `trials`: how often it should run call by call before it is
-    compiled, `runs`: how often it did, `tried`: with which numbers the last time.
+    compiled, `runs`: how often it did, `tried`: with which numbers the last time; `began`: how often the tape had run
+    when it was new.
     """
 
     kept: list[tuple[int, int]]
     released: list[int]
     uses: list[int | None]
     trials: int
+    began: int = 0
     runs: int = 0
     tried: tuple[Any, ...] | None = None
     variants: list[Variant] = field(default_factory=list)
 
-    def is_tried(self, current: Settings, *, is_last: bool) -> bool:
-        """Whether it is to run call by call once more, as where this `is_last`. Who watches programs sees it
-        compiled."""
+    def is_tried(self, current: Settings, flushes: int, *, is_last: bool) -> bool:
+        """Whether it is to run call by call once more, as where this `is_last`. Who watches programs sees it compiled;
+        so does jax what comes again and again, among `flushes` runs of the tape."""
         if is_watched() or current.memory_budget:  # what a program takes is known of those that are compiled
             return False
         if current.compile_after is not None:
             return self.runs < current.compile_after
+        if current.backend == "jax" and self.runs >= _REPEATED and flushes - self.began <= _EVERY * self.runs:
+            return False
         return not self.variants and (self.runs < self.trials or (is_last and current.backend == "numpy"))
 
     def fitting(self, scalars: tuple[Any, ...]) -> Variant | None:

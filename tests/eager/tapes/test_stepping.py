@@ -250,3 +250,6 @@ def test_jax_compiles_wholes_unless_all_that_end_at_a_line_are_new(monkeypatch: 
         loss.item()
 
     assert runs_call_by_call(monkeypatch, action, 5) == [False, False, False, True, True]
+    # What comes by again and again is no stranger, though others ended at its line.
+    assert runs_call_by_call(monkeypatch, lambda _: action(7), 6) == [True] * 3 + [False] * 3
+    assert runs_call_by_call(monkeypatch, lambda number: action(8 + number % 6), 18) == [True] * 18
