@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -20,9 +21,50 @@ def matmul(
     xp: Any, lhs: Any, rhs: Any, *, lhs_contract: Ints, rhs_contract: Ints, lhs_batch: Ints, rhs_batch: Ints
 ) -> Any:
     """One dot_general."""
-    numbers = ((lhs_contract, rhs_contract), (lhs_batch, rhs_batch))
-    result = lax.dot_general(lhs, rhs, numbers, precision=of_products(), preferred_element_type=_sum_type(lhs))
-    return result.astype(lhs.dtype)
+    factors = _Factor(lhs, lhs_contract, lhs_batch), _Factor(rhs, rhs_contract, rhs_batch)
+    shape = None
+    # Of halves XLA's CPU leaves some of these as no kernel of its own takes them: the result is an error in place of
+    # numbers. One of an axis of sums, and one of many or in another order: with both as matrices it has its kernel.
+    if lhs.dtype in HALVES and factors[0].sums_once() and not all(each.is_matrix() for each in factors):
+        batch = tuple(lhs.shape[axis] for axis in lhs_batch)
+        shape = (*batch, *factors[0].free_sizes(), *factors[1].free_sizes())
+        factors = factors[0].as_matrix(), factors[1].as_matrix()
+    numbers = (factors[0].contract, factors[1].contract), (factors[0].batch, factors[1].batch)
+    arrays = (each.array for each in factors)
+    result = lax.dot_general(*arrays, numbers, precision=of_products(), preferred_element_type=_sum_type(lhs))
+    return result.astype(lhs.dtype) if shape is None else result.astype(lhs.dtype).reshape(shape)
+
+
+class _Factor(NamedTuple):
+    """An operand of a product, with its axes of sums and its axes of products that stand beside each other."""
+
+    array: Any
+    contract: Ints
+    batch: Ints
+
+    def free(self) -> Ints:
+        """The other axes."""
+        return tuple(axis for axis in range(self.array.ndim) if axis not in self.contract and axis not in self.batch)
+
+    def free_sizes(self) -> tuple[Any, ...]:
+        return tuple(self.array.shape[axis] for axis in self.free())
+
+    def sums_once(self) -> bool:
+        """Whether it has one axis of sums, and another one at most."""
+        return len(self.contract) == 1 and len(self.free()) <= 1
+
+    def is_matrix(self) -> bool:
+        """Whether it is a matrix, or a vector, for each of its products, which come first."""
+        return self.sums_once() and self.batch == tuple(range(len(self.batch)))
+
+    def as_matrix(self) -> _Factor:
+        """The same with its axes of products first, then the others as one, then the one of sums."""
+        if self.is_matrix():
+            return self
+        places, shape = (*self.batch, *self.free(), *self.contract), self.array.shape
+        sizes = *(shape[axis] for axis in self.batch), math.prod(self.free_sizes()), shape[self.contract[0]]
+        before = tuple(range(len(self.batch)))
+        return _Factor(jnp.transpose(self.array, places).reshape(sizes), (len(before) + 1,), before)
 
 
 def convolution(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import scipy.signal
@@ -37,10 +39,33 @@ def test_matmul_is_the_sum_of_products_that_einsum_takes(seed: int) -> None:
         for role, chosen in (("batch", names[:batch]), ("contract", names[batch:]))
     }
     wanted = np.einsum(f"{lhs_letters},{rhs_letters}->{result}", lhs, rhs)
-    for dtype in (np.float64, np.complex64, np.float16):
+    for dtype in (np.float64, np.complex64, np.float16, ml_dtypes.bfloat16):
         ours = on_both(ops.matmul, [lhs.astype(dtype), rhs.astype(dtype)], **attributes)[0]
-        bound = {np.float64: 1e-13, np.complex64: 1e-5, np.float16: 1e-2}[dtype]
+        bound = {np.float64: 1e-13, np.complex64: 1e-5, np.float16: 1e-2}.get(dtype, 3e-2)
         np.testing.assert_allclose(ours.astype(np.complex128), wanted, rtol=bound, atol=bound * 10)
+
+
+@pytest.mark.parametrize("dtype", [ml_dtypes.bfloat16, np.float16])
+@pytest.mark.parametrize(
+    ("letters", "shapes"),
+    [("abkf,akbg->abfg", [(4, 2, 6, 6), (4, 6, 2, 8)]), ("kf,kgh->fgh", [(5, 4), (5, 3, 5)])]
+    + [("kf,gkh->fgh", [(5, 2), (6, 5, 2)]), ("fbk,gbhk->bfgh", [(5, 4, 4), (5, 4, 5, 4)])],
+)
+def test_halves_with_axes_in_another_order_have_a_kernel(letters: str, shapes: list[Any], dtype: Any) -> None:
+    """Of the first, in bfloat16, XLA's CPU has no kernel as it stands: it is the gradient of attention's values."""
+    lhs, rhs = (RANDOM.normal(size=shape).astype(dtype) for shape in shapes)
+    names = lhs_letters, rhs_letters = letters.split("->")[0].split(",")
+    result = letters.split("->")[1]
+    attributes = {
+        f"{side}_{role}": tuple(
+            place[c] for c in lhs_letters if c in rhs_letters and (c in result) is (role == "batch")
+        )
+        for side, place in zip(("lhs", "rhs"), ({c: i for i, c in enumerate(each)} for each in names), strict=True)
+        for role in ("batch", "contract")
+    }
+    ours = on_both(ops.matmul, [lhs, rhs], **attributes)[0]
+    wanted = np.einsum(letters, lhs.astype(np.float64), rhs.astype(np.float64))
+    np.testing.assert_allclose(ours.astype(np.float64), wanted, rtol=1e-2, atol=2e-2)
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint32, np.int64, np.uint64])
