@@ -57,13 +57,13 @@ def test_steps_are_one_program_while_settings_change(make: Callable[[object], op
         optimizer.step()
         x.detach().sum().item()
 
-    for number in range(4):
+    for number in range(6):  # jax compiles what repeats in the fourth or fifth
         step(number)
     before = tape.retraces
-    for number in range(4, 8):
+    for number in range(6, 10):
         step(number)
     assert tape.retraces == before
-    assert optimizer.state_dict()["param_groups"][0]["lr"] == 0.1 / 8
+    assert optimizer.state_dict()["param_groups"][0]["lr"] == 0.1 / 10
 
 
 def test_small_decays_keep_their_digits() -> None:

@@ -44,13 +44,13 @@ def test_steps_with_sparse_gradients_are_of_one_trace(kind: type[optim.Optimizer
     optimizer = kind(table.parameters(), lr=0.1)
     draw = np.random.default_rng(0)
     counts = []
-    for _ in range(7):
+    for _ in range(9):  # jax compiles what repeats in the fifth or so
         optimizer.zero_grad()
         counts.append((tape.retraces, tape.flushes))
         table(torch.from_numpy(draw.integers(0, 10, (3, 5)))).square().sum().backward()
         optimizer.step()
-    assert counts[-1][0] == counts[3][0]
-    assert counts[-1][1] - counts[3][1] == 3  # a run a step
+    assert counts[-1][0] == counts[5][0]
+    assert counts[-1][1] - counts[5][1] == 3  # a run a step
 
 
 def test_the_row_of_padding_is_left_alone() -> None:
