@@ -16,6 +16,7 @@ from diptych.ir import Builder, DiptychError, Value
 from ..meshes import joiners, sharders
 from .nn import hooks
 from .nn.module import Module
+from .nn.parameter import is_lazy
 from .optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from .tapes.hooks import RemovableHandle
 from .tapes.lazy import Lazy, Storage, kind_of
@@ -53,6 +54,7 @@ class _Watch:
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
         self.seen: WeakSet[Module] = WeakSet()  # modules whose parameters are split
+        self.shapeless: list[tuple[str, Tensor]] = []  # parameters of lazy modules, which are split once they have one
         self.handles: list[RemovableHandle] = [
             hooks.register(hooks.Global.forward_pre, self.before_module, prepend=True),
             register_optimizer_step_pre_hook(self.before_step),
@@ -65,14 +67,26 @@ class _Watch:
 
     def before_module(self, module: Module, arguments: tuple[Any, ...]) -> None:
         """The outermost module is called first: names are those that its parameters have in it."""
+        if self.shapeless:
+            self.place_named([])
         if module in self.seen:
             return
         self.seen.update(module.modules())
-        for name, tensor in (*module.named_parameters(), *module.named_buffers()):
-            self.place(tensor, self.mesh.of_parameter(name, tuple(tensor.shape)))
+        self.place_named([*module.named_parameters(), *module.named_buffers()])
+
+    def place_named(self, named: list[tuple[str, Tensor]]) -> None:
+        """Splits tensors as the rules say of their names; those that have no shape yet, the next time."""
+        waiting, self.shapeless = [*self.shapeless, *named], []
+        for name, tensor in waiting:
+            if is_lazy(tensor):
+                self.shapeless.append((name, tensor))
+            else:
+                self.place(tensor, self.mesh.of_parameter(name, tuple(tensor.shape)))
 
     def before_step(self, optimizer: Optimizer, arguments: Any, options: Any) -> None:
         """Gradients are split as what is kept of the parameter is."""
+        if self.shapeless:
+            self.place_named([])
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
