@@ -12,6 +12,8 @@ from diptych.ir.ops.contraction import convolution_layout
 from jax import lax
 
 from ..kernels.rounding import HALVES
+from . import partition
+from .placement import current
 from .precision import of_products
 
 Ints = tuple[int, ...]
@@ -87,19 +89,18 @@ def convolution(
         x, kernel = x[..., None], kernel[..., None]
         numbers = lax.ConvDimensionNumbers((*roles.x, 2), (*roles.kernel, 2), (*roles.result, 2))
         stride, padding, x_dilation, kernel_dilation = (1,), ((0, 0),), (1,), (1,)
-    result = lax.conv_general_dilated(
-        x,
-        kernel,
-        stride,
-        padding,
-        x_dilation,
-        kernel_dilation,
-        numbers,
-        groups,
-        batch_groups,
-        precision=of_products(),
-        preferred_element_type=_sum_type(x),
-    )
+
+    def convolve(x: Any, kernel: Any) -> Any:
+        return lax.conv_general_dilated(
+            x, kernel, stride, padding, x_dilation, kernel_dilation, numbers, groups, batch_groups,
+            precision=of_products(), preferred_element_type=_sum_type(x),
+        )  # fmt: skip
+
+    mesh = current()
+    if mesh is None or mesh.devices.size == 1:
+        result = convolve(x, kernel)
+    else:
+        result = partition.convolved(convolve, mesh.devices, x, kernel, roles, groups, batch_groups)
     return (result if roles.spatial_rank else result[..., 0]).astype(x.dtype)
 
 

@@ -11,6 +11,8 @@ from jax import lax
 
 from ..kernels.reduction import lowest
 from ..kernels.rounding import HALVES, in_f32
+from .partition import as_batch, whole, window_axes
+from .placement import current
 
 Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
@@ -19,15 +21,23 @@ Pairs = tuple[tuple[int, int], ...]
 @in_f32
 def window_sum(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """Padding is 0."""
-    zero = x.dtype.type(0)
-    return lax.reduce_window(x, zero, lax.add, window, stride, padding, None, dilation)
+    return _reduced(x, x.dtype.type(0), lax.add, window, stride, padding, dilation)
 
 
 @in_f32
 def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """Padding is the smallest value."""
-    smallest = x.dtype.type(lowest(x.dtype))
-    return lax.reduce_window(x, smallest, lax.max, window, stride, padding, None, dilation)
+    return _reduced(x, x.dtype.type(lowest(x.dtype)), lax.max, window, stride, padding, dilation)
+
+
+def _reduced(x: Any, start: Any, add: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
+    """One reduce_window, not split along the windows."""
+    mesh = current()
+    if mesh is None:
+        return lax.reduce_window(x, start, add, window, stride, padding, None, dilation)
+    axes = window_axes(window, stride, padding)
+    found = lax.reduce_window(whole(x, mesh.devices, axes), start, add, window, stride, padding, None, dilation)
+    return whole(found, mesh.devices, axes)
 
 
 def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
@@ -48,7 +58,11 @@ def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation:
 
     places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)
     start = (x.dtype.type(lowest(x.dtype)), kind(x.size))
-    return lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
+    mesh, axes = current(), window_axes(window, stride, padding)
+    if mesh is not None:
+        x, places = as_batch(x, mesh.devices, axes), as_batch(places, mesh.devices, axes)
+    found = lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
+    return found if mesh is None else as_batch(found, mesh.devices, axes)
 
 
 def window_gather(xp: Any, x: Any, values: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:

@@ -18,9 +18,10 @@ pytest.importorskip("jax")
 OF_MODEL = 2 * 2 * 2 + 1 + 2
 
 
-def trained(side: str, model: str) -> dict[str, Any]:
+def printed(module: str, *arguments: str) -> dict[str, Any]:
+    """What a module of these tests prints in a process of its own, which has eight devices."""
     environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=8"}
-    command = [sys.executable, "-m", "tests.mesh.training", side, model]
+    command = [sys.executable, "-m", f"tests.mesh.{module}", *arguments]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
@@ -29,7 +30,7 @@ def trained(side: str, model: str) -> dict[str, Any]:
 @pytest.mark.parametrize("model", ["gpt", "cnn"])
 @pytest.mark.parametrize("side", ["eager", "static"])
 def test_training_on_eight_devices(side: str, model: str) -> None:
-    found = trained(side, model)
+    found = printed("training", side, model)
     one, data, tensors, mixed, zero = (found[name] for name in ("one", "data", "model", "mixed", "zero"))
     assert len(one["losses"]) == 20 and set(one["sent"].values()) == {0}
     for each in (data, tensors, mixed, zero):
@@ -44,3 +45,7 @@ def test_training_on_eight_devices(side: str, model: str) -> None:
     assert tensors["bytes"] < mixed["bytes"] < data["bytes"]
     # What the optimizer keeps is split: two thirds of the state; what it makes of it is brought together.
     assert data["bytes"] / 3 < zero["bytes"] < 0.45 * data["bytes"] and zero["sent"]["all-gather"] > 0
+
+
+def test_what_gspmd_does_wrongly_is_not_split() -> None:
+    assert printed("partitioned") == {}
