@@ -17,7 +17,7 @@ from ..promotion import Number, Operand, converted, promoted, promoted_floats
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
-from .elementary import sign_bit
+from .elementary import angle_of
 from .operands import Scalar, not_implemented, number, pair, tensors, unary
 
 # -- operations: what is written as equations ----
@@ -180,12 +180,7 @@ def _pow_small(b: Builder, x: Value, exponent: float) -> Value:
 
 @operation
 def _atan2(b: Builder, x: Value, y: Value, default: DType) -> Value:
-    """Of the origin the gradient is 0: there a point beside it stands in, at the same angle."""
-    x, y = broadcast_together(b, *promoted_floats(b, x, y, default=default))
-    zero, one = filled_like(b, 0, y), filled_like(b, 1, y)
-    at_origin = b.bitwise_and(b.eq(x, zero), b.eq(y, zero))
-    angle = b.atan2(x, b.select(at_origin, b.select(sign_bit(b, y), b.neg(one), one), y))
-    return b.select(at_origin, b.stop_gradient(angle), angle)
+    return angle_of(b, *broadcast_together(b, *promoted_floats(b, x, y, default=default)))
 
 
 @operation

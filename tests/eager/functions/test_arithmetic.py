@@ -46,3 +46,6 @@ def test_an_angle_has_no_gradient_at_the_origin(backend: str, use_backend: Calla
     )
     assert torch.equal(y.grad, torch.tensor([0, 0, 0, -0.5, 0.16]))
     assert torch.equal(x.grad, torch.tensor([0, 0, 0, 0, -0.12]))
+    z = torch.tensor([0j, -1 + 0j], requires_grad=True)
+    z.angle().sum().backward()
+    assert torch.equal(z.grad, torch.tensor([0j, -1j]))
