@@ -46,6 +46,8 @@ def cast(xp: Any, x: Any, *, dtype: DType) -> Any:
         x = (x != 0) if dtype.is_bool else lax.real(x)
     if dtype.numpy in HALVES and x.dtype != dtype.numpy:
         return rounded_once(xp, x, dtype.numpy)
+    if x.dtype.kind not in "biuc" and dtype.numpy.kind in "iu" and dtype.numpy.itemsize < 4:
+        x = lax.convert_element_type(x, np.int32)  # wraps around from there, as numpy does; XLA's own would saturate
     return lax.convert_element_type(x, dtype.numpy)
 
 

@@ -50,6 +50,7 @@ class JaxRunner:
         from .placement import device_mesh, devices, tracing
         from .precision import wide_types
         from .processes import Together, is_collective
+        from .vectors import compiler_options
 
         keep_in(settings().compilation_cache)
         self.together = None
@@ -77,7 +78,8 @@ class JaxRunner:
                 run = in_order(run, order)
                 places = {number: place for place, number in enumerate(order)}
                 self._own_order = itemgetter(*(places[number] for number in every))
-        self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True)
+        options = compiler_options(function, (self.device or devices(device)[0]).platform)
+        self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True, compiler_options=options)
         self.is_traced = self._is_simple = False
         self._wide_types = wide_types
         self._types = [(parameter.type.static_shape(), parameter.dtype.numpy) for parameter in function.parameters]

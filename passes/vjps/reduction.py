@@ -46,10 +46,11 @@ def _shifted(b: Builder, x: Value, axis: int, *, reverse: bool, fill: float) -> 
 
 
 def _extreme(b: Builder, ct: Value, out: Value, x: Value, *, axes: Axes) -> Cotangents:
-    """An equal share to every element that is the extreme one."""
+    """An equal share to every element that is the extreme one; nan to all where that is nan, as nothing equals it."""
     wins = as_dtype(b, b.eq(x, expand(b, out, x.type, axes)), x.dtype)
-    share = b.div(ct, b.reduce_sum(wins, axes=axes))
-    return (b.mul(expand(b, share, x.type, axes), wins),)
+    # Divided last: ct / 0 * 0 is nan too, but XLA takes a product with what was a bool for a selection.
+    winners = expand(b, b.reduce_sum(wins, axes=axes), x.type, axes)
+    return (b.div(b.mul(expand(b, ct, x.type, axes), wins), winners),)
 
 
 def _cumulative_sum(b: Builder, ct: Value, out: Value, x: Value, *, axis: int, reverse: bool) -> Cotangents:

@@ -76,3 +76,18 @@ def test_what_stays_is_brought_to_the_device_once(use_backend: Callable[[str], N
     assert type(x._storage.lazy.array).__module__.startswith("jax")
     x.numpy()[0] = 0  # memory that is shared again
     assert (x @ w).sum().item() == 63 * 64 * 64
+
+
+def test_a_loss_of_float16_is_compiled_with_its_gradient(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    x = torch.tensor(np.arange(20.0).reshape(4, 5)).half().requires_grad_()
+    torch.nn.functional.multi_margin_loss(x, torch.tensor([4, 0, 4, 0])).backward()  # of which LLVM ended the process
+    assert torch.equal(x.grad[0], torch.tensor([0, 0, 0, 0.05, -0.05]).half())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_floats_wrap_around_in_small_integers_on_jax(use_backend: Callable[[str], None], dtype: torch.dtype) -> None:
+    use_backend("jax")
+    x = torch.tensor([150.0, 300.0, -3.0, 3.5]).to(dtype)
+    assert x.to(torch.uint8).tolist() == [150, 44, 253, 3]
+    assert x.to(torch.int8).tolist() == [-106, 44, -3, 3]

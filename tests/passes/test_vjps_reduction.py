@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
+from diptych.backends import compile
 from diptych.ir import Op, dtypes, ops
 from diptych.passes.autodiff import pullback
 
@@ -56,6 +59,14 @@ def test_running_reductions_of_nothing(op: Op) -> None:
 def test_ties_share() -> None:
     f = function("f", "f64[2,3]", lambda b, x: b.reduce_max(x, axes=(1,)))
     assert pulled_back(f, [[1, 1, 0], [2, 2, 2]], [6, 6]) == [[[3, 3, 0], [2, 2, 2]]]
+
+
+@pytest.mark.parametrize("backend", ["reference", "numpy", "jax"])
+def test_where_the_extreme_one_is_nan_so_is_the_gradient(backend: Literal["reference", "numpy", "jax"]) -> None:
+    f = pullback(function("f", "f32[2,3]", lambda b, x: b.reduce_max(x, axes=(1,))))
+    x = np.array([[1, np.nan, 2], [3, 3, 0]], np.float32)
+    (gradient,) = compile(f, backend=backend)(x, np.ones(2, np.float32))
+    np.testing.assert_array_equal(gradient, [[np.nan] * 3, [0.5, 0.5, 0]])
 
 
 @pytest.mark.parametrize("op", [ops.cumulative_max, ops.cumulative_min], ids=str)

@@ -17,6 +17,7 @@ from ..promotion import Number, Operand, converted, promoted, promoted_floats
 from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
+from .elementary import angle_of
 from .operands import Scalar, not_implemented, number, pair, tensors, unary
 
 # -- operations: what is written as equations ----
@@ -179,7 +180,7 @@ def _pow_small(b: Builder, x: Value, exponent: float) -> Value:
 
 @operation
 def _atan2(b: Builder, x: Value, y: Value, default: DType) -> Value:
-    return arithmetic.binary(b, ops.atan2, *promoted_floats(b, x, y, default=default))
+    return angle_of(b, *broadcast_together(b, *promoted_floats(b, x, y, default=default)))
 
 
 @operation

@@ -13,6 +13,7 @@ from ..tapes.operation import operation
 from ..tapes.recording import call
 from ..tensors import steps, views
 from ..tensors.tensor import Tensor
+from .elementary import angle_of
 from .operands import tensors
 
 # -- operations: what is written as equations ----
@@ -41,11 +42,7 @@ def _conj(b: Builder, x: Value) -> Value:
 @operation
 def _angle(b: Builder, x: Value, default: DType) -> Value:
     if x.dtype.is_complex:
-        re, im = b.real(x), b.imag(x)
-        is_zero = b.bitwise_and(b.eq(re, filled_like(b, 0, re)), b.eq(im, filled_like(b, 0, im)))
-        # of 0 the gradient is 0
-        found = b.atan2(im, b.select(is_zero, b.stop_gradient(re), re))
-        return b.select(is_zero, b.stop_gradient(found), found)
+        return angle_of(b, b.imag(x), b.real(x))
     (x,) = promoted_floats(b, x, default=default)
     zero = b.stop_gradient(filled_like(b, 0, x))
     turned = b.select(b.lt(x, zero), filled_like(b, 3.141592653589793, x), zero)

@@ -125,6 +125,14 @@ def sign_bit(b: Builder, x: Value) -> Value:
     return b.lt(bits, filled_like(b, 0, bits))
 
 
+def angle_of(b: Builder, y: Value, x: Value) -> Value:
+    """The angle of the point (x, y). The gradient of the origin is 0: a point beside it at the same angle stands in."""
+    zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
+    at_origin = b.bitwise_and(b.eq(x, zero), b.eq(y, zero))
+    found = b.atan2(y, b.select(at_origin, b.select(sign_bit(b, x), b.neg(one), one), x))
+    return b.select(at_origin, b.stop_gradient(found), found)
+
+
 @operation
 def _nan_to_num(b: Builder, x: Value, nan: float, high: float, low: float) -> Value:
     if not x.dtype.is_differentiable:

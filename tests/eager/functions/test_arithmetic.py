@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 import diptych.eager as torch
 import numpy as np
@@ -30,3 +31,21 @@ def test_numbers_alone_are_refused() -> None:
 def test_a_bound_of_each_kind_is_refused() -> None:
     with pytest.raises(TypeError, match=r"^clamp\(\): min and max must be both numbers or both tensors$"):
         torch.clamp(torch.ones(2), torch.ones(2), 1.0)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_an_angle_has_no_gradient_at_the_origin(backend: str, use_backend: Callable[[str], None]) -> None:
+    use_backend(backend)
+    y = torch.tensor([0.0, -0.0, 0.0, 0.0, 3.0], requires_grad=True)
+    x = torch.tensor([0.0, 0.0, -0.0, -2.0, 4.0], requires_grad=True)
+    angle = torch.atan2(y, x)
+    angle.sum().backward()
+    expected = np.arctan2([0.0, -0.0, 0.0, 0.0, 3.0], [0.0, 0.0, -0.0, -2.0, 4.0])
+    assert (
+        np.allclose(angle.tolist(), expected) and np.signbit(angle.tolist()).tolist() == np.signbit(expected).tolist()
+    )
+    assert torch.equal(y.grad, torch.tensor([0, 0, 0, -0.5, 0.16]))
+    assert torch.equal(x.grad, torch.tensor([0, 0, 0, 0, -0.12]))
+    z = torch.tensor([0j, -1 + 0j], requires_grad=True)
+    z.angle().sum().backward()
+    assert torch.equal(z.grad, torch.tensor([0j, -1j]))
