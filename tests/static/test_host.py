@@ -50,6 +50,15 @@ def test_numbers_wait_for_strings(session):
     assert session.run(x) == 1.0
 
 
+def test_distinct_strings(session):
+    words, known = tf.placeholder(tf.string, [None]), tf.constant(["b", ""])
+    distinct, places, counts = tf.unique_with_counts(words)
+    fetches = [*tf.unique(words), distinct, places, counts, *tf.setdiff1d(words, known)]
+    found = [part.tolist() for part in session.run(fetches, {words: ["a", "b", "", "a"]})]
+    assert found[:2] == found[2:4] == [[b"a", b"b", b""], [0, 1, 2, 0]]
+    assert found[4:] == [[2, 1, 1], [b"a", b"a"], [0, 3]]
+
+
 def test_strings_are_added(session):
     words = tf.placeholder(tf.string, [None])
     added = tf.constant("a") + words + "!"
