@@ -222,6 +222,12 @@ def test_shapes_that_change(session):
     assert session.run(tf.reduce_sum(v)) == 21
 
 
+def test_assigning_to_a_slice_by_the_function(session):
+    v = tf.Variable([1.0, 2.0, 3.0])
+    session.run(v.initializer)
+    assert session.run(tf.assign(v[1:], [8.0, 9.0])).tolist() == [1, 8, 9] == session.run(v).tolist()
+
+
 def _swapped(session):
     left, right = tf.get_variable("left", initializer=[1.0, 2.0]), tf.get_variable("right", initializer=[3.0, 4.0])
     reads = [left.read_value(), tf.identity(right)]
