@@ -3,6 +3,7 @@
 import diptych.static as tf
 import numpy as np
 import pytest
+from diptych.ir import Unsupported
 
 
 @pytest.fixture
@@ -108,3 +109,17 @@ def test_bytes_keep_zeros_at_their_end(session):
     assert session.run(tf.constant(data)) == data and session.run(tf.constant([data, "b"])).tolist() == [data, b"b"]
     assert session.run(tf.identity(s), {s: data}) == data and session.run(tf.identity(s), {s: [[data]]})[0, 0] == data
     assert session.run(tf.identity(s), {s: np.bytes_(data)}) == data
+
+
+def test_python_functions_in_gradients_of_ones_own_are_refused(session):
+    @tf.custom_gradient
+    def sine(x):
+        y = tf.py_func(np.sin, [x], tf.float32)
+        return tf.reshape(y, tf.shape(x)), lambda ct: ct * tf.py_func(np.cos, [x], tf.float32)
+
+    x = tf.constant([1.0])
+    with pytest.raises(Unsupported) as caught:
+        session.run(tf.gradients(sine(x), x))
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "PyFunc inside of a condition, a loop or a tf.custom_gradient is not supported"
+    assert lines[2] == "  try: outside of it"
