@@ -86,14 +86,22 @@ def count(b: Builder, x: Value, axes: Sequence[int], dtype: DType) -> Value:
     return size_of(b, product(x.shape[axis] for axis in axes), dtype)
 
 
+_SUMMED_IN = {  # by mean, where the dtype itself is too narrow for the sum
+    **dict.fromkeys((dtypes.f16, dtypes.bf16), dtypes.f32),
+    **dict.fromkeys((dtypes.i8, dtypes.i16, dtypes.i32), dtypes.i64),
+    **dict.fromkeys((dtypes.u8, dtypes.u16, dtypes.u32), dtypes.u64),
+}
+
+
 def mean(b: Builder, x: Value, axes: AxesLike = None, *, keepdims: bool = False) -> Value:
-    """Mean over `axes`; nan of no elements. Integers: the sum divided towards 0. f16 and bf16 divide in f32."""
+    """Mean over `axes`; nan of no elements. Integers: the sum, in 64 bits, divided towards 0. f16 and bf16 divide in
+    f32."""
     counted = normalized_axes(axes, x.rank)
     if not counted:
         return x
-    if x.dtype in (dtypes.f16, dtypes.bf16):
-        wide = mean(b, b.cast(x, dtype=dtypes.f32), counted, keepdims=keepdims)
-        return b.cast(wide, dtype=x.dtype)
+    wider = _SUMMED_IN.get(x.dtype)
+    if wider is not None:
+        return b.cast(mean(b, b.cast(x, dtype=wider), counted, keepdims=keepdims), dtype=x.dtype)
     total = b.reduce_sum(x, axes=counted)
     number = as_operand(b, count(b, x, counted, x.dtype), total)
     result = _truncated_quotient(b, total, number) if x.dtype.is_integer else b.div(total, number)

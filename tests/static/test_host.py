@@ -3,6 +3,7 @@
 import diptych.static as tf
 import numpy as np
 import pytest
+from diptych.ir import Unsupported
 
 
 @pytest.fixture
@@ -48,6 +49,15 @@ def test_numbers_wait_for_strings(session):
     with tf.control_dependencies([tf.constant("a")]):
         x = tf.constant(1.0)
     assert session.run(x) == 1.0
+
+
+def test_distinct_strings(session):
+    words, known = tf.placeholder(tf.string, [None]), tf.constant(["b", ""])
+    distinct, places, counts = tf.unique_with_counts(words)
+    fetches = [*tf.unique(words), distinct, places, counts, *tf.setdiff1d(words, known)]
+    found = [part.tolist() for part in session.run(fetches, {words: ["a", "b", "", "a"]})]
+    assert found[:2] == found[2:4] == [[b"a", b"b", b""], [0, 1, 2, 0]]
+    assert found[4:] == [[2, 1, 1], [b"a", b"a"], [0, 3]]
 
 
 def test_strings_are_added(session):
@@ -99,3 +109,17 @@ def test_bytes_keep_zeros_at_their_end(session):
     assert session.run(tf.constant(data)) == data and session.run(tf.constant([data, "b"])).tolist() == [data, b"b"]
     assert session.run(tf.identity(s), {s: data}) == data and session.run(tf.identity(s), {s: [[data]]})[0, 0] == data
     assert session.run(tf.identity(s), {s: np.bytes_(data)}) == data
+
+
+def test_python_functions_in_gradients_of_ones_own_are_refused(session):
+    @tf.custom_gradient
+    def sine(x):
+        y = tf.py_func(np.sin, [x], tf.float32)
+        return tf.reshape(y, tf.shape(x)), lambda ct: ct * tf.py_func(np.cos, [x], tf.float32)
+
+    x = tf.constant([1.0])
+    with pytest.raises(Unsupported) as caught:
+        session.run(tf.gradients(sine(x), x))
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "PyFunc inside of a condition, a loop or a tf.custom_gradient is not supported"
+    assert lines[2] == "  try: outside of it"

@@ -220,3 +220,47 @@ def test_shapes_that_change(session):
     grow = tf.assign(v, tf.concat([v, [9.0]], 0), validate_shape=False)
     assert session.run(grow).tolist() == [1, 2, 9] and session.run(grow).tolist() == [1, 2, 9, 9]
     assert session.run(tf.reduce_sum(v)) == 21
+
+
+def test_assigning_to_a_slice_by_the_function(session):
+    v = tf.Variable([1.0, 2.0, 3.0])
+    session.run(v.initializer)
+    assert session.run(tf.assign(v[1:], [8.0, 9.0])).tolist() == [1, 8, 9] == session.run(v).tolist()
+
+
+def _swapped(session):
+    left, right = tf.get_variable("left", initializer=[1.0, 2.0]), tf.get_variable("right", initializer=[3.0, 4.0])
+    reads = [left.read_value(), tf.identity(right)]
+    with tf.control_dependencies(reads):
+        swap = [left.assign(reads[1]).op, right.assign(reads[0]).op]
+    session.run(tf.global_variables_initializer())
+    before, _ = session.run([reads, swap])
+    return np.array([before, session.run([left, right])])
+
+
+def test_reads_of_resource_variables_keep_what_they_read(session):
+    with tf.variable_scope("", use_resource=True):
+        assert _swapped(session).tolist() == [[[1, 2], [3, 4]], [[3, 4], [1, 2]]]
+
+
+def test_reads_of_other_variables_show_what_is_assigned_later(session):
+    assert _swapped(session).tolist() == [[[3, 4], [3, 4]], [[3, 4], [3, 4]]]
+
+
+def test_resource_variables_for_all(session):
+    tf.enable_resource_variables()
+    assert tf.resource_variables_enabled()
+    try:
+        assert _swapped(session)[1].tolist() == [[3, 4], [1, 2]]
+    finally:
+        tf.disable_resource_variables()
+    assert not tf.resource_variables_enabled()
+
+
+def test_gradients_of_reads_of_resource_variables(session):
+    table = tf.Variable([[1.0], [2.0], [3.0]], use_resource=True)
+    rows = tf.gather(table.read_value(), [0, 0, 2])
+    gradient = tf.gradients(rows * rows, table)[0]
+    session.run(table.initializer)
+    assert session.run(gradient.indices).tolist() == [0, 0, 2]
+    assert session.run(gradient.values).tolist() == [[2], [2], [6]]

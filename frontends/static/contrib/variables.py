@@ -144,7 +144,7 @@ def local_variable(
     """A variable that is not kept: in the collection of local ones, and not trained."""
     return Variable(
         initial_value, trainable=False, collections=[GraphKeys.LOCAL_VARIABLES], validate_shape=validate_shape,
-        name=name,
+        name=name, use_resource=use_resource,
     )  # fmt: skip
 
 

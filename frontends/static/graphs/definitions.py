@@ -133,7 +133,7 @@ def host_operation(
 
     def register(compute: Host) -> Host:
         def lower(at: Any, *operands: Any, **attributes: Any) -> None:
-            raise at.unsupported(f"{type} inside of a condition or a loop", "outside of it")
+            raise at.unsupported(f"{type} inside of a condition, a loop or a tf.custom_gradient", "outside of it")
 
         rule = shape or (lambda inputs, **bound: [None] * output_count(outputs, bound))
         parameters = inspect.signature(compute).parameters.values()

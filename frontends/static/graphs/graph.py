@@ -407,7 +407,8 @@ def _slot(operation: Operation) -> Operation | None:
     """The variable that the outputs of `operation` stand for."""
     definition = operation.definition
     if definition.type == "Identity" and operation.inputs[0].dtype._is_ref_dtype and not operation.control_inputs:
-        return operation.inputs[0].op.slot  # another name of the variable, as `v/read` is
+        slot = operation.inputs[0].op.slot  # another name of the variable, as `v/read` is
+        return None if slot is not None and slot.is_resource else slot
     if not definition.outputs or not definition.outputs[0].is_ref:
         return None
     return operation.inputs[0].op.slot if definition.takes_ref else operation

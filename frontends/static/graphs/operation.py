@@ -41,7 +41,8 @@ class Operation:
     """A node of a graph: a type, inputs, attributes, outputs, and the user's line that made it.
 
     `number` counts up in the order of creation. `slot` is the variable's own operation where the outputs stand for
-    that variable: whoever takes them reads the variable at its own place in the order of execution.
+    that variable: whoever takes them reads the variable at its own place in the order of execution. Of a variable made
+    with `use_resource`, `is_resource` is set: what is read of it once stays, whatever is assigned behind.
     """
 
     __slots__ = (
@@ -78,6 +79,7 @@ class Operation:
     number: int
     definition: Definition
     slot: Operation | None
+    is_resource = False
     context: Context | None  # the condition or loop that it was made in
     contexts: tuple[Context, ...]  # that it runs
     own_gradient: OwnGradient | None  # in place of the built-in one

@@ -60,6 +60,7 @@ class Site:
 
     b: Builder
     knowledge: Knowledge
+    may_measure = True  # whether `measured` may ask for what a run must compute first, at no great cost
 
     # -- elements that shapes and the like are made of ----
 

@@ -18,6 +18,7 @@ from ..graphs.dtypes import float64
 from ..graphs.probe import constant_value
 from ..graphs.shapes import Dimension, TensorShape
 from ..graphs.site import Site
+from ..graphs.switches import switches
 from ..graphs.tensor import Tensor
 from .python_functions import py_func
 
@@ -88,10 +89,28 @@ def executing_eagerly() -> bool:
     return False
 
 
-@export("control_flow_v2_enabled", "resource_variables_enabled")
-def _never() -> bool:
+@export("control_flow_v2_enabled")
+def control_flow_v2_enabled() -> bool:
     """False."""
     return False
+
+
+@export("resource_variables_enabled")
+def resource_variables_enabled() -> bool:
+    """Whether variables are made as with `use_resource`, where nothing else is said."""
+    return switches.resource_variables
+
+
+@export("enable_resource_variables")
+def enable_resource_variables() -> None:
+    """Makes variables from now on as with `use_resource`."""
+    switches.resource_variables = True
+
+
+@export("disable_resource_variables", "disable_v2_behavior")
+def disable_resource_variables() -> None:
+    """Makes variables from now on as without `use_resource`."""
+    switches.resource_variables = False
 
 
 def _declare_switch(name: str) -> None:
@@ -104,8 +123,7 @@ def _declare_switch(name: str) -> None:
 
 
 for _name in (
-    "disable_v2_behavior", "disable_eager_execution", "disable_resource_variables", "disable_control_flow_v2",
-    "disable_tensor_equality", "disable_v2_tensorshape", "enable_resource_variables",
+    "disable_eager_execution", "disable_control_flow_v2", "disable_tensor_equality", "disable_v2_tensorshape",
 ):  # fmt: skip
     _declare_switch(_name)
 

@@ -15,6 +15,7 @@ from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import definition_of, operation
 from ..graphs.dtypes import DType
+from ..graphs.knowledge import is_symbolic
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, compatible
@@ -91,8 +92,9 @@ def _with_elements(at: LoweringSite, first: Any, after: Any) -> Any:
 
 
 def _known(at: LoweringSite, tensor: Tensor) -> int | None:
+    """The number in a scalar, where it does not change from run to run."""
     found = at.knowledge.of(at.value(tensor))
-    return None if found is None else int(found)
+    return None if found is None or is_symbolic(found) else int(found)
 
 
 @export("while_loop")

@@ -14,7 +14,7 @@ from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
-from ..graphs.dtypes import INDICES, NUMBERS, DType, as_dtype, bool_, int32, int64
+from ..graphs.dtypes import INDICES, NUMBERS, DType, as_dtype, bool_, int32, int64, string
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape, require_rank
@@ -105,6 +105,8 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = bool_, name: st
 
 # -- distinct elements ----
 
+_COMPARED = (*NUMBERS, bool_, string)
+
 
 def _unique_shapes(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     require_rank(inputs[0]._dims, 1)
@@ -121,7 +123,7 @@ def _unique(at: Site, x: Value, out_idx: DType) -> tuple[Value, Value, int]:
     return distinct, picking.numbered(at.b, is_first, first, out_idx.ir), count
 
 
-@operation("Unique", "x: T -> T, out_idx", T=(*NUMBERS, bool_), out_idx=INDICES, shape=_unique_shapes, blocks=True)
+@operation("Unique", "x: T -> T, out_idx", T=_COMPARED, out_idx=INDICES, shape=_unique_shapes, blocks=True)
 def lower_unique(at: Site, x: Value, *, out_idx: DType = int32) -> list[Value]:
     """The distinct elements in the order in which they come, and for every element the place of its like there."""
     distinct, index, _ = _unique(at, x, out_idx)
@@ -133,7 +135,7 @@ def _counted_shapes(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 
 
 @operation(
-    "UniqueWithCounts", "x: T -> T, out_idx, out_idx", T=(*NUMBERS, bool_), out_idx=INDICES, shape=_counted_shapes,
+    "UniqueWithCounts", "x: T -> T, out_idx, out_idx", T=_COMPARED, out_idx=INDICES, shape=_counted_shapes,
     blocks=True,
 )  # fmt: skip
 def lower_unique_with_counts(at: Site, x: Value, *, out_idx: DType = int32) -> list[Value]:
@@ -163,7 +165,7 @@ def _difference_shapes(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
     return [(None,), (None,)]
 
 
-@operation("ListDiff", "x: T, y: T -> T, out_idx", T=(*NUMBERS, bool_), out_idx=INDICES, shape=_difference_shapes,
+@operation("ListDiff", "x: T, y: T -> T, out_idx", T=_COMPARED, out_idx=INDICES, shape=_difference_shapes,
            blocks=True)  # fmt: skip
 def lower_list_diff(at: Site, x: Value, y: Value, *, out_idx: DType = int32) -> list[Value]:
     """The elements of x that are not in y, and their places."""

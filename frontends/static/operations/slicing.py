@@ -80,7 +80,7 @@ def lower_strided_slice(
         piece = _block(at, start, stop, steps[number], size, (begin, end), number)
         if piece is None:
             first = _element(at, begin, number)
-            width = stop - start
+            width = _there(at, first, _element(at, end, number), stop - start, size)
             x = _cut(at, x, axis, first, width)
             piece = (0, width, 1)
         pieces.append(piece)
@@ -145,6 +145,17 @@ def _counted(at: Site, index: Value, size: Dim) -> Value:
     b = at.b
     negative = b.lt(index, constants.scalar(b, 0, index.dtype))
     return b.select(negative, b.add(index, constants.size_of(b, size, index.dtype)), index)
+
+
+def _there(at: Site, first: Value, end: Value, width: int, size: Dim) -> Dim:
+    """How many of the `width` elements from `first` to `end` an axis has: fewer at its end, as in a last batch. In
+    conditions and loops, where shapes stay, it is taken to have all."""
+    if not at.may_measure:
+        return width
+    b = at.b
+    none, all_ = constants.scalar(b, 0, first.dtype), constants.size_of(b, size, first.dtype)
+    low, high = (b.clamp(none, _counted(at, bound, size), all_) for bound in (first, end))
+    return at.measured(b.max(b.sub(high, low), none)).item()
 
 
 def _gathered(at: Site, x: Value, index: Value, axis: int) -> Value:

@@ -21,6 +21,8 @@ class InnerSite(LoweringSite):
     """The site of a context, which lies in the site `around`. `given` are tensors that are parameters, with a value of
     the type that each has, or Unwritten ones."""
 
+    may_measure = False  # the host would have to go through what is around
+
     def __init__(self, around: LoweringSite, context: Context, name: str, given: Mapping[Tensor, Any]) -> None:
         super().__init__(around.b.nested(name))
         self.around = around

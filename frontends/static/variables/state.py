@@ -102,7 +102,9 @@ def as_ref(ref: Any) -> Any:
 def assign(
     ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None
 ) -> Tensor:
-    """Gives a variable a value; the tensor returned is the variable after that."""
+    """Gives a variable, or the slice of one, a value; the tensor returned is the variable after that."""
+    if isinstance(ref, Tensor) and hasattr(ref, "assign"):
+        return ref.assign(value, name=name)
     target = as_ref(ref)
     check = True if validate_shape is None else validate_shape
     return apply("Assign", [target, value], name=name, validate_shape=check)

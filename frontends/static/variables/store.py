@@ -104,6 +104,7 @@ def find_or_make(
         name=name,
         dtype=dtype if initializer is None or callable(initializer) else None,
         constraint=constraint,
+        use_resource=use_resource,
         synchronization=synchronization,
     )
     store.variables[name] = made

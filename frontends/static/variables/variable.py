@@ -15,6 +15,7 @@ from ..graphs.graph import Graph
 from ..graphs.operation import Operation
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape, unknown_shape
+from ..graphs.switches import switches
 from ..graphs.tensor import Tensor
 from ..operations.overloads import install
 from ..serialization.messages import VariableDef
@@ -30,7 +31,9 @@ class Variable:
     """A tensor that keeps its value between the runs of a session, where operations read and assign it.
 
     `initial_value` is a value, a tensor of known shape (any shape without `validate_shape`), or a function that makes
-    one. Whoever uses the variable reads it when it runs itself: after the assignments it depends on.
+    one. Whoever uses the variable reads it when it runs itself: after the assignments it depends on. `read_value()` and
+    `tf.identity` are further names of it, which show what is assigned later in the same run, unless they are made under
+    control dependencies. With `use_resource`, or after `tf.enable_resource_variables()`, they keep what they have read.
     """
 
     _strategy: Any = None  # in whose scope it was made
@@ -71,6 +74,7 @@ class Variable:
             keys.append(GraphKeys.TRAINABLE_VARIABLES)
         with graph.init_scope():
             self._make(graph, initial_value, validate_shape, name, dtype, shape)
+        self._variable.op.is_resource = switches.resource_variables if use_resource is None else bool(use_resource)
         graph.stores.setdefault("variables by operation", {})[self._variable.op] = self
         graph.add_to_collections(keys, self)
 
