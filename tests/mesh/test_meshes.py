@@ -47,5 +47,6 @@ def test_training_on_eight_devices(side: str, model: str) -> None:
     assert data["bytes"] / 3 < zero["bytes"] < 0.45 * data["bytes"] and zero["sent"]["all-gather"] > 0
 
 
-def test_what_gspmd_does_wrongly_is_not_split() -> None:
-    assert printed("partitioned") == {}
+@pytest.mark.parametrize("module", ["partitioned", "split_programs"])
+def test_what_gspmd_does_wrongly_is_not_split(module: str) -> None:
+    assert printed(module) == {}
