@@ -2,8 +2,8 @@
 
 Seen with jax 0.10, in hundreds of random splits: wrong numbers of convolutions whose windows or groups are split, of
 sums of windows, and of what is padded between elements or by less than nothing; errors where values and their places
-are split unlike; the end of the process over convolutions of batch groups. Along other axes all are right. A gradient
-of a kernel of groups adds up over the batch: it is the sum of those of the parts of the batch.
+are split unlike; the end of the process over convolutions of batch groups. Along other axes all are right. What has
+groups, or places in a batch, each device does for its own part of the batch.
 """
 
 from __future__ import annotations
@@ -33,20 +33,12 @@ def convolved(
 ) -> Any:
     """`convolve(x, kernel)` on a mesh. Axes of `roles`: batch, features and windows of x and of the result; of the
     kernel its outputs, its inputs and windows."""
+    if groups > 1:
+        return by_parts(convolve, mesh, [(x, roles.x[0]), (kernel, None)], roles.result[0])
     if batch_groups > 1:
-        count = mesh.shape.get(DATA, 1)
-        inputs = roles.x[1], roles.kernel[1]
-        if count == 1 or x.shape[inputs[0]] % count:
-            return whole(convolve(whole(x, mesh, roles.x), whole(kernel, mesh, roles.kernel)), mesh, roles.result)
-        specs = tuple(PartitionSpec(*[None] * axis, DATA) for axis in inputs)
-        summed = jax.shard_map(
-            lambda x, kernel: lax.psum(convolve(x, kernel), DATA),
-            mesh=mesh, in_specs=specs, out_specs=PartitionSpec(), check_vma=False,
-        )  # fmt: skip
-        return summed(x, kernel)
-    free = 2 if groups == 1 else 1
-    x, kernel = whole(x, mesh, roles.x[free:]), whole(kernel, mesh, roles.kernel[2 if groups == 1 else 0 :])
-    return whole(convolve(x, kernel), mesh, roles.result[free:])
+        return by_parts(convolve, mesh, [(x, roles.x[1]), (kernel, roles.kernel[1])], None)
+    x, kernel = whole(x, mesh, roles.x[2:]), whole(kernel, mesh, roles.kernel[2:])
+    return whole(convolve(x, kernel), mesh, roles.result[2:])
 
 
 def padded(x: Any, value: Any, places: Sequence[tuple[int, int, int]], mesh: jax.sharding.Mesh) -> Any:
@@ -55,16 +47,40 @@ def padded(x: Any, value: Any, places: Sequence[tuple[int, int, int]], mesh: jax
     return whole(lax.pad(whole(x, mesh, axes), value, places), mesh, axes)
 
 
-def window_axes(window: Ints, stride: Ints, padding: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def window_axes(window: Ints, stride: Ints, padding: Sequence[tuple[int, int]]) -> Ints:
     """The axes that windows reach along."""
     each = zip(window, stride, padding, strict=True)
     return tuple(axis for axis, (size, step, pads) in enumerate(each) if (size, step, *pads) != (1, 1, 0, 0))
 
 
-def as_batch(x: Any, mesh: jax.sharding.Mesh, windows: Ints) -> Any:
-    """x, split as a batch is, or not at all where windows reach along that axis."""
-    is_batch = 0 not in windows and DATA in mesh.shape and x.shape[0] % mesh.shape[DATA] == 0
-    return lax.with_sharding_constraint(x, NamedSharding(mesh, PartitionSpec(DATA) if is_batch else PartitionSpec()))
+def on_windows(compute: Callable[..., Any], mesh: jax.sharding.Mesh, windows: Ints, *arrays: Any) -> Any:
+    """compute(*arrays), with results at places in the batch, for which XLA would bring all of it together."""
+    batch = 0 if arrays[0].ndim and 0 not in windows else None
+    return by_parts(compute, mesh, [(array, batch) for array in arrays], batch)
+
+
+def by_parts(
+    compute: Callable[..., Any], mesh: jax.sharding.Mesh, given: Sequence[tuple[Any, int | None]], result: int | None
+) -> Any:
+    """compute(*arrays), of which each device does its part of the batch; all of it, where the batch does not divide.
+
+    `given`: the arrays, each with the axis that the batch is along, or None where it has none; `result`: that axis of
+    the result, None where it adds up over the batch.
+    """
+    count = mesh.shape.get(DATA, 1)
+    sizes = [array.shape[axis] for array, axis in given if axis is not None]
+    divides = count > 1 and bool(sizes) and all(size % count == 0 for size in sizes)
+
+    def spec(axis: int | None) -> PartitionSpec:
+        return PartitionSpec(*[None] * axis, DATA) if divides and axis is not None else PartitionSpec()
+
+    def part(*arrays: Any) -> Any:
+        found = compute(*arrays)
+        return lax.psum(found, DATA) if divides and result is None else found
+
+    arrays, axes = zip(*given, strict=True)
+    specs = tuple(map(spec, axes))
+    return jax.shard_map(part, mesh=mesh, in_specs=specs, out_specs=spec(result), check_vma=False)(*arrays)
 
 
 def whole(x: Any, mesh: jax.sharding.Mesh, axes: Sequence[int]) -> Any:

@@ -11,7 +11,7 @@ from jax import lax
 
 from ..kernels.reduction import lowest
 from ..kernels.rounding import HALVES, in_f32
-from .partition import as_batch, whole, window_axes
+from .partition import on_windows, whole, window_axes
 from .placement import current
 
 Ints = tuple[int, ...]
@@ -58,25 +58,35 @@ def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation:
 
     places = lax.broadcasted_iota(kind, (max(x.size, 1),), 0)[: x.size].reshape(x.shape)
     start = (x.dtype.type(lowest(x.dtype)), kind(x.size))
-    mesh, axes = current(), window_axes(window, stride, padding)
-    if mesh is not None:
-        x, places = as_batch(x, mesh.devices, axes), as_batch(places, mesh.devices, axes)
-    found = lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
-    return found if mesh is None else as_batch(found, mesh.devices, axes)
+    return lax.reduce_window((x, places), start, larger, window, stride, padding, None, dilation)[1]
 
 
 def window_gather(xp: Any, x: Any, values: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """values at the first largest elements of x; 0 where a window is all padding."""
-    place = _first_largest(x, window, stride, padding, dilation)
-    return values.reshape(-1).at[place].get(mode="fill", fill_value=0)
+
+    def gathered(x: Any, values: Any) -> Any:
+        place = _first_largest(x, window, stride, padding, dilation)
+        return values.reshape(-1).at[place].get(mode="fill", fill_value=0)
+
+    mesh = current()
+    if mesh is None:
+        return gathered(x, values)
+    return on_windows(gathered, mesh.devices, window_axes(window, stride, padding), x, values)
 
 
 def window_scatter(xp: Any, x: Any, updates: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """Updates added at the first largest elements of x, halves in float32."""
-    place = _first_largest(x, window, stride, padding, dilation)
-    wide = updates.astype(np.float32) if updates.dtype in HALVES else updates
-    total = jnp.zeros(x.size, wide.dtype).at[place].add(wide, mode="drop")
-    return total.astype(updates.dtype).reshape(x.shape)
+
+    def scattered(x: Any, updates: Any) -> Any:
+        place = _first_largest(x, window, stride, padding, dilation)
+        wide = updates.astype(np.float32) if updates.dtype in HALVES else updates
+        total = jnp.zeros(x.size, wide.dtype).at[place].add(wide, mode="drop")
+        return total.astype(updates.dtype).reshape(x.shape)
+
+    mesh = current()
+    if mesh is None:
+        return scattered(x, updates)
+    return on_windows(scattered, mesh.devices, window_axes(window, stride, padding), x, updates)
 
 
 OVERRIDES = {

@@ -14,6 +14,7 @@ from diptych.backends.mesh import make_mesh
 from diptych.ir import ops
 from jax.sharding import NamedSharding, PartitionSpec
 
+from tests.mesh.models import sent
 from tests.samples import Sample
 
 FLAT = {"layout": "nc01,oi01->nc01", "x_dilation": (1, 1), "kernel_dilation": (1, 1), "groups": 1, "batch_groups": 1}
@@ -66,11 +67,31 @@ CASES: list[tuple[Any, list[tuple[int, ...]], dict[str, Any], list[tuple[str | N
     ),
 ]
 
+POOL = {"window": (1, 1, 2, 2), "stride": (1, 1, 2, 2), "padding": ((0, 0),) * 4, "dilation": (1,) * 4}
+
+# What a batch goes through on its own devices, with nothing brought together.
+OF_BATCHES: list[tuple[Any, list[tuple[int, ...]], dict[str, Any], list[tuple[str | None, ...]]]] = [
+    (ops.window_scatter, [(4, 2, 4, 4), (4, 2, 2, 2)], POOL, [("data",), ("data",), ("data",)]),
+    (ops.window_gather, [(4, 2, 4, 4), (4, 2, 4, 4)], POOL, [("data",), ("data",), ("data",)]),
+    (
+        ops.convolution,
+        [(4, 4, 5, 5), (8, 2, 3, 3)],
+        {**FLAT, "stride": (2, 2), "padding": ((1, 1), (1, 1)), "groups": 2},
+        [("data",), (), ("data",)],
+    ),
+    (
+        ops.convolution,
+        [(4, 4, 5, 5), (8, 4, 5, 5)],
+        {**FLAT, "stride": (1, 1), "padding": ((1, 1), (1, 1)), "batch_groups": 2},
+        [(None, "data"), (None, "data"), ()],
+    ),
+]
+
 
 def main() -> None:
     mesh = DeviceMesh(make_mesh({"data": 2, "model": 2}, None, zero=False), jax.devices()[:4])
     wrong: dict[int, str] = {}
-    for number, (op, shapes, attributes, splits) in enumerate(CASES):
+    for number, (op, shapes, attributes, splits) in enumerate([*CASES, *OF_BATCHES]):
         random = np.random.default_rng(number)
         operands = [np.asarray(random.integers(-50, 50, shape), np.float64) for shape in shapes]
         function = Sample(op, operands, [], attributes).function()
@@ -81,11 +102,14 @@ def main() -> None:
                 with tracing(mesh, "highest"):
                     run = jax.jit(traceable(function), in_shardings=tuple(before), out_shardings=(after,))
                     found = np.asarray(run(*operands)[0])
+                    gathers = sent(run.lower(*operands).compile().as_text())["all-gather"]
         except jax.errors.JaxRuntimeError as error:
             wrong[number] = str(error)[:100]
             continue
         if not np.array_equal(found, wanted):
             wrong[number] = f"{op.name}: off by up to {abs(found - wanted).max()}"
+        elif number >= len(CASES) and gathers:
+            wrong[number] = f"{op.name}: brings together {gathers} arrays"
     print(json.dumps(wrong))
 
 
