@@ -12,8 +12,7 @@ from diptych.ir.ops.contraction import convolution_layout
 from jax import lax
 
 from ..kernels.rounding import HALVES
-from . import partition
-from .placement import current
+from .partition import convolved
 from .precision import of_products
 
 Ints = tuple[int, ...]
@@ -96,11 +95,7 @@ def convolution(
             precision=of_products(), preferred_element_type=_sum_type(x),
         )  # fmt: skip
 
-    mesh = current()
-    if mesh is None or mesh.devices.size == 1:
-        result = convolve(x, kernel)
-    else:
-        result = partition.convolved(convolve, mesh.devices, x, kernel, roles, groups, batch_groups)
+    result = convolved(convolve, x, kernel, roles, groups, batch_groups)
     return (result if roles.spatial_rank else result[..., 0]).astype(x.dtype)
 
 

@@ -12,7 +12,6 @@ from jax import lax
 from ..kernels.reduction import lowest
 from ..kernels.rounding import HALVES, in_f32
 from .partition import on_windows, whole, window_axes
-from .placement import current
 
 Ints = tuple[int, ...]
 Pairs = tuple[tuple[int, int], ...]
@@ -32,12 +31,8 @@ def window_max(xp: Any, x: Any, *, window: Ints, stride: Ints, padding: Pairs, d
 
 def _reduced(x: Any, start: Any, add: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
     """One reduce_window, not split along the windows."""
-    mesh = current()
-    if mesh is None:
-        return lax.reduce_window(x, start, add, window, stride, padding, None, dilation)
     axes = window_axes(window, stride, padding)
-    found = lax.reduce_window(whole(x, mesh.devices, axes), start, add, window, stride, padding, None, dilation)
-    return whole(found, mesh.devices, axes)
+    return whole(lax.reduce_window(whole(x, axes), start, add, window, stride, padding, None, dilation), axes)
 
 
 def _first_largest(x: Any, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
@@ -68,10 +63,7 @@ def window_gather(xp: Any, x: Any, values: Any, *, window: Ints, stride: Ints, p
         place = _first_largest(x, window, stride, padding, dilation)
         return values.reshape(-1).at[place].get(mode="fill", fill_value=0)
 
-    mesh = current()
-    if mesh is None:
-        return gathered(x, values)
-    return on_windows(gathered, mesh.devices, window_axes(window, stride, padding), x, values)
+    return on_windows(gathered, window_axes(window, stride, padding), x, values)
 
 
 def window_scatter(xp: Any, x: Any, updates: Any, *, window: Ints, stride: Ints, padding: Pairs, dilation: Ints) -> Any:
@@ -83,10 +75,7 @@ def window_scatter(xp: Any, x: Any, updates: Any, *, window: Ints, stride: Ints,
         total = jnp.zeros(x.size, wide.dtype).at[place].add(wide, mode="drop")
         return total.astype(updates.dtype).reshape(x.shape)
 
-    mesh = current()
-    if mesh is None:
-        return scattered(x, updates)
-    return on_windows(scattered, mesh.devices, window_axes(window, stride, padding), x, updates)
+    return on_windows(scattered, window_axes(window, stride, padding), x, updates)
 
 
 OVERRIDES = {
