@@ -22,6 +22,8 @@ from . import forks, traceable, wide_types
 # A donated buffer that no result fits is simply freed; jax warns of each.
 _UNUSED = "Some donated buffers were not usable"
 
+_MOST_LOOKS = 32  # at what a program is called with, for whether jax.jit may be left out
+
 
 class JaxRunner:
     """`runner(*arrays)`: numpy or jax arrays in, jax arrays out. Donated arguments that are jax arrays are consumed.
@@ -81,6 +83,8 @@ class JaxRunner:
         options = compiler_options(function, (self.device or devices(device)[0]).platform)
         self.compiled = jax.jit(run, donate_argnums=donate, keep_unused=True, compiler_options=options)
         self.is_traced = self._is_simple = False
+        self._looks = _MOST_LOOKS  # that are left
+        self._executable: Callable[..., Any] | None = None  # `compiled` for arrays of jax's on one device
         self._wide_types = wide_types
         self._types = [(parameter.type.static_shape(), parameter.dtype.numpy) for parameter in function.parameters]
 
@@ -145,6 +149,15 @@ class JaxRunner:
         if self._is_simple:
             if forks.is_forked:
                 forks.enter()
+            executable = self._executable
+            if executable is not None:
+                try:
+                    results = executable(*arrays)
+                    return results if self._own_order is None else self._own_order(results)
+                except (TypeError, ValueError):  # 64-bit arrays of numpy's, or those of several devices: nothing ran
+                    self._executable = None
+            elif self._looks:
+                self._seek_executable(arrays)
             with self._wide_types():
                 return self._ordered(self.compiled(*arrays))
         if not self.may_raise:
@@ -160,6 +173,13 @@ class JaxRunner:
         if self._noted:
             raise self._noted[0] from self._noted[0].__cause__
         return results
+
+    def _seek_executable(self, arrays: Sequence[Any]) -> None:
+        """A program that has run is called without jax.jit around it, which would look for switches of jax's first."""
+        self._looks -= 1
+        if all(is_of_one_device(array) for array in arrays):
+            with wide_types():
+                self._executable = self._lowered().compile()  # is kept by jax
 
     @contextmanager
     def _tracing(self) -> Iterator[None]:
@@ -201,6 +221,12 @@ def on(device: Any) -> Any:
     import jax
 
     return jax.default_device(device)
+
+
+def is_of_one_device(array: Any) -> bool:
+    """Whether jax has an array, as a whole on one device."""
+    sharding = getattr(array, "sharding", None)
+    return sharding is not None and len(sharding.device_set) == 1
 
 
 def check_no_host_calls(function: Function) -> None:

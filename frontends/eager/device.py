@@ -7,11 +7,12 @@ all tensors lie where the backend computes.
 
 from __future__ import annotations
 
-from threading import local
 from typing import Any
 
 from diptych.backends.accelerators import accelerator_count
 from diptych.ir import Unsupported
+
+from .tapes.mode import mode
 
 _TYPES = (
     "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
@@ -71,38 +72,32 @@ class device:
         return device, (str(self),)
 
     def __enter__(self) -> device:
-        self._before = _chosen.default
+        self._before = mode.default_device
         set_default_device(self)
         return self
 
     def __exit__(self, *error: object) -> None:
-        _chosen.default = self._before
+        mode.default_device = self._before
 
 
 CPU = device("cpu")
 Device = device | str | None
 
 
-class _Chosen(local):
-    default: device | None = None
-    number = 0  # of "cuda"
-
-
-_chosen = _Chosen()
 _places: dict[int, device] = {}  # of accelerators, by number, one object each
 
 
 def set_default_device(device: Device | int) -> None:
     """Where new tensors are made that name no device; None stands for the CPU."""
-    _chosen.default = None if device is None else _device(device)
+    mode.default_device = None if device is None else _device(device)
 
 
 def get_default_device() -> device:
     """Where new tensors are made that name no device. Raises what using it raises."""
-    if _chosen.default is None:
+    if mode.default_device is None:
         return CPU
     place = place_of(None)
-    return place if place is not CPU else _chosen.default
+    return place if place is not CPU else mode.default_device
 
 
 _device = device
@@ -110,24 +105,24 @@ _device = device
 
 def chosen() -> tuple[device | None, int]:
     """What this thread has chosen: the default device, and the number of the accelerator that "cuda" is."""
-    return _chosen.default, _chosen.number
+    return mode.default_device, mode.accelerator
 
 
 def current_number() -> int:
     """The number of the accelerator that "cuda" is for this thread."""
-    return _chosen.number
+    return mode.accelerator
 
 
 def choose_number(number: int) -> None:
     """Makes an accelerator the one that "cuda" is for this thread. Raises AcceleratorError for a number too many."""
-    _chosen.number = _accelerated(number).index or 0
+    mode.accelerator = _accelerated(number).index or 0
 
 
 def place_of(given: Device | int) -> device:
     """Where a tensor lies that is made on `given`, or by default on the default device: one object each. Raises what
     PyTorch raises without CUDA and the like where that is not here."""
     if given is None:
-        given = _chosen.default
+        given = mode.default_device
         if given is None:
             return CPU
     if given is CPU or (given.__class__ is device and _places.get(given.index) is given):
@@ -136,7 +131,7 @@ def place_of(given: Device | int) -> device:
     if found.type == "cpu":
         return CPU
     if found.type == "cuda" and accelerator_count():
-        return _accelerated(_chosen.number if found.index is None else found.index)
+        return _accelerated(mode.accelerator if found.index is None else found.index)
     if found.type in ("cuda", "xpu"):
         raise AssertionError(f"Torch not compiled with {found.type.upper()} enabled")
     if found.type == "mps":

@@ -11,9 +11,9 @@ from diptych.backends.accelerators import accelerator_count
 
 from .. import dtypes as dtype_module
 from ..calling import autocasting
-from ..calling.autocasting import state
 from ..device import device
 from ..dtypes import dtype
+from ..tapes.mode import mode
 from ..tensors.tensor import Tensor
 
 _DEFAULTS = {"cpu": "bfloat16", "cuda": "float16", "xpu": "float16", "mps": "float16", "hpu": "bfloat16",
@@ -33,25 +33,25 @@ def _check_device(device_type: str) -> None:
 def get_autocast_dtype(device_type: str) -> dtype:
     """The type of the lower precision list."""
     _check_device(device_type)
-    return state.dtypes.get(device_type, getattr(dtype_module, _DEFAULTS[device_type]))
+    return mode.cast_dtypes.get(device_type, getattr(dtype_module, _DEFAULTS[device_type]))
 
 
 def set_autocast_dtype(device_type: str, dtype: dtype) -> None:
     """Sets the type of the lower precision list."""
-    state.dtypes[device_type] = dtype
+    mode.cast_dtypes[device_type] = dtype
 
 
 def is_autocast_enabled(device_type: str = "cuda") -> bool:
     """Whether functions cast their arguments on a kind of device."""
-    return state.enabled.get(device_type, False)
+    return mode.casting.get(device_type, False)
 
 
 def set_autocast_enabled(device_type: str | bool, enabled: bool | None = None) -> None:
     """Switches a kind of device; one argument switches CUDA."""
     if isinstance(device_type, bool):
         device_type, enabled = "cuda", device_type
-    state.enabled[device_type] = bool(enabled)
-    state.is_on = any(state.enabled.values())
+    mode.casting[device_type] = bool(enabled)
+    mode.is_casting = any(mode.casting.values())
     autocasting.on_cuda |= bool(enabled) and device_type == "cuda"
 
 
@@ -72,12 +72,12 @@ def get_autocast_gpu_dtype() -> dtype:
 
 def is_autocast_cache_enabled() -> bool:
     """What `set_autocast_cache_enabled` has set."""
-    return state.cache_enabled
+    return mode.is_cache_of_casts_enabled
 
 
 def set_autocast_cache_enabled(enabled: bool) -> None:
     """Kept: nothing is cached, as a cast that is repeated costs little here."""
-    state.cache_enabled = enabled
+    mode.is_cache_of_casts_enabled = enabled
 
 
 def clear_autocast_cache() -> None:
@@ -101,7 +101,7 @@ class autocast:
             raise RuntimeError(f"User specified an unsupported autocast device_type '{device_type}'")
         self.device = device_type
         self.fast_dtype = get_autocast_dtype(device_type) if dtype is None else dtype
-        self._cache_enabled = state.cache_enabled if cache_enabled is None else cache_enabled
+        self._cache_enabled = mode.is_cache_of_casts_enabled if cache_enabled is None else cache_enabled
         supported = (dtype_module.bfloat16, dtype_module.float16)
         if enabled and device_type == "cuda" and not accelerator_count():
             warnings.warn("CUDA is not available or torch_xla is imported. Disabling autocast.", stacklevel=2)
@@ -119,17 +119,19 @@ class autocast:
 
     def __enter__(self) -> autocast:
         kind = self.device
-        self._before.append((is_autocast_enabled(kind), get_autocast_dtype(kind), state.cache_enabled, state.is_on))
+        self._before.append(
+            (is_autocast_enabled(kind), get_autocast_dtype(kind), mode.is_cache_of_casts_enabled, mode.is_casting)
+        )
         set_autocast_enabled(kind, self._enabled)
         set_autocast_dtype(kind, self.fast_dtype)
-        state.cache_enabled = self._cache_enabled
+        mode.is_cache_of_casts_enabled = self._cache_enabled
         return self
 
     def __exit__(self, *error: object) -> bool:
-        enabled, kind, state.cache_enabled, is_on = self._before.pop()
+        enabled, kind, mode.is_cache_of_casts_enabled, is_on = self._before.pop()
         set_autocast_enabled(self.device, enabled)
         set_autocast_dtype(self.device, kind)
-        state.is_on = is_on
+        mode.is_casting = is_on
         return False
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from threading import local
 
-
-class _State(local):
-    enabled = False
-    check_nan = True
-
-
-_state = _State()
+from ..tapes.mode import mode
 
 
 def is_anomaly_enabled() -> bool:
     """Whether gradients are watched."""
-    return _state.enabled
+    return mode.is_anomaly_enabled
 
 
 def is_anomaly_check_nan_enabled() -> bool:
     """Whether gradients that are not numbers are errors, where they are watched."""
-    return _state.check_nan
+    return mode.is_nan_anomalous
 
 
 def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
     """Sets the switch."""
-    _state.enabled, _state.check_nan = enabled, check_nan
+    mode.is_anomaly_enabled, mode.is_nan_anomalous = enabled, check_nan
+
+
+def _switches() -> tuple[bool, bool]:
+    return mode.is_anomaly_enabled, mode.is_nan_anomalous
 
 
 class set_detect_anomaly:
     """Sets the switch, at once and until the end of a `with` block where it stands in one."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self.before = _state.enabled, _state.check_nan
+        self.before = _switches()
         set_anomaly_enabled(mode, check_nan)
 
     def __enter__(self) -> None:
@@ -49,7 +46,7 @@ class detect_anomaly:
 
     def __init__(self, check_nan: bool = True) -> None:
         self.check_nan = check_nan
-        self.before = _state.enabled, _state.check_nan
+        self.before = _switches()
         warnings.warn(
             "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
             "debugging.",

@@ -9,26 +9,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from threading import local
 from typing import Any, TypeVar
 
 from .. import dtypes as dtype_module
 from ..dtypes import dtype
 from ..tapes.callers import renamed
+from ..tapes.mode import mode
 from ..tensors.tensor import Tensor
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-
-
-class _State(local):
-    def __init__(self) -> None:
-        self.is_on = False  # of some kind of device, and not within a function of a list
-        self.enabled: dict[str, bool] = {}
-        self.dtypes: dict[str, dtype] = {}
-        self.cache_enabled = True
-
-
-state = _State()
 
 
 # What of the CPU's list of float32 is on CUDA's, too, which lacks poolings and the like.
@@ -71,14 +60,14 @@ def _casts(on_cpu: Choice | None, on_cuda: Choice | None, function: Decorated) -
 
     @functools.wraps(function)
     def casting(*arguments: Any, **options: Any) -> Any:
-        if not state.is_on:
+        if not mode.is_casting:
             return function(*arguments, **options)
         given = [*_floats(arguments), *_floats(tuple(options.values()))]
         kind = given[0].device.type if given else ""
         choose = on_cpu if kind == "cpu" else on_cuda
-        if choose is None or not state.enabled.get(kind, False):
+        if choose is None or not mode.casting.get(kind, False):
             return function(*arguments, **options)
-        state.is_on = False
+        mode.is_casting = False
         try:
             target = choose(given)
             if target is not None:
@@ -86,7 +75,7 @@ def _casts(on_cpu: Choice | None, on_cuda: Choice | None, function: Decorated) -
                 options = {key: _cast(each, target) for key, each in options.items()}
             return function(*arguments, **options)
         finally:
-            state.is_on = True
+            mode.is_casting = True
 
     return renamed(casting, function.__name__)  # pyright: ignore[reportReturnType]
 
@@ -119,7 +108,7 @@ def _cast(value: Any, target: dtype) -> Any:
 
 def _lower_type(device_type: str) -> dtype:
     default = dtype_module.bfloat16 if device_type == "cpu" else dtype_module.float16
-    return state.dtypes.get(device_type, default)
+    return mode.cast_dtypes.get(device_type, default)
 
 
 def lower_precision(function: Decorated) -> Decorated:
@@ -156,7 +145,7 @@ on_cuda = False  # whether anybody ever casts on CUDA: what is called often asks
 
 def full_on_cuda(x: Tensor) -> Tensor:
     """An argument of a function that is computed in float32 on CUDA."""
-    is_cast = state.is_on and x.device.type == "cuda" and state.enabled.get("cuda", False)
+    is_cast = mode.is_casting and x.device.type == "cuda" and mode.casting.get("cuda", False)
     return _cast(x, dtype_module.float32) if is_cast else x
 
 

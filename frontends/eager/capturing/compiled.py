@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from types import CodeType, FrameType
 from typing import Any
 
 from diptych.backends.settings import settings
 
-from .. import device, dtypes
-from ..autograd.anomaly import is_anomaly_enabled
-from ..calling import autocasting
+from .. import dtypes
 from ..func import trees
 from ..nn.hooks import Global
 from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED
 from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
+from .conditions import Conditions
 from .direct import MISFIT, Direct
 from .events import Event, Reads, Run, given
 from .log import GraphBreak, Log
@@ -27,6 +27,11 @@ from .watching import snapshot_of, watched
 
 CACHE_SIZE_LIMIT = 8  # as PyTorch has it: so often a function is noted anew before it is left alone
 
+_SWITCHES = (
+    "enabled", "inference", "is_casting", "casting", "cast_dtypes", "default_device", "accelerator",
+    "is_anomaly_enabled",
+)  # fmt: skip
+_GLOBAL_HOOKS = Global.forward, Global.forward_pre, Global.backward, Global.backward_pre
 _SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -51,6 +56,7 @@ class Captured:
         self._varying: frozenset[int] = frozenset()  # places of those that have changed
         self.snapshot = snapshot
         self.direct: Direct | None = None
+        self.is_again: Callable[..., Any] | None = None  # whether it is for some arguments, which are plain tensors
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """What the function returns, or MISFIT where tensors from outside are of other types now."""
@@ -60,6 +66,10 @@ class Captured:
                 return MISFIT
         elif self._same:
             return MISFIT
+        return self.run_again(arguments)
+
+    def run_again(self, arguments: Sequence[Tensor]) -> Any:
+        """As `run`, where the same of the arguments as before can be reached as well."""
         with tape.lock:
             if self.direct is not None:
                 result = self.direct.run(arguments)
@@ -80,6 +90,18 @@ class Captured:
             if tape.is_full():
                 tape.flush()
             return result
+
+    def conditions(self, asked: Conditions, storages: Sequence[str]) -> None:
+        """Adds that nothing else can be reached than before, and is as it was; of arguments with these storages, by the
+        names that they have there, none can be."""
+        for storage in storages:
+            asked.require(f"id({storage}) not in {{reached}}", reached=self._reached)
+        self.snapshot.conditions(asked)
+
+    @property
+    def has_other_ways(self) -> bool:
+        """Whether any of the arguments can be reached as well."""
+        return bool(self._same)
 
     def _settle(self, arguments: Sequence[Tensor]) -> Any:
         """As a run of the events one by one, after which they are known as one program, if they can be. It is tried
@@ -136,28 +158,33 @@ class _Entry:
         self.attempts = 0
 
 
-class _Last:
-    """What ran last, and for which arguments: tensors that are neither views nor leaves, and show no storage twice."""
+def _shortcut(captured: Captured, kinds: Sequence[tuple[Any, int]]) -> Callable[..., Any]:
+    """A function of arguments: whether `captured` is for these, and the state of Python's is as it is now. They are
+    tensors of these kinds, neither views nor leaves, of which no two show one storage."""
+    asked = Conditions()
+    asked.require(f"len(arguments) == {len(kinds)}")
+    storages = [f"storage_{place}" for place in range(len(kinds))]
+    for place, (storage, (kind, edge)) in enumerate(zip(storages, kinds, strict=True)):
+        asked.do(f"argument = arguments[{place}]")
+        asked.require("argument.__class__ is {tensor} and argument._meta is argument._view is None", tensor=Tensor)
+        asked.do(f"{storage} = argument._storage")
+        asked.require(f"{storage}.lazy.kind is {{kind}} and {storage}.edge == {edge}", kind=kind)
+    if len(kinds) > 1:
+        asked.require(f"len({{{{{', '.join(storages)}}}}}) == {len(kinds)}")
+    _switches(asked)
+    captured.conditions(asked, storages)
+    return asked.function("arguments", "True")
 
-    def __init__(self, captured: Captured, state: tuple[Any, ...], kinds: Sequence[tuple[Any, int]]) -> None:
-        self.captured = captured
-        self._state, self._kinds = state, kinds
 
-    def fits(self, arguments: tuple[Any, ...]) -> bool:
-        """Whether it is for these, and the state of Python's is as it was."""
-        if len(arguments) != len(self._kinds):
-            return False
-        storages: list[Any] = []
-        for argument, (kind, edge) in zip(arguments, self._kinds, strict=True):
-            if not (argument.__class__ is Tensor and argument._meta is argument._view is None):
-                return False
-            storage = argument._storage
-            if storage.lazy.kind is not kind or storage.edge != edge:
-                return False
-            storages.append(storage)
-        if len(storages) > 1 and len(set(storages)) < len(storages):
-            return False
-        return _state() == self._state and self.captured.snapshot.holds()
+def _switches(asked: Conditions) -> None:
+    """Adds that `_state` is what it is now."""
+    for name in _SWITCHES:
+        value = getattr(mode, name)
+        same = "is" if value is None or isinstance(value, bool) else "=="
+        asked.require(f"{{mode}}.{name} {same} {{value}}", mode=mode, value=copy(value))
+    asked.require("{default}() is {dtype}", default=dtypes.get_default_dtype, dtype=dtypes.get_default_dtype())
+    hooks = dict(zip("abcd", _GLOBAL_HOOKS, strict=True))
+    asked.require("bool({a} or {b} or {c} or {d}) is {any}", **hooks, any=any(_GLOBAL_HOOKS))
 
 
 def _is_plain(argument: Any) -> bool:
@@ -172,14 +199,14 @@ class Compiled:
         self.function = function
         self.is_whole = is_whole
         self.entries: dict[Any, _Entry] = {}
-        self._last: _Last | None = None
+        self._last: Captured | None = None  # which has its `is_again`
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         if tape.log is not None:  # part of what is captured
             return self.function(*arguments, **options)
         last = self._last
-        if last is not None and not options and last.fits(arguments):
-            result = last.captured.run(arguments)
+        if last is not None and not options and last.is_again(arguments):  # pyright: ignore[reportOptionalCall]
+            result = last.run_again(arguments)
             if result is not MISFIT:
                 return result
         tensors = _tensors(arguments, options)
@@ -195,8 +222,12 @@ class Compiled:
             if captured.snapshot.holds():
                 result = captured.run(tensors)
                 if result is not MISFIT:
-                    is_plain = not options and signature[3] is None and all(map(_is_plain, arguments))
-                    self._last = _Last(captured, signature[0], signature[1][1:]) if is_plain else None
+                    is_plain = not (options or signature[3] or captured.has_other_ways) and all(
+                        map(_is_plain, arguments)
+                    )
+                    if is_plain and captured.is_again is None:
+                        captured.is_again = _shortcut(captured, signature[1][1:])
+                    self._last = captured if is_plain else None
                     return result
         if entry.refusal is not None:
             return self.function(*arguments, **options)
@@ -256,11 +287,9 @@ class Compiled:
 
 def _state() -> tuple[Any, ...]:
     """The switches that calls depend on."""
-    return (
-        mode.enabled, mode.inference, autocasting.state.is_on, tuple(autocasting.state.enabled.items()),
-        tuple(autocasting.state.dtypes.items()), device.chosen(), dtypes.get_default_dtype(), is_anomaly_enabled(),
-        bool(Global.forward or Global.forward_pre or Global.backward or Global.backward_pre),
-    )  # fmt: skip
+    values = [getattr(mode, name) for name in _SWITCHES]
+    known = [tuple(value.items()) if isinstance(value, dict) else value for value in values]
+    return *known, dtypes.get_default_dtype(), any(_GLOBAL_HOOKS)
 
 
 def _tensors(arguments: tuple[Any, ...], options: dict[str, Any]) -> list[Tensor]:

@@ -9,13 +9,13 @@ what goes where.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from diptych.backends.settings import settings
+from diptych.backends.settings import Settings, settings
 from diptych.ir import DiptychError
 
 from ..tapes.lazy import UNTRACKED, Kind, Lazy, Storage
@@ -23,6 +23,7 @@ from ..tapes.mode import mode
 from ..tapes.syncs import COMPILED, note
 from ..tapes.tape import bring, located, tape
 from ..tensors.tensor import Meta, Tensor
+from .conditions import Conditions
 from .events import Given, Run, given
 from .events import Made as MadeSource
 from .histories import History, remade
@@ -124,26 +125,11 @@ class Direct:
     """`run(arguments)` is what the function returns, or MISFIT, with nothing done."""
 
     def __init__(self, plan: Plan) -> None:
-        written = [place for place in plan.places if place.result >= 0]
         self.plan = plan
         self._settings = settings()
-        self._is_numpy = self._settings.backend == "numpy"  # arrays are numpy's alone then
-        self._read = [
-            (place.tensor, place.argument, place.is_gradient, place.kind, place.needs_gradient, place.parameter)
-            for place in plan.places
-            if place.result < 0
-        ]
-        self._written = [
-            (
-                place.tensor, place.argument, place.is_gradient, place.kind, place.needs_gradient, place.parameter,
-                place.storage,
-            )
-            for place in written
-        ]  # fmt: skip
+        self._given = _given(plan, self._settings)
+        written = [place for place in plan.places if place.result >= 0]
         self._outcomes = [(place.result, place.versions, place.writes) for place in written]
-        self._held = frozenset(id(place.storage) for place in written if place.storage is not None)
-        self._are_held = all(place.storage is not None for place in written)
-        self._leaves = [(gradient.leaf, gradient.was_there) for gradient in plan.gradients]
         self._run_owned = plan.executable.run_owned
         changed = [gradient for gradient in plan.gradients if not gradient.stays]
         self._gradients = [(gradient.leaf, gradient.result, gradient.kind) for gradient in changed]
@@ -156,21 +142,9 @@ class Direct:
         plan = self.plan
         if tape.calls or tape.recalled:
             tape.flush(cause=COMPILED)
-        if tape.elements is not None or mode.watchers or mode.dual or settings() is not self._settings:
-            return MISFIT
-        for optimizer in plan.optimizers:
-            if not optimizer.holds():
-                return MISFIT
-        for leaf, was_there in self._leaves:
-            meta: Any = leaf._meta
-            if meta is None or meta.hooks is not None or (meta.grad is None) is was_there:
-                return MISFIT
         arrays = plan.constants.copy()
-        written = self._writes(arguments, arrays)
+        written = self._given(arguments, arrays)
         if written is None:
-            return MISFIT
-        taken = self._held if self._are_held else frozenset(map(id, written))
-        if len(taken) < len(written) or not self._reads(arguments, arrays, taken):
             return MISFIT
         for stream in plan.streams:
             if stream.generator._is_refused():
@@ -178,59 +152,6 @@ class Direct:
             arrays[stream.key] = stream.generator.key.array
             arrays[stream.counter] = stream.generator._counter_now()
         return self._ran(arguments, arrays, written)
-
-    def _reads(self, arguments: Sequence[Tensor], arrays: list[Any], written: frozenset[int]) -> bool:
-        """Puts the arrays that are only read where they belong; whether all are as they should be, none of them of a
-        storage that is written."""
-        for tensor, argument, is_gradient, kind, needs_gradient, parameter in self._read:
-            shown: Any = arguments[argument] if tensor is None else tensor._meta.grad if is_gradient else tensor  # pyright: ignore[reportOptionalMemberAccess]
-            storage, meta = shown._storage, shown._meta
-            lazy = storage.lazy
-            if lazy.kind is not kind or storage.edge or shown._view is not None or id(storage) in written:
-                return False
-            if (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
-                return False
-            array = lazy.array if storage.pinned is None else storage.pinned
-            if array is None or (self._is_numpy and array.__class__ is not np.ndarray):
-                return False
-            if not self._is_numpy and array.__class__ is np.ndarray:
-                if storage.pinned is None:
-                    bring([lazy])
-                    array = lazy.array
-                else:  # which may be written while the program still reads it
-                    array = array.copy()
-            arrays[parameter] = array
-        return True
-
-    def _writes(self, arguments: Sequence[Tensor], arrays: list[Any]) -> list[Storage] | None:
-        """Puts the arrays that are written where they belong. Their storages, if these are as they should be and nobody
-        else refers to their values: who has none can come by none, so that results may be written over them."""
-        storages: list[Storage] = []
-        for tensor, argument, is_gradient, kind, needs_gradient, parameter, known in self._written:
-            shown: Any = arguments[argument] if tensor is None else tensor._meta.grad if is_gradient else tensor  # pyright: ignore[reportOptionalMemberAccess]
-            storage, meta = shown._storage, shown._meta
-            if storage.edge or storage.pinned is not None or shown._view is not None:
-                return None
-            if known is not None and storage is not known:
-                return None
-            lazy = storage.lazy
-            array = lazy.array
-            if lazy.kind is not kind or sys.getrefcount(lazy) > _ALONE or sys.getrefcount(array) > _ALONE:
-                return None
-            if array.__class__ is np.ndarray:
-                if array.base is not None or not array.flags.carray:
-                    return None
-            elif array is None or self._is_numpy:
-                return None
-            if lazy.hooks is not None:
-                return None
-            is_leaf = meta is not None and meta.leaf is meta.alias is None and meta.requires_grad is needs_gradient
-            if not is_leaf and (meta is not None or needs_gradient) and not _fits(meta, needs_gradient):
-                return None
-            if parameter >= 0:
-                arrays[parameter] = array
-            storages.append(storage)
-        return storages
 
     def _ran(self, arguments: Sequence[Tensor], arrays: list[Any], written: list[Storage]) -> Any:
         """Runs the program, and puts its results in their places."""
@@ -297,6 +218,101 @@ class Direct:
         return given(self.plan.result, run or Run(arguments, []))
 
 
+def _given(plan: Plan, current: Settings) -> Callable[[Sequence[Tensor], list[Any]], Sequence[Storage] | None]:
+    """A function of the arguments and of the program's arrays: it puts those of the places where they belong, and
+    gives the storages that are written; None where anything is not as it should be, or somebody else refers to values
+    that are written. Who has none can come by none, so that results may be written over them."""
+    asked, is_numpy = Conditions(), current.backend == "numpy"  # whose arrays are numpy's alone
+    asked.require(
+        "{tape}.elements is None and not {mode}.watchers and not {mode}.dual and {settings}() is {current}",
+        tape=tape, mode=mode, settings=settings, current=current,
+    )  # fmt: skip
+    for optimizer in plan.optimizers:
+        optimizer.conditions(asked)
+    for gradient in plan.gradients:
+        asked.do("meta = {leaf}._meta", leaf=gradient.leaf)
+        is_there = "is not" if gradient.was_there else "is"
+        asked.require(f"meta is not None and meta.hooks is None and meta.grad {is_there} None")
+    written = [place for place in plan.places if place.result >= 0]
+    for number, place in enumerate(written):
+        _write(asked, place, f"storage_{number}", is_numpy)
+    storages = ", ".join(f"storage_{number}" for number in range(len(written)))
+    asked.do(f"written = [{storages}]")
+    held = frozenset(id(place.storage) for place in written if place.storage is not None)
+    if len(held) < len(written):
+        asked.do("taken = set(map(id, written))")
+        asked.require(f"len(taken) == {len(written)}")
+    else:
+        asked.do("taken = {held}", held=held)
+    for place in plan.places:
+        if place.result < 0:
+            _read(asked, place, is_numpy)
+    return asked.function("arguments, arrays", "written")
+
+
+def _shown(asked: Conditions, place: Place) -> None:
+    """`shown` is the tensor of a place from here on, `meta` what it may have, `storage` its storage."""
+    if place.tensor is None:
+        asked.do(f"shown = arguments[{place.argument}]")
+    else:
+        asked.do("shown = {tensor}" + ("._meta.grad" if place.is_gradient else ""), tensor=place.tensor)
+    asked.do("storage, meta = shown._storage, shown._meta")
+
+
+def _write(asked: Conditions, place: Place, name: str, is_numpy: bool) -> None:
+    """A place that is written, whose storage gets a name."""
+    _shown(asked, place)
+    asked.do(f"{name} = storage")
+    asked.require("not storage.edge and storage.pinned is shown._view is None")
+    if place.storage is not None:
+        asked.require("storage is {known}", known=place.storage)
+    asked.do("lazy = storage.lazy\narray = lazy.array")
+    asked.require(
+        f"lazy.kind is {{kind}} and {{uses}}(lazy) <= {_ALONE} and {{uses}}(array) <= {_ALONE} and lazy.hooks is None",
+        kind=place.kind, uses=sys.getrefcount,
+    )  # fmt: skip
+    own = "array.__class__ is {ndarray} and array.base is None and array.flags.carray"
+    if not is_numpy:
+        own = f"array is not None if array.__class__ is not {{ndarray}} else {own}"
+    asked.require(own, ndarray=np.ndarray)
+    _collects(asked, place.needs_gradient)
+    if place.parameter >= 0:
+        asked.do(f"arrays[{place.parameter}] = array")
+
+
+def _read(asked: Conditions, place: Place, is_numpy: bool) -> None:
+    """A place that is only read, which is of no storage that is `taken`."""
+    _shown(asked, place)
+    asked.do("lazy = storage.lazy\narray = lazy.array if storage.pinned is None else storage.pinned")
+    asked.require(
+        "lazy.kind is {kind} and not storage.edge and shown._view is None and id(storage) not in taken", kind=place.kind
+    )
+    _collects(asked, place.needs_gradient)
+    if is_numpy:
+        asked.require("array.__class__ is {ndarray}", ndarray=np.ndarray)
+    else:
+        asked.require("array is not None")
+        asked.do("if array.__class__ is {ndarray}: array = {brought}(storage)", ndarray=np.ndarray, brought=_brought)
+    asked.do(f"arrays[{place.parameter}] = array")
+
+
+def _collects(asked: Conditions, needs_gradient: bool) -> None:
+    """The tensor collects its gradient, or does not, and has no history of its own."""
+    fits = "meta.leaf is None and (meta.alias is None or meta.alias.lazy is None)"
+    if needs_gradient:
+        asked.require(f"meta is not None and meta.requires_grad is True and {fits}")
+    else:
+        asked.require(f"meta is None or (meta.requires_grad is False and {fits})")
+
+
+def _brought(storage: Storage) -> Any:
+    """An array of the host's, where jax wants it."""
+    if storage.pinned is not None:  # it may be written while the program still reads it
+        return storage.pinned.copy()
+    bring([storage.lazy])
+    return storage.lazy.array
+
+
 def _make_room(rooms: Sequence[Room], gradients: dict[int, Tensor | None], arrays: list[Any]) -> None:
     """Puts memory for results where it belongs. `gradients` are those that are about to be replaced, by the result that
     does; another tuple refers to each. Should the program raise, they are whole: that is as for what is written."""
@@ -339,15 +355,6 @@ def _showing(lazy: Lazy, edge: int) -> Tensor:
     tensor._storage = storage
     tensor._view = tensor._meta = None
     return tensor
-
-
-def _fits(meta: Meta | None, needs_gradient: bool) -> bool:
-    """Whether a tensor collects its gradient, as wanted, and has no history of its own."""
-    if meta is None:
-        return not needs_gradient
-    if meta.requires_grad is not needs_gradient or meta.leaf is not None:
-        return False
-    return meta.alias is None or meta.alias.lazy is None
 
 
 def _calibrate() -> int:

@@ -7,7 +7,7 @@ replaced by an equal one counts as changed.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import is_
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..tensors.tensor import Tensor
+from .conditions import Conditions
 
 MAX_PARTS = 20_000  # containers that are looked into
 
@@ -40,30 +41,46 @@ class Snapshot:
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self._cells: list[tuple[CellType, Any]] = []
         self._seen: dict[int, Any] = {}
+        self._asked: Callable[[], Any] | None = None  # whether all is as it was, once that was asked
         self.tensors: dict[int, Tensor] = {}  # that can be reached, by identity
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        if any(self._empty):
-            return False
-        for mapping, keys, values in self._mappings:
-            if len(mapping) != len(keys) or not (
-                all(map(is_, mapping, keys)) and all(map(is_, mapping.values(), values))
-            ):
-                return False
-        for sequence, values in self._sequences:
-            if len(sequence) != len(values) or not all(map(is_, sequence, values)):
-                return False
+        if self._asked is None:
+            asked = Conditions()
+            self.conditions(asked)
+            self._asked = asked.function("", "True")
+        return self._asked() is True
+
+    def conditions(self, asked: Conditions) -> None:
+        """Adds that everything is as it was."""
         for names, name, value in self._names:
-            if names.get(name, _MISSING) is not value:
-                return False
-        try:
+            asked.require(
+                "{names}.get({name}, {missing}) is {value}", names=names, name=name, missing=_MISSING, value=value
+            )
+        if self._cells:
+            asked.do("try:")
             for cell, value in self._cells:
-                if cell.cell_contents is not value:
-                    return False
-        except ValueError:  # nothing is there any more, or yet
-            return all(_content(cell) is value for cell, value in self._cells)
-        return True
+                if value is _MISSING:
+                    asked.do(
+                        "    if {content}({cell}) is not {value}: return None", content=_content, cell=cell, value=value
+                    )
+                else:
+                    asked.do("    if {cell}.cell_contents is not {value}: return None", cell=cell, value=value)
+            asked.do("except ValueError: return None")
+        if self._empty:
+            asked.require("not any({empty})", empty=self._empty)
+        for mapping, keys, values in self._mappings:
+            asked.require(
+                f"len({{mapping}}) == {len(keys)} and all(map({{same}}, {{mapping}}, {{keys}}))"
+                " and all(map({same}, {mapping}.values(), {values}))",
+                mapping=mapping, keys=keys, values=values, same=is_,
+            )  # fmt: skip
+        for sequence, values in self._sequences:
+            asked.require(
+                f"len({{sequence}}) == {len(values)} and all(map({{same}}, {{sequence}}, {{values}}))",
+                sequence=sequence, values=values, same=is_,
+            )  # fmt: skip
 
     def add_names(self, names: dict[str, Any], wanted: Iterable[str]) -> None:
         """What these names stand for in a module, and what names stand for in modules that they name."""
@@ -128,10 +145,6 @@ class Snapshot:
         if _is_own_state(value) or not isinstance(found, dict):
             return ()
         return (found,)
-
-
-def _is_same(container: Collection[Any], values: tuple[Any, ...]) -> bool:
-    return len(container) == len(values) and all(map(is_, container, values))
 
 
 def _content(cell: CellType) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from ..optim import optimizer as optimizers
 from ..optim.updating import Updates, UpdatingOptimizer
 from ..tensors.tensor import Tensor
+from .conditions import Conditions
 
 Batch = tuple[Any, list[float], list[tuple[Tensor, ...]]]  # as `Updates.batches` has them
 
@@ -46,24 +47,34 @@ class Stepped:
         self._states = [(state, tuple(state.values())) for state in optimizer.state.values()]
         self._before: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
-    def holds(self) -> bool:
-        """Whether it would do as it did then, but for its numbers."""
-        optimizer, counts = self.optimizer, self.counts
-        if optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks or optimizers.has_hooks():
-            return False
-        groups = optimizer.param_groups
-        if len(groups) != len(self._groups):
-            return False
-        for mine, (group, values, parameters, members) in zip(groups, self._groups):  # noqa: B905 - of one length
-            if mine is not group or group["params"] is not parameters or len(parameters) != len(members):
-                return False
-            if not all(map(is_, parameters, members)):
-                return False
-            if not counts and not (len(group) == len(values) and all(map(is_, group.values(), values))):
-                return False
-        states = optimizer.state
-        if not states and not self._states:
-            return True
+    def conditions(self, asked: Conditions) -> None:
+        """Adds that it would do as it did then, but for its numbers."""
+        optimizer = self.optimizer
+        asked.require(
+            "not ({hooks}() or {optimizer}._optimizer_step_pre_hooks or {optimizer}._optimizer_step_post_hooks)",
+            hooks=optimizers.has_hooks, optimizer=optimizer,
+        )  # fmt: skip
+        asked.do("groups = {optimizer}.param_groups", optimizer=optimizer)
+        asked.require(f"len(groups) == {len(self._groups)}")
+        for number, (group, values, parameters, members) in enumerate(self._groups):
+            asked.require(f"groups[{number}] is {{group}}", group=group)
+            asked.require(
+                f"{{group}}['params'] is {{parameters}} and len({{parameters}}) == {len(members)}"
+                " and all(map({same}, {parameters}, {members}))",
+                group=group, parameters=parameters, members=members, same=is_,
+            )  # fmt: skip
+            if not self.counts:
+                asked.require(
+                    f"len({{group}}) == {len(values)} and all(map({{same}}, {{group}}.values(), {{values}}))",
+                    group=group, values=values, same=is_,
+                )  # fmt: skip
+        if self._states:
+            asked.require("{hold}()", hold=self._states_hold)
+        else:
+            asked.require("not {optimizer}.state", optimizer=optimizer)
+
+    def _states_hold(self) -> bool:
+        states = self.optimizer.state
         if len(states) != len(self._states):
             return False
         for mine, (state, values) in zip(states.values(), self._states, strict=True):

@@ -1,4 +1,4 @@
-"""Whether calls are noted for gradients: one switch a thread."""
+"""The switches that calls depend on, of each thread its own; above all whether calls are noted for gradients."""
 
 from __future__ import annotations
 
@@ -10,19 +10,32 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from ..device import device
+    from ..dtypes import dtype
     from .lazy import Call, Storage
 
 
 class _Mode(local):
     """`dual`: within a level of gradients forwards, which go through calls that are noted, so that all are.
-    `watchers`: who wants to see calls that are noted; the last of them is told."""
+    `watchers`: who wants to see calls that are noted; the last of them is told.
+
+    They are in one place since each place of a thread's own costs as much to find as a dozen switches in it to read.
+    """
 
     enabled: bool = True
     inference: bool = False
     dual: bool = False
+    is_casting: bool = False  # autocast is on for some kind of device, and this is not within a function of its lists
+    is_cache_of_casts_enabled: bool = True
+    is_anomaly_enabled: bool = False  # gradients are watched
+    is_nan_anomalous: bool = True
+    default_device: device | None = None
+    accelerator: int = 0  # the number of that which "cuda" is
 
     def __init__(self) -> None:
         self.watchers: list[Watcher] = []
+        self.casting: dict[str, bool] = {}  # by kinds of devices
+        self.cast_dtypes: dict[str, dtype] = {}  # of the lists of lower precision
 
 
 class Watcher(Protocol):

@@ -25,6 +25,9 @@ class Plan:
 
     def run(self, arrays: list[Array]) -> Any:
         """The nest of values fetched."""
+        found = self.stages.run_again(arrays)
+        if found is not None:  # all that had to be done for them is done: to wait for them is all that is left
+            return self.fetches.packed([as_fetched(value) for value in found])
         if not self.stages.has_host:
             return self.fetches.packed(self.stages.run(arrays))
         given = {feed.tensor: array for feed, array in zip(self.feeds.feeds, arrays, strict=True)}
