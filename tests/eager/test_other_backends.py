@@ -85,6 +85,16 @@ def test_a_loss_of_float16_is_compiled_with_its_gradient(use_backend: Callable[[
     assert torch.equal(x.grad[0], torch.tensor([0, 0, 0, 0.05, -0.05]).half())
 
 
+def test_what_is_used_again_stays_on_the_device(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    labels, other = torch.tensor([1, 0, 2]), torch.tensor([1.0, 2.0, 3.0])
+    for _ in range(6):
+        other = other * 2 + torch.tensor([1.0, 1.0, 1.0]) * labels  # a new one each time, which is never brought
+        tape.flush()
+    assert type(labels._storage.lazy.array).__module__.startswith("jax")
+    assert labels.tolist() == [1, 0, 2] and other.tolist() == [127.0, 128.0, 318.0]
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_floats_wrap_around_in_small_integers_on_jax(use_backend: Callable[[str], None], dtype: torch.dtype) -> None:
     use_backend("jax")

@@ -55,6 +55,7 @@ class Lazy:
     overwritten: Overwritten | None = None  # a storage showed it until somebody wrote there
     hooks: Hooks | None = None  # what wants its gradient
     rewritten: Storage | None = None  # where it stood until somebody wrote there through `.data`
+    was_argument: bool = False  # of a program on jax, while it lay in the host's memory
 
     def __init__(
         self,

@@ -222,14 +222,17 @@ def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...
 
 
 def staying_of(uses: Sequence[int | None], leaves: Sequence[Lazy]) -> list[Lazy]:
-    """The arguments in the host's memory that somebody still refers to after these calls, and that are large."""
-    return [
-        lazy
-        for lazy, count in zip(leaves, uses, strict=True)
-        if lazy.array.__class__ is np.ndarray
-        and lazy.array.nbytes >= _RESIDENT
-        and (count is None or sys.getrefcount(lazy) - count > ALONE + 1)  # and the tuple of zip's
-    ]
+    """The arguments in the host's memory that somebody still refers to after these calls, and that are large, or were
+    an argument before."""
+    found: list[Lazy] = []
+    for lazy, count in zip(leaves, uses, strict=True):
+        if lazy.array.__class__ is np.ndarray:
+            if count is None or sys.getrefcount(lazy) - count > ALONE + 1:  # and the tuple of zip's
+                if lazy.array.nbytes >= _RESIDENT or lazy.was_argument:
+                    found.append(lazy)
+                else:
+                    lazy.was_argument = True
+    return found
 
 
 class _Probe:
