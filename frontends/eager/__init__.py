@@ -34,6 +34,7 @@ from . import (
     profiler,
     serialization,
     sparse,
+    torch_version,
     version,
     xpu,
 )
@@ -205,6 +206,7 @@ from .tensors.memory_formats import (
 )  # fmt: skip
 from .tensors.tensor import Tensor
 from .tensors.untyped_storage import UntypedStorage
+from .torch_version import __version__
 from .typing_rules import can_cast, finfo, iinfo, promote_types, result_type
 
 _methods.install()

@@ -226,12 +226,13 @@ def staying_of(uses: Sequence[int | None], leaves: Sequence[Lazy]) -> list[Lazy]
     an argument before."""
     found: list[Lazy] = []
     for lazy, count in zip(leaves, uses, strict=True):
-        if lazy.array.__class__ is np.ndarray:
-            if count is None or sys.getrefcount(lazy) - count > ALONE + 1:  # and the tuple of zip's
-                if lazy.array.nbytes >= _RESIDENT or lazy.was_argument:
-                    found.append(lazy)
-                else:
-                    lazy.was_argument = True
+        if lazy.array.__class__ is not np.ndarray:
+            continue
+        if count is None or sys.getrefcount(lazy) - count > ALONE + 1:  # and the tuple of zip's
+            if lazy.array.nbytes >= _RESIDENT or lazy.was_argument:
+                found.append(lazy)
+            else:
+                lazy.was_argument = True
     return found
 
 
