@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import diptych.eager as torch
@@ -93,6 +94,18 @@ def test_what_is_used_again_stays_on_the_device(use_backend: Callable[[str], Non
         tape.flush()
     assert type(labels._storage.lazy.array).__module__.startswith("jax")
     assert labels.tolist() == [1, 0, 2] and other.tolist() == [127.0, 128.0, 318.0]
+
+
+def test_classes_that_stay_on_the_device_are_looked_at(use_backend: Callable[[str], None]) -> None:
+    use_backend("jax")
+    labels, few, many = torch.tensor([1, 0, 3]), torch.zeros(3, 3), torch.zeros(3, 5)
+    for _ in range(4):
+        torch.nn.functional.cross_entropy(many, labels).item()
+    assert type(labels._storage.lazy.array).__module__.startswith("jax")
+    with pytest.raises(IndexError, match="Target 3 is out of bounds"):
+        torch.nn.functional.cross_entropy(few, labels)
+    labels[2] = 1
+    assert torch.nn.functional.cross_entropy(few, labels).item() == pytest.approx(math.log(3))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])

@@ -231,12 +231,22 @@ class Compiled:
                     return result
         if entry.refusal is not None:
             return self.function(*arguments, **options)
-        return self._noted(entry, tensors, arguments, options)
+        seen: dict[CodeType, FrameType] = {}
+        try:
+            return self._noted(entry, tensors, arguments, options, seen)
+        finally:
+            seen.clear()  # frames refer to those that called them, this one too, and to all that they have made
 
-    def _noted(self, entry: _Entry, tensors: list[Tensor], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    def _noted(
+        self,
+        entry: _Entry,
+        tensors: list[Tensor],
+        arguments: tuple[Any, ...],
+        options: dict[str, Any],
+        seen: dict[CodeType, FrameType],
+    ) -> Any:
         leaves = trees.leaves((arguments, options))
         others = tuple(leaf for leaf in leaves if not isinstance(leaf, (Tensor, *_SIMPLE)))
-        seen: dict[CodeType, FrameType] = {}
         with tape.lock:
             is_known = entry.before is not None and entry.before.holds()
             for tensor in tensors:

@@ -38,7 +38,7 @@ class UpdateRule:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._operation = Operation(self._write)
+        self._operation = Operation(self._write, counts=True)
         self._operation.name = rule.__name__.strip("_")
 
     def _write(self, b: Builder, *given: Any) -> list[Value]:

@@ -12,6 +12,8 @@ from ..device import CPU, device
 from ..size import Size
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..autograd.gradient_template import GradientTemplate
     from ..tensors.tensor import Tensor
     from .hooks import Hooks
@@ -56,6 +58,7 @@ class Lazy:
     hooks: Hooks | None = None  # what wants its gradient
     rewritten: Storage | None = None  # where it stood until somebody wrote there through `.data`
     was_argument: bool = False  # of a program on jax, while it lay in the host's memory
+    copy: tuple[Any, np.ndarray] | None = None  # an array on jax's device, and the host's that it was, which is kept
 
     def __init__(
         self,

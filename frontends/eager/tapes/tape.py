@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
@@ -22,13 +23,13 @@ from diptych.ir.location import detail_listeners
 
 from .lazy import Call, Lazy
 from .lowering import lower
-from .operation import TensorError
+from .operation import Operation, TensorError
 from .places import places_of
 from .prefixes import Prefix
 from .recorder import Recorder
 from .stepping import NotStepped, Stepping
 from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
+from .traces import ALONE, RESIDENT, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
 
 MAX_PROGRAMS = 1024  # traces kept
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
@@ -140,7 +141,8 @@ class Tape(Recorder):
             kept = kept_of(calls, outputs, self.serial)
             known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
             uses = uses_of(calls, self.leaves, known, self.serial)
-            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials, self.flushes)
+            moving = self._moving()
+            trace = self.traces[key] = Trace(kept, released_of(calls), uses, trials, self.flushes, moving)
             while len(self.traces) > MAX_PROGRAMS:
                 self.traces.popitem(last=False)
         outputs.extend([calls[number].inputs[place] for number, place in trace.kept])
@@ -189,6 +191,23 @@ class Tape(Recorder):
             leaves[place].array = None
         _settle(released, outputs, arrays)
         self.flushes += 1
+
+    def _moving(self) -> frozenset[int]:
+        """The places of numbers of optimizers that are other ones than in the last trace that was new."""
+        met: Counter[Operation] = Counter()
+        found: set[int] = set()
+        for call in self.calls:
+            operation = getattr(call.template, "operation", None)
+            if operation is None or not operation.counts:
+                continue
+            key = operation, met[operation]
+            met[operation] += 1
+            before, first = self.counted.get(key, ()), call.prefix.first
+            if len(before) == len(call.scalars):
+                pairs = enumerate(zip(call.scalars, before, strict=True), first)
+                found.update(place for place, (mine, other) in pairs if mine != other)
+            self.counted[key] = call.scalars
+        return frozenset(found)
 
     def _trials(self, calls: Sequence[Call], current: Settings) -> int:
         """How often a new trace is to run call by call."""
@@ -252,7 +271,7 @@ class Tape(Recorder):
             self.retraces += 1
         if changed and "retrace" in current.log:
             note_numbers([(before, scalars[place]) for place, before in changed.items()])
-        varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else ())
+        varying = frozenset(changed).union(trace.variants[-1].varying if trace.variants else trace.moving)
         if current.bucket is not None:  # numbers may be sizes
             varying = frozenset(range(len(scalars)))
         with paused_collections():
@@ -264,9 +283,12 @@ class Tape(Recorder):
 
 
 def bring(lazies: Sequence[Lazy]) -> None:
-    """Has values of the host's be on jax's device from now on."""
+    """Has values of the host's be on jax's device from now on. Those that functions look at, lest an index or a class
+    is out of range, stay on the host as well."""
     if lazies:
         for lazy, array in zip(lazies, on_device([lazy.array for lazy in lazies]), strict=True):
+            if lazy.array.dtype.kind in "iu" or lazy.array.nbytes < RESIDENT:
+                lazy.copy = array, lazy.array
             lazy.array = array
 
 

@@ -27,7 +27,7 @@ _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _REPEATED, _EVERY = 3, 4  # runs of a trace, and how many runs of the tape for each, by which it is known to repeat
 _SMALL_BYTES = 64 * 2**20  # of all results
-_RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for good, once they come there
+RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for good, once they come there
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
 # while no more others have come.
 _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
@@ -44,7 +44,7 @@ class Trace:
     that are let go of afterwards, since their gradients were taken. `uses`: how often calls refer to each argument;
     None of one that a gradient may be computed from again. `trials`: how often it should run call by call before it is
     compiled, `runs`: how often it did, `tried`: with which numbers the last time; `began`: how often the tape had run
-    when it was new.
+    when it was new. `moving`: the places of numbers that are known to change.
     """
 
     kept: list[tuple[int, int]]
@@ -52,6 +52,7 @@ class Trace:
     uses: list[int | None]
     trials: int
     began: int = 0
+    moving: frozenset[int] = frozenset()
     runs: int = 0
     tried: tuple[Any, ...] | None = None
     variants: list[Variant] = field(default_factory=list)
@@ -229,7 +230,7 @@ def staying_of(uses: Sequence[int | None], leaves: Sequence[Lazy]) -> list[Lazy]
         if lazy.array.__class__ is not np.ndarray:
             continue
         if count is None or sys.getrefcount(lazy) - count > ALONE + 1:  # and the tuple of zip's
-            if lazy.array.nbytes >= _RESIDENT or lazy.was_argument:
+            if lazy.array.nbytes >= RESIDENT or lazy.was_argument:
                 found.append(lazy)
             else:
                 lazy.was_argument = True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -524,3 +526,21 @@ def test_a_step_on_memory_of_numpys_records_each_update_once(monkeypatch: pytest
         run(x)
     weight.tolist()
     assert not recalled
+
+
+def test_what_a_noted_function_has_made_is_let_go() -> None:
+    made: list[weakref.ref[Any]] = []
+
+    def doubled(x: torch.Tensor) -> torch.Tensor:
+        twice = x * 2
+        made.append(weakref.ref(twice._storage))
+        return twice + 1
+
+    run, x = torch.compile(doubled), torch.ones(3)
+    gc.collect()
+    gc.disable()
+    try:
+        run(x).tolist()
+        assert made[0]() is None
+    finally:
+        gc.enable()

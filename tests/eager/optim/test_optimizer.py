@@ -66,6 +66,25 @@ def test_steps_are_one_program_while_settings_change(make: Callable[[object], op
     assert optimizer.state_dict()["param_groups"][0]["lr"] == 0.1 / 10
 
 
+@pytest.mark.usefixtures("compiled_at_once")
+def test_numbers_that_count_steps_are_arguments_from_the_second_step_on() -> None:
+    x = torch.ones(3, requires_grad=True)
+    optimizer = optim.Adam([x], lr=0.1)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        x.square().sum().backward()
+        optimizer.step()
+        x.detach().sum().item()
+
+    for _ in range(2):  # the first one makes the state
+        step()
+    before = tape.retraces
+    for _ in range(4):
+        step()
+    assert tape.retraces == before
+
+
 def test_small_decays_keep_their_digits() -> None:
     """1 - 0.999 is subtracted in 64 bits: in 32 it would be off by 1e-5."""
     x = torch.tensor([1.0], requires_grad=True)
