@@ -12,12 +12,11 @@ from diptych.functions.constants import scalar
 from diptych.functions.reductions import mean, norm
 from diptych.ir import Builder, Value
 
-from ..tensors.creation import zeros
 from ..tensors.tensor import Tensor
-from .updating import Settings, State, UpdateRule, Updates, UpdatingOptimizer, count_of, counted
+from .updating import Settings, State, UpdateRule, Updates, UpdatingOptimizer, count_of, counted, zeros_of
 
 
-@UpdateRule
+@UpdateRule.counting("share", "rate", "kept")
 def _of_matrices(
     b: Builder, settings: Settings, parameter: Value, row: Value, column: Value, gradient: Value
 ) -> tuple[Value, ...]:
@@ -30,7 +29,7 @@ def _of_matrices(
     return _moved(b, settings, parameter, gradient, div(b, mul(b, row, column), whole)), row, column
 
 
-@UpdateRule
+@UpdateRule.counting("share", "rate", "kept")
 def _of_vectors(
     b: Builder, settings: Settings, parameter: Value, variance: Value, gradient: Value
 ) -> tuple[Value, ...]:
@@ -123,7 +122,7 @@ def _start(state: State, gradient: Tensor) -> None:
     state["step"] = count_of(0)
     if gradient.ndim > 1:
         *before, rows, columns = gradient.shape
-        state["row_var"] = zeros(*before, rows, 1, dtype=gradient.dtype, device=gradient.device)
-        state["col_var"] = zeros(*before, 1, columns, dtype=gradient.dtype, device=gradient.device)
+        state["row_var"] = zeros_of(gradient, (*before, rows, 1))
+        state["col_var"] = zeros_of(gradient, (*before, 1, columns))
     else:
-        state["variance"] = zeros(gradient.shape, dtype=gradient.dtype, device=gradient.device)
+        state["variance"] = zeros_of(gradient)

@@ -27,7 +27,7 @@ from .updating import (
 )  # fmt: skip
 
 
-@UpdateRule
+@UpdateRule.counting("size", "root")
 def _adam(
     b: Builder, settings: Settings, parameter: Value, first: Value, second: Value, *rest: Value
 ) -> tuple[Value, ...]:

@@ -24,7 +24,7 @@ from .updating import (
 )  # fmt: skip
 
 
-@UpdateRule
+@UpdateRule.counting("rate")
 def _adamax(
     b: Builder, settings: Settings, parameter: Value, first: Value, norm: Value, gradient: Value
 ) -> tuple[Value, ...]:

@@ -9,7 +9,6 @@ from diptych.functions.arithmetic import lerp, scaled
 from diptych.functions.updates import gradient_descent
 from diptych.ir import Builder, Value
 
-from ..tensors.creation import zeros_like
 from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
@@ -22,10 +21,11 @@ from .updating import (
     counted,
     directed,
     direction,
+    zeros_of,
 )  # fmt: skip
 
 
-@UpdateRule
+@UpdateRule.counting("rate", "decay", "mu")
 def _asgd(b: Builder, settings: Settings, parameter: Value, average: Value, gradient: Value) -> tuple[Value, ...]:
     gradient = directed(b, settings, parameter, gradient)
     parameter = gradient_descent(b, scaled(b, parameter, settings["decay"]), gradient, settings["rate"])
@@ -66,7 +66,7 @@ class ASGD(UpdatingOptimizer):
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any], updates: Updates) -> None:
         state, rate = self.state[parameter], float(group["lr"])
         if not state:
-            state.update(step=count_of(0), eta=count_of(rate), mu=count_of(1), ax=zeros_like(parameter))
+            state.update(step=count_of(0), eta=count_of(rate), mu=count_of(1), ax=zeros_of(parameter))
         step = counted(state)
         decay, eta, mu = float(group["lambd"]), float(state["eta"]), float(state["mu"])
         settings = {"rate": eta, "decay": 1 - decay * eta, "mu": None if mu == 1 else mu, **direction(group)}

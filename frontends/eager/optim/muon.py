@@ -11,9 +11,8 @@ from diptych.functions.products import matmul
 from diptych.functions.reductions import norm
 from diptych.ir import Builder, Value, dtypes
 
-from ..tensors.creation import zeros_like
 from ..tensors.tensor import Tensor
-from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer
+from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer, zeros_of
 
 _MOST_ITERATIONS = 100
 
@@ -109,7 +108,7 @@ class Muon(UpdatingOptimizer):
             raise ValueError("Coefficients must be a tuple of exactly 3 values")
         state = self.state[parameter]
         if "momentum_buffer" not in state:
-            state["momentum_buffer"] = zeros_like(gradient)
+            state["momentum_buffer"] = zeros_of(gradient)
         rate, momentum = float(group["lr"]), float(group["momentum"])
         settings = {
             "rate": rate * _adjustment(group["adjust_lr_fn"], *parameter.shape), "momentum": momentum,

@@ -9,7 +9,6 @@ from diptych.functions.arithmetic import scaled, shifted
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..tensors.creation import zeros_like
 from ..tensors.tensor import Tensor
 from .adam import moments
 from .updating import (
@@ -25,10 +24,11 @@ from .updating import (
     decayed,
     directed,
     direction,
+    zeros_of,
 )  # fmt: skip
 
 
-@UpdateRule
+@UpdateRule.counting("rate", "following", "correction")
 def _nadam(
     b: Builder, settings: Settings, parameter: Value, first: Value, second: Value, gradient: Value
 ) -> tuple[Value, ...]:
@@ -82,7 +82,7 @@ class NAdam(UpdatingOptimizer):
         state = self.state[parameter]
         if not state:
             state.update(step=count_of(0), mu_product=count_of(1))
-            state.update(exp_avg=zeros_like(parameter), exp_avg_sq=zeros_like(parameter))
+            state.update(exp_avg=zeros_of(parameter), exp_avg_sq=zeros_of(parameter))
         step = counted(state)
         rate, decay = float(group["lr"]), float(group["momentum_decay"])
         beta1, beta2 = map(float, group["betas"])

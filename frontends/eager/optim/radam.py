@@ -27,7 +27,7 @@ from .updating import (
 )  # fmt: skip
 
 
-@UpdateRule
+@UpdateRule.counting("correction", "rectified")
 def _radam(
     b: Builder, settings: Settings, parameter: Value, first: Value, second: Value, gradient: Value
 ) -> tuple[Value, ...]:

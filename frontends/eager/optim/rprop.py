@@ -8,7 +8,7 @@ from typing import Any
 from diptych.functions.constants import as_operand, filled_like
 from diptych.ir import Builder, Value
 
-from ..tensors.creation import full_like, zeros_like
+from ..tensors.creation import full_like
 from ..tensors.tensor import Tensor
 from .updating import (
     Settings,
@@ -19,6 +19,7 @@ from .updating import (
     checked_rate,
     count_of,
     counted,
+    zeros_of,
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ class Rprop(UpdatingOptimizer):
         state = self.state[parameter]
         if not state:
             start = float(group["lr"])
-            state.update(step=count_of(0), prev=zeros_like(parameter))
+            state.update(step=count_of(0), prev=zeros_of(parameter))
             state["step_size"] = full_like(gradient, complex(start, start) if parameter.dtype.is_complex else start)
         counted(state)
         (smaller, larger), (least, most) = (map(float, group[name]) for name in ("etas", "step_sizes"))

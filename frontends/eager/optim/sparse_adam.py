@@ -10,13 +10,12 @@ from diptych.functions.arithmetic import scaled, square
 from diptych.functions.constants import as_operand
 from diptych.ir import Builder, Value
 
-from ..tensors.creation import zeros_like
 from ..tensors.tensor import Tensor
 from .sparse_rows import changed, operands
-from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer
+from .updating import Settings, UpdateRule, Updates, UpdatingOptimizer, zeros_of
 
 
-@UpdateRule
+@UpdateRule.counting("size")
 def _sparse_adam(
     b: Builder, settings: Settings, parameter: Value, first: Value, second: Value, gradient: Value, at: Value
 ) -> tuple[Value, ...]:
@@ -74,7 +73,7 @@ class SparseAdam(UpdatingOptimizer):
         state = self.state[parameter]
         if not state:
             state["step"] = 0
-            state["exp_avg"], state["exp_avg_sq"] = zeros_like(parameter), zeros_like(parameter)
+            state["exp_avg"], state["exp_avg_sq"] = zeros_of(parameter), zeros_of(parameter)
         state["step"] += 1
         if not gradient.held.numel():
             return

@@ -17,7 +17,7 @@ from ..tapes.operation import Operation
 from ..tapes.recording import record_plain
 from ..tapes.tape import tape
 from ..tensors import views
-from ..tensors.creation import zeros_like
+from ..tensors.creation import zeros
 from ..tensors.data import from_array
 from ..tensors.tensor import Tensor
 from .optimizer import Optimizer
@@ -36,10 +36,15 @@ class UpdateRule:
     real ones along a last axis.
     """
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, counts: Iterable[str] = ()) -> None:
         self._rule = rule
-        self._operation = Operation(self._write, counts=True)
+        self._operation = Operation(self._write, counts=frozenset(counts))
         self._operation.name = rule.__name__.strip("_")
+
+    @classmethod
+    def counting(cls, *names: str) -> Callable[[Rule], UpdateRule]:
+        """A decorator for a rule of whose settings these numbers are others in each step."""
+        return lambda rule: cls(rule, names)
 
     def _write(self, b: Builder, *given: Any) -> list[Value]:
         *operands, count, names, choices = given
@@ -233,8 +238,17 @@ def started(state: State, parameter: Tensor, names: Iterable[str]) -> State:
     """The state of a parameter: before its first step the count of steps and, for each name, zeros like it."""
     if not state:
         state["step"] = count_of(0)
-        state.update((name, zeros_like(parameter)) for name in names)
+        state.update((name, zeros_of(parameter)) for name in names)
     return state
+
+
+def zeros_of(like: Tensor, shape: Sequence[int] | None = None) -> Tensor:
+    """Zeros for the state of a parameter, like that or of another shape. They are there at once, so that a first step
+    is recorded as others are; on a mesh they are recorded, since it places what is."""
+    sizes = like.shape if shape is None else shape
+    if tape.mesh is not None:
+        return zeros(sizes, dtype=like.dtype, device=like.device)
+    return from_array(np.zeros(sizes, like.dtype.ir.numpy), like.device)
 
 
 def counted(state: State) -> float:

@@ -125,12 +125,14 @@ class Template:
 class Operation:
     """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
     the first operand's memory. `on_sparse`: what is done instead, `(operands, attributes) -> result`, where an operand
-    is sparse; None where nothing is, or what `on_sparse_values` has for its name. `counts`: some of its numbers change
-    from step to step."""
+    is sparse; None where nothing is, or what `on_sparse_values` has for its name. `counts`: names of numbers that
+    change from step to step, if any; its second attribute has those of all its numbers, in their order."""
 
     __slots__ = ("counts", "function", "is_view", "name", "on_sparse", "templates")
 
-    def __init__(self, function: Callable[..., Any], *, is_view: bool = False, counts: bool = False) -> None:
+    def __init__(
+        self, function: Callable[..., Any], *, is_view: bool = False, counts: frozenset[str] = frozenset()
+    ) -> None:
         self.function = function
         self.is_view = is_view
         self.counts = counts

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..capturing.log import Log
     from ..func.elements import Elements
     from ..tensors.tensor import Tensor
-    from .operation import Operation
 
 _serials = count(1)
 _parts = count(1)
@@ -52,7 +51,6 @@ class Recorder:
         self.part: int | None = None  # of a model, that is computed again in the backward: calls belong to it now
         self.part_depth = 0
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
-        self.counted: dict[tuple[Operation, int], tuple[Any, ...]] = {}  # numbers of optimizers, in the order of calls
         self._clear()
 
     def _clear(self) -> None:

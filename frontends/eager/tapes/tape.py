@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
@@ -32,6 +31,7 @@ from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note
 from .traces import ALONE, RESIDENT, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
 
 MAX_PROGRAMS = 1024  # traces kept
+_PLAIN = Operation(lambda b: None)
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
 
 
@@ -193,20 +193,13 @@ class Tape(Recorder):
         self.flushes += 1
 
     def _moving(self) -> frozenset[int]:
-        """The places of numbers of optimizers that are other ones than in the last trace that was new."""
-        met: Counter[Operation] = Counter()
+        """The places of numbers that change from step to step."""
         found: set[int] = set()
         for call in self.calls:
-            operation = getattr(call.template, "operation", None)
-            if operation is None or not operation.counts:
-                continue
-            key = operation, met[operation]
-            met[operation] += 1
-            before, first = self.counted.get(key, ()), call.prefix.first
-            if len(before) == len(call.scalars):
-                pairs = enumerate(zip(call.scalars, before, strict=True), first)
-                found.update(place for place, (mine, other) in pairs if mine != other)
-            self.counted[key] = call.scalars
+            counts = getattr(call.template, "operation", _PLAIN).counts
+            if counts:
+                names = enumerate(call.template.attributes[1], call.prefix.first)
+                found.update(place for place, name in names if name in counts)
         return frozenset(found)
 
     def _trials(self, calls: Sequence[Call], current: Settings) -> int:

@@ -67,9 +67,12 @@ def test_steps_are_one_program_while_settings_change(make: Callable[[object], op
 
 
 @pytest.mark.usefixtures("compiled_at_once")
-def test_numbers_that_count_steps_are_arguments_from_the_second_step_on() -> None:
-    x = torch.ones(3, requires_grad=True)
-    optimizer = optim.Adam([x], lr=0.1)
+@pytest.mark.parametrize(
+    "kind", [optim.Adam, optim.Adamax, optim.NAdam, optim.Adafactor, optim.RMSprop, optim.Adadelta]
+)
+def test_the_first_step_is_the_program_of_all(kind: Callable[..., optim.Optimizer]) -> None:
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    optimizer = kind([x], lr=0.1)
 
     def step() -> None:
         optimizer.zero_grad()
@@ -77,8 +80,7 @@ def test_numbers_that_count_steps_are_arguments_from_the_second_step_on() -> Non
         optimizer.step()
         x.detach().sum().item()
 
-    for _ in range(2):  # the first one makes the state
-        step()
+    step()
     before = tape.retraces
     for _ in range(4):
         step()
