@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
+import numpy as np
 from diptych.ir import DiptychError
 
 from .jax import require_jax
@@ -74,6 +75,16 @@ def all_told(text: str) -> list[str]:
     return exchanged(text)
 
 
+def gathered(own: np.ndarray) -> np.ndarray:
+    """What all processes have, one behind another along the first dimension. Each calls it, with an array of the same
+    shape and dtype."""
+    from .jax import wide_types
+    from .jax.processes import exchanged
+
+    with wide_types():
+        return exchanged(own).reshape(-1, *own.shape[1:])
+
+
 def are_same(digest: str) -> bool:
     """Whether all processes tell the same digest, of 16 bytes in hexadecimal. All call it."""
     if process_count() == 1:
@@ -81,6 +92,24 @@ def are_same(digest: str) -> bool:
     from .jax.processes import are_same as compared
 
     return compared(digest)
+
+
+def check_together(what: str) -> None:
+    """Waits until all processes are about to do `what`: each calls it. Raises DiptychError, in all of them, where one
+    is about to do something else, and Ended where one has told its end."""
+    if process_count() > 1:
+        from .jax.processes import check_alike
+
+        check_alike(what, (), ())
+
+
+def told_end(of: str) -> None:
+    """Tells the others that this process has come to the end of something, such as its input: those that are about to
+    go on raise Ended. Returns when all have come to a program that they run together, or to an end."""
+    if process_count() > 1:
+        from .jax.processes import END
+
+        check_together(f"{END}{of}")
 
 
 @contextmanager

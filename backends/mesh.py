@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from math import prod
 from threading import RLock
@@ -78,14 +79,14 @@ class Mesh:
         whole = (count * shape[0], *shape[1:])
         return whole if self.of_batch(whole).startswith(DATA) else tuple(shape)
 
-    def whole_batches(self, shapes: Sequence[Sequence[int]], rows_vary: Sequence[bool]) -> list[tuple[int, ...]]:
-        """As `whole_batch` has it, of all arrays of one run. One that is too small by itself, but whose rows may vary
-        in number and are as many as those of a batch beside it, is of that batch."""
+    def whole_batches(self, shapes: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+        """As `whole_batch` has it, of all parts of batches in one run. One that is too small by itself, but has as many
+        rows as one beside it that is not, is of that batch."""
         wholes = [self.whole_batch(shape) for shape in shapes]
         rows = {shape[0] for shape, whole in zip(shapes, wholes, strict=True) if tuple(shape) != whole}
         return [
-            (process_count() * shape[0], *shape[1:]) if varies and shape and shape[0] in rows else whole
-            for shape, whole, varies in zip(shapes, wholes, rows_vary, strict=True)
+            (process_count() * shape[0], *shape[1:]) if shape and shape[0] in rows else whole
+            for shape, whole in zip(shapes, wholes, strict=True)
         ]
 
     def joined_batch(self, shape: Sequence[int]) -> tuple[int, ...]:
@@ -136,11 +137,22 @@ def whole(rank: int) -> str:
 
 _active: list[Mesh] = []
 _entering = RLock()  # threads may enter and leave blocks at the same time
+_apart: ContextVar[bool] = ContextVar("diptych_apart", default=False)
 
 
 def current() -> Mesh | None:
     """The mesh that programs are compiled for now; None where there is none."""
-    return _active[-1] if _active else None
+    return _active[-1] if _active and not _apart.get() else None
+
+
+@contextmanager
+def apart() -> Generator[None]:
+    """Programs that run within the block, in this thread, are for no mesh. They are others than those around it."""
+    token = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(token)
 
 
 def make_mesh(axes: Mapping[str, int], rules: Mapping[str, Spec] | None, *, zero: bool) -> Mesh:

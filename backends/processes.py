@@ -6,9 +6,15 @@ import secrets
 from hashlib import sha256
 from itertools import count as counter
 
+from diptych.ir import DiptychError
+
 _joined = (1, 0)
 _agreed = 0  # a random number that all have
-_asked = counter()
+_asked = {True: counter(), False: counter()}
+
+
+class Ended(DiptychError):
+    """Another process has come to its end, where this one was about to go on."""
 
 
 def process_count() -> int:
@@ -21,11 +27,12 @@ def process_rank() -> int:
     return _joined[1]
 
 
-def random_words(count: int) -> list[int]:
-    """So many random numbers of 32 bits: the same in all processes, which ask for them in the same order."""
+def random_words(count: int, *, together: bool = False) -> list[int]:
+    """So many random numbers of 32 bits: the same in all processes, which ask for them in the same order. What they
+    compute `together` has numbers of its own, lest they differ where one has computed something alone before."""
     if _joined[0] == 1:
         return [secrets.randbits(32) for _ in range(count)]
-    digest = sha256(f"{_agreed} {next(_asked)}".encode()).digest()
+    digest = sha256(f"{_agreed} {together} {next(_asked[together])}".encode()).digest()
     return [int.from_bytes(digest[4 * place : 4 * place + 4], "little") for place in range(count)]
 
 

@@ -84,16 +84,19 @@ def device_count() -> int:
     return len(placement.mesh_devices(settings().device))
 
 
-def batches_on_mesh(arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh) -> list[Any]:
-    """What all processes have of batches of these whole shapes, of which `arrays` are the parts of this one. One whose
-    part is of the whole shape is the same in all. Raises DiptychError, in all of them, where parts are not alike, or
-    what is to be the same is not."""
+def batches_on_mesh(
+    what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh
+) -> list[Any]:
+    """What all processes have of batches of these whole shapes, of which `arrays` are the parts of this one, for a
+    program that is called `what` in errors. One whose part is of the whole shape is the same in all. Raises
+    DiptychError, in all of them, where programs or parts are not alike, or what is to be the same is not; Ended where
+    another process has told its end."""
     require_jax()
     from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return placement.device_mesh(mesh, settings().device).batches(arrays, wholes)
+        return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes)
 
 
 def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
@@ -105,7 +108,7 @@ def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:
     forks.enter()
     with wide_types():
         whole = mesh.joined_batch(array.shape)
-        return placement.device_mesh(mesh, settings().device).batches([array], [whole])[0]
+        return placement.device_mesh(mesh, settings().device).batches("batch", [array], [whole])[0]
 
 
 def own_part(array: Any) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -14,6 +15,7 @@ from jax.experimental import io_callback
 from jax.sharding import NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from ..kernels.control import Nested, run_host
+from ..processes import process_count
 from .failures import leaving, noting_here
 from .placement import current
 
@@ -88,8 +90,8 @@ def host_call(
 ) -> tuple[Any, ...]:
     """An ordered callback: host calls happen in program order, each once. `location` is the user's line.
 
-    On a mesh one device calls, those without results only, and in any order. What they raise is noted, since the other
-    devices would wait for the one that stops."""
+    On a mesh one device of each process calls, those without results only, and in any order. What they raise is noted,
+    since the other devices would wait for the one that stops."""
     mesh = current()
     if mesh is not None and mesh.mesh.size > 1:
         noted = noting_here()
@@ -101,7 +103,10 @@ def host_call(
                 noted.append(error.located(location))
 
         whole = [lax.with_sharding_constraint(each, NamedSharding(mesh.devices, PartitionSpec())) for each in operands]
-        io_callback(tell, (), *whole, sharding=SingleDeviceSharding(mesh.devices.devices.flat[0]))
+        if process_count() == 1:
+            io_callback(tell, (), *whole, sharding=SingleDeviceSharding(mesh.devices.devices.flat[0]))
+        else:
+            _on_each_device(mesh.devices, tell, whole)
         return ()
 
     def run(*arrays: Any) -> tuple[np.ndarray, ...]:
@@ -112,6 +117,21 @@ def host_call(
 
     shapes = tuple(jax.ShapeDtypeStruct(type.static_shape(), type.dtype.numpy) for type in results)
     return tuple(io_callback(run, shapes, *operands, ordered=True))
+
+
+def _on_each_device(mesh: jax.sharding.Mesh, tell: Callable[..., None], whole: Sequence[Any]) -> None:
+    """Has the first device of each process call; those of others cannot be told here."""
+    own = [place for place, each in enumerate(mesh.devices.flat) if each.process_index == jax.process_index()]
+
+    def tell_once(place: Any, *arrays: Any) -> None:
+        if int(place[0]) == own[0]:
+            tell(*arrays)
+
+    places, axes = jnp.arange(mesh.size), tuple(mesh.axis_names)
+    jax.shard_map(
+        lambda *given: io_callback(tell_once, (), *given), mesh=mesh,
+        in_specs=(PartitionSpec(axes), *(PartitionSpec() for _ in whole)), out_specs=(), check_vma=False,
+    )(places, *whole)  # fmt: skip
 
 
 def after(xp: Any, x: Any, first: Any) -> Any:

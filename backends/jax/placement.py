@@ -111,9 +111,10 @@ class DeviceMesh:
         self._fitting[key] = sharding
         return True
 
-    def batches(self, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]]) -> list[Any]:
-        """What all processes have of batches of these `wholes` shapes, of which `arrays` are the parts of this one."""
-        check_alike(arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)])
+    def batches(self, what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]]) -> list[Any]:
+        """What all processes have of batches of these `wholes` shapes, of which `arrays` are the parts of this one, and
+        with which all are about to do `what`."""
+        check_alike(what, arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)])
         return [self._batch(array, whole) for array, whole in zip(arrays, wholes, strict=True)]
 
     def _batch(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:
@@ -141,12 +142,16 @@ def axes_of_array(array: Any) -> str | None:
 def device_mesh(mesh: Mesh, device: str | None) -> DeviceMesh:
     """A mesh of the devices of a platform. Raises DiptychError where there are too few."""
     found = mesh_devices(device)
+    asked = ", ".join(f"{name}={size}" for name, size in mesh.axes)
     if len(found) < mesh.size:
-        asked = ", ".join(f"{name}={size}" for name, size in mesh.axes)
         platform = found[0].platform
         many = "XLA_FLAGS=--xla_force_host_platform_device_count=8, before jax starts" if platform == "cpu" else None
         has = f"jax has {len(found)} {platform} device{'s' if len(found) > 1 else ''}"
         raise DiptychError(f"mesh({asked}) needs {mesh.size} devices, but {has}", hint=many)
+    ranks = {each.process_index for each in found[: mesh.size]}
+    if len(ranks) < process_count():
+        problem = f"mesh({asked}) has the devices of {len(ranks)} processes, but there are {process_count()}"
+        raise DiptychError(problem, hint=f"a mesh of all {len(found)} devices")
     return DeviceMesh(mesh, found[: mesh.size])
 
 

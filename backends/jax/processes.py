@@ -7,10 +7,12 @@ parts of arrays that lie across all processes.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
@@ -19,9 +21,10 @@ import numpy as np
 from diptych.ir import DiptychError, Function, Op, ops
 from jax.sharding import NamedSharding, PartitionSpec
 
-from ..processes import process_count, process_rank
+from ..processes import Ended, process_count, process_rank
 
 AXIS = "process"
+END = "the end of "  # what those tell begins with that go on no more
 COLLECTIVES: frozenset[Op] = frozenset((ops.all_reduce, ops.all_gather, ops.reduce_scatter))
 
 
@@ -68,33 +71,48 @@ def all_told(text: str) -> list[str]:
     return [row[:length].tobytes().decode() for row, length in rows]
 
 
-_MOST_AXES = 16
+def check_alike(what: str, arrays: Sequence[np.ndarray], is_same: Sequence[bool]) -> None:
+    """Raises DiptychError, in all processes, where they are not all about to do `what`; where their parts of batches
+    have not all these shapes, and where what is to be the same in all of them is not. Each calls it. Where one is about
+    to end instead, Ended is raised in those that are not."""
+    rows = [
+        [*map(int, array.shape), crc32(array.tobytes()) if same else None]
+        for array, same in zip(arrays, is_same, strict=True)
+    ]
+    told = json.dumps([what, rows])
+    if are_same(blake2b(told.encode(), digest_size=16).hexdigest()):
+        return
+    every = [json.loads(each) for each in all_told(told)]
+    ended = next((rank for rank, (other, _) in enumerate(every) if other.startswith(END)), None)
+    if ended is not None:
+        if what.startswith(END):
+            return
+        raise Ended(f"process {ended} has come to {every[ended][0]}")
+    for rank, (other, others) in enumerate(every):
+        if other != what:
+            raise DiptychError(
+                f"process {rank} is about to run {other}, and process {process_rank()} {what}, but processes that "
+                "share a mesh must run the same in the same order",
+                hint="let all of them call the same; one alone may only read variables",
+            )
+        for mine, theirs, same in zip(rows, others, is_same, strict=True):
+            _check_row(rank, mine, theirs, same=same)
 
 
-def check_alike(arrays: Sequence[np.ndarray], is_same: Sequence[bool]) -> None:
-    """Raises DiptychError, in all processes, where their parts of batches have not all these shapes, or where what is
-    to be the same in all of them is not. Each calls it."""
-    own = np.full((len(arrays), _MOST_AXES + 1), -1, np.int32)
-    for row, array, same in zip(own, arrays, is_same, strict=True):
-        row[: array.ndim] = array.shape[:_MOST_AXES]
-        row[-1] = crc32(array.tobytes()) >> 1 if same else 0
-    for rank, others in enumerate(exchanged(own)):
-        for mine, other, same in zip(own, others, is_same, strict=True):
-            if (mine == other).all():
-                continue
-            theirs, ours = ([int(size) for size in each[:-1] if size >= 0] for each in (other, mine))
-            if theirs != ours:
-                raise DiptychError(
-                    f"batch: process {rank} has a part of shape {theirs} and process {process_rank()} one of {ours}, "
-                    "but the parts of a batch must be alike",
-                    hint="drop_remainder=True, or drop_last=True, where batches are made",
-                )
-            if same:
-                raise DiptychError(
-                    f"batch: processes {rank} and {process_rank()} have other numbers in an array of shape {ours}, "
-                    "which is too small to be a part of a batch and must be the same in all",
-                    hint="8 numbers or more for each device, or an array with as many rows as a larger one beside it",
-                )
+def _check_row(rank: int, mine: list[Any], theirs: list[Any], *, same: bool) -> None:
+    if theirs[:-1] != mine[:-1]:
+        raise DiptychError(
+            f"batch: process {rank} has a part of shape {theirs[:-1]} and process {process_rank()} one of {mine[:-1]}, "
+            "but the parts of a batch must be alike",
+            hint="drop_remainder=True, or drop_last=True, where batches are made",
+        )
+    if same and theirs != mine:
+        raise DiptychError(
+            f"batch: processes {rank} and {process_rank()} have other numbers in an array of shape {mine[:-1]}, "
+            "which is no part of a batch and must be the same in all",
+            hint="8 numbers or more for each device, or as many rows as a larger array beside it has, and None as the "
+            "first size of a placeholder; strategy.experimental_distribute_dataset has each take its rows",
+        )
 
 
 def disconnect() -> None:

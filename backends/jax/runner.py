@@ -230,10 +230,9 @@ def is_of_one_device(array: Any) -> bool:
 
 
 def check_no_host_calls(function: Function) -> None:
-    """Raises Unsupported, with the user's line, for a Python function that several devices would wait for; and of
-    several processes for any."""
+    """Raises Unsupported, with the user's line, for a Python function that several devices would wait for."""
     for equation in function.every_equation():
-        if equation.op is ops.host_call and (equation.results or process_count() > 1):
+        if equation.op is ops.host_call and equation.results:
             raise Unsupported(
                 "a Python function is called within a program of several devices", location=equation.location,
                 hint="call it between programs, or outside of the mesh",

@@ -39,7 +39,7 @@ with tf.Graph().as_default() as graph, diptych.mesh(RULES if "model" in axes els
             part = slice(rank * BATCH // count, (rank + 1) * BATCH // count)
             losses.append(float(session.run([loss, train], {images: given[part], labels: wanted[part]})[0]))
         kernel = session.run(graph.get_tensor_by_name("a/kernel:0"))  # which may be split over this process's devices
-        (held,) = batches_on_mesh([given[part]], [given.shape], mesh)
+        (held,) = batches_on_mesh("held", [given[part]], [given.shape], mesh)
         child = os.fork()  # while an array lies on several processes
         if not child:
             os._exit(0)

@@ -117,8 +117,8 @@ def test_a_mesh_of_several_processes(processes: int, axes: dict[str, int]) -> No
         assert each["told"][:1] == [text]
         other = 1 if each["rank"] == 0 else 0
         assert each["unlike"].splitlines()[0] == (
-            f"batch: processes {other} and {each['rank']} have other numbers in an array of shape [3], which is too "
-            "small to be a part of a batch and must be the same in all"
+            f"batch: processes {other} and {each['rank']} have other numbers in an array of shape [3], which is no "
+            "part of a batch and must be the same in all"
         )
     rows = [row for each in found for row in each["rows"]]
     assert len(rows) == len(alone["rows"]) == 64

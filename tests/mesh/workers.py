@@ -57,8 +57,6 @@ def refused(strategy: Any) -> list[str]:
                 found.append(error.message)
         for wrong in (
             lambda: strategy.experimental_distribute_dataset(tf.data.Dataset.from_tensor_slices(programs.Y)),
-            lambda: tf.estimator.RunConfig(train_distribute=strategy),
-            lambda: tf.keras.Sequential([tf.keras.layers.Dense(2, input_shape=(3,))]).predict(programs.X[:, :3]),
             lambda: dataset.with_options(unsharded()),
         ):
             try:

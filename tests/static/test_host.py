@@ -4,6 +4,7 @@ import diptych.static as tf
 import numpy as np
 import pytest
 from diptych.ir import Unsupported
+from diptych.static.graphs.strings import RunStrings
 
 
 @pytest.fixture
@@ -20,6 +21,15 @@ def test_arrays_of_strings(session):
     found = session.run(tf.identity(tf.constant(["a", "\N{GREEK SMALL LETTER PI}"])))
     assert found.dtype == object and found.tolist() == [b"a", b"\xcf\x80"]
     assert session.run(tf.zeros([1], tf.string)).tolist() == [b""]
+
+
+def test_numbers_that_several_processes_have_alike():
+    one, other = RunStrings(together=True), RunStrings(together=True)
+    first = one.numbers(np.array([b"zebra", b"yak", b""], object))
+    assert first.tolist() == other.numbers(np.array([b"", b"yak", b"zebra"], object)).tolist()[::-1]
+    assert one.strings(first).tolist() == [b"zebra", b"yak", b""]
+    with pytest.raises(Unsupported, match="^a string that another process has fed is not supported as a result"):
+        RunStrings(together=True).strings(first)
 
 
 def test_beside_numbers(session):

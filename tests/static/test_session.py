@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from diptych import backends
 from diptych.backends.settings import configure
+from diptych.ir import Unsupported
 from diptych.static.running import numbers, stages
 
 
@@ -225,6 +226,14 @@ def test_arguments_refused(options, message):
     with pytest.raises(TypeError) as caught:
         tf.Session(**options)
     assert str(caught.value) == message
+
+
+def test_servers_are_refused():
+    with pytest.raises(Unsupported) as caught:
+        tf.Session("grpc://localhost:2222")
+    assert str(caught.value).splitlines()[0] == (
+        "tf.Session: target is 'grpc://localhost:2222' but must be empty: there are no servers"
+    )
 
 
 def test_configurations_are_accepted():

@@ -108,7 +108,7 @@ def test_segments_have_as_many_ids(ids, message):
 
 
 def test_replicas_are_refused():
-    with pytest.raises(Unsupported, match="^tf.train.SyncReplicasOptimizer is not supported: diptych trains on one"):
+    with pytest.raises(Unsupported, match="^tf.train.SyncReplicasOptimizer is not supported: devices and"):
         tf.train.SyncReplicasOptimizer(tf.train.GradientDescentOptimizer(0.1), 2)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from diptych.backends.mesh import apart
+
 from ..graphs.apply import apply_operation
 from ..graphs.contexts import Context, own
 from ..graphs.conversion import convert_to_tensor
@@ -44,13 +46,15 @@ class Traced:
         self.captured = [tensor for tensor in found if tensor not in self.arguments and tensor.op.slot is None]
 
     def called(self, at: HostRun, captured: Sequence[Any]) -> Function:
-        """The function on arrays, with these values of what is captured."""
+        """The function on arrays, with these values of what is captured. It is computed apart from a mesh: elements are
+        no batches that devices share, and each process has its own."""
         outside = dict(zip(self.captured, captured, strict=True))
         stages = at.stages_of(self.results, (*self.arguments, *self.captured))
         arguments, results = self.arguments, self.results
 
         def call(*components: Any) -> tuple[Any, ...]:
-            found = stages.values({**outside, **dict(zip(arguments, components, strict=True))})
+            with apart():
+                found = stages.values({**outside, **dict(zip(arguments, components, strict=True))})
             return tuple([found[result] for result in results])
 
         return call

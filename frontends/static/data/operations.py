@@ -13,8 +13,9 @@ from ..graphs.definitions import host_operation, scalar_shape
 from ..graphs.errors import InvalidArgumentError
 from ..graphs.operation import Operation
 from ..running.host import HostRun, handle
+from ..running.together import is_together
 from .functions import Traced, calls
-from .pipelines.batching import Batch, Cache, PaddedBatch, PartsOfBatches, Unbatch, Window
+from .pipelines.batching import Batch, Cache, OwnParts, PaddedBatch, PartsOfBatches, Unbatch, Window
 from .pipelines.calling import (
     Filter,
     FlatMap,
@@ -58,7 +59,7 @@ def _refuse(at: HostRun, message: str) -> InvalidArgumentError:
 def seed_of(seed: int, seed2: int) -> int:
     """The seed of Python's generator: the system's randomness where both are 0."""
     if not seed and not seed2:
-        first, second = random_words(2)  # the same in all processes, which take parts of the same batches
+        first, second = random_words(2, together=is_together())  # in all the same, which take parts of the same batches
         return first << 32 | second
     return (seed << 64) | (seed2 & (2**64 - 1))
 
@@ -85,6 +86,12 @@ def tensor_slices(at: HostRun, *components: Array) -> Pipeline:
 def parts_of_batches(at: HostRun, source: Array, num_parts: Array, index: Array) -> Pipeline:
     """This process's rows of each batch."""
     return PartsOfBatches(source[()], int(num_parts), int(index))
+
+
+@_declare("OwnPartsDataset", "input_dataset: variant")
+def own_parts(at: HostRun, source: Array) -> Pipeline:
+    """Parts of batches that this process makes itself."""
+    return OwnParts(source[()])
 
 
 @_declare("RangeDataset", "start: int64, stop: int64, step: int64")

@@ -25,6 +25,7 @@ from ..operations.control import group
 from ..operations.random import set_random_seed
 from ..operations.summaries import scalar
 from ..platform.logs import info, warning
+from ..running.together import as_the_first_says, writes_files
 from ..training.global_step import create_global_step, get_global_step, step_before
 from ..training.saver import Saver
 from . import evaluating
@@ -41,6 +42,7 @@ from .checking import (
 )
 from .ingestion import features_and_labels
 from .modes import ModeKeys
+from .roles import shares
 from .run_config import RunConfig
 from .spec import EstimatorSpec
 from .warm_starting import settings_of, warm_start
@@ -132,7 +134,7 @@ class Estimator:
             raise ValueError(f"Must specify steps > 0, given: {steps}")
         if max_steps is not None and max_steps <= 0:
             raise ValueError(f"Must specify max_steps > 0, given: {max_steps}")
-        if max_steps is not None and max_steps <= self._steps_made():
+        if max_steps is not None and max_steps <= self._steps_made(self._config.train_distribute):
             info("Skipping training since max_steps has already saved.")
             return self
         found = checked_hooks(hooks)
@@ -142,8 +144,13 @@ class Estimator:
         info("Loss for final step: %s.", loss)
         return self
 
-    def _steps_made(self) -> int:
-        path = self.latest_checkpoint()
+    def _last_checkpoint(self, strategy: Any) -> str | None:
+        """The path of the last checkpoint; of processes that share a strategy the first one says which that is."""
+        found = self.latest_checkpoint()
+        return as_the_first_says("what begins with a checkpoint", found) if shares(strategy) else found
+
+    def _steps_made(self, strategy: Any) -> int:
+        path = self._last_checkpoint(strategy)
         if path is None:
             return 0
         try:
@@ -234,10 +241,10 @@ class Estimator:
             if steps <= 0:
                 raise ValueError(f"Must specify steps > 0, given: {steps}")
             found.append(evaluating.StopAfterEvaluations(steps))
-        path = checkpoint_path or self.latest_checkpoint()
+        strategy = self._config.eval_distribute
+        path = checkpoint_path or self._last_checkpoint(strategy)
         if not path:
             info("Could not find trained model in model_dir: %s, running initialization to evaluate.", self._model_dir)
-        strategy = self._config.eval_distribute
         with Graph().as_default() as graph, _scope(strategy):
             set_random_seed(self._config.tf_random_seed)
             self._create_and_assert_global_step(graph)
@@ -261,8 +268,9 @@ class Estimator:
             results = evaluating.evaluated(
                 path, scaffold, update, values, all_hooks, self._config.evaluation_master, self._session_config
             )
-        evaluating.write_results(self.eval_dir(name), results)
-        if path:
+        if writes_files():
+            evaluating.write_results(self.eval_dir(name), results)
+        if path and writes_files():
             evaluating.write_checkpoint_path(self.eval_dir(name), path, results[evaluating.STEP])
         return results
 

@@ -6,15 +6,14 @@ import copy
 import os
 from typing import Any
 
-from diptych.backends.processes import process_count
 from diptych.ir import Unsupported, user_location
 
 from ..exports import export
-from ..monitored.clusters import ClusterSpec
 from ..platform.logs import info
 from ..running.configuration import ConfigProto
 from ..strategies import tf_config
 from .arguments import argument_names
+from .roles import check_shares, role_of
 
 _USE_DEFAULT: Any = object()
 _BOTH = "`save_checkpoints_steps` and `save_checkpoints_secs` cannot be both set."
@@ -28,9 +27,9 @@ _REPLACEABLE = [
 
 @export("estimator.RunConfig")
 class RunConfig:
-    """Options of an estimator. A checkpoint is written every 600 seconds unless told otherwise. Raises ValueError, and
-    Unsupported where there are several processes. `train_distribute` and `eval_distribute` are strategies of
-    tf.distribute."""
+    """Options of an estimator. A checkpoint is written every 600 seconds unless told otherwise. `train_distribute` and
+    `eval_distribute` are strategies of tf.distribute. Raises ValueError, and Unsupported for several processes that
+    share no strategy."""
 
     def __init__(
         self, model_dir: Any = None, tf_random_seed: int | None = None, save_summary_steps: int = 100,
@@ -55,25 +54,19 @@ class RunConfig:
         values["model_dir"] = _model_dir(settings, model_dir)
         _replaced(self, values)
         self._take_strategies(experimental_distribute)
-        own = tf_config.task()
-        if process_count() > 1 or (settings.get("cluster") and (own is None or len(own.addresses) > 1)):
-            raise Unsupported(
-                "tf.estimator.RunConfig over several processes is not supported", location=user_location(),
-                hint="a loop of Session.run, or tf.keras.Model.fit, with "
-                "tf.distribute.experimental.MultiWorkerMirroredStrategy",
-            )  # fmt: skip
-        if own is None:
-            _check_task(settings.get("task", {}))
-        self._task_type = "worker" if own is None else own.kind
-        self._task_id = 0
-        self._global_id_in_cluster = 0
+        role = role_of(settings)
+        if role.workers > 1:
+            check_shares(self._train_distribute, role.workers)
+        self._task_type = role.kind
+        self._task_id = role.index
+        self._global_id_in_cluster = role.number
         self._master = settings.get("session_master", "")
         self._evaluation_master = settings.get("eval_session_master", "")
-        self._is_chief = True
+        self._is_chief = role.is_chief
         self._num_ps_replicas = 0
-        self._num_worker_replicas = 1
+        self._num_worker_replicas = role.workers
         self._service = settings.get("service")
-        self._cluster_spec = ClusterSpec(settings.get("cluster", {}))
+        self._cluster_spec = role.cluster
 
     def _take_strategies(self, given: Any) -> None:
         """Takes over those of a tf.contrib.distribute.DistributeConfig. Raises ValueError for one that there is
@@ -168,10 +161,3 @@ def _model_dir(settings: dict[str, Any], model_dir: Any) -> str | None:
     if found:
         info("Using model_dir in TF_CONFIG: %s", found)
     return given or found
-
-
-def _check_task(task: dict[str, Any]) -> None:
-    if task.get("type", "worker") != "worker":
-        raise ValueError('If "cluster" is not set in TF_CONFIG, task type must be WORKER.')
-    if int(task.get("index", 0)) != 0:
-        raise ValueError('If "cluster" is not set in TF_CONFIG, task index must be 0.')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -10,9 +9,11 @@ from ..exports import export
 from ..monitored.hook import SecondOrStepTimer, SessionRunHook
 from ..monitored.saving_hooks import CheckpointSaverListener
 from ..platform.logs import info
+from ..strategies.tf_config import EVALUATOR
+from .checkpoint_evaluation import CheckpointEvaluator, evaluate_until_trained
 from .estimator import Estimator
-from .evaluating import STEP
 from .exporters import Exporter
+from .roles import shares
 
 
 class _TrainFields(NamedTuple):
@@ -96,16 +97,12 @@ def _checked_exporters(exporters: Any) -> tuple[Exporter, ...]:
 class _EvaluateCheckpoints(CheckpointSaverListener):
     """Evaluates new checkpoints but for the first, which is of an untrained model, and the last one in any case."""
 
-    def __init__(self, estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec) -> None:
-        self._estimator = estimator
-        self._most = train_spec.max_steps
-        self._spec = eval_spec
-        self._evaluated: str | None = None
-        self.metrics: dict[str, Any] | None = None
-        self.exported: list[Any] | None = None
+    def __init__(self, evaluator: CheckpointEvaluator, throttle_secs: float) -> None:
+        self._evaluator = evaluator
+        self._throttle = throttle_secs
 
     def begin(self) -> None:
-        self._timer = SecondOrStepTimer(every_secs=self._spec.throttle_secs)
+        self._timer = SecondOrStepTimer(every_secs=self._throttle)
         self._is_first = True
 
     def after_save(self, session: Any, global_step_value: int) -> None:
@@ -114,7 +111,7 @@ class _EvaluateCheckpoints(CheckpointSaverListener):
         elif self._timer.should_trigger_for_step(global_step_value):
             self._evaluate(global_step_value)
         else:
-            info("Skip the current checkpoint eval due to throttle secs (%s secs).", self._spec.throttle_secs)
+            info("Skip the current checkpoint eval due to throttle secs (%s secs).", self._throttle)
 
     def end(self, session: Any, global_step_value: int) -> None:
         if global_step_value != self._timer.last_triggered_step():
@@ -122,42 +119,38 @@ class _EvaluateCheckpoints(CheckpointSaverListener):
 
     def _evaluate(self, step: int) -> None:
         self._timer.update_last_triggered_step(step)
-        path = self._estimator.latest_checkpoint()
-        if path is None or path == self._evaluated:
-            status = "missing checkpoint" if path is None else "no new checkpoint"
-            raise RuntimeError(f"There was no new checkpoint after the training. Eval status: {status}")
-        self.metrics = self._estimator.evaluate(
-            self._spec.input_fn, self._spec.steps, self._spec.hooks, path, self._spec.name
-        )
-        self._evaluated = path
-        is_last = bool(self._most) and self.metrics[STEP] >= self._most
-        folder = os.path.join(self._estimator.model_dir, "export")
-        self.exported = [
-            each.export(
-                estimator=self._estimator, export_path=os.path.join(folder, each.name), checkpoint_path=path,
-                eval_result=self.metrics, is_the_final_export=is_last,
-            )
-            for each in self._spec.exporters
-        ]  # fmt: skip
+        missing = self._evaluator.evaluate()
+        if missing is not None:
+            raise RuntimeError(f"There was no new checkpoint after the training. Eval status: {missing}")
 
 
 @export("estimator.train_and_evaluate")
-def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec) -> tuple[Any, Any]:
+def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec) -> tuple[Any, Any] | None:
     """(the last evaluation's metrics, what exporters gave): trains, and evaluates each new checkpoint, on this machine.
-    Raises TypeError."""
+
+    Where TF_CONFIG names several processes, the chief and the workers train together, and an evaluator by itself
+    evaluates what checkpoints it finds until one has made `max_steps` steps; there are no metrics then, but None.
+    Raises TypeError.
+    """
     if not isinstance(eval_spec, EvalSpec):
         raise TypeError(f"`eval_spec` must have type `tf.estimator.EvalSpec`. Got: {type(eval_spec)}")
     if not isinstance(estimator, Estimator):
         raise TypeError(f"`estimator` must have type `tf.estimator.Estimator`. Got: {type(estimator)}")
     if not isinstance(train_spec, TrainSpec):
         raise TypeError(f"`train_spec` must have type `tf.estimator.TrainSpec`. Got: {type(train_spec)}")
-    config = estimator.config
+    config, evaluator = estimator.config, CheckpointEvaluator(estimator, train_spec, eval_spec)
+    if config.task_type == EVALUATOR:
+        evaluate_until_trained(evaluator, train_spec.max_steps, eval_spec.start_delay_secs, eval_spec.throttle_secs)
+        return None
+    if shares(config.train_distribute):
+        estimator.train(train_spec.input_fn, train_spec.hooks, max_steps=train_spec.max_steps)
+        return None
     info("Running training and evaluation locally (non-distributed).")
     info(
         "Start train and evaluate loop. The evaluate will happen after every checkpoint. Checkpoint frequency is "
         "determined based on RunConfig arguments: save_checkpoints_steps %s or save_checkpoints_secs %s.",
         config.save_checkpoints_steps, config.save_checkpoints_secs,
     )  # fmt: skip
-    listener = _EvaluateCheckpoints(estimator, train_spec, eval_spec)
+    listener = _EvaluateCheckpoints(evaluator, eval_spec.throttle_secs)
     estimator.train(train_spec.input_fn, train_spec.hooks, max_steps=train_spec.max_steps, saving_listeners=[listener])
-    return listener.metrics, listener.exported
+    return evaluator.metrics, evaluator.exported

@@ -64,6 +64,7 @@ class Graph:
         self.mutations = 0  # how often an operation that existed was changed
         self.seed: int | None = None
         self.mesh: Mesh | None = None  # of devices, that its sessions run on
+        self.uncounted = 0  # operations that are there for several processes only, lest seeds depend on them
         self.stores: dict[str, Any] = {}  # what other modules keep for this graph, by their name
 
     # -- operations ----

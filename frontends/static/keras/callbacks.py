@@ -151,7 +151,7 @@ class EarlyStopping(_Monitor):
 @export("keras.callbacks.ModelCheckpoint")
 class ModelCheckpoint(_Monitor):
     """Saves the weights each `period` of epochs, or each so many examples; all of them, or those with which a number
-    has become better. Raises Unsupported for whole models."""
+    has become better. Of several processes that train together one does. Raises Unsupported for whole models."""
 
     def __init__(
         self, filepath: str, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
@@ -199,7 +199,8 @@ class ModelCheckpoint(_Monitor):
             self.best = value
         if self.verbose:
             print(f"\nEpoch {self._epoch + 1:05d}: saving model to {path}")
-        self.model.save_weights(path)
+        if self.model._strategy.extended.should_checkpoint:
+            self.model.save_weights(path)
 
 
 @export("keras.callbacks.LearningRateScheduler")

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-from diptych.backends.processes import process_count, random_words
+from diptych.backends.processes import random_words
+from diptych.ir import Unsupported, user_location
 
 from ..data.pipelines.batching import parts_of_batch
 from ..graphs.errors import OutOfRangeError
@@ -123,11 +124,11 @@ def batches(whole: Batch, size: int, order: np.ndarray | None = None) -> Iterato
         yield whole.rows(rows if order is None else order[rows])
 
 
-def permutation(count: int) -> np.ndarray:
+def permutation(count: int, strategy: Any) -> np.ndarray:
     """An order of so many examples: the same in all processes, where several take parts of the same batches."""
-    if process_count() == 1:
+    if strategy.extended.input_pipelines[0] == 1:
         return np.random.permutation(count)
-    return np.random.default_rng(random_words(2)).permutation(count)
+    return np.random.default_rng(random_words(2, together=True)).permutation(count)
 
 
 def own_part(batch: Batch, strategy: Any) -> Batch:
@@ -142,8 +143,14 @@ def own_part(batch: Batch, strategy: Any) -> Batch:
 
 def elements(dataset: Any) -> Iterator[Any]:
     """The elements of a tf.data.Dataset as arrays, read in the session of keras; whole batches, also where a strategy
-    shares them."""
-    iterator = getattr(dataset, "whole", dataset).make_initializable_iterator()
+    shares them. Raises Unsupported for one of which no process has whole batches."""
+    whole = getattr(dataset, "whole", dataset)
+    if whole is None:
+        raise Unsupported(
+            "tf.keras.Model: a data set whose parts several processes make is not supported", location=user_location(),
+            hint="strategy.experimental_distribute_dataset, or the data set itself, the same in all",
+        )  # fmt: skip
+    iterator = whole.make_initializable_iterator()
     session, following = backend.get_session(), iterator.get_next()
     session.run(iterator.initializer)
     while True:

@@ -38,7 +38,8 @@ class TensorBoard(Callback):
 
     def set_model(self, model: Any) -> None:
         self.model = model
-        self.writer = FileWriter(self.log_dir, get_default_graph() if self.write_graph else None)
+        writes = model._strategy.extended.should_save_summary
+        self.writer = FileWriter(self.log_dir, get_default_graph() if self.write_graph else None) if writes else None
 
     def on_batch_end(self, batch: int, logs: Logs = None) -> None:
         self._samples += (logs or {}).get("size", 1)
@@ -51,9 +52,12 @@ class TensorBoard(Callback):
         self._write("epoch", logs or {}, epoch if self.update_freq == "epoch" else self._samples)
 
     def on_train_end(self, logs: Logs = None) -> None:
-        self.writer.close()
+        if self.writer is not None:
+            self.writer.close()
 
     def _write(self, front: str, logs: Mapping[str, Any], step: int) -> None:
+        if self.writer is None:  # another of several processes that train together writes
+            return
         for name, value in logs.items():
             if name not in ("batch", "size"):
                 summary = Summary(value=[Summary.Value(tag=f"{front}_{name}", simple_value=float(value))])

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from diptych.backends.processes import process_count
+from diptych.backends.joining import check_together
+from diptych.backends.mesh import current as current_mesh
 from diptych.ir import Unsupported, user_location
 
 from ..data.dataset import Dataset
@@ -15,12 +16,14 @@ from ..graphs import nest
 from ..graphs.dtypes import as_dtype
 from ..graphs.tensor import Tensor
 from ..operations.placeholders import placeholder
+from ..running.together import is_shared
 from ..strategies.contexts import get_strategy
 from ..variables.variable import Variable
 from . import backend, feeding, losses, optimizers, settings
 from .callback_list import CallbackList
 from .callbacks import History
 from .feeding import Arrays, Batch, arrays_of, batches
+from .predicting import all_rows, rows_to_predict
 from .progress import Progbar
 from .steps import Step, Totals, for_outputs, run, step_of
 
@@ -93,7 +96,7 @@ class Trained:
             print(f"Train on {whole.count} samples{more}")
 
         def epoch() -> Iterator[Batch]:
-            return batches(whole, size, feeding.permutation(whole.count) if shuffle else None)
+            return batches(whole, size, feeding.permutation(whole.count, self._strategy) if shuffle else None)
 
         params = {"batch_size": size, "samples": whole.count, "epochs": epochs, "verbose": verbose}
         told = CallbackList(self, callbacks, params)
@@ -134,6 +137,8 @@ class Trained:
             if test is not None:
                 logs.update({f"val_{name}": value for name, value in test().items()})
             told.end_of_epoch(epoch, logs, bar)
+        if self._strategy.extended.input_pipelines[0] > 1:
+            check_together("what comes after Model.fit")  # what the first process has written is there then
         return told.finished()
 
     def train_on_batch(
@@ -201,14 +206,18 @@ class Trained:
         return self._predicted(self._inputs_of(each[0] if isinstance(each, tuple) else each) for each in given)
 
     def _predicted(self, given: Iterable[Arrays]) -> Any:
-        if process_count() > 1:
-            raise _unsupported(
-                "tf.keras.Model.predict in several processes is not supported",
-                "model.save_weights, and a process of its own that loads them and predicts",
-            )
-        parts = [run(self.outputs, dict(zip(self.inputs, each, strict=True)), False) for each in given]
+        parts = [self._outputs_of(each) for each in given]
         found = [np.concatenate([part[place] for part in parts]) for place in range(len(self.outputs))]
         return found[0] if len(found) == 1 else found
+
+    def _outputs_of(self, inputs: Arrays) -> Arrays:
+        """What the model gives for a batch, which all processes have that share its graph: each computes its rows."""
+        graph = self.outputs[0].graph
+        if not is_shared(graph):
+            return run(self.outputs, dict(zip(self.inputs, inputs, strict=True)), False)
+        own, rows = rows_to_predict(inputs, graph.mesh or current_mesh())
+        found = run(self.outputs, dict(zip(self.inputs, own, strict=True)), False)
+        return [all_rows(each, rows)[: len(inputs[0])] for each in found]
 
     def predict_on_batch(self, x: Any) -> Any:
         """What the model gives for one batch."""
@@ -264,7 +273,7 @@ class Trained:
         if _is_sequence(source):
             return lambda: (
                 self._batch(*_parts(source[place]), class_weight)
-                for place in (feeding.permutation(count) if shuffle else range(count))
+                for place in (feeding.permutation(count, self._strategy) if shuffle else range(count))
             )
         following = None if isinstance(source, Dataset) and steps is None else _elements(source)
         return lambda: (

@@ -196,7 +196,7 @@ def find(at: HostRun, table: Array, keys: Array, default: Array) -> Array:
     entries = _present(at, table[()])
     missing: Any = default if default.ndim else default.item()
     values = [entries.get(key, missing) for key in _keys(keys)]
-    return _as_array(values, default).reshape(*keys.shape, *default.shape)
+    return _as_array(values, default).reshape((*keys.shape, *default.shape))
 
 
 def _as_array(values: Sequence[Any], like: Array) -> Array:

@@ -6,6 +6,8 @@ import time
 from typing import Any, NamedTuple
 
 from ..exports import export
+from ..graphs.graph import Graph
+from ..running.together import is_shared
 
 
 @export("train.SessionRunArgs", "estimator.SessionRunArgs")
@@ -99,6 +101,13 @@ class SecondOrStepTimer:
         if self._every_secs is not None:
             return time.time() >= self._last_time + self._every_secs
         return step >= self._last_step + (self._every_steps or 0)
+
+    def may_trigger_for_step(self, step: int, graph: Graph) -> bool:
+        """Whether it may tell when this step is done. Processes that run the programs of a graph together must ask for
+        the same, but their clocks differ: there it always may, if it goes by seconds."""
+        return self.should_trigger_for_step(step) or (
+            self._every_secs is not None and self._last_step != step and is_shared(graph)
+        )
 
     def update_last_triggered_step(self, step: int) -> tuple[float | None, int | None]:
         """Notes that it told at this step; the seconds and steps since it last did."""

@@ -13,6 +13,7 @@ from ..graphs.defaults import get_default_graph
 from ..graphs.errors import OutOfRangeError
 from ..platform.logs import error as log_error
 from ..platform.logs import info, warning
+from ..running.together import is_shared
 from ..training.global_step import step_before
 from .hook import SecondOrStepTimer, SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 
@@ -49,8 +50,9 @@ class LoggingTensorHook(SessionRunHook):
         self._current = {tag: _element(graph, tensor) for tag, tensor in self._tensors.items()}
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs | None:
+        asks = self._timer is not None and self._timer.may_trigger_for_step(self._count, run_context.session.graph)
         self._triggered = self._timer is not None and self._timer.should_trigger_for_step(self._count)
-        return SessionRunArgs(self._current) if self._triggered else None
+        return SessionRunArgs(self._current) if asks else None
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
         if self._triggered:
@@ -145,7 +147,7 @@ class GlobalStepWaiterHook(SessionRunHook):
         self._wait_until_step = wait_until_step
 
     def begin(self) -> None:
-        self._started = self._wait_until_step <= 0
+        self._started = self._wait_until_step <= 0 or is_shared(get_default_graph())  # then all make each step
         self._step = step_before()
 
     def before_run(self, run_context: SessionRunContext) -> None:

@@ -12,9 +12,11 @@ from ..exports import export
 from ..graphs.collections import GraphKeys, get_collection
 from ..graphs.defaults import get_default_graph
 from ..platform.logs import info, warning
+from ..running.together import is_shared, writes_files
 from ..training.file_writer import FileWriterCache
 from ..training.global_step import get_global_step, step_before
 from .hook import SecondOrStepTimer, SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
+from .hooks import LoggingTensorHook
 
 
 @export("train.CheckpointSaverListener", "estimator.CheckpointSaverListener")
@@ -36,7 +38,8 @@ class CheckpointSaverListener:
 
 @export("train.CheckpointSaverHook", "estimator.CheckpointSaverHook")
 class CheckpointSaverHook(SessionRunHook):
-    """Writes a checkpoint at the start, every so many seconds or steps, and at the end."""
+    """Writes a checkpoint at the start, every so many seconds or steps, and at the end: of processes that run programs
+    together the first one, whose listeners alone are told."""
 
     def __init__(
         self,
@@ -59,12 +62,16 @@ class CheckpointSaverHook(SessionRunHook):
         self._listeners = list(listeners or ())
 
     def begin(self) -> None:
-        self._writer = FileWriterCache.get(self._checkpoint_dir)
         self._step = step_before()
-        for listener in self._listeners:
-            listener.begin()
+        self._writes = _writes()
+        if self._writes:
+            self._writer = FileWriterCache.get(self._checkpoint_dir)
+            for listener in self._listeners:
+                listener.begin()
 
     def after_create_session(self, session: Any, coord: Any) -> None:
+        if not self._writes:
+            return
         step = session.run(self._step)
         self._writer.add_graph(get_default_graph())
         self._save(session, step)
@@ -74,7 +81,7 @@ class CheckpointSaverHook(SessionRunHook):
         return SessionRunArgs(self._step)
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
-        if not self._timer.should_trigger_for_step(run_values.results + 1):
+        if not self._writes or not self._timer.should_trigger_for_step(run_values.results + 1):
             return
         step = run_context.session.run(self._step)
         if self._timer.should_trigger_for_step(step):
@@ -83,6 +90,8 @@ class CheckpointSaverHook(SessionRunHook):
                 run_context.request_stop()
 
     def end(self, session: Any) -> None:
+        if not self._writes:
+            return
         step = session.run(self._step)
         if step != self._timer.last_triggered_step():
             self._save(session, step)
@@ -144,7 +153,7 @@ class StepCounterHook(SessionRunHook):
         self._warned = 0
 
     def begin(self) -> None:
-        if self._writer is None and self._output_dir:
+        if self._writer is None and self._output_dir and _writes():
             self._writer = FileWriterCache.get(self._output_dir)
         self._step = step_before()
         self._tag = f"{get_global_step().op.name}/sec"
@@ -198,28 +207,31 @@ class SummarySaverHook(SessionRunHook):
         self._timer = SecondOrStepTimer(save_secs, save_steps)
 
     def begin(self) -> None:
-        if self._writer is None and self._output_dir:
+        self._writes = _writes()
+        if self._writer is None and self._output_dir and self._writes:
             self._writer = FileWriterCache.get(self._output_dir)
         self._next: int | None = None
         self._step = step_before()
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs:
         self._requested = self._next is None or self._timer.should_trigger_for_step(self._next)
+        asks = self._next is None or self._timer.may_trigger_for_step(self._next, run_context.session.graph)
         requests: dict[str, Any] = {"global_step": self._step}
-        if self._requested and (operations := self._operations()):
+        if asks and (operations := self._operations()):
             requests["summary"] = operations
         return SessionRunArgs(requests)
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
-        if self._writer is None:
+        if self._writer is None and self._writes:
             return
         step = run_values.results["global_step"] + 1
         if self._next is None or self._requested:
             step = run_context.session.run(self._step)
-        if self._next is None:
+        if self._next is None and self._writer is not None:
             self._writer.add_session_log(SessionLog(status=SessionLog.START), step)
         if self._requested:
             self._timer.update_last_triggered_step(step)
+        if self._requested and self._writer is not None:
             for summary in run_values.results.get("summary", ()):
                 self._writer.add_summary(summary, step)
         self._next = step + 1
@@ -231,3 +243,13 @@ class SummarySaverHook(SessionRunHook):
     def _operations(self) -> list[Any]:
         found = self._scaffold.summary_op if self._summary_op is None else self._summary_op
         return [] if found is None else found if isinstance(found, list) else [found]
+
+
+def _writes() -> bool:
+    """Whether hooks write files in this process."""
+    return writes_files() or not is_shared(get_default_graph())
+
+
+def is_ours(hook: SessionRunHook) -> bool:
+    """Whether a hook only fetches, logs and writes files, as those here do: it may be called in all processes."""
+    return isinstance(hook, CheckpointSaverHook | StepCounterHook | SummarySaverHook | LoggingTensorHook)

@@ -14,6 +14,7 @@ from ..operations.control import group
 from ..operations.summaries import merge_all
 from ..platform.logs import info
 from ..running.session import Session
+from ..running.together import as_the_first_says, is_shared
 from ..training.saver import Saver
 from ..variables.listing import global_variables, global_variables_initializer, local_variables_initializer
 from ..variables.reporting import report_uninitialized_variables
@@ -126,10 +127,13 @@ class ChiefSessionCreator(SessionCreator):
         self._checkpoint = checkpoint_filename_with_path
 
     def create_session(self) -> Session:
-        """A new session. Raises RuntimeError where variables have no value even so."""
+        """A new session; of processes that share the graph's mesh the first says from which checkpoint. Raises
+        RuntimeError where variables have no value even so."""
         scaffold = self._scaffold.finalize()
         session = Session(self._master, get_default_graph(), self._config)
         path = self._checkpoint or self._last()
+        if is_shared(session.graph):
+            path = as_the_first_says("a new session", path)
         if path is not None:
             scaffold.saver.restore(session, path)
         else:
@@ -161,7 +165,7 @@ class ChiefSessionCreator(SessionCreator):
 
 @export("train.WorkerSessionCreator")
 class WorkerSessionCreator(ChiefSessionCreator):
-    """Makes a session for a worker, which here is a chief: diptych runs on one machine."""
+    """Makes a session for a worker, as for the chief: each process has variables of its own."""
 
     def __init__(
         self, scaffold: Scaffold | None = None, master: str = "", config: Any = None, max_wait_secs: float = 1800

@@ -13,6 +13,7 @@ from ..graphs.errors import DeadlineExceededError, FailedPreconditionError
 from ..graphs.graph import Graph
 from ..platform.logs import info
 from ..running.session import Session
+from ..running.together import as_the_first_says, is_shared, refuse_shared, writes_files
 
 
 @export("train.SessionManager")
@@ -104,7 +105,9 @@ class SessionManager:
     def wait_for_session(
         self, master: str = "", config: Any = None, max_wait_secs: float | None = float("inf")
     ) -> Session:
-        """A session that is ready: another one is tried again and again. Raises DeadlineExceededError."""
+        """A session that is ready: another one is tried again and again. Raises DeadlineExceededError, and Unsupported
+        on a mesh of several processes, where each has variables of its own to prepare."""
+        refuse_shared("tf.train.SessionManager.wait_for_session", self._graph, "prepare_session, in all of them")
         end = time.monotonic() + (float("inf") if max_wait_secs is None else max_wait_secs)
         while True:
             found = Session(master, self._graph, config)
@@ -128,17 +131,25 @@ class SessionManager:
         if path:
             saver.restore(found, path)
             return found, True
+        shared = is_shared(self._graph)  # then the first process says which checkpoint it is
+        state = self._state_in(str(folder), longest if waits else 0) if writes_files() or not shared else None
+        last = None if state is None else state.model_checkpoint_path
+        if shared:
+            last = as_the_first_says("a new session", last)
+        if last is None:
+            return found, False
+        saver.restore(found, last)
+        if state is not None:
+            saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
+        return found, True
+
+    def _state_in(self, folder: str, longest: float) -> Any:
+        """What a folder says of its checkpoints; None where it says nothing after so many seconds."""
         end = time.monotonic() + longest
-        state = get_checkpoint_state(str(folder))
-        while state is None:
-            if not waits or time.monotonic() >= end:
-                return found, False
+        while (state := get_checkpoint_state(folder)) is None and time.monotonic() < end:
             info("Waiting for checkpoint to be available.")
             time.sleep(self._wait)
-            state = get_checkpoint_state(str(folder))
-        saver.restore(found, state.model_checkpoint_path)
-        saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
-        return found, True
+        return state
 
     def _run_local_init(self, session: Session) -> str | None:
         if self._local_init_op is None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
+from diptych.backends.joining import check_together, told_end
+
 from ..exports import export
 from ..graphs.collections import GraphKeys, get_collection
 from ..graphs.defaults import get_default_graph
@@ -15,8 +17,9 @@ from ..platform.logs import info
 from ..queues.coordinator import Coordinator
 from ..queues.runner import start_queue_runners
 from ..running.configuration import RunMetadata, RunOptions
+from ..running.together import EndedTogether, is_shared, writes_files
 from .hook import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
-from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
+from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook, is_ours
 from .scaffold import ChiefSessionCreator, Scaffold, SessionCreator
 
 USE_DEFAULT: Any = object()
@@ -46,11 +49,12 @@ class _MonitoredSession:
         self._graph = get_default_graph()
         self._graph_was_finalized = self._graph.finalized
         self._hooks = list(hooks or ())
-        self._recovers = recovers
+        self._recovers = recovers and not is_shared(self._graph)
         self._grace = stop_grace_period_secs
         self._session: Any = None
         self._closed = False
         self._stops = False
+        self._has_ended = False  # and the processes that share the graph's mesh have heard of it
         for hook in self._hooks:
             hook.begin()
         self._creator = session_creator or ChiefSessionCreator()
@@ -75,6 +79,9 @@ class _MonitoredSession:
         while True:
             try:
                 return self._run(fetches, feed_dict, options, run_metadata)
+            except EndedTogether:
+                self._has_ended = True
+                raise
             except (AbortedError, UnavailableError) as error:
                 if not self._recovers:
                     raise
@@ -145,8 +152,7 @@ class _MonitoredSession:
             raise RuntimeError("Session is already closed.")
         try:
             if kind is None:
-                for hook in self._hooks:
-                    hook.end(self._session)
+                self._end()
         finally:
             self._closed = True
             self._coordinator.request_stop()
@@ -157,6 +163,17 @@ class _MonitoredSession:
                 self._session = None
                 if not self._graph_was_finalized:
                     self._graph._unsafe_unfinalize()
+
+    def _end(self) -> None:
+        """Calls the hooks' `end`. Processes that share the graph's mesh end together, and go on when all hooks have
+        done so: what the first one writes at the end is there then."""
+        shared = is_shared(self._graph)
+        if shared and not self._has_ended:
+            told_end("its session")
+        for hook in self._hooks:
+            hook.end(self._session)
+        if shared:
+            check_together("what comes after its session")
 
     def __enter__(self) -> Any:
         return self
@@ -238,18 +255,25 @@ def MonitoredTrainingSession(
     summary_dir: str | None = None,
 ) -> MonitoredSession:
     """A MonitoredSession that writes checkpoints to a folder every 10 minutes, and summaries every 100 steps, unless it
-    is told otherwise, and goes on from the last checkpoint there."""
+    is told otherwise, and goes on from the last checkpoint there.
+
+    Where several processes share the graph's mesh, the first one is the chief, whatever `is_chief` says: it alone
+    writes files, and says which checkpoint they all go on from. All of them fetch the same, so hooks of tf.train that
+    are for the chief only are called in all."""
     steps, secs = _paced(save_summaries_steps, save_summaries_secs, (100, None))
     checkpoint_steps, checkpoint_secs = _paced(save_checkpoint_steps, save_checkpoint_secs, (None, 600))
     scaffold = scaffold or Scaffold()
-    found: list[SessionRunHook] = list(chief_only_hooks or ()) if is_chief else []
+    shared = is_shared(get_default_graph())
+    is_chief = writes_files() if shared else is_chief
+    found: list[SessionRunHook] = [hook for hook in chief_only_hooks or () if is_chief or (shared and is_ours(hook))]
     summary_dir = summary_dir or checkpoint_dir
-    if is_chief and summary_dir:
+    installs = is_chief or shared
+    if installs and summary_dir:
         if log_step_count_steps:
             found.append(StepCounterHook(log_step_count_steps, output_dir=summary_dir))
         if steps or secs:
             found.append(SummarySaverHook(steps, secs, summary_dir, scaffold=scaffold))
-    if is_chief and checkpoint_dir and (checkpoint_secs or checkpoint_steps):
+    if installs and checkpoint_dir and (checkpoint_secs or checkpoint_steps):
         found.append(CheckpointSaverHook(checkpoint_dir, checkpoint_secs, checkpoint_steps, scaffold=scaffold))
     creator = ChiefSessionCreator(scaffold, master, config, checkpoint_dir)
     return MonitoredSession(creator, [*found, *(hooks or ())], stop_grace_period_secs)

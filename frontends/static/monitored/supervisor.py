@@ -19,6 +19,7 @@ from ..operations.summaries import merge_all
 from ..platform.logs import info, warning
 from ..queues.coordinator import Coordinator, LooperThread
 from ..running.session import Session
+from ..running.together import refuse_shared
 from ..serialization.message_files import write_graph
 from ..serialization.meta_graphs import export_meta_graph
 from ..training.file_writer import FileWriter
@@ -101,7 +102,8 @@ class Supervisor:
         max_wait_secs: float = 7200,
         start_standard_services: bool = True,
     ) -> Session:
-        """A session that is ready, with its threads started."""
+        """A session that is ready, with its threads started. Raises Unsupported on a mesh of several processes."""
+        refuse_shared("tf.train.Supervisor", self._graph, "tf.train.MonitoredTrainingSession")
         self.coord.clear_stop()
         if self.summary_writer:
             self.summary_writer.reopen()

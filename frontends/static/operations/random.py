@@ -36,7 +36,7 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """The two seeds of an operation, from the graph's and its own: both None where neither is set."""
     graph = get_default_graph()
     if graph.seed is not None:
-        seeds = (graph.seed, len(graph._operations) if op_seed is None else op_seed)
+        seeds = (graph.seed, len(graph._operations) - graph.uncounted if op_seed is None else op_seed)
     elif op_seed is not None:
         seeds = (DEFAULT_GRAPH_SEED, op_seed)
     else:

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
+from diptych.backends.mesh import apart
+
 from ..exports import export
 from ..graphs.collections import GraphKeys, add_to_collection, get_collection
 from ..graphs.defaults import get_default_graph, get_default_session
@@ -154,7 +156,8 @@ class QueueRunner:
         try:
             while coord is None or not coord.should_stop():
                 try:
-                    sess.run(enqueue_op, feed_dict=self._feed_dict(enqueue_op))
+                    with apart():  # each process fills its own queues, at its own pace
+                        sess.run(enqueue_op, feed_dict=self._feed_dict(enqueue_op))
                 except self._queue_closed_exception_types:
                     with self._lock:
                         self._runs[sess] -= 1

@@ -253,7 +253,9 @@ class RunSite(LoweringSite):
         tensor = self._fed.get(parameter)
         if tensor is None or self._feeds[tensor].size > MAX_SPECIALISED or tensor.dtype.ir is None:
             return None  # numbers of strings hold for one run
-        return self._feeds[tensor]
+        array = self._feeds[tensor]
+        is_part = self._wholes.get(tensor, array.shape) != array.shape
+        return None if is_part else array  # the other processes have the rest
 
     def known(self, value: Value) -> Array:
         found = self.knowledge.of(value)
@@ -313,11 +315,16 @@ def _wholes(feeds: Mapping[Tensor, Array]) -> dict[Tensor, tuple[int, ...]]:
     if mesh is None or process_count() == 1:
         return {}
     arrays = {tensor: array for tensor, array in feeds.items() if not isinstance(array, Unwritten)}
-    rows_vary = [
-        tensor._dims is None or (array.ndim > 0 and tensor._dims[0] in (None, process_count() * len(array)))
-        for tensor, array in arrays.items()
-    ]
-    return dict(zip(arrays, mesh.whole_batches([array.shape for array in arrays.values()], rows_vary), strict=True))
+    parts = {tensor: array.shape for tensor, array in arrays.items() if _may_be_part(tensor, array)}
+    wholes = dict(zip(parts, mesh.whole_batches([*parts.values()]), strict=True))
+    return {tensor: wholes.get(tensor, array.shape) for tensor, array in arrays.items()}
+
+
+def _may_be_part(tensor: Tensor, array: Array) -> bool:
+    """Whether a tensor may have more rows than one process feeds. What is read from a checkpoint is whole in all."""
+    if tensor.op.type == "RestoreV2":
+        return False
+    return tensor._dims is None or (array.ndim > 0 and tensor._dims[0] in (None, process_count() * len(array)))
 
 
 def _linked(b: Builder, computed: Value, fed: Value) -> Value:

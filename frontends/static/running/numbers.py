@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.collecting import paused_collections
-from diptych.backends.mesh import current as current_mesh
-from diptych.backends.processes import process_count
+from diptych.backends.processes import Ended
 from diptych.backends.settings import settings
 from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape, Unsupported
 
@@ -30,6 +29,7 @@ from .open_runs import OpenRuns
 from .program import Program, is_text
 from .site import Measured, NeedsHost, NeedsNumbers, Told, Undetermined
 from .state import State
+from .together import EndedTogether, is_together
 
 Array = np.ndarray[Any, Any]
 
@@ -53,6 +53,7 @@ class Numbers:
         *,
         done: Collection[Operation] = (),
         commits: bool = True,
+        measures: bool = False,
     ) -> None:
         self._graph = graph
         self._targets = targets
@@ -60,6 +61,7 @@ class Numbers:
         self._state = state
         self._done = done
         self._commits = commits
+        self._measures = measures  # also what the other processes have a part of
         self._measuring: dict[Measured, Numbers] = {}
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
         self._tensors = [target for target in targets if not isinstance(target, Operation)]
@@ -69,6 +71,11 @@ class Numbers:
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
         self._last: _Last | None = None
         self._open = OpenRuns(self._opened)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to compute."""
+        return not self._targets
 
     def values(self, known: Mapping[Tensor, Any]) -> dict[Tensor, Any]:
         """The tensors among the targets, of inputs as far as they are known."""
@@ -80,7 +87,7 @@ class Numbers:
     def run(self, arrays: Sequence[Array]) -> list[Any]:
         """The tensors among the targets, in order, scalars as what TensorFlow gives for them."""
         if not self._texts and not self._text_results:
-            return self._run(arrays, RunStrings())
+            return self._run(arrays, RunStrings(together=is_together()))
         found = self._with_strings(arrays)
         for place in self._text_results:
             found[place] = as_fetched(found[place])
@@ -97,7 +104,7 @@ class Numbers:
         return self._run_closed(last.program, arrays, last.strings)
 
     def _with_strings(self, arrays: Sequence[Array]) -> list[Any]:
-        strings = RunStrings()
+        strings = RunStrings(together=is_together())
         if self._texts:
             arrays = list(arrays)
             for place in self._texts:
@@ -150,7 +157,7 @@ class Numbers:
             return None
         if self._last is not None and self._last.program is program:
             return self._last
-        return _Last(program, shapes, RunStrings())
+        return _Last(program, shapes, RunStrings(together=is_together()))
 
     def _run_open(self, arrays: Sequence[Array], strings: RunStrings) -> tuple[Program | None, list[Any] | None]:
         """The program for changing sizes and what it gives, where there is one. Sizes that do not fit go wrong wherever
@@ -165,6 +172,8 @@ class Numbers:
             return program(arrays, self._state, strings)
         except OpError:
             raise
+        except Ended as error:
+            raise EndedTogether(None, None, error.message) from error
         except DiptychError as error:
             raise self._described(error) from error
 
@@ -184,8 +193,9 @@ class Numbers:
         """The elements that this run is going to compute for a tensor or count."""
         found = self._measuring.get(source)
         if found is None:
-            found = Numbers(self._graph, [source], self._inputs, self._state, done=self._done, commits=False)
-            self._measuring[source] = found
+            found = self._measuring[source] = Numbers(
+                self._graph, [source], self._inputs, self._state, done=self._done, commits=False, measures=True
+            )
         begin = perf_counter()
         elements = np.asarray(found._run(arrays, strings, known)[0])
         if "sync" in settings().log:
@@ -197,7 +207,7 @@ class Numbers:
 
     def _opened(self, arrays: Sequence[Array], shapes: Sequence[Shape | None]) -> Program | None:
         """A program for inputs of these shapes, in which sizes have names; None where sizes must be known."""
-        if current_mesh() is not None and process_count() > 1:
+        if is_together():
             self._not_filled(Unsupported("each of several processes feeds its part of what is on a mesh"))
             return None
         given, named = {}, {}
@@ -261,7 +271,7 @@ class Numbers:
         kind = self._state.type_of
         with paused_collections():
             run = lower(self._targets, given, kind, measured=measured, done=self._done, effects=self._commits)
-            return Program(run, self._state, commits=self._commits)
+            return Program(run, self._state, commits=self._commits, is_whole=self._measures)
 
 
 class _Nothing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from time import perf_counter
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from diptych import backends
 from diptych.backends.filled import Filled
 from diptych.backends.jax import batches_on_mesh, own_part
+from diptych.backends.joining import gathered
 from diptych.backends.mesh import current as current_mesh
 from diptych.backends.processes import process_count
 from diptych.backends.settings import settings
@@ -21,6 +23,7 @@ from ..graphs.tensor import Tensor
 from .lowering import LoweredRun
 from .site import Measured
 from .state import State
+from .together import is_together
 
 Array = np.ndarray[Any, Any]
 
@@ -28,6 +31,18 @@ Array = np.ndarray[Any, Any]
 def is_text(tensor: Measured) -> bool:
     """Whether a tensor holds strings, and its value numbers that stand for them."""
     return isinstance(tensor, Tensor) and tensor.dtype.base_dtype is string
+
+
+_MOST_NAMES = 4  # that errors have
+
+
+def _described(run: LoweredRun) -> str:
+    """What several processes compare before they run it together: what it gives and writes, and how much it does."""
+    names = [each.name for each in run.fetches] + [f"new value of {key[1].name}" for key in run.writes]
+    rest = len(names) - _MOST_NAMES
+    some = [*names[:_MOST_NAMES], *([f"{rest} more"] if rest > 0 else [])]
+    digest = blake2b("\n".join(names).encode(), digest_size=4).hexdigest()
+    return f"a program of {len(run.function.equations)} operations for {', '.join(some)} ({digest})"
 
 
 class _Uncompiled:
@@ -50,8 +65,10 @@ class Program:
 
     __slots__ = (
         "_count",
+        "_described",
         "_execute",
         "_feeds",
+        "_is_whole",
         "_texts",
         "_types",
         "_uncompiled",
@@ -63,16 +80,18 @@ class Program:
         "writes",
     )
 
-    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True) -> None:
+    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True, is_whole: bool = False) -> None:
         self.run = run
         self.reads = run.reads
         self.writes = run.writes if commits else ()
         self._feeds = run.feeds
         self._count = len(run.fetches) - len(run.unwritten)
         self._wholes = [parameter.shape for parameter in run.function.parameters[: len(run.feeds)]]
+        self._described = _described(run) if process_count() > 1 else ""
         self._types = [state.types[key] for key in run.reads]
         written = set(self.writes)
         self.is_on_jax = False
+        self._is_whole = is_whole  # what it gives, in each of several processes
         self._uncompiled: _Uncompiled | None = None
         self._execute: Callable[[Sequence[Any]], Sequence[Any]]  # on arrays of the parameters' types
         donated = [len(run.feeds) + place for place, key in enumerate(run.reads) if key in written]
@@ -107,13 +126,18 @@ class Program:
         if self.is_on_jax and arguments:  # jax may read them behind this call, when the caller writes them again
             arguments = [array.copy() for array in arguments]
             mesh = current_mesh()
-            if mesh is not None and process_count() > 1:
-                arguments = batches_on_mesh(arguments, self._wholes, mesh)
+            if mesh is not None and is_together():
+                arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh)
         arguments += [held[key] for key in self.reads]
         results = self._execute(arguments)
         count = self._count
         for key, array in zip(self.writes, results[count:], strict=False):  # without writes, they are left alone
             state.put(key, strings.kept(array) if key in self._texts else array)
         if self.is_on_jax and process_count() > 1:
-            return [own_part(array) for array in results[:count]]
+            return [self._own(array) for array in results[:count]]
         return list(results[:count])
+
+    def _own(self, array: Any) -> Array:
+        """What this process gets of a result of several."""
+        part = own_part(array)
+        return gathered(part) if self._is_whole and part.shape != array.shape else part

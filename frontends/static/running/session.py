@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from diptych.backends.mesh import Mesh, active, changing
+from diptych.ir import Unsupported, user_location
 
 from ..exports import export
 from ..graphs.defaults import as_default_session, enter, get_default_graph, leave
@@ -65,6 +66,11 @@ class BaseSession:
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
         if target is not None and not isinstance(target, str | bytes):
             raise TypeError(f"target must be a string, but got {type(target)}")
+        if target:
+            raise Unsupported(
+                f"tf.Session: target is {target!r} but must be empty: there are no servers", location=user_location(),
+                hint="tf.distribute.experimental.MultiWorkerMirroredStrategy, and a session without a target",
+            )  # fmt: skip
         if config is not None and not isinstance(config, ConfigProto):
             raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self._graph = get_default_graph() if graph is None else graph

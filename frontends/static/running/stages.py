@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import Unsupported
 
+from ..graphs.errors import OutOfRangeError
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
@@ -20,6 +21,7 @@ from .numbers import Numbers
 from .schedule import gradient_parts, needed, on_the_way, ordered
 from .site import NeedsHost
 from .state import State
+from .together import ended
 
 Array = np.ndarray[Any, Any]
 Lock = AbstractContextManager[Any]
@@ -136,7 +138,12 @@ class Stages:
         for operation, numbers in parts.first:
             with self._lock:
                 values.update(numbers.values(values))
-            self._by_the_host(operation, values)
+            try:
+                self._by_the_host(operation, values)
+            except OutOfRangeError as error:
+                if parts.program.is_empty:
+                    raise
+                raise ended(error) from error
         with self._lock:
             values.update(parts.program.values(values))
         for operation in parts.last:

@@ -13,6 +13,7 @@ from diptych.ir import TensorType, dtype_of
 from ..graphs.operation import Operation
 from .lowering import COUNTER, KEY
 from .site import StateKey
+from .together import is_together
 
 
 class State:
@@ -47,7 +48,7 @@ class State:
         """The seeds of an operation make its key; without seeds the system's randomness does, once a session."""
         operation = key[1]
         seeds = operation.attributes.get("seed", 0), operation.attributes.get("seed2", 0)
-        words = [seed % 2**32 for seed in seeds] if any(seeds) else random_words(2)
+        words = [seed % 2**32 for seed in seeds] if any(seeds) else random_words(2, together=is_together())
         for name, array, type in (
             ("key", np.array(words, dtype=np.uint32), KEY),
             ("counter", np.zeros((), dtype=np.uint64), COUNTER),

@@ -161,7 +161,10 @@ class StrategyExtended:
 
 
 class Unshared(StrategyExtended):
-    """Of the default strategy and those of a single device: nothing is split."""
+    """Of the default strategy and those of a single device: nothing is split, and each process computes by itself."""
+
+    should_checkpoint = True
+    should_save_summary = True
 
     def mesh(self) -> None:
         """None."""

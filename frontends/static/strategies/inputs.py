@@ -3,7 +3,8 @@ takes its rows of every batch, and programs see the batch that all have together
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset, number
@@ -11,6 +12,7 @@ from ..data.functions import dataset_operation
 from ..data.iterators import Iterator
 from ..data.structure import OfElements, TensorSpec, flatten, map_leaves
 from ..exports import export
+from ..graphs.defaults import get_default_graph
 from ..operations.control import no_op
 
 if TYPE_CHECKING:
@@ -103,9 +105,10 @@ class CalledIterator:
 
 
 class DistributedDataset(Dataset):
-    """A dataset whose batches are shared; `whole` is the one that it was made of."""
+    """A dataset whose batches are shared; `whole` is the one of whole batches that it was made of, None where each
+    process makes its part by itself."""
 
-    def __init__(self, made: Dataset, whole: Dataset) -> None:
+    def __init__(self, made: Dataset, whole: Dataset | None) -> None:
         super().__init__(made._variant_tensor, made._structure)
         self.whole = whole
 
@@ -132,9 +135,10 @@ def distributed(strategy: Strategy, dataset: Any) -> DistributedDataset:
                 "experimental_distribute_dataset: elements must be batches, which processes share, but are "
                 f"{dataset!r}; call batch() first"
             )
-    parts = dataset_operation(
-        "PartsOfBatchesDataset", [dataset._variant_tensor, number(count, "num_parts"), number(rank, "index")]
-    )
+    with _uncounted():
+        parts = dataset_operation(
+            "PartsOfBatchesDataset", [dataset._variant_tensor, number(count, "num_parts"), number(rank, "index")]
+        )
     return DistributedDataset(Dataset._of(parts, dataset._structure), dataset)
 
 
@@ -148,11 +152,12 @@ def of_function(strategy: Strategy, input_fn: Callable[[InputContext], Any]) -> 
     raise ValueError("input_fn must return a tf.data.Dataset or a callable.")
 
 
-def joined(strategy: Strategy, dataset: Dataset) -> Dataset:
-    """A dataset of this process's parts of batches, with the sizes that the batches of all have."""
+def joined(strategy: Strategy, dataset: Dataset) -> DistributedDataset:
+    """A dataset of this process's parts of batches, with the sizes that the batches of all have. A run raises
+    InvalidArgumentError where devices cannot share one."""
     count, _ = strategy.extended.input_pipelines
     if count == 1:
-        return dataset
+        return DistributedDataset(dataset, dataset)
 
     def whole(leaf: Any) -> Any:
         if not isinstance(leaf, TensorSpec) or not leaf.shape.ndims or leaf.shape.as_list()[0] is None:
@@ -160,4 +165,15 @@ def joined(strategy: Strategy, dataset: Dataset) -> Dataset:
         first, *rest = leaf.shape.as_list()
         return TensorSpec([count * first, *rest], leaf.dtype)
 
-    return Dataset._of(dataset._variant_tensor, map_leaves(dataset._structure, whole))
+    with _uncounted():
+        parts = dataset_operation("OwnPartsDataset", [dataset._variant_tensor])
+    return DistributedDataset(Dataset._of(parts, map_leaves(dataset._structure, whole)), None)
+
+
+@contextmanager
+def _uncounted() -> Generator[None]:
+    """A block whose operations do not change the seeds of those behind, which are those of one process."""
+    graph = get_default_graph()
+    before = len(graph._operations)
+    yield
+    graph.uncounted += len(graph._operations) - before

@@ -6,6 +6,8 @@ import os
 from typing import Any
 
 import numpy as np
+from diptych.backends.processes import process_count
+from diptych.ir import Unsupported
 
 from ..checkpoints.bundles import BundleReader, write_bundle
 from ..checkpoints.management import remove_checkpoint
@@ -21,7 +23,14 @@ Array = np.ndarray[Any, Any]
 def save(
     at: HostRun, prefix: Array, names: Array, slices: Array, *tensors: Array, dtypes: tuple[DType, ...]
 ) -> list[Any]:
-    """Writes the tensors as a checkpoint of the path `prefix`."""
+    """Writes the tensors as a checkpoint of the path `prefix`. Raises Unsupported for one that several processes have a
+    part of."""
+    for name, tensor, array in zip(_texts(names), at.operation.inputs[3:], tensors, strict=True):
+        if process_count() > 1 and tensor._dims and tensor._dims[0] not in (None, len(array)):
+            raise Unsupported(
+                f"tf.train.Saver: {name} is split over processes, of which each has {len(array)} rows",
+                location=at.operation.location, hint="diptych.save_checkpoint of diptych.session_state(session)",
+            )  # fmt: skip
     try:
         write_bundle(prefix[()].decode(), dict(zip(_texts(names), tensors, strict=True)))
     except OpError as error:

@@ -1,4 +1,4 @@
-"""tf.train.SyncReplicasOptimizer, which diptych does not have: it runs programs on one machine."""
+"""tf.train.SyncReplicasOptimizer, which diptych does not have: devices and processes share each batch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class SyncReplicasOptimizer:
 
     def __init__(self, opt: Any, *_: Any, **__: Any) -> None:
         raise Unsupported(
-            "tf.train.SyncReplicasOptimizer is not supported: diptych trains on one machine",
+            "tf.train.SyncReplicasOptimizer is not supported: devices and processes share each batch, "
+            "whose gradient is whole",
             location=user_location(),
-            hint="the optimizer that it was to wrap, alone",
+            hint="the optimizer that it was to wrap, in the scope of a tf.distribute.MirroredStrategy",
         )

@@ -71,6 +71,11 @@ def test_a_lookup_feeds_a_program():
     assert _run(tf.reduce_sum(rows, [0, 1])).tolist() == [2, 1, 1]
 
 
+def test_one_key_alone():
+    table = lookup.HashTable(lookup.KeyValueTensorInitializer(["a"], [3]), -1)
+    assert _run([table.lookup(tf.constant("a")), table.lookup(tf.constant("b"))]) == [3, -1]
+
+
 def test_what_cannot_be_a_table():
     for make, message in (
         (lambda: lookup.index_table_from_tensor(None), "mapping must be specified."),

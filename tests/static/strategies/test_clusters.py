@@ -60,10 +60,14 @@ def test_the_chief_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
         assert tf_config.task() == (kind, int(index), ("c:3", "a:1", "b:2"), rank)
         with pytest.raises(Unsupported, match=r"^tf\.distribute over 3 processes is not supported on backend numpy"):
             WORKERS()
-        with pytest.raises(Unsupported, match=r"^tf\.estimator\.RunConfig over several processes is not supported"):
+        with pytest.raises(Unsupported, match=r"^tf\.estimator\.RunConfig over 3 processes: train_distribute is N"):
             tf.estimator.RunConfig()
     monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "evaluator", "index": 0}}))
     assert tf_config.task() is None and WORKERS().num_replicas_in_sync == 1
+    config = tf.estimator.RunConfig(train_distribute=WORKERS())
+    assert (config.task_type, config.task_id, config.is_chief) == ("evaluator", 0, True)
+    assert (config.num_worker_replicas, config.global_id_in_cluster) == (0, None)
+    assert config.cluster_spec == tf.train.ClusterSpec({})
 
 
 def test_a_cluster_of_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.mesh import current as current_mesh
+from diptych.backends.processes import process_count
 
 from ...graphs.errors import DataLossError, InvalidArgumentError
 from ...graphs.shapes import runtime_text
@@ -69,9 +70,21 @@ class PartsOfBatches(Pipeline):
             yield parts_of_batch(element, self.count, self.index)
 
 
+class OwnParts(Pipeline):
+    """Parts of batches that this process makes itself, which are checked."""
+
+    def __init__(self, source: Pipeline) -> None:
+        self.source = source
+
+    def elements(self) -> Iterator[Element]:
+        for element in self.source.elements():
+            _check_parts([part for part in element if part.ndim])
+            yield element
+
+
 def parts_of_batch(arrays: Sequence[Array], count: int, index: int) -> tuple[Array, ...]:
     """The rows that part number `index` of `count` has of each array of a batch. Raises InvalidArgumentError where
-    parts would not be of one size, or have too few numbers for the mesh of devices to split them."""
+    parts would not be of one size, or the mesh of devices cannot split them."""
     parts: list[Array] = []
     for array in arrays:
         size, rest = divmod(len(array), count)
@@ -82,17 +95,23 @@ def parts_of_batch(arrays: Sequence[Array], count: int, index: int) -> tuple[Arr
                 "batch(size, drop_remainder=True) makes all of one size",
             )  # fmt: skip
         parts.append(array[index * size : (index + 1) * size])
-    mesh = current_mesh()
-    if mesh is not None:
-        wholes = mesh.whole_batches([part.shape for part in parts], [True] * len(parts))
-        for array, part, whole in zip(arrays, parts, wholes, strict=True):
-            if whole == part.shape:
-                raise InvalidArgumentError(
-                    None, None,
-                    f"a batch of shape {runtime_text(array.shape)} is too small to be split over the {mesh.size} "
-                    "devices of a mesh; larger batches are",
-                )  # fmt: skip
+    _check_parts(parts)
     return tuple(parts)
+
+
+def _check_parts(parts: Sequence[Array]) -> None:
+    """Raises InvalidArgumentError for parts of batches that would not be split over the mesh of devices."""
+    mesh = current_mesh()
+    if mesh is None:
+        return
+    for part, whole in zip(parts, mesh.whole_batches([part.shape for part in parts]), strict=True):
+        if whole != part.shape:
+            continue
+        shape, devices = [process_count() * len(part), *part.shape[1:]], f"the {mesh.size} devices of a mesh"
+        problem = f"is too small to be split over {devices}; larger batches are"
+        if shape[0] % mesh.size:
+            problem = f"cannot be split over {devices}; batch(size, drop_remainder=True) makes all of one size"
+        raise InvalidArgumentError(None, None, f"a batch of shape {runtime_text(shape)} {problem}")
 
 
 class PaddedBatch(Pipeline):
