@@ -1,8 +1,8 @@
 """Where a program may raise while it runs. Until then no donated argument is overwritten, so that none is lost.
 
 A host function may raise anywhere. An index out of bounds raises on numpy; jax, which cannot, clips reads and drops
-writes. No other op raises: type rules refuse what would, floating-point and integer division by 0 give numbers, and a
-matrix that LAPACK fails on becomes nan. Running out of memory and interrupts are not foreseen.
+writes. So does a `divisor` of 0; jax divides by it. No other op raises: type rules refuse what would, other division by
+0 gives numbers, and a matrix that LAPACK fails on becomes nan. Running out of memory and interrupts are not foreseen.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from diptych.ir import Equation, Function, Op, Value, ops
 
 FAILING: dict[str, frozenset[Op]] = {
-    "reference": frozenset((ops.gather, ops.scatter, ops.host_call)),
-    "numpy": frozenset((ops.gather, ops.scatter, ops.host_call)),
+    "reference": frozenset((ops.divisor, ops.gather, ops.scatter, ops.host_call)),
+    "numpy": frozenset((ops.divisor, ops.gather, ops.scatter, ops.host_call)),
     "jax": frozenset((ops.host_call,)),
 }
 
@@ -39,7 +39,7 @@ class _Search:
             return any(self.nested(function) for _, function in equation.functions())
         if equation.op not in self.failing:
             return False
-        if equation.op is ops.host_call:
+        if equation.op in (ops.divisor, ops.host_call):
             return True
         wanted = _bounds(equation)
         is_new = not wanted <= checked

@@ -8,7 +8,7 @@ UNARY = (
     ops.identity, ops.neg, ops.abs, ops.sign, ops.exp, ops.expm1, ops.log, ops.log1p, ops.sqrt, ops.rsqrt, ops.sin,
     ops.cos, ops.tan, ops.asin, ops.acos, ops.atan, ops.sinh, ops.cosh, ops.tanh, ops.asinh, ops.acosh, ops.atanh,
     ops.logistic, ops.erf, ops.erfc, ops.erfinv, ops.lgamma, ops.digamma, ops.polygamma, ops.floor, ops.ceil,
-    ops.round_even, ops.is_finite, ops.bitwise_not, ops.real, ops.imag, ops.conj, ops.cast, ops.bitcast,
+    ops.round_even, ops.is_finite, ops.bitwise_not, ops.divisor, ops.real, ops.imag, ops.conj, ops.cast, ops.bitcast,
 )  # fmt: skip
 
 BINARY = (

@@ -120,8 +120,8 @@ MODELS = [
         "gates",
         inputs=[(BATCH, 4), (BATCH, 3)],
         weights=[(4, 3), (4, 3)],
-        static=lambda x, y, w, v: tf.reduce_mean(tf.abs(tf.sigmoid(tf.matmul(x, w)) * tf.tanh(tf.matmul(x, v)) - y)),
-        eager=lambda x, y, w, v: F.l1_loss(torch.sigmoid(x @ w) * torch.tanh(x @ v), y),
+        static=lambda x, y, w, v: tf.reduce_mean(tf.square(tf.sigmoid(tf.matmul(x, w)) * tf.tanh(tf.matmul(x, v)) - y)),
+        eager=lambda x, y, w, v: F.mse_loss(torch.sigmoid(x @ w) * torch.tanh(x @ v), y),
     ),
     Model(
         "normalised rows",

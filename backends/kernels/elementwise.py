@@ -48,6 +48,7 @@ KERNELS = {
     ops.sub: in_f32(lambda xp, lhs, rhs: xp.subtract(lhs, rhs)),
     ops.mul: in_f32(lambda xp, lhs, rhs: xp.multiply(lhs, rhs)),
     ops.div: in_f32(lambda xp, lhs, rhs: xp.divide(lhs, rhs)),
+    ops.divisor: lambda xp, x: x,
     ops.floor_div: lambda xp, lhs, rhs: xp.floor_divide(lhs, rhs),
     ops.rem: in_f32(lambda xp, lhs, rhs: xp.fmod(lhs, rhs)),
     ops.max: in_f32(lambda xp, lhs, rhs: xp.maximum(lhs, rhs)),

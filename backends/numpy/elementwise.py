@@ -10,6 +10,7 @@ import numpy as np
 from diptych.ir import Equation, Op, Value, ops
 from diptych.passes.plan import rounded
 
+from ..reference.elementwise import refuse_zeros
 from .writer import Writer
 
 Emitter = Callable[[Writer, Equation], None]
@@ -341,8 +342,18 @@ def _logistic(w: Writer, equation: Equation) -> None:
     w.line(f"{w.constant(np.divide, 'divide')}(1, {out}, out={out})")
 
 
+def _without_zeros(w: Writer, equation: Equation) -> None:
+    """Looked through, and copied where it cannot stay in its place."""
+    (operand,) = [w.operand(operand) for operand in equation.operands]
+    out = w.out(equation.results[0])
+    w.line(f"{w.constant(refuse_zeros, 'refuse_zeros')}({operand})")
+    if operand != out:
+        w.line(f"{w.constant(np.copyto, 'copyto')}({out}, {operand})")
+
+
 EMITTERS: dict[Op, Emitter] = {
     **dict.fromkeys(UFUNCS, _ufunc),
+    ops.divisor: _without_zeros,
     ops.rsqrt: _rsqrt,
     ops.select: _select,
     ops.clamp: _clamp,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from diptych.ir import DType, ops
+from diptych.ir import DiptychError, DType, ops
 
 from ..kernels.rounding import BFLOAT16, in_f32, rounded_once
 from . import special
@@ -45,6 +45,18 @@ def cast(xp: Any, x: np.ndarray, *, dtype: DType) -> np.ndarray:
     return x.astype(dtype.numpy, copy=False)
 
 
+def divisor(xp: Any, x: np.ndarray) -> np.ndarray:
+    """A copy. Raises DiptychError where an element is 0."""
+    refuse_zeros(x)
+    return x.copy()
+
+
+def refuse_zeros(x: np.ndarray) -> None:
+    """Raises DiptychError where an element is 0. Counting takes a fraction of the time that `all` does."""
+    if np.count_nonzero(x) != np.size(x):
+        raise DiptychError("divisor: x holds 0 but must not: integers are divided by it")
+
+
 OVERRIDES = {
     ops.log1p: log1p,
     ops.logistic: in_f32(lambda xp, x: special.logistic(x)),
@@ -53,6 +65,7 @@ OVERRIDES = {
     ops.erfinv: in_f32(lambda xp, x: special.erfinv(x)),
     ops.lgamma: in_f32(lambda xp, x: special.lgamma(x)),
     ops.digamma: in_f32(lambda xp, x: special.digamma(x)),
+    ops.divisor: divisor,
     ops.pow: power,
     ops.shift_left: lambda xp, lhs, rhs: np.left_shift(lhs, rhs),
     ops.shift_right: lambda xp, lhs, rhs: np.right_shift(lhs, rhs),

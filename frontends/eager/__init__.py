@@ -224,10 +224,10 @@ _OTHERS = {  # which PyTorch has elsewhere, or not
     "lower_bound", "pad", "permute_method", "range_of", "reshape_method", "reversed_axes", "split_method", "unfold",
     "view",
     "along", "angle_of", "as_integer", "bernoulli_", "cauchy_", "check_index", "check_range", "check_smaller",
-    "counted_from_start", "crossed", "entr", "erfcx", "geometric_", "householder_product", "i0e", "i1", "i1e",
-    "integers", "log_ndtr", "log_normal_", "ndtr", "ndtri", "new_empty", "new_empty_strided", "new_full", "new_like",
-    "new_ones", "new_tensor", "new_zeros", "nonzero_now", "random_", "repeat", "rooted", "sign_bit", "sum_to_size",
-    "xlog1py", "zeta",
+    "counted_from_start", "crossed", "entr", "erfcx", "extreme_size", "geometric_", "householder_product", "i0e", "i1",
+    "i1e", "integers", "log_ndtr", "log_normal_", "magnitude", "narrowed", "ndtr", "ndtri", "new_empty",
+    "new_empty_strided", "new_full", "new_like", "new_ones", "new_tensor", "new_zeros", "nonzero_now", "random_",
+    "refuse_bools", "repeat", "rooted", "shared_by_equals", "sign_bit", "sum_to_size", "x_log_y", "xlog1py", "zeta",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from diptych.ir import Builder, DType, Shape, Value, dtypes
 
 from . import incomplete, random
 from .constants import Number, filled, filled_like
+from .own_gradients import with_gradient
 
 TRIALS = 12
 
@@ -88,15 +89,13 @@ def with_gamma_gradient(b: Builder, drawn: Value, alpha: Value) -> Value:
     wide = drawn.dtype if drawn.dtype in (dtypes.f32, dtypes.f64) else dtypes.f32
     axes = range(drawn.rank - alpha.rank, drawn.rank)
     each = b.broadcast(alpha, shape=drawn.shape, axes=axes)
-    body, back = b.nested("drawn"), b.nested("drawn_gradient")
-    _, place = (body.parameter(value.type) for value in (each, drawn))
-    forward = body.finish([place])
-    shape_in, place_in, _, ct = (back.parameter(value.type) for value in (each, drawn, drawn, drawn))
-    shape, place = (back.cast(value, dtype=wide) for value in (shape_in, place_in))
-    slope = back.div(incomplete.lower_gamma_slope(back, shape, place), incomplete.gamma_density(back, shape, place))
-    flows = back.neg(back.mul(ct, back.cast(slope, dtype=ct.dtype)))
-    gradient = back.finish([flows, filled_like(back, 0, place_in)])
-    return b.custom_gradient(each, drawn, body=forward, gradient=gradient)[0]
+
+    def gradient(b: Builder, ct: Value, out: Value, shape: Value, place: Value) -> tuple[Value, Value]:
+        inside = [b.cast(value, dtype=wide) for value in (shape, place)]
+        slope = b.div(incomplete.lower_gamma_slope(b, *inside), incomplete.gamma_density(b, *inside))
+        return b.neg(b.mul(ct, b.cast(slope, dtype=ct.dtype))), filled_like(b, 0, place)
+
+    return with_gradient(b, lambda b, shape, place: place, gradient, each, drawn)
 
 
 def poisson(b: Builder, key: Value, counter: Value, shape: Shape, rate: Value) -> tuple[Value, Value]:

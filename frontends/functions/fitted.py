@@ -114,7 +114,8 @@ def scaled_complement(b: Builder, x: Value) -> Value:
     zero, k = filled_like(b, 0, x), filled_like(b, 3.75, x)
     is_negative = b.lt(x, zero)
     size = b.select(is_negative, b.neg(x), x)
-    finite = b.select(b.is_finite(size), size, filled_like(b, 1e30, x))
+    far = filled_like(b, 1e30, x)
+    finite = b.select(b.gt(size, far), far, size)
     place = b.div(b.sub(finite, k), b.add(finite, k))
     found = b.div(
         series(b, _complement_coefficients(), place),
@@ -122,5 +123,4 @@ def scaled_complement(b: Builder, x: Value) -> Value:
     )  # fmt: skip
     inside = b.select(is_negative, x, zero)
     turned = b.sub(b.mul(filled_like(b, 2, x), b.exp(b.mul(inside, inside))), found)
-    answer = b.select(is_negative, turned, found)
-    return b.select(b.ne(x, x), x, answer)
+    return b.select(is_negative, turned, found)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from diptych.ir import Builder, Value, dtypes
 
 from .constants import filled, filled_like
+from .own_gradients import with_gradient
 
 Step = Callable[[Builder, Value, Sequence[Value]], Sequence[Value]]
 
@@ -17,12 +18,12 @@ _BIG, _SMALL = 4503599627370496.0, 2.220446049250313e-16  # beyond which a fract
 
 def lower_gamma(b: Builder, a: Value, x: Value) -> Value:
     """The regularized lower incomplete gamma function P(a, x) of equal shapes; nan where a <= 0 or x < 0."""
-    return _with_gradient(b, a, x, lambda inner, a, x: _regularized(inner, a, x)[0], 1)
+    return _part(b, a, x, 0)
 
 
 def upper_gamma(b: Builder, a: Value, x: Value) -> Value:
     """The regularized upper incomplete gamma function Q(a, x) = 1 - P(a, x) of equal shapes."""
-    return _with_gradient(b, a, x, lambda inner, a, x: _regularized(inner, a, x)[1], -1)
+    return _part(b, a, x, 1)
 
 
 def lower_gamma_slope(b: Builder, a: Value, x: Value) -> Value:
@@ -31,17 +32,17 @@ def lower_gamma_slope(b: Builder, a: Value, x: Value) -> Value:
     return b.cast(_regularized(b, *wide)[2], dtype=a.dtype)
 
 
-def _with_gradient(
-    b: Builder, a: Value, x: Value, function: Callable[[Builder, Value, Value], Value], sign: int
-) -> Value:
-    body, back = b.nested("incomplete_gamma"), b.nested("incomplete_gamma_gradient")
-    given = [body.parameter(value.type) for value in (a, x)]
-    result = function(body, *(body.cast(value, dtype=dtypes.f64) for value in given))
-    forward = body.finish([body.cast(result, dtype=a.dtype)])
-    a_in, x_in, _, ct = (back.parameter(value.type) for value in (a, x, a, a))
-    by_a, by_x = lower_gamma_slope(back, a_in, x_in), gamma_density(back, a_in, x_in)
-    slopes = [back.mul(ct, slope if sign > 0 else back.neg(slope)) for slope in (by_a, by_x)]
-    return b.custom_gradient(a, x, body=forward, gradient=back.finish(slopes))[0]
+def _part(b: Builder, a: Value, x: Value, which: int) -> Value:
+    """P or Q, computed in double precision."""
+
+    def function(b: Builder, *given: Value) -> Value:
+        return b.cast(_regularized(b, *(b.cast(value, dtype=dtypes.f64) for value in given))[which], dtype=a.dtype)
+
+    def gradient(b: Builder, ct: Value, out: Value, a: Value, x: Value) -> list[Value]:
+        slopes = lower_gamma_slope(b, a, x), gamma_density(b, a, x)
+        return [b.mul(ct, b.neg(slope) if which else slope) for slope in slopes]
+
+    return with_gradient(b, function, gradient, a, x)
 
 
 def gamma_density(b: Builder, a: Value, x: Value) -> Value:
@@ -163,18 +164,16 @@ def _repeated(
 def incomplete_beta(b: Builder, p: Value, q: Value, x: Value) -> Value:
     """The regularized incomplete beta function I_x(p, q) of equal shapes; its gradient is by x alone, as
     TensorFlow's."""
-    body, back = b.nested("incomplete_beta"), b.nested("incomplete_beta_gradient")
-    given = [body.parameter(value.type) for value in (p, q, x)]
-    result = _beta_ratio(body, *(body.cast(value, dtype=dtypes.f64) for value in given))
-    forward = body.finish([body.cast(result, dtype=x.dtype)])
-    p_in, q_in, x_in, _, ct = (back.parameter(value.type) for value in (p, q, x, x, x))
-    one, zero = filled_like(back, 1, x_in), filled_like(back, 0, x_in)
-    logs = back.add(
-        back.mul(back.sub(q_in, one), back.log1p(back.neg(x_in))), back.mul(back.sub(p_in, one), back.log(x_in))
-    )
-    density = back.exp(back.sub(logs, _log_beta(back, p_in, q_in)))
-    slopes = back.finish([zero, zero, back.mul(ct, density)])
-    return b.custom_gradient(p, q, x, body=forward, gradient=slopes)[0]
+
+    def function(b: Builder, *given: Value) -> Value:
+        return b.cast(_beta_ratio(b, *(b.cast(value, dtype=dtypes.f64) for value in given)), dtype=x.dtype)
+
+    def gradient(b: Builder, ct: Value, out: Value, p: Value, q: Value, x: Value) -> list[Value]:
+        one, zero = filled_like(b, 1, x), filled_like(b, 0, x)
+        logs = b.add(b.mul(b.sub(q, one), b.log1p(b.neg(x))), b.mul(b.sub(p, one), b.log(x)))
+        return [zero, zero, b.mul(ct, b.exp(b.sub(logs, _log_beta(b, p, q))))]
+
+    return with_gradient(b, function, gradient, p, q, x)
 
 
 def _log_beta(b: Builder, p: Value, q: Value) -> Value:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from diptych.ir import Builder, Value
 
 from .activations import shifted_exponentials, softplus
-from .arithmetic import square
-from .constants import Number, filled_like
+from .arithmetic import clip, scaled, square
+from .constants import filled_like
+from .own_gradients import with_gradient
 
 
 def softmax_cross_entropy(b: Builder, logits: Value, labels: Value) -> Value:
@@ -69,15 +70,20 @@ def absolute_error(b: Builder, prediction: Value, target: Value) -> Value:
     return b.abs(b.sub(prediction, target))
 
 
-def huber(b: Builder, prediction: Value, target: Value, delta: Number = 1.0) -> Value:
-    """Half the squared error up to `delta` away, linear beyond: delta * (|error| - delta / 2)."""
-    error = b.sub(prediction, target)
-    distance = b.abs(error)
-    edge = filled_like(b, delta, error)
-    half = filled_like(b, 0.5, error)
-    near = b.mul(half, square(b, error))
-    far = b.mul(edge, b.sub(distance, b.mul(half, edge)))
-    return b.select(b.le(distance, edge), near, far)
+def huber(b: Builder, prediction: Value, target: Value, delta: float = 1.0) -> Value:
+    """Half the squared error up to `delta` away, linear beyond: delta * (|error| - delta / 2). The gradient is the
+    error brought within `delta`, even an infinite one; the second is 0 at the joints, as in PyTorch."""
+
+    def function(b: Builder, error: Value) -> Value:
+        inside = clip(b, error, -delta, delta)
+        return b.mul(inside, b.sub(error, scaled(b, inside, 0.5)))
+
+    def gradient(b: Builder, ct: Value, out: Value, error: Value) -> Value:
+        low, high = filled_like(b, -delta, error), filled_like(b, delta, error)
+        pieces = b.select(b.le(error, low), low, b.select(b.ge(error, high), high, error))
+        return b.mul(ct, b.graft(clip(b, error, -delta, delta), pieces))
+
+    return with_gradient(b, function, gradient, b.sub(prediction, target))
 
 
 def half_sum_of_squares(b: Builder, x: Value) -> Value:

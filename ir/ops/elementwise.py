@@ -319,6 +319,13 @@ def div(lhs: TensorType, rhs: TensorType) -> TensorType:
 
 
 @op
+def divisor(x: TensorType) -> TensorType:
+    """x, integers to divide by: one that is 0 is an error, where a backend can raise it."""
+    checks.integral(x)
+    return x
+
+
+@op
 def floor_div(lhs: TensorType, rhs: TensorType) -> TensorType:
     """The integer quotient rounded down. What division by 0 gives is not defined."""
     checks.integral(lhs, "lhs")

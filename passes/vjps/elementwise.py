@@ -203,6 +203,7 @@ ZERO: Reasons = {
     ops.round_even: _FLAT,
     ops.is_finite: _BITS,
     ops.bitwise_not: _BITS,
+    ops.divisor: _BITS,
     ops.floor_div: _BITS,
     ops.bitwise_and: _BITS,
     ops.bitwise_or: _BITS,

@@ -44,6 +44,7 @@ def says(b: Builder, host: HostFunction, *values: Value) -> list[Value]:
         (lambda b, w, g, i: b.sub(b.sub(w, g), b.broadcast(read(b, w, i), shape=(3,), axes=())), 1, -1),
         (lambda b, w, g, i: [b.gather(w, i, axes=(0,), bounds="clip"), b.sub(w, g)], -1, -1),
         (lambda b, w, g, i: b.scatter(w, read(b, g, i), i, axes=(0,), combine="add", bounds="drop"), 0, -1),
+        (lambda b, w, g, i: [b.sub(w, g), b.floor_div(i, b.divisor(i))], 1, -1),
         (lambda b, w, g, i: [says(b, SHOW, w), b.sub(w, g)][1], 0, 0),
         (lambda b, w, g, i: [b.sub(w, g), *says(b, SHOW, g)], 1, 1),
     ],
@@ -128,7 +129,7 @@ def test_only_ops_that_are_declared_to_raise_do(op: Op) -> None:
             except DiptychError:
                 raised = True
     assert raised is (op in FAILING["numpy"] and op is not ops.host_call)
-    assert FAILING["numpy"] == FAILING["reference"] == FAILING["jax"] | {ops.gather, ops.scatter}
+    assert FAILING["numpy"] == FAILING["reference"] == FAILING["jax"] | {ops.divisor, ops.gather, ops.scatter}
 
 
 # -- and what becomes of the arguments ----

@@ -49,7 +49,7 @@ def elementwise() -> Function:
     results += [getattr(b, name)(x, y) for name in binary.split()]
     whole = "floor_div bitwise_and bitwise_or bitwise_xor shift_left shift_right"
     results += [getattr(b, name)(i, j) for name in whole.split()]
-    results += [b.polygamma(x, order=3), b.bitwise_not(i), b.real(z), b.imag(z), b.conj(z)]
+    results += [b.polygamma(x, order=3), b.bitwise_not(i), b.divisor(i), b.real(z), b.imag(z), b.conj(z)]
     results += [b.complex(b.real(z), b.imag(z)), b.select(p, x, y), b.clamp(y, x, y)]
     results += [b.cast(x, dtype=dtype) for dtype in DTYPES]
     results += [b.bitcast(x, dtype=dtypes.u32)]

@@ -48,6 +48,23 @@ def test_an_index_out_of_bounds_names_the_users_line() -> None:
     assert executable(arguments[0], np.array([0, 2], np.int32))[0].tolist() == (-np.exp(vector(1, 3))).tolist()
 
 
+def test_a_divisor_of_0_names_the_users_line() -> None:
+    b = Builder("shares")
+    x, y = (b.parameter(TensorType(dtypes.i32, (2,))) for _ in range(2))
+    function = b.finish([b.floor_div(x, b.divisor(b.add(y, y)))])  # divided here
+    arguments = [np.array([7, 8], np.int32), np.array([1, 0], np.int32)]
+    executable = backends.compile(function, backend="numpy")
+    with pytest.raises(DiptychError) as caught:
+        executable(*arguments)
+    assert str(caught.value) == (
+        "divisor: x holds 0 but must not: integers are divided by it\n"
+        f"  at {__file__}:{_line_of('# divided here')}: "
+        "function = b.finish([b.floor_div(x, b.divisor(b.add(y, y)))])  # divided here"
+    )
+    assert executable(arguments[0], np.array([1, 2], np.int32))[0].tolist() == [3, 2]
+    backends.compile(function, backend="jax")(*arguments)  # which cannot raise
+
+
 def test_lines_of_long_sources() -> None:
     """They are compiled in pieces, whose lines are those of the text."""
     b = Builder("long")

@@ -93,7 +93,9 @@ def _samples_of(op: Op, name: str) -> list[Example]:
     """op(broadcast(x)) or op(broadcast(x), broadcast(y)) of one dtype; TypeError where the op does not take it."""
     examples: list[Example] = []
     for attributes in attributes_of(op, dtype_named(name)):
-        if op in UNARY:
+        if op is ops.divisor:
+            example = Example(f"{name}[23]", lambda b, x: b.divisor(_wide(b, b.bitwise_or(x, full(b, x.type, 1)))))
+        elif op in UNARY:
             example = Example(f"{name}[23]", lambda b, x, a=attributes: b.emit(op, [_wide(b, x)], a))
         else:
             example = Example(f"{name}[23] {name}[23]", lambda b, x, y: b.emit(op, [_wide(b, x), _wide(b, y)], {}))

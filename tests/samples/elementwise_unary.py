@@ -158,6 +158,8 @@ SAMPLES: list[Sample] = [
     case(ops.bitwise_not, [i8([0, 5, -128])], [i8([-1, -6, 127])]),
     case(ops.bitwise_not, [u64([0, 1])], [u64([2**64 - 1, 2**64 - 2])]),
     case(ops.bitwise_not, [b1([True, False])], [b1([False, True])], called="logical"),
+    case(ops.divisor, [i8([5, -128, -1])], [i8([5, -128, -1])]),
+    case(ops.divisor, [u64([])], [u64([])], called="empty"),
     case(ops.real, [c64([1 - 2j, complex(-0.0, 3)])], [f32([1, -0.0])]),
     case(ops.real, [c128([[1 - 2j]])], [f64([[1]])]),
     case(ops.imag, [c64([1 - 2j, complex(0, NAN)])], [f32([-2, NAN])]),
@@ -182,6 +184,7 @@ REFUSALS: list[Refusal] = [
     refusal(ops.polygamma, "i32[2]", "x is i32[2] but must be of a float dtype", order=1),
     refusal(ops.polygamma, "f32[2]", "order is 0 but must be from 1 to 20", order=0),
     refusal(ops.polygamma, "f32[2]", "order is 21 but must be from 1 to 20", order=21),
+    refusal(ops.divisor, "bool[2]", "x is bool[2] but must be of an integer dtype"),
     refusal(ops.bitwise_not, "f32[2]", "x is f32[2] but must be of an integer dtype or bool"),
     *(refusal(op, "f64[2]", "x is f64[2] but must be of a complex dtype") for op in (ops.real, ops.imag, ops.conj)),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 from .. import dtypes as dtype_module
@@ -13,6 +13,7 @@ from ..tensors.tensor import Tensor
 from .arithmetic import add, div, mul, sub
 from .axes import counted
 from .complexes import conj
+from .distances import largest_differences
 from .operands import Scalar, tensors
 from .ordering import clamp
 from .pointwise import cast
@@ -22,15 +23,14 @@ from .shapes import broadcast_tensors, expand, permute, reshape, transpose, unsq
 
 
 def _combined(name: str, x: Tensor, product: Tensor, beta: Scalar, alpha: Scalar) -> Tensor:
-    """beta * x + alpha * product, where beta 0 leaves x out."""
+    """beta * x + alpha * product, where beta 0 leaves x out; of integers by whole factors."""
     if x.dtype is not product.dtype:
         raise RuntimeError(
             f"{name}: expected self and the product to have the same dtype, but got {x.dtype.scalar} and "
             f"{product.dtype.scalar}"
         )
-    if not product.dtype.ir.is_differentiable and any(isinstance(each, float) for each in (beta, alpha)):
-        which = "beta" if isinstance(beta, float) else "alpha"
-        raise RuntimeError(f"For integral input tensors, argument {which} must not be a floating point number.")
+    if not product.dtype.ir.is_differentiable:
+        beta, alpha = int(beta), int(alpha)
     term = expand(x, tuple(product.shape))
     scaled = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
@@ -67,7 +67,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Scalar = 1, alpha: 
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1) -> Tensor:
     """beta * input + alpha * the sum of the products of two stacks of matrices."""
     x, first, second = tensors("addbmm", input=input, batch1=batch1, batch2=batch2)
-    return _combined("addbmm", x, sum(_batches(first, second), 0), beta, alpha)
+    return _combined("addbmm", x, sum(_batches(first, second), 0, dtype=first.dtype), beta, alpha)
 
 
 @lower_precision
@@ -215,7 +215,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = "use_mm_fo
     if not x.shape[-1]:
         lead = broadcast_tensors(x[..., :1, :0].sum(-1), y[..., :1, :0].sum(-1))[0].shape[:-1] if x.numel() else ()
         return zeros(*lead, x.shape[-2], y.shape[-2], dtype=x.dtype, device=x.device)
-    return norm(sub(unsqueeze(x, -2), unsqueeze(y, -3)), p, -1)
+    rows, others = unsqueeze(x, -2), unsqueeze(y, -3)
+    return largest_differences(rows, others) if p == inf else norm(sub(rows, others), p, -1)
 
 
 @full_precision_on_cuda

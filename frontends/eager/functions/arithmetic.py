@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from diptych.functions import arithmetic
 from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
@@ -101,11 +102,14 @@ def _div(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
 
 
 @operation
-def _floor_divide(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    """Of floats as Python's //: the quotient of what is left without the remainder, so that 1 // 0.1 is 9."""
-    x, y = broadcast_together(b, *_ordered(b, "div_floor", x, y, default))
-    if x.dtype.is_integer:
-        return b.floor_div(x, y)
+def _floor_divide(b: Builder, x: Operand, y: Operand, default: DType, is_open: bool) -> Value:
+    x, y = _dividend_and_divisor(b, "div_floor", x, y, default, is_open)
+    return b.floor_div(x, y) if x.dtype.is_integer else b.stop_gradient(_floored_quotient(b, x, y))
+
+
+def _floored_quotient(b: Builder, x: Value, y: Value) -> Value:
+    """Of floats as Python's //: the quotient of what is left without the remainder, so that 1 // 0.1 is 9; where it is
+    0, with the sign of x / y."""
     quotient = b.div(x, y)
     remainder = b.rem(x, y)
     zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
@@ -114,30 +118,43 @@ def _floor_divide(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
     whole = b.select(b.bitwise_and(b.ne(remainder, zero), signs_differ), b.sub(whole, one), whole)
     floored = b.floor(whole)  # nearly whole already, and perhaps just below
     floored = b.select(b.gt(b.sub(whole, floored), filled_like(b, 0.5, x)), b.add(floored, one), floored)
-    return b.stop_gradient(b.select(b.eq(y, zero), quotient, floored))
+    floored = b.select(b.eq(floored, zero), b.mul(quotient, zero), floored)
+    return b.select(b.eq(y, zero), quotient, floored)
 
 
 @operation
-def _trunc_divide(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    return arithmetic.truncated_div(b, *_ordered(b, "div_trunc", x, y, default))
+def _trunc_divide(b: Builder, x: Operand, y: Operand, default: DType, is_open: bool) -> Value:
+    return arithmetic.truncated_div(b, *_dividend_and_divisor(b, "div_trunc", x, y, default, is_open))
 
 
-def _ordered(b: Builder, name: str, x: Operand, y: Operand, default: DType) -> list[Value]:
-    """Both operands promoted to a type that is a number with an order. Raises NotImplementedError for others."""
-    found = promoted(b, x, y, default=default)
-    if found[0].dtype.is_bool or found[0].dtype.is_complex:
-        raise not_implemented(name, found[0])
-    return found
+def _dividend_and_divisor(
+    b: Builder, name: str, x: Operand, y: Operand, default: DType, is_open: bool
+) -> tuple[Value, ...]:
+    """Both operands promoted to a type that is a number with an order, in their common shape; zeros in a divisor that
+    is open are an error when it is computed. Raises NotImplementedError for other types."""
+    dividend, divisor = promoted(b, x, y, default=default)
+    if dividend.dtype.is_bool or dividend.dtype.is_complex:
+        raise not_implemented(name, dividend)
+    return broadcast_together(b, dividend, b.divisor(divisor) if is_open else divisor)
 
 
 @operation
-def _remainder(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    return arithmetic.floor_mod(b, *_ordered(b, "remainder", x, y, default))
+def _remainder(b: Builder, x: Operand, y: Operand, default: DType, is_open: bool) -> Value:
+    x, y = _dividend_and_divisor(b, "remainder", x, y, default, is_open)
+    return _left_by(b, arithmetic.floor_mod(b, x, y), x, y, _floored_quotient)
 
 
 @operation
-def _fmod(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
-    return arithmetic.binary(b, ops.rem, *_ordered(b, "fmod", x, y, default))
+def _fmod(b: Builder, x: Operand, y: Operand, default: DType, is_open: bool) -> Value:
+    x, y = _dividend_and_divisor(b, "fmod", x, y, default, is_open)
+    return _left_by(b, b.rem(x, y), x, y, lambda b, x, y: arithmetic.truncate(b, b.div(x, y)))
+
+
+def _left_by(b: Builder, found: Value, x: Value, y: Value, quotient: Callable[..., Value]) -> Value:
+    """The remainder that was found, with the gradient of x - y * quotient(x, y), infinite where that is."""
+    if not x.dtype.is_float:
+        return found
+    return b.graft(found, b.sub(x, b.mul(y, b.stop_gradient(quotient(b, x, y)))))
 
 
 @operation
@@ -150,6 +167,8 @@ def _pow(b: Builder, x: Operand, y: Operand, default: DType) -> Value:
         return b.bitwise_or(x, b.bitwise_not(y))
     if x.dtype.kind == "signed" and not exponent_is_number:
         return _integer_power(b, x, y)
+    if x.dtype.is_differentiable and not exponent_is_number:  # no gradient to x by 0, even where x is nan
+        x = b.select(b.eq(y, filled_like(b, 0, y)), b.stop_gradient(x), x)
     return b.pow(x, y)
 
 
@@ -162,12 +181,14 @@ def _integer_power(b: Builder, x: Value, y: Value) -> Value:
     return b.select(b.bitwise_and(is_negative, b.bitwise_not(is_unit)), zero, b.pow(x, exponent))
 
 
-_SMALL = (2, 3, 0.5, -0.5, -1, -2)  # exponents that PyTorch computes otherwise than by a power
+_SMALL = (0, 2, 3, 0.5, -0.5, -1, -2)  # exponents that PyTorch computes otherwise than by a power
 
 
 @operation
 def _pow_small(b: Builder, x: Value, exponent: float) -> Value:
     """x to one of those exponents by products, quotients and roots: so -inf ** 0.5 is nan."""
+    if exponent == 0:
+        return b.stop_gradient(filled_like(b, 1, x))
     if exponent in (0.5, -0.5):
         return b.sqrt(x) if exponent > 0 else b.rsqrt(x)
     if exponent == -1:
@@ -242,31 +263,54 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     operation = _floor_divide if rounding_mode == "floor" else _trunc_divide
-    return call(operation, _divided("div", input, other), (default_type(),))
+    operands, is_open = _divided("div", input, other)
+    return call(operation, operands, (default_type(), is_open))
 
 
-def _divided(name: str, input: Any, other: Any) -> tuple[Any, Any]:
-    """Both operands. Raises RuntimeError for integers by the number 0; zeros in a tensor give what is not defined."""
+def _divided(name: str, input: Any, other: Any) -> tuple[tuple[Any, Any], bool]:
+    """Both operands, and whether the second holds integers that have yet to be looked at. Raises RuntimeError for
+    integers by 0: a number, or a tensor's that has been computed already."""
     x, y = pair(name, input, other)
-    if isinstance(y, int) and not y and not x.dtype.ir.is_differentiable and x.numel():
+    if not isinstance(y, Tensor):
+        if y or y.__class__ is float or y.__class__ is complex:
+            return (x, y), False
+        values: Any = np.zeros(1)
+    else:
+        values = y._lazy().array
+    kinds = _kind(x), _kind(y)
+    if "inexact" in kinds or kinds == ("bool", "bool") or (isinstance(x, Tensor) and not x.numel()):
+        return (x, y), False
+    # Arrays of a device that computes by itself are not looked at, nor is anything raised there.
+    if isinstance(values, np.ndarray) and np.count_nonzero(values) != values.size:
         raise RuntimeError("ZeroDivisionError")
-    return x, y
+    return (x, y), values is None
+
+
+def _kind(operand: Tensor | Scalar) -> str:
+    """bool, integer or inexact."""
+    if isinstance(operand, Tensor):
+        dtype = operand.dtype.ir
+        return "inexact" if dtype.is_differentiable else "bool" if dtype.is_bool else "integer"
+    return {bool: "bool", int: "integer"}.get(operand.__class__, "inexact")
 
 
 def floor_divide(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
-    """input / other rounded down. Raises RuntimeError for integers by the number 0."""
-    return call(_floor_divide, _divided("floor_divide", input, other), (default_type(),))
+    """input / other rounded down. Raises RuntimeError for integers by 0."""
+    operands, is_open = _divided("floor_divide", input, other)
+    return call(_floor_divide, operands, (default_type(), is_open))
 
 
 def remainder(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
-    """The remainder with the sign of other, as Python's %. Raises RuntimeError for integers by the number 0."""
-    return call(_remainder, _divided("remainder", input, other), (default_type(),))
+    """The remainder with the sign of other, as Python's %. Raises RuntimeError for integers by 0."""
+    operands, is_open = _divided("remainder", input, other)
+    return call(_remainder, operands, (default_type(), is_open))
 
 
 def fmod(input: Tensor, other: Tensor | Scalar) -> Tensor:
-    """The remainder with the sign of input, as C's fmod. Raises RuntimeError for integers by the number 0."""
+    """The remainder with the sign of input, as C's fmod. Raises RuntimeError for integers by 0."""
     tensors("fmod", input=input)
-    return call(_fmod, _divided("fmod", input, other), (default_type(),))
+    operands, is_open = _divided("fmod", input, other)
+    return call(_fmod, operands, (default_type(), is_open))
 
 
 def pow(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:

@@ -77,17 +77,28 @@ def _lu(b: Builder, x: Value) -> tuple[Value, Value, Value]:
 
 def matrix(name: str, x: Tensor, label: str = "A", *, square: bool = False) -> Tensor:
     """x, which must be matrices of floats or complex numbers. Raises RuntimeError."""
-    if x.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor {label} must have at least 2 dimensions.")
-    if square and x.shape[-1] != x.shape[-2]:
-        raise RuntimeError(
-            f"{name}: {label} must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices"
-        )
+    _check_rank(name, x, label)
+    if square:
+        check_square(name, x, label)
     if not x.dtype.ir.is_differentiable:
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.scalar}")
     if x.dtype.ir.real not in (dtypes.f32, dtypes.f64):
         raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {of_ir(x.dtype.ir).scalar}")
     return x
+
+
+def _check_rank(name: str, x: Tensor, label: str) -> None:
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor {label} must have at least 2 dimensions.")
+
+
+def check_square(name: str, x: Tensor, label: str = "A") -> None:
+    """Raises RuntimeError for what are no square matrices."""
+    _check_rank(name, x, label)
+    if x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            f"{name}: {label} must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices"
+        )
 
 
 def first_wrong(wrong: np.ndarray) -> tuple[str, int]:

@@ -21,8 +21,8 @@ from ..tensors.tensor import Tensor
 from .axes import counted
 from .losses import checked_reduction, reduced
 from .operands import tensor, tensors
-from .ordering import clamp, minimum
-from .reductions import mean, sum
+from .ordering import clamp, magnitude, minimum
+from .reductions import extreme_size, mean, sum
 
 # -- operations: what is written as equations ----
 
@@ -44,11 +44,11 @@ def p_norm(b: Builder, x: Value, p: float, axis: int, *, keepdims: bool = False)
     """sum(|x|**p)**(1/p) along `axis`, with gradient 0 where all is 0."""
     if p == 2:
         return safe_root(b, reductions.sum(b, b.mul(x, x), axis, keepdims=keepdims))
-    size = b.abs(x)
+    size = magnitude(b, x)
     if p == 1:
         return reductions.sum(b, size, axis, keepdims=keepdims)
     if math.isinf(p):
-        return (reductions.max if p > 0 else reductions.min)(b, size, axis, keepdims=keepdims)
+        return extreme_size(b, size, (axis,), largest=p > 0, keepdims=keepdims)
     zero, one = filled_like(b, 0, size), filled_like(b, 1, size)
     is_zero = b.eq(size, zero)
     if p == 0:
@@ -95,7 +95,19 @@ def _pdist(b: Builder, x: Value, p: float) -> Value:
         return filled(b, 0, (0,), x.dtype)
     if not x.shape[1]:
         return filled(b, 0, (first.size,), x.dtype)
-    return p_norm(b, b.sub(taken(b, x, first, 0), taken(b, x, second, 0)), p, 1)
+    difference = b.sub(taken(b, x, first, 0), taken(b, x, second, 0))
+    return _largest(b, difference) if p == math.inf else p_norm(b, difference, p, 1)
+
+
+@operation
+def _largest_difference(b: Builder, x: Value, y: Value) -> Value:
+    return _largest(b, arithmetic.sub(b, *promoted(b, x, y, default=None)))
+
+
+def _largest(b: Builder, difference: Value) -> Value:
+    """The largest size along the last axis. As in PyTorch's distances of all pairs, all that have it have the whole
+    gradient, where those of a norm share it."""
+    return extreme_size(b, magnitude(b, difference), (difference.rank - 1,), share=False)
 
 
 @operation
@@ -138,6 +150,11 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     """The cosine of the angle between vectors along `dim`, whose lengths count as `eps` at least; shapes broadcast.
     Raises RuntimeError for what are no floats."""
     return call(_cosine_similarity, tensors("cosine_similarity", x1=x1, x2=x2), (dim, float(eps)))
+
+
+def largest_differences(x1: Tensor, x2: Tensor) -> Tensor:
+    """The largest |x1 - x2| along the last axis; shapes broadcast."""
+    return call(_largest_difference, (x1, x2))
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:

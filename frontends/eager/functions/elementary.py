@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from diptych.functions import arithmetic, special
 from diptych.functions.constants import filled_like
+from diptych.functions.own_gradients import with_gradient
 from diptych.ir import Builder, DType, Value, dtypes
 
 from ..dtypes import default_type
@@ -63,9 +64,16 @@ def _sinc_of(b: Builder, x: Value) -> Value:
 
 
 def _entropy(b: Builder, x: Value) -> Value:
-    zero = filled_like(b, 0, x)
-    inside = b.neg(special.x_log_y(b, x, x))
-    return b.select(b.lt(x, zero), filled_like(b, -math.inf, x), inside)
+    """The gradient is infinite at 0, where x log x is 0."""
+
+    def function(b: Builder, x: Value) -> Value:
+        inside = b.neg(special.x_log_y(b, x, x))
+        return b.select(b.lt(x, filled_like(b, 0, x)), filled_like(b, -math.inf, x), inside)
+
+    def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
+        return b.neg(b.mul(ct, b.add(b.log(x), filled_like(b, 1, x))))
+
+    return with_gradient(b, function, gradient, x)
 
 
 def _exp2(b: Builder, x: Value) -> Value:
@@ -95,9 +103,19 @@ def _logit(b: Builder, x: Value, eps: float | None, default: DType) -> Value:
     (x,) = promoted_floats(b, x, default=default)
     if x.dtype.is_complex:
         raise not_implemented("logit_cpu", x)
-    if eps is not None:
-        x = arithmetic.clip(b, x, eps, 1 - eps)
-    return b.log(b.div(x, b.sub(filled_like(b, 1, x), x)))
+    low, high = (0.0, 1.0) if eps is None else (eps, 1 - eps)
+
+    def function(b: Builder, x: Value) -> Value:
+        inside = x if eps is None else arithmetic.clip(b, x, eps, 1 - eps)
+        return b.log(b.div(inside, b.sub(filled_like(b, 1, x), inside)))
+
+    def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
+        """Infinite at 0 and 1. Outside of the bounds it is 0, or nan where the function has none either."""
+        found = b.div(ct, b.mul(x, b.sub(filled_like(b, 1, x), x)))
+        is_outside = b.bitwise_or(b.lt(x, filled_like(b, low, x)), b.gt(x, filled_like(b, high, x)))
+        return b.select(is_outside, filled_like(b, math.nan if eps is None else 0, x), found)
+
+    return with_gradient(b, function, gradient, x)
 
 
 @operation

@@ -31,7 +31,31 @@ def _extreme(name: str, called: str) -> Operation:
 
 
 _amax, _amin = _extreme("max", "amax"), _extreme("min", "amin")
-_max_all, _min_all = _extreme("max", "max_all"), _extreme("min", "min_all")
+
+
+def _of_all(name: str) -> Operation:
+    def write(b: Builder, x: Value) -> Value:
+        if x.dtype.is_complex:
+            raise not_implemented(name, x)
+        return shared_by_equals(b, x, getattr(reductions, name)(b, x))
+
+    write.__name__ = f"{name}_all"
+    return operation(write)
+
+
+_max_all, _min_all = _of_all("max"), _of_all("min")
+
+
+def shared_by_equals(b: Builder, x: Value, found: Value, *, ignore_nan: bool = False) -> Value:
+    """`found`, one of the elements of x, whose gradient all that are equal to it share; nan is equal to nan. With
+    `ignore_nan` it is nan only where all of x is, otherwise where any is."""
+    if not x.dtype.is_float:
+        return found
+    found = b.stop_gradient(found)
+    wanted = b.broadcast(found, shape=x.shape, axes=())
+    equal = b.bitwise_or(b.eq(x, wanted), b.ne(wanted, wanted) if ignore_nan else b.ne(x, x))
+    shares = b.stop_gradient(b.cast(equal, dtype=x.dtype))
+    return b.graft(found, b.div(reductions.sum(b, b.mul(x, shares)), reductions.sum(b, shares)))
 
 
 def _place(name: str, op: Op) -> Operation:
@@ -144,7 +168,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
     if isinstance(dim, Tensor) or other is not None:
         return maximum(x, dim if other is None else other)
     if dim is None:
-        return _over("max", _max_all, x, None, False)
+        return call(_max_all, (_checked("max", x, None, hint=_HINT),))
     return max_result(*_along("max", _max_along, x, dim, keepdim))
 
 
@@ -154,7 +178,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
     if isinstance(dim, Tensor) or other is not None:
         return minimum(x, dim if other is None else other)
     if dim is None:
-        return _over("min", _min_all, x, None, False)
+        return call(_min_all, (_checked("min", x, None, hint=_HINT),))
     return min_result(*_along("min", _min_along, x, dim, keepdim))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
-from diptych.functions import arithmetic, special
+from diptych.functions import arithmetic
 from diptych.functions.constants import filled_like
 from diptych.ir import Builder, Value
 
@@ -18,6 +18,7 @@ from ..tensors.tensor import Tensor
 from .distances import in_floats
 from .losses import checked_reduction, known, reduced
 from .operands import tensors
+from .pairs import x_log_y
 from .shapes import unsqueeze
 
 # -- operations: what is written as equations ----
@@ -62,7 +63,7 @@ def _kl_div(b: Builder, x: Value, target: Value, log_target: bool, reduction: st
     if log_target:
         each = arithmetic.mul(b, b.exp(target), arithmetic.sub(b, target, x))
     else:
-        each = arithmetic.sub(b, special.x_log_y(b, target, target), arithmetic.mul(b, target, x))
+        each = arithmetic.sub(b, x_log_y(b, target, target), arithmetic.mul(b, target, x))
     return reduced(b, each, reduction)
 
 

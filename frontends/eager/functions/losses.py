@@ -16,6 +16,7 @@ from ..tapes.operation import Operation, operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .operands import not_implemented, tensors
+from .ordering import magnitude
 
 
 def reduced(b: Builder, each: Value, reduction: str) -> Value:
@@ -57,7 +58,8 @@ def _paired(name: str, formula: Any) -> Operation:
     return operation(write)
 
 
-_mse, _l1 = _paired("mse_loss", losses.squared_error), _paired("l1_loss", losses.absolute_error)
+_mse = _paired("mse_loss", losses.squared_error)
+_l1 = _paired("l1_loss", lambda b, x, y: magnitude(b, b.sub(x, y)))
 
 
 @operation

@@ -22,7 +22,7 @@ from .shapes import reshape, unsqueeze
 
 def _given(name: str, x: Tensor, dtype: Any) -> Tensor:
     target = dtype_module.chosen(name, dtype)
-    if not (x.dtype if target is None else target).ir.is_differentiable:
+    if not x.dtype.ir.is_differentiable:
         raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.scalar}")
     return x if target is None else cast(x, target)
 

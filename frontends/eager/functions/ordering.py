@@ -21,7 +21,16 @@ from .operands import Scalar, not_implemented, pair, tensors, unary
 def _abs(b: Builder, x: Value) -> Value:
     if x.dtype.is_bool:
         raise not_implemented("abs", x)
-    return b.abs(x)
+    return magnitude(b, x)
+
+
+def magnitude(b: Builder, x: Value) -> Value:
+    """|x|, whose gradient at nan is 0, as PyTorch's sign of nan is; TensorFlow's is nan."""
+    if not x.dtype.is_float:
+        return b.abs(x)
+    zero = filled_like(b, 0, x)
+    sign = b.sub(*(b.cast(side, dtype=x.dtype) for side in (b.gt(x, zero), b.lt(x, zero))))
+    return b.graft(b.abs(x), b.mul(x, b.stop_gradient(sign)))
 
 
 @operation
@@ -78,24 +87,26 @@ def _clamp_both(b: Builder, x: Value, low: Operand, high: Operand, default: DTyp
     return b.clamp(low, x, high)
 
 
-def _clamp_one(called: str, name: str, is_beyond: Op) -> Operation:
+def _clamp_one(called: str, name: str, op: Op, is_beyond: Op, is_within: Op) -> Operation:
     def write(b: Builder, x: Value, bound: Operand, default: DType) -> Value:
-        """A selection, so that all of the gradient goes to x where it equals the bound."""
+        """All of the gradient goes to x where it equals the bound, and nowhere where either is nan."""
         is_number = isinstance(bound, Number)
         x, bound = broadcast_together(b, *promoted(b, x, bound, default=default))
         if x.dtype.is_complex or (x.dtype.is_bool and is_number):
             raise not_implemented(name, x)
-        beyond = b.emit(is_beyond, (x, bound), {})[0]
-        if bound.dtype.is_float:
-            beyond = b.bitwise_or(beyond, b.ne(bound, bound))
-        return b.select(beyond, bound, x)
+        if not x.dtype.is_float:
+            return b.select(b.emit(is_beyond, (x, bound), {})[0], bound, x)
+        other = filled_like(b, 0, x)
+        if not is_number:
+            other = b.select(b.emit(is_beyond, (x, bound), {})[0], bound, other)
+        return b.graft(b.emit(op, (x, bound), {})[0], b.select(b.emit(is_within, (x, bound), {})[0], x, other))
 
     write.__name__ = called
     return operation(write)
 
 
-_clamp_low = _clamp_one("clamp_low", "clamp_min", ops.lt)
-_clamp_high = _clamp_one("clamp_high", "clamp_max", ops.gt)
+_clamp_low = _clamp_one("clamp_low", "clamp_min", ops.max, ops.lt, ops.ge)
+_clamp_high = _clamp_one("clamp_high", "clamp_max", ops.min, ops.gt, ops.le)
 
 
 # -- functions: what users call ----

@@ -10,6 +10,7 @@ import numpy as np
 from diptych.functions import arithmetic, special
 from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
+from diptych.functions.own_gradients import with_gradient
 from diptych.ir import Builder, DType, Value, dtypes
 
 from .. import dtypes as dtype_module
@@ -60,10 +61,12 @@ def _two_tensors(name: str, input: Any, other: Any) -> tuple[Any, ...]:
 
 
 def _copysign(b: Builder, x: Value, y: Value) -> Value:
-    """x with the sign of y; the gradient is the sign that x is multiplied by, 0 at 0."""
+    """x with the sign of y. The gradient is what x is multiplied by, 0 at 0 and nan where x is not finite."""
     differ = b.ne(sign_bit(b, x), sign_bit(b, y))
     turned = b.select(differ, b.neg(x), x)
-    return b.select(b.eq(x, filled_like(b, 0, x)), b.stop_gradient(turned), turned)
+    zero = filled_like(b, 0, x)
+    factor = b.stop_gradient(b.select(b.eq(x, zero), zero, b.div(turned, x)))
+    return b.graft(turned, b.mul(x, factor))
 
 
 def _of_numbers(largest: bool) -> Write:
@@ -81,15 +84,16 @@ def _of_numbers(largest: bool) -> Write:
 
 
 def _hypot(b: Builder, x: Value, y: Value) -> Value:
+    """Infinite where either is, even beside nan. There is no gradient at the origin: it is nan."""
     first, second = b.abs(x), b.abs(y)
     high = b.stop_gradient(b.max(first, second))
     is_plain = b.bitwise_and(b.is_finite(high), b.gt(high, filled_like(b, 0, high)))
     scale = b.select(is_plain, high, filled_like(b, 1, high))
     left, right = b.div(x, scale), b.div(y, scale)
-    total = b.add(b.mul(left, left), b.mul(right, right))
-    is_zero = b.eq(total, filled_like(b, 0, total))
-    root = b.sqrt(b.select(is_zero, filled_like(b, 1, total), total))
-    return b.select(is_zero, filled_like(b, 0, total), b.mul(root, scale))
+    root = b.mul(b.sqrt(b.add(b.mul(left, left), b.mul(right, right))), scale)
+    infinite = filled_like(b, math.inf, x)
+    is_infinite = b.bitwise_or(b.eq(first, infinite), b.eq(second, infinite))
+    return b.select(is_infinite, infinite, root)
 
 
 def _log_of_sum(base: float) -> Write:
@@ -100,10 +104,9 @@ def _log_of_sum(base: float) -> Write:
             return b.log(b.add(b.exp(x), b.exp(y)))
         high, low = b.max(x, y), b.min(x, y)
         same = b.bitwise_and(b.eq(x, y), b.bitwise_not(b.is_finite(x)))
-        gap = b.select(same, filled_like(b, 0, x), b.sub(low, high))
         scale = filled_like(b, math.log(base), x)
-        added = b.log1p(b.exp(b.mul(gap, scale)))
-        return b.select(same, x, b.add(high, b.div(added, scale)))
+        added = b.log1p(b.exp(b.mul(b.sub(low, high), scale)))
+        return b.select(same, x, b.add(high, b.div(added, scale)))  # the gradient where both are infinite is nan
 
     return write
 
@@ -157,21 +160,31 @@ def _shift(left: bool) -> Write:
     return write
 
 
-def _xlog1py(b: Builder, x: Value, y: Value) -> Value:
-    """x * log1p(y); 0 where x is 0, nan where y is."""
-    zero = filled_like(b, 0, x)
-    absent = b.eq(x, zero)
-    found = b.select(absent, zero, b.mul(x, b.log1p(b.select(absent, zero, y))))
-    return b.select(b.ne(y, y), y, found)
+def _times_log(logarithm: Callable[[Builder, Value], Value], end: float) -> Write:
+    """x * logarithm(y); 0 where x is 0, nan where y is. `end` is the number whose logarithm is -inf."""
+
+    def function(b: Builder, x: Value, y: Value) -> Value:
+        zero = filled_like(b, 0, x)
+        found = b.select(b.eq(x, zero), zero, b.mul(x, logarithm(b, y)))
+        return b.select(b.ne(y, y), y, found)
+
+    def gradient(b: Builder, ct: Value, out: Value, x: Value, y: Value) -> tuple[Value, Value]:
+        """The logarithm itself where x is 0, unless there is none; nan where x is 0 and y is `end`."""
+        zero = filled_like(b, 0, x)
+        is_none = b.bitwise_and(b.eq(x, zero), b.le(y, filled_like(b, end, y)))
+        by_x = b.select(b.bitwise_or(is_none, b.eq(ct, zero)), zero, b.mul(ct, logarithm(b, y)))
+        return by_x, b.mul(ct, b.div(x, y if not end else b.sub(y, filled_like(b, end, y))))
+
+    return lambda b, x, y: with_gradient(b, function, gradient, x, y)
 
 
-def _xlogy(b: Builder, x: Value, y: Value) -> Value:
-    return b.select(b.ne(y, y), y, special.x_log_y(b, x, y))
+x_log_y, _x_log1p_y = _times_log(Builder.log, 0), _times_log(Builder.log1p, -1)
 
 
 def _nextafter(b: Builder, x: Value, y: Value) -> Value:
     if x.dtype in (dtypes.f32, dtypes.f64):
-        return b.graft(b.stop_gradient(special.next_after(b, x, y)), x)
+        history = b.select(b.eq(x, y), filled_like(b, 0, x), x)
+        return b.graft(b.stop_gradient(special.next_after(b, x, y)), history)
     raise not_implemented("nextafter_cpu", x)
 
 
@@ -190,8 +203,8 @@ bitwise_right_shift = _function(
     "bitwise_right_shift", "Bits moved right by other, the sign repeated.", _shift(False), only="signed unsigned"
 )
 nextafter = _function("nextafter", "The next float after input towards other.", _nextafter)
-xlogy = _function("xlogy", "input * log(other), and 0 where input is 0.", _xlogy, floats=True, only="float")
-xlog1py = _function("xlog1py", "input * log1p(other), and 0 where input is 0.", _xlog1py, floats=True, only="float")
+xlogy = _function("xlogy", "input * log(other), and 0 where input is 0.", x_log_y, floats=True, only="float")
+xlog1py = _function("xlog1py", "input * log1p(other), and 0 where input is 0.", _x_log1p_y, floats=True, only="float")
 
 
 # -- functions: what users call ----

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from diptych.functions import activations
-from diptych.functions.arithmetic import scaled, shifted
+from diptych.functions.arithmetic import clip, scaled, shifted
 from diptych.functions.constants import Number, filled_like
+from diptych.functions.own_gradients import with_gradient
 from diptych.ir import Builder, DType, Value
 
 from .. import random
@@ -41,22 +42,29 @@ def _hardtanh(b: Builder, x: Value, low: Number, high: Number) -> Value:
 
 @operation
 def _hardswish(b: Builder, x: Value) -> Value:
-    """0 below -3, x above 3, x * (x + 3) / 6 between (Howard et al., 2019)."""
+    """x times hardsigmoid of x: 0 below -3, x above 3, x * (x + 3) / 6 between (Howard et al., 2019)."""
     _refuse_others("hardswish_cpu", x)
-    is_low, is_high = b.le(x, filled_like(b, -3, x)), b.ge(x, filled_like(b, 3, x))
-    # what is infinite stays outside the product, in whose gradient it would meet a 0
-    near = b.select(b.bitwise_or(is_low, b.bitwise_or(is_high, b.ne(x, x))), filled_like(b, 0, x), x)
-    inside = scaled(b, b.mul(near, shifted(b, near, 3)), 1 / 6)
-    return b.select(is_low, filled_like(b, 0, x), b.select(b.lt(x, filled_like(b, 3, x)), inside, x))
+
+    def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
+        """No product with x, which may be infinite."""
+        inside = shifted(b, scaled(b, x, 1 / 3), 0.5)
+        upper = b.select(b.lt(x, filled_like(b, 3, x)), inside, filled_like(b, 1, x))
+        return b.mul(ct, b.select(b.le(x, filled_like(b, -3, x)), filled_like(b, 0, x), upper))
+
+    return with_gradient(b, lambda b, x: b.mul(x, _sixth(b, x)), gradient, x)
 
 
 @operation
 def _hardsigmoid(b: Builder, x: Value) -> Value:
-    """0 below -3, 1 above 3, (x + 3) / 6 between."""
+    """0 below -3, 1 above 3, (x + 3) / 6 between, where alone the gradient is not 0."""
     _refuse_others("hardsigmoid_cpu", x)
-    inside = scaled(b, shifted(b, x, 3), 1 / 6)
-    upper = b.select(b.ge(x, filled_like(b, 3, x)), filled_like(b, 1, x), inside)
-    return b.select(b.le(x, filled_like(b, -3, x)), filled_like(b, 0, x), upper)
+    inside = b.bitwise_and(b.gt(x, filled_like(b, -3, x)), b.lt(x, filled_like(b, 3, x)))
+    return b.graft(_sixth(b, x), b.select(inside, scaled(b, x, 1 / 6), filled_like(b, 0, x)))
+
+
+def _sixth(b: Builder, x: Value) -> Value:
+    """A sixth of x + 3 within 0 and 6."""
+    return scaled(b, clip(b, shifted(b, x, 3), 0, 6), 1 / 6)
 
 
 @operation

@@ -108,7 +108,11 @@ def _outer(b: Builder, x: Value, y: Value) -> Value:
     for label, each in (("self", x), ("vec2", y)):
         if each.rank != 1:
             raise RuntimeError(f"outer: Expected 1-D argument {label}, but got {each.rank}-D")
-    return products.outer(b, *promoted(b, x, y, default=None))
+    x, y = promoted(b, x, y, default=None)
+    if x.dtype.is_bool:
+        shape = (*x.shape, *y.shape)
+        return b.bitwise_and(*(b.broadcast(each, shape=shape, axes=(axis,)) for axis, each in enumerate((x, y))))
+    return products.outer(b, x, y)
 
 
 def _check_added(term: Value, product: Value) -> None:

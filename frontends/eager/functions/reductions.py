@@ -19,6 +19,7 @@ from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .axes import Dims, reduced, reduced_one
 from .operands import not_implemented, tensor
+from .ordering import magnitude
 from .pointwise import cast
 
 Axes = tuple[int, ...]  # counted from 0, ascending
@@ -83,15 +84,13 @@ def _norm(b: Builder, x: Value, p: float, axes: Axes, keepdim: bool) -> Value:
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {kind}")
     if p == 2 and not x.dtype.is_complex:
         return _root(b, reductions.sum(b, b.mul(x, x), axes, keepdims=keepdim))
-    size = b.abs(x)
+    size = magnitude(b, x)
     if p == 2:
         return _root(b, reductions.sum(b, b.mul(size, size), axes, keepdims=keepdim))
     if p == 1:
         return reductions.sum(b, size, axes, keepdims=keepdim)
-    if p == math.inf:
-        return reductions.max(b, size, axes, keepdims=keepdim)
-    if p == -math.inf:
-        return reductions.min(b, size, axes, keepdims=keepdim)
+    if math.isinf(p):
+        return extreme_size(b, size, axes, largest=p > 0, keepdims=keepdim)
     if p == 0:
         nonzero = b.cast(b.ne(size, filled_like(b, 0, size)), dtype=size.dtype)
         return reductions.sum(b, nonzero, axes, keepdims=keepdim)
@@ -105,6 +104,24 @@ def _norm(b: Builder, x: Value, p: float, axes: Axes, keepdim: bool) -> Value:
         return b.select(endless, filled_like(b, 0, total), b.pow(plain, filled_like(b, 1 / p, total)))
     total = reductions.sum(b, _power(b, size, p), axes, keepdims=keepdim)
     return _power(b, total, 1 / p)
+
+
+def extreme_size(
+    b: Builder, size: Value, axes: Axes, *, largest: bool = True, keepdims: bool = False, share: bool = True
+) -> Value:
+    """The largest or smallest size over `axes`. Its gradient goes to all that equal it, a part to each, or the whole
+    unless `share`; nan equals none."""
+    if not axes:
+        return size
+    found = b.stop_gradient((reductions.max if largest else reductions.min)(b, size, axes))
+    equal = b.eq(size, reductions.spread(b, found, size, axes))
+    shares = b.stop_gradient(b.cast(equal, dtype=size.dtype))
+    total = reductions.sum(b, b.mul(size, shares), axes)
+    if share:
+        count = reductions.sum(b, shares, axes)
+        total = b.div(total, b.max(count, filled_like(b, 1, count)))
+    found = b.graft(found, total)
+    return reductions.keep_axes(b, found, size, axes) if keepdims else found
 
 
 def _power(b: Builder, x: Value, exponent: float) -> Value:
@@ -146,12 +163,17 @@ def _input(name: str, input: Tensor, dtype: dtype | None) -> Tensor:
     return x if target is None else cast(x, target)
 
 
+def narrowed(found: Tensor, x: Tensor, dtype: dtype | None) -> Tensor:
+    """What was found of x, in `dtype` where one is chosen, which is x's own: sums in int64 wrap around."""
+    return found if dtype is None or found.dtype is x.dtype else cast(found, x.dtype)
+
+
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """Sum over `dim`, or all; integers and bools as int64."""
     x = _input("sum", input, dtype)
     if autocasting.on_cuda:
         x = autocasting.full_on_cuda(x)
-    return call(_sum, (x,), (reduced("sum", dim, x.ndim), keepdim))
+    return narrowed(call(_sum, (x,), (reduced("sum", dim, x.ndim), keepdim)), x, dtype)
 
 
 @full_precision
@@ -159,14 +181,21 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     """Product along `dim`, or of all; integers and bools as int64."""
     x = _input("prod", input, dtype)
     axes = tuple(range(x.ndim)) if dim is None else reduced_one("prod", dim, x.ndim)
-    return call(_prod, (x,), (axes, keepdim))
+    return narrowed(call(_prod, (x,), (axes, keepdim)), x, dtype)
 
 
 @full_precision_on_cuda
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """Running sum along `dim`; integers and bools as int64."""
     x = _input("cumsum", input, dtype)
-    return call(_cumsum, (x,), (reduced_one("cumsum", dim, x.ndim),))
+    refuse_bools("cumsum", x, dtype)
+    return narrowed(call(_cumsum, (x,), (reduced_one("cumsum", dim, x.ndim),)), x, dtype)
+
+
+def refuse_bools(name: str, x: Tensor, dtype: dtype | None) -> None:
+    """Raises NotImplementedError for running sums and products that are to be bools."""
+    if dtype is not None and x.dtype.ir.is_bool:
+        raise NotImplementedError(f"\"{name}_out_cpu\" not implemented for 'Bool'")
 
 
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
@@ -230,6 +259,8 @@ def norm(
         return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     if isinstance(p, str):
         raise RuntimeError(f"linalg.norm: Order {p} not supported for vectors")
+    if dtype is not None and not tensor("norm", "input", 1, input).dtype.ir.is_differentiable:
+        dtype = None  # which makes no norm of integers
     x = _input("norm", input, dtype)
     return call(_norm, (x,), (float(p), reduced("norm", dim, x.ndim), keepdim))
 

@@ -24,7 +24,7 @@ from .logic import logical_xor
 from .named_results import named
 from .operands import not_implemented, tensors
 from .pointwise import cast
-from .reductions import cumsum, sum
+from .reductions import cumsum, narrowed, refuse_bools, sum
 
 cummax_result = named("cummax", "values indices")
 cummin_result = named("cummin", "values indices")
@@ -77,7 +77,9 @@ def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """Running product along `dim`; integers and bools as int64."""
     (x,) = tensors("cumprod", input=input)
     target = dtype_module.chosen("cumprod", dtype)
-    return call(_cumprod, (x if target is None else cast(x, target),), (reduced_one("cumprod", dim, x.ndim),))
+    x = x if target is None else cast(x, target)
+    refuse_bools("cumprod", x, dtype)
+    return narrowed(call(_cumprod, (x,), (reduced_one("cumprod", dim, x.ndim),)), x, dtype)
 
 
 def cummax(input: Tensor, dim: int) -> Any:

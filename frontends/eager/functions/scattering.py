@@ -16,9 +16,21 @@ from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .axes import counted
 from .gathering import check_index, check_range, check_smaller, counted_from_start
-from .operands import Scalar, number, tensors
+from .operands import Scalar, not_implemented, number, tensors
 
 # -- operations: what is written as equations ----
+
+
+_OF_BOOLS = {"sum": "amax", "prod": "amin"}  # any, all
+
+
+def _combining(x: Value, how: str) -> str:
+    """The word for how x's dtype is combined. Raises NotImplementedError for means of bools."""
+    if not x.dtype.is_bool:
+        return how
+    if how == "mean":
+        raise not_implemented("scatter_gather_tensor_cpu_reduce_mean", x)
+    return _OF_BOOLS.get(how, how)
 
 
 def _flat(b: Builder, x: Value) -> Value:
@@ -42,7 +54,7 @@ def _scatter(b: Builder, x: Value, index: Value, source: Operand, axis: int, how
     if how == "set":
         found = b.scatter(base, updates, *indices, axes=axes, combine="set")
     else:
-        found = scattering.combined(b, base, updates, indices, axes, how, include_self=include_self)
+        found = scattering.combined(b, base, updates, indices, axes, _combining(x, how), include_self=include_self)
     return found if found.shape == x.shape else b.reshape(found, shape=x.shape)
 
 
@@ -57,7 +69,7 @@ def _index_write(b: Builder, x: Value, index: Value, source: Value, axis: int, h
     if how == "set":
         found = b.scatter(base, updates, places, axes=(axis,), combine="set")
     else:
-        found = scattering.combined(b, base, updates, (places,), (axis,), how, include_self=include_self)
+        found = scattering.combined(b, base, updates, (places,), (axis,), _combining(x, how), include_self=include_self)
     return found if x.rank else b.reshape(found, shape=())
 
 
@@ -75,7 +87,8 @@ def _index_fill(b: Builder, x: Value, index: Value, value: Operand, axis: int) -
 @operation
 def _put(b: Builder, x: Value, index: Value, source: Value, accumulate: bool) -> Value:
     places = counted_from_start(b, _flat(b, index), product(x.shape))
-    found = b.scatter(_flat(b, x), _flat(b, source), places, axes=(0,), combine="add" if accumulate else "set")
+    combine = "set" if not accumulate else "max" if x.dtype.is_bool else "add"
+    found = b.scatter(_flat(b, x), _flat(b, source), places, axes=(0,), combine=combine)
     return b.reshape(found, shape=x.shape)
 
 
@@ -170,7 +183,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         raise RuntimeError(
             f"index_add_(): self ({x.dtype.scalar}) and source ({given.dtype.scalar}) must have the same scalar type"
         )
-    return call(_index_write, (x, places, given if alpha == 1 else given * alpha), (axis, "sum", True))
+    scaled = given if alpha == 1 else given & bool(alpha) if x.dtype.ir.is_bool else given * alpha
+    return call(_index_write, (x, places, scaled), (axis, "sum", True))
 
 
 @widest
@@ -199,6 +213,9 @@ def index_reduce(
     x, places, given = tensors("index_reduce", input=input, index=index, source=source)
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    if x.dtype.ir.is_bool:
+        kernel = "index_func_" if include_self else "index_reduce_func_exclude_input_init"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
     axis = _checked_slices("index_reduce", x, dim, places, given)
     return call(_index_write, (x, places, given), (axis, reduce, include_self))
 

@@ -89,10 +89,12 @@ def _array(x: Tensor) -> np.ndarray:
 
 
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """How many elements lie in each of `bins` equal parts from min to max, or of all there is where both are 0."""
+    """How many elements lie in each of `bins` equal parts from min to max, or of all there is where both are 0. Raises
+    NotImplementedError for other dtypes than floats."""
     (x,) = tensors("histc", input=input)
-    if not x.dtype.is_floating_point and x.dtype.ir.is_complex:
-        raise RuntimeError("\"histogram_cpu\" not implemented for 'ComplexFloat'")
+    if not x.dtype.is_floating_point:
+        kernel = "aminmax" if x.dtype.is_complex else "linspace" if x.dtype.ir.is_bool else "histogram"
+        raise NotImplementedError(f"\"{kernel}_cpu\" not implemented for '{x.dtype.scalar}'")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     array = _array(x).ravel()
@@ -193,7 +195,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     (x,) = tensors("bincount", input=input)
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
-    if x.dtype.ir.is_differentiable:
+    if x.dtype.ir.is_differentiable or x.dtype.ir.is_bool:
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{x.dtype.scalar}'")
     array = _array(x)
     if array.ndim == 1 and not array.size:

@@ -20,6 +20,7 @@ from ..tensors.tensor import Tensor
 from .complexes import conj
 from .decompositions import (
     LinAlgError,
+    check_square,
     first_wrong,
     inverse_result,
     lu_factor_ex,
@@ -202,12 +203,14 @@ def matrix_exp(A: Tensor) -> Tensor:
 
 
 def matrix_power(A: Tensor, n: int) -> Tensor:
-    """A @ A @ ... n times; of the inverse for n below 0."""
+    """A @ A @ ... n times; of the inverse for n below 0. Raises RuntimeError for what are no square matrices."""
     (x,) = tensors("matrix_power", A=A)
-    matrix("linalg.matrix_power", x, square=True) if x.dtype.ir.is_differentiable else None
+    check_square("linalg.matrix_power", x)
     if n == 0:
         return views.with_history(expand(eye(x.shape[-1], dtype=x.dtype, device=x.device), tuple(x.shape)).clone(), x)
     base = inv(x) if n < 0 else x
+    if abs(n) == 3:  # in this order, as PyTorch rounds
+        return matmul(matmul(base, base), base)
     found: Tensor | None = None
     left = abs(n)
     while left:

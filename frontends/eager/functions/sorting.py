@@ -11,6 +11,7 @@ from ..tapes.operation import Operation, operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .axes import counted
+from .extremes import shared_by_equals
 from .named_results import named
 from .operands import not_implemented, tensors
 from .shapes import reshape, squeeze, transpose
@@ -69,6 +70,23 @@ def _median(name: str, *, ignore_nan: bool) -> Operation:
 
 
 _medians = {False: _median("median", ignore_nan=False), True: _median("nanmedian", ignore_nan=True)}
+
+
+def _median_of_all(name: str, *, ignore_nan: bool) -> Operation:
+    def write(b: Builder, x: Value) -> Value:
+        """Of a vector."""
+        if x.dtype.is_complex or x.dtype.is_bool:
+            raise not_implemented("median_out_impl", x)
+        rank = sorting.median_rank(b, x, 0, ignore_nan=ignore_nan)
+        values = b.sort(b.stop_gradient(x) if x.dtype.is_float else x, axis=0, keys=1)[0]
+        return shared_by_equals(b, x, b.reshape(b.gather(values, rank, axes=(0,)), shape=()), ignore_nan=ignore_nan)
+
+    write.__name__ = f"{name}_all"
+    return operation(write)
+
+
+_medians_of_all = {False: _median_of_all("median", ignore_nan=False),
+                   True: _median_of_all("nanmedian", ignore_nan=True)}  # fmt: skip
 
 
 @operation
@@ -161,7 +179,7 @@ def _median_of(name: str, result: Any, input: Tensor, dim: int | None, keepdim: 
             from ..tensors.creation import full
 
             return full((), nothing, dtype=x.dtype, device=x.device)
-        return _along(_medians[ignore_nan], reshape(x, (-1,)), 0, False)[0]
+        return call(_medians_of_all[ignore_nan], (reshape(x, (-1,)),))
     axis = counted(dim, x.ndim)
     if x.ndim and not x.shape[axis]:
         raise IndexError(f"median(): Expected reduction dim {axis} to have non-zero size.")

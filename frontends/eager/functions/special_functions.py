@@ -9,6 +9,7 @@ from typing import Any
 from diptych.functions import fitted, incomplete, special
 from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
+from diptych.functions.own_gradients import with_gradient
 from diptych.ir import Builder, DType, Value, dtypes
 
 from ..dtypes import default_type
@@ -67,11 +68,28 @@ def _of_two(name: str, summary: str, write: Callable[[Builder, Value, Value], Va
 
 
 def _bessel(order: int, *, scaled: bool) -> Callable[[Builder, Value], Value]:
-    def write(b: Builder, x: Value) -> Value:
+    """exp(-|x|) I_order(x), or without the factor. Gradients are by the other order, those at 0 by limits."""
+
+    def of(b: Builder, x: Value, order: int) -> Value:
         found = fitted.scaled_bessel(b, x, order)
         return found if scaled else b.mul(found, b.exp(b.abs(x)))
 
-    return write
+    def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
+        zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
+        sign = b.sub(*(b.cast(side, dtype=x.dtype) for side in (b.gt(x, zero), b.lt(x, zero))))
+        if not order:
+            slope = of(b, x, 1)
+            return b.mul(ct, b.sub(slope, b.mul(sign, out)) if scaled else slope)
+        near = b.bitwise_not(b.gt(b.abs(x), filled_like(b, _NEAR, x)))
+        safe = b.select(near, one, x)
+        damping = b.div(one, safe)
+        slope = b.sub(of(b, safe, 0), b.mul(out, b.add(sign, damping) if scaled else damping))
+        return b.mul(ct, b.select(near, filled_like(b, 0.5, x), slope))
+
+    return lambda b, x: with_gradient(b, lambda b, x: of(b, x, order), gradient, x)
+
+
+_NEAR = 2.0**-52  # up to where 1 / x is too large to be a factor
 
 
 def _normal_part(b: Builder, x: Value) -> Value:

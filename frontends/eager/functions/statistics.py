@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from diptych.functions import sorting
@@ -107,12 +106,16 @@ def _quantile(b: Builder, x: Value, q: Value, way: str, ignore_nan: bool) -> Val
     size = x.type.static_shape()[-1]
     count = b.reduce_sum(b.cast(b.eq(x, x), dtype=dtypes.i64), axes=(x.rank - 1,))
     whole = b.cast(b.sub(count, filled_like(b, 1, count)), dtype=x.dtype)
-    if not ignore_nan:
+    if not ignore_nan:  # a nan, the last of which comes last, is every quantile
         whole = filled_like(b, size - 1, whole)
     has_none = b.eq(count, filled_like(b, 0, count))
     whole = b.select(has_none, filled_like(b, 0, whole), whole)
     shape = (*q.shape, *whole.shape)
-    rank = b.mul(b.broadcast(q, shape=shape, axes=(0,)), b.broadcast(whole, shape=shape, axes=range(1, len(shape))))
+    portion = b.broadcast(q, shape=shape, axes=(0,))
+    if not ignore_nan:
+        spoiled = b.broadcast(b.ne(count, filled_like(b, size, count)), shape=shape, axes=range(1, len(shape)))
+        portion = b.select(spoiled, filled_like(b, 1, portion), portion)
+    rank = b.mul(portion, b.broadcast(whole, shape=shape, axes=range(1, len(shape))))
     if way == "lower":
         rank = b.floor(rank)
     elif way == "higher":
@@ -134,12 +137,7 @@ def _quantile(b: Builder, x: Value, q: Value, way: str, ignore_nan: bool) -> Val
         one = filled_like(b, 1, weight)
         near = b.lt(weight, filled_like(b, 0.5, weight))
         first = b.select(near, b.add(first, b.mul(weight, gap)), b.sub(second, b.mul(gap, b.sub(one, weight))))
-    if ignore_nan:
-        return first
-    spoiled = b.ne(count, filled_like(b, size, count))
-    return b.select(
-        b.broadcast(spoiled, shape=shape, axes=range(1, len(shape))), filled_like(b, math.nan, first), first
-    )
+    return first
 
 
 @full_precision

@@ -147,10 +147,12 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
 
 @full_precision
 def trace(input: Tensor) -> Tensor:
-    """The sum of a matrix's diagonal. Raises RuntimeError for other tensors."""
+    """The sum of a matrix's diagonal. Raises RuntimeError for other tensors, NotImplementedError for bools."""
     (x,) = tensors("trace", input=input)
     if x.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {x.ndim}")
+    if x.dtype.ir.is_bool:
+        raise NotImplementedError("\"trace\" not implemented for 'Bool'")
     return _diagonal(x).sum()
 
 

@@ -18,7 +18,8 @@ _NAMES = {
     "cast": "ToCopy0", "move": "ToCopy0", "max_all": "Max1", "min_all": "Min1", "max": "Max0", "min": "Min0",
     "norm": "LinalgVectorNorm0", "outer": "Mul0", "gather_at": "Index0", "clamp_both": "Clamp1", "clamp_low": "Clamp1",
     "clamp_high": "Clamp1", "cross_entropy_of_classes": "NllLoss0", "smooth_l1_loss": "SmoothL1Loss0",
-    "floor_divide": "Div1", "trunc_divide": "Div1",
+    "floor_divide": "Div1", "trunc_divide": "Div1", "median_all": "Median0", "nanmedian_all": "Nanmedian0",
+    "largest_difference": "Cdist0",
     # Over one axis PyTorch pools as over two, and squeezes the result.
     **dict.fromkeys(
         ("adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_unpool1d", "mean_of_axis"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diptych.backends.numpy.steps import Steps
 from diptych.ir import Builder, Function, TensorType, Value
 from diptych.passes.autodiff import backpropagate
+from diptych.passes.erase_marks import erase_marks
 
 from ..promotion import WIDEST
 from .lowering import with_known
@@ -45,7 +46,7 @@ class SingleCall:
         """(inputs like these, numbers) -> results."""
         if self._forward is None:
             b, _, _, results = self._written(inputs)
-            self._forward = Steps(b.finish(results))
+            self._forward = Steps(erase_marks(b.finish(results)))  # nothing is computed for the gradient alone
         return self._forward
 
     def pullback(self, inputs: Sequence[Lazy], given: tuple[int, ...], wanted: tuple[int, ...]) -> Pullback:
@@ -80,4 +81,4 @@ class SingleCall:
         places = [tuple(place for place, value in enumerate(group) if value in used) for group in groups]
         parameters = [group[place] for group, chosen in zip(groups, places, strict=True) for place in chosen]
         function = Function(whole.name, (*parameters, *cotangents), whole.equations, whole.results)
-        return Pullback(Steps(function), *places, given, tuple(place for place, _ in pairs))
+        return Pullback(Steps(erase_marks(function)), *places, given, tuple(place for place, _ in pairs))

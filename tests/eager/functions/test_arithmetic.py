@@ -49,3 +49,19 @@ def test_an_angle_has_no_gradient_at_the_origin(backend: str, use_backend: Calla
     z = torch.tensor([0j, -1 + 0j], requires_grad=True)
     z.angle().sum().backward()
     assert torch.equal(z.grad, torch.tensor([0j, -1j]))
+
+
+@pytest.mark.parametrize("divide", [torch.floor_divide, torch.remainder, torch.fmod])
+def test_integers_by_0_that_is_computed_first(
+    divide: Callable[..., torch.Tensor], use_backend: Callable[[str], None]
+) -> None:
+    """Are an error when they are computed; jax, which cannot raise, gives a number."""
+    use_backend("numpy")
+    y = torch.tensor([1, 2]) - torch.tensor([1, 1])
+    found = divide(torch.tensor([5, 6]), y)
+    with pytest.raises(RuntimeError, match=r"^divisor: x holds 0 but must not: integers are divided by it\n  at "):
+        found.tolist()
+    assert divide(torch.tensor([5, 6]), y + 1).shape == (2,)
+    use_backend("jax")
+    y = torch.tensor([1, 2]) - torch.tensor([1, 1])
+    assert divide(torch.tensor([5, 6]), y).tolist()[1] == (6 if divide is torch.floor_divide else 0)

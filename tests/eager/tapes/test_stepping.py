@@ -11,6 +11,7 @@ import pytest
 from diptych import backends
 from diptych.backends.settings import configure
 from diptych.eager import nn
+from diptych.eager.functions import ordering
 from diptych.eager.tapes import stepping
 from diptych.eager.tapes.operation import TensorError
 from diptych.eager.tapes.tape import tape
@@ -218,6 +219,15 @@ def test_small_traces_are_compiled_late_and_large_ones_soon(monkeypatch: pytest.
     assert found == [True] * 25 + [False] * 2
     found = runs_call_by_call(monkeypatch, lambda number: (large * 1.5 + 2).sum().item(), 3)
     assert found == [True, False, False]
+
+
+@pytest.mark.numpy_alone("jax compiles what numpy runs call by call")
+def test_single_calls_compute_forwards_nothing_that_is_for_gradients_alone() -> None:
+    configure(compile_after=ALWAYS)
+    x = torch.tensor([3.0, -5.0, 5.0, 7.0], requires_grad=True)
+    torch.abs(x).tolist()
+    made = [template.single._forward for template in ordering._abs.templates.values()]
+    assert {tuple(each.op.name for each in steps.function.equations) for steps in made if steps} == {("abs",)}
 
 
 def test_who_watches_sees_programs() -> None:

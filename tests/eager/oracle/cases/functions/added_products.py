@@ -50,4 +50,17 @@ torch.cov(floats(1, 2, 3))
 leaf(4).cov()
 torch.corrcoef(leaf(2, 4))
 leaf(3).corrcoef()
+
+# -- ties ----
+torch.cdist(leaf_of([[0.0, 0.0], [1.0, 2.0]]), leaf_of([[1.0, 1.0], [1.0, 0.0], [-1.0, -1.0]]), inf)
+torch.dist(leaf_of([0.0, 0.0, 0.0]), leaf_of([1.0, 0.0, -1.0]), inf)
+
+# -- integers and bools ----
+torch.addbmm(ints(2, 2, dtype="int8"), ints(2, 2, 2, dtype="int8"), ints(2, 2, 2, dtype="int8"))
+torch.addbmm(ints(2, 2, dtype="int8"), ints(2, 2, 2, dtype="int8"), ints(2, 2, 2, dtype="int8"), beta=1.5, alpha=0.5)
+torch.baddbmm(ints(1, 2, 2, dtype="uint8", low=0), ints(1, 2, 2, dtype="uint8", low=0), ints(1, 2, 2, dtype="uint8", low=0), beta=2)
+torch.addr(bools(2, 2), bools(2), bools(2))
+torch.addr(bools(2, 2), bools(2), bools(2), alpha=0)
+torch.outer(bools(2), bools(3))
+torch.outer(bools(2), ints(2))
 """

@@ -203,6 +203,33 @@ torch.addcdiv(ints(2), ints(2), ints(2, low=1))
 torch.addcmul(leaf(2), leaf(2), leaf(2))
 leaf(2).addcmul(leaf(2), leaf(2), value=3)
 leaf(2).lerp(leaf(2), 0.1)
+
+# -- special values ----
+torch.fmod(leaf_of([1.0, 1.0, -1.0, inf, 5.0, -5.0, nan]), leaf_of([0.0, inf, -inf, 2.0, -0.0, 3.0, 1.0]))
+torch.remainder(leaf_of([1.0, 1.0, -1.0, inf, 5.0, -5.0, nan]), leaf_of([0.0, inf, -inf, 2.0, -0.0, 3.0, 1.0]))
+torch.floor_divide(tensor([0.0, -0.0, -3.0, -1.0, 1.0, 2.0], "float32"), tensor([-1.0, 1.0, -4.0, inf, -inf, 0.0], "float32")).signbit()
+torch.pow(leaf_of([nan, inf, 0.0, 2.0]), leaf_of([0.0, 0.0, 0.0, 0.0]))
+torch.pow(leaf_of([nan, inf, 0.0, 2.0]), 0)
+torch.pow(leaf_of([nan, inf, 0.0, 2.0]), 0.0)
+torch.pow(complexes(2), 0)
+torch.pow(ints(2), 0)
+
+# -- integers by zero, and the smallest ones ----
+torch.floor_divide(ints(2), tensor([1, 0], "int64"))
+torch.remainder(tensor([5, 6], "uint8"), tensor([[2], [0]], "uint8"))
+torch.fmod(tensor(5, "int32"), tensor(0, "int32"))
+torch.div(ints(2), tensor([0, 1], "int64"), rounding_mode="trunc")
+torch.div(ints(2), tensor([0, 1], "int64"), rounding_mode="floor")
+5 // tensor([1, 0], "int8")
+5 % tensor([True, False], "bool")
+tensor([3], "int8") // tensor([False], "bool")
+tensor([True], "bool") // tensor([False], "bool")
+tensor([3], "int64").remainder_(tensor([0], "int64"))
+ints(0) // tensor([0], "int64")
+ints(0) // 0
+ints(2) // tensor([0.0, 1.0], "float32")
+tensor([-128, 127], "int8") // tensor([3, -2], "int8")
+-tensor([-128, 127], "int8")
 """
 
 

@@ -49,4 +49,9 @@ F.cosine_embedding_loss(leaf(2), leaf(2), tensor(-1, "int64"), margin=-0.9)
 F.cosine_embedding_loss(floats(2), floats(2), ints(2))
 F.cosine_embedding_loss(floats(2, 2), floats(2, 2), tensor(1, "int64"))
 F.cosine_embedding_loss(floats(2, 2), floats(2, 2), ints(2, 2))
+
+# -- ties and nan ----
+F.pdist(leaf_of([[1.0, 2.0, -2.0], [0.0, 0.0, 0.0]]), inf)
+F.pairwise_distance(leaf_of([[1.0, 2.0, -2.0]]), leaf_of([[0.0, 0.0, 0.0]]), inf, 0.0)
+F.pairwise_distance(leaf_of([[1.0, nan]]), leaf_of([[0.0, nan]]), 1.0, 0.0)
 """

@@ -50,4 +50,9 @@ floats(3, low=0.2, high=0.8).log10_()
 floats(3, low=2.0, high=3.0).mvlgamma_(1)
 floats(3).sinc_()
 floats(3, low=1.0, high=2.0).polygamma_(1)
+
+# -- at the ends of domains ----
+torch.logit(leaf_of([0.0, 1.0, -1.0, 2.0, inf, nan, 0.5]))
+torch.logit(leaf_of([0.0, 1.0, -1.0, 2.0, inf, nan, 0.1, 0.9, 0.5]), 0.1)
+torch.special.entr(leaf_of([0.0, 1.0, -1.0, inf, -inf, nan]))
 """

@@ -76,6 +76,10 @@ torch.argmin(bools(3))
 floats(2, 3).argmax(1)
 floats(2, 3).argmin(dim=0)
 leaf(2, 3).argmax().requires_grad
+torch.max(leaf_of([1.0, nan, 3.0, nan]))
+torch.min(leaf_of([[1.0, nan], [inf, -inf]]))
+torch.min(leaf_of([1.0, -2.0, -2.0]))
+torch.max(leaf_of([inf, inf, 1.0]))
 """
 
 

@@ -25,6 +25,7 @@ F.kl_div(leaf(), leaf(low=0.1), reduction="batchmean")
 F.kl_div(ints(3), ints(3))
 F.kl_div(complexes(3), floats(3))
 F.kl_div(floats(3), floats(3), reduction="avg")
+F.kl_div(leaf_of([0.0, 0.0, 1.0]), leaf_of([0.0, 0.5, 0.0]), reduction="none")
 """
 
 

@@ -40,4 +40,19 @@ F.huber_loss(floats(2), floats(2), reduction="avg")
 F.huber_loss(floats(2), floats(2), reduction="avg", weight=floats(2))
 F.huber_loss(floats(2), floats(2), weight=floats(3))
 F.huber_loss(ints(2), ints(2))
+
+# -- far away ----
+F.huber_loss(leaf_of([inf, -inf, nan, 2.0, -2.0, 0.5]), leaf_of([0.0, 0.0, 0.0, 0.0, 0.0, 0.0]), "none", 2.0)
+F.smooth_l1_loss(leaf_of([inf, -inf, nan, 2.0, -0.5]), leaf_of([0.0, 0.0, 0.0, 0.0, 0.0]), reduction="none", beta=0.5)
+F.l1_loss(leaf_of([inf, nan, 1.0, -1.0]), leaf_of([0.0, 0.0, 1.0, 0.0]), reduction="none")
 """
+
+
+def second_derivatives_of_bent_losses(torch, F, leaf_of):
+    x = leaf_of([0.25, 1.0, -2.0, 3.0])
+    y = torch.zeros_like(x)
+    found = []
+    for each in (F.huber_loss(x, y, reduction="sum"), F.smooth_l1_loss(x, y, reduction="sum", beta=2.0)):
+        (first,) = torch.autograd.grad(each, x, create_graph=True)
+        found.extend(torch.autograd.grad(first.square().sum(), x))
+    return found

@@ -63,4 +63,15 @@ torch.trunc(tensor([inf, -inf, nan, -0.5], "float32"))
 torch.floor(ints(3))
 torch.round(ints(3))
 torch.round(bools(3))
+
+# -- at nan ----
+torch.abs(leaf_of([nan, 0.0, -0.0, inf, -inf, -2.0]))
+torch.clamp(leaf_of([nan, 0.5, 1.0, -inf, inf]), max=0.5)
+torch.clamp(leaf_of([nan, 0.5, 1.0, -inf, inf]), min=0.5)
+torch.clamp(leaf_of([1.0, nan, 1.0, nan, 2.0]), max=leaf_of([1.0, 1.0, nan, nan, 1.0]))
+torch.clamp(leaf_of([1.0, nan, 1.0, nan, 0.0]), min=leaf_of([1.0, 1.0, nan, nan, 1.0]))
+torch.clamp(ints(4), max=tensor([0, 1, 2, 3], "int64"))
+torch.clamp(bools(4), max=bools(4))
+torch.abs(tensor([-128, 127, -1], "int8"))
+torch.abs(tensor([-9223372036854775808], "int64"))
 """

@@ -73,4 +73,22 @@ floats(3).clamp_min_(0)
 floats(3).clamp_max_(0)
 torch.clamp_max(floats(2), None)
 torch.clamp_min(floats(2), None)
+
+# -- special values ----
+torch.xlogy(leaf_of([0.0, 0.0, 0.0, 0.0, 0.0, nan, 2.0]), leaf_of([2.0, 0.5, 0.0, -1.0, nan, 1.0, 0.0]))
+torch.special.xlog1py(leaf_of([0.0, 0.0, 0.0, 0.0, 0.0, nan]), leaf_of([2.0, -0.5, -1.0, -3.0, nan, 1.0]))
+torch.hypot(leaf_of([0.0, 0.0, 1.0, inf, nan, -inf, nan]), leaf_of([0.0, -0.0, 0.0, nan, -inf, 1.0, 1.0]))
+torch.logaddexp(leaf_of([inf, -inf, inf, nan, 0.0]), leaf_of([inf, -inf, -inf, 1.0, 0.0]))
+torch.logaddexp2(leaf_of([inf, -inf, inf]), leaf_of([inf, -inf, 0.0]))
+torch.copysign(leaf_of([1.0, 0.0, inf, nan, -inf, -2.0]), leaf_of([-1.0, -1.0, -3.0, -1.0, nan, -0.0]))
+torch.nextafter(leaf_of([1.0, 0.0, 0.0, 2.0, nan, 1.0]), leaf_of([1.0, 0.0, 1.0, 3.0, 1.0, nan]))
 """
+
+
+def second_derivatives_of_times_log(torch, leaf_of):
+    x, y = leaf_of([1.0, 2.0, 0.0]), leaf_of([2.0, 3.0, 4.0])
+    found = []
+    for function in (torch.xlogy, torch.special.xlog1py, torch.hypot):
+        first = torch.autograd.grad(function(x, y).sum(), [x, y], create_graph=True)
+        found.extend(torch.autograd.grad(first[0].square().sum() + first[1].sum(), [x, y]))
+    return found

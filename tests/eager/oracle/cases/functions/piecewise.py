@@ -73,6 +73,10 @@ F.rrelu(ints(2))
 F.rrelu_(leaf(4) * 1)
 torch.rrelu(leaf(4), 0.2, 0.3)
 torch.rrelu_(leaf(4) * 1)
+
+# -- at the ends of numbers ----
+F.hardswish(leaf_of([-inf, -3.0, 3.0, inf, 0.0]))
+F.hardsigmoid(leaf_of([-inf, -3.0, 3.0, inf, nan]))
 """
 
 

@@ -185,6 +185,26 @@ torch.any(bools(0))
 torch.any(tensor([nan], "float32"))
 bools(2, 3).all(1)
 bools(2, 3).any()
+
+# -- norms at ties and nan ----
+torch.norm(leaf_of([1.0, -2.0, 2.0]), inf)
+torch.norm(leaf_of([1.0, -1.0, 2.0]), -inf)
+torch.norm(leaf_of([1.0, nan, 2.0]), inf)
+torch.norm(leaf_of([1.0, nan, 2.0]), -inf)
+torch.norm(leaf_of([1.0, nan, -2.0]), 1)
+torch.norm(leaf_of([[1.0, -1.0], [inf, 2.0]]), inf, dim=1)
+torch.norm(leaf_of([[1.0, -1.0], [inf, 2.0]]), -inf, dim=0, keepdim=True)
+
+# -- in a chosen dtype ----
+torch.sum(tensor([100, 100], "int8"), dtype=torch.int8)
+torch.sum(tensor([100, 200], "int64"), 0, dtype=torch.uint8)
+torch.sum(bools(3), dtype=torch.bool)
+torch.prod(tensor([100, 100], "int8"), dtype=torch.int32)
+torch.prod(tensor([1, 0], "int8"), 0, dtype=torch.bool)
+torch.cumsum(tensor([100, 100], "int8"), 0, dtype=torch.int8)
+torch.cumsum(bools(3), 0, dtype=torch.bool)
+torch.norm(ints(3), dtype=torch.float32)
+torch.linalg.vector_norm(ints(3), dtype=torch.float32)
 """
 
 

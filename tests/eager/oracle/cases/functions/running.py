@@ -30,4 +30,6 @@ torch.trapezoid(leaf(3, 4), dx=0.5)
 torch.trapezoid(leaf(3, 4), tensor([0.0, 1.0, 3.0, 4.0], "float64"))
 torch.trapz(leaf(4))
 torch.cumulative_trapezoid(leaf(3, 4), dim=0)
+torch.cumprod(tensor([100, 100], "int8"), 0, dtype=torch.int16)
+torch.cumprod(bools(3), 0, dtype=torch.bool)
 """

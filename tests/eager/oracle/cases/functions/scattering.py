@@ -59,4 +59,20 @@ torch.masked_scatter(floats(2, 3), tensor([True, False, True], "bool"), floats(3
 torch.masked_scatter(floats(2, 3), floats(3), floats(3))
 leaf(3).masked_scatter(tensor([True, False, True], "bool"), leaf(2))
 doubles(3).masked_scatter_(tensor([True, False, True], "bool"), doubles(2))
+
+# -- bools ----
+torch.scatter_add(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4))
+torch.index_add(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4))
+torch.index_add(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), alpha=2)
+torch.index_add(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), alpha=0)
+torch.scatter_reduce(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), "sum", include_self=False)
+torch.scatter_reduce(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), "prod")
+torch.scatter_reduce(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), "prod", include_self=False)
+torch.scatter_reduce(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), "mean")
+torch.index_reduce(bools(3), 0, tensor([0, 1], "int64"), bools(2), "amax")
+torch.index_reduce(bools(3), 0, tensor([0, 1], "int64"), bools(2), "prod", include_self=False)
+torch.scatter(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), reduce="add")
+torch.scatter(bools(3), 0, tensor([0, 1, 1, 0], "int64"), bools(4), reduce="multiply")
+torch.put(bools(3), tensor([0, 1, 1, 0], "int64"), bools(4), True)
+torch.scatter_add(tensor([100, 1], "int8"), 0, tensor([0, 0], "int64"), tensor([100, 100], "int8"))
 """

@@ -39,4 +39,11 @@ tensor([2, 2, 1], "int64").unique()
 torch.unique_consecutive(tensor([1, 1, 2, 2, 1], "int64"), return_inverse=True, return_counts=True)
 torch.unique_consecutive(tensor([[1, 1, 2], [1, 1, 2]], "int64"), dim=1)
 tensor([1, 1, 2], "int64").unique_consecutive()
+
+# -- other dtypes ----
+torch.histc(ints(4))
+torch.histc(bools(4))
+torch.histc(complexes(2))
+torch.bincount(bools(4))
+torch.bincount(tensor([1, 2], "int64"), bools(2))
 """

@@ -36,4 +36,13 @@ torch.linalg.cross(floats(2, 2), floats(2, 2))
 torch.linalg.diagonal(leaf(2, 3, 3))
 torch.linalg.vecdot(leaf(2, 3), leaf(3))
 torch.linalg.matmul(leaf(2, 3), leaf(3))
+
+# -- powers of other dtypes ----
+torch.linalg.matrix_power(floats(2, 2, dtype="float16"), 3)
+torch.linalg.matrix_power(floats(2, 2, dtype="bfloat16"), 2)
+torch.linalg.matrix_power(floats(2, 2, dtype="float16"), -1)
+torch.linalg.matrix_power(ints(2, 2, dtype="int8"), 3)
+torch.linalg.matrix_power(ints(2, 2), -1)
+torch.linalg.matrix_power(floats(2, 3, dtype="float16"), 2)
+torch.linalg.matrix_power(floats(2), 2)
 """

@@ -35,4 +35,12 @@ leaf(4).nanmedian()
 torch.mode(tensor([[1, 2, 2, 3], [4, 4, 1, 1]], "int64"))
 torch.mode(leaf_of([[1.0, 2.0], [1.0, 2.0]]), 0, keepdim=True)
 leaf_of([1.0, 1.0, 2.0]).mode()
+
+# -- of all, the gradient shared by equal elements ----
+torch.median(leaf_of([1.0, 3.0, 3.0, 3.0, 2.0]))
+torch.median(leaf_of([[3.0, nan], [nan, 2.0]]))
+torch.nanmedian(leaf_of([3.0, nan, 3.0, 2.0, 2.0]))
+torch.nanmedian(leaf_of([nan, nan]))
+torch.nanmedian(leaf_of([inf, inf, 1.0]))
+torch.nanmedian(tensor([3, 1, 1], "int32"))
 """

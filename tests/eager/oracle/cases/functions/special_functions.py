@@ -45,4 +45,20 @@ torch.special.log1p(leaf(2, low=0.5))
 torch.special.softmax(leaf(2), 0)
 torch.special.log_softmax(leaf(2), 0)
 torch.special.logsumexp(leaf(2), 0)
+
+# -- special values ----
+torch.i0(leaf_of([0.0, 1.0, -30.0, -1000.0, inf]))
+torch.special.i1(leaf_of([0.0, 1e-20, 1.0, -30.0, nan]))
+torch.special.i0e(leaf_of([0.0, 1.0, -30.0, inf, -inf, nan]))
+torch.special.i1e(leaf_of([0.0, 1e-20, 1.0, -30.0, inf, nan]))
+torch.special.erfcx(leaf_of([nan, 0.0, -1.0]))
 """
+
+
+def second_derivatives_of_bessel_functions(torch, leaf_of):
+    x = leaf_of([0.5, -3.0, 12.0])
+    found = []
+    for function in (torch.i0, torch.special.i1, torch.special.i0e, torch.special.i1e):
+        (first,) = torch.autograd.grad(function(x).sum(), x, create_graph=True)
+        found.extend(torch.autograd.grad(first.sum(), x))
+    return found

@@ -34,4 +34,7 @@ torch.quantile(floats(3), 0.5, interpolation="none")
 leaf(4).quantile(0.25)
 torch.nanquantile(leaf_of([1.0, nan, 2.0]), 0.5)
 leaf(4).nanquantile(0.25, 0)
+torch.quantile(leaf_of([1.0, nan, 2.0, nan, 3.0]), 0.3)
+torch.quantile(leaf_of([[1.0, nan], [2.0, 3.0]]), tensor([0.0, 0.5], "float64"), 1)
+torch.quantile(leaf_of([1.0, nan]), 0.3, interpolation="lower")
 """

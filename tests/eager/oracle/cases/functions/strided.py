@@ -59,4 +59,5 @@ floats(2, 3).narrow_copy(0, 0, -1)
 torch.diagonal(leaf(2, 3), 1, 1, 0)
 torch.diagonal(leaf(2, 3, 2), -1, -1, -2)
 torch.diagonal_scatter(leaf(2, 3), leaf(2), 0, 1, 0)
+torch.trace(bools(2, 2))
 """
