@@ -14,9 +14,24 @@ from ..kernels import Kernel
 from ..kernels.rounding import HALVES, in_f32, rounded_once
 
 
+def sign(xp: Any, x: Any) -> Any:
+    """lax keeps the sign of -0.0."""
+    return jnp.where(x == 0, jnp.zeros_like(x), lax.sign(x))
+
+
+def sinh(xp: Any, x: Any) -> Any:
+    """lax takes exp(x) - exp(-x) of complex x, of which nothing is left near 0: here it is the sine, turned."""
+    if x.dtype.kind != "c":
+        return lax.sinh(x)
+    turned = lax.sin(lax.complex(-lax.imag(x), lax.real(x)))
+    return lax.complex(lax.imag(turned), -lax.real(turned))
+
+
 @in_f32
 def power(xp: Any, lhs: Any, rhs: Any) -> Any:
     """Integers by squaring over all bits of the exponent: jnp.power reads six of them."""
+    if lhs.dtype.kind == "c":
+        return complex_power(lhs, rhs)
     if lhs.dtype.kind not in "iu":
         return lax.pow(lhs, rhs)
     one = lhs.dtype.type(1)
@@ -27,6 +42,14 @@ def power(xp: Any, lhs: Any, rhs: Any) -> Any:
 
     start = (jnp.ones_like(lhs), lhs, jnp.maximum(rhs, 0))
     return lax.while_loop(lambda state: (state[2] != 0).any(), square, start)[0]
+
+
+def complex_power(lhs: Any, rhs: Any) -> Any:
+    """lax has nan where one of its two factors, |lhs| ** real(rhs) and exp(-imag(rhs) * angle(lhs)), is 0 and the other
+    one too large; and of 0."""
+    result, exponent = lax.pow(lhs, rhs), rhs * lax.log(lhs)
+    result = jnp.where(jnp.isnan(result), lax.exp(exponent), result)
+    return jnp.where(lax.exp(lax.real(exponent)) == 0, jnp.zeros_like(result), result)
 
 
 @in_f32
@@ -69,11 +92,13 @@ def sided(function: Callable[[Any], Any], *, odd: bool = False, turned: bool = F
 
 
 OVERRIDES = {
+    ops.sign: in_f32(sign),
     ops.sqrt: sided(lax.sqrt),
     ops.rsqrt: in_f32(lambda xp, x: lax.rsqrt(x)),
     ops.asin: sided(jnp.arcsin, odd=True),
     ops.acos: sided(jnp.arccos, turned=True),
     ops.atan: sided(jnp.arctan, odd=True),
+    ops.sinh: in_f32(sinh),
     ops.asinh: sided(jnp.arcsinh, odd=True),
     ops.acosh: sided(jnp.arccosh),
     ops.atanh: sided(jnp.arctanh, odd=True),

@@ -141,3 +141,35 @@ def test_casts_out_of_range_do_not_warn() -> None:
     x = np.float64([1e30, -1.0, np.nan, np.inf])
     for dtype in (dtypes.i8, dtypes.u64, dtypes.f16):
         assert on_reference(ops.cast, [x], dtype=dtype)[0].dtype == dtype.numpy
+
+
+def test_powers_of_complex_zero() -> None:
+    base, exponent = np.complex64([0, 0, 0, 0]), np.complex64([1 + 1j, 2, 0.5 - 3j, 0])
+    for found in (on_reference(ops.pow, [base, exponent])[0], on_jax(ops.pow, [base, exponent])[0]):
+        assert found.tolist() == [0, 0, 0, 1]
+
+
+def test_complex_powers_one_of_whose_factors_is_too_large() -> None:
+    """|x| ** re(y) alone, or exp(-im(y) angle(x)) alone, is no float32; in the last they make one together."""
+    base = np.complex64([-2, -0.5 - 0.001j, -2 + 1j, -2])
+    exponent = np.complex64([200 + 100j, 160 - 1j, -np.inf, 130 + 29j])
+    with np.errstate(all="ignore"):
+        wanted = np.power(base.astype(np.complex128), exponent.astype(np.complex128)).astype(np.complex64)
+    assert wanted[0] == wanted[2] == 0
+    assert abs(wanted[3]) > 0.1
+    np.testing.assert_allclose(on_jax(ops.pow, [base, exponent])[0], wanted, rtol=1e-4, atol=1e-37)
+
+
+@pytest.mark.parametrize("dtype", [dtypes.c64, dtypes.c128], ids=str)
+def test_the_hyperbolic_sine_of_small_complex_numbers(dtype: DType) -> None:
+    x = np.array([1e-12 + 1e-12j, 1e-4, -1e-4 - 2j, 3e-8j, 2 - 1e-9j]).astype(dtype.numpy)
+    found, epsilon = on_jax(ops.sinh, [x])[0], np.finfo(dtype.numpy).eps
+    np.testing.assert_allclose(found.real, np.sinh(x).real, rtol=8 * epsilon)
+    np.testing.assert_allclose(found.imag, np.sinh(x).imag, rtol=8 * epsilon)
+
+
+@pytest.mark.parametrize("dtype", [dtypes.f16, dtypes.bf16, dtypes.f32, dtypes.f64], ids=str)
+def test_the_sign_of_zero_is_zero(dtype: DType) -> None:
+    zeros = np.array([-0.0, 0.0]).astype(dtype.numpy)
+    for found in (on_reference(ops.sign, [zeros])[0], on_jax(ops.sign, [zeros])[0]):
+        assert not np.signbit(found.astype(np.float64)).any()
