@@ -19,6 +19,7 @@ from .executable import Executable, Polymorphic, Runner
 from .mesh import Mesh
 from .mesh import current as current_mesh
 from .pipelines import PIPELINES, pipeline
+from .processes import process_count
 from .settings import settings, thread_count
 
 Key = tuple[str, str, tuple[int, ...], bool, int, bool, Keeping, str | None, Mesh | None, str]
@@ -189,6 +190,12 @@ def _runner(function: Function, backend: str, donate: tuple[int, ...], where: Wh
     if backend == "jax":
         from .jax.runner import JaxRunner
 
+        if process_count() > 1:
+            from .jax.joint import JointRunner
+            from .jax.processes import is_collective
+
+            if is_collective(function):
+                return JointRunner(function, donate, where)
         return JaxRunner(function, donate, *where)
     from .reference.runner import ReferenceRunner
 

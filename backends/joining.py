@@ -12,7 +12,7 @@ import numpy as np
 from diptych.ir import DiptychError
 
 from .jax import require_jax
-from .processes import note_joined, process_count, process_rank
+from .processes import before_meeting, note_joined, process_count, process_rank
 
 _LAUNCHED = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK")
 _early: tuple[int, int] | None = None  # how this process joined before it was told to
@@ -72,26 +72,26 @@ def all_told(text: str) -> list[str]:
         return [text]
     from .jax.processes import all_told as exchanged
 
+    before_meeting()
     return exchanged(text)
 
 
 def gathered(own: np.ndarray) -> np.ndarray:
     """What all processes have, one behind another along the first dimension. Each calls it, with an array of the same
     shape and dtype."""
+    return all_numbers(own).reshape(-1, *own.shape[1:])
+
+
+def all_numbers(own: np.ndarray) -> np.ndarray:
+    """What each process tells, in the order of ranks, in an axis in front. All call it, with one shape and dtype."""
+    if process_count() == 1:
+        return own[None]
     from .jax import wide_types
     from .jax.processes import exchanged
 
+    before_meeting()
     with wide_types():
-        return exchanged(own).reshape(-1, *own.shape[1:])
-
-
-def are_same(digest: str) -> bool:
-    """Whether all processes tell the same digest, of 16 bytes in hexadecimal. All call it."""
-    if process_count() == 1:
-        return True
-    from .jax.processes import are_same as compared
-
-    return compared(digest)
+        return exchanged(own)
 
 
 def check_together(what: str) -> None:
@@ -100,6 +100,7 @@ def check_together(what: str) -> None:
     if process_count() > 1:
         from .jax.processes import check_alike
 
+        before_meeting()
         check_alike(what, (), ())
 
 

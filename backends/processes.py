@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import count as counter
 
@@ -15,6 +16,15 @@ _asked = {True: counter(), False: counter()}
 
 class Ended(DiptychError):
     """Another process has come to its end, where this one was about to go on."""
+
+
+meeting: list[Callable[[], object]] = []  # called before processes tell one another something outside of programs
+
+
+def before_meeting() -> None:
+    """Has what waits to be run in all processes be run, since each may have run it already."""
+    for listener in meeting:
+        listener()
 
 
 def process_count() -> int:

@@ -175,8 +175,7 @@ def eager_step(model: Model) -> Function:
     """The third step of the loop, as the backend runs it."""
     inputs = [torch.tensor(array) for array in arrays(model.inputs)]
     if model.labels is not None:
-        inputs.append(torch.arange(BATCH) % 3)
-        inputs[-1].tolist()
+        inputs.append(torch.tensor(np.arange(BATCH) % 3))
     weights = [nn.Parameter(torch.tensor(array)) for array in arrays(model.weights)]
     optimizer = model.eager_update(weights)
     with backends.captured() as ran:

@@ -45,11 +45,12 @@ def power(xp: Any, lhs: Any, rhs: Any) -> Any:
 
 
 def complex_power(lhs: Any, rhs: Any) -> Any:
-    """lax has nan where one of its two factors, |lhs| ** real(rhs) and exp(-imag(rhs) * angle(lhs)), is 0 and the other
-    one too large; and of 0."""
-    result, exponent = lax.pow(lhs, rhs), rhs * lax.log(lhs)
-    result = jnp.where(jnp.isnan(result), lax.exp(exponent), result)
-    return jnp.where(lax.exp(lax.real(exponent)) == 0, jnp.zeros_like(result), result)
+    """exp(rhs log(lhs)). lax multiplies |lhs| ** real(rhs) by exp(-imag(rhs) angle(lhs)), each of which may be too
+    small or too large for a float, though the product is not."""
+    exponent = rhs * lax.log(lhs)
+    is_zero = lax.exp(lax.real(exponent)) == 0  # of 0, whose logarithm has no finite part, as well
+    result = jnp.where(is_zero, jnp.zeros_like(lhs), lax.exp(exponent))
+    return jnp.where(rhs == 0, jnp.ones_like(lhs), result)
 
 
 @in_f32

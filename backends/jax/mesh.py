@@ -18,18 +18,18 @@ def shard(xp: Any, x: Any, *, axes: str) -> Any:
     return x if mesh is None else lax.with_sharding_constraint(x, mesh.sharding(axes))
 
 
-def all_reduce(xp: Any, x: Any) -> Any:
+def all_reduce(xp: Any, x: Any, *, told: str) -> Any:
     """The sum over the processes that run this program together."""
     return x if process_count() == 1 else lax.psum(x, AXIS)
 
 
-def all_gather(xp: Any, x: Any, *, count: int) -> Any:
+def all_gather(xp: Any, x: Any, *, count: int, told: str) -> Any:
     """One after another."""
     _check("all_gather", count)
     return x[None] if count == 1 else lax.all_gather(x, AXIS)
 
 
-def reduce_scatter(xp: Any, x: Any) -> Any:
+def reduce_scatter(xp: Any, x: Any, *, told: str) -> Any:
     """The part of this process."""
     _check("reduce_scatter", x.shape[0])
     return x[0] if x.shape[0] == 1 else lax.psum_scatter(x, AXIS)

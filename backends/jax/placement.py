@@ -16,7 +16,7 @@ from jax.experimental import mesh_utils
 from jax.sharding import NamedSharding, PartitionSpec
 
 from ..mesh import DATA, Mesh
-from ..processes import process_count
+from ..processes import before_meeting, process_count
 from . import Box
 from .precision import precision
 from .processes import check_alike
@@ -114,6 +114,7 @@ class DeviceMesh:
     def batches(self, what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]]) -> list[Any]:
         """What all processes have of batches of these `wholes` shapes, of which `arrays` are the parts of this one, and
         with which all are about to do `what`."""
+        before_meeting()
         check_alike(what, arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)])
         return [self._batch(array, whole) for array, whole in zip(arrays, wholes, strict=True)]
 

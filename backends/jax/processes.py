@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -18,7 +19,8 @@ from zlib import crc32
 
 import jax
 import numpy as np
-from diptych.ir import DiptychError, Function, Op, ops
+from diptych.ir import DiptychError, Equation, Function, Op, ops
+from diptych.ir.fingerprint import DIGEST_BYTES
 from jax.sharding import NamedSharding, PartitionSpec
 
 from ..processes import Ended, process_count, process_rank
@@ -53,10 +55,22 @@ def agreed() -> int:
     return int.from_bytes(exchanged(words)[0].tobytes(), "little")
 
 
-def are_same(digest: str) -> bool:
-    """Whether all processes tell this digest, of 16 bytes in hexadecimal. Each calls it."""
-    found = np.asarray(_gathered()(_digest(digest)))
-    return bool((found == found[0]).all())
+class Agreement(Enum):
+    """What processes are about to do alike: a whole program, what comes first in it, or nothing."""
+
+    WHOLE = 0
+    FIRST = 1
+    NONE = 2
+
+
+def agreement(told: bytes) -> Agreement:
+    """What all processes tell alike: 16 bytes of what comes first, and 16 of the whole, which are 0 where that is not
+    to be one program. Each calls it."""
+    found = np.asarray(_gathered()(_told(told)))
+    same = (found == found[0]).all(0)
+    if same.all() and found[0, 4:].any():
+        return Agreement.WHOLE
+    return Agreement.FIRST if same[:4].all() else Agreement.NONE
 
 
 def all_told(text: str) -> list[str]:
@@ -80,7 +94,8 @@ def check_alike(what: str, arrays: Sequence[np.ndarray], is_same: Sequence[bool]
         for array, same in zip(arrays, is_same, strict=True)
     ]
     told = json.dumps([what, rows])
-    if are_same(blake2b(told.encode(), digest_size=16).hexdigest()):
+    digest = blake2b(told.encode(), digest_size=DIGEST_BYTES).digest()
+    if agreement(digest + bytes(DIGEST_BYTES)) is not Agreement.NONE:
         return
     every = [json.loads(each) for each in all_told(told)]
     ended = next((rank for rank, (other, _) in enumerate(every) if other.startswith(END)), None)
@@ -123,6 +138,11 @@ def disconnect() -> None:
 def is_collective(function: Function) -> bool:
     """Whether a function, or one nested in it, brings together what several processes have."""
     return any(equation.op in COLLECTIVES for equation in function.every_equation())
+
+
+def is_joint(equation: Equation) -> bool:
+    """Whether processes come together in an equation, or in a function nested in it."""
+    return equation.op in COLLECTIVES or any(is_collective(function) for _, function in equation.functions())
 
 
 class Together:
@@ -189,5 +209,5 @@ def _gathered() -> Callable[[Any], Any]:
 
 
 @lru_cache(1024)  # which are asked for again and again
-def _digest(digest: str) -> Any:
-    return _placed(np.frombuffer(bytes.fromhex(digest), np.uint32))
+def _told(told: bytes) -> Any:
+    return _placed(np.frombuffer(told, np.uint32))

@@ -72,7 +72,7 @@ class JaxRunner:
         self._own_order: Callable[[Any], tuple[Any, ...]] | None = None  # of results, where jax has another
         if self.may_raise:
             donate = ()
-        elif self.together is None:
+        else:
             pairs, every = donated_pairs(function, donate), range(len(function.results))
             order = [*pairs.values(), *sorted({*every} - {*pairs.values()})]
             donate = tuple(pairs)

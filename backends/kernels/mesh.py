@@ -9,13 +9,13 @@ from diptych.ir import DiptychError, ops
 from ..processes import process_count
 
 
-def all_reduce(xp: Any, x: Any) -> Any:
+def all_reduce(xp: Any, x: Any, *, told: str) -> Any:
     """x. Raises DiptychError where there are several processes, which jax alone brings together."""
     _check("all_reduce")
     return x
 
 
-def all_gather(xp: Any, x: Any, *, count: int) -> Any:
+def all_gather(xp: Any, x: Any, *, count: int, told: str) -> Any:
     """x alone."""
     _check("all_gather")
     if count != 1:
@@ -23,7 +23,7 @@ def all_gather(xp: Any, x: Any, *, count: int) -> Any:
     return x[None]
 
 
-def reduce_scatter(xp: Any, x: Any) -> Any:
+def reduce_scatter(xp: Any, x: Any, *, told: str) -> Any:
     """The only part."""
     _check("reduce_scatter")
     if len(x) != 1:

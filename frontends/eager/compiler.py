@@ -10,6 +10,7 @@ from diptych.names import limited
 
 from .capturing.compiled import Compiled
 from .nn.module import Module
+from .nn.parallel import DistributedDataParallel
 
 Function = TypeVar("Function")
 
@@ -63,7 +64,11 @@ class OptimizedModule(Module):
         super().__init__()
         self._orig_mod = mod
         self.training = mod.training
-        self._compiled = Compiled(mod.__call__, is_whole=fullgraph)
+        if isinstance(mod, DistributedDataParallel):
+            mod._capture(functools.partial(Compiled, is_whole=fullgraph))
+            self._compiled: Any = mod.__call__
+        else:
+            self._compiled = Compiled(mod.__call__, is_whole=fullgraph)
 
     def forward(self, *arguments: Any, **keywords: Any) -> Any:
         """What the module gives."""

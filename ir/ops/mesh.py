@@ -35,23 +35,27 @@ def shard(x: TensorType, *, axes: str) -> TensorType:
     return x
 
 
-@op
-def all_reduce(x: TensorType) -> TensorType:
+# Processes come together in each of the following, and in this order: so none is dropped, or done twice. `told` is how
+# it is called where they are not about to do the same.
+
+
+@op(has_effect=True)
+def all_reduce(x: TensorType, *, told: str = "") -> TensorType:
     """The sum of x over all processes, in x's dtype; x where there is one. Integers wrap around."""
     checks.numeric(x)
     return x
 
 
-@op
-def all_gather(x: TensorType, *, count: int) -> TensorType:
+@op(has_effect=True)
+def all_gather(x: TensorType, *, count: int, told: str = "") -> TensorType:
     """x of each of the `count` processes that there are, one after another in an axis in front."""
     if count < 1:
         refuse("count", count, "1 or more")
     return x.with_shape((count, *x.shape))
 
 
-@op
-def reduce_scatter(x: TensorType) -> TensorType:
+@op(has_effect=True)
+def reduce_scatter(x: TensorType, *, told: str = "") -> TensorType:
     """Of the sum of x over all processes, as many as x is long in its first axis, the part there of this one."""
     checks.numeric(x)
     if not x.rank or x.shape[0] == 0:

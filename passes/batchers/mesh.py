@@ -16,7 +16,7 @@ def _shard(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mappin
 
 
 def _all_gather(batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any]) -> Sequence[Value]:
-    found = batch.b.all_gather(batch.front(operands[0]), count=attributes["count"])
+    found = batch.b.all_gather(batch.front(operands[0]), **attributes)
     return [batch.b.transpose(found, permutation=(1, 0, *range(2, found.rank)))]
 
 
@@ -24,7 +24,7 @@ def _reduce_scatter(
     batch: Batch, op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any]
 ) -> Sequence[Value]:
     x = batch.front(operands[0])
-    return [batch.b.reduce_scatter(batch.b.transpose(x, permutation=(1, 0, *range(2, x.rank))))]
+    return [batch.b.reduce_scatter(batch.b.transpose(x, permutation=(1, 0, *range(2, x.rank))), **attributes)]
 
 
 RULES: Rules = {

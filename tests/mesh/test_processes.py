@@ -61,7 +61,7 @@ def test_modules_in_several_processes(count: int) -> None:
 def test_collectives_that_are_not_the_same() -> None:
     found = launched(2, "unequal.py")
     assert found[0] == found[1]
-    one, other = "torch.float32 [3]", "torch.float32 [4]"
+    one, other = "float32 [3]", "float32 [4]"
     pairs = {
         name: (f"{told} of {one}", f"{told} of {other}")
         for name, told in (
@@ -74,7 +74,7 @@ def test_collectives_that_are_not_the_same() -> None:
         )
     }
     pairs |= {
-        name: (f"{told} of torch.float32 [2, 3]", f"{told} of torch.float32 [2, 4]")
+        name: (f"{told} of float32 [2, 3]", f"{told} of float32 [2, 4]")
         for name, told in (
             ("scatter", "scatter"),
             ("reduce_scatter", "reduce_scatter SUM"),
@@ -82,21 +82,20 @@ def test_collectives_that_are_not_the_same() -> None:
             ("all_to_all", "all_to_all"),
         )
     }
-    module = "DistributedDataParallel (gathered) of"
     pairs |= {
-        "dtype": (f"all_reduce SUM of {one}", "all_reduce SUM of torch.int64 [3]"),
+        "dtype": (f"all_reduce SUM of {one}", "all_reduce SUM of int64 [3]"),
         "op": (f"all_reduce SUM of {one}", f"all_reduce MAX of {one}"),
-        "other": (f"all_reduce SUM of {one}", "barrier of torch.int32 []"),
-        "modules": (
-            f"{module} 2 tensors, number 0 torch.float32 [3, 2]",
-            f"{module} 2 tensors, number 0 torch.float32 [4, 2]",
-        ),
-        "fewer": (f"{module} 2 tensors, number 1 torch.float32 [3]", f"{module} torch.float32 [3, 2]"),
+        "other": (f"all_reduce SUM of {one}", "barrier of int32 []"),
     }
     assert found[0] == {
         name: "Detected mismatch between collectives on ranks. "
         f"Rank 0 is running collective: {first}, but Rank 1 is running collective: {second}."
         for name, (first, second) in pairs.items()
+    } | {
+        "modules": "[1]: params[0] in this process with sizes [4, 2] appears not to match sizes of the same param in "
+        "process 0.",
+        "fewer": "DDP expects same model across all ranks, but Rank 0 has 2 params, while rank 1 has inconsistent 1 "
+        "params.",
     }
 
 
@@ -193,3 +192,81 @@ def test_processes_end_with_the_command_that_started_them(tmp_path: Path) -> Non
     for file in files:
         with pytest.raises(ProcessLookupError):
             os.kill(int(file.read_text()), 0)
+
+
+def test_steps_in_several_processes() -> None:
+    (alone,), found = launched(1, "steps.py"), launched(2, "steps.py")
+    whole = ("plain", "clip", "buckets", "uneven", "norm", "model", "unused by one", "unused by all")
+    for name, wanted in alone.items():
+        one, other = (each[name] for each in found)
+        assert one["state"] == other["state"], name  # to the bit
+        if name == "unused by one":  # of which alone there is none
+            continue
+        rel = 1e-2 if name == "scaled" else 1e-4
+        assert one["losses"] == pytest.approx(wanted["losses"], rel=rel), name
+        assert one["state"] == pytest.approx(wanted["state"], rel=rel, abs=rel / 10), name
+    for each in found:
+        for name in whole:
+            assert each[name]["programs"][2:] == [1] * 5, name
+        assert each["missing"].startswith("Expected to have finished reduction in the prior iteration before starting")
+        assert f"did not receive grad for rank {found.index(each)}: 2 3" in each["missing"]
+        assert each["joined"] == found[0]["joined"]
+    assert found[1]["early"] == "Detected at least one rank that exhausted inputs. Throwing across all ranks."
+    assert found[0]["early"] == f"Rank 0 exhausted all inputs. {found[1]['early']}"
+    assert [each["sampled"] for each in found] == [[[0, 2, 4], [6]], [[1, 3, 5], [0]]]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_messages(count: int) -> None:
+    found = launched(count, "messages.py")
+    unlike = "Detected mismatch between collectives on ranks. Rank 0 is running collective: all_reduce SUM of f32[2], "
+    for rank, each in enumerate(found):
+        assert each["ring"] == [(rank - 1) % count] * 2 and each["batch"] == [2 * ((rank + 1) % count)] * 2
+        assert each["pending"] == [count] * 2
+        assert each["objects"] == [[place] * 2 for place in range(count)]
+        assert each["scattered"] and each["broadcast"] and each["flags"] == [True, False]
+        assert each["to all"] == [100 * place + 2 * rank + part for place in range(count) for part in range(2)]
+        start = sum(range(1, rank + 1))
+        assert each["to all, unlike"] == [100 * p + start + part for p in range(count) for part in range(rank + 1)]
+        if rank < 2:
+            part = [3, 30][rank]
+            assert each["group"] == [[3, 4], [0, 1], part, 0.5, [True, False], [0, 1]]
+            assert each["ranks"] == [rank, 2, [0, 1], 1, 0]
+            assert (
+                count == 2 or each["unlike"] == unlike + "but Rank 1 is running collective: all_reduce SUM of f32[3]."
+            )
+        else:
+            text = "Running all_reduce on global rank 2 which does not belong to the given group."
+            assert each["outside"] == [text, [3.0, 2.0], -1, -1]
+        assert each["refused"] == [
+            "Cannot use ReduceOp.BAND with non-integral dtype",
+            "Invalid function argument. Expected parameter `tensor` of type torch.Tensor",
+            f"all_gather: a list of 1 tensors is given but must be of {count}, one a process",
+            "Invalid function argument. Expected parameter `tensor_list` of type List[torch.Tensor]",
+            "torch.distributed.irecv from any process",
+            "Invalid destination rank: destination rank should not be the same as the rank of the current process.",
+            f"broadcast: rank is {count} but must be below {count}, the number of processes",
+            "The new group's rank should be within the world_size set by init_process_group",
+            "the new group's world size should be less or equal to the world size set by init_process_group",
+            "Invalid ``op``. Expected ``op`` to be of type ``torch.distributed.isend`` or ``torch.distributed.irecv``.",
+            f"all_to_all_single: input is [{count + 1}] but must divide by {count} processes",
+            f"all_to_all_single: input split sizes are {[1] * count} but must be {count} that add up to 2"
+            if count != 2
+            else "all_to_all_single: output split sizes are [5, 5] but must be 2 that add up to 2",
+            each["refused"][-1],
+        ]
+        assert each["refused"][-1].startswith("torch.distributed: what other processes are given: ")
+
+
+def test_what_waits_at_the_end_is_done_for_the_others(tmp_path: Path) -> None:
+    script = tmp_path / "ends.py"
+    script.write_text(
+        "import torch\nimport torch.distributed as dist\ndist.init_process_group()\n"
+        "net = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(2, 2))\n"
+        "net(torch.ones(1, 2)).sum().backward()\n"
+        "if dist.get_rank() == 0:\n    print(net.module.weight.grad.tolist())\n"
+    )
+    command = [sys.executable, "-m", "diptych.cli", "launch", "--backend", "jax", "--processes", "2", str(script)]
+    ran = subprocess.run(command, timeout=100, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "[[1.0, 1.0], [1.0, 1.0]]" in ran.stdout

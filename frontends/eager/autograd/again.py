@@ -28,11 +28,11 @@ def key_of(root: Tensor, retain: bool) -> tuple[Any, ...] | None:
     return lazy.position, retain, *tape.overwritten
 
 
-def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
-    """Records the backward of a scalar and adds to `.grad` of its leaves, where it is known; whether it is."""
+def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> list[Tensor] | None:
+    """Records the backward of a scalar and adds to `.grad` of its leaves, where it is known: these; None where not."""
     known = tape.at.backwards.get(key)
     if known is None or are_rewritten(known.calls):
-        return False
+        return None
     leaves = [tape.owners[number] for number in known.leaves]
     inputs: list[Lazy] = [root._storage.lazy]
     for leaf, position in zip(leaves, known.positions):  # noqa: B905 - of one length
@@ -42,9 +42,9 @@ def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
         else:
             lazy, edge = leaf._read()
         if edge != LEAF or lazy.position != position or lazy.serial != tape.serial or meta is None:
-            return False
+            return None
         if meta.hooks is not None or (meta.grad is not None and meta.grad.is_sparse):
-            return False
+            return None
         inputs.append(lazy)
     made = tape.put(known.prefix, tuple(inputs), (), (None, *leaves))
     serial = tape.serial
@@ -62,7 +62,7 @@ def recorded_again(root: Tensor, key: tuple[Any, ...], retain: bool) -> bool:
         else:
             with no_grad():
                 meta.grad.add_(Tensor._of(gradient))
-    return True
+    return leaves
 
 
 def note(before: Prefix, key: tuple[Any, ...], recorded: int, graph: Graph, wanted: Sequence[Tensor]) -> None:

@@ -40,7 +40,7 @@ class FunctionTemplate:
 
     __slots__ = ("edges", "is_passing", "is_single", "is_view", "kinds", "no_edges", "saves")
 
-    is_gradient = False
+    is_gradient = is_joint = False
 
     def __init__(self, kinds: tuple[Kind, ...], edges: tuple[int, ...], keeps: bool, is_passing: bool) -> None:
         self.kinds = kinds

@@ -28,6 +28,7 @@ class GradientTemplate:
     __slots__ = ("beyond", "edges", "is_single", "is_view", "kinds", "no_edges", "saves", "seeded", "size", "stopped")
 
     is_gradient = True
+    is_joint = False  # the calls that it goes back through are
 
     def __init__(
         self,

@@ -89,19 +89,27 @@ def backward(
     elif not (is_plain and _backward_again(tensors, bool(retain_graph))):
         _backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
     if after_backward:
+        reached = tuple(_reached)
+        _reached.clear()
         for listener in tuple(after_backward):
-            listener()
+            listener(reached)
 
 
-after_backward: list[Callable[[], None]] = []  # called when gradients have been added to leaves
+after_backward: list[Callable[[Sequence[Tensor]], None]] = []  # called with leaves that gradients have been added to
+_reached: list[Tensor] = []  # these, while somebody wants to know
 
 
 def _backward_again(root: Any, retain: bool) -> bool:
     """Records the backward of a scalar, where it was recorded there before; whether it was."""
     with tape.lock:
         key = again.key_of(root, retain)
-        if key is None or not again.recorded_again(root, key, retain):
+        if key is None:
             return False
+        leaves = again.recorded_again(root, key, retain)
+        if leaves is None:
+            return False
+        if after_backward:
+            _reached.extend(leaves)
         if not backwards:
             tape.gradients_taken()
         return True
@@ -154,6 +162,8 @@ def _backward(
         for tensor, gradient in zip(wanted, gradients, strict=True):
             if inputs is None or not tensor.retains_grad:  # else it was kept already
                 _accumulate(tensor, gradient, create_graph)
+        if after_backward:
+            _reached.extend(wanted)
         del gradients
         if not backwards:  # else it is part of another one
             tape.gradients_taken()

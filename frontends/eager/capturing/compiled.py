@@ -76,7 +76,7 @@ class Captured:
                 if result is not MISFIT:
                     return result
             self._runs += 1
-            if self._runs >= self._due and _may_settle(self._runs):
+            if self._runs >= self._due and _may_settle(self._runs) and not tape.is_joint():
                 return self._settle(arguments)
             tape.step_ended()
             run = Run(arguments, self._slots.copy())

@@ -141,6 +141,8 @@ class Direct:
         """As described. The tape's lock must be held. Raises DiptychError as the program does, with nothing done."""
         plan = self.plan
         if tape.calls or tape.recalled:
+            if tape.is_joint():  # so that they are one program with what comes now
+                return MISFIT
             tape.flush(cause=COMPILED)
         arrays = plan.constants.copy()
         written = self._given(arguments, arrays)

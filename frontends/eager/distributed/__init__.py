@@ -6,17 +6,18 @@ from .collectives import (
     all_gather_object,
     all_reduce,
     all_to_all,
+    all_to_all_single,
     barrier,
     broadcast,
     broadcast_object_list,
     gather,
     gather_object,
-    recv,
+    monitored_barrier,
     reduce,
     reduce_scatter,
     reduce_scatter_tensor,
     scatter,
-    send,
+    scatter_object_list,
 )
 from .groups import (
     Backend,
@@ -27,6 +28,8 @@ from .groups import (
     destroy_process_group,
     get_backend,
     get_default_backend_for_device,
+    get_global_rank,
+    get_group_rank,
     get_node_local_rank,
     get_process_group_ranks,
     get_rank,
@@ -42,3 +45,4 @@ from .groups import (
     is_ucc_available,
     new_group,
 )
+from .point_to_point import P2POp, batch_isend_irecv, irecv, isend, recv, send

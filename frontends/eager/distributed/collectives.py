@@ -2,77 +2,112 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from diptych.backends.processes import process_count, process_rank
 from diptych.ir import Unsupported, user_location
 
+from ..dtypes import bool_, uint8
 from ..tensors.data import from_array
 from ..tensors.tensor import Tensor
-from .groups import ReduceOp, Work, check_initialized
-from .programs import averaged, gathered, put, reduced, scattered, together, wait
+from .groups import ProcessGroup, ReduceOp, Work, member_of
+from .messages import folded, objects, stacked
+from .programs import averaged, gathered, meet, put, reduced, scattered, sent, together
 
 # Of what all processes have, one after another in front.
 _OF_GATHERED: dict[ReduceOp, Callable[[Tensor], Tensor]] = {
-    ReduceOp.PRODUCT: lambda x: x.prod(0),
+    ReduceOp.PRODUCT: lambda x: x.prod(0, dtype=x.dtype),
     ReduceOp.MIN: lambda x: x.amin(0),
     ReduceOp.MAX: lambda x: x.amax(0),
-    ReduceOp.BAND: lambda x: _folded(x, lambda one, other: one & other),
-    ReduceOp.BOR: lambda x: _folded(x, lambda one, other: one | other),
-    ReduceOp.BXOR: lambda x: _folded(x, lambda one, other: one ^ other),
+    ReduceOp.BAND: lambda x: folded(x, lambda one, other: one & other),
+    ReduceOp.BOR: lambda x: folded(x, lambda one, other: one | other),
+    ReduceOp.BXOR: lambda x: folded(x, lambda one, other: one ^ other),
 }
-
-
-def _folded(x: Tensor, join: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    found = x[0]
-    for place in range(1, len(x)):
-        found = join(found, x[place])
-    return found
+_OF_BITS = (ReduceOp.BAND, ReduceOp.BOR, ReduceOp.BXOR)
 
 
 def _done(async_op: bool) -> Work | None:
     return Work() if async_op else None
 
 
-def _stacked(name: str, tensor: Tensor) -> Tensor:
-    """What each process has, one after another."""
-    (found,) = together([tensor], gathered, name)
-    return found
+def _stacked(group: ProcessGroup, name: str, tensor: Tensor) -> Tensor:
+    """What each process of a group has, one after another."""
+    if group.is_whole:
+        return together(gathered, tensor, name)
+    return stacked(group.way, group.ranks, tensor, name)
 
 
-def _check_rank(name: str, rank: int | None, in_group: int | None) -> int:
-    """The rank that is given in either way. Raises ValueError where there is none of that number."""
-    found = rank if rank is not None else in_group if in_group is not None else 0
-    if not 0 <= found < process_count():
-        raise ValueError(f"{name}: rank is {found} but must be below {process_count()}, the number of processes")
-    return found
+def _summed(group: ProcessGroup, name: str, tensor: Tensor) -> Tensor:
+    if group.is_whole:
+        return together(reduced, tensor, name)
+    return stacked(group.way, group.ranks, tensor, name).sum(0, dtype=tensor.dtype)
+
+
+def check_tensor(name: str, given: Any) -> None:
+    """Raises TypeError for what is no tensor."""
+    if not isinstance(given, Tensor):
+        raise TypeError(
+            f"Invalid function argument. Expected parameter `{name}` of type torch.Tensor\n"
+            f"             but got {type(given)} instead."
+        )
+
+
+def check_tensors(name: str, given: Any) -> None:
+    """Raises TypeError for what is no list of tensors."""
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, Tensor) for each in given):
+        raise TypeError(
+            f"Invalid function argument. Expected parameter `{name}` of type List[torch.Tensor]\n"
+            f"             but got {type(given)} instead."
+        )
+
+
+def _check_length(name: str, tensors: Sequence[Tensor], wanted: int) -> None:
+    if len(tensors) != wanted:
+        raise RuntimeError(f"{name}: a list of {len(tensors)} tensors is given but must be of {wanted}, one a process")
 
 
 def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -> Work | None:
-    """Waits until all processes have come here."""
-    check_initialized()
-    wait(together([from_array(np.zeros((), np.int32))], reduced, "barrier"))
+    """Waits until all processes of the group have come here."""
+    where = member_of(group, "barrier")
+    if where is not None and where.size() > 1:
+        _summed(where, "barrier", from_array(np.zeros((), np.int32)))
+        meet()
     return _done(async_op)
+
+
+def monitored_barrier(group: Any = None, timeout: Any = None, wait_all_ranks: bool = False) -> None:
+    """As `barrier`; who fails ends the others."""
+    barrier(group)
 
 
 def all_reduce(tensor: Tensor, op: Any = ReduceOp.SUM, group: Any = None, async_op: bool = False) -> Work | None:
     """Writes the sum of what all processes have, or what `op` says, into the tensor of each."""
-    check_initialized()
-    if process_count() > 1:
-        put(_reduced("all_reduce", tensor, op), tensor)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "all_reduce")
+    if where is not None and where.size() > 1:
+        put(_reduced(where, "all_reduce", tensor, op), tensor)
     return _done(async_op)
 
 
-def _reduced(name: str, tensor: Tensor, op: Any) -> Tensor:
+def _reduced(group: ProcessGroup, name: str, tensor: Tensor, op: Any) -> Tensor:
+    if not isinstance(op, ReduceOp):
+        problem = f"torch.distributed: op {op}"
+        raise Unsupported(problem, location=user_location(), hint="one of torch.distributed.ReduceOp")
+    told = f"{name} {op.name}"
+    if op in _OF_BITS and (tensor.is_floating_point() or tensor.is_complex()):
+        raise RuntimeError(f"Cannot use ReduceOp.{op.name} with non-integral dtype")
+    if tensor.dtype is bool_:  # bytes, where PyTorch's add up what has no other bits
+        if op is ReduceOp.SUM:
+            op = ReduceOp.MAX
+        return _reduced(group, told, tensor.to(uint8), op).to(bool_)
     if op in _OF_GATHERED:
-        return _OF_GATHERED[op](_stacked(f"{name} {op.name}", tensor))
-    if op is ReduceOp.SUM or op is ReduceOp.AVG:
-        (found,) = together([tensor], reduced if op is ReduceOp.SUM else averaged, f"{name} {op.name}")
-        return found
-    raise Unsupported(f"torch.distributed: op {op}", location=user_location(), hint="one of torch.distributed.ReduceOp")
+        return _OF_GATHERED[op](_stacked(group, told, tensor))
+    if op is ReduceOp.SUM:
+        return _summed(group, told, tensor)
+    if group.is_whole:
+        return together(averaged, tensor, told)
+    return _summed(group, told, tensor / group.size())
 
 
 def reduce(
@@ -84,12 +119,14 @@ def reduce(
     group_dst: int | None = None,
 ) -> Work | None:
     """As `all_reduce`, for the process `dst` alone."""
-    check_initialized()
-    target = _check_rank("reduce", dst, group_dst)
-    if process_count() > 1:
-        found = _reduced("reduce", tensor, op)
-        if process_rank() == target:
-            put(found, tensor)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "reduce")
+    if where is not None:
+        target = where.place("reduce", dst, group_dst)
+        if where.size() > 1:
+            found = _reduced(where, "reduce", tensor, op)
+            if where.rank() == target:
+                put(found, tensor)
     return _done(async_op)
 
 
@@ -97,18 +134,26 @@ def broadcast(
     tensor: Tensor, src: int | None = None, group: Any = None, async_op: bool = False, group_src: int | None = None
 ) -> Work | None:
     """Writes what the process `src` has into the tensor of each."""
-    check_initialized()
-    source = _check_rank("broadcast", src, group_src)
-    if process_count() > 1:
-        put(_stacked("broadcast", tensor)[source], tensor)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "broadcast")
+    if where is not None:
+        source = where.place("broadcast", src, group_src)
+        if where.is_whole and where.size() > 1:
+            put(together(sent, tensor, source, "broadcast"), tensor)
+        elif where.size() > 1:
+            put(_stacked(where, "broadcast", tensor)[source], tensor)
     return _done(async_op)
 
 
 def all_gather(tensor_list: list[Tensor], tensor: Tensor, group: Any = None, async_op: bool = False) -> Work | None:
     """Writes what each process has into the tensors of the list, in order."""
-    check_initialized()
-    for found, target in zip(_stacked("all_gather", tensor), tensor_list, strict=True):
-        put(found, target)
+    check_tensors("tensor_list", tensor_list)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "all_gather")
+    if where is not None:
+        _check_length("all_gather", tensor_list, where.size())
+        for found, target in zip(_stacked(where, "all_gather", tensor), tensor_list, strict=True):
+            put(found, target)
     return _done(async_op)
 
 
@@ -116,8 +161,9 @@ def all_gather_into_tensor(
     output_tensor: Tensor, input_tensor: Tensor, group: Any = None, async_op: bool = False
 ) -> Work | None:
     """Writes what each process has into the output, one after another."""
-    check_initialized()
-    put(_stacked("all_gather_into_tensor", input_tensor), output_tensor)
+    where = member_of(group, "all_gather_into_tensor")
+    if where is not None:
+        put(_stacked(where, "all_gather_into_tensor", input_tensor), output_tensor)
     return _done(async_op)
 
 
@@ -130,14 +176,18 @@ def gather(
     group_dst: int | None = None,
 ) -> Work | None:
     """As `all_gather`, for the process `dst` alone. Raises ValueError where that has no list."""
-    check_initialized()
-    is_target = process_rank() == _check_rank("gather", dst, group_dst)
-    if is_target and not gather_list:
-        raise ValueError("Argument ``gather_list`` must be specified on destination rank.")
-    parts = _stacked("gather", tensor)
-    if is_target:
-        for found, target in zip(parts, gather_list or (), strict=True):
-            put(found, target)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "gather")
+    if where is not None:
+        is_target = where.rank() == where.place("gather", dst, group_dst)
+        if is_target and not gather_list:
+            raise ValueError("Argument ``gather_list`` must be specified on destination rank.")
+        if is_target:
+            _check_length("gather", gather_list or (), where.size())
+        parts = _stacked(where, "gather", tensor)
+        if is_target:
+            for found, target in zip(parts, gather_list or (), strict=True):
+                put(found, target)
     return _done(async_op)
 
 
@@ -151,15 +201,24 @@ def scatter(
 ) -> Work | None:
     """Writes into each process's tensor its part of the list that the process `src` has. Raises ValueError where that
     has none."""
-    check_initialized()
-    is_source = process_rank() == _check_rank("scatter", src, group_src)
-    if is_source and not scatter_list:
-        raise ValueError("Argument ``scatter_list`` must be specified on source rank.")
-    nothing = tensor * 0
-    own = [each.reshape(tensor.shape) for each in scatter_list] if scatter_list and is_source else None
-    (found,) = together([_in_a_row(own or [nothing] * process_count())], scattered, "scatter")
-    put(found, tensor)
+    check_tensor("tensor", tensor)
+    where = member_of(group, "scatter")
+    if where is not None:
+        is_source = where.rank() == where.place("scatter", src, group_src)
+        if is_source and not scatter_list:
+            raise ValueError("Argument ``scatter_list`` must be specified on source rank.")
+        if is_source:
+            _check_length("scatter", scatter_list or (), where.size())
+        own = [each.reshape(tensor.shape) for each in scatter_list or ()] if is_source else None
+        put(_scattered(where, "scatter", _in_a_row(own or [tensor.new_zeros(tensor.shape)] * where.size())), tensor)
     return _done(async_op)
+
+
+def _scattered(group: ProcessGroup, name: str, parts: Tensor) -> Tensor:
+    """This process's part of the sum over all of what they have for it."""
+    if group.is_whole and parts.dtype is not bool_:
+        return together(scattered, parts, name)
+    return _reduced(group, name, parts, ReduceOp.SUM)[group.rank()]
 
 
 def _in_a_row(tensors: list[Tensor]) -> Tensor:
@@ -172,6 +231,11 @@ def reduce_scatter(
     output: Tensor, input_list: list[Tensor], op: Any = ReduceOp.SUM, group: Any = None, async_op: bool = False
 ) -> Work | None:
     """Writes into each process's output the sum over all of what they have for it in their lists."""
+    check_tensors("input_list", input_list)
+    where = member_of(group, "reduce_scatter")
+    if where is None:
+        return _done(async_op)
+    _check_length("reduce_scatter", input_list, where.size())
     return reduce_scatter_tensor(output, _in_a_row(input_list), op, group, async_op)
 
 
@@ -179,13 +243,14 @@ def reduce_scatter_tensor(
     output: Tensor, input: Tensor, op: Any = ReduceOp.SUM, group: Any = None, async_op: bool = False
 ) -> Work | None:
     """The same of parts that lie one after another in the input."""
-    check_initialized()
-    parts = input.reshape(process_count(), *output.shape)
-    if op is ReduceOp.SUM or op is ReduceOp.AVG:
-        (found,) = together([parts], scattered, f"reduce_scatter {op.name}")
-        put(found / process_count() if op is ReduceOp.AVG else found, output)
-    else:
-        put(_reduced("reduce_scatter", parts, op)[process_rank()], output)
+    where = member_of(group, "reduce_scatter_tensor")
+    if where is not None:
+        parts = input.reshape(where.size(), *output.shape)
+        if op is ReduceOp.SUM or op is ReduceOp.AVG:
+            found = _scattered(where, f"reduce_scatter {op.name}", parts)
+            put(found / where.size() if op is ReduceOp.AVG else found, output)
+        else:
+            put(_reduced(where, "reduce_scatter", parts, op)[where.rank()], output)
     return _done(async_op)
 
 
@@ -193,34 +258,69 @@ def all_to_all(
     output_tensor_list: list[Tensor], input_tensor_list: list[Tensor], group: Any = None, async_op: bool = False
 ) -> Work | None:
     """Writes into output number i what process i has as the input of this one's number. All are of one shape."""
-    check_initialized()
-    parts = _stacked("all_to_all", _in_a_row(input_tensor_list))
-    for place, target in enumerate(output_tensor_list):
-        put(parts[place][process_rank()], target)
+    check_tensors("output_tensor_list", output_tensor_list)
+    check_tensors("input_tensor_list", input_tensor_list)
+    where = member_of(group, "all_to_all")
+    if where is not None:
+        for name, each in (("output", output_tensor_list), ("input", input_tensor_list)):
+            _check_length(f"all_to_all: {name}", each, where.size())
+        parts = _stacked(where, "all_to_all", _in_a_row(input_tensor_list))
+        for place, target in enumerate(output_tensor_list):
+            put(parts[place][where.rank()], target)
+    return _done(async_op)
+
+
+def all_to_all_single(
+    output: Tensor,
+    input: Tensor,
+    output_split_sizes: list[int] | None = None,
+    input_split_sizes: list[int] | None = None,
+    group: Any = None,
+    async_op: bool = False,
+) -> Work | None:
+    """Sends each process its part of the input's first dimension and writes what came, in order, into the output. Parts
+    are of one size, or as the sizes say: these are seen by all, so that parts of other sizes cost a message more.
+    Raises RuntimeError where sizes do not add up."""
+    where = member_of(group, "all_to_all_single")
+    if where is None:
+        return _done(async_op)
+    size, own = where.size(), where.rank()
+    if not input_split_sizes and not output_split_sizes:
+        for name, each in (("input", input), ("output", output)):
+            if each.shape[0] % size:
+                raise RuntimeError(
+                    f"all_to_all_single: {name} is {list(each.shape)} but must divide by {size} processes"
+                )
+        parts = _stacked(where, "all_to_all_single", input.reshape(size, -1, *input.shape[1:]))
+        put(parts[:, own], output)
+        return _done(async_op)
+    splits = list(input_split_sizes or [input.shape[0] // size] * size)
+    wanted = list(output_split_sizes or [output.shape[0] // size] * size)
+    for name, sizes, each in (("input", splits, input), ("output", wanted, output)):
+        if len(sizes) != size or sum(sizes) != each.shape[0]:
+            raise RuntimeError(
+                f"all_to_all_single: {name} split sizes are {sizes} but must be {size} that add up to {each.shape[0]}"
+            )
+    found = objects(where.way, where.ranks, input.split(splits))
+    came = [parts[own] for parts in found]
+    if [len(each) for each in came] != wanted:
+        sizes = [len(each) for each in came]
+        raise RuntimeError(f"all_to_all_single: output split sizes are {wanted} but parts of sizes {sizes} came")
+    from ..functions.joining import cat
+
+    put(cat(came), output)
     return _done(async_op)
 
 
 def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> None:
-    """Puts what each process has into the list. Between processes go numbers, texts, and lists and dicts of them.
-    Raises Unsupported for what else there is."""
-    check_initialized()
-    if process_count() == 1:
-        object_list[0] = obj
+    """Puts what each process has into the list. Between processes goes what `torch.save` writes and `torch.load` reads
+    with `weights_only`: numbers, texts, tensors, and lists, tuples, sets and dicts of them. Raises Unsupported for what
+    else there is."""
+    where = member_of(group, "all_gather_object")
+    if where is None:
         return
-    text = np.frombuffer(_as_text(obj).encode(), np.uint8)
-    lengths = _stacked("all_gather_object", from_array(np.array(len(text), np.int64))).tolist()
-    padded = np.zeros(max(lengths), np.uint8)
-    padded[: len(text)] = text
-    rows = _stacked("all_gather_object", from_array(padded)).numpy()
-    object_list[:] = [json.loads(row[:length].tobytes()) for row, length in zip(rows, lengths, strict=True)]
-
-
-def _as_text(obj: Any) -> str:
-    try:
-        return json.dumps(obj)
-    except TypeError as error:
-        problem = f"torch.distributed: an object that is no number, text, list or dict: {error}"
-        raise Unsupported(problem, location=user_location(), hint="tensors by all_gather") from None
+    found = [obj] if where.size() == 1 else objects(where.way, where.ranks, obj)
+    object_list[: len(found)] = found
 
 
 def gather_object(
@@ -230,11 +330,16 @@ def gather_object(
     group: Any = None,
     group_dst: int | None = None,
 ) -> None:
-    """As `all_gather_object`, for the process `dst` alone."""
-    target = _check_rank("gather_object", dst, group_dst)
-    found: list[Any] = [None] * process_count()
-    all_gather_object(found, obj)
-    if process_rank() == target and object_gather_list is not None:
+    """As `all_gather_object`, for the process `dst` alone. Raises ValueError where that has no list."""
+    where = member_of(group, "gather_object")
+    if where is None:
+        return
+    is_target = where.rank() == where.place("gather_object", dst, group_dst)
+    if is_target and object_gather_list is None:
+        raise ValueError("Argument ``gather_list`` must be specified on destination rank.")
+    found: list[Any] = [None] * where.size()
+    all_gather_object(found, obj, group)
+    if is_target and object_gather_list is not None:
         object_gather_list[:] = found
 
 
@@ -246,28 +351,29 @@ def broadcast_object_list(
     group_src: int | None = None,
 ) -> None:
     """Puts what the process `src` has into the list of each."""
-    source = _check_rank("broadcast_object_list", src, group_src)
-    found: list[Any] = [None] * process_count()
-    all_gather_object(found, object_list)
+    where = member_of(group, "broadcast_object_list")
+    if where is None:
+        return
+    source = where.place("broadcast_object_list", src, group_src)
+    found: list[Any] = [None] * where.size()
+    all_gather_object(found, list(object_list) if where.rank() == source else None, group)
     object_list[:] = found[source]
 
 
-def _refuse(name: str, way: str) -> NoReturn:
-    check_initialized()
-    if process_count() == 1:
-        raise ValueError(f"Invalid {name} rank: {name} rank should not be the same as the rank of the current process.")
-    raise Unsupported(f"torch.distributed.{way}", location=user_location(), hint="broadcast, or all_to_all")
-
-
-def send(
-    tensor: Tensor, dst: int | None = None, group: Any = None, tag: int = 0, group_dst: int | None = None
-) -> NoReturn:
-    """Raises Unsupported: all processes compute the same together; with one process, ValueError."""
-    _refuse("destination", "send")
-
-
-def recv(
-    tensor: Tensor, src: int | None = None, group: Any = None, tag: int = 0, group_src: int | None = None
-) -> NoReturn:
-    """Raises Unsupported: all processes compute the same together; with one process, ValueError."""
-    _refuse("source", "recv")
+def scatter_object_list(
+    scatter_object_output_list: list[Any],
+    scatter_object_input_list: list[Any] | None = None,
+    src: int | None = None,
+    group: Any = None,
+    group_src: int | None = None,
+) -> None:
+    """Puts into the first place of each process's list its own of the objects that the process `src` has."""
+    if not isinstance(scatter_object_output_list, list) or not scatter_object_output_list:
+        raise ValueError("Expected argument scatter_object_output_list to be a list of size at least 1.")
+    where = member_of(group, "scatter_object_list")
+    if where is None:
+        return
+    source = where.place("scatter_object_list", src, group_src)
+    found: list[Any] = [None] * where.size()
+    all_gather_object(found, scatter_object_input_list if where.rank() == source else None, group)
+    scatter_object_output_list[0] = found[source][where.rank()]

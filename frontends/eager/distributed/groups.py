@@ -3,9 +3,12 @@ nothing for a group of itself alone."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import warnings
 from collections.abc import Sequence
 from enum import Enum
+from itertools import count
 from typing import Any
 from urllib.parse import urlparse
 
@@ -15,6 +18,7 @@ from diptych.backends.settings import settings
 from diptych.ir import Unsupported, user_location
 
 from ..tapes.tape import tape
+from .programs import meet
 
 
 class ReduceOp(Enum):
@@ -40,18 +44,36 @@ class Backend(str):
 
 
 class ProcessGroup:
-    """Processes that speak to each other: all."""
+    """Processes that speak to each other: all, which compute together, or `ranks`, some, which send messages. `way`
+    tells the messages of one group from others."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: str, ranks: Sequence[int] | None = None, way: str = "all") -> None:
         self._backend = backend
+        self.ranks: Sequence[int] = range(process_count()) if ranks is None else sorted(ranks)
+        self.is_whole = len(self.ranks) == process_count()
+        self.way = way
 
     def size(self) -> int:
         """How many processes there are."""
-        return process_count()
+        return len(self.ranks)
 
     def rank(self) -> int:
-        """Which of them this one is."""
-        return process_rank()
+        """Which of them this one is; -1 where it is none."""
+        return self.ranks.index(process_rank()) if process_rank() in self.ranks else -1
+
+    def place(self, name: str, rank: int | None, in_group: int | None) -> int:
+        """The place in the group of a process that is given by its rank among all, or by that. Raises ValueError for
+        one that is not in it."""
+        if in_group is not None:
+            if not 0 <= in_group < self.size():
+                raise ValueError(f"{name}: group rank is {in_group} but must be below {self.size()}")
+            return in_group
+        found = 0 if rank is None else rank
+        if found not in self.ranks:
+            if self.is_whole:
+                raise ValueError(f"{name}: rank is {found} but must be below {self.size()}, the number of processes")
+            raise ValueError(f"Global rank {found} is not part of group {self!r}")
+        return self.ranks.index(found)
 
     def name(self) -> str:
         """The backend's."""
@@ -88,10 +110,22 @@ class group(metaclass=_Groups):
 class GroupMember(metaclass=_Groups):
     """`GroupMember.WORLD` is the default group; NON_GROUP_MEMBER stands for one that this process is not in."""
 
-    NON_GROUP_MEMBER = -100
+    NON_GROUP_MEMBER: Any = object()
 
 
 _world: list[ProcessGroup] = []
+_ways = count(1)  # of groups, which all processes make in one order
+
+
+def member_of(group: Any, name: str) -> ProcessGroup | None:
+    """The group that is meant; None, with a warning, of one that this process is not in. Raises ValueError before
+    `init_process_group`."""
+    check_initialized()
+    if group is GroupMember.NON_GROUP_MEMBER or (isinstance(group, ProcessGroup) and group.rank() < 0):
+        text = f"Running {name} on global rank {process_rank()} which does not belong to the given group."
+        warnings.warn(text, stacklevel=3)
+        return None
+    return group if isinstance(group, ProcessGroup) else _world[0]
 
 
 def is_available() -> bool:
@@ -163,6 +197,7 @@ def init_process_group(
         if store is not None:
             raise _unsupported("a store", "MASTER_ADDR and MASTER_PORT")
         join(_where(init_method) or _meeting_place(), size, own)
+        atexit.register(meet)  # before jax leaves the others, which may wait for what waits here
     _world.append(ProcessGroup((backend or "gloo").lower()))
 
 
@@ -217,15 +252,21 @@ def check_initialized() -> None:
 
 
 def get_rank(group: ProcessGroup | None = None) -> int:
-    """Which of the processes this one is. Raises ValueError before `init_process_group`."""
+    """Which of the processes this one is; -1 where it is none of the group. Raises ValueError before
+    `init_process_group`."""
     check_initialized()
-    return process_rank()
+    if group is GroupMember.NON_GROUP_MEMBER:
+        return -1
+    return process_rank() if group is None else group.rank()
 
 
 def get_world_size(group: ProcessGroup | None = None) -> int:
-    """How many processes there are. Raises ValueError before `init_process_group`."""
+    """How many processes there are; -1 of a group that this one is not in. Raises ValueError before
+    `init_process_group`."""
     check_initialized()
-    return process_count()
+    if group is GroupMember.NON_GROUP_MEMBER:
+        return -1
+    return process_count() if group is None else group.size()
 
 
 def get_backend(group: ProcessGroup | None = None) -> str:
@@ -246,17 +287,36 @@ def get_node_local_rank(fallback_rank: int | None = None) -> int:
     return int(fallback_rank)
 
 
-def new_group(ranks: Any = None, timeout: Any = None, backend: str | None = None, **options: Any) -> ProcessGroup:
-    """The group of all processes once more. Raises ValueError before `init_process_group`, Unsupported for some of the
-    processes."""
+def new_group(ranks: Any = None, timeout: Any = None, backend: str | None = None, **options: Any) -> Any:
+    """The group of these processes, which all processes make, in one order; NON_GROUP_MEMBER in those that it has not.
+    Raises ValueError before `init_process_group`, RuntimeError for ranks that there are not, or that come twice."""
     check_initialized()
-    if ranks is not None and sorted(ranks) != list(range(process_count())):
-        problem = f"torch.distributed.new_group: ranks are {list(ranks)}, some of {process_count()} processes"
-        raise Unsupported(problem, location=user_location(), hint="a group of all")
-    return ProcessGroup(backend or _world[0].name())
+    found = list(range(process_count()) if ranks is None else ranks)
+    if len(found) > process_count():
+        raise RuntimeError(
+            "the new group's world size should be less or equal to the world size set by init_process_group"
+        )
+    if len(set(found)) != len(found) or any(rank not in range(process_count()) for rank in found):
+        raise RuntimeError("The new group's rank should be within the world_size set by init_process_group")
+    made = ProcessGroup(backend or _world[0].name(), found, f"group {next(_ways)}")
+    return made if made.rank() >= 0 else GroupMember.NON_GROUP_MEMBER
 
 
 def get_process_group_ranks(group: ProcessGroup | None = None) -> Sequence[int]:
-    """The ranks of all processes. Raises ValueError before `init_process_group`."""
+    """The ranks of a group's processes among all. Raises ValueError before `init_process_group`."""
     check_initialized()
-    return list(range(process_count()))
+    return list(range(process_count()) if group is None else group.ranks)
+
+
+def get_global_rank(group: ProcessGroup, group_rank: int) -> int:
+    """The rank among all of a group's process. Raises ValueError for a number that it has not."""
+    if not 0 <= group_rank < group.size():
+        raise ValueError(f"Group rank {group_rank} is not part of group {group!r}")
+    return group.ranks[group_rank]
+
+
+def get_group_rank(group: ProcessGroup, global_rank: int) -> int:
+    """The number in a group of the process with this rank among all. Raises ValueError for one that it has not."""
+    if global_rank not in group.ranks:
+        raise ValueError(f"Global rank {global_rank} is not part of group {group!r}")
+    return group.ranks.index(global_rank)

@@ -53,14 +53,15 @@ class BatchTemplate:
 
     __slots__ = (
         "_axes", "_calls", "_functions", "_kinds", "_leaves", "_outputs", "_owners", "_reads", "_stops", "draws",
-        "edges", "gradient_name", "is_single", "is_view", "kinds", "no_edges", "numbers", "operands", "saves", "single",
-        "size",
+        "edges", "gradient_name", "is_joint", "is_single", "is_view", "kinds", "no_edges", "numbers", "operands",
+        "saves", "single", "size",
     )  # fmt: skip
 
     is_gradient = False
 
     def __init__(self, elements: Elements, outputs: Sequence[Output]) -> None:
         self.size, self.draws = elements.size, elements.draws
+        self.is_joint = any(call.template.is_joint for call in tape.calls)
         self._stops = {position for call in tape.calls for position in call.template.stops(call)}
         self._leaves = [lazy.position for lazy in tape.leaves]
         self._axes = [source.axis for source in elements.sources]

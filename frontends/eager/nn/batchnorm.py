@@ -111,11 +111,7 @@ class _BatchNorm(_NormBase):
 
     def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
-        momentum: Any = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
-            if self.momentum is None:
-                momentum = 1.0 / self.num_batches_tracked.double()
+        momentum = self._counted()
         has_none = self.running_mean is None and self.running_var is None
         is_used = not self.training or self.track_running_stats
         return checked_norms.batch_norm(
@@ -128,6 +124,15 @@ class _BatchNorm(_NormBase):
             momentum,
             self.eps,
         )
+
+    def _counted(self) -> Any:
+        """How far the running statistics move towards those of a batch, which is counted in training."""
+        momentum: Any = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+            if self.momentum is None:
+                momentum = 1.0 / self.num_batches_tracked.double()
+        return momentum
 
 
 def check_rank(input: Tensor, *ranks: int) -> None:

@@ -147,6 +147,7 @@ def lower(
             results[number] = b.shard(results[number], axes=axes)
     if lowering.known:
         results = with_known(b, lowering.known, results)
+        _drop_known(b, lowering.known, results)
     if lowering.parts and lowering.late:
         b.equations[:] = rematerialized(b.equations, results, lowering.parts, frozenset(lowering.late))
     return b.finish(results)
@@ -161,6 +162,14 @@ def with_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) 
                 equation.op, operands, equation.attributes, equation.results, equation.location
             )
     return [known.get(result, result) for result in results]
+
+
+def _drop_known(b: Builder, known: dict[Value, Value], results: Sequence[Value]) -> None:
+    """Leaves out what has an effect and was done before, and is recorded again for its history alone."""
+    if any(equation.has_effect for equation in b.equations):
+        read = {operand for equation in b.equations for operand in equation.operands}.union(results)
+        done = known.keys() - read
+        b.equations[:] = [each for each in b.equations if not (each.has_effect and done.issuperset(each.results))]
 
 
 def line_of(call: Call) -> Location | None:

@@ -64,6 +64,11 @@ class Template:
 
     is_gradient = False
 
+    @property
+    def is_joint(self) -> bool:
+        """Whether several processes come together in it."""
+        return self.operation.is_joint
+
     def __init__(
         self,
         operation: Operation,
@@ -124,11 +129,12 @@ class Template:
 
 class Operation:
     """A function over a Builder, with the templates of the signatures it was called with. `is_view`: its results show
-    the first operand's memory. `on_sparse`: what is done instead, `(operands, attributes) -> result`, where an operand
-    is sparse; None where nothing is, or what `on_sparse_values` has for its name. `counts`: names of numbers that
-    change from step to step, if any; its second attribute has those of all its numbers, in their order."""
+    the first operand's memory. `is_joint`: several processes come together in it. `on_sparse`: what is done instead,
+    `(operands, attributes) -> result`, where an operand is sparse; None where nothing is, or what `on_sparse_values`
+    has for its name. `counts`: names of numbers that change from step to step, if any; its second attribute has those
+    of all its numbers, in their order."""
 
-    __slots__ = ("counts", "function", "is_view", "name", "on_sparse", "templates")
+    __slots__ = ("counts", "function", "is_joint", "is_view", "name", "on_sparse", "templates")
 
     def __init__(
         self, function: Callable[..., Any], *, is_view: bool = False, counts: frozenset[str] = frozenset()
@@ -136,6 +142,7 @@ class Operation:
         self.function = function
         self.is_view = is_view
         self.counts = counts
+        self.is_joint = False
         self.name = function.__name__
         self.on_sparse: Callable[[tuple[Any, ...], tuple[Any, ...]], Any] | None = None
         self.templates: dict[Signature, Template] = {}

@@ -10,6 +10,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from diptych.backends.mesh import Mesh
+from diptych.backends.processes import process_count
 from diptych.ir import user_location
 from diptych.ir.location import is_detailed
 
@@ -80,6 +81,15 @@ class Recorder:
         self.part_start = 0  # the first call of the part
         if self.part is not None:
             self._mark_part()
+
+    def is_joint(self) -> bool:
+        """Whether several processes come together in what waits."""
+        if process_count() == 1:
+            return False
+        with self.lock:
+            return any(call.template.is_joint for call in self.calls) or any(
+                each.call.template.is_joint for each in self.recalled
+            )
 
     def look(self) -> None:
         """Forgets what was recorded with other parts of locations than are wanted now; later where calls wait."""

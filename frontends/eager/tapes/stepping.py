@@ -32,7 +32,8 @@ _numbers = {kind: dtype.numpy for kind, dtype in WIDEST.items()}
 
 
 class NotStepped(Exception):
-    """A tape that can only run as a whole: gradients of gradients, or of many rows, are derived from equations."""
+    """A tape that can only run as a whole: gradients of gradients, or of many rows, are derived from equations; and
+    several processes come together in programs."""
 
 
 class _Made:
@@ -109,6 +110,8 @@ class Stepping:
         self.steps: list[_Made | _Gradient] = []
         self.makers: dict[int, tuple[_Made | _Gradient, int]] = {}  # of positions: the step, and which result
         self.shown: dict[int, dict[int, None]] = {}  # for each owner the positions that it is read at
+        if any(call.template.is_joint for call in (*(each.call for each in recalled), *calls)):
+            raise NotStepped
         order = {call: place for place, call in enumerate(in_order(each.call for each in recalled))}
         self.given: set[int] = {leaf.position for leaf in leaves}
         for call, start, _, known in sorted(recalled, key=lambda each: order[each.call]):

@@ -24,6 +24,7 @@ SHARED = "memory shared with numpy was read"
 COMPILED = "a compiled function ran"
 WORKERS = "worker processes begin"
 CHANGE = "programs are compiled for other settings from now on"
+TOGETHER = "processes come together"
 PLACE = "programs are for another mesh from now on"
 READ = "a value was read"
 _READS = {

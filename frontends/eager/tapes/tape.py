@@ -206,7 +206,9 @@ class Tape(Recorder):
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        if self.mesh is not None or any(call.part is not None for call in calls):  # which only programs heed
+        if (
+            self.mesh is not None or any(call.part is not None for call in calls) or self.is_joint()
+        ):  # only programs heed
             return 0
         return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
 

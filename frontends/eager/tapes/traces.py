@@ -178,6 +178,8 @@ def _is_kept(call: Call, place: int) -> bool:
     cut off from its history is, too: that may be gone by then. Of a part that is computed again, what comes in is."""
     source = call.inputs[place]
     maker = source.call
+    if maker is not None and maker.template.is_joint:  # which nobody may ask for again
+        return True
     if call.part is not None:
         return maker is None or maker.part != call.part
     if place in call.template.reads(call).inputs:

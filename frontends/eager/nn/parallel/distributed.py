@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from weakref import finalize, ref
 
-from diptych.backends.processes import process_count
+import numpy as np
+from diptych.backends.joining import all_numbers, all_told
+from diptych.backends.processes import process_count, process_rank
+from diptych.ir import Unsupported, user_location
 
 from ...autograd.gradients import after_backward
 from ...tapes.mode import is_grad_enabled
+from ...tapes.tape import refused
 from ...tensors.tensor import Tensor
 from ..module import Module
+from .uneven import Uneven
+
+_NAME = "DistributedDataParallel"
+_UNUSED = (
+    "Expected to have finished reduction in the prior iteration before starting a new one. This error indicates that "
+    "your module has parameters that were not used in producing loss. You can enable unused parameter detection by "
+    "passing the keyword argument `find_unused_parameters=True` to `torch.nn.parallel.DistributedDataParallel`, and by "
+    "\nmaking sure all `forward` function outputs participate in calculating loss. \nParameter indices which did not "
+    "receive grad for rank {}: {}"
+)
 
 
 class DistributedDataParallel(Module):
     """A module whose gradients are the mean of those that all processes take of their own losses; names in its state
     begin with "module.". The first process's parameters and buffers are those of all when it is made and, with
-    `broadcast_buffers`, its buffers whenever it is called in training.
+    `broadcast_buffers`, its buffers whenever it is called, after a call for which gradients were shared.
 
-    All processes take as many gradients. A parameter that a loss does not depend on counts as one whose gradient is 0,
-    as with `find_unused_parameters`; where it is so in all processes, its gradient stays None. Raises ValueError before
-    `torch.distributed.init_process_group`, RuntimeError for a module without gradients.
+    All processes take as many gradients. Without `find_unused_parameters` or `static_graph`, each loss depends on all
+    parameters; with them, a gradient is 0 in processes whose losses do not depend on its parameter, and stays as it was
+    where none does. What is unused in one process tells all in each backward, with `static_graph` in the first one.
+
+    Raises ValueError before `torch.distributed.init_process_group`; RuntimeError for a module without gradients, for
+    modules that are not alike in all processes, and in a call behind a backward that did not reach all parameters.
     """
 
     def __init__(
@@ -32,7 +49,7 @@ class DistributedDataParallel(Module):
         device_ids: Any = None,
         output_device: Any = None,
         dim: int = 0,
-        broadcast_buffers: bool = True,
+        broadcast_buffers: bool | None = None,
         init_sync: bool = True,
         process_group: Any = None,
         bucket_cap_mb: float | None = None,
@@ -45,6 +62,9 @@ class DistributedDataParallel(Module):
         mixed_precision: Any = None,
         device_mesh: Any = None,
         skip_all_reduce_unused_params: bool = False,
+        bucket_cap_mb_list: Sequence[float] | None = None,
+        batched_grad_copy: bool = False,
+        forward_sync_buffers: bool | None = None,
     ) -> None:
         from ... import distributed
 
@@ -55,26 +75,44 @@ class DistributedDataParallel(Module):
                 "DistributedDataParallel is not needed when a module doesn't have any parameters that require a "
                 "gradient."
             )
+        for name, given in (
+            ("mixed_precision", mixed_precision),
+            ("delay_all_reduce_named_params", delay_all_reduce_named_params),
+        ):
+            if given is not None:
+                raise Unsupported(f"{_NAME}: {name}", location=user_location(), hint="torch.autocast, or no_sync()")
         self.module = module
         self.device_ids, self.output_device, self.dim = None, None, dim
-        self.broadcast_buffers = broadcast_buffers
+        self.broadcast_buffers = (
+            broadcast_buffers is not False if forward_sync_buffers is None else forward_sync_buffers
+        )
         self.find_unused_parameters = find_unused_parameters
-        self.require_backward_grad_sync = True
+        self.static_graph = static_graph
+        self.require_backward_grad_sync = self.require_forward_param_sync = True
+        self._captured: Any = None  # the module within, for `torch.compile`
+        self._uneven: Uneven | None = None  # in a block of `join`
         self._waits = False  # whether gradients of a call have not been taken yet
+        self._used: tuple[bool, ...] | None = None  # with `static_graph`, what was in the first backward
+        self._missing: tuple[int, ...] = ()  # parameters that a backward did not reach, though it had to
+        self._bucket = {} if bucket_cap_mb is None else {"cap": int(bucket_cap_mb * 2**20)}
         if process_count() > 1:
             if init_sync:
-                _from_first([*module.parameters(), *module.buffers()])
-            listener = partial(_reduced, ref(self))
+                self._check_alike()
+                with_buffers = broadcast_buffers is not False or forward_sync_buffers is not None
+                self._from_one([*module.parameters(), *(module.buffers() if with_buffers else ())])
+            listener = partial(_after_backward, ref(self))
             after_backward.append(listener)
             finalize(self, after_backward.remove, listener)
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """What the module gives."""
         if process_count() > 1:
-            if self.broadcast_buffers and self.training and self.require_backward_grad_sync:
-                _from_first(list(self.module.buffers()))
-            self._waits = self.require_backward_grad_sync and is_grad_enabled()
-        return self.module(*inputs, **kwargs)
+            self._begin_call()
+        return (self._captured or self.module)(*inputs, **kwargs)
+
+    def _capture(self, capture: Callable[[Any], Any]) -> None:
+        """Has the module within captured, by `torch.compile` of this one: what is done here must be done each time."""
+        self._captured = capture(self.module.__call__)
 
     @contextmanager
     def no_sync(self) -> Iterator[None]:
@@ -85,27 +123,116 @@ class DistributedDataParallel(Module):
         finally:
             self.require_backward_grad_sync = before
 
+    @contextmanager
+    def join(
+        self,
+        divide_by_initial_world_size: bool = True,
+        enable: bool = True,
+        throw_on_early_termination: bool = False,
+    ) -> Iterator[None]:
+        """A block in which processes may have unlike numbers of batches. Who has no more takes part in what others
+        share, with gradients of 0; at its end all have the module of one that had most. With
+        `divide_by_initial_world_size` gradients are sums over the number of all, else of those that have batches.
+        With `throw_on_early_termination` all raise RuntimeError once one has no more."""
+        if not enable or process_count() == 1:
+            yield
+            return
+        self._uneven = Uneven(by_all=divide_by_initial_world_size, throws=throw_on_early_termination)
+        try:
+            yield
+            self._uneven.follow(self)
+        finally:
+            self._uneven = None
 
-def _from_first(tensors: Sequence[Tensor]) -> None:
-    """Writes what the first process has into the tensors of all."""
-    from ...distributed.programs import gathered, put, together
+    def _begin_call(self) -> None:
+        is_shared = self.require_backward_grad_sync and is_grad_enabled()
+        if is_shared and self._missing:
+            raise RuntimeError(_UNUSED.format(process_rank(), " ".join(map(str, self._missing))))
+        takes_buffers = self.broadcast_buffers and self.require_forward_param_sync
+        if self._uneven is not None:
+            self._uneven.told((True, takes_buffers, is_shared))
+        if takes_buffers:
+            self._from_one(list(self.module.buffers()), 0 if self._uneven is None else self._uneven.source)
+        self.require_forward_param_sync = self._waits = is_shared
 
-    for found, target in zip(together(tensors, gathered), tensors, strict=True):
-        put(found[0], target)
+    def _shared(self) -> list[Tensor]:
+        """The parameters whose gradients are shared."""
+        return [each for each in self.module.parameters() if each.requires_grad]
+
+    def _check_alike(self) -> None:
+        shapes = [f"{list(each.shape)}" for each in self._shared()]
+        told = [each.split("\n") for each in all_told("\n".join(shapes))]
+        for rank, others in enumerate(told):
+            if len(others) != len(told[0]):
+                raise RuntimeError(
+                    f"DDP expects same model across all ranks, but Rank 0 has {len(told[0])} params, while rank {rank} "
+                    f"has inconsistent {len(others)} params."
+                )
+        for number, shape in enumerate(told[0]):
+            other = next((rank for rank, each in enumerate(told) if each[number] != shape), None)
+            if other is not None:
+                raise RuntimeError(
+                    f"[{other}]: params[{number}] in this process with sizes {told[other][number]} appears not to "
+                    "match sizes of the same param in process 0."
+                )
+
+    def _from_one(self, tensors: Sequence[Tensor], source: int = 0) -> None:
+        """Writes what one process has into the tensors of all."""
+        from ...distributed.programs import all_sent, all_together, put
+
+        told = f"{_NAME} broadcast of"
+        for found, target in zip(all_together(all_sent, tensors, source, told), tensors, strict=True):
+            put(found, target)
+
+    def _share(self, reached: Sequence[Tensor]) -> None:
+        """Gradients of these leaves were taken: where the module's are among them, each is the mean of all processes'
+        now."""
+        from ...distributed.programs import put
+
+        parameters = self._shared()
+        now = set(map(id, reached))
+        own = [id(each) in now for each in parameters]
+        if not any(own):
+            return
+        self._waits = False
+        used = self._used_anywhere(own)
+        with_gradient = [each for each, is_used in zip(parameters, used, strict=True) if is_used]
+        for each in with_gradient:
+            if each.grad is None:
+                each.grad = each.new_zeros(each.shape)
+        gradients = [each.grad for each in with_gradient]
+        factor = 1.0 if self._uneven is None else self._uneven.factor
+        for found, target in zip(self._means(gradients), gradients, strict=True):
+            put(found if factor == 1 else found * factor, target)
+
+    def _share_zeros(self) -> None:
+        """As `_share`, of a process that has no gradients, and gets none."""
+        parameters = self._shared()
+        used = self._used_anywhere([False] * len(parameters))
+        self._missing = ()
+        self._means([each.new_zeros(each.shape) for each, is_used in zip(parameters, used, strict=True) if is_used])
+
+    def _means(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        from ...distributed.programs import all_averaged, all_together
+
+        return all_together(all_averaged, gradients, f"{_NAME} gradients of", **self._bucket)
+
+    def _used_anywhere(self, own: Sequence[bool]) -> Sequence[bool]:
+        """Which parameters the losses of some processes depend on."""
+        if not (self.find_unused_parameters or self.static_graph):
+            self._missing = tuple(number for number, is_used in enumerate(own) if not is_used)
+            return [True] * len(own)
+        if self._used is not None:
+            return self._used
+        refused("processes tell one another which parameters are unused")
+        found = all_numbers(np.array(own)).any(0)
+        used = tuple(map(bool, found))
+        if self.static_graph:
+            self._used = used
+        return used
 
 
-def _reduced(owner: ref[DistributedDataParallel]) -> None:
-    """Gradients were taken: where they are of a call of the module, each is the mean of all processes' now."""
-    from ...distributed.programs import averaged, put, together
-
+def _after_backward(owner: ref[DistributedDataParallel], reached: Sequence[Tensor]) -> None:
     module = owner()
-    if module is None or not module._waits:
-        return
-    module._waits = False
-    parameters = [each for each in module.module.parameters() if each.requires_grad]
-    gradients = [each.grad if each.grad is not None else each.new_zeros(each.shape) for each in parameters]
-    for parameter, own, found in zip(parameters, gradients, together(gradients, averaged), strict=True):
-        if parameter.grad is not None:
-            put(found, own)
-        elif bool((found != 0).any()):
-            parameter.grad = found
+    if module is not None and module._waits:
+        module._share(reached)

@@ -12,8 +12,8 @@ from .sampler import Sampler
 
 class DistributedSampler(Sampler[int]):
     """Every `num_replicas`-th index, beginning with `rank`. Indices are repeated, or with `drop_last` left out, so that
-    all get as many. The order depends on `seed` and the epoch that `set_epoch` sets. Raises ValueError for a rank that
-    is not below `num_replicas`."""
+    all get as many. The order depends on `seed` and the epoch that `set_epoch` sets. Numbers not given are those of
+    the default group. Raises ValueError for a rank that is not below `num_replicas`, and where there is no group."""
 
     def __init__(
         self,
@@ -24,8 +24,10 @@ class DistributedSampler(Sampler[int]):
         seed: int = 0,
         drop_last: bool = False,
     ) -> None:
-        if num_replicas is None or rank is None:
-            raise RuntimeError("Requires distributed package to be available")
+        from ... import distributed
+
+        num_replicas = distributed.get_world_size() if num_replicas is None else num_replicas
+        rank = distributed.get_rank() if rank is None else rank
         if not 0 <= rank < num_replicas:
             raise ValueError(f"Invalid rank {rank}, rank should be in the interval [0, {num_replicas - 1}]")
         self.dataset = dataset
