@@ -7,6 +7,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diptych.backends.jax import axes_of
+from diptych.backends.processes import process_count
 from diptych.ir import Builder, Constant, Equation, Function, Location, TensorType, Value, located
 from diptych.passes.rematerialize import rematerialized
 
@@ -26,6 +27,13 @@ class Recalled(NamedTuple):
     start: int
     first: int
     known: tuple[tuple[int, int], ...]
+
+
+def are_joint(calls: Sequence[Call], recalled: Sequence[Recalled]) -> bool:
+    """Whether several processes come together in any of these calls."""
+    if process_count() == 1:
+        return False
+    return any(call.template.is_joint for call in (*calls, *(each.call for each in recalled)))
 
 
 class Lowering:

@@ -10,14 +10,13 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from diptych.backends.mesh import Mesh
-from diptych.backends.processes import process_count
 from diptych.ir import user_location
 from diptych.ir.location import is_detailed
 
 from .callers import caller, settled
 from .graph import FREED
 from .lazy import LEAF, Alias, Call, Lazy, Storage
-from .lowering import Recalled
+from .lowering import Recalled, are_joint
 from .prefixes import MAX_PREFIXES, Prefix, keep
 from .traces import Trace
 
@@ -84,12 +83,8 @@ class Recorder:
 
     def is_joint(self) -> bool:
         """Whether several processes come together in what waits."""
-        if process_count() == 1:
-            return False
         with self.lock:
-            return any(call.template.is_joint for call in self.calls) or any(
-                each.call.template.is_joint for each in self.recalled
-            )
+            return are_joint(self.calls, self.recalled)
 
     def look(self) -> None:
         """Forgets what was recorded with other parts of locations than are wanted now; later where calls wait."""

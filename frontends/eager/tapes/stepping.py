@@ -18,7 +18,7 @@ from diptych.ir import Builder, DiptychError, TensorType, dtype_of
 from ..promotion import WIDEST
 from .graph import in_order
 from .lazy import LEAF, TRACKED, Call, Lazy
-from .lowering import Recalled, line_of
+from .lowering import Recalled, are_joint, line_of
 
 if TYPE_CHECKING:
     from ..autograd.gradient_template import GradientTemplate
@@ -110,7 +110,7 @@ class Stepping:
         self.steps: list[_Made | _Gradient] = []
         self.makers: dict[int, tuple[_Made | _Gradient, int]] = {}  # of positions: the step, and which result
         self.shown: dict[int, dict[int, None]] = {}  # for each owner the positions that it is read at
-        if any(call.template.is_joint for call in (*(each.call for each in recalled), *calls)):
+        if are_joint(calls, recalled):
             raise NotStepped
         order = {call: place for place, call in enumerate(in_order(each.call for each in recalled))}
         self.given: set[int] = {leaf.position for leaf in leaves}

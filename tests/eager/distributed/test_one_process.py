@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import diptych.eager as torch
 import diptych.eager.distributed as dist
 import pytest
+from diptych.eager.utils.data import DistributedSampler
 from diptych.ir import Unsupported
 
 
@@ -37,6 +38,16 @@ def test_sizes_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     dist.init_process_group()
     assert dist.get_backend() == "gloo"
     dist.destroy_process_group()
+
+
+def test_shares_of_data_are_of_the_default_group(group: None) -> None:
+    assert list(DistributedSampler(range(3), shuffle=False)) == [0, 1, 2]
+    dist.destroy_process_group()
+    try:
+        with pytest.raises(ValueError, match="^Default process group has not been initialized"):
+            DistributedSampler(range(3))
+    finally:
+        dist.init_process_group("gloo", world_size=1, rank=0)
 
 
 @pytest.mark.usefixtures("group")
