@@ -184,7 +184,7 @@ def test_jax_agrees_with_the_reference(program: Program) -> None:
 
 
 def test_programs_reach_every_op() -> None:
-    """All but host_call, which has effects of its own."""
+    """All but host_call, which has effects of its own, and divisor, which raises where it does more than nothing."""
     seen: set[str] = set()
 
     def look(function: Function) -> None:
@@ -195,7 +195,7 @@ def test_programs_reach_every_op() -> None:
 
     for seed in range(800):
         look(random_program(seed, seed % 31).function)
-    assert set(OPS) - seen == {"host_call"}
+    assert set(OPS) - seen == {"divisor", "host_call"}
 
 
 def test_programs_depend_on_the_seed_alone() -> None:
