@@ -12,7 +12,8 @@ test: .venv/ready
 
 # The front ends' tests once more, with every program on jax. XLA compiles so many that it takes half an hour.
 test-jax: .venv/ready
-	DIPTYCH_BACKEND=jax .venv/bin/python -m pytest -n 2 tests/static tests/eager tests/test_front_ends_agree.py tests/test_properties.py
+	DIPTYCH_BACKEND=jax .venv/bin/python -m pytest -n 2 \
+		tests/static tests/eager tests/test_front_ends_agree.py tests/test_properties.py
 
 lint: .venv-lint/ready
 	.venv-lint/bin/ruff format --check .

@@ -103,11 +103,6 @@ def get_default_device() -> device:
 _device = device
 
 
-def chosen() -> tuple[device | None, int]:
-    """What this thread has chosen: the default device, and the number of the accelerator that "cuda" is."""
-    return mode.default_device, mode.accelerator
-
-
 def current_number() -> int:
     """The number of the accelerator that "cuda" is for this thread."""
     return mode.accelerator

@@ -67,6 +67,19 @@ def _check_length(name: str, tensors: Sequence[Tensor], wanted: int) -> None:
         raise RuntimeError(f"{name}: a list of {len(tensors)} tensors is given but must be of {wanted}, one a process")
 
 
+def _list_of_one(
+    group: ProcessGroup, name: str, given: list[Tensor] | None, which: str, rank: int | None, in_group: int | None
+) -> list[Tensor] | None:
+    """The list of tensors that one process alone must give, None in the others. Raises ValueError where it gives none,
+    RuntimeError for one of another length."""
+    if group.rank() != group.place(name, rank, in_group):
+        return None
+    if not given:
+        raise ValueError(f"Argument ``{name}_list`` must be specified on {which} rank.")
+    _check_length(name, given, group.size())
+    return given
+
+
 def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -> Work | None:
     """Waits until all processes of the group have come here."""
     where = member_of(group, "barrier")
@@ -179,15 +192,10 @@ def gather(
     check_tensor("tensor", tensor)
     where = member_of(group, "gather")
     if where is not None:
-        is_target = where.rank() == where.place("gather", dst, group_dst)
-        if is_target and not gather_list:
-            raise ValueError("Argument ``gather_list`` must be specified on destination rank.")
-        if is_target:
-            _check_length("gather", gather_list or (), where.size())
+        targets = _list_of_one(where, "gather", gather_list, "destination", dst, group_dst)
         parts = _stacked(where, "gather", tensor)
-        if is_target:
-            for found, target in zip(parts, gather_list or (), strict=True):
-                put(found, target)
+        for found, target in zip(parts, targets or (), strict=targets is not None):
+            put(found, target)
     return _done(async_op)
 
 
@@ -204,13 +212,9 @@ def scatter(
     check_tensor("tensor", tensor)
     where = member_of(group, "scatter")
     if where is not None:
-        is_source = where.rank() == where.place("scatter", src, group_src)
-        if is_source and not scatter_list:
-            raise ValueError("Argument ``scatter_list`` must be specified on source rank.")
-        if is_source:
-            _check_length("scatter", scatter_list or (), where.size())
-        own = [each.reshape(tensor.shape) for each in scatter_list or ()] if is_source else None
-        put(_scattered(where, "scatter", _in_a_row(own or [tensor.new_zeros(tensor.shape)] * where.size())), tensor)
+        given = _list_of_one(where, "scatter", scatter_list, "source", src, group_src)
+        own = [each.reshape(tensor.shape) for each in given or [tensor.new_zeros(tensor.shape)] * where.size()]
+        put(_scattered(where, "scatter", _in_a_row(own)), tensor)
     return _done(async_op)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -121,7 +122,7 @@ def packed_object(obj: Any) -> bytes:
     try:
         save(obj, file)
         load(io.BytesIO(file.getvalue()), weights_only=True)
-    except Exception as error:
+    except (pickle.PickleError, AttributeError, TypeError) as error:  # what cannot be written, or not be read
         first = str(error).split("\n", 1)[0]
         problem = f"torch.distributed: what other processes are given: {first}"
         hint = "numbers, texts, tensors, and lists, tuples, sets and dicts of them"

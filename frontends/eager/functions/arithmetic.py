@@ -15,7 +15,7 @@ from ..calling import autocasting
 from ..calling.autocasting import full_precision_on_cuda
 from ..dtypes import default_type, of_ir
 from ..promotion import Number, Operand, converted, promoted, promoted_floats
-from ..tapes.operation import operation
+from ..tapes.operation import Operation, operation
 from ..tapes.recording import call
 from ..tensors.tensor import Tensor
 from .elementary import angle_of
@@ -263,27 +263,19 @@ def div(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | 
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     operation = _floor_divide if rounding_mode == "floor" else _trunc_divide
-    operands, is_open = _divided("div", input, other)
-    return call(operation, operands, (default_type(), is_open))
+    return _divided("div", operation, input, other)
 
 
-def _divided(name: str, input: Any, other: Any) -> tuple[tuple[Any, Any], bool]:
-    """Both operands, and whether the second holds integers that have yet to be looked at. Raises RuntimeError for
-    integers by 0: a number, or a tensor's that has been computed already."""
+def _divided(name: str, operation: Operation, input: Any, other: Any) -> Tensor:
+    """What an operation gives that divides. Raises RuntimeError for integers by 0: a number, or a tensor's that has
+    been computed already; others are looked at when they are. Arrays of a device that computes by itself are not."""
     x, y = pair(name, input, other)
-    if not isinstance(y, Tensor):
-        if y or y.__class__ is float or y.__class__ is complex:
-            return (x, y), False
-        values: Any = np.zeros(1)
-    else:
-        values = y._lazy().array
     kinds = _kind(x), _kind(y)
-    if "inexact" in kinds or kinds == ("bool", "bool") or (isinstance(x, Tensor) and not x.numel()):
-        return (x, y), False
-    # Arrays of a device that computes by itself are not looked at, nor is anything raised there.
-    if isinstance(values, np.ndarray) and np.count_nonzero(values) != values.size:
+    is_defined = "inexact" in kinds or kinds == ("bool", "bool") or (isinstance(x, Tensor) and not x.numel())
+    values: Any = y._lazy().array if isinstance(y, Tensor) else np.asarray(y)
+    if not is_defined and isinstance(values, np.ndarray) and np.count_nonzero(values) != values.size:
         raise RuntimeError("ZeroDivisionError")
-    return (x, y), values is None
+    return call(operation, (x, y), (default_type(), values is None and not is_defined))
 
 
 def _kind(operand: Tensor | Scalar) -> str:
@@ -296,21 +288,18 @@ def _kind(operand: Tensor | Scalar) -> str:
 
 def floor_divide(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
     """input / other rounded down. Raises RuntimeError for integers by 0."""
-    operands, is_open = _divided("floor_divide", input, other)
-    return call(_floor_divide, operands, (default_type(), is_open))
+    return _divided("floor_divide", _floor_divide, input, other)
 
 
 def remainder(input: Tensor | Scalar, other: Tensor | Scalar) -> Tensor:
     """The remainder with the sign of other, as Python's %. Raises RuntimeError for integers by 0."""
-    operands, is_open = _divided("remainder", input, other)
-    return call(_remainder, operands, (default_type(), is_open))
+    return _divided("remainder", _remainder, input, other)
 
 
 def fmod(input: Tensor, other: Tensor | Scalar) -> Tensor:
     """The remainder with the sign of input, as C's fmod. Raises RuntimeError for integers by 0."""
     tensors("fmod", input=input)
-    operands, is_open = _divided("fmod", input, other)
-    return call(_fmod, operands, (default_type(), is_open))
+    return _divided("fmod", _fmod, input, other)
 
 
 def pow(input: Tensor | Scalar, exponent: Tensor | Scalar) -> Tensor:

@@ -75,8 +75,7 @@ def _bessel(order: int, *, scaled: bool) -> Callable[[Builder, Value], Value]:
         return found if scaled else b.mul(found, b.exp(b.abs(x)))
 
     def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
-        zero, one = filled_like(b, 0, x), filled_like(b, 1, x)
-        sign = b.sub(*(b.cast(side, dtype=x.dtype) for side in (b.gt(x, zero), b.lt(x, zero))))
+        one, sign = filled_like(b, 1, x), b.sign(x)
         if not order:
             slope = of(b, x, 1)
             return b.mul(ct, b.sub(slope, b.mul(sign, out)) if scaled else slope)

@@ -31,7 +31,6 @@ from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note
 from .traces import ALONE, RESIDENT, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
 
 MAX_PROGRAMS = 1024  # traces kept
-_PLAIN = Operation(lambda b: None)
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
 
 
@@ -196,19 +195,19 @@ class Tape(Recorder):
         """The places of numbers that change from step to step."""
         found: set[int] = set()
         for call in self.calls:
-            counts = getattr(call.template, "operation", _PLAIN).counts
-            if counts:
-                names = enumerate(call.template.attributes[1], call.prefix.first)
-                found.update(place for place, name in names if name in counts)
+            template: Any = call.template
+            operation: Operation | None = getattr(template, "operation", None)
+            if operation is not None and operation.counts:
+                names = enumerate(template.attributes[1], call.prefix.first)
+                found.update(place for place, name in names if name in operation.counts)
         return frozenset(found)
 
     def _trials(self, calls: Sequence[Call], current: Settings) -> int:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
-        if (
-            self.mesh is not None or any(call.part is not None for call in calls) or self.is_joint()
-        ):  # only programs heed
+        has_parts = any(call.part is not None for call in calls)
+        if self.mesh is not None or has_parts or self.is_joint():  # which only programs heed
             return 0
         return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
 

@@ -101,7 +101,7 @@ class Numbers:
             return None
         if last.shapes != tuple([array.shape for array in arrays]):
             return None
-        return self._run_closed(last.program, arrays, last.strings)
+        return self._run_closed(last.program, arrays, _NO_STRINGS)
 
     def _with_strings(self, arrays: Sequence[Array]) -> list[Any]:
         strings = RunStrings(together=is_together())
@@ -157,7 +157,7 @@ class Numbers:
             return None
         if self._last is not None and self._last.program is program:
             return self._last
-        return _Last(program, shapes, RunStrings(together=is_together()))
+        return _Last(program, shapes)
 
     def _run_open(self, arrays: Sequence[Array], strings: RunStrings) -> tuple[Program | None, list[Any] | None]:
         """The program for changing sizes and what it gives, where there is one. Sizes that do not fit go wrong wherever
@@ -281,6 +281,7 @@ class _Nothing:
 
 
 _NOTHING: Any = _Nothing()
+_NO_STRINGS = RunStrings()  # of a run without any
 
 
 def _forget(kept: dict[Any, Any]) -> None:
@@ -295,7 +296,6 @@ class _Last:
 
     program: Program
     shapes: tuple[Any, ...]
-    strings: RunStrings  # of which there are none
 
 
 class _Variants:

@@ -23,7 +23,6 @@ from ..graphs.tensor import Tensor
 from .lowering import LoweredRun
 from .site import Measured
 from .state import State
-from .together import is_together
 
 Array = np.ndarray[Any, Any]
 
@@ -126,7 +125,7 @@ class Program:
         if self.is_on_jax and arguments:  # jax may read them behind this call, when the caller writes them again
             arguments = [array.copy() for array in arguments]
             mesh = current_mesh()
-            if mesh is not None and is_together():
+            if mesh is not None and process_count() > 1:
                 arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh)
         arguments += [held[key] for key in self.reads]
         results = self._execute(arguments)
