@@ -20,8 +20,9 @@ from diptych.ir import DiptychError
 
 from ..tapes.lazy import UNTRACKED, Kind, Lazy, Storage
 from ..tapes.mode import mode
+from ..tapes.residence import bring
 from ..tapes.syncs import COMPILED, note
-from ..tapes.tape import bring, located, tape
+from ..tapes.tape import located, tape
 from ..tensors.tensor import Meta, Tensor
 from .conditions import Conditions
 from .events import Given, Run, given
@@ -144,6 +145,8 @@ class Direct:
             if tape.is_joint():  # so that they are one program with what comes now
                 return MISFIT
             tape.flush(cause=COMPILED)
+        if tape.ahead.rounds:
+            tape.ahead.forget()  # references to values that are written
         arrays = plan.constants.copy()
         written = self._given(arguments, arrays)
         if written is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from diptych.functions.arithmetic import scaled
@@ -82,20 +83,26 @@ class SGD(UpdatingOptimizer):
         super().__init__(params, defaults)
 
     def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
-        settings = {"rate": float(group["lr"]), **direction(group)}
+        settings = self._settings(group)
+        updates.foretell(settings, group, partial(self._settings, group))
         if not group["momentum"]:
             for parameter in parameters:
                 updates.add(_descent, settings, (parameter, parameter._meta.grad))
             return
-        settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]))
-        later = {**settings, "share": 1 - float(group["dampening"]) if group["dampening"] else None}
         for parameter in parameters:
             state = self.state[parameter]
             total = state.get("momentum_buffer")
             if total is None:
                 updates.add(_first_momentum, settings, (parameter, parameter.grad), state, ["momentum_buffer"])
             else:
-                updates.add(_momentum, later, (parameter, total, parameter.grad))
+                updates.add(_momentum, settings, (parameter, total, parameter.grad))
+
+    def _settings(self, group: dict[str, Any]) -> Settings:
+        settings = {"rate": float(group["lr"]), **direction(group)}
+        if group["momentum"]:
+            share = 1 - float(group["dampening"]) if group["dampening"] else None
+            settings.update(momentum=float(group["momentum"]), nesterov=bool(group["nesterov"]), share=share)
+        return settings
 
     def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
         decay, share = float(group["momentum"]), 1 - float(group["dampening"])

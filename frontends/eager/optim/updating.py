@@ -112,6 +112,7 @@ class Updates:
         self._batches: dict[Any, list[tuple[Row, Settings, State | None, Sequence[str]]]] = {}
         self._last: Settings = {}
         self._key: tuple[Any, ...] = ()  # of the last settings
+        self._foretold: list[tuple[Settings, Callable[[], list[float]]]] = []
 
     def batches(self) -> list[tuple[Any, list[float], list[Row]]]:
         """For each batch what tells it from others, the numbers among its settings, and its rows, without the
@@ -141,6 +142,16 @@ class Updates:
             batch = self._batches[key] = []
         batch.append((row, settings, state, made))
 
+    def foretell(self, settings: Settings, group: dict[str, Any], following: Callable[[], Settings]) -> None:
+        """Says what will be there in place of `settings` in the next step, by the group as it will be then."""
+
+        def numbers() -> list[float]:
+            if any(isinstance(value, Tensor) for value in group.values()):  # to read one may run what is recorded
+                return []
+            return list(_numbers(following()).values())
+
+        self._foretold.append((settings, numbers))
+
     def record(self) -> None:
         """Changes the tensors; gradients must not be noted."""
         with tape.lock:
@@ -150,6 +161,10 @@ class Updates:
                 self.noted.extend(self.batches())
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
+                if tape.ahead.rounds:
+                    tape.foretold.extend(
+                        [(tape.calls[-1], numbers) for known, numbers in self._foretold if known is batch[0][1]]
+                    )
                 later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape
                 for (row, _, state, made), fresh in zip(batch, found, strict=True):
                     count = len(fresh) - len(made)

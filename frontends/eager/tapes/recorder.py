@@ -13,6 +13,7 @@ from diptych.backends.mesh import Mesh
 from diptych.ir import user_location
 from diptych.ir.location import is_detailed
 
+from .ahead import Ahead, Foretold
 from .callers import caller, settled
 from .graph import FREED
 from .lazy import LEAF, Alias, Call, Lazy, Storage
@@ -50,6 +51,7 @@ class Recorder:
         self.is_detailed = is_detailed()
         self.part: int | None = None  # of a model, that is computed again in the backward: calls belong to it now
         self.part_depth = 0
+        self.ahead = Ahead()
         self.strangers: dict[tuple[CodeType | None, int], int] = {}  # new traces, by the line of the last call
         self._clear()
 
@@ -66,6 +68,7 @@ class Recorder:
         self.recalled_parts: dict[int, int] = {}  # the parts of these, numbered
         self.leaves: list[Lazy] = []  # values that come in as arrays
         self.scalars: list[Any] = []
+        self.foretold: list[Foretold] = []
         self.storages: list[Storage | Alias] = []  # whose values are made here
         self.owners: list[Tensor] = []  # tensors that collect gradients, in order of appearance
         self.numbers: dict[int, int] = {}  # their places there, by identity
@@ -131,6 +134,8 @@ class Recorder:
         lazy.serial, lazy.position = self.serial, at.count
         self.at = at.following.get(lazy.kind) or self.grown(lazy.kind, 1)
         self.leaves.append(lazy)
+        if self.at is self.ahead.place:
+            self.ahead.start(self.leaves)
 
     def owner(self, tensor: Tensor) -> int:
         """The number of a tensor that collects its gradient."""

@@ -20,15 +20,17 @@ from diptych.backends.settings import Settings, settings
 from diptych.ir import DiptychError
 from diptych.ir.location import detail_listeners
 
+from .ahead import Round, is_light
 from .lazy import Call, Lazy
 from .lowering import lower
 from .operation import Operation, TensorError
 from .places import places_of
 from .prefixes import Prefix
 from .recorder import Recorder
+from .residence import bring, staying_of
 from .stepping import NotStepped, Stepping
 from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, RESIDENT, Trace, Variant, donated_of, kept_of, released_of, staying_of, trials_of, uses_of
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
 
 MAX_PROGRAMS = 1024  # traces kept
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
@@ -120,10 +122,10 @@ class Tape(Recorder):
             if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
                 current = settings()
-                self._run(also, current)
+                self._run(also, current, is_awaited=cause is READ)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
-    def _run(self, also: Lazy | None, current: Settings) -> None:
+    def _run(self, also: Lazy | None, current: Settings, *, is_awaited: bool) -> None:
         if self.part is not None:
             self._note_part()
         outputs = self._outputs(also)
@@ -162,21 +164,28 @@ class Tape(Recorder):
             trace.trials = 0
         if variant is None:
             variant = self._lowered(trace, scalars, outputs, places, current)
-        leaves, count, recalled, own = self.leaves, self.at.count, self.recalled, self.calls
+        end, leaves, recalled, own, foretold = self.at, self.leaves, self.recalled, self.calls, self.foretold
+        numbers = [scalars[place] for place in sorted(variant.varying)]
         self._clear()
-        if current.backend == "jax" and self.mesh is None:
+        ahead, arrays = self.ahead, None
+        is_on_jax = current.backend == "jax" and self.mesh is None
+        if is_on_jax and trace.is_light is None:
+            trace.is_light = bool(is_awaited or ahead.rounds) and is_light(variant.function, leaves, outputs)
+        is_light_now = is_on_jax and trace.is_light
+        if is_light_now:
+            arrays = ahead.taken(trace, variant, leaves, numbers, current)
+        elif ahead.rounds:
+            ahead.forget()  # references to values that may be overwritten
+        was_ahead = arrays is not None
+        if is_on_jax:
             bring(staying_of(trace.uses, leaves))
         arguments = [lazy.array for lazy in leaves]
-        donated = donated_of(trace.uses, leaves)
-        if variant.varying:
-            arguments.extend([np.asarray(scalars[place]) for place in sorted(variant.varying)])
+        donated = () if is_light_now else donated_of(trace.uses, leaves)
         executable = variant.executable(current.backend, donated, current.bucket)
         # Should this raise, nothing is lost: no argument was overwritten, and what does not fail is computed.
         try:
-            if donated and current.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
-                arrays = executable.run_owned(arguments)
-            else:
-                arrays = executable.run(arguments)
+            if not was_ahead:
+                arrays = _ran(executable, [*arguments, *map(np.asarray, numbers)])
         except DiptychError as error:
             try:
                 stepping = Stepping(recalled, own, leaves)
@@ -184,11 +193,14 @@ class Tape(Recorder):
                 raise located(error) from error
             if variant.function.has_effect:
                 raise located(error) from error
-            self._stepped(stepping, released, leaves, outputs, count, current)
+            self._stepped(stepping, released, leaves, outputs, end.count, current)
             raise located(error) from error
         for place in executable.donate:
             leaves[place].array = None
         _settle(released, outputs, arrays)
+        if is_light_now:
+            this = Round(trace, variant, executable, leaves, numbers, foretold, outputs, is_awaited)
+            ahead.note(this, end, current, was_ahead=was_ahead)
         self.flushes += 1
 
     def _moving(self) -> frozenset[int]:
@@ -276,14 +288,11 @@ class Tape(Recorder):
         return variant
 
 
-def bring(lazies: Sequence[Lazy]) -> None:
-    """Has values of the host's be on jax's device from now on. Those that functions look at, lest an index or a class
-    is out of range, stay on the host as well."""
-    if lazies:
-        for lazy, array in zip(lazies, on_device([lazy.array for lazy in lazies]), strict=True):
-            if lazy.array.dtype.kind in "iu" or lazy.array.nbytes < RESIDENT:
-                lazy.copy = array, lazy.array
-            lazy.array = array
+def _ran(executable: Any, arguments: list[Any]) -> Sequence[Any]:
+    """What a program makes of arguments. Those that it overwrites are nobody else's."""
+    if executable.donate and executable.backend == "numpy" and set(map(type, arguments)) == {np.ndarray}:
+        return executable.run_owned(arguments)
+    return executable.run(arguments)
 
 
 def located(error: DiptychError) -> DiptychError:
@@ -313,5 +322,10 @@ def refused(reason: str) -> None:
         tape.log.refuse(reason)
 
 
-# A process that is forked finds the tape whole, and free.
-os.register_at_fork(before=tape.lock.acquire, after_in_parent=tape.lock.release, after_in_child=tape.lock.release)
+def forked() -> None:
+    """A process that was forked begins. It finds the tape whole, and free; what ran ahead does not go on there."""
+    tape.ahead.forget()
+    tape.lock.release()
+
+
+os.register_at_fork(before=tape.lock.acquire, after_in_parent=tape.lock.release, after_in_child=forked)

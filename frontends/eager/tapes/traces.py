@@ -20,6 +20,8 @@ from .memory import as_pytorch
 if TYPE_CHECKING:
     from diptych.backends.settings import Settings
 
+    from .ahead import Habit
+
 # What compiling a call saves in each run, what each byte of its results adds to that, and half of what compiling takes.
 _CALL_SECONDS, _BYTE_SECONDS, _COMPILE_SECONDS = 6e-6, 1e-9, 1.6e-4
 _MAX_TRIALS = 25
@@ -27,7 +29,6 @@ _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _REPEATED, _EVERY = 3, 4  # runs of a trace, and how many runs of the tape for each, by which it is known to repeat
 _SMALL_BYTES = 64 * 2**20  # of all results
-RESIDENT = 1 << 12  # bytes of arguments that are brought onto a device for good, once they come there
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
 # while no more others have come.
 _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
@@ -44,7 +45,8 @@ class Trace:
     that are let go of afterwards, since their gradients were taken. `uses`: how often calls refer to each argument;
     None of one that a gradient may be computed from again. `trials`: how often it should run call by call before it is
     compiled, `runs`: how often it did, `tried`: with which numbers the last time; `began`: how often the tape had run
-    when it was new. `moving`: the places of numbers that are known to change.
+    when it was new. `moving`: the places of numbers that are known to change. `is_light`: whether it overwrites
+    nothing, so that it may run ahead; None while that is open. `habit`: what it reads, in a loop.
     """
 
     kept: list[tuple[int, int]]
@@ -56,6 +58,8 @@ class Trace:
     runs: int = 0
     tried: tuple[Any, ...] | None = None
     variants: list[Variant] = field(default_factory=list)
+    is_light: bool | None = None
+    habit: Habit | None = None
 
     def is_tried(self, current: Settings, flushes: int, *, is_last: bool) -> bool:
         """Whether it is to run call by call once more, as where this `is_last`. Who watches programs sees it compiled;
@@ -222,21 +226,6 @@ def donated_of(uses: Sequence[int | None], leaves: list[Lazy]) -> tuple[int, ...
         if is_own or not isinstance(array, np.ndarray):  # nobody else has its memory
             found.append(place)
     return tuple(found)
-
-
-def staying_of(uses: Sequence[int | None], leaves: Sequence[Lazy]) -> list[Lazy]:
-    """The arguments in the host's memory that somebody still refers to after these calls, and that are large, or were
-    an argument before."""
-    found: list[Lazy] = []
-    for lazy, count in zip(leaves, uses, strict=True):
-        if lazy.array.__class__ is not np.ndarray:
-            continue
-        if count is None or sys.getrefcount(lazy) - count > ALONE + 1:  # and the tuple of zip's
-            if lazy.array.nbytes >= RESIDENT or lazy.was_argument:
-                found.append(lazy)
-            else:
-                lazy.was_argument = True
-    return found
 
 
 class _Probe:
