@@ -19,7 +19,7 @@ STEPS = 14
 
 
 @pytest.fixture(autouse=True)
-def on_jax(use_backend: Callable[[str], None]) -> None:
+def on_jax(use_backend: Callable[[str], None], compiled_at_once: None) -> None:
     use_backend("jax")
     tape.ahead.forget()
 
@@ -50,15 +50,18 @@ def batches(count: int = STEPS) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         yield torch.randn(6, 5, generator=random), torch.randint(2, (6,), generator=random)
 
 
+def stepped(optimizer: optim.Optimizer, loss: torch.Tensor) -> float:
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 def plain() -> Iterator[float]:
     model = network()
     optimizer = optim.SGD(model.parameters(), lr=0.1)
     for x, y in batches():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
 
 
 def one_batch() -> Iterator[float]:
@@ -66,22 +69,14 @@ def one_batch() -> Iterator[float]:
     optimizer = optim.Adam(model.parameters(), lr=0.01)
     x, y = next(batches())
     for _ in range(STEPS):
-        loss = F.cross_entropy(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
 
 
 def dropout() -> Iterator[float]:
     model = network(nn.Dropout(0.5))
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     for x, y in batches():
-        loss = F.cross_entropy(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
 
 
 def looked_at() -> Iterator[float]:
@@ -92,10 +87,7 @@ def looked_at() -> Iterator[float]:
         loss = F.cross_entropy(model(x), y)
         if torch.isnan(loss):
             raise AssertionError
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, loss)
 
 
 def in_turns() -> Iterator[float]:
@@ -104,11 +96,7 @@ def in_turns() -> Iterator[float]:
     optimizers = [optim.SGD(each.parameters(), lr=0.05) for each in (first, second)]
     for x, y in batches():
         for optimizer, sign in zip(optimizers, (1, -1), strict=True):
-            optimizer.zero_grad()
-            loss = sign * F.mse_loss(first(x), second(x)) + 0.1 * F.cross_entropy(first(x), y)
-            loss.backward()
-            optimizer.step()
-            yield loss.item()
+            yield stepped(optimizer, sign * F.mse_loss(first(x), second(x)) + 0.1 * F.cross_entropy(first(x), y))
 
 
 def scheduled() -> Iterator[float]:
@@ -133,10 +121,7 @@ def interrupted() -> Iterator[float]:
         if number % 9 == 8:
             yield (loss * 2).item()
             continue
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, loss)
 
 
 def averaged() -> Iterator[float]:
@@ -165,11 +150,7 @@ def changed_by_hand() -> Iterator[float]:
                 next(model.parameters()).mul_(0.5)
         if number == 10:
             model[0].bias.data = torch.ones(7)
-        loss = F.cross_entropy(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
 
 
 def kept() -> Iterator[float]:
@@ -179,11 +160,7 @@ def kept() -> Iterator[float]:
     before = []
     for x, y in batches():
         before.append({name: value.clone() for name, value in model.state_dict().items()})
-        loss = F.cross_entropy(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield loss.item()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
     yield from [each["0.weight"].sum().item() for each in before]
 
 
