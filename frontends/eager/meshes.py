@@ -100,9 +100,9 @@ class _Watch:
                         self.beside(parameter, each)
 
     def beside(self, parameter: Tensor, other: Tensor) -> None:
-        """Splits what goes with a parameter."""
+        """Splits what goes with a parameter; what is sparse holds few of its rows, and stays whole."""
         axes = PLACES.get(parameter._storage)
-        if axes is not None and other._storage not in PLACES:
+        if axes is not None and not other.is_sparse and other._storage not in PLACES:
             self.place(other, self.mesh.of_state(axes, tuple(parameter.shape)))
 
     def place(self, tensor: Tensor, axes: str) -> None:

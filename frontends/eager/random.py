@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import local
 from typing import Any
@@ -121,13 +121,15 @@ class Generator:
         self.offset = counts
         self._restart()
 
-    def take(self, counts: int) -> tuple[Tensor, Tensor, int]:
-        """(key, counter, offset) for the next `counts` counts of the stream. Raises RuntimeError where nothing may be
-        drawn."""
+    def take(self, counts: int, beside: Sequence[Tensor] = ()) -> tuple[Tensor, Tensor, int]:
+        """(key, counter, offset) for the next `counts` counts of the stream, for a call that reads what is `beside`
+        them, too. Raises RuntimeError where nothing may be drawn."""
         from .tapes.lazy import Storage
+        from .tapes.recording import end_step_before
 
         if _refusals.made:
             raise _refusals.made[-1]()
+        end_step_before(beside)  # lest the first draw of a step is at an offset in the one before
         if tape.log is not None and tape.log.begins_to_draw(self):
             self._restart()
         if self.serial != tape.serial:
@@ -386,7 +388,7 @@ def dropout(input: Tensor, p: float, generator: Generator | None = None) -> Tens
 
     shape = tuple(input.shape)
     with tape.lock:
-        key, counter, offset = _stream(generator, input.device).take(-(-_count(shape, dtypes.f32) // 2))
+        key, counter, offset = _stream(generator, input.device).take(-(-_count(shape, dtypes.f32) // 2), (input,))
         return call(_dropout, (key, counter, input), (offset, shape, p))
 
 

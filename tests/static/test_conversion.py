@@ -112,6 +112,28 @@ def test_lists_with_tensors_are_stacked():
     assert tf.Session().run(y, {x: 5}).tolist() == [[5, 1], [2, 5]]
 
 
+def test_tensors_in_a_list_are_cast_to_the_type_that_is_asked_for():
+    whole, part = tf.placeholder(tf.int64, [], name="whole"), tf.constant(2.5)
+    y = tf.convert_to_tensor([[whole, 1], [part, 2]], tf.int32)
+    assert y.dtype is tf.int32 and tf.Session().run(y, {whole: 7}).tolist() == [[7, 1], [2, 2]]
+    assert tf.Session().run(tf.ones([whole + 1]), {whole: 2}).tolist() == [1, 1, 1]
+    with pytest.raises(TypeError) as caught:  # the first one has the type that is asked for
+        tf.convert_to_tensor([part, whole], tf.float32)
+    assert str(caught.value) == (
+        "Cannot convert a list containing a tensor of dtype <dtype: 'int64'> to <dtype: 'float32'> "
+        "(Tensor is: <tf.Tensor 'whole:0' shape=() dtype=int64>)"
+    )
+
+
+def test_sizes_of_several_types_are_those_of_the_usual_one():
+    rows, columns = tf.placeholder(tf.int64, []), tf.placeholder(tf.int32, [])
+    y = tf.reshape(tf.range(6), [rows, columns])
+    assert y.op.inputs[1].dtype is tf.int32 and tf.Session().run(y, {rows: 2, columns: 3}).shape == (2, 3)
+    assert tf.reshape(tf.range(6), [rows, 2]).op.inputs[1].dtype is tf.int64
+    with pytest.raises(TypeError, match=r"^Cannot convert a list containing a tensor of dtype <dtype: 'int64'>"):
+        tf.reshape(tf.range(6), [columns, rows])
+
+
 def test_tensors_keep_their_type():
     x = tf.constant(1.0, name="x")
     assert tf.convert_to_tensor(x) is x and tf.convert_to_tensor(x, tf.float32) is x

@@ -21,7 +21,7 @@ from ..tensors.tensor import Tensor
 def _drawn(operation: Any, operands: tuple[Tensor, ...], words: int, attributes: tuple[Any, ...]) -> Tensor:
     """Records a draw that uses at most `words` counts of the stream."""
     with tape.lock:
-        key, counter, offset = default_generator.take(words)
+        key, counter, offset = default_generator.take(words, operands)
         return call(operation, (key, counter, *operands), (offset, *attributes))
 
 

@@ -120,8 +120,7 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
-    if tape.updates and mode.enabled and _begins_step(operands):
-        tape.step_ended()
+    end_step_before(operands)
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
     leaves: list[Tensor | None] | None = None
@@ -167,6 +166,12 @@ def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]
         mode.watchers[-1].noted(made)
         tape.is_watched |= made.python is not None
     return made
+
+
+def end_step_before(operands: Sequence[Any]) -> None:
+    """Ends the step that an optimizer has taken where a call of these operands belongs to the next one."""
+    if tape.updates and mode.enabled and _begins_step(operands):
+        tape.step_ended()
 
 
 def _begins_step(operands: Sequence[Any]) -> bool:

@@ -97,8 +97,9 @@ def _converted(
     try:
         return convert_to_tensor(value, dtype, name=argument.name, as_ref=argument.is_ref)
     except TypeError as error:
-        if dtype is None:
-            raise
+        if dtype is None:  # a list with tensors of several types in it may be one of the usual type
+            usual = definition.defaults.get(argument.variable or "")
+            return convert_to_tensor(value, name=argument.name, preferred_dtype=usual)
         raise TypeError(
             f"Expected {dtype.name} passed to parameter '{argument.name}' of op '{definition.type}', "
             f"got {value!r} of type '{type(value).__name__}' instead. Error: {error}"

@@ -91,17 +91,40 @@ def _holds_tensor(value: Any) -> bool:
 
 
 def _packed(value: Any, dtype: DType | None, name: str | None) -> Tensor:
-    """A list with tensors in it, stacked. Its elements are converted to the type of the first tensor in it."""
+    """A list with tensors in it, stacked. Its elements are converted to the type of the first tensor in it; where
+    another one is wanted than that, its tensors are cast."""
+    first = _first_dtype(value)
+    element = dtype or first
+    if element is not first:
+        value = _cast_within(value, element)
+    return _stacked(value, element, name)
+
+
+def _cast_within(value: Any, element: DType | None) -> Any:
     from .apply import apply
 
-    element = dtype or _first_dtype(value)
+    if isinstance(value, list | tuple):
+        return [_cast_within(item, element) for item in value]
+    if not _holds_tensor(value) or value.dtype.base_dtype is element:
+        return value
+    return apply("Cast", [convert_to_tensor(value)], DstT=element)
+
+
+def _stacked(value: Any, element: DType | None, name: str | None) -> Tensor:
+    from .apply import apply
+
     with name_scope(name, "packed", None) as scope:
         pieces = []
         for index, item in enumerate(value):
             if isinstance(item, list | tuple) and _holds_tensor(item):
-                pieces.append(_packed(item, element, str(index)))
-            else:
-                pieces.append(convert_to_tensor(item, element, name=str(index)))
+                pieces.append(_stacked(item, element, str(index)))
+                continue
+            if _holds_tensor(item) and item.dtype.base_dtype is not element:
+                raise TypeError(
+                    f"Cannot convert a list containing a tensor of dtype {item.dtype} to {element} "
+                    f"(Tensor is: {item!r})"
+                )
+            pieces.append(convert_to_tensor(item, element, name=str(index)))
         return apply("Pack", [pieces], name=scope, axis=0)
 
 

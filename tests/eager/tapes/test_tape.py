@@ -117,6 +117,31 @@ def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
     assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 12)
 
 
+def drawing(layer: nn.Module, x: Any) -> torch.Tensor:
+    return layer(torch.randn(4, 3)) if x is None else layer(nn.functional.dropout(x))
+
+
+@pytest.mark.parametrize("x", [None, np.ones((4, 3), np.float32)])
+def test_a_draw_that_begins_a_step_counts_from_where_the_one_before_ended(x: Any) -> None:
+    layer = nn.Linear(3, 2)  # which draws, too
+    optimizer = optim.Adam(layer.parameters())
+    given = None if x is None else torch.from_numpy(x)
+
+    def step() -> None:
+        loss = drawing(layer, given).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    step()
+    step()
+    step()  # whose first call has run the second one
+    retraces = tape.retraces
+    step()
+    step()
+    assert tape.retraces == retraces
+
+
 @pytest.mark.usefixtures("compiled_at_once")
 def test_numbers_that_change_become_arguments() -> None:
     x = torch.ones(3)
