@@ -120,7 +120,8 @@ def value_of(made: Call) -> Lazy:
 
 def record(op: Operation, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Call:
     """Puts a call of `op` on the tape, whose lock must be held."""
-    end_step_before(operands)
+    if tape.updates:
+        end_step_before(operands)
     inputs: list[Lazy] = []
     scalars: tuple[Any, ...] = ()
     leaves: list[Tensor | None] | None = None
