@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from diptych.functions.arithmetic import lerp, scaled, square
@@ -105,7 +104,7 @@ class Adam(UpdatingOptimizer):
             step = counted(state)
             if step not in settings:
                 settings[step] = self._settings(group, step)
-                updates.foretell(settings[step], group, partial(self._settings, group, step + 1))
+                updates.foretell(settings[step], group, self._settings, step + 1)
             updates.add(_adam, settings[step], (parameter, *[state[name] for name in names], parameter.grad))
 
     def _update_sparse(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:

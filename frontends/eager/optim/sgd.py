@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from diptych.functions.arithmetic import scaled
@@ -84,7 +83,7 @@ class SGD(UpdatingOptimizer):
 
     def _update_all(self, parameters: list[Tensor], group: dict[str, Any], updates: Updates) -> None:
         settings = self._settings(group)
-        updates.foretell(settings, group, partial(self._settings, group))
+        updates.foretell(settings, group, self._settings)
         if not group["momentum"]:
             for parameter in parameters:
                 updates.add(_descent, settings, (parameter, parameter._meta.grad))

@@ -142,13 +142,18 @@ class Updates:
             batch = self._batches[key] = []
         batch.append((row, settings, state, made))
 
-    def foretell(self, settings: Settings, group: dict[str, Any], following: Callable[[], Settings]) -> None:
-        """Says what will be there in place of `settings` in the next step, by the group as it will be then."""
+    def foretell(
+        self, settings: Settings, group: dict[str, Any], following: Callable[..., Settings], *arguments: Any
+    ) -> None:
+        """Says what will be there in place of `settings` in the next step: what `following` makes of the group as it
+        will be then, and of `arguments`."""
+        if not tape.ahead.rounds:  # nobody asks
+            return
 
         def numbers() -> list[float]:
             if any(isinstance(value, Tensor) for value in group.values()):  # to read one may run what is recorded
                 return []
-            return list(_numbers(following()).values())
+            return list(_numbers(following(group, *arguments)).values())
 
         self._foretold.append((settings, numbers))
 
@@ -161,10 +166,9 @@ class Updates:
                 self.noted.extend(self.batches())
             for (rule, *_), batch in self._batches.items():
                 found = rule([row for row, *_ in batch], batch[0][1])
-                if tape.ahead.rounds:
-                    tape.foretold.extend(
-                        [(tape.calls[-1], numbers) for known, numbers in self._foretold if known is batch[0][1]]
-                    )
+                for known, numbers in self._foretold:
+                    if known is batch[0][1]:
+                        tape.foretold.append((tape.calls[-1], numbers))
                 later: list[Row] = []  # written at last: memory that others see is written at once, which runs the tape
                 for (row, _, state, made), fresh in zip(batch, found, strict=True):
                     count = len(fresh) - len(made)
