@@ -29,9 +29,11 @@ def test_there_are_pages() -> None:
 
 
 def settled(text: str, folder: Path) -> str:
-    """The text without what differs from run to run: folders, seconds, and the inside of tracebacks."""
+    """The text without what differs from run to run: folders, seconds, by which rows of tables are sorted, and the
+    inside of tracebacks."""
     text = text.replace(f"{folder}/", "")
     text = re.sub(r"\b\d+\.\d{3}  ", "0.000  ", text)
+    text = re.sub(r"(?:^ +\d+ .*\n)+", lambda rows: "".join(sorted(rows[0].splitlines(True))), text, flags=re.MULTILINE)
     return re.sub(r"(Traceback .*:\n)(?:  .*\n)+", r"\1  ...\n", text)
 
 

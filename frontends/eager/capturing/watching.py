@@ -20,7 +20,7 @@ _PURE_MODULES = frozenset({
 _IMPURE = frozenset(
     {"print", "input", "open", "exec", "eval", "compile", "__import__", "breakpoint", "globals", "setattr"}
 )
-_PURE_OWNERS = (list, dict, str, tuple, set, frozenset, int, float, complex, bytes, bytearray, slice, range, type)
+_PURE_OWNERS = (list, dict, str, tuple, set, frozenset, int, float, complex, bytes, bytearray, slice, range)
 
 
 @contextmanager
@@ -58,22 +58,23 @@ def _is_pure(function: Any) -> bool:
     if module in _PURE_MODULES or (module is not None and module.partition(".")[0] == "numpy"):
         return True  # what draws numbers in numpy is no function that is seen here
     owner = getattr(function, "__self__", None)
+    if isinstance(owner, type):
+        return owner.__module__ == "builtins" or owner.__module__ in _PURE_MODULES
     return isinstance(owner, _PURE_OWNERS) if owner is not None else hasattr(function, "__objclass__")
 
 
 def snapshot_of(function: Any, arguments: tuple[Any, ...], seen: dict[CodeType, FrameType]) -> Snapshot:
     """The state that the code which ran can reach. Raises Beyond."""
-    found = Snapshot()
+    found = Snapshot(seen)
     for root in (function, *arguments):
         found.add(root)
-        for cell in getattr(root, "__closure__", None) or ():
-            found.add_cell(cell)
     for code, frame in seen.items():
         found.add_names(frame.f_globals, code.co_names)
         for name in (*code.co_varnames[: code.co_argcount], *code.co_freevars):
             value = frame.f_locals.get(name)
             if name in code.co_freevars or (hasattr(value, "__dict__") and not isinstance(value, Tensor)):
                 found.add(value)
+    found.add_functions()
     return found
 
 

@@ -16,6 +16,7 @@ from diptych.ir.location import scope_finders
 from ..nn.changing import clear_gradient
 from ..nn.module import type_name
 from ..tapes.hooks import RemovableHandle
+from ..tapes.syncs import BEGIN
 from ..tapes.tape import tape
 from ..tensors.tensor import Tensor
 
@@ -123,6 +124,7 @@ class Optimizer:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+        tape.flush(cause=BEGIN)  # what made the parameters is not of the first step, which is as all others then
 
     def _make_hooks(self) -> None:
         self._optimizer_step_pre_hooks = OrderedDict()

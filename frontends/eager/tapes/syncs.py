@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .lazy import Call
 
 BUDGET = "as much waits as may"
+BEGIN = "an optimizer was made"
 STEP = "a step ended"
 GRADIENT = "another gradient was taken"
 SHARED = "memory shared with numpy was read"

@@ -68,7 +68,7 @@ def test_steps_budgets_and_gradients() -> None:
         x.sum().backward()
         optimizer.step()
     optimizer.zero_grad()
-    assert causes() == {syncs.STEP: 3}
+    assert causes() == {syncs.BEGIN: 1, syncs.STEP: 3}
     torch.reset_sync_report()
     (x * 2).sum().backward()
     (x * 3).sum().backward()

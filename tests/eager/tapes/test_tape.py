@@ -117,6 +117,18 @@ def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
     assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 12)
 
 
+def test_what_makes_parameters_is_no_part_of_the_first_step() -> None:
+    layer = nn.Linear(3, 2)
+    x = torch.ones(4, 3)
+    optimizer = optim.Adam(layer.parameters())
+    retraces = tape.retraces
+    for _ in range(4):
+        layer(x).square().mean().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    assert tape.retraces == retraces + 1
+
+
 def drawing(layer: nn.Module, x: Any) -> torch.Tensor:
     return layer(torch.randn(4, 3)) if x is None else layer(nn.functional.dropout(x))
 
