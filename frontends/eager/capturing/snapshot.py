@@ -112,9 +112,9 @@ class Snapshot:
             if value is _MISSING:
                 continue
             self._names.append((names, name, value))
-            if isinstance(value, ModuleType):
-                if value.__name__ == "numpy.random" or (value.__name__ == "numpy" and "random" in wanted):
-                    raise Beyond("it can reach numpy.random")
+            module = value.__name__ if isinstance(value, ModuleType) else None
+            if module == "numpy.random" or (module == "numpy" and "random" in wanted):
+                raise Beyond("it can reach numpy.random")
             self.add(value)
 
     def add_cell(self, cell: CellType) -> None:

@@ -19,6 +19,7 @@ from diptych.eager import nn
 
 from tests.eager.capturing.test_compile import captured, compiled, refusals
 
+SETTINGS = types.ModuleType("settings")
 CALLS = 3  # the last one is captured
 Number = Callable[[], float]
 Way = tuple[Number, Callable[[float], Any]]  # what gives a number, and what has it give another one
@@ -205,6 +206,19 @@ def module_in_a_variable() -> Way:
     return lambda: module.scale, functools.partial(setattr, module, "scale")
 
 
+def shift() -> float:
+    return SETTINGS.shift
+
+
+def module_that_two_functions_read() -> Way:
+    SETTINGS.shift, SETTINGS.scale = 0.0, 1.0
+
+    def scale() -> float:
+        return SETTINGS.scale
+
+    return lambda: scale() + shift(), functools.partial(setattr, SETTINGS, "scale")
+
+
 def method_of_a_list() -> Way:
     kept = [1.0]
     get = kept.__getitem__
@@ -216,7 +230,7 @@ WAYS = [
     class_attribute, attribute_of_a_base, class_of_a_module, method, property_, function_attribute,
     new_function_attribute, default, keyword_default, variable_of_a_function_around, variable_behind_what_c_calls, slots,
     empty_slots, queue, arguments_kept_by_partial, attribute_of_a_list, attribute_of_a_tensor, attribute_of_a_key,
-    weak_reference, view_of_a_dict, module_in_a_variable, method_of_a_list,
+    weak_reference, view_of_a_dict, module_in_a_variable, module_that_two_functions_read, method_of_a_list,
 ]  # fmt: skip
 
 
