@@ -14,8 +14,8 @@ class Net(nn.Module):
 
 torch.manual_seed(0)
 net = Net()
-optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 images, labels = torch.randn(32, 8), torch.randint(0, 4, (32,))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 for step in range(3):
     loss = nn.functional.cross_entropy(net(images), labels)
     optimizer.zero_grad()

@@ -269,7 +269,7 @@ def test_a_loss_that_is_read_in_every_step(linter: Linter) -> None:
     found = linter.only("host-read", f"{TRAINING}    print(loss.item())\n")
     assert found["text"] == "print(loss.item())"
     assert re.fullmatch(
-        r"20 runs of 20 ended here, where Python wanted a value \(\.item\(\)\) and waited: \? s in all, for \d+ calls each "
+        r"20 runs of 21 ended here, where Python wanted a value \(\.item\(\)\) and waited: \? s in all, for \d+ calls each "
         "time",
         said(found),
     )

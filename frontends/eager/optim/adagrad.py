@@ -23,6 +23,7 @@ from .updating import (
     counted,
     directed,
     direction,
+    zeros_of,
 )  # fmt: skip
 
 
@@ -88,7 +89,8 @@ class Adagrad(UpdatingOptimizer):
         if not state:
             start = float(self.defaults["initial_accumulator_value"])
             state["step"] = count_of(0)
-            state["sum"] = full_like(parameter, complex(start, start) if parameter.dtype.is_complex else start)
+            number = complex(start, start) if parameter.dtype.is_complex else start
+            state["sum"] = full_like(parameter, number) if start else zeros_of(parameter)
         return state
 
     def _update(self, parameter: Tensor, gradient: Any, group: dict[str, Any], updates: Updates) -> None:

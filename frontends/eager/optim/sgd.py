@@ -19,6 +19,7 @@ from .updating import (
     checked_rate,
     directed,
     direction,
+    zeros_of,
 )  # fmt: skip
 
 
@@ -29,10 +30,9 @@ def _descent(b: Builder, settings: Settings, parameter: Value, gradient: Value) 
 
 @UpdateRule
 def _first_momentum(b: Builder, settings: Settings, parameter: Value, gradient: Value) -> tuple[Value, ...]:
-    """The first step with momentum, whose sum is the gradient: the parameter and the sum."""
+    """The first step with momentum and dampening, whose sum is the whole gradient: the parameter and the sum."""
     gradient = directed(b, settings, parameter, gradient)
-    along = b.add(gradient, scaled(b, gradient, settings["momentum"])) if settings["nesterov"] else gradient
-    return gradient_descent(b, parameter, along, settings["rate"]), gradient
+    return gradient_descent(b, parameter, gradient, settings["rate"]), gradient
 
 
 @UpdateRule
@@ -91,6 +91,8 @@ class SGD(UpdatingOptimizer):
         for parameter in parameters:
             state = self.state[parameter]
             total = state.get("momentum_buffer")
+            if total is None and not group["dampening"]:  # so that the first step is as all others
+                total = state["momentum_buffer"] = zeros_of(parameter)
             if total is None:
                 updates.add(_first_momentum, settings, (parameter, parameter.grad), state, ["momentum_buffer"])
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import diptych.eager as torch
@@ -117,10 +118,14 @@ def test_steps_end_at_one_place_whether_or_not_a_value_is_read() -> None:
     assert (tape.retraces - retraces, tape.flushes - flushes) == (0, 12)
 
 
-def test_what_makes_parameters_is_no_part_of_the_first_step() -> None:
+@pytest.mark.parametrize(
+    "make",
+    [optim.Adam, partial(optim.SGD, momentum=0.9), partial(optim.SGD, momentum=0.9, nesterov=True), optim.Adagrad],
+)
+def test_what_makes_parameters_is_no_part_of_the_first_step(make: Any) -> None:
     layer = nn.Linear(3, 2)
     x = torch.ones(4, 3)
-    optimizer = optim.Adam(layer.parameters())
+    optimizer = make(layer.parameters())
     retraces = tape.retraces
     for _ in range(4):
         layer(x).square().mean().backward()
