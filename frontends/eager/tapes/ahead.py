@@ -193,17 +193,22 @@ class Ahead:
             return
         arguments: list[Any] = []
         for before, source in zip(like.leaves, habit.sources, strict=True):
-            if source is None:
-                arguments.append(None)
-                continue
-            ago, place = source
-            array = self.rounds[-ago].outputs[place].array if ago else before.array
-            if array is None:  # it was overwritten
+            found = None if source is None else self._found(before, *source)
+            if source is not None and found is None:
                 return
-            arguments.append(array)
+            arguments.append(found)
         self.like, self.arguments, self.settings = like, arguments, current
         self.numbers = [number + change for number, change in zip(like.numbers, habit.changes, strict=True)]
         self.place = habit.place
+
+    def _found(self, before: Lazy, ago: int, place: int) -> Any:
+        """The array that comes in where `before` did, of a source; None where there is none of its kind any more."""
+        if not ago:
+            return before.array
+        outputs = self.rounds[-ago].outputs if ago <= len(self.rounds) else ()
+        if place >= len(outputs) or outputs[place].kind is not before.kind:
+            return None
+        return outputs[place].array
 
 
 def _changes(this: Round, last: Round) -> list[Any]:

@@ -124,6 +124,18 @@ def interrupted() -> Iterator[float]:
         yield stepped(optimizer, loss)
 
 
+def looked_at_now_and_then() -> Iterator[float]:
+    """After a step others look at what it made, in most of them."""
+    model = network()
+    weight = model[0].weight.detach()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for number, (x, y) in enumerate(batches(2 * STEPS)):
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
+        if number < STEPS or number % 3:
+            yield weight.sum().item()
+        yield (weight * weight).sum().item()
+
+
 def averaged() -> Iterator[float]:
     """Means of the weights are kept, in place."""
     model = network()
@@ -165,7 +177,7 @@ def kept() -> Iterator[float]:
 
 
 AHEAD = {plain: 8, one_batch: 7, scheduled: 7, dropout: 8, looked_at: 20, in_turns: 16, averaged: 8, kept: 8}
-OTHERS = (interrupted, changed_by_hand)
+OTHERS = (interrupted, changed_by_hand, looked_at_now_and_then)
 
 
 @pytest.mark.parametrize("loop", [*AHEAD, *OTHERS], ids=lambda loop: loop.__name__)
