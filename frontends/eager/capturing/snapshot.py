@@ -119,6 +119,9 @@ class Snapshot:
 
     def add_cell(self, cell: CellType) -> None:
         """A variable that a function shares with the one around it."""
+        if id(cell) in self._seen:
+            return
+        self._seen[id(cell)] = cell
         value = _content(cell)
         self._cells.append((cell, value))
         if value is not _MISSING:

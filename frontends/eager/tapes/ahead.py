@@ -121,7 +121,7 @@ class Ahead:
         """Puts numbers in their places that are known."""
         like = self.like
         if like.foretold and self.numbers:
-            places = {place: number for number, place in enumerate(sorted(like.variant.varying))}
+            places = {place: number for number, place in enumerate(like.variant.places)}
             for call, following in like.foretold:
                 for place, number in enumerate(following(), call.prefix.first):
                     if place in places:
@@ -198,7 +198,8 @@ class Ahead:
                 return
             arguments.append(found)
         self.like, self.arguments, self.settings = like, arguments, current
-        self.numbers = [number + change for number, change in zip(like.numbers, habit.changes, strict=True)]
+        pairs = zip(like.numbers, habit.changes, strict=True)
+        self.numbers = [type(number)(number + change) for number, change in pairs]  # True stays True
         self.place = habit.place
 
     def _found(self, before: Lazy, ago: int, place: int) -> Any:
@@ -216,8 +217,8 @@ def _changes(this: Round, last: Round) -> list[Any]:
     changes = [now - before for now, before in zip(this.numbers, last.numbers, strict=True)]
     if changes and this.foretold:
         known = {call.prefix.first + number for call, _ in this.foretold for number in range(len(call.scalars))}
-        places = sorted(this.variant.varying)
-        changes = [0.0 if place in known else change for place, change in zip(places, changes, strict=True)]
+        pairs = zip(this.variant.places, changes, strict=True)
+        changes = [0.0 if place in known else change for place, change in pairs]
     return changes
 
 

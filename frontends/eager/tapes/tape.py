@@ -165,7 +165,7 @@ class Tape(Recorder):
         if variant is None:
             variant = self._lowered(trace, scalars, outputs, places, current)
         end, leaves, recalled, own, foretold = self.at, self.leaves, self.recalled, self.calls, self.foretold
-        numbers = [scalars[place] for place in sorted(variant.varying)]
+        numbers = [scalars[place] for place in variant.places]
         self._clear()
         ahead, arrays = self.ahead, None
         is_on_jax = current.backend == "jax" and self.mesh is None

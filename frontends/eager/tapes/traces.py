@@ -100,6 +100,10 @@ class Variant:
     varying: frozenset[int]
     executables: dict[tuple[How, tuple[int, ...]], Any] = field(default_factory=dict)  # and by donation
     met: dict[tuple[How, tuple[int, ...]], int] = field(default_factory=dict)  # how often others were asked for
+    places: list[int] = field(init=False)  # of numbers that are arguments, in their order
+
+    def __post_init__(self) -> None:
+        self.places = sorted(self.varying)
 
     def fits(self, scalars: tuple[Any, ...]) -> bool:
         if not self.varying:

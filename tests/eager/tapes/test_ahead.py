@@ -104,12 +104,8 @@ def scheduled() -> Iterator[float]:
     optimizer = optim.SGD(model.parameters(), lr=0.5)
     scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for x, y in batches():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
+        yield stepped(optimizer, F.cross_entropy(model(x), y))
         scheduler.step()
-        yield loss.item()
 
 
 def interrupted() -> Iterator[float]:
@@ -215,6 +211,13 @@ def test_numbers_go_on_as_they_did(ran_ahead: list[bool]) -> None:
     assert sum(ran_ahead) >= 5
     found = [(x * number).sum().item() for number in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 1.0)]
     assert found == [3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 24.0, 27.0, 3.0]
+
+
+def test_flags_stay_flags(ran_ahead: list[bool]) -> None:
+    x = torch.ones(2)
+    found = [(x * flag)[0].item() for flag in (True, False, *[True] * 10)]
+    assert found == [1.0, 0.0, *[1.0] * 10]
+    assert sum(ran_ahead) >= 4
 
 
 def test_zeros_of_either_sign_are_told_apart() -> None:
