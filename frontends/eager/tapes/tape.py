@@ -29,8 +29,8 @@ from .prefixes import Prefix
 from .recorder import Recorder
 from .residence import bring, staying_of
 from .stepping import NotStepped, Stepping
-from .syncs import CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
-from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, uses_of
+from .syncs import BEGIN, CHANGE, GRADIENT, PLACE, READ, STEP, note, note_numbers, note_trace
+from .traces import ALONE, Trace, Variant, donated_of, kept_of, released_of, trials_of, trials_of_making, uses_of
 
 MAX_PROGRAMS = 1024  # traces kept
 MAX_GONE = 8  # times the bytes that may wait: so many results may wait that nobody can see
@@ -122,10 +122,10 @@ class Tape(Recorder):
             if (self.calls or self.recalled) and self.elements is None:
                 begin, retraces, calls = perf_counter(), self.retraces, len(self.calls) + len(self.recalled)
                 current = settings()
-                self._run(also, current, is_awaited=cause is READ)
+                self._run(also, current, cause)
                 note(cause, calls, perf_counter() - begin, self.retraces > retraces, current.log)
 
-    def _run(self, also: Lazy | None, current: Settings, *, is_awaited: bool) -> None:
+    def _run(self, also: Lazy | None, current: Settings, cause: str) -> None:
         if self.part is not None:
             self._note_part()
         outputs = self._outputs(also)
@@ -138,7 +138,7 @@ class Tape(Recorder):
             self.retraces += 1
             if "retrace" in current.log:
                 note_trace(calls)
-            trials = self._trials(calls, current)
+            trials = self._trials(calls, current, cause)
             kept = kept_of(calls, outputs, self.serial)
             known = [*outputs, *(calls[number].inputs[place] for number, place in kept)]
             uses = uses_of(calls, self.leaves, known, self.serial)
@@ -170,7 +170,7 @@ class Tape(Recorder):
         ahead, arrays = self.ahead, None
         is_on_jax = current.backend == "jax" and self.mesh is None
         if is_on_jax and trace.is_light is None:
-            trace.is_light = bool(is_awaited or ahead.rounds) and is_light(variant.function, leaves, outputs)
+            trace.is_light = bool(cause is READ or ahead.rounds) and is_light(variant.function, leaves, outputs)
         is_light_now = is_on_jax and trace.is_light
         if is_light_now:
             arrays = ahead.taken(trace, variant, leaves, numbers, current)
@@ -199,7 +199,7 @@ class Tape(Recorder):
             leaves[place].array = None
         _settle(released, outputs, arrays)
         if is_light_now:
-            this = Round(trace, variant, executable, leaves, numbers, foretold, outputs, is_awaited)
+            this = Round(trace, variant, executable, leaves, numbers, foretold, outputs, cause is READ)
             ahead.note(this, end, current, was_ahead=was_ahead)
         self.flushes += 1
 
@@ -214,14 +214,17 @@ class Tape(Recorder):
                 found.update(place for place, name in names if name in operation.counts)
         return frozenset(found)
 
-    def _trials(self, calls: Sequence[Call], current: Settings) -> int:
+    def _trials(self, calls: Sequence[Call], current: Settings, cause: str) -> int:
         """How often a new trace is to run call by call."""
         place = calls[-1].prefix.code, calls[-1].prefix.instruction
         self.strangers[place] = strangers = self.strangers.get(place, 0) + 1
         has_parts = any(call.part is not None for call in calls)
         if self.mesh is not None or has_parts or self.is_joint():  # which only programs heed
             return 0
-        return trials_of(len(calls), self.bytes + self.gone, strangers, current.backend)
+        size = self.bytes + self.gone
+        if cause is BEGIN and current.backend == "jax" and not any(call.prefix.tracked for call in calls):
+            return trials_of_making(len(calls), size)
+        return trials_of(len(calls), size, strangers, current.backend)
 
     def _stepping(self) -> Stepping | None:
         """What runs call by call all that waits, as fits what may never come again; None where it cannot."""

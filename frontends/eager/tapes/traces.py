@@ -29,6 +29,7 @@ _JAX_TRIALS = 100
 _MAX_STRANGERS = 3  # traces that end at one line and are compiled for jax when they are new
 _REPEATED, _EVERY = 3, 4  # runs of a trace, and how many runs of the tape for each, by which it is known to repeat
 _SMALL_BYTES = 64 * 2**20  # of all results
+_DRAWN_BYTES = 4 * 2**20  # that the host draws while XLA compiles one call
 # Of one function: for so many sets of arguments that may be overwritten it is compiled, when each has come so often and
 # while no more others have come.
 _MAX_DONATIONS, _MET, _MAX_MET = 4, 2, 16
@@ -151,6 +152,12 @@ def trials_of(calls: int, size: int, strangers: int, backend: str) -> int:
         return 0
     # XLA takes long even for a single call. What is small is computed here where all that ends at its line is new.
     return _JAX_TRIALS if strangers > _MAX_STRANGERS and size < _SMALL_BYTES else 0
+
+
+def trials_of_making(calls: int, size: int) -> int:
+    """How often so many calls, whose results have `size` bytes, run call by call on the host where jax is to compute
+    what follows: they made parameters, mostly by draws, and seldom come again."""
+    return _JAX_TRIALS if size < calls * _DRAWN_BYTES else 0
 
 
 def kept_of(calls: Sequence[Call], outputs: Sequence[Lazy], serial: int) -> list[tuple[int, int]]:

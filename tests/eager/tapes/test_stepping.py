@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from diptych import backends
 from diptych.backends.settings import configure
-from diptych.eager import nn
+from diptych.eager import nn, optim
 from diptych.eager.functions import ordering
 from diptych.eager.tapes import stepping
 from diptych.eager.tapes.operation import TensorError
@@ -245,6 +245,23 @@ def test_numbers_tried_before_become_arguments() -> None:
     retraces = tape.retraces
     assert (x * 7.0 - 1.5).tolist()[0] == 5.5  # another line
     assert tape.retraces == retraces + 1
+
+
+def test_where_jax_computes_the_host_makes_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(size: int) -> None:
+        optim.SGD([*nn.Linear(2, 2 + size).parameters(), *nn.BatchNorm1d(2 + size).parameters()], lr=0.1)
+
+    def make_large(size: int) -> None:
+        optim.SGD([nn.Parameter(torch.zeros(2000 + size, 2000))], lr=0.1)  # one call that gives much
+
+    def make_of_gradients(size: int) -> None:
+        weight = torch.ones(2 + size, requires_grad=True)
+        optim.SGD([weight, (weight * 2).detach().requires_grad_()], lr=0.1)
+
+    configure(backend="jax")
+    assert runs_call_by_call(monkeypatch, make, 3) == [True] * 3
+    assert runs_call_by_call(monkeypatch, make_large, 2) == [False] * 2
+    assert runs_call_by_call(monkeypatch, make_of_gradients, 2) == [False] * 2
 
 
 def test_jax_compiles_wholes_unless_all_that_end_at_a_line_are_new(monkeypatch: pytest.MonkeyPatch) -> None:
