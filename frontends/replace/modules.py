@@ -19,6 +19,8 @@ class Replacement(ModuleType):
         super().__init__(name, doc)
         self.__dict__["_sources"] = sources
         self.__dict__["__path__"] = []  # a package: whatever stands below is answered for as well
+        if sources and hasattr(sources[0], "__file__"):
+            self.__dict__["__file__"] = sources[0].__file__
         for source in reversed(sources):
             self.__dict__.update(_public(source))
 

@@ -73,6 +73,11 @@ print(torch.__name__, torch.__version__, torch.__spec__.name, torch.nn.__package
     assert run(code).splitlines() == ["True True True", "True True True False", "torch 2.13.0 torch torch.nn"]
 
 
+def test_modules_say_where_they_lie() -> None:
+    code = "import os, torch, tensorflow as tf\nprint(*(os.path.basename(os.path.dirname(m.__file__)) for m in (torch, tf)))"
+    assert run(code) == "eager static"
+
+
 def test_submodules_need_no_import_of_their_own() -> None:
     assert run("import torch; print(torch.nn.functional.relu.__name__, torch.optim.SGD.__name__)") == "relu SGD"
 

@@ -6,12 +6,12 @@ replaced by an equal one counts as changed.
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 from array import array
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from operator import is_
 from types import (
     BuiltinFunctionType,
@@ -40,6 +40,7 @@ _WHOLE = (
 _MAPPINGS = (dict, OrderedDict, defaultdict, MappingProxyType)
 _SEQUENCES = (list, tuple, set, frozenset, deque)
 _UNSEEN = (np.ndarray, array, bytearray, memoryview)  # whose elements are no objects that could be told apart
+_Cached = type(functools.cache(int))
 _MISSING = object()
 
 
@@ -60,6 +61,7 @@ class Snapshot:
         self._names: list[tuple[dict[str, Any], str, Any]] = []
         self._slots: list[tuple[MemberDescriptorType, Any, Any]] = []
         self._cells: list[tuple[CellType, Any]] = []
+        self._caches: list[tuple[Any, tuple[Any, ...]]] = []
         self._seen: dict[int, Any] = {}
         self._asked: Callable[[], Any] | None = None  # whether all is as it was, once that was asked
         self.tensors: dict[int, Tensor] = {}  # that can be reached, by identity
@@ -103,6 +105,9 @@ class Snapshot:
                 f"len({{sequence}}) == {len(values)} and all(map({{same}}, {{sequence}}, {{values}}))",
                 sequence=sequence, values=values, same=is_,
             )  # fmt: skip
+
+        for cached, state in self._caches:
+            asked.require("{cached}.cache_info()[1:] == {state}", cached=cached, state=state)
 
     def add_names(self, names: dict[str, Any], wanted: Iterable[str]) -> None:
         """What these names stand for in a module, and what names stand for in modules that they name."""
@@ -169,8 +174,10 @@ class Snapshot:
         if isinstance(value, Tensor):
             return (value.__dict__,) if value.__dict__ else ()
         held: list[Any] = []
-        if isinstance(value, partial):
+        if isinstance(value, functools.partial):
             held += value.func, value.args, value.keywords
+        elif isinstance(value, _Cached):
+            self._caches.append((value, value.cache_info()[1:]))  # all but its hits
         elif isinstance(value, ReferenceType):
             found = value()
             if not _is_of_library(type(found)):  # others are let go

@@ -226,11 +226,27 @@ def method_of_a_list() -> Way:
     return lambda: pop()[0] if get else 0.0, functools.partial(kept.__setitem__, 0)
 
 
+def cache_that_is_cleared() -> Way:
+    kept = [1.0]
+
+    @functools.cache
+    def scale() -> float:
+        return kept[0]
+
+    def change(number: float) -> None:
+        kept[0] = number
+        scale.cache_clear()
+
+    scale()  # so that its Python does not run in the calls that are noted
+    return scale, change
+
+
 WAYS = [
     class_attribute, attribute_of_a_base, class_of_a_module, method, property_, function_attribute,
     new_function_attribute, default, keyword_default, variable_of_a_function_around, variable_behind_what_c_calls, slots,
     empty_slots, queue, arguments_kept_by_partial, attribute_of_a_list, attribute_of_a_tensor, attribute_of_a_key,
     weak_reference, view_of_a_dict, module_in_a_variable, module_that_two_functions_read, method_of_a_list,
+    cache_that_is_cleared,
 ]  # fmt: skip
 
 
