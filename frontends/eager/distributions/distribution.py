@@ -95,13 +95,16 @@ class Distribution:
             self._validate_args = validate_args
         if not self._validate_args:
             return
+        checked: list[tuple[str, Any, Any, Tensor]] = []  # and whether it holds: all run when the first one is read
         for name, constraint in self.arg_constraints.items():
             if constraints.is_dependent(constraint):
                 continue
             if name not in self.__dict__ and isinstance(getattr(type(self), name, None), _Lazy):
                 continue
             value = getattr(self, name)
-            if not bool(all_of(constraint.check(value.detach()))):
+            checked.append((name, constraint, value, all_of(constraint.check(value.detach()))))
+        for name, constraint, value, holds in checked:
+            if not holds:
                 raise ValueError(
                     f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) of distribution "
                     f"{self!r} to satisfy the constraint {constraint!r}, but found invalid values:\n{value}"

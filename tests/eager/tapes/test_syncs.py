@@ -119,3 +119,15 @@ def test_every_call_at_once() -> None:
     finally:
         configure(pending_calls=before)
         tape.most_calls = -1
+
+
+def test_all_arguments_of_a_distribution_are_looked_at_together() -> None:
+    x = torch.ones(3)
+    tape.flush()
+    flushes = tape.flushes
+    torch.distributions.Normal(x * 2, x * 3)
+    assert tape.flushes == flushes + 1
+    with pytest.raises(ValueError, match="Expected parameter scale"):
+        torch.distributions.Normal(x * 2, x * -3)
+    with pytest.raises(ValueError, match="Expected parameter loc"):
+        torch.distributions.Normal(x * float("nan"), x * -3)
