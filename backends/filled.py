@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from diptych.ir import Dimension, DiptychError, Function, evaluate
+from diptych.ir import Dimension, DiptychError, Function, Unsupported, evaluate
 from diptych.passes.erase_marks import erase_gradient_marks
 from diptych.passes.inline import inline
-from diptych.passes.padding import padded
+from diptych.passes.padded_axes import is_leading, real_places
+from diptych.passes.padding import Axes, padded
 from diptych.passes.specialise import specialise
 
 from .compiler import compile
@@ -29,7 +30,7 @@ class Filled:
         self.names = sorted(function.names())
         self.given = list(_places([parameter.shape for parameter in function.parameters]))
         self.made = list(_places([result.shape for result in function.results]))
-        self.programs: dict[tuple[int, ...], Executable] = {}
+        self.programs: dict[tuple[int, ...], tuple[Executable, tuple[Axes, ...]] | None] = {}
         padded(self.function, dict.fromkeys(self.names, bucket))  # which refuses now what it would later
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
@@ -42,20 +43,35 @@ class Filled:
         if 0 in sizes.values():  # there is no row to fill it up with
             return self._compiled(specialise(self.function, sizes)).run(given)
         capacities = tuple(-(-sizes[name] // self.bucket) * self.bucket for name in self.names)
-        program = self.programs.get(capacities)
-        if program is None:
-            whole = padded(self.function, dict(zip(self.names, capacities, strict=True)))
-            program = self.programs[capacities] = self._compiled(whole)
+        if capacities not in self.programs:
+            self.programs[capacities] = self._program(dict(zip(self.names, capacities, strict=True)))
+        found = self.programs[capacities]
+        if found is None:
+            return self._compiled(specialise(self.function, sizes)).run(given)
+        program, axes = found
         for place, axis, dim in self.given:
             given[place] = _filled_up(np.asarray(given[place]), axis, capacities[self.names.index(str(dim))])
         try:
             results = list(program.run([*given, *(np.asarray(sizes[name]) for name in self.names)]))
         except DiptychError:  # which speaks of other sizes than there are
             return self._compiled(specialise(self.function, sizes)).run(arrays)
+        whole = dict(zip(self.names, capacities, strict=True))
         for place, axis, dim in self.made:
-            cut = (slice(None),) * axis + (slice(evaluate(dim, sizes)),)
-            results[place] = np.asarray(results[place])[cut]
+            lies = axes[place][axis]
+            if lies is None or is_leading(lies):
+                real: Any = slice(evaluate(dim, sizes))
+            else:
+                real = real_places(lies, sizes, whole)
+            results[place] = np.asarray(results[place])[(*(slice(None),) * axis, real)]
         return tuple(results)
+
+    def _program(self, capacities: dict[str, int]) -> tuple[Executable, tuple[Axes, ...]] | None:
+        """What runs for so many rows, and how those of results lie; None where so many do not fit."""
+        try:
+            whole = padded(self.function, capacities)
+        except Unsupported:
+            return None
+        return self._compiled(whole.function), whole.axes
 
     run_owned = run
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
+from math import prod
 from typing import Any
 
 from diptych.ir import Dim, evaluate, floor_divide, named
@@ -80,6 +81,34 @@ class Fit:
                     if len(rest) == 1:
                         return factor * floor_divide(named(name) + shift, divisor) + rest.pop()
         return None
+
+
+class SparseFit(Fit):
+    """Numbers at any few sets of sizes. Of the dimensions that give them the plainest is taken: so many times a product
+    of names, or that and a number. That is a guess, for who looks at more sets afterwards."""
+
+    def __init__(self, names: Sequence[str], sets: Sequence[Sizes]) -> None:
+        self.names, self.sets = names, sets
+        self._known = {}
+
+    def _polynomial(self, numbers: tuple[int, ...]) -> Dim | None:
+        found: list[Dim] = []
+        for count in range(1, len(self.names) + 1):
+            for chosen in combinations(self.names, count):
+                factor, rest = self._line([prod(sizes[name] for name in chosen) for sizes in self.sets], numbers)
+                if factor > 0:
+                    found.append(factor * prod(map(named, chosen), start=1) + rest)
+                    if not rest:
+                        return found[-1]
+        return found[0] if found else None
+
+    def _line(self, products: Sequence[int], numbers: Sequence[int]) -> tuple[int, int]:
+        """How often the products the numbers are, and what is added; 0 of others."""
+        (low, first), *_, (high, last) = sorted(zip(products, numbers, strict=True))
+        factor = (last - first) // (high - low) if high > low else 0
+        rest = first - factor * low
+        alike = all(number == factor * each + rest for each, number in zip(products, numbers, strict=True))
+        return (factor, rest) if alike else (0, 0)
 
 
 def _factors(values: Sequence[Fraction], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, ...], Fraction]:

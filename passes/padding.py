@@ -4,13 +4,14 @@ nothing.
 Arrays come filled up, with rows that are like real ones, and how many are real comes in as a number. That an equation
 may work on them follows from the ways to compute it in parts: what can be cut along an axis makes each row of its own
 rows alone, and what is a sum over parts is the same without the others, which are zeros then. Maxima and the like take
-their neutral element there. What nothing is known of is refused.
+their neutral element there. Nested functions are filled up likewise; rounds of a scan that are none keep its state.
+What nothing is known of is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from diptych.ir import (
@@ -31,67 +32,119 @@ from diptych.ir import (
 
 from .aliasing import SAME
 from .expressions import full, scalar
+from .padded_axes import Axis, any_axis_of, are_real, axis_of, factors_of, is_leading, regrouped
 from .specialise import attribute_of, specialise, type_of
 from .splitters import RULES, WHOLE, Way
 
 _CUMULATIVE = frozenset((ops.cumulative_sum, ops.cumulative_prod, ops.cumulative_max, ops.cumulative_min))
 _WITHOUT_OPERANDS = frozenset((ops.constant, ops.iota, ops.broadcast))
+_BLOCKS = (ops.slice, ops.dynamic_slice, ops.dynamic_update_slice)
+_ANY_ROW = "a row of its results may come of any row"
+Axes = tuple[Axis | None, ...]  # of a value; None of an axis along which all rows are alike, so that any order is right
 
 
-def padded(function: Function, capacities: Mapping[str, int]) -> Function:
+class Padded(NamedTuple):
+    """A function for sizes up to some, and how the rows of its results lie."""
+
+    function: Function
+    axes: tuple[Axes, ...]
+
+
+def padded(function: Function, capacities: Mapping[str, int]) -> Padded:
     """The function for sizes of these names up to `capacities`, which all its named dimensions are. Behind its
-    parameters come, in the order of `capacities`, how many rows are real, each an i64[], 1 or more. Of results whose
-    sizes have names, what lies behind is left to be cut off. Raises Unsupported, with the user's line, for an equation
-    that might see rows which are none."""
-    return _Padding(function, capacities).run()
+    parameters come, in the order of `capacities`, how many rows are real, each an i64[], 1 or more. What is no real row
+    of results is left to be cut out. Raises Unsupported, with the user's line, for an equation that might see rows
+    which are none."""
+    given = [_own(parameter) for parameter in function.parameters]
+    for parameter in function.parameters:
+        for dim in parameter.shape:
+            if isinstance(dim, Dimension) and str(dim) not in capacities:
+                raise Unsupported(f"padding: a parameter has {dim} rows, but must have a number or a name of them")
+    made = _Padding(function, capacities, given, len(given))
+    return Padded(made.run(), tuple(made.result_axes))
 
 
 class _Padding:
-    def __init__(self, function: Function, capacities: Mapping[str, int]) -> None:
+    """One function. `given`: how rows of its parameters lie; `counts_at`: where the counts come among them. A round of
+    a scan over `rounds`, a name, has its place behind all, and keeps the first results, `carries`, if it is none."""
+
+    def __init__(
+        self, function: Function, capacities: Mapping[str, int], given: Sequence[Axes], counts_at: int,
+        rounds: str | None = None, carries: int = 0,
+    ) -> None:  # fmt: skip
         self.function, self.capacities = function, capacities
+        self.given, self.counts_at = given, counts_at
+        self.rounds, self.carries = rounds, carries
         self.b = Builder(function.name)
         self.b.find_location = False
         self.values: dict[Value, Value] = {}
+        self.axes: dict[Value, Axes] = {}
         self.counts: dict[str, Value] = {}
+        self.result_axes: list[Axes] = []
 
     def run(self) -> Function:
-        for parameter in self.function.parameters:
+        for place, (parameter, axes) in enumerate(zip(self.function.parameters, self.given, strict=True)):
+            if place == self.counts_at:
+                self._add_counts()
             self.values[parameter] = self.b.parameter(type_of(parameter.type, self.capacities), parameter.name)
-        for name in self.capacities:
-            self.counts[name] = self.b.parameter(TensorType(dtypes.i64), f"count_{name}")
+            self.axes[parameter] = axes
+        if not self.counts:
+            self._add_counts()
+        place_of_round = None if self.rounds is None else self.b.parameter(TensorType(dtypes.i64), "place")
         for equation in self.function.equations:
             self.b.location = equation.location
             try:
-                made = self._emit(equation)
+                made, axes = self._emit(equation)
             except TypeRuleError as error:
                 raise _refused(equation, f"more rows do not fit: {error.message}") from None
             self.b.suggest(made, [result.name for result in equation.results])
             self.values.update(zip(equation.results, made, strict=True))
-        return self.b.finish(self.values[result] for result in self.function.results)
+            self.axes.update(zip(equation.results, axes, strict=True))
+        self.result_axes = [self.axes[result] for result in self.function.results]
+        results = [self.values[result] for result in self.function.results]
+        if place_of_round is not None and self.rounds is not None:
+            is_real = self.b.lt(place_of_round, self.counts[self.rounds])
+            first = self.counts_at
+            for place, before in enumerate(self.function.parameters[first : first + self.carries]):
+                shape = results[place].shape
+                chosen = self.b.broadcast(is_real, shape=shape, axes=()) if shape else is_real
+                results[place] = self.b.select(chosen, results[place], self.values[before])
+        return self.b.finish(results)
+
+    def _add_counts(self) -> None:
+        for name in self.capacities:
+            self.counts[name] = self.b.parameter(TensorType(dtypes.i64), f"count_{name}")
 
     # -- equations ----
 
-    def _emit(self, equation: Equation) -> tuple[Value, ...]:
+    def _emit(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
         op = equation.op
         if op is ops.dimension:
-            return (self._size(equation),)
+            return (self._size(equation),), [()]
+        if op is ops.scan and _has_names(equation):
+            return self._scan(equation)
+        if op is ops.cond and _has_names(equation):
+            return self._cond(equation)
         ragged = [_ragged(value) for value in (*equation.operands, *equation.results)]
         if not any(ragged):
-            return self._as_it_is(equation)
+            return self._as_it_is(equation), [_own(result) for result in equation.results]
         for each in (*equation.operands, *equation.results):
             self._check(equation, each)
         if op.has_effect:
             raise _refused(equation, "it does more than compute")
         if op is ops.random_bits:
-            self._check_leading(equation)
-            return self._as_it_is(equation)
+            return self._random(equation)
         if not any(ragged[: len(equation.operands)]) and op in _WITHOUT_OPERANDS:
-            return self._as_it_is(equation)
+            return self._as_it_is(equation), [self._made_of_nothing(equation)]
         if op in SAME:
-            return self._as_it_is(equation)
+            return self._as_it_is(equation), [self.axes[equation.operands[0]]]
+        if op is ops.reshape:
+            return self._reshaped(equation)
         neutral = _NEUTRAL.get(op)
         if neutral is not None:
             return self._reduced(equation, neutral)
+        if op in _CUMULATIVE and not equation.attributes["reverse"]:
+            return self._cumulative(equation)
         return self._by_ways(equation)
 
     def _as_it_is(self, equation: Equation, operands: Sequence[Value] | None = None) -> tuple[Value, ...]:
@@ -124,50 +177,177 @@ class _Padding:
         dtype = equation.attributes["dtype"]
         return total if dtype is dtypes.i64 else self.b.cast(total, dtype=dtype)
 
+    def _made_of_nothing(self, equation: Equation) -> Axes:
+        """The axes of what counts along one of them, and is the same everywhere else."""
+        found = list(_own(equation.results[0]))
+        if equation.op is ops.iota:
+            own = equation.attributes["axis"]
+            found[own] = self._in_order(equation, found[own], equation.results[0].shape[own])
+        return tuple(found)
+
+    def _random(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
+        """Random bits: those of real rows are the ones that come in turn where there are no others."""
+        shape = equation.results[0].shape
+        axes = [axis_of(dim) for dim in shape]
+        if None in axes:
+            raise _refused(equation, "its numbers come in another order where there are more rows")
+        first = next(place for place, dim in enumerate(shape) if isinstance(dim, Dimension))
+        if all(dim == 1 for dim in shape[:first]) and len(_ragged(equation.results[0])) == 1:
+            return self._as_it_is(equation), [tuple(axes)]
+        whole = type_of(equation.results[0].type, self.capacities).static_shape()
+        key, counter = (self.values[operand] for operand in equation.operands)
+        bits = self.b.random_bits(key, counter, shape=(int(np.prod(whole)),), dtype=equation.attributes["dtype"])
+        place, stride = full(self.b, TensorType(dtypes.i64, whole), 0), scalar(self.b, dtypes.i64, 1)
+        for axis in reversed(range(len(whole))):
+            rows = self.b.iota(shape=whole, axis=axis, dtype=dtypes.i64)
+            place = self.b.add(place, self.b.mul(rows, self.b.broadcast(stride, shape=whole, axes=())))
+            stride = self.b.mul(stride, self._count(shape[axis]))
+        return (self.b.gather(bits, place, axes=(0,), bounds="clip"),), [tuple(axes)]
+
+    def _reshaped(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
+        operand = equation.operands[0]
+        axes = [
+            any_axis_of(dim) if axis is None else axis
+            for axis, dim in zip(self.axes[operand], operand.shape, strict=True)
+        ]
+        found = regrouped(axes, equation.results[0].shape)
+        if found is None:
+            raise _refused(equation, _ANY_ROW)
+        return self._as_it_is(equation), [tuple(found)]
+
+    def _cumulative(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
+        """What goes along an axis does not see the rows behind."""
+        found, own = list(self.axes[equation.operands[0]]), equation.attributes["axis"]
+        found[own] = self._in_order(equation, found[own], equation.operands[0].shape[own])
+        return self._as_it_is(equation), [tuple(found) for _ in equation.results]
+
+    def _in_order(self, equation: Equation, axis: Axis | None, dim: Dim) -> Axis:
+        """An axis of which the places of rows matter: those that are none must be the last ones."""
+        found = axis_of(dim) if axis is None else axis
+        if found is None or not is_leading(found):
+            raise _refused(equation, _ANY_ROW)
+        return found
+
+    # -- nested functions ----
+
+    def _scan(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
+        for each in (*equation.operands, *equation.results):
+            self._check(equation, each)
+        attributes = equation.attributes
+        constants, carries, length = attributes["constants"], attributes["carries"], attributes["length"]
+        rounds = axis_of(length)
+        if rounds is None or not is_leading(rounds) or (isinstance(length, Dimension) and len(rounds) > 1):
+            raise _refused(equation, f"it has {length} rounds")
+        name = str(rounds[0]) if isinstance(length, Dimension) else None
+        given: list[Axes] = []
+        for place, operand in enumerate(equation.operands):
+            axes = self.axes[operand]
+            if place >= constants + carries:
+                if name is not None and axes[0] not in (None, rounds):
+                    raise _refused(equation, _ANY_ROW)
+                axes = axes[1:]
+            given.append(axes)
+        inner, body = self._settled(equation, given, constants, carries, name)
+        operands = [self.values[operand] for operand in equation.operands]
+        operands[constants:constants] = self.counts.values()
+        whole = evaluate(length, self.capacities)
+        if name is not None:
+            operands.append(self.b.iota(shape=(whole,), axis=0, dtype=dtypes.i64))
+        made = self.b.scan(
+            *operands, body=body, length=whole, constants=constants + len(self.counts), carries=carries,
+            reverse=attributes["reverse"],
+        )  # fmt: skip
+        axes = [each if place < carries else (rounds, *each) for place, each in enumerate(inner.result_axes)]
+        return made, axes
+
+    def _settled(
+        self, equation: Equation, given: list[Axes], constants: int, carries: int, name: str | None
+    ) -> tuple[_Padding, Function]:
+        """The body of a scan, whose state has the same axes before a round and after it."""
+        while True:
+            inner = _Padding(equation.attributes["body"], self.capacities, given, constants, name, carries)
+            body = inner.run()
+            settled = list(given)
+            for place in range(carries):
+                settled[constants + place] = self._joined(equation, given[constants + place], inner.result_axes[place])
+            if settled == given:
+                return inner, body
+            given = settled
+
+    def _cond(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
+        for each in (*equation.operands, *equation.results):
+            self._check(equation, each)
+        condition, *operands = equation.operands
+        given = [self.axes[operand] for operand in operands]
+        branches = [
+            _Padding(equation.attributes[name], self.capacities, given, len(given)) for name in ("on_true", "on_false")
+        ]
+        on_true, on_false = (branch.run() for branch in branches)
+        inside = [self.values[condition], *(self.values[operand] for operand in operands), *self.counts.values()]
+        made = self.b.cond(*inside, on_true=on_true, on_false=on_false)
+        pairs = zip(*(branch.result_axes for branch in branches), strict=True)
+        return made, [self._joined(equation, left, right) for left, right in pairs]
+
+    def _joined(self, equation: Equation, left: Axes, right: Axes) -> Axes:
+        """Axes of a value that is one or the other. Rows that are all alike are in any order."""
+        found: list[Axis | None] = []
+        for one, other in zip(left, right, strict=True):
+            if one is not None and other is not None and one != other:
+                raise _refused(equation, _ANY_ROW)
+            found.append(other if one is None else one)
+        return tuple(found)
+
     # -- proofs ----
 
     def _check(self, equation: Equation, value: Value) -> None:
-        """Raises Unsupported for a size that is not so many times a name: which rows are real is not known then."""
+        """Raises Unsupported for a size that is no product: which rows are real is not known then."""
         for dim in value.shape:
-            if isinstance(dim, Dimension) and _named(dim) is None:
+            if isinstance(dim, Dimension) and factors_of(dim) is None:
                 raise _refused(equation, f"it has {dim} rows")
 
-    def _check_leading(self, equation: Equation) -> None:
-        shape = equation.results[0].shape
-        axis = next(place for place, dim in enumerate(shape) if isinstance(dim, Dimension))
-        if any(dim != 1 for dim in shape[:axis]) or len(_ragged(equation.results[0])) > 1:
-            raise _refused(equation, "its numbers come in another order where there are more rows")
-
-    def _reduced(self, equation: Equation, neutral: Callable[[np.dtype[Any]], complex]) -> tuple[Value, ...]:
+    def _reduced(
+        self, equation: Equation, neutral: Callable[[np.dtype[Any]], complex]
+    ) -> tuple[Sequence[Value], Sequence[Axes]]:
         """A reduction, of which rows that are none have the neutral element."""
         operand = equation.operands[0]
         attributes = equation.attributes
         axes = attributes["axes"] if "axes" in attributes else (attributes["axis"],)
         along = [axis for axis in _ragged(operand) if axis in axes]
-        value = self.values[operand]
-        return self._as_it_is(equation, [self._masked(operand, value, along, neutral(operand.dtype.numpy))])
+        if "axis" in attributes:
+            for axis in along:  # the result is a place
+                self._in_order(equation, self.axes[operand][axis], operand.shape[axis])
+        value = self._masked(operand, self.values[operand], along, neutral(operand.dtype.numpy))
+        kept = tuple([each for axis, each in enumerate(self.axes[operand]) if axis not in axes])
+        return self._as_it_is(equation, [value]), [kept for _ in equation.results]
 
-    def _by_ways(self, equation: Equation) -> tuple[Value, ...]:
+    def _by_ways(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
         """An equation whose every ragged axis is cut by one of its ways."""
-        if equation.op in _CUMULATIVE and not equation.attributes["reverse"]:
-            return self._as_it_is(equation)  # what comes before does not see what comes behind
         rule = RULES.get(equation.op)
         if rule is None:
             raise _refused(equation, "it may read any row")
         operands = [self.values[operand] for operand in equation.operands]
+        is_block = equation.op in _BLOCKS
+        blocks = self._with_room(equation, operands) if is_block else ()
         of_numbers = self._trial(equation, operands)
         uncovered = [set(_ragged(operand)) for operand in equation.operands]
         unmade = [set(_ragged(result)) for result in equation.results]
+        found = [list(_own(result)) for result in equation.results]
         sums: list[list[int]] = [[] for _ in operands]
         if equation.attributes.get("bounds") == "error":  # indices of rows that are none are made errors
             uncovered[0].difference_update(equation.attributes["axes"])
-            if equation.op is ops.scatter:
-                unmade[0].difference_update(equation.attributes["axes"])
             operands = self._checked_indices(equation, operands)
+            if equation.op is ops.scatter:
+                for axis in unmade[0].intersection(equation.attributes["axes"]):
+                    x = equation.operands[0]
+                    found[0][axis] = self._in_order(equation, self.axes[x][axis], x.shape[axis])
+                    unmade[0].discard(axis)
         if equation.op is ops.broadcast:  # along an axis that is new all rows are the same
             unmade[0].intersection_update(equation.attributes["axes"])
+        if is_block:
+            (unmade[0] if equation.op is not ops.dynamic_update_slice else uncovered[1]).difference_update(blocks)
         for way in rule.ways(of_numbers):
-            if not self._is_along(equation, way):
+            is_along, own = self._along(equation, way)
+            if not is_along:
                 continue
             for place, axis in enumerate(way.operands):
                 uncovered[place].discard(axis)
@@ -176,23 +356,66 @@ class _Padding:
             if not way.is_partial:
                 for place, axis in enumerate(way.results):
                     unmade[place].discard(axis)
-            elif equation.op.has_functions:
-                raise _refused(equation, "it adds rows up within a nested function")
+                    found[place][axis] = own
         if any(uncovered) or any(unmade):
-            raise _refused(equation, "a row of its results may come of any row")
+            raise _refused(equation, _ANY_ROW)
         masked = [
             self._masked(operand, value, axes, 0)
             for operand, value, axes in zip(equation.operands, operands, sums, strict=True)
         ]
-        return self._as_it_is(equation, masked)
+        made = self._as_it_is(equation, masked)
+        if blocks and equation.op is ops.dynamic_update_slice:
+            made = (self._without_room(made[0], equation.operands[0]),)
+        return made, [tuple(each) for each in found]
+
+    def _with_room(self, equation: Equation, operands: list[Value]) -> Sequence[int]:
+        """The axes along which a block of real rows, and others, lies in what has a number of rows. There that gets as
+        many more rows as a block may have, so that the block begins where the real one does; what is written in place
+        of rows that are none is what stands there."""
+        is_written, x = equation.op is ops.dynamic_update_slice, equation.operands[0]
+        block = equation.operands[1] if is_written else equation.results[0]
+        first = 2 if is_written else 1
+        axes = [
+            axis
+            for axis in _ragged(block)
+            if not isinstance(x.shape[axis], Dimension) and _own(block)[axis] is not None
+        ]
+        if equation.op is ops.slice:
+            start, stride = equation.attributes["start"], equation.attributes["stride"]
+            axes = [axis for axis in axes if start[axis] == 0 and stride[axis] == 1]
+        if not axes:
+            return ()
+        whole = type_of(block.type, self.capacities).static_shape()
+        high = tuple([whole[axis] if axis in axes else 0 for axis in range(x.rank)])
+        none = (0,) * x.rank
+        operands[0] = self.b.pad(operands[0], scalar(self.b, x.dtype, 0), low=none, high=high, interior=none)
+        if equation.op is ops.slice:
+            return axes
+        for axis in axes:
+            begin = operands[first + axis]
+            last = self.b.sub(scalar(self.b, dtypes.i64, x.type.shape[axis]), self._count(block.shape[axis]))
+            begin = self.b.min(self.b.cast(begin, dtype=dtypes.i64), last)
+            operands[first + axis] = self.b.max(begin, scalar(self.b, dtypes.i64, 0))
+        if is_written:
+            before = self.b.dynamic_slice(operands[0], *operands[first:], sizes=whole)
+            for axis in axes:
+                operands[1] = self.b.select(self._are_real(block, axis), operands[1], before)
+        return axes
+
+    def _without_room(self, value: Value, x: Value) -> Value:
+        """What was written, as large as `x`."""
+        shape = type_of(x.type, self.capacities).static_shape()
+        return self.b.slice(value, start=(0,) * x.rank, limit=shape, stride=(1,) * x.rank)
 
     def _checked_indices(self, equation: Equation, operands: list[Value]) -> list[Value]:
         """The operands, of which indices of real rows are out of bounds where they pick a row that is none."""
         axes: Sequence[int] = equation.attributes["axes"]
         found, first = list(operands), len(operands) - len(axes)
+        x = equation.operands[0]
         for place, axis in enumerate(axes, first):
-            dim, index = equation.operands[0].shape[axis], operands[place]
+            dim, index = x.shape[axis], operands[place]
             if isinstance(dim, Dimension):
+                self._in_order(equation, self.axes[x][axis], dim)
                 count = self.b.cast(self._count(dim), dtype=index.dtype)
                 beyond = self.b.ge(index, self.b.broadcast(count, shape=index.shape, axes=()))
                 for own in _ragged(equation.operands[place]):
@@ -201,11 +424,14 @@ class _Padding:
                 found[place] = self.b.select(beyond, size, index)
         return found
 
-    def _count(self, dim: Dimension) -> Value:
-        """How many rows are real of so many."""
-        name, factor = _named(dim) or ("", 0)
-        count = self.counts[name]
-        return count if factor == 1 else self.b.mul(count, scalar(self.b, dtypes.i64, factor))
+    def _count(self, dim: Dim) -> Value:
+        """How many rows are real of so many, which are a product."""
+        factors = factors_of(dim)
+        assert factors is not None
+        count = scalar(self.b, dtypes.i64, factors[0])
+        for name in factors[1].elements():
+            count = self.b.mul(count, self.counts[name])
+        return count
 
     def _trial(self, equation: Equation, operands: Sequence[Value]) -> Equation:
         """The equation, of numbers."""
@@ -213,16 +439,21 @@ class _Padding:
         types = equation.op.infer([operand.type for operand in operands], attributes)
         return Equation(equation.op, tuple(operands), attributes, tuple(map(Value, types)), equation.location)
 
-    def _is_along(self, equation: Equation, way: Way) -> bool:
-        """Whether a way cuts ragged axes of one name, and none else."""
-        cut = [
-            operand.shape[axis] for operand, axis in zip(equation.operands, way.operands, strict=True) if axis != WHOLE
-        ]
-        made = [] if way.is_partial else [
-            result.shape[axis] for result, axis in zip(equation.results, way.results, strict=True)
-        ]  # fmt: skip
-        names = {_named(dim) if isinstance(dim, Dimension) else None for dim in (*cut, *made)}
-        return bool(cut) and len({name and name[0] for name in names}) == 1 and None not in names
+    def _along(self, equation: Equation, way: Way) -> tuple[bool, Axis | None]:
+        """Whether a way cuts ragged axes alone, whose rows lie alike, and how they lie."""
+        found: Axis | None = None
+        is_cut = False
+        for operand, axis in zip(equation.operands, way.operands, strict=True):
+            if axis == WHOLE:
+                continue
+            own = self.axes[operand][axis]
+            if not isinstance(operand.shape[axis], Dimension) or (own and found and own != found):
+                return False, None
+            is_cut, found = True, own or found
+        if not way.is_partial:
+            results = zip(equation.results, way.results, strict=True)
+            is_cut = is_cut and all(isinstance(result.shape[axis], Dimension) for result, axis in results)
+        return is_cut, found
 
     def _masked(self, operand: Value, value: Value, axes: Sequence[int], neutral: complex) -> Value:
         """What stands for an operand, with the neutral element in rows of these axes that are none."""
@@ -232,10 +463,14 @@ class _Padding:
 
     def _are_real(self, operand: Value, axis: int) -> Value:
         """For each element of an operand, whether its row along the axis is real."""
-        dim, shape = operand.shape[axis], type_of(operand.type, self.capacities).shape
-        assert isinstance(dim, Dimension)
-        rows = self.b.iota(shape=shape, axis=axis, dtype=dtypes.i64)
-        return self.b.lt(rows, self.b.broadcast(self._count(dim), shape=shape, axes=()))
+        lies = self.axes[operand][axis] or any_axis_of(operand.shape[axis])
+        rows = are_real(self.b, lies, self.counts, self.capacities)
+        return self.b.broadcast(rows, shape=type_of(operand.type, self.capacities).shape, axes=(axis,))
+
+
+def _has_names(equation: Equation) -> bool:
+    values = (*equation.operands, *equation.results)
+    return any(map(_ragged, values)) or any(nested.names() for _, nested in equation.functions())
 
 
 def _computes_with_sizes(function: Function) -> bool:
@@ -250,14 +485,10 @@ def _ragged(value: Value) -> list[int]:
     return [axis for axis, dim in enumerate(value.shape) if isinstance(dim, Dimension)]
 
 
-def _named(dim: Dimension) -> tuple[str, int] | None:
-    """The name, and how many times it a dimension is; None of others."""
-    if len(dim.terms) != 1:
-        return None
-    (monomial, factor), *_ = dim.terms
-    if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], str):
-        return None
-    return monomial[0][0], factor
+def _own(value: Value) -> Axes:
+    """The axes of a value that are known by its type: a product may be of any order."""
+    found = [axis_of(dim) for dim in value.shape]
+    return tuple([axis if axis is None or len(axis) < 2 else None for axis in found])
 
 
 def _refused(equation: Equation, reason: str) -> Unsupported:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from diptych.backends.filled import Filled
@@ -16,25 +16,45 @@ from diptych.backends.mesh import current as current_mesh
 from diptych.backends.pipelines import PASSES
 from diptych.backends.processes import process_count
 from diptych.ir import Dimension, DiptychError, Function, TensorType, Unsupported, named
-from diptych.passes.fitting import Fit, described
+from diptych.passes.fitting import Fit, SparseFit, described
 from diptych.passes.manager import run_passes
 from diptych.passes.opening import opened
 from diptych.passes.specialise import specialise
 
 MAX_FAMILIES = 256
+MAX_SAMPLES = 6  # of one family, by which its sizes are found
+MAX_NAMES = 2
 _FOLD = (PASSES["fold"],)
 
 
 class _Family:
-    """Functions with the same ops. `first`: the one that was met first; `whole`: what they are with names for sizes,
-    once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that cannot be,
-    `is_told` where that was said of some sizes."""
+    """Functions with the same ops. `samples`: some that were met, the first one first; `whole`: what they are with
+    names for sizes, once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that
+    cannot be, `is_told` where that was said of some sizes."""
 
     def __init__(self, first: Function) -> None:
-        self.first = first
+        self.samples = [first]
         self.whole: Function | None = None
         self.filled: dict[tuple[str, int, tuple[int, ...]], Filled] = {}
         self.is_refused = self.is_told = False
+
+    def learn(self, function: Function) -> bool:
+        """Takes one of sizes that are not known of into account; whether that can be. Raises Unsupported, where it is
+        the second one, if sizes decide what is computed."""
+        if len(self.samples) == MAX_SAMPLES:
+            return False
+        try:
+            whole = _of_all([*self.samples, function])
+        except Unsupported:
+            if self.whole is None:
+                raise
+            whole = None
+        if whole is None or _difference(whole, function) is not None:
+            return False
+        self.samples.append(function)
+        self.whole = whole
+        self.filled.clear()
+        return True
 
 
 _families: OrderedDict[Any, _Family] = OrderedDict()
@@ -50,20 +70,16 @@ def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: st
     _families.move_to_end(key)
     if len(_families) > MAX_FAMILIES:
         _families.popitem(last=False)
-    if family.is_refused or function.parameter_types == family.first.parameter_types:
+    if family.is_refused or function.parameter_types == family.samples[0].parameter_types:
         return None
     try:
-        if family.whole is None:
-            family.whole = _of_two(family.first, function)
-        sizes = None if family.whole is None else _sizes(family.whole, function)
-        if family.whole is None or sizes is None:  # another program with the same ops
-            return None
-        difference = _difference(family.whole, sizes, function)
-        if difference is not None:
-            if not family.is_told:
+        difference = None if family.whole is None else _difference(family.whole, function)
+        if (family.whole is None or difference is not None) and not family.learn(function):
+            if isinstance(difference, DiptychError) and not family.is_told:
                 family.is_told = True
                 warnings.warn(f"bucket: a batch is not filled up: {difference}", stacklevel=2)
             return None
+        assert family.whole is not None
         how = backend, bucket, donate
         if how not in family.filled:
             family.filled[how] = Filled(family.whole, bucket, donate, backend=backend)
@@ -74,21 +90,23 @@ def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: st
     return family.filled[how]
 
 
-def _of_two(first: Function, second: Function) -> Function | None:
-    """What both are, with names for the sizes of their parameters that differ; None where other types differ."""
-    names: dict[tuple[int, int], str] = {}
+def _of_all(functions: Sequence[Function]) -> Function | None:
+    """What all are, with names for the sizes of their parameters that differ; None where other types differ, or more
+    sizes than those of rows and lengths."""
+    names: dict[tuple[int, ...], str] = {}
     types: list[TensorType] = []
-    for one, other in zip(first.parameter_types, second.parameter_types, strict=True):
-        if one.dtype is not other.dtype or one.rank != other.rank:
+    for alike in zip(*(function.parameter_types for function in functions), strict=True):
+        if any(other.dtype is not alike[0].dtype or other.rank != alike[0].rank for other in alike):
             return None
-        pairs = list(zip(one.static_shape(), other.static_shape(), strict=True))
-        types.append(one.with_shape(
-            low if low == high else named(names.setdefault((low, high), f"size{len(names)}")) for low, high in pairs
+        sizes = zip(*(type.static_shape() for type in alike), strict=True)
+        types.append(alike[0].with_shape(
+            each[0] if len(set(each)) == 1 else named(names.setdefault(each, f"size{len(names)}")) for each in sizes
         ))  # fmt: skip
-    if len(names) != 1:
+    if not 1 <= len(names) <= MAX_NAMES:
         return None
-    ((pair, name),) = names.items()
-    return opened([first, second], types, Fit([name], [{name: size} for size in pair]))
+    sets = [dict(zip(names.values(), each, strict=True)) for each in zip(*names, strict=True)]
+    are_pairs = len(names) == 1 and len({*next(iter(names))[:2]}) == 2
+    return opened(functions, types, (Fit if are_pairs else SparseFit)([*names.values()], sets))
 
 
 def _sizes(whole: Function, function: Function) -> dict[str, int] | None:
@@ -105,9 +123,12 @@ def _sizes(whole: Function, function: Function) -> dict[str, int] | None:
     return found
 
 
-def _difference(whole: Function, sizes: Mapping[str, int], function: Function) -> DiptychError | None:
-    """How a function is another one than `whole` is for these sizes, once what is made of numbers is computed in both;
-    None where it is that."""
+def _difference(whole: Function, function: Function) -> DiptychError | str | None:
+    """How a function is another one than `whole` is for its sizes, once what is made of numbers is computed in both;
+    None where it is that. Text of one that has other sizes which no name stands for."""
+    sizes = _sizes(whole, function)
+    if sizes is None:
+        return "another size changes"
     try:
         alike = run_passes(specialise(whole, sizes), _FOLD)[0]
     except DiptychError as error:  # such as a slice that is too long for these sizes
