@@ -181,7 +181,7 @@ class _Padding:
         """The axes of what counts along one of them, and is the same everywhere else."""
         found = list(_own(equation.results[0]))
         if equation.op is ops.iota:
-            own = equation.attributes["axis"]
+            own: int = equation.attributes["axis"]
             found[own] = self._in_order(equation, found[own], equation.results[0].shape[own])
         return tuple(found)
 
@@ -217,7 +217,8 @@ class _Padding:
 
     def _cumulative(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
         """What goes along an axis does not see the rows behind."""
-        found, own = list(self.axes[equation.operands[0]]), equation.attributes["axis"]
+        found = list(self.axes[equation.operands[0]])
+        own: int = equation.attributes["axis"]
         found[own] = self._in_order(equation, found[own], equation.operands[0].shape[own])
         return self._as_it_is(equation), [tuple(found) for _ in equation.results]
 
@@ -235,10 +236,10 @@ class _Padding:
             self._check(equation, each)
         attributes = equation.attributes
         constants, carries, length = attributes["constants"], attributes["carries"], attributes["length"]
-        rounds = axis_of(length)
-        if rounds is None or not is_leading(rounds) or (isinstance(length, Dimension) and len(rounds) > 1):
+        name = str(length) if isinstance(length, Dimension) else None
+        if name is not None and name not in self.capacities:
             raise _refused(equation, f"it has {length} rounds")
-        name = str(rounds[0]) if isinstance(length, Dimension) else None
+        rounds = axis_of(length)
         given: list[Axes] = []
         for place, operand in enumerate(equation.operands):
             axes = self.axes[operand]
@@ -386,6 +387,7 @@ class _Padding:
         if not axes:
             return ()
         whole = type_of(block.type, self.capacities).static_shape()
+        room = type_of(x.type, self.capacities).static_shape()
         high = tuple([whole[axis] if axis in axes else 0 for axis in range(x.rank)])
         none = (0,) * x.rank
         operands[0] = self.b.pad(operands[0], scalar(self.b, x.dtype, 0), low=none, high=high, interior=none)
@@ -393,7 +395,7 @@ class _Padding:
             return axes
         for axis in axes:
             begin = operands[first + axis]
-            last = self.b.sub(scalar(self.b, dtypes.i64, x.type.shape[axis]), self._count(block.shape[axis]))
+            last = self.b.sub(scalar(self.b, dtypes.i64, room[axis]), self._count(block.shape[axis]))
             begin = self.b.min(self.b.cast(begin, dtype=dtypes.i64), last)
             operands[first + axis] = self.b.max(begin, scalar(self.b, dtypes.i64, 0))
         if is_written:
@@ -440,20 +442,20 @@ class _Padding:
         return Equation(equation.op, tuple(operands), attributes, tuple(map(Value, types)), equation.location)
 
     def _along(self, equation: Equation, way: Way) -> tuple[bool, Axis | None]:
-        """Whether a way cuts ragged axes alone, whose rows lie alike, and how they lie."""
-        found: Axis | None = None
-        is_cut = False
-        for operand, axis in zip(equation.operands, way.operands, strict=True):
-            if axis == WHOLE:
-                continue
-            own = self.axes[operand][axis]
-            if not isinstance(operand.shape[axis], Dimension) or (own and found and own != found):
-                return False, None
-            is_cut, found = True, own or found
-        if not way.is_partial:
-            results = zip(equation.results, way.results, strict=True)
-            is_cut = is_cut and all(isinstance(result.shape[axis], Dimension) for result, axis in results)
-        return is_cut, found
+        """Whether a way cuts ragged axes of one size alone, whose rows lie alike, and how they lie. Numbers do not
+        tell: two names may have one capacity."""
+        cut = [
+            (operand.shape[axis], self.axes[operand][axis])
+            for operand, axis in zip(equation.operands, way.operands, strict=True)
+            if axis != WHOLE
+        ]
+        made = [] if way.is_partial else [
+            result.shape[axis] for result, axis in zip(equation.results, way.results, strict=True)
+        ]  # fmt: skip
+        sizes = {*made, *(dim for dim, _ in cut)}
+        lies = {axis for _, axis in cut if axis is not None}
+        is_along = bool(cut) and len(sizes) == 1 and isinstance(sizes.pop(), Dimension) and len(lies) <= 1
+        return is_along, lies.pop() if is_along and lies else None
 
     def _masked(self, operand: Value, value: Value, axes: Sequence[int], neutral: complex) -> Value:
         """What stands for an operand, with the neutral element in rows of these axes that are none."""

@@ -132,3 +132,88 @@ def test_what_cannot_be_filled_up_is_told_with_its_line() -> None:
         UserWarning, match="bucket: batches are not filled up: dynamic_slice needs numbers for size0: sizes has 13, 8"
     ):
         compare(of_rows(lambda x: torch.cat([x, x])[: x.size(0) * 5 // 3].exp()), "numpy")
+
+
+# -- rows and lengths ----
+
+LENGTHS = [(4, 8), (3, 11), (4, 9), (2, 16), (4, 13), (4, 10), (3, 12), (4, 5), (3, 7)]
+F = torch.nn.functional
+
+
+class Transformer(torch.nn.Module):
+    """Attention by hand, with a mask of a number of words, and by `scaled_dot_product_attention`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.words, self.places = nn.Embedding(11, 8), nn.Parameter(torch.randn(1, 40, 8))
+        self.project, self.last, self.drop = nn.Linear(8, 24), nn.Linear(8, 11), nn.Dropout(0.2)
+        self.register_buffer("mask", torch.tril(torch.ones(40, 40)))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows, length = x.shape
+        x = self.words(x) + self.places[:, :length]
+        heads = (part.view(rows, length, 2, 4).transpose(1, 2) for part in self.project(x).chunk(3, dim=-1))
+        query, key, value = heads
+        scores = (query @ key.transpose(-2, -1)).masked_fill(self.mask[:length, :length] == 0, float("-inf"))
+        found = scores.softmax(-1) @ value + F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return self.last(x + self.drop(found.transpose(1, 2).reshape(rows, length, 8)))
+
+
+class Recurrent(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.last = torch.nn.Embedding(11, 6), torch.nn.Linear(10, 11)
+        self.turns = torch.nn.LSTM(6, 5, batch_first=True, bidirectional=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(self.turns(self.words(x))[0])
+
+
+def of_texts(make: Callable[[], Any]) -> Callable[[], tuple[list[np.ndarray], int]]:
+    """Steps of training on texts, of which words behind one another are looked at, and how often the second round
+    compiles."""
+
+    def run() -> tuple[list[np.ndarray], int]:
+        torch.manual_seed(0)
+        net, random, found = make(), np.random.default_rng(0), []
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+        before = 0
+        for _ in range(2):
+            before = backends.cache_statistics().misses
+            for shape in LENGTHS:
+                x, y = (torch.tensor(random.integers(0, 11, shape)) for _ in range(2))
+                out = net(x).view(-1, 11)
+                loss = F.cross_entropy(out, y.view(-1))
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                right = (out.argmax(1) == y.view(-1)).float().mean()
+                found += [loss.detach().numpy().copy(), right.numpy().copy(), out.detach().numpy().copy()]
+        return found, backends.cache_statistics().misses - before
+
+    return run
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("make", [Transformer, Recurrent])
+def test_rows_and_lengths_of_texts(make: Callable[[], Any], backend: str, recwarn: pytest.WarningsRecorder) -> None:
+    assert compare(of_texts(make), backend)[0] == 0
+    assert not recwarn.list
+
+
+def test_sizes_that_were_taken_for_others_are_looked_for_again() -> None:
+    """At 2 by 2 and 4 by 4 rows and lengths are one size, at 6 by 4 they are two."""
+
+    def run() -> tuple[list[np.ndarray], int]:
+        random, found = np.random.default_rng(0), []
+        before = 0
+        for _ in range(2):
+            before = backends.cache_statistics().misses
+            for shape in [(2, 2), (4, 4), (6, 4), (5, 7), (3, 3), (7, 2)]:
+                x = torch.tensor(random.standard_normal((*shape, 3)).astype("f4"))
+                found.append((x.view(-1, 3) * x.shape[0]).exp().sum().numpy().copy())
+        return found, backends.cache_statistics().misses - before
+
+    few, _ = compare(run, "numpy")
+    assert few == 0
