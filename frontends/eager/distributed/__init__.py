@@ -1,5 +1,6 @@
 """`torch.distributed`: several processes, each with tensors of its own, that come together by collectives."""
 
+from ..nn.parallel.hooked import GradBucket
 from .collectives import (
     all_gather,
     all_gather_into_tensor,

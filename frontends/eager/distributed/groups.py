@@ -17,6 +17,7 @@ from diptych.backends.processes import process_count, process_rank
 from diptych.backends.settings import settings
 from diptych.ir import Unsupported, user_location
 
+from ..futures import Future
 from ..tapes.tape import tape
 from .programs import meet
 
@@ -81,11 +82,20 @@ class ProcessGroup:
 
 
 class Work:
-    """A collective that was asked for with `async_op`; it is done."""
+    """A collective that was asked for with `async_op`, and what it wrote into; it is done."""
+
+    def __init__(self, written: Sequence[Any] = ()) -> None:
+        self._written = list(written)
 
     def wait(self, timeout: Any = None) -> bool:
         """True, at once."""
         return True
+
+    def synchronize(self) -> None:
+        """Nothing: what comes next sees the results."""
+
+    def block_current_stream(self) -> None:
+        """Nothing: what comes next sees the results."""
 
     def is_completed(self) -> bool:
         """True."""
@@ -94,6 +104,26 @@ class Work:
     def is_success(self) -> bool:
         """True."""
         return True
+
+    def exception(self) -> Any:
+        """None: errors are raised where they come up."""
+        return None
+
+    def result(self) -> list[Any]:
+        """The tensors that were written."""
+        return list(self._written)
+
+    def get_future(self) -> Future[list[Any]]:
+        """A future of these tensors, which is done."""
+        found: Future[list[Any]] = Future()
+        found.set_result(self.result())
+        return found
+
+    def source_rank(self) -> int:
+        """Raises RuntimeError, but where a tensor is received."""
+        raise RuntimeError(
+            "sourceRank() may only be called on work objects that correspond to a recv or recv-from-any call."
+        )
 
 
 class _Groups(type):

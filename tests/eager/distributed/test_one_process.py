@@ -100,3 +100,32 @@ def test_a_module_in_one_process() -> None:
     assert module.weight.grad.tolist() == [[3.0, 3.0]]
     with pytest.raises(RuntimeError, match="^DistributedDataParallel is not needed when a module doesn't have any"):
         torch.nn.parallel.DistributedDataParallel(torch.nn.ReLU())
+
+
+@pytest.mark.usefixtures("group")
+def test_a_hook_in_one_process() -> None:
+    module = torch.nn.Linear(2, 1)
+    wrapped = torch.nn.parallel.DistributedDataParallel(module)
+    shapes = []
+
+    def doubled(state: list[int], bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+        shapes.append([list(each.shape) for each in bucket.gradients()])
+        work = dist.all_reduce(2 * bucket.buffer(), async_op=True)
+        return work.get_future().then(lambda done: done.value()[0])
+
+    wrapped.register_comm_hook([], doubled)
+    with wrapped.no_sync():
+        wrapped(torch.ones(3, 2)).sum().backward()
+    assert module.weight.grad.tolist() == [[3.0, 3.0]] and not shapes
+    wrapped(torch.ones(3, 2)).sum().backward()
+    assert module.weight.grad.tolist() == [[12.0, 12.0]] and shapes == [[[1], [1, 2]]]
+
+
+@pytest.mark.usefixtures("group")
+def test_what_a_work_says() -> None:
+    x = torch.ones(2)
+    work = dist.all_reduce(x, async_op=True)
+    assert work.result() == work.get_future().wait() == [x] and work.exception() is None
+    assert dist.barrier(async_op=True).get_future().value() == []
+    with pytest.raises(RuntimeError, match=r"^sourceRank\(\) may only be called on work objects that correspond"):
+        work.source_rank()
