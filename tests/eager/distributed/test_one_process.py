@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import diptych.eager as torch
 import diptych.eager.distributed as dist
 import pytest
+from diptych.eager.distributed.algorithms.join import Join
 from diptych.eager.utils.data import DistributedSampler
 from diptych.ir import Unsupported
 
@@ -129,3 +130,11 @@ def test_what_a_work_says() -> None:
     assert dist.barrier(async_op=True).get_future().value() == []
     with pytest.raises(RuntimeError, match=r"^sourceRank\(\) may only be called on work objects that correspond"):
         work.source_rank()
+
+
+@pytest.mark.usefixtures("group")
+def test_a_block_of_one_process() -> None:
+    wrapped = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(2, 1))
+    with wrapped.join(), Join([wrapped], throw_on_early_termination=True):
+        wrapped(torch.ones(3, 2)).sum().backward()
+    assert wrapped.module.bias.grad.tolist() == [3.0]

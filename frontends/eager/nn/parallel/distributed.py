@@ -19,6 +19,7 @@ from ...tapes.tape import refused
 from ...tensors.tensor import Tensor
 from ..module import Module
 from .hooked import BUCKET_BYTES, FIRST_BUCKET_BYTES, Hooked, buckets_of, check_hook
+from .joining import Join, Joinable
 from .uneven import Uneven
 
 _NAME = "DistributedDataParallel"
@@ -31,7 +32,7 @@ _UNUSED = (
 )
 
 
-class DistributedDataParallel(Module):
+class DistributedDataParallel(Module, Joinable):
     """A module whose gradients are the mean of those that all processes take of their own losses; names in its state
     begin with "module.". The first process's parameters and buffers are those of all when it is made and, with
     `broadcast_buffers`, its buffers whenever it is called, after a call for which gradients were shared.
@@ -70,6 +71,7 @@ class DistributedDataParallel(Module):
         from ... import distributed
 
         super().__init__()
+        Joinable.__init__(self)
         distributed.get_world_size()
         if not any(parameter.requires_grad for parameter in module.parameters()):
             raise RuntimeError(
@@ -90,8 +92,9 @@ class DistributedDataParallel(Module):
         self.find_unused_parameters = find_unused_parameters
         self.static_graph = static_graph
         self.require_backward_grad_sync = self.require_forward_param_sync = True
+        self.process_group = distributed.group.WORLD if process_group is None else process_group
         self._captured: Any = None  # the module within, for `torch.compile`
-        self._uneven: Uneven | None = None  # in a block of `join`
+        self._uneven: Uneven | None = None  # of the last block of `join`
         self._waits = False  # whether gradients of a call have not been taken yet
         self._used: tuple[bool, ...] | None = None  # with `static_graph`, what was in the first backward
         self._missing: tuple[int, ...] = ()  # parameters that a backward did not reach, though it had to
@@ -148,37 +151,52 @@ class DistributedDataParallel(Module):
         self._hooked = Hooked(state, hook, buckets)
         self._listen()
 
-    @contextmanager
     def join(
         self,
         divide_by_initial_world_size: bool = True,
         enable: bool = True,
         throw_on_early_termination: bool = False,
-    ) -> Iterator[None]:
+    ) -> Join:
         """A block in which processes may have unlike numbers of batches. Who has no more takes part in what others
         share, with gradients of 0; at its end all have the module of one that had most. With
-        `divide_by_initial_world_size` gradients are sums over the number of all, else of those that have batches.
-        With `throw_on_early_termination` all raise RuntimeError once one has no more."""
-        if not enable or process_count() == 1:
-            yield
-            return
-        self._uneven = Uneven(by_all=divide_by_initial_world_size, throws=throw_on_early_termination)
-        try:
-            yield
-            self._uneven.follow(self)
-        finally:
-            self._uneven = None
+        `divide_by_initial_world_size` gradients are sums over the number of all, else of those that have batches; a
+        hook of the program's own divides as it likes. With `throw_on_early_termination` all raise RuntimeError once one
+        has no more."""
+        return Join(
+            [self], enable, throw_on_early_termination, divide_by_initial_world_size=divide_by_initial_world_size
+        )
+
+    def join_hook(self, **kwargs: Any) -> Uneven:
+        """What `Join` does in a process that has no more batches; `divide_by_initial_world_size` is as for `join`."""
+        self._uneven = Uneven(self, by_all=kwargs.get("divide_by_initial_world_size", True))
+        return self._uneven
+
+    @property
+    def join_device(self) -> Any:
+        """The device of the parameters."""
+        return next(iter(self._shared())).device
+
+    @property
+    def join_process_group(self) -> Any:
+        """The group of the processes that share."""
+        return self.process_group
 
     def _begin_call(self) -> None:
         is_shared = self.require_backward_grad_sync and is_grad_enabled()
         if is_shared and self._missing:
             raise RuntimeError(_UNUSED.format(process_rank(), " ".join(map(str, self._missing))))
         takes_buffers = self.broadcast_buffers and self.require_forward_param_sync
-        if self._uneven is not None:
-            self._uneven.told((True, takes_buffers, is_shared))
+        Join.notify_join_context(self)
+        uneven = self._joined()
+        if uneven is not None:
+            uneven.told((True, takes_buffers, is_shared))
         if takes_buffers and process_count() > 1:
-            self._from_one(list(self.module.buffers()), 0 if self._uneven is None else self._uneven.source)
+            self._from_one(list(self.module.buffers()), 0 if uneven is None else uneven.source)
         self.require_forward_param_sync = self._waits = is_shared
+
+    def _joined(self) -> Uneven | None:
+        """What is known of the others in a block of `join`."""
+        return self._uneven if self._join_config.enable else None
 
     def _shared(self) -> list[Tensor]:
         """The parameters whose gradients are shared."""
@@ -251,7 +269,8 @@ class DistributedDataParallel(Module):
         own = [each for each, is_used in zip(gradients, used, strict=True) if is_used and each is not None]
         cap = BUCKET_BYTES if self._cap is None else self._cap
         means = all_together(all_averaged, own, f"{_NAME} gradients of", cap=cap)
-        factor = 1.0 if self._uneven is None else self._uneven.factor
+        uneven = self._joined()
+        factor = 1.0 if uneven is None else uneven.factor
         return means if factor == 1 else [each * factor for each in means]
 
     def _used_anywhere(self, own: Sequence[bool]) -> Sequence[bool]:
