@@ -243,7 +243,7 @@ def test_messages(count: int) -> None:
             "Invalid function argument. Expected parameter `tensor` of type torch.Tensor",
             f"all_gather: a list of 1 tensors is given but must be of {count}, one a process",
             "Invalid function argument. Expected parameter `tensor_list` of type List[torch.Tensor]",
-            "torch.distributed.irecv from any process",
+            "Must specify global_rank or group_rank",
             "Invalid destination rank: destination rank should not be the same as the rank of the current process.",
             f"broadcast: rank is {count} but must be below {count}, the number of processes",
             "The new group's rank should be within the world_size set by init_process_group",

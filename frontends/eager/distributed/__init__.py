@@ -46,4 +46,13 @@ from .groups import (
     is_ucc_available,
     new_group,
 )
-from .point_to_point import P2POp, batch_isend_irecv, irecv, isend, recv, send
+from .point_to_point import (
+    P2POp,
+    batch_isend_irecv,
+    irecv,
+    isend,
+    recv,
+    recv_object_list,
+    send,
+    send_object_list,
+)
