@@ -20,6 +20,7 @@ from .collectives import (
     scatter,
     scatter_object_list,
 )
+from .errors import DistBackendError, DistError, DistNetworkError, DistStoreError, QueueEmptyError
 from .groups import (
     Backend,
     GroupMember,
@@ -32,12 +33,14 @@ from .groups import (
     get_global_rank,
     get_group_rank,
     get_node_local_rank,
+    get_pg_count,
     get_process_group_ranks,
     get_rank,
     get_world_size,
     group,
     init_process_group,
     is_available,
+    is_backend_available,
     is_gloo_available,
     is_initialized,
     is_mpi_available,
@@ -56,3 +59,4 @@ from .point_to_point import (
     send,
     send_object_list,
 )
+from .stores import FileStore, HashStore, PrefixStore, Store, TCPStore
