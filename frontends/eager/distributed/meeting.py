@@ -74,14 +74,16 @@ def _joined(host: str, port: int | None) -> str:
 
 def _own_host(store: Store) -> str:
     """How others reach this process: as they reach the store, if it is kept here, else by the address that the one who
-    keeps it sees; without such a store by the host's name, if that says anything."""
+    keeps it sees; without such a store by the host's name, if that is of an address of its own."""
     inner = store._underlying_non_prefix_store if isinstance(store, PrefixStore) else store
     if isinstance(inner, TCPStore):
         host = inner.host if inner.is_kept_here else inner.own_address
         if host not in _EVERYWHERE:
             return host
     try:
-        return socket.gethostbyname(socket.gethostname())
+        host = socket.gethostbyname(socket.gethostname())
+        with closing(socket.create_server((host, 0))):
+            return host
     except OSError:
         return "127.0.0.1"
 
