@@ -59,9 +59,10 @@ def gradients(of: nn.Module) -> list[Any]:
     return [None if each.grad is None else each.grad.flatten().tolist() for each in of.parameters()]
 
 
-def trained(hook: Any) -> dict[str, Any]:
+def trained(hook: Any, compiled: bool = False) -> dict[str, Any]:
     """Parameters after four steps, and how many programs each was."""
     model = net(hook)
+    run = torch.compile(model) if compiled else model
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     counts = []
     for x in X:
@@ -70,7 +71,7 @@ def trained(hook: Any) -> dict[str, Any]:
         counter = Counter()
         with watched(counter):
             optimizer.zero_grad()
-            loss = model(x).mean()
+            loss = run(x).mean()
             loss.backward()
             optimizer.step()
             loss.item()
@@ -87,6 +88,7 @@ for name, hook in (
     ("wrapped twice", default.bf16_compress_wrapper(default.fp16_compress_hook)),
 ):
     found[name] = trained(hook)
+found["compiled"] = trained(default.allreduce_hook, compiled=True)
 
 
 def told(state: list[Any], bucket: dist.GradBucket) -> Future[torch.Tensor]:

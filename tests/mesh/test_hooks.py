@@ -9,7 +9,8 @@ from tests.mesh.test_processes import launched
 
 def test_hooks_share_gradients() -> None:
     found = launched(2, "hooks.py")
-    tolerances = {"mean": 1e-6, "float16": 2e-3, "bfloat16": 2e-2, "wrapped": 2e-3, "wrapped twice": 2e-2}
+    tolerances = {"mean": 1e-6, "compiled": 1e-6, "float16": 2e-3, "wrapped": 2e-3, "bfloat16": 2e-2}
+    tolerances["wrapped twice"] = 2e-2
     for rank, each in enumerate(found):
         for name, tolerance in tolerances.items():
             assert each[name]["state"] == found[0][name]["state"]  # to the bit

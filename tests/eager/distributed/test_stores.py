@@ -281,3 +281,20 @@ def test_damaged_files(record: bytes, tmp_path: Path) -> None:
         file.write(record)
     with pytest.raises(dist.DistStoreError, match=f"^FileStore: {path} is damaged$"):
         store.get("x")
+
+
+def test_who_is_interrupted_gets_no_answer_to_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = dist.TCPStore("127.0.0.1", 0, 1, True, LONG)
+    kept.set("x", "1")
+    client = kept.clone()
+
+    def interrupted(connection: socket.socket) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("diptych.eager.distributed.stores.tcp_store.read_frame", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            client.get("x")
+    with pytest.raises(dist.DistNetworkError, match=r"^TCPStore: \(127.0.0.1, \d+\) cannot be asked: "):
+        client.num_keys()
+    assert kept.get("x") == b"1"

@@ -18,8 +18,8 @@ class BrokenFrame(ConnectionError):
     """What came is no frame."""
 
 
-def send_frame(connection: socket.socket, code: int, fields: Sequence[bytes]) -> None:
-    """Sends a frame. Raises ValueError for one that is too large, before anything is sent."""
+def framed(code: int, fields: Sequence[bytes]) -> bytes:
+    """A frame. Raises ValueError for one that is too large."""
     size = _HEAD.size + sum(_FIELD.size + len(field) for field in fields)
     if size > LARGEST or len(fields) > _MOST:
         raise ValueError(
@@ -28,7 +28,7 @@ def send_frame(connection: socket.socket, code: int, fields: Sequence[bytes]) ->
     parts = [_LENGTH.pack(size), _HEAD.pack(code, len(fields))]
     for field in fields:
         parts += [_FIELD.pack(len(field)), field]
-    connection.sendall(b"".join(parts))
+    return b"".join(parts)
 
 
 def read_frame(connection: socket.socket) -> tuple[int, list[bytes]] | None:

@@ -11,7 +11,7 @@ from errno import errorcode
 from threading import Lock, Thread
 
 from ..errors import DistNetworkError
-from .frames import GREETING, BrokenFrame, read_exactly, read_frame, send_frame
+from .frames import GREETING, BrokenFrame, framed, read_exactly, read_frame
 from .table import Table
 
 _SECONDS = 10  # for a greeting
@@ -173,11 +173,11 @@ class Server:
         try:
             found = _ANSWERS[code](self.table, fields)
         except TimeoutError:
-            send_frame(connection, Answer.TOO_LATE, [])
+            connection.sendall(framed(Answer.TOO_LATE, []))
         except ValueError as error:
-            send_frame(connection, Answer.WRONG, [str(error).encode()])
+            connection.sendall(framed(Answer.WRONG, [str(error).encode()]))
         else:
-            send_frame(connection, Answer.DONE, found)
+            connection.sendall(framed(Answer.DONE, found))
 
     def end(self) -> None:
         """Ends it, and its connections."""

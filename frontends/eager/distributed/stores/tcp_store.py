@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from weakref import WeakValueDictionary, finalize
 
 from ..errors import DistNetworkError, DistStoreError, QueueEmptyError
-from .frames import GREETING, read_exactly, read_frame, send_frame
+from .frames import GREETING, framed, read_exactly, read_frame
 from .store import TIMEOUT, Store, amount_of, key_of, keys_of, pairs_of, value_of
 from .tcp_server import Answer, Ask, Server, number
 
@@ -244,12 +244,17 @@ class _Client:
     def asked(self, code: Ask, fields: Sequence[bytes]) -> list[bytes]:
         """What the server answers. Raises TimeoutError where that comes too late for it, ValueError for what it says is
         wrong, and DistNetworkError where it is gone."""
+        data = framed(code, fields)
+        frame: tuple[int, list[bytes]] | None = None
         with self._lock:
             try:
-                send_frame(self._connection, code, fields)
+                self._connection.sendall(data)
                 frame = read_frame(self._connection)
             except OSError as error:
                 raise DistNetworkError(f"TCPStore: {self._where} cannot be asked: {error}") from error
+            finally:
+                if frame is None:  # lest who asks next is given the answer to this
+                    self._connection.close()
         if frame is None:
             raise DistNetworkError(f"TCPStore: {self._where} cannot be asked: the connection was closed")
         answer, found = frame

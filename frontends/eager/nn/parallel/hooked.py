@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
@@ -120,18 +121,15 @@ def buckets_of(parameters: Sequence[Tensor], limits: Sequence[int], *, reverse: 
     parameters, whose gradients are ready first, are counted first; else buckets of the last ones come first."""
     order = range(len(parameters))
     found: list[list[int]] = []
-    open_ones: dict[Any, tuple[list[int], int]] = {}
-    closed: dict[Any, int] = {}
+    open_ones: dict[Any, list[int]] = {}  # by dtype, in the order in which dtypes come
+    closed: Counter[Any] = Counter()
     for place in reversed(order) if reverse else order:
-        parameter = parameters[place]
-        places, size = open_ones.pop(parameter.dtype, ([], 0))
+        kind = parameters[place].dtype
+        places = open_ones.setdefault(kind, [])
         places.append(place)
-        size += parameter.nbytes
-        count = closed.get(parameter.dtype, 0)
-        if size >= limits[min(count, len(limits) - 1)]:
-            closed[parameter.dtype] = count + 1
+        if sum(parameters[each].nbytes for each in places) >= limits[min(closed[kind], len(limits) - 1)]:
+            closed[kind] += 1
             found.append(places)
-        else:
-            open_ones[parameter.dtype] = places, size
-    found += [places for places, _ in open_ones.values()]
+            open_ones[kind] = []
+    found += [places for places in reversed(open_ones.values()) if places]
     return found if reverse else sorted(found, key=min, reverse=True)
