@@ -298,7 +298,14 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-_WHEN_ASKED = {"_dynamo", "distributed", "distributions", "testing", "utils"}  # modules that few programs need
+_WHEN_ASKED = {
+    "_dynamo",
+    "distributed",
+    "distributions",
+    "futures",
+    "testing",
+    "utils",
+}  # modules that few programs need
 
 
 def __getattr__(name: str) -> _Any:

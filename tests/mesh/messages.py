@@ -104,7 +104,7 @@ found["refused"] = [
     refused(lambda: dist.all_reduce([1.0])),
     refused(lambda: dist.all_gather([torch.ones(1)], torch.ones(1))),
     refused(lambda: dist.all_gather(torch.ones(1), torch.ones(1))),
-    refused(lambda: dist.recv(torch.ones(1))),
+    refused(lambda: dist.send(torch.ones(1))),
     refused(lambda: dist.send(torch.ones(1), rank)),
     refused(lambda: dist.broadcast(torch.ones(1), world)),
     refused(lambda: dist.new_group([0, world])),

@@ -1,5 +1,6 @@
 """`torch.distributed`: several processes, each with tensors of its own, that come together by collectives."""
 
+from ..nn.parallel.hooked import GradBucket
 from .collectives import (
     all_gather,
     all_gather_into_tensor,
@@ -19,6 +20,7 @@ from .collectives import (
     scatter,
     scatter_object_list,
 )
+from .errors import DistBackendError, DistError, DistNetworkError, DistStoreError, QueueEmptyError
 from .groups import (
     Backend,
     GroupMember,
@@ -31,12 +33,14 @@ from .groups import (
     get_global_rank,
     get_group_rank,
     get_node_local_rank,
+    get_pg_count,
     get_process_group_ranks,
     get_rank,
     get_world_size,
     group,
     init_process_group,
     is_available,
+    is_backend_available,
     is_gloo_available,
     is_initialized,
     is_mpi_available,
@@ -45,4 +49,14 @@ from .groups import (
     is_ucc_available,
     new_group,
 )
-from .point_to_point import P2POp, batch_isend_irecv, irecv, isend, recv, send
+from .point_to_point import (
+    P2POp,
+    batch_isend_irecv,
+    irecv,
+    isend,
+    recv,
+    recv_object_list,
+    send,
+    send_object_list,
+)
+from .stores import FileStore, HashStore, PrefixStore, Store, TCPStore

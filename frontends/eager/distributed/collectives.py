@@ -27,8 +27,8 @@ _OF_GATHERED: dict[ReduceOp, Callable[[Tensor], Tensor]] = {
 _OF_BITS = (ReduceOp.BAND, ReduceOp.BOR, ReduceOp.BXOR)
 
 
-def _done(async_op: bool) -> Work | None:
-    return Work() if async_op else None
+def _done(async_op: bool, *written: Tensor) -> Work | None:
+    return Work(written) if async_op else None
 
 
 def _stacked(group: ProcessGroup, name: str, tensor: Tensor) -> Tensor:
@@ -100,7 +100,7 @@ def all_reduce(tensor: Tensor, op: Any = ReduceOp.SUM, group: Any = None, async_
     where = member_of(group, "all_reduce")
     if where is not None and where.size() > 1:
         put(_reduced(where, "all_reduce", tensor, op), tensor)
-    return _done(async_op)
+    return _done(async_op, tensor)
 
 
 def _reduced(group: ProcessGroup, name: str, tensor: Tensor, op: Any) -> Tensor:
@@ -140,7 +140,7 @@ def reduce(
             found = _reduced(where, "reduce", tensor, op)
             if where.rank() == target:
                 put(found, tensor)
-    return _done(async_op)
+    return _done(async_op, tensor)
 
 
 def broadcast(
@@ -155,7 +155,7 @@ def broadcast(
             put(together(sent, tensor, source, "broadcast"), tensor)
         elif where.size() > 1:
             put(_stacked(where, "broadcast", tensor)[source], tensor)
-    return _done(async_op)
+    return _done(async_op, tensor)
 
 
 def all_gather(tensor_list: list[Tensor], tensor: Tensor, group: Any = None, async_op: bool = False) -> Work | None:
@@ -167,7 +167,7 @@ def all_gather(tensor_list: list[Tensor], tensor: Tensor, group: Any = None, asy
         _check_length("all_gather", tensor_list, where.size())
         for found, target in zip(_stacked(where, "all_gather", tensor), tensor_list, strict=True):
             put(found, target)
-    return _done(async_op)
+    return _done(async_op, *tensor_list)
 
 
 def all_gather_into_tensor(
@@ -177,7 +177,7 @@ def all_gather_into_tensor(
     where = member_of(group, "all_gather_into_tensor")
     if where is not None:
         put(_stacked(where, "all_gather_into_tensor", input_tensor), output_tensor)
-    return _done(async_op)
+    return _done(async_op, output_tensor)
 
 
 def gather(
@@ -191,12 +191,13 @@ def gather(
     """As `all_gather`, for the process `dst` alone. Raises ValueError where that has no list."""
     check_tensor("tensor", tensor)
     where = member_of(group, "gather")
+    targets: list[Tensor] | None = None
     if where is not None:
         targets = _list_of_one(where, "gather", gather_list, "destination", dst, group_dst)
         parts = _stacked(where, "gather", tensor)
         for found, target in zip(parts, targets or (), strict=targets is not None):
             put(found, target)
-    return _done(async_op)
+    return _done(async_op, *(targets or ()))
 
 
 def scatter(
@@ -215,7 +216,7 @@ def scatter(
         given = _list_of_one(where, "scatter", scatter_list, "source", src, group_src)
         own = [each.reshape(tensor.shape) for each in given or [tensor.new_zeros(tensor.shape)] * where.size()]
         put(_scattered(where, "scatter", _in_a_row(own)), tensor)
-    return _done(async_op)
+    return _done(async_op, tensor)
 
 
 def _scattered(group: ProcessGroup, name: str, parts: Tensor) -> Tensor:
@@ -238,7 +239,7 @@ def reduce_scatter(
     check_tensors("input_list", input_list)
     where = member_of(group, "reduce_scatter")
     if where is None:
-        return _done(async_op)
+        return _done(async_op, output)
     _check_length("reduce_scatter", input_list, where.size())
     return reduce_scatter_tensor(output, _in_a_row(input_list), op, group, async_op)
 
@@ -255,7 +256,7 @@ def reduce_scatter_tensor(
             put(found / where.size() if op is ReduceOp.AVG else found, output)
         else:
             put(_reduced(where, "reduce_scatter", parts, op)[where.rank()], output)
-    return _done(async_op)
+    return _done(async_op, output)
 
 
 def all_to_all(
@@ -271,7 +272,7 @@ def all_to_all(
         parts = _stacked(where, "all_to_all", _in_a_row(input_tensor_list))
         for place, target in enumerate(output_tensor_list):
             put(parts[place][where.rank()], target)
-    return _done(async_op)
+    return _done(async_op, *output_tensor_list)
 
 
 def all_to_all_single(
@@ -287,7 +288,7 @@ def all_to_all_single(
     Raises RuntimeError where sizes do not add up."""
     where = member_of(group, "all_to_all_single")
     if where is None:
-        return _done(async_op)
+        return _done(async_op, output)
     size, own = where.size(), where.rank()
     if not input_split_sizes and not output_split_sizes:
         for name, each in (("input", input), ("output", output)):
@@ -297,7 +298,7 @@ def all_to_all_single(
                 )
         parts = _stacked(where, "all_to_all_single", input.reshape(size, -1, *input.shape[1:]))
         put(parts[:, own], output)
-        return _done(async_op)
+        return _done(async_op, output)
     splits = list(input_split_sizes or [input.shape[0] // size] * size)
     wanted = list(output_split_sizes or [output.shape[0] // size] * size)
     for name, sizes, each in (("input", splits, input), ("output", wanted, output)):
@@ -313,7 +314,7 @@ def all_to_all_single(
     from ..functions.joining import cat
 
     put(cat(came), output)
-    return _done(async_op)
+    return _done(async_op, output)
 
 
 def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> None:

@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from enum import Enum
 from itertools import count
 from typing import Any
-from urllib.parse import urlparse
 
 from diptych.backends.joining import join, leave
 from diptych.backends.processes import process_count, process_rank
 from diptych.backends.settings import settings
 from diptych.ir import Unsupported, user_location
 
+from ..futures import Future
 from ..tapes.tape import tape
+from .meeting import Meeting
 from .programs import meet
+from .stores import Store
 
 
 class ReduceOp(Enum):
@@ -81,11 +83,20 @@ class ProcessGroup:
 
 
 class Work:
-    """A collective that was asked for with `async_op`; it is done."""
+    """A collective that was asked for with `async_op`, and what it wrote into; it is done."""
+
+    def __init__(self, written: Sequence[Any] = ()) -> None:
+        self._written = list(written)
 
     def wait(self, timeout: Any = None) -> bool:
         """True, at once."""
         return True
+
+    def synchronize(self) -> None:
+        """Nothing: what comes next sees the results."""
+
+    def block_current_stream(self) -> None:
+        """Nothing: what comes next sees the results."""
 
     def is_completed(self) -> bool:
         """True."""
@@ -94,6 +105,26 @@ class Work:
     def is_success(self) -> bool:
         """True."""
         return True
+
+    def exception(self) -> Any:
+        """None: errors are raised where they come up."""
+        return None
+
+    def result(self) -> list[Any]:
+        """The tensors that were written."""
+        return list(self._written)
+
+    def get_future(self) -> Future[list[Any]]:
+        """A future of these tensors, which is done."""
+        found: Future[list[Any]] = Future()
+        found.set_result(self.result())
+        return found
+
+    def source_rank(self) -> int:
+        """Raises RuntimeError, but where a tensor is received."""
+        raise RuntimeError(
+            "sourceRank() may only be called on work objects that correspond to a recv or recv-from-any call."
+        )
 
 
 class _Groups(type):
@@ -115,6 +146,7 @@ class GroupMember(metaclass=_Groups):
 
 _world: list[ProcessGroup] = []
 _ways = count(1)  # of groups, which all processes make in one order
+_made = [0]  # how many groups since `init_process_group`
 
 
 def member_of(group: Any, name: str) -> ProcessGroup | None:
@@ -168,71 +200,57 @@ def get_default_backend_for_device(device: Any) -> str:
     return "gloo"
 
 
+def is_backend_available(backend: str) -> bool:
+    """Whether it is "gloo", which jax has; names of programs' own are not."""
+    return backend.lower() == Backend.GLOO
+
+
+def get_pg_count() -> int:
+    """How many groups have been made since `init_process_group`, with the default one."""
+    return _made[0]
+
+
 def init_process_group(
     backend: str | None = None,
     init_method: str | None = None,
     timeout: Any = None,
     world_size: int = -1,
     rank: int = -1,
-    store: Any = None,
+    store: Store | None = None,
     group_name: str = "",
     pg_options: Any = None,
     device_id: Any = None,
 ) -> None:
     """Makes the default group, of all processes. Numbers not given are read from WORLD_SIZE and RANK; where they meet,
-    from `init_method` or MASTER_ADDR and MASTER_PORT, as torchrun and `diptych launch` set them. Several processes need
-    backend jax, on which nothing may have run before.
+    from `init_method`, env://, tcp:// or file://, or from MASTER_ADDR and MASTER_PORT, as torchrun and `diptych launch`
+    set them. Through a `store`, or a file, the first process tells the others an address that it has chosen. Several
+    processes need backend jax, on which nothing may have run before.
 
-    Raises ValueError where a number is not known or a group is there, DiptychError where the others do not come, and
-    Unsupported for several processes on another backend, and for a `store`.
+    Raises ValueError where a number is not known or a group is there, AssertionError for a `store` without numbers or
+    beside an `init_method`, RuntimeError for methods that there are not, DiptychError where the others do not come, and
+    Unsupported for several processes on another backend.
     """
     if _world:
         raise ValueError("trying to initialize the default process group twice!")
-    _where(init_method)
-    size, own = _given("WORLD_SIZE", world_size), _given("RANK", rank)
-    if size != 1:
+    if store is not None and init_method is not None:
+        raise AssertionError("Cannot specify both init_method and store.")
+    if store is not None and world_size <= 0:
+        raise AssertionError("world_size must be positive if using store")
+    if store is not None and rank < 0:
+        raise AssertionError("rank must be non-negative if using store")
+    where = Meeting(init_method, rank, world_size)
+    if where.size != 1:
         if settings().backend != "jax":
-            problem = f"world_size is {size}, but backend {settings().backend} has one process"
+            problem = f"world_size is {where.size}, but backend {settings().backend} has one process"
             raise _unsupported(problem, "DIPTYCH_BACKEND=jax")
-        if store is not None:
-            raise _unsupported("a store", "MASTER_ADDR and MASTER_PORT")
-        join(_where(init_method) or _meeting_place(), size, own)
+        join(where.address(store), where.size, where.rank)
         atexit.register(meet)  # before jax leaves the others, which may wait for what waits here
+    _made[0] = 1
     _world.append(ProcessGroup((backend or "gloo").lower()))
 
 
 def _unsupported(problem: str, hint: str) -> Unsupported:
     return Unsupported(f"torch.distributed.init_process_group: {problem}", location=user_location(), hint=hint)
-
-
-def _where(init_method: str | None) -> str | None:
-    """The host and port of tcp://HOST:PORT; None where the environment has them."""
-    if init_method in (None, "env://"):
-        return None
-    found = urlparse(str(init_method))
-    if found.scheme != "tcp" or not found.hostname or not found.port:
-        raise _unsupported(f"init_method is {init_method!r}", "env:// or tcp://HOST:PORT")
-    return f"{found.hostname}:{found.port}"
-
-
-def _meeting_place() -> str:
-    for name in ("MASTER_ADDR", "MASTER_PORT"):
-        if name not in os.environ:
-            raise ValueError(_expected(name))
-    return f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"
-
-
-def _expected(name: str) -> str:
-    method = "Error initializing torch.distributed using env:// rendezvous"
-    return f"{method}: environment variable {name} expected, but not set"
-
-
-def _given(name: str, number: int) -> int:
-    if number >= 0:
-        return number
-    if name not in os.environ:
-        raise ValueError(_expected(name))
-    return int(os.environ[name])
 
 
 def destroy_process_group(group: ProcessGroup | None = None) -> None:
@@ -242,6 +260,7 @@ def destroy_process_group(group: ProcessGroup | None = None) -> None:
     if group is None or group is _world[0]:
         tape.flush()
         _world.clear()
+        _made[0] = 0
         leave()
 
 
@@ -298,6 +317,7 @@ def new_group(ranks: Any = None, timeout: Any = None, backend: str | None = None
         )
     if len(set(found)) != len(found) or any(rank not in range(process_count()) for rank in found):
         raise RuntimeError("The new group's rank should be within the world_size set by init_process_group")
+    _made[0] += 1
     made = ProcessGroup(backend or _world[0].name(), found, f"group {next(_ways)}")
     return made if made.rank() >= 0 else GroupMember.NON_GROUP_MEMBER
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import pickle
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import reduce
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from ..tensors.data import from_array
 from ..tensors.tensor import Tensor
 
 _counts: Counter[str] = Counter()  # of messages on each way, which keep their order
+_last_source: defaultdict[str, int] = defaultdict(lambda: -1)  # on each way, of a message that any could have sent
+_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02  # seconds between questions whether any process has sent something
 
 
 def send_bytes(way: str, target: int, data: bytes) -> None:
@@ -32,12 +35,11 @@ def send_bytes(way: str, target: int, data: bytes) -> None:
 
 
 class Expected:
-    """The next message of a process."""
+    """The next message of a process, whose rank is `source`."""
 
     def __init__(self, way: str, source: int) -> None:
-        key = f"diptych/{way}/{source}/{process_rank()}"
-        self._key = f"{key}/{_counts[key]}"
-        _counts[key] += 1
+        self.source: int | None = source
+        self._key = _next_key(way, source, takes=True)
 
     def is_there(self) -> bool:
         """Whether it has come."""
@@ -55,6 +57,44 @@ class Expected:
     def tensor(self) -> Tensor:
         """The message, which is a tensor."""
         return _unpacked(self.read())[2]
+
+
+class ExpectedOfAny(Expected):
+    """The message that comes first of some processes. Once it is there, `source` says of which."""
+
+    def __init__(self, way: str, sources: Sequence[int]) -> None:
+        self.source = None
+        self._way = way
+        before = [rank for rank in sources if rank <= _last_source[way]]  # whose turn it was
+        self._sources = [*(rank for rank in sources if rank not in before), *before]
+
+    def is_there(self) -> bool:
+        """Whether it has come. Then it is taken as the next message of its process."""
+        from diptych.backends.jax.messages import is_there
+
+        if self.source is None:
+            self.source = next((rank for rank in self._sources if is_there(_next_key(self._way, rank))), None)
+            if self.source is not None:
+                self._key = _next_key(self._way, self.source, takes=True)
+                _last_source[self._way] = self.source
+        return self.source is not None
+
+    def read(self) -> bytes:
+        """The message, once. The service at which messages wait is asked again and again until there is one."""
+        before_meeting()
+        pause = _PAUSE
+        while not self.is_there():
+            sleep(pause)
+            pause = min(1.5 * pause, _LONGEST_PAUSE)
+        return super().read()
+
+
+def _next_key(way: str, source: int, *, takes: bool = False) -> str:
+    """What the next message of a process is left under; with `takes` the one behind it is the next then."""
+    key = f"diptych/{way}/{source}/{process_rank()}"
+    number = _counts[key]
+    _counts[key] += takes
+    return f"{key}/{number}"
 
 
 def received_bytes(way: str, source: int) -> bytes:

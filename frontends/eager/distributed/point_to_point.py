@@ -1,4 +1,4 @@
-"""Tensors sent from one process to another."""
+"""Tensors and objects sent from one process to another."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from diptych.backends.processes import process_rank
-from diptych.ir import Unsupported, user_location
 
 from ..tensors.tensor import Tensor
 from .collectives import check_tensor
 from .groups import ProcessGroup, Work, member_of
-from .messages import Expected, send_tensor
+from .messages import Expected, ExpectedOfAny, packed_object, send_bytes, send_tensor, unpacked_object
 from .programs import put
 
 
@@ -20,6 +19,7 @@ class Receiving(Work):
 
     def __init__(self, target: Tensor, expected: Expected) -> None:
         self._target = target
+        self._source = expected
         self._expected: Expected | None = expected
 
     def wait(self, timeout: Any = None) -> bool:
@@ -41,20 +41,51 @@ class Receiving(Work):
             self.wait()
         return self._expected is None
 
+    def source_rank(self) -> int:
+        """The rank of who sends it; -1 where that may be any and nothing has come yet."""
+        return -1 if self._source.source is None else self._source.source
 
-def _other(name: str, kind: str, group: Any, rank: int | None, in_group: int | None) -> tuple[ProcessGroup, int] | None:
-    """The group, and the rank among all of the other process. Raises ValueError where that is this one."""
+    def result(self) -> list[Any]:
+        """Raises RuntimeError, as PyTorch's does."""
+        raise RuntimeError("result() not implemented.")
+
+    def get_future(self) -> NoReturn:
+        """Raises RuntimeError, as PyTorch's does."""
+        raise RuntimeError("Work::getFuture not implemented.")
+
+
+def _target(name: str, group: Any, dst: int | None, group_dst: int | None) -> tuple[ProcessGroup, int] | None:
+    """The group, and the rank among all of the process that something goes to; None out of the group. Raises ValueError
+    where it is this one, or not given."""
     where = member_of(group, name)
     if where is None:
         return None
-    if rank is None and in_group is None:
-        if name in ("recv", "irecv") and where.size() > 1:
-            raise Unsupported(f"torch.distributed.{name} from any process", location=user_location(), hint="src=")
-        _itself(kind)
+    if dst is None and group_dst is None:
+        raise ValueError("Must specify global_rank or group_rank")
+    return where, _other(name, "destination", where, dst, group_dst)
+
+
+def _expected(
+    name: str, group: Any, src: int | None, group_src: int | None, way: str
+) -> tuple[ProcessGroup, Expected] | None:
+    """The group, and the next message of a process, or of any; None out of the group. Raises ValueError where the
+    process is this one."""
+    where = member_of(group, name)
+    if where is None:
+        return None
+    if src is None and group_src is None:
+        others = [rank for rank in where.ranks if rank != process_rank()]
+        if not others:
+            _itself("source")
+        return where, ExpectedOfAny(f"{where.way} {way}", others)
+    return where, Expected(f"{where.way} {way}", _other(name, "source", where, src, group_src))
+
+
+def _other(name: str, kind: str, where: ProcessGroup, rank: int | None, in_group: int | None) -> int:
     other = where.ranks[where.place(name, rank, in_group)] if where.size() > 1 else process_rank()
     if other == process_rank():
         _itself(kind)
-    return where, other
+    return other
 
 
 def _itself(kind: str) -> NoReturn:
@@ -64,9 +95,9 @@ def _itself(kind: str) -> NoReturn:
 def isend(
     tensor: Tensor, dst: int | None = None, group: Any = None, tag: int = 0, group_dst: int | None = None
 ) -> Work | None:
-    """Sends a tensor to the process `dst`, which receives it. Raises ValueError where that is this one."""
+    """Sends a tensor to the process `dst`, which receives it. Raises ValueError where that is this one, or missing."""
     check_tensor("tensor", tensor)
-    found = _other("isend", "destination", group, dst, group_dst)
+    found = _target("isend", group, dst, group_dst)
     if found is None:
         return None
     send_tensor(f"{found[0].way} tag {tag}", found[1], tensor)
@@ -76,11 +107,11 @@ def isend(
 def irecv(
     tensor: Tensor, src: int | None = None, group: Any = None, tag: int = 0, group_src: int | None = None
 ) -> Work | None:
-    """Will write into the tensor what the process `src` sends, when it is waited for. Raises ValueError where that is
-    this one, Unsupported without `src`."""
+    """Will write into the tensor what the process `src` sends, or without it what comes first of any, when it is waited
+    for. Raises ValueError where that is this one."""
     check_tensor("tensor", tensor)
-    found = _other("irecv", "source", group, src, group_src)
-    return None if found is None else Receiving(tensor, Expected(f"{found[0].way} tag {tag}", found[1]))
+    found = _expected("irecv", group, src, group_src, f"tag {tag}")
+    return None if found is None else Receiving(tensor, found[1])
 
 
 def send(tensor: Tensor, dst: int | None = None, group: Any = None, tag: int = 0, group_dst: int | None = None) -> None:
@@ -89,15 +120,51 @@ def send(tensor: Tensor, dst: int | None = None, group: Any = None, tag: int = 0
 
 
 def recv(tensor: Tensor, src: int | None = None, group: Any = None, tag: int = 0, group_src: int | None = None) -> int:
-    """Writes into the tensor what the process `src` sends, and gives its rank; -1 out of the group. Raises ValueError
-    where that is this process, Unsupported without `src`, RuntimeError for a tensor of another dtype or size."""
+    """Writes into the tensor what the process `src` sends, or without it what comes first of any, and gives the
+    sender's rank; -1 out of the group. Raises ValueError where that is this process, RuntimeError for a tensor of
+    another dtype or size."""
     work = irecv(tensor, src, group, tag, group_src)
     if work is None:
         return -1
     work.wait()
-    where = member_of(group, "recv")
-    assert where is not None
-    return where.ranks[where.place("recv", src, group_src)]
+    return work.source_rank()
+
+
+def send_object_list(
+    object_list: list[Any],
+    dst: int | None = None,
+    group: Any = None,
+    device: Any = None,
+    group_dst: int | None = None,
+    use_batch: bool = False,
+) -> None:
+    """Sends objects to the process `dst`, which receives them as a list. Raises ValueError where that is this one, or
+    not given; Unsupported for what no other process is given."""
+    found = _target("send_object_list", group, dst, group_dst)
+    if found is not None:
+        send_bytes(f"{found[0].way} objects", found[1], packed_object(list(object_list)))
+
+
+def recv_object_list(
+    object_list: list[Any],
+    src: int | None = None,
+    group: Any = None,
+    device: Any = None,
+    group_src: int | None = None,
+    use_batch: bool = False,
+) -> int:
+    """Puts into the list what the process `src` sends, or without it what comes first of any, and gives the sender's
+    rank; -1 out of the group. Raises ValueError where that is this process, RuntimeError for another number of
+    objects."""
+    found = _expected("recv_object_list", group, src, group_src, "objects")
+    if found is None:
+        return -1
+    came = unpacked_object(found[1].read())
+    if not isinstance(came, list) or len(came) != len(object_list):
+        raise RuntimeError(f"recv_object_list: {len(came)} objects came but the list is of {len(object_list)}")
+    object_list[:] = came
+    assert found[1].source is not None
+    return found[1].source
 
 
 class P2POp:

@@ -18,6 +18,8 @@ from ...tapes.mode import is_grad_enabled
 from ...tapes.tape import refused
 from ...tensors.tensor import Tensor
 from ..module import Module
+from .hooked import BUCKET_BYTES, FIRST_BUCKET_BYTES, Hooked, buckets_of, check_hook
+from .joining import Join, Joinable
 from .uneven import Uneven
 
 _NAME = "DistributedDataParallel"
@@ -30,7 +32,7 @@ _UNUSED = (
 )
 
 
-class DistributedDataParallel(Module):
+class DistributedDataParallel(Module, Joinable):
     """A module whose gradients are the mean of those that all processes take of their own losses; names in its state
     begin with "module.". The first process's parameters and buffers are those of all when it is made and, with
     `broadcast_buffers`, its buffers whenever it is called, after a call for which gradients were shared.
@@ -69,6 +71,7 @@ class DistributedDataParallel(Module):
         from ... import distributed
 
         super().__init__()
+        Joinable.__init__(self)
         distributed.get_world_size()
         if not any(parameter.requires_grad for parameter in module.parameters()):
             raise RuntimeError(
@@ -89,24 +92,32 @@ class DistributedDataParallel(Module):
         self.find_unused_parameters = find_unused_parameters
         self.static_graph = static_graph
         self.require_backward_grad_sync = self.require_forward_param_sync = True
+        self.process_group = distributed.group.WORLD if process_group is None else process_group
         self._captured: Any = None  # the module within, for `torch.compile`
-        self._uneven: Uneven | None = None  # in a block of `join`
+        self._uneven: Uneven | None = None  # of the last block of `join`
         self._waits = False  # whether gradients of a call have not been taken yet
         self._used: tuple[bool, ...] | None = None  # with `static_graph`, what was in the first backward
         self._missing: tuple[int, ...] = ()  # parameters that a backward did not reach, though it had to
-        self._bucket = {} if bucket_cap_mb is None else {"cap": int(bucket_cap_mb * 2**20)}
+        self._cap = None if bucket_cap_mb is None else int(bucket_cap_mb * 2**20)  # bytes of gradients that go as one
+        self._hooked: Hooked | None = None  # what shares gradients, where that is the program's own
+        self._listens = False  # whether it is told of gradients
         if process_count() > 1:
             if init_sync:
                 self._check_alike()
                 with_buffers = broadcast_buffers is not False or forward_sync_buffers is not None
                 self._from_one([*module.parameters(), *(module.buffers() if with_buffers else ())])
+            self._listen()
+
+    def _listen(self) -> None:
+        if not self._listens:
+            self._listens = True
             listener = partial(_after_backward, ref(self))
             after_backward.append(listener)
             finalize(self, after_backward.remove, listener)
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """What the module gives."""
-        if process_count() > 1:
+        if self._listens:
             self._begin_call()
         return (self._captured or self.module)(*inputs, **kwargs)
 
@@ -123,37 +134,69 @@ class DistributedDataParallel(Module):
         finally:
             self.require_backward_grad_sync = before
 
-    @contextmanager
+    def register_comm_hook(self, state: Any, hook: Callable[..., Any]) -> None:
+        """Has `hook(state, bucket)` share gradients from now on, in place of a mean: it gets each
+        `torch.distributed.GradBucket` of them in each backward that shares, the last parameters' first, and gives a
+        `torch.futures.Future` of a tensor as large as the bucket's buffer. Buckets are PyTorch's from the second
+        backward on: 1 MiB and then 25 MiB, or `bucket_cap_mb`. With `find_unused_parameters` or `static_graph` a
+        gradient that a process does not have is 0 in its bucket.
+
+        Raises TypeError for what cannot be called, ValueError for annotations of other types, and RuntimeError the
+        second time; in a backward RuntimeError where the hook gives something else."""
+        check_hook(hook)
+        if self._hooked is not None:
+            raise RuntimeError("register_comm_hook or register_builtin_comm_hook can only be called once.")
+        limits = [FIRST_BUCKET_BYTES, BUCKET_BYTES] if self._cap is None else [self._cap]
+        buckets = buckets_of(self._shared(), limits, reverse=not self.find_unused_parameters)
+        self._hooked = Hooked(state, hook, buckets)
+        self._listen()
+
     def join(
         self,
         divide_by_initial_world_size: bool = True,
         enable: bool = True,
         throw_on_early_termination: bool = False,
-    ) -> Iterator[None]:
+    ) -> Join:
         """A block in which processes may have unlike numbers of batches. Who has no more takes part in what others
         share, with gradients of 0; at its end all have the module of one that had most. With
-        `divide_by_initial_world_size` gradients are sums over the number of all, else of those that have batches.
-        With `throw_on_early_termination` all raise RuntimeError once one has no more."""
-        if not enable or process_count() == 1:
-            yield
-            return
-        self._uneven = Uneven(by_all=divide_by_initial_world_size, throws=throw_on_early_termination)
-        try:
-            yield
-            self._uneven.follow(self)
-        finally:
-            self._uneven = None
+        `divide_by_initial_world_size` gradients are sums over the number of all, else of those that have batches; a
+        hook of the program's own divides as it likes. With `throw_on_early_termination` all raise RuntimeError once one
+        has no more."""
+        return Join(
+            [self], enable, throw_on_early_termination, divide_by_initial_world_size=divide_by_initial_world_size
+        )
+
+    def join_hook(self, **kwargs: Any) -> Uneven:
+        """What `Join` does in a process that has no more batches; `divide_by_initial_world_size` is as for `join`."""
+        self._uneven = Uneven(self, by_all=kwargs.get("divide_by_initial_world_size", True))
+        return self._uneven
+
+    @property
+    def join_device(self) -> Any:
+        """The device of the parameters."""
+        return next(iter(self._shared())).device
+
+    @property
+    def join_process_group(self) -> Any:
+        """The group of the processes that share."""
+        return self.process_group
 
     def _begin_call(self) -> None:
         is_shared = self.require_backward_grad_sync and is_grad_enabled()
         if is_shared and self._missing:
             raise RuntimeError(_UNUSED.format(process_rank(), " ".join(map(str, self._missing))))
         takes_buffers = self.broadcast_buffers and self.require_forward_param_sync
-        if self._uneven is not None:
-            self._uneven.told((True, takes_buffers, is_shared))
-        if takes_buffers:
-            self._from_one(list(self.module.buffers()), 0 if self._uneven is None else self._uneven.source)
+        Join.notify_join_context(self)
+        uneven = self._joined()
+        if uneven is not None:
+            uneven.told((True, takes_buffers, is_shared))
+        if takes_buffers and process_count() > 1:
+            self._from_one(list(self.module.buffers()), 0 if uneven is None else uneven.source)
         self.require_forward_param_sync = self._waits = is_shared
+
+    def _joined(self) -> Uneven | None:
+        """What is known of the others in a block of `join`."""
+        return self._uneven if self._join_config.enable else None
 
     def _shared(self) -> list[Tensor]:
         """The parameters whose gradients are shared."""
@@ -200,22 +243,35 @@ class DistributedDataParallel(Module):
         for each in with_gradient:
             if each.grad is None:
                 each.grad = each.new_zeros(each.shape)
-        gradients = [each.grad for each in with_gradient]
-        factor = 1.0 if self._uneven is None else self._uneven.factor
-        for found, target in zip(self._means(gradients), gradients, strict=True):
-            put(found if factor == 1 else found * factor, target)
+        for found, each in zip(self._means([each.grad for each in parameters], used), with_gradient, strict=True):
+            put(found, each.grad)
 
     def _share_zeros(self) -> None:
         """As `_share`, of a process that has no gradients, and gets none."""
         parameters = self._shared()
         used = self._used_anywhere([False] * len(parameters))
         self._missing = ()
-        self._means([each.new_zeros(each.shape) for each, is_used in zip(parameters, used, strict=True) if is_used])
+        self._means([each.new_zeros(each.shape) for each in parameters], used)
 
-    def _means(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+    def _means(self, gradients: Sequence[Tensor | None], used: Sequence[bool]) -> list[Tensor]:
+        """What all make of the gradients that are used anywhere. A hook is given zeros for the others."""
         from ...distributed.programs import all_averaged, all_together
 
-        return all_together(all_averaged, gradients, f"{_NAME} gradients of", **self._bucket)
+        if self._hooked is not None:
+            parameters = self._shared()
+            pairs = zip(parameters, gradients, used, strict=True)
+            given = [
+                gradient if is_used and gradient is not None else each.new_zeros(each.shape)
+                for each, gradient, is_used in pairs
+            ]
+            found = self._hooked.shared(parameters, given)
+            return [each for each, is_used in zip(found, used, strict=True) if is_used]
+        own = [each for each, is_used in zip(gradients, used, strict=True) if is_used and each is not None]
+        cap = BUCKET_BYTES if self._cap is None else self._cap
+        means = all_together(all_averaged, own, f"{_NAME} gradients of", cap=cap)
+        uneven = self._joined()
+        factor = 1.0 if uneven is None else uneven.factor
+        return means if factor == 1 else [each * factor for each in means]
 
     def _used_anywhere(self, own: Sequence[bool]) -> Sequence[bool]:
         """Which parameters the losses of some processes depend on."""

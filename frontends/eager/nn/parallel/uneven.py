@@ -8,32 +8,27 @@ import numpy as np
 from diptych.backends.joining import all_numbers
 from diptych.backends.processes import process_count, process_rank
 
+from .joining import JoinHook
+
 if TYPE_CHECKING:
     from .distributed import DistributedDataParallel
 
-_EARLY = "Detected at least one rank that exhausted inputs. Throwing across all ranks."
 
-
-class Uneven:
+class Uneven(JoinHook):
     """What the processes of a module know of each other in a block of `join`. Before each call all tell whether they
     make one, whether it takes the buffers of one of them, and whether gradients are shared behind it."""
 
-    def __init__(self, *, by_all: bool, throws: bool) -> None:
+    def __init__(self, module: DistributedDataParallel, *, by_all: bool) -> None:
+        self.module = module
         self.by_all = by_all  # whether gradients are divided by the number of all processes
-        self.throws = throws
         self.active: list[int] = list(range(process_count()))
 
-    def told(self, own: tuple[bool, bool, bool]) -> tuple[bool, bool, bool]:
-        """What those that make a call do. Raises RuntimeError in all where one makes none, if that is to be so."""
+    def told(self, own: tuple[bool, bool, bool]) -> tuple[bool, bool]:
+        """What those that make a call do."""
         found = all_numbers(np.array(own))
-        active = [rank for rank, (is_active, _, _) in enumerate(found.tolist()) if is_active]
-        if not active:
-            return False, False, False
-        if self.throws and len(active) < process_count():
-            raise RuntimeError(_EARLY if own[0] else f"Rank {process_rank()} exhausted all inputs. {_EARLY}")
-        self.active = active
-        _, takes_buffers, shares = found[active[0]].tolist()
-        return True, takes_buffers, shares
+        self.active = [rank for rank, (is_active, _, _) in enumerate(found.tolist()) if is_active]
+        _, takes_buffers, shares = found[self.active[0]].tolist()
+        return takes_buffers, shares
 
     @property
     def source(self) -> int:
@@ -45,14 +40,17 @@ class Uneven:
         """What the means of all processes are times."""
         return 1.0 if self.by_all else process_count() / len(self.active)
 
-    def follow(self, module: DistributedDataParallel) -> None:
-        """Takes part in the calls of others, until nobody makes any. Then all have the last one's module."""
-        while True:
-            makes_call, takes_buffers, shares = self.told((False, False, False))
-            if not makes_call:
-                break
-            if takes_buffers:
-                module._from_one(list(module.module.buffers()), self.source)
-            if shares:
-                module._share_zeros()
-        module._from_one([*module.module.parameters(), *module.module.buffers()], self.source)
+    def main_hook(self) -> None:
+        """Takes part in a call of others."""
+        takes_buffers, shares = self.told((False, False, False))
+        if takes_buffers:
+            self.module._from_one(list(self.module.module.buffers()), self.source)
+        if shares:
+            self.module._share_zeros()
+
+    def post_hook(self, is_last_joiner: bool) -> None:
+        """Gives all the module of the last process that made most calls."""
+        if process_count() == 1:
+            return
+        source = all_numbers(np.array(process_rank() if is_last_joiner else -1)).max()
+        self.module._from_one([*self.module.module.parameters(), *self.module.module.buffers()], int(source))
