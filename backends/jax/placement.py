@@ -18,8 +18,8 @@ from jax.sharding import NamedSharding, PartitionSpec
 from ..mesh import DATA, Mesh
 from ..processes import before_meeting, process_count
 from . import Box
+from .meetings import check_alike
 from .precision import precision
-from .processes import check_alike
 
 MAX_FITTING = 4096  # shardings that a mesh remembers
 

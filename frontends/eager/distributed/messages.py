@@ -37,6 +37,7 @@ class Expected:
     def __init__(self, way: str, source: int) -> None:
         key = f"diptych/{way}/{source}/{process_rank()}"
         self._key = f"{key}/{_counts[key]}"
+        self._source = source
         _counts[key] += 1
 
     def is_there(self) -> bool:
@@ -50,7 +51,7 @@ class Expected:
         from diptych.backends.jax.messages import taken
 
         before_meeting()
-        return taken(self._key)
+        return taken(self._key, self._source)
 
     def tensor(self) -> Tensor:
         """The message, which is a tensor."""

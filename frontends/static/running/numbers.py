@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 from diptych.backends.collecting import paused_collections
-from diptych.backends.processes import Ended
+from diptych.backends.processes import Ended, Left
 from diptych.backends.settings import settings
 from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape, Unsupported
 
-from ..graphs.errors import InvalidArgumentError, OpError, OverBudget
+from ..graphs.errors import InvalidArgumentError, OpError, OverBudget, UnavailableError
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.site import UnknownValue
@@ -174,6 +174,8 @@ class Numbers:
             raise
         except Ended as error:
             raise EndedTogether(None, None, error.message) from error
+        except Left as error:
+            raise UnavailableError(None, None, error.message) from error
         except DiptychError as error:
             raise self._described(error) from error
 
