@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
@@ -13,7 +13,7 @@ import numpy as np
 from diptych.ir import DiptychError
 
 from .jax import require_jax
-from .processes import before_meeting, has_left, note_joined, process_count, process_rank
+from .processes import Uneven, before_meeting, has_left, note_joined, process_count, process_rank
 
 _LAUNCHED = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "RANK")
 _early: tuple[int, int] | None = None  # how this process joined before it was told to
@@ -104,6 +104,24 @@ def gathered(own: np.ndarray) -> np.ndarray:
 
     with wide_types():
         return exchanged(own).reshape(-1, *own.shape[1:])
+
+
+def gathered_rows(own: np.ndarray, counts: Sequence[int]) -> np.ndarray:
+    """What all processes have, one behind another, where they have so many rows, which all know."""
+    padded = np.zeros((max(counts), *own.shape[1:]), own.dtype)
+    padded[: len(own)] = own
+    every = gathered(padded).reshape(len(counts), *padded.shape)
+    return np.concatenate([rows[:count] for rows, count in zip(every, counts, strict=True)])
+
+
+def meet_for_parts(run: str) -> None:
+    """Waits until all processes are about to make a run. Each calls it whose parts of batches cannot be split for it;
+    the others raise Uneven then."""
+    from .jax.meetings import PARTS, check_alike
+
+    before_meeting()
+    with suppress(Uneven):
+        check_alike(PARTS, (), (), run)
 
 
 def all_numbers(own: np.ndarray) -> np.ndarray:

@@ -18,6 +18,10 @@ class Ended(DiptychError):
     """Another process has come to the end of something that it does with this one, such as its input."""
 
 
+class Uneven(DiptychError):
+    """All are about to do the same with parts of batches that cannot be split over the devices as they come."""
+
+
 class Left(DiptychError, RuntimeError):
     """Another process has come to the end of all that it does with this one, which was about to go on."""
 

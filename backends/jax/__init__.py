@@ -85,18 +85,18 @@ def device_count() -> int:
 
 
 def batches_on_mesh(
-    what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh
+    what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh, run: str = ""
 ) -> list[Any]:
     """What all processes have of batches of these whole shapes, of which `arrays` are the parts of this one, for a
     program that is called `what` in errors. One whose part is of the whole shape is the same in all. Raises
     DiptychError, in all of them, where programs or parts are not alike, or what is to be the same is not; Ended where
-    another process has told its end."""
+    another process has told its end; Uneven where all make one `run`, which has a name, with parts that are unlike."""
     require_jax()
     from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes)
+        return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes, run)
 
 
 def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:

@@ -147,7 +147,7 @@ def _described(equation: Equation) -> str:
 def _mismatch(part: Part) -> DiptychError:
     """What is wrong where processes are about to do different things: each tells what. Raises Left where one has come
     to its end."""
-    told = [what for what, _ in all_doing(part.told)]
+    told = [what for what, *_ in all_doing(part.told)]
     rank = next(rank for rank, each in enumerate(told) if each != told[0])
     return DiptychError(
         "Detected mismatch between collectives on ranks. "

@@ -20,13 +20,15 @@ import numpy as np
 from diptych.ir import DiptychError
 from diptych.ir.fingerprint import DIGEST_BYTES
 
-from ..processes import Ended, Left, has_left, process_rank
+from ..processes import Ended, Left, Uneven, has_left, process_rank
 from .messages import post_end
 from .processes import exchanged, gathering, placed
 
 END = "the end of "  # what those tell begins with that go on no more
 LEFT = f"for good {END}"  # and those that never will
+PARTS = "what puts the parts of batches together"
 _DIGEST_WORDS = DIGEST_BYTES // 4
+Doing = tuple[str, list[Any], str]  # what a process is about to do, with which arrays, and for which run
 
 
 def agreed() -> int:
@@ -65,7 +67,7 @@ def _telling(what: str, told: bytes) -> np.ndarray:
     """The bytes, up to 16, that each process tells to do `what`, in the order of ranks. Raises DiptychError, in all of
     them, where one is about to do something else, and Left or Ended where one is about to end instead."""
     padded = told + bytes(DIGEST_BYTES - len(told))
-    found = _all_tell(_digest(json.dumps([what, []])) + padded)
+    found = _all_tell(_digest(_as_text(what)) + padded)
     if _agreement(found) is Agreement.NONE:
         _check_what(what, all_doing(what))
     return np.ascontiguousarray(found[:, _DIGEST_WORDS:]).view(np.uint8)[:, : len(told)]
@@ -95,12 +97,16 @@ def all_numbers(own: np.ndarray) -> np.ndarray:
     return found.copy().view(own.dtype).reshape(-1, *own.shape) if is_short and data else exchanged(own)
 
 
-def all_doing(what: str, rows: Sequence[Any] = ()) -> list[tuple[str, list[Any]]]:
-    """What each process is about to do, with what: each calls it, where they do not agree. Raises Left where one has
-    come to its end, unless this one has."""
-    data = np.frombuffer(json.dumps([what, list(rows)]).encode(), np.uint8)
+def _as_text(what: str, rows: Sequence[Any] = (), run: str = "") -> str:
+    return json.dumps([what, list(rows), run])
+
+
+def all_doing(what: str, rows: Sequence[Any] = (), run: str = "") -> list[Doing]:
+    """What each process is about to do: each calls it, where they do not agree. Raises Left where one has come to its
+    end, unless this one has."""
+    data = np.frombuffer(_as_text(what, rows, run).encode(), np.uint8)
     found = [tuple(json.loads(each)) for each in _texts(data, exchanged(np.array(len(data), np.int32)))]
-    gone = next((rank for rank, (other, _) in enumerate(found) if other.startswith(LEFT)), None)
+    gone = next((rank for rank, (other, *_) in enumerate(found) if other.startswith(LEFT)), None)
     if gone is not None and not what.startswith((LEFT, END)):
         has_left.add(gone)
         raise Left(f"process {gone} has come to {found[gone][0].removeprefix(LEFT.removesuffix(END))}")
@@ -113,35 +119,40 @@ def leave_meetings(of: str) -> None:
     what = f"{LEFT}{of}"
     with suppress(jax.errors.JaxRuntimeError):  # where another process is gone, which needs not hear of it
         post_end(f"{END}{of}")
-        while agreement(_digest(json.dumps([what, []])) + bytes(DIGEST_BYTES)) is Agreement.NONE:
-            if all(other.startswith(LEFT) for other, _ in all_doing(what)):
+        while agreement(_digest(_as_text(what)) + bytes(DIGEST_BYTES)) is Agreement.NONE:
+            if all(other.startswith(LEFT) for other, *_ in all_doing(what)):
                 return
 
 
-def check_alike(what: str, arrays: Sequence[np.ndarray], is_same: Sequence[bool]) -> None:
+def check_alike(what: str, arrays: Sequence[np.ndarray], is_same: Sequence[bool], run: str = "") -> None:
     """Raises DiptychError, in all processes, where they are not all about to do `what`; where their parts of batches
     have not all these shapes, and where what is to be the same in all of them is not. Each calls it. Where one is about
-    to end instead, Ended or, where it ends for good, Left is raised in those that are not."""
+    to end instead, Ended or, where it ends for good, Left is raised in those that are not. Where all do it for one
+    `run`, which has a name, Uneven is raised in all of them for parts that are not alike."""
     rows = [
         [*map(int, array.shape), crc32(array.tobytes()) if same else None]
         for array, same in zip(arrays, is_same, strict=True)
     ]
-    if agreement(_digest(json.dumps([what, rows])) + bytes(DIGEST_BYTES)) is not Agreement.NONE:
+    if agreement(_digest(_as_text(what, rows, run)) + bytes(DIGEST_BYTES)) is not Agreement.NONE:
         return
-    every = all_doing(what, rows)
+    every = all_doing(what, rows, run)
     if what.startswith(END):
         return
+    if run and all(other == run for *_, other in every):
+        shapes = [[row[:-1] for row in others] for _, others, _ in every]
+        if any(other == PARTS for other, *_ in every) or any(each != shapes[0] for each in shapes):
+            raise Uneven("batch: parts are not alike")
     _check_what(what, every)
-    for rank, (_, others) in enumerate(every):
+    for rank, (_, others, _) in enumerate(every):
         for mine, theirs, same in zip(rows, others, is_same, strict=True):
             _check_row(rank, mine, theirs, same=same)
 
 
-def _check_what(what: str, every: Sequence[tuple[str, list[Any]]]) -> None:
-    for rank, (other, _) in enumerate(every):
+def _check_what(what: str, every: Sequence[Doing]) -> None:
+    for rank, (other, *_) in enumerate(every):
         if other.startswith(END):
             raise Ended(f"process {rank} has come to {other}")
-    for rank, (other, _) in enumerate(every):
+    for rank, (other, *_) in enumerate(every):
         if other != what:
             raise DiptychError(
                 f"process {rank} is about to run {other}, and process {process_rank()} {what}, but processes that "

@@ -15,6 +15,7 @@ import diptych
 import diptych.static as tf
 import numpy as np
 from diptych.backends.processes import process_count, process_rank
+from strategy_programs import Losses  # which lies beside this script
 
 BATCH, WIDTH = 32, 24
 FOLDER = Path(os.environ["FOUND_IN"])
@@ -86,20 +87,9 @@ def _parts(input_context: Any) -> Any:
     return whole.take(6 if count > 1 and rank == 0 else 5)
 
 
-class _Losses(tf.train.SessionRunHook):
-    def __init__(self) -> None:
-        self.found: list[float] = []
-
-    def before_run(self, run_context: Any) -> Any:
-        return tf.train.SessionRunArgs(tf.get_collection(tf.GraphKeys.LOSSES)[0])
-
-    def after_run(self, run_context: Any, run_values: Any) -> None:
-        self.found.append(float(run_values.results))
-
-
 def estimator(strategy: Any) -> dict[str, Any]:
     """An estimator that trains, goes on from its checkpoint to the end of its input, evaluates and predicts."""
-    folder, hook = FOLDER / "estimator", _Losses()
+    folder, hook = FOLDER / "estimator", Losses()
     config = tf.estimator.RunConfig(
         folder, 1, 2, save_checkpoints_steps=3, log_step_count_steps=2, train_distribute=strategy,
         eval_distribute=strategy,

@@ -68,6 +68,7 @@ class Program:
         "_execute",
         "_feeds",
         "_is_whole",
+        "_name",
         "_texts",
         "_types",
         "_uncompiled",
@@ -79,8 +80,11 @@ class Program:
         "writes",
     )
 
-    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True, is_whole: bool = False) -> None:
+    def __init__(
+        self, run: LoweredRun, state: State, *, commits: bool = True, is_whole: bool = False, name: str = ""
+    ) -> None:
         self.run = run
+        self._name = name  # by which several processes know what they run it for
         self.reads = run.reads
         self.writes = run.writes if commits else ()
         self._feeds = run.feeds
@@ -123,10 +127,10 @@ class Program:
         held = state.arrays
         arguments = [arrays[place] for place in self._feeds]
         if self.is_on_jax and arguments:  # jax may read them behind this call, when the caller writes them again
-            arguments = [array.copy() for array in arguments]
+            arguments = [np.array(array) for array in arguments]
             mesh = current_mesh()
             if mesh is not None and process_count() > 1:
-                arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh)
+                arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh, self._name)
         arguments += [held[key] for key in self.reads]
         results = self._execute(arguments)
         count = self._count
