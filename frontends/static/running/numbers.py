@@ -333,7 +333,9 @@ class Numbers:
                 self._targets, given, kind, measured=measured, done=self._done, effects=self._commits,
                 are_whole=self._are_whole,
             )  # fmt: skip
-            return Program(run, self._state, commits=self._commits, is_whole=self._measures, name=self._name)
+            return Program(
+                run, self._state, commits=self._commits, is_whole=self._measures or self._are_whole, name=self._name
+            )
 
 
 def _name(targets: Sequence[Measured | Operation]) -> str:
