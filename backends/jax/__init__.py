@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
-from diptych.ir import Function, Unsupported
+from diptych.ir import Function, Unsupported, ops
+from diptych.ir.ops.mesh import axes_of as axes_of_text
 
 from ..mesh import Mesh
 from ..settings import settings
@@ -97,6 +98,22 @@ def batches_on_mesh(
     forks.enter()
     with wide_types():
         return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes, run)
+
+
+def is_split(function: Function) -> bool:
+    """Whether a program says of anything that it is split over a mesh."""
+    return any(
+        equation.op is ops.shard and any(axes_of_text(equation.attributes["axes"]))
+        for equation in function.every_equation()
+    )
+
+
+def sends(hlo: str) -> bool:
+    """Whether the devices of a program that XLA has compiled send one another anything: none can run it alone."""
+    return any(f" {name}" in hlo for name in _SENDING)
+
+
+_SENDING = ("all-reduce", "all-gather", "all-to-all", "reduce-scatter", "collective-", "send(", "recv(")
 
 
 def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:

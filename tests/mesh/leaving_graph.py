@@ -53,6 +53,8 @@ def monitored() -> None:
 
 said("run", lambda: session.run(mean, {x: X[:16]}))
 said("again", lambda: session.run(mean, {x: X[:16]}))
+said("odd", lambda: session.run(mean, {x: X[:15]}))
+said("unfed", lambda: session.run(kernel.initializer))
 said("fit", lambda: model.fit(X, np.zeros((32, 4), np.float32), 16, verbose=0))
 said("monitored", monitored)
 found["read"] = float(session.run(kernel).sum())

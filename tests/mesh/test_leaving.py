@@ -12,6 +12,7 @@ from tests.mesh.test_strategies import by_variable
 pytest.importorskip("jax")
 TOLD = "process {} has come to the end of its script"
 TOGETHER = ("all_reduce", "again", "broadcast", "barrier", "objects", "module", "step", "join", "save")
+ON_A_MESH = ("run", "again", "odd", "unfed", "fit", "monitored")
 
 
 def test_collectives_messages_and_modules() -> None:
@@ -28,6 +29,6 @@ def test_programs_of_a_mesh(tmp_path: Path) -> None:
     assert chief == {
         "together": 24.0,
         "read": 24.0,
-        **dict.fromkeys(("run", "again", "fit", "monitored"), TOLD.format(1)),
+        **dict.fromkeys(ON_A_MESH, TOLD.format(1)),
     }
     assert (tmp_path / "kernel.index").exists()
