@@ -91,6 +91,9 @@ def _texts(data: np.ndarray, lengths: np.ndarray) -> list[str]:
 def all_numbers(own: np.ndarray) -> np.ndarray:
     """What each process tells, in an axis in front. Each calls it, with one shape and dtype; errors are those of
     `check_alike`."""
+    if own.dtype == bool:
+        bits = all_numbers(np.packbits(own))
+        return np.unpackbits(bits, axis=1, count=own.size).view(bool).reshape(-1, *own.shape)
     data = np.ascontiguousarray(own).tobytes()
     what, is_short = f"numbers of {own.dtype} {list(own.shape)}", len(data) <= DIGEST_BYTES
     found = _telling(what, data if is_short else b"")

@@ -71,4 +71,9 @@ said("step", step)
 said("join", joined)
 said("save", lambda: diptych.save_checkpoint(os.environ["FOUND_IN"], {"model": model.module.state_dict()}, 1))
 found["alone"] = float((torch.ones(2) * 3).sum())
-write()
+if rank == 1:
+    write()
+    dist.destroy_process_group()
+else:
+    said("group", dist.barrier)
+    write()

@@ -22,7 +22,7 @@ def test_programs_without_batches() -> None:
     first, second = launched(2, "unfed.py", devices=2)
     assert first["read"] == [128, [4, 8]] and first["made"] == [256, [4, 8]] and "read" not in second
     for rank, each in enumerate((first, second)):
-        assert (each["sum"], each["grown"], each["after"]) == (64, 128, 2048)
+        assert (each["sum"], each["grown"], each["after"], each["odd"]) == (64, 128, 2048, 11 * 128)
         for name, run in ALONE.items():
             other, own = (FED, run) if rank == 0 else (run, FED)
             assert re.sub(r" of \d+ operations| \(\w{8}\)", "", each[name]) == (

@@ -45,4 +45,5 @@ with tf.Graph().as_default(), diptych.mesh({"split": ("data", None)}, data=4), t
     said("initialized", lambda: session.run(whole.initializer))
     said("drawn", lambda: session.run(drawn))
     found["after"] = float(session.run(total, {x: [[1.0] * 8] * 8}))
+    found["odd"] = float(session.run(total, {x: [[1.0] * 8] * (5 + rank)}))
 (FOLDER / f"{rank}.json").write_text(json.dumps(found))
