@@ -121,7 +121,7 @@ def meet_for_parts(run: str) -> None:
 
     before_meeting()
     with suppress(Uneven):
-        check_alike(PARTS, (), (), run)
+        check_alike(f"{PARTS} ({run})", (), (), run)
 
 
 def all_numbers(own: np.ndarray) -> np.ndarray:

@@ -95,6 +95,8 @@ def estimator(strategy: Any) -> list[float]:
         def batches() -> Any:
             for start, *sizes in ((0, 16, 16), (32, 9, 4), (45, 16, 16), (77, 6, 7)):
                 yield part(X[start:], sizes), part(Y[start:], sizes)
+            if process_count() > 1 and process_rank() == 0:  # which is not reached, since others have come to an end
+                yield X[:5], Y[:5]
 
         return tf.data.Dataset.from_generator(
             batches, (tf.float32, tf.int64), (tf.TensorShape([None, WIDTH]), tf.TensorShape([None]))

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from time import perf_counter
 from typing import Any
@@ -69,7 +70,7 @@ class Numbers:
         self._measures = measured_for is not None  # also what the other processes have a part of
         self._are_whole = are_whole  # the inputs, of which each of several processes has its part otherwise
         self._parts = None if self._measures or are_whole else Parts(targets, inputs, done)
-        self._name = "" if are_whole else _name(targets) if measured_for is None else measured_for._name
+        self._measured_for = measured_for
         self._of_wholes: Numbers | None = None  # the same, of inputs that were brought together
         self._measuring: dict[Measured, Numbers] = {}
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
@@ -80,6 +81,15 @@ class Numbers:
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
         self._last: _Last | None = None
         self._open = OpenRuns(self._opened)
+
+    @cached_property
+    def _name(self) -> str:
+        """What tells the runs of several processes apart; nothing where the inputs are whole already."""
+        if self._are_whole:
+            return ""
+        if self._measured_for is not None:
+            return self._measured_for._name
+        return blake2b("\n".join(each.name for each in self._targets).encode(), digest_size=8).hexdigest()
 
     @property
     def is_empty(self) -> bool:
@@ -334,13 +344,9 @@ class Numbers:
                 are_whole=self._are_whole,
             )  # fmt: skip
             return Program(
-                run, self._state, commits=self._commits, is_whole=self._measures or self._are_whole, name=self._name
-            )
-
-
-def _name(targets: Sequence[Measured | Operation]) -> str:
-    """What tells the runs of several processes apart."""
-    return blake2b("\n".join(each.name for each in targets).encode(), digest_size=8).hexdigest()
+                run, self._state, commits=self._commits, is_whole=self._measures or self._are_whole,
+                name=self._name if is_together() else "",
+            )  # fmt: skip
 
 
 def _has_rows(tensor: Measured, value: Any, own: Mapping[int, slice]) -> bool:
