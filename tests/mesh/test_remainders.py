@@ -27,4 +27,4 @@ def _check(found: list[dict[str, Any]], alone: dict[str, Any]) -> None:
 def test_batches_that_do_not_divide(tmp_path: Path) -> None:
     (alone,) = launched(1, "remainders.py")
     _check(by_variable(2, tmp_path, "remainders.py", devices=2), alone)
-    _check(launched(4, "remainders.py", "keras", "dataset"), alone)
+    _check(launched(4, "remainders.py", "dataset"), alone)
