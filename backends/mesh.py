@@ -17,7 +17,7 @@ from .processes import process_count
 
 DATA = "data"  # the axis that batches are split along
 
-_WORTH_SPLITTING = 8  # elements for each device: keys of random numbers, say, are whole
+WORTH_SPLITTING = 8  # elements for each device: keys of random numbers, say, are whole
 
 Spec = Sequence[str | Sequence[str] | None]  # for each dimension the axis that it is split along, several, or none
 
@@ -62,7 +62,7 @@ class Mesh:
     def of_batch(self, shape: Sequence[int]) -> str:
         """How an array that comes in is split: along the data axis in its first dimension, where that divides."""
         size = dict(self.axes).get(DATA, 1)
-        if not shape or size == 1 or not shape[0] or shape[0] % size or prod(shape) < _WORTH_SPLITTING * size:
+        if not shape or size == 1 or not shape[0] or shape[0] % size or prod(shape) < WORTH_SPLITTING * size:
             return whole(len(shape))
         return " ".join([DATA, *["."] * (len(shape) - 1)])
 

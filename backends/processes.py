@@ -15,8 +15,18 @@ _asked = {True: counter(), False: counter()}
 
 
 class Ended(DiptychError):
-    """Another process has come to its end, where this one was about to go on."""
+    """Another process has come to the end of something that it does with this one, such as its input."""
 
+
+class Uneven(DiptychError):
+    """All are about to do the same with parts of batches that cannot be split over the devices as they come."""
+
+
+class Left(DiptychError, RuntimeError):
+    """Another process has come to the end of all that it does with this one, which was about to go on."""
+
+
+has_left: set[int] = set()  # processes that this one has heard to have come to their end
 
 meeting: list[Callable[[], object]] = []  # called before processes tell one another something outside of programs
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
-from diptych.ir import Function, Unsupported
+from diptych.ir import Function, Unsupported, ops
+from diptych.ir.ops.mesh import axes_of as axes_of_text
 
 from ..mesh import Mesh
 from ..settings import settings
@@ -85,18 +86,34 @@ def device_count() -> int:
 
 
 def batches_on_mesh(
-    what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh
+    what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], mesh: Mesh, run: str = ""
 ) -> list[Any]:
     """What all processes have of batches of these whole shapes, of which `arrays` are the parts of this one, for a
     program that is called `what` in errors. One whose part is of the whole shape is the same in all. Raises
     DiptychError, in all of them, where programs or parts are not alike, or what is to be the same is not; Ended where
-    another process has told its end."""
+    another process has told its end; Uneven where all make one `run`, which has a name, with parts that are unlike."""
     require_jax()
     from . import forks, placement
 
     forks.enter()
     with wide_types():
-        return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes)
+        return placement.device_mesh(mesh, settings().device).batches(what, arrays, wholes, run)
+
+
+def is_split(function: Function) -> bool:
+    """Whether a program says of anything that it is split over a mesh."""
+    return any(
+        equation.op is ops.shard and any(axes_of_text(equation.attributes["axes"]))
+        for equation in function.every_equation()
+    )
+
+
+def sends(hlo: str) -> bool:
+    """Whether the devices of a program that XLA has compiled send one another anything: none can run it alone."""
+    return any(f" {name}" in hlo for name in _SENDING)
+
+
+_SENDING = ("all-reduce", "all-gather", "all-to-all", "reduce-scatter", "collective-", "send(", "recv(")
 
 
 def joined_on_mesh(array: np.ndarray, mesh: Mesh) -> Any:

@@ -18,7 +18,8 @@ from diptych.ir.fingerprint import DIGEST_BYTES
 
 from ..mesh import Mesh
 from ..processes import process_count
-from .processes import Agreement, agreement, all_told, is_joint
+from .meetings import Agreement, agreement, all_doing
+from .processes import is_joint
 from .runner import JaxRunner
 
 _ALONE = bytes(DIGEST_BYTES)  # what a process tells that is in the midst of a program
@@ -144,8 +145,9 @@ def _described(equation: Equation) -> str:
 
 
 def _mismatch(part: Part) -> DiptychError:
-    """What is wrong where processes are about to do different things: each tells what."""
-    told = all_told(part.told)
+    """What is wrong where processes are about to do different things: each tells what. Raises Left where one has come
+    to its end."""
+    told = [what for what, *_ in all_doing(part.told)]
     rank = next(rank for rank, each in enumerate(told) if each != told[0])
     return DiptychError(
         "Detected mismatch between collectives on ranks. "

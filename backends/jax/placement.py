@@ -18,8 +18,8 @@ from jax.sharding import NamedSharding, PartitionSpec
 from ..mesh import DATA, Mesh
 from ..processes import before_meeting, process_count
 from . import Box
+from .meetings import check_alike
 from .precision import precision
-from .processes import check_alike
 
 MAX_FITTING = 4096  # shardings that a mesh remembers
 
@@ -111,11 +111,13 @@ class DeviceMesh:
         self._fitting[key] = sharding
         return True
 
-    def batches(self, what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]]) -> list[Any]:
+    def batches(
+        self, what: str, arrays: Sequence[np.ndarray], wholes: Sequence[tuple[int, ...]], run: str = ""
+    ) -> list[Any]:
         """What all processes have of batches of these `wholes` shapes, of which `arrays` are the parts of this one, and
-        with which all are about to do `what`."""
+        with which all are about to do `what` for one run."""
         before_meeting()
-        check_alike(what, arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)])
+        check_alike(what, arrays, [array.shape == whole for array, whole in zip(arrays, wholes, strict=True)], run)
         return [self._batch(array, whole) for array, whole in zip(arrays, wholes, strict=True)]
 
     def _batch(self, array: np.ndarray, whole: tuple[int, ...]) -> Any:

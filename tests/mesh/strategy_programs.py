@@ -54,7 +54,9 @@ def loop(strategy: Any) -> list[float]:
             return [float(session.run(loss)) for _ in range(STEPS)]
 
 
-class _Losses(tf.train.SessionRunHook):
+class Losses(tf.train.SessionRunHook):
+    """The loss of each run."""
+
     def __init__(self) -> None:
         self.found: list[float] = []
 
@@ -77,7 +79,7 @@ def _model_fn(features: Any, labels: Any, mode: str) -> Any:
 
 def estimator(strategy: Any) -> list[float]:
     """An estimator that trains and evaluates under the strategy."""
-    hook = _Losses()
+    hook = Losses()
     with tempfile.TemporaryDirectory() as folder:
         config = tf.estimator.RunConfig(folder, 1, train_distribute=strategy, eval_distribute=strategy)
         made = tf.estimator.Estimator(_model_fn, config=config)

@@ -45,8 +45,10 @@ def _ports(count: int) -> list[int]:
     return ports
 
 
-def by_variable(count: int, folder: Path, script: str = "workers.py", devices: int = 1) -> list[dict[str, Any]]:
-    """What each of several processes found that TF_CONFIG names, the chief first."""
+def by_variable(
+    count: int, folder: Path, script: str = "workers.py", devices: int = 1, chief_status: int = 0
+) -> list[dict[str, Any]]:
+    """What each of several processes found that TF_CONFIG names, the chief first, which ends with a status."""
     addresses = [f"localhost:{port}" for port in _ports(count)]
     cluster = {"chief": addresses[:1], "worker": addresses[1:]}
     tasks = [("chief", 0), *(("worker", index) for index in range(count - 1))]
@@ -61,7 +63,7 @@ def by_variable(count: int, folder: Path, script: str = "workers.py", devices: i
     try:
         for each in processes:
             _, told = each.communicate(timeout=300)
-            assert each.returncode == 0, told
+            assert each.returncode == (chief_status if each is processes[0] else 0), told
     finally:
         for each in processes:
             each.kill()
@@ -81,9 +83,6 @@ def test_two_processes_share_each_batch(tmp_path: Path) -> None:
             for program in ran:
                 assert each[program] == pytest.approx(alone[program], rel=1e-5)
             assert each["refused"] == [
-                "a batch has 7 examples but must have a multiple of 2, the number of processes; batch(size, "
-                "drop_remainder=True) makes all of one size",
-                "a batch of shape [4] is too small to be split over the 2 devices of a mesh; larger batches are",
                 "experimental_distribute_dataset: elements must be batches, which processes share, but are "
                 "<DatasetV1Adapter shapes: (), types: tf.int64>; call batch() first",
                 "tf.data.Options: experimental_distribute must leave it to strategies to give each process its rows of "

@@ -52,7 +52,8 @@ class Expected:
         from diptych.backends.jax.messages import taken
 
         before_meeting()
-        return taken(self._key)
+        assert self.source is not None
+        return taken(self._key, self.source)
 
     def tensor(self) -> Tensor:
         """The message, which is a tensor."""
@@ -80,12 +81,20 @@ class ExpectedOfAny(Expected):
         return self.source is not None
 
     def read(self) -> bytes:
-        """The message, once. The service at which messages wait is asked again and again until there is one."""
+        """The message, once. The service at which messages wait is asked again and again until there is one. Raises Left
+        where all that could send it have come to their end."""
+        from diptych.backends.jax.messages import has_ended
+
         before_meeting()
-        pause = _PAUSE
+        pause, are_gone = _PAUSE, False
         while not self.is_there():
+            if are_gone:
+                self.source = self._sources[0]
+                self._key = _next_key(self._way, self.source)
+                break
             sleep(pause)
             pause = min(1.5 * pause, _LONGEST_PAUSE)
+            are_gone = pause == _LONGEST_PAUSE and all(map(has_ended, self._sources))
         return super().read()
 
 

@@ -132,8 +132,7 @@ def permutation(count: int, strategy: Any) -> np.ndarray:
 
 
 def own_part(batch: Batch, strategy: Any) -> Batch:
-    """What this process feeds of a batch that all processes of a strategy have. Raises InvalidArgumentError where it
-    cannot be split."""
+    """What this process feeds of a batch that all processes of a strategy have."""
     count, rank = strategy.extended.input_pipelines
     if count == 1:
         return batch

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from diptych.backends.joining import check_together
 from diptych.backends.mesh import current as current_mesh
 from diptych.ir import Unsupported, user_location
 
@@ -16,7 +15,7 @@ from ..graphs import nest
 from ..graphs.dtypes import as_dtype
 from ..graphs.tensor import Tensor
 from ..operations.placeholders import placeholder
-from ..running.together import is_shared
+from ..running.together import check_together, is_shared
 from ..strategies.contexts import get_strategy
 from ..variables.variable import Variable
 from . import backend, feeding, losses, optimizers, settings

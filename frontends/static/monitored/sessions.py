@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
-from diptych.backends.joining import check_together, told_end
+from diptych.backends.joining import told_end
 
 from ..exports import export
 from ..graphs.collections import GraphKeys, get_collection
@@ -17,7 +17,7 @@ from ..platform.logs import info
 from ..queues.coordinator import Coordinator
 from ..queues.runner import start_queue_runners
 from ..running.configuration import RunMetadata, RunOptions
-from ..running.together import EndedTogether, is_shared, writes_files
+from ..running.together import EndedTogether, check_together, is_shared, writes_files
 from .hook import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook, is_ours
 from .scaffold import ChiefSessionCreator, Scaffold, SessionCreator

@@ -13,6 +13,7 @@ from ..graphs.graph import Graph
 from ..graphs.literals import array_of
 from ..graphs.shapes import compatible
 from ..graphs.tensor import Tensor
+from .marks import Part, as_marked
 
 
 class Feed:
@@ -29,6 +30,8 @@ class Feed:
         """`value` as an array of the tensor's type, cast freely as numpy does. Raises TypeError, ValueError."""
         if value.__class__ is np.ndarray and value.dtype == self.dtype and self.tensor.dtype is not string:
             return value
+        if isinstance(value, Part):
+            return as_marked(self.array(np.asarray(value)), value)
         if isinstance(value, Tensor):
             raise TypeError(
                 "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, "

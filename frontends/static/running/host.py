@@ -15,6 +15,7 @@ from ..graphs.errors import InvalidArgumentError
 from ..graphs.literals import array_of
 from ..graphs.operation import Operation
 from ..graphs.tensor import Tensor
+from .marks import as_marked
 
 if TYPE_CHECKING:
     from .stages import Stages
@@ -118,4 +119,4 @@ def _array(result: Any, output: Tensor) -> Array:
     """A result as an array of the output's dtype."""
     if output.dtype.ir is None:
         return result if isinstance(result, np.ndarray) and result.dtype == object else array_of(result)
-    return np.asarray(result, dtype=output.dtype.numpy)
+    return as_marked(np.asarray(result, dtype=output.dtype.numpy), result)

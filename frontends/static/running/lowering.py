@@ -18,6 +18,7 @@ from ..graphs.operation import Operation
 from ..graphs.shapes import disagreement
 from ..graphs.site import Refusal, UnknownValue
 from ..graphs.tensor import Tensor
+from .parts import may_be_part
 from .places import axes_of_variable
 from .schedule import linked, needed, ordered
 from .site import (
@@ -67,11 +68,13 @@ def lower(
     done: Collection[Operation] = (),
     effects: bool = True,
     shapes: Mapping[Tensor, Shape] | None = None,
+    are_whole: bool = False,
     name: str = "run",
 ) -> LoweredRun:
     """The run that computes `targets` given `feeds` and state of the types `state_type` tells; None of it is no value.
     What is `done` was computed by the host, and is left out. Without `effects` nothing is printed. `shapes` are those
     of feeds that may come in other sizes, with names for the sizes: the run is then one for all of them.
+    Feeds that `are_whole` are those of all processes.
 
     `measured` are tensors and counts whose elements are known beforehand, since sizes or axes are made of them. Raises
     Undetermined for one that is missing, and the errors of tf.errors, with the operation and the user's line, for what
@@ -82,7 +85,10 @@ def lower(
     links = linked(waits, feeds)
     if links:
         waits = needed([*ends, *(tensor.op for tensor in links)], feeds, done)
-    site = RunSite(feeds, state_type, name, links, targets, measured or {}, effects=effects, shapes=shapes)
+    wholes = {} if are_whole else _wholes(feeds)
+    site = RunSite(
+        feeds, state_type, name, links, targets, measured or {}, effects=effects, shapes=shapes, wholes=wholes
+    )
     for operation in ordered(waits):
         with suppress(_Counted):  # nothing waits for an operation that is asked for a count alone
             site.lower(operation)
@@ -108,12 +114,13 @@ class RunSite(LoweringSite):
         *,
         effects: bool = True,
         shapes: Mapping[Tensor, Shape] | None = None,
+        wholes: Mapping[Tensor, tuple[int, ...]] | None = None,
     ) -> None:
         super().__init__(Builder(name, share=False))
         self.effects = effects
         self.may_fail = shapes is not None
         self._feeds = feeds
-        self._wholes = _wholes(feeds)
+        self._wholes = wholes or {}
         self._shapes = shapes or {}
         self._links = set(links)
         self._targets = set(targets)
@@ -321,10 +328,7 @@ def _wholes(feeds: Mapping[Tensor, Array]) -> dict[Tensor, tuple[int, ...]]:
 
 
 def _may_be_part(tensor: Tensor, array: Array) -> bool:
-    """Whether a tensor may have more rows than one process feeds. What is read from a checkpoint is whole in all."""
-    if tensor.op.type == "RestoreV2":
-        return False
-    return tensor._dims is None or (array.ndim > 0 and tensor._dims[0] in (None, process_count() * len(array)))
+    return array.ndim > 0 and may_be_part(tensor, process_count() * len(array))
 
 
 def _linked(b: Builder, computed: Value, fed: Value) -> Value:

@@ -7,16 +7,19 @@ import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from diptych.backends.collecting import paused_collections
-from diptych.backends.processes import Ended
+from diptych.backends.joining import meet_for_parts
+from diptych.backends.processes import Ended, Left, Uneven
 from diptych.backends.settings import settings
 from diptych.ir import DiptychError, MemoryBudgetExceeded, Shape, Unsupported
 
-from ..graphs.errors import InvalidArgumentError, OpError, OverBudget
+from ..graphs.errors import InvalidArgumentError, OpError, OverBudget, UnavailableError
 from ..graphs.graph import Graph
 from ..graphs.operation import Operation, OperationLocation
 from ..graphs.site import UnknownValue
@@ -25,7 +28,9 @@ from ..graphs.tensor import Tensor
 from .feeds import Feed
 from .host import as_fetched
 from .lowering import LoweredRun, lower
+from .marks import as_marked
 from .open_runs import OpenRuns
+from .parts import Parts
 from .program import Program, is_text
 from .site import Measured, NeedsHost, NeedsNumbers, Told, Undetermined
 from .state import State
@@ -53,7 +58,8 @@ class Numbers:
         *,
         done: Collection[Operation] = (),
         commits: bool = True,
-        measures: bool = False,
+        measured_for: Numbers | None = None,
+        are_whole: bool = False,
     ) -> None:
         self._graph = graph
         self._targets = targets
@@ -61,7 +67,11 @@ class Numbers:
         self._state = state
         self._done = done
         self._commits = commits
-        self._measures = measures  # also what the other processes have a part of
+        self._measures = measured_for is not None  # also what the other processes have a part of
+        self._are_whole = are_whole  # the inputs, of which each of several processes has its part otherwise
+        self._parts = None if self._measures or are_whole else Parts(targets, inputs, done)
+        self._measured_for = measured_for
+        self._of_wholes: Numbers | None = None  # the same, of inputs that were brought together
         self._measuring: dict[Measured, Numbers] = {}
         numbers = {feed.tensor: number for number, feed in enumerate(inputs)}
         self._tensors = [target for target in targets if not isinstance(target, Operation)]
@@ -71,6 +81,15 @@ class Numbers:
         self._variants: dict[Any, _Variants] = {}  # by the shapes of the inputs
         self._last: _Last | None = None
         self._open = OpenRuns(self._opened)
+
+    @cached_property
+    def _name(self) -> str:
+        """What tells the runs of several processes apart; nothing where the inputs are whole already."""
+        if self._are_whole:
+            return ""
+        if self._measured_for is not None:
+            return self._measured_for._name
+        return blake2b("\n".join(each.name for each in self._targets).encode(), digest_size=8).hexdigest()
 
     @property
     def is_empty(self) -> bool:
@@ -101,7 +120,12 @@ class Numbers:
             return None
         if last.shapes != tuple([array.shape for array in arrays]):
             return None
-        return self._run_closed(last.program, arrays, _NO_STRINGS)
+        try:
+            return self._run_closed(last.program, arrays, _NO_STRINGS)
+        except Uneven:
+            if self._parts is None:
+                raise
+            return self._run_joined(self._parts, arrays, _NO_STRINGS)
 
     def _with_strings(self, arrays: Sequence[Array]) -> list[Any]:
         strings = RunStrings(together=is_together())
@@ -109,7 +133,7 @@ class Numbers:
             arrays = list(arrays)
             for place in self._texts:
                 if arrays[place] is not _NOTHING:
-                    arrays[place] = strings.numbers(arrays[place])
+                    arrays[place] = as_marked(strings.numbers(arrays[place]), arrays[place])
         found = self._run(arrays, strings)
         for place in self._text_results:
             found[place] = strings.strings(found[place])
@@ -120,6 +144,43 @@ class Numbers:
     ) -> list[Any]:
         """The tensors among the targets, with numbers for strings, of inputs like that. What was measured for this run
         already is `known`."""
+        if self._parts is None or not is_together():
+            return self._run_given(arrays, strings, known)
+        is_odd = self._parts.are_odd(arrays)
+        if not is_odd:
+            with suppress(Uneven):
+                return self._run_given(arrays, strings, known)
+        return self._run_joined(self._parts, arrays, strings, is_first=is_odd)
+
+    def _run_joined(
+        self, parts: Parts, arrays: Sequence[Array], strings: RunStrings, *, is_first: bool = False
+    ) -> list[Any]:
+        """The same, where the parts of a batch cannot be split over the devices: each process computes it as a whole,
+        and is given its own rows of what has as many. `is_first` where the others may not know of it yet."""
+        try:
+            if is_first:
+                meet_for_parts(self._name)
+            whole = parts.whole(arrays)
+        except DiptychError as error:
+            raise self._described(error) from error
+        if self._of_wholes is None:
+            self._of_wholes = Numbers(
+                self._graph, self._targets, self._inputs, self._state, done=self._done, commits=self._commits,
+                are_whole=True,
+            )  # fmt: skip
+        found = self._of_wholes._run(whole.arrays, strings)
+        for place, number in self._given:
+            found[place] = arrays[number]
+        given = {place for place, _ in self._given}
+        return [
+            each[whole.own[len(each)]] if place not in given and _has_rows(tensor, each, whole.own) else each
+            for place, (tensor, each) in enumerate(zip(self._tensors, found, strict=True))
+        ]
+
+    def _run_given(
+        self, arrays: Sequence[Array], strings: RunStrings, known: Mapping[Measured, Array] | None
+    ) -> list[Any]:
+        """The same, of inputs that are split as they come."""
         shapes = tuple([array.shape for array in arrays])
         variants = self._variants.get(shapes)
         program = None
@@ -170,15 +231,18 @@ class Numbers:
     def _run_closed(self, program: Program, arrays: Sequence[Array], strings: RunStrings) -> list[Any]:
         try:
             return program(arrays, self._state, strings)
-        except OpError:
+        except (OpError, Uneven):
             raise
-        except Ended as error:
-            raise EndedTogether(None, None, error.message) from error
         except DiptychError as error:
             raise self._described(error) from error
 
     def _described(self, error: DiptychError) -> OpError:
-        """An error of a backend, with the operation of this graph that it came from, where it tells."""
+        """An error of a backend, or what another process is about to do, as one of tf, with the operation of this graph
+        that it came from, where it tells."""
+        if isinstance(error, Ended):
+            return EndedTogether(None, None, error.message)
+        if isinstance(error, Left):
+            return UnavailableError(None, None, error.message)
         place = error.location
         operation = place.operation if isinstance(place, OperationLocation) else None
         if isinstance(error, MemoryBudgetExceeded):
@@ -194,8 +258,9 @@ class Numbers:
         found = self._measuring.get(source)
         if found is None:
             found = self._measuring[source] = Numbers(
-                self._graph, [source], self._inputs, self._state, done=self._done, commits=False, measures=True
-            )
+                self._graph, [source], self._inputs, self._state, done=self._done, commits=False, measured_for=self,
+                are_whole=self._are_whole,
+            )  # fmt: skip
         begin = perf_counter()
         elements = np.asarray(found._run(arrays, strings, known)[0])
         if "sync" in settings().log:
@@ -254,6 +319,10 @@ class Numbers:
             except Undetermined as missing:
                 measured[missing.source] = self._measured(missing.source, arrays, strings, measured)
         lowered = program.run
+        if self._parts is not None:
+            for number, parameter in zip(lowered.feeds, lowered.function.parameters, strict=False):
+                if parameter.shape != arrays[number].shape:
+                    self._parts.note(number)
         self._open.compiled(perf_counter() - begin)
         variants = self._variants.get(shapes)
         if variants is None or not variants.covers(lowered):
@@ -270,8 +339,21 @@ class Numbers:
         """The program for these inputs. Raises Undetermined where something is to be measured first."""
         kind = self._state.type_of
         with paused_collections():
-            run = lower(self._targets, given, kind, measured=measured, done=self._done, effects=self._commits)
-            return Program(run, self._state, commits=self._commits, is_whole=self._measures)
+            run = lower(
+                self._targets, given, kind, measured=measured, done=self._done, effects=self._commits,
+                are_whole=self._are_whole,
+            )  # fmt: skip
+            return Program(
+                run, self._state, commits=self._commits, is_whole=self._measures or self._are_whole,
+                name=self._name if is_together() else "",
+            )  # fmt: skip
+
+
+def _has_rows(tensor: Measured, value: Any, own: Mapping[int, slice]) -> bool:
+    """Whether a result has a row for each of a batch: as many, where the tensor does not say how many."""
+    if not isinstance(tensor, Tensor) or not isinstance(value, np.ndarray) or not value.ndim or len(value) not in own:
+        return False
+    return tensor._dims is None or tensor._dims[0] is None
 
 
 class _Nothing:

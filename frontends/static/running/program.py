@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from diptych import backends
 from diptych.backends.filled import Filled
-from diptych.backends.jax import batches_on_mesh, own_part
-from diptych.backends.joining import gathered
+from diptych.backends.jax import batches_on_mesh, is_split, own_part, sends
+from diptych.backends.joining import check_together, gathered
 from diptych.backends.mesh import current as current_mesh
 from diptych.backends.processes import process_count
 from diptych.backends.settings import settings
@@ -67,7 +67,9 @@ class Program:
         "_described",
         "_execute",
         "_feeds",
+        "_is_shared",
         "_is_whole",
+        "_name",
         "_texts",
         "_types",
         "_uncompiled",
@@ -79,8 +81,11 @@ class Program:
         "writes",
     )
 
-    def __init__(self, run: LoweredRun, state: State, *, commits: bool = True, is_whole: bool = False) -> None:
+    def __init__(
+        self, run: LoweredRun, state: State, *, commits: bool = True, is_whole: bool = False, name: str = ""
+    ) -> None:
         self.run = run
+        self._name = name  # by which several processes know what they run it for
         self.reads = run.reads
         self.writes = run.writes if commits else ()
         self._feeds = run.feeds
@@ -104,6 +109,10 @@ class Program:
             self._execute, self.is_on_jax = executable.run, executable.backend == "jax"
         self._texts = [key for key in self.writes if key[0] == "variable" and is_text(key[1].outputs[0])]
         self.version = state.version
+        self._is_shared = False  # without feeds, but by all processes
+        if self.is_on_jax and process_count() > 1 and current_mesh() is not None and not self._feeds:
+            splits = is_split(run.function)
+            self._is_shared = bool(self.writes) or (splits and (is_whole or sends(executable.runner.hlo())))
 
     @property
     def seconds(self) -> float:
@@ -123,10 +132,12 @@ class Program:
         held = state.arrays
         arguments = [arrays[place] for place in self._feeds]
         if self.is_on_jax and arguments:  # jax may read them behind this call, when the caller writes them again
-            arguments = [array.copy() for array in arguments]
+            arguments = [np.array(array) for array in arguments]
             mesh = current_mesh()
             if mesh is not None and process_count() > 1:
-                arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh)
+                arguments = batches_on_mesh(self._described, arguments, self._wholes, mesh, self._name)
+        elif self._is_shared:
+            check_together(self._described)
         arguments += [held[key] for key in self.reads]
         results = self._execute(arguments)
         count = self._count

@@ -4,14 +4,17 @@ come to its end the others hear of it, so that none waits for numbers that do no
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
-from diptych.backends.joining import all_told, check_together, told_end
+from diptych.backends import joining
+from diptych.backends.joining import all_told, told_end
 from diptych.backends.mesh import current as current_mesh
-from diptych.backends.processes import process_count, process_rank
+from diptych.backends.processes import Left, process_count, process_rank
 from diptych.ir import Unsupported, user_location
 
-from ..graphs.errors import OutOfRangeError
+from ..graphs.errors import OutOfRangeError, UnavailableError
 from ..graphs.graph import Graph
 
 
@@ -43,6 +46,22 @@ def ended(error: OutOfRangeError) -> OutOfRangeError:
         return error
     told_end("its input")
     return EndedTogether(error.node_def, error.op, error.message)
+
+
+@contextmanager
+def heard() -> Generator[None]:
+    """A block in which processes do something together: UnavailableError is raised where one has come to its end."""
+    try:
+        yield
+    except Left as error:
+        raise UnavailableError(None, None, error.message) from error
+
+
+def check_together(what: str) -> None:
+    """Waits until all processes are about to do `what`: each calls it. Raises DiptychError where one is about to do
+    something else, UnavailableError where one has come to the end of its script."""
+    with heard():
+        joining.check_together(what)
 
 
 def as_the_first_says(what: str, value: Any) -> Any:

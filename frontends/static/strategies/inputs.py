@@ -153,8 +153,7 @@ def of_function(strategy: Strategy, input_fn: Callable[[InputContext], Any]) -> 
 
 
 def joined(strategy: Strategy, dataset: Dataset) -> DistributedDataset:
-    """A dataset of this process's parts of batches, with the sizes that the batches of all have. A run raises
-    InvalidArgumentError where devices cannot share one."""
+    """A dataset of this process's parts of batches, with the sizes that the batches of all have."""
     count, _ = strategy.extended.input_pipelines
     if count == 1:
         return DistributedDataset(dataset, dataset)

@@ -7,12 +7,11 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from diptych.backends.mesh import current as current_mesh
-from diptych.backends.processes import process_count
 
 from ...graphs.errors import DataLossError, InvalidArgumentError
 from ...graphs.shapes import runtime_text
 from ...running.host import handle
+from ...running.marks import part_of
 from .pipeline import Array, Element, Pipeline, Rows
 
 
@@ -71,47 +70,25 @@ class PartsOfBatches(Pipeline):
 
 
 class OwnParts(Pipeline):
-    """Parts of batches that this process makes itself, which are checked."""
+    """Parts of batches that this process makes itself."""
 
     def __init__(self, source: Pipeline) -> None:
         self.source = source
 
     def elements(self) -> Iterator[Element]:
         for element in self.source.elements():
-            _check_parts([part for part in element if part.ndim])
-            yield element
+            yield tuple([part_of(part) if part.ndim else part for part in element])
 
 
 def parts_of_batch(arrays: Sequence[Array], count: int, index: int) -> tuple[Array, ...]:
-    """The rows that part number `index` of `count` has of each array of a batch. Raises InvalidArgumentError where
-    parts would not be of one size, or the mesh of devices cannot split them."""
+    """The rows that part number `index` of `count` has of each array of a batch: the first parts have one more, where
+    they do not divide."""
     parts: list[Array] = []
     for array in arrays:
         size, rest = divmod(len(array), count)
-        if rest:
-            raise InvalidArgumentError(
-                None, None,
-                f"a batch has {len(array)} examples but must have a multiple of {count}, the number of processes; "
-                "batch(size, drop_remainder=True) makes all of one size",
-            )  # fmt: skip
-        parts.append(array[index * size : (index + 1) * size])
-    _check_parts(parts)
+        start = index * size + min(index, rest)
+        parts.append(part_of(array[start : start + size + (index < rest)], len(array)))
     return tuple(parts)
-
-
-def _check_parts(parts: Sequence[Array]) -> None:
-    """Raises InvalidArgumentError for parts of batches that would not be split over the mesh of devices."""
-    mesh = current_mesh()
-    if mesh is None:
-        return
-    for part, whole in zip(parts, mesh.whole_batches([part.shape for part in parts]), strict=True):
-        if whole != part.shape:
-            continue
-        shape, devices = [process_count() * len(part), *part.shape[1:]], f"the {mesh.size} devices of a mesh"
-        problem = f"is too small to be split over {devices}; larger batches are"
-        if shape[0] % mesh.size:
-            problem = f"cannot be split over {devices}; batch(size, drop_remainder=True) makes all of one size"
-        raise InvalidArgumentError(None, None, f"a batch of shape {runtime_text(shape)} {problem}")
 
 
 class PaddedBatch(Pipeline):
