@@ -157,4 +157,59 @@ def refused(tf: Any, note: Note) -> None:
         note(label, wrong)
 
 
-PROGRAMS = [rows, pictures, sequences, own, refused]
+def attention(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    values = np.cos(np.arange(40, dtype=np.float32)).reshape(2, 5, 4)
+    pair, triple = [STEPS, values], [STEPS, values, values[::-1].copy()]
+    for label, make in {
+        "products": lambda: k.Attention(), "scaled": lambda: k.Attention(use_scale=True, name="scaled"),
+        "causal": lambda: k.Attention(causal=True), "sums": lambda: k.AdditiveAttention(),
+        "plain sums": lambda: k.AdditiveAttention(use_scale=False, causal=True),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, pair)
+        shown(tf, note, f"{label}, with keys", make, triple)
+    masks = [
+        tf.constant([[True, True, False], [True, False, True]]),
+        tf.constant([[True] * 4 + [False], [True, False] * 2 + [True]]),
+    ]
+    tensors = [tf.constant(each) for each in pair]
+    with tf.Session() as session:
+        note("masks", session.run(k.Attention()(tensors, mask=masks)))
+        note("mask of values", session.run(k.Attention(causal=True)(tensors, mask=[None, masks[1]])))
+        note("mask of queries", session.run(k.AdditiveAttention(False)(tensors, mask=[masks[0], None])))
+        note("dot", session.run(k.dot(tensors, axes=2)))
+        note("cosine", session.run(k.dot([tensors[0], tensors[0]], axes=(1, 1), normalize=True)))
+
+
+def dropouts(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    for label, make in {"gaussian": lambda: k.GaussianDropout(0.5), "alpha": lambda: k.AlphaDropout(0.5)}.items():
+        shown(tf, note, label, make, ROWS)
+    with tf.Session() as session:
+        note(
+            "none",
+            session.run(
+                [
+                    k.GaussianDropout(0.0)(tf.constant(ROWS), training=True),
+                    k.AlphaDropout(0.0)(tf.constant(ROWS), training=True),
+                ]
+            ),
+        )
+
+
+def local_connections(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    for label, make in {
+        "sequences": lambda: k.LocallyConnected1D(3, 2, activation="relu"),
+        "strided": lambda: k.LocallyConnected1D(2, 1, strides=2, use_bias=False),
+        "channels first": lambda: k.LocallyConnected1D(2, 2, data_format="channels_first"),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, STEPS)
+    for label, make in {
+        "pictures": lambda: k.LocallyConnected2D(3, 3), "strided": lambda: k.LocallyConnected2D(2, (3, 2), (2, 1)),
+        "channels first": lambda: k.LocallyConnected2D(2, (1, 2), 2, data_format="channels_first", activation="tanh"),
+    }.items():  # fmt: skip
+        shown(tf, note, f"pictures {label}", make, PICTURES)
+
+
+PROGRAMS = [rows, pictures, sequences, own, refused, attention, dropouts, local_connections]
