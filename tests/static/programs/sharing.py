@@ -146,6 +146,37 @@ def extremes_at_places(tf: Any, note: Note) -> None:
         note("matrix", session.run(matrix))
 
 
+def creators_of_variables(tf: Any, note: Note) -> None:
+    asked: list[Any] = []
+
+    def doubled(next_creator: Any, **options: Any) -> Any:
+        asked.append(["doubled", options["name"], options["trainable"], str(options["dtype"])])
+        value = options["initial_value"]
+        options["initial_value"] = lambda: 2.0 * tf.convert_to_tensor(value() if callable(value) else value)
+        return next_creator(**options)
+
+    def frozen(next_creator: Any, **options: Any) -> Any:
+        asked.append(["frozen", options["name"], options["trainable"], callable(options["initial_value"])])
+        options["trainable"] = False
+        options["collections"] = [tf.GraphKeys.LOCAL_VARIABLES]
+        return next_creator(**options)
+
+    with tf.variable_creator_scope(doubled):
+        one = tf.Variable(3.0, name="one")
+        with tf.variable_creator_scope(frozen):
+            two = tf.Variable([1.0], name="two", trainable=True)
+            three = tf.get_variable("three", [2], initializer=tf.ones_initializer())
+        with tf.variable_creator_scope(lambda next_creator, **options: "another thing"):
+            note("another", tf.Variable(1.0))
+    four = tf.Variable(4.0, name="four")
+    note("asked", asked)
+    note("trained", [each.name for each in tf.trainable_variables()])
+    note("local", [each.name for each in tf.local_variables()])
+    with tf.Session() as session:
+        session.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+        note("values", session.run([one, two, three, four]))
+
+
 def small_names(tf: Any, note: Note) -> None:
     note("names", [tf.data.AUTOTUNE, tf.data.UNKNOWN_CARDINALITY, tf.data.INFINITE_CARDINALITY])
     note("eager", tf.executing_eagerly_outside_functions())
@@ -153,5 +184,6 @@ def small_names(tf: Any, note: Note) -> None:
 
 PROGRAMS = [
     templates, templates_in_scopes, templates_that_are_wrong, cases_by_number, checks_of_a_graph, checks_of_variables,
-    updates_of_batches, extremes_at_places, small_names,
+    updates_of_batches, extremes_at_places, creators_of_variables,
+    small_names,
 ]  # fmt: skip

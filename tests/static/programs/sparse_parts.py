@@ -94,4 +94,19 @@ def larger_and_smaller(tf: Any, note: Note) -> None:
         note("shapes", lambda: session.run(tf.sparse_maximum(a, _sparse(tf, (1,), [[0, 0]], (3, 5)))))
 
 
-PROGRAMS = [filled_rows, other_shapes, parts_along_an_axis, masks, larger_and_smaller]
+def sparse_reductions(tf: Any, note: Note) -> None:
+    deep = _sparse(tf, (1.0, -2.0, 3.0, 4.0, 5.0), [[0, 0, 1], [0, 2, 1], [1, 0, 0], [1, 0, 1], [1, 2, 0]], (2, 3, 2))
+    fed = tf.sparse_placeholder(tf.float32)
+    with tf.Session() as session:
+        for label, reduce in (("sum", tf.sparse_reduce_sum_sparse), ("max", tf.sparse.reduce_max_sparse)):
+            for axis in (0, [1], [0, -1], -2, None):
+                for keep in (False, True):
+                    note(f"{label} over {axis} {keep}", session.run(reduce(deep, axis, keepdims=keep)))
+            made = reduce(fed, 1)
+            note(f"{label} fed", [
+                session.run(made, {fed: (places, [1.0, 5.0], [3, 4])}) for places in ([[0, 1], [0, 3]], [[0, 1], [2, 0]])
+            ])  # fmt: skip
+        note("integers", session.run(tf.sparse_reduce_max_sparse(_sparse(tf, (1, 2, 3, 4, 5)), 0)))
+
+
+PROGRAMS = [filled_rows, other_shapes, parts_along_an_axis, masks, larger_and_smaller, sparse_reductions]
