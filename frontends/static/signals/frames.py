@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from diptych.ir import Unsupported, user_location
+
 from ..exports import export
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.scopes import name_scope
@@ -24,14 +26,18 @@ def frame(
     name: str | None = None,
 ) -> Tensor:  # fmt: skip
     """[..., samples, ...] as [..., frames, frame_length, ...], frames beginning `frame_step` apart along `axis`; with
-    `pad_end` also those that reach beyond the end, filled up with `pad_value`. Raises ValueError."""
+    `pad_end` also those that reach beyond the end, filled up with `pad_value`. Raises ValueError, IndexError,
+    Unsupported."""
     with name_scope(name, "frame", [signal, frame_length, frame_step, pad_value]):
         x = convert_to_tensor(signal, name="signal")
         x.shape.with_rank_at_least(1)
         length, step = counted(frame_length, "frame_length"), counted(frame_step, "frame_step")
         place = counted(axis, "axis")
         if not isinstance(place, int):
-            raise ValueError(f"tf.signal.frame: axis is {place} but must be known while the graph is built")
+            raise Unsupported(
+                f"tf.signal.frame: axis is {place.name} but must be known while the graph is built",
+                location=user_location(), hint="a Python number",
+            )  # fmt: skip
         count = x.shape.ndims
         if count is not None and not -count <= place < count:
             raise IndexError(f"tf.signal.frame: axis is {place} but must be in [{-count}, {count})")
