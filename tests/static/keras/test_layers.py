@@ -65,6 +65,9 @@ class Silent(LAYERS.Layer):
         (lambda x: LAYERS.LocallyConnected1D(2, 3)(tf.placeholder(tf.float32, [None, None, 4])), ValueError,
          "The spatial dimensions of the inputs to a LocallyConnected1D layer should be fully-defined, but layer received "
          "the inputs shape (?, ?, 4)"),
+        (lambda x: LAYERS.ConvLSTM2D(2, 3)(tf.placeholder(tf.float32, [None, 2, None, 5, 3])), ValueError,
+         "The spatial dimensions and channels of the inputs to tf.keras.layers.ConvLSTM2D should be defined. Found: "
+         "[None, 5, 3]"),
         (lambda x: LAYERS.RNN(3), ValueError, "`cell` should have a `call` method. received cells: 3"),
         (lambda x: tf.keras.activations.softmax(tf.zeros([2])), ValueError,
          "Cannot apply softmax to a tensor that is 1D. Received input: Tensor(\"zeros:0\", shape=(2,), dtype=float32)"),
@@ -178,3 +181,15 @@ def test_alpha_dropout_takes_a_shape_of_noise() -> None:
     found = drawn(LAYERS.AlphaDropout(0.5, noise_shape=(None, 1)), np.ones((50, 3), np.float32))
     assert (found == found[:, :1]).all()
     assert len(np.unique(found)) == 2
+
+
+def test_the_films_of_a_model_learn() -> None:
+    tf.reset_default_graph()
+    tf.keras.backend.clear_session()
+    random = np.random.RandomState(0)
+    films, targets = random.randn(16, 3, 6, 6, 1).astype(np.float32), random.randn(16, 4, 4, 2).astype(np.float32)
+    model = tf.keras.Sequential([LAYERS.ConvLSTM2D(2, 3, input_shape=(3, 6, 6, 1), dropout=0.1, recurrent_dropout=0.1)])
+    assert model.layers[0].name == "conv_lst_m2d"
+    model.compile("adam", "mse")
+    losses = model.fit(films, targets, epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]

@@ -212,4 +212,18 @@ def local_connections(tf: Any, note: Note) -> None:
         shown(tf, note, f"pictures {label}", make, PICTURES)
 
 
-PROGRAMS = [rows, pictures, sequences, own, refused, attention, dropouts, local_connections]
+def films(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    # named, since TensorFlow 2 makes another name of the class
+    frames = np.sin(np.arange(2 * 3 * 5 * 4 * 2, dtype=np.float32) * 0.37).reshape(2, 3, 5, 4, 2)
+    for label, make in {
+        "last": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=3), "all": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=(2, 3), padding="same", return_sequences=True),
+        "strided": lambda: k.ConvLSTM2D(name="film", filters=1, kernel_size=2, strides=2, return_state=True, recurrent_activation="sigmoid"),
+        "dilated": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=2, dilation_rate=2, use_bias=False, activation="relu"),
+        "backwards": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=1, go_backwards=True, unit_forget_bias=False),
+        "dropped": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=2, dropout=0.2, recurrent_dropout=0.1),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, frames)
+
+
+PROGRAMS = [rows, pictures, sequences, own, refused, attention, dropouts, local_connections, films]
