@@ -21,6 +21,13 @@ def x_log_y(b: Builder, x: Value, y: Value) -> Value:
     return b.select(absent, zero, b.mul(x, b.log(b.select(absent, one, y))))
 
 
+def x_log1p_y(b: Builder, x: Value, y: Value) -> Value:
+    """x * log(1 + y), and 0 where x is 0."""
+    zero = _number(b, 0, x)
+    absent = b.eq(x, zero)
+    return b.select(absent, zero, b.mul(x, b.log1p(b.select(absent, zero, y))))
+
+
 def x_div_y(b: Builder, x: Value, y: Value) -> Value:
     """x / y, and 0 where x is 0."""
     zero, one = _number(b, 0, x), _number(b, 1, x)

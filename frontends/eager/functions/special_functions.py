@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.functions import fitted, incomplete, special
+from diptych.functions.bessel import modified_bessel
 from diptych.functions.broadcasting import broadcast_together
 from diptych.functions.constants import filled_like
-from diptych.functions.own_gradients import with_gradient
+from diptych.functions.quantiles import normal_quantile
 from diptych.ir import Builder, DType, Value, dtypes
 
 from ..dtypes import default_type
@@ -67,30 +68,6 @@ def _of_two(name: str, summary: str, write: Callable[[Builder, Value, Value], Va
     return function
 
 
-def _bessel(order: int, *, scaled: bool) -> Callable[[Builder, Value], Value]:
-    """exp(-|x|) I_order(x), or without the factor. Gradients are by the other order, those at 0 by limits."""
-
-    def of(b: Builder, x: Value, order: int) -> Value:
-        found = fitted.scaled_bessel(b, x, order)
-        return found if scaled else b.mul(found, b.exp(b.abs(x)))
-
-    def gradient(b: Builder, ct: Value, out: Value, x: Value) -> Value:
-        one, sign = filled_like(b, 1, x), b.sign(x)
-        if not order:
-            slope = of(b, x, 1)
-            return b.mul(ct, b.sub(slope, b.mul(sign, out)) if scaled else slope)
-        near = b.bitwise_not(b.gt(b.abs(x), filled_like(b, _NEAR, x)))
-        safe = b.select(near, one, x)
-        damping = b.div(one, safe)
-        slope = b.sub(of(b, safe, 0), b.mul(out, b.add(sign, damping) if scaled else damping))
-        return b.mul(ct, b.select(near, filled_like(b, 0.5, x), slope))
-
-    return lambda b, x: with_gradient(b, lambda b, x: of(b, x, order), gradient, x)
-
-
-_NEAR = 2.0**-52  # up to where 1 / x is too large to be a factor
-
-
 def _normal_part(b: Builder, x: Value) -> Value:
     half = filled_like(b, 0.5, x)
     return b.mul(half, b.erfc(b.mul(x, filled_like(b, -math.sqrt(0.5), x))))
@@ -109,20 +86,14 @@ def _log_normal_part(b: Builder, x: Value) -> Value:
     return b.select(is_low, below, above)
 
 
-def _normal_quantile(b: Builder, x: Value) -> Value:
-    """By erfinv, and of small or large parts by one step of Newton's more, taken on logarithms."""
-    one, two = filled_like(b, 1, x), filled_like(b, 2, x)
-    return b.mul(filled_like(b, math.sqrt(2), x), b.erfinv(b.sub(b.mul(two, x), one)))
-
-
-i0 = _of_one("i0", "The modified Bessel function of the first kind of order 0.", _bessel(0, scaled=False))
-i0e = _of_one("i0e", "exp(-|input|) times `i0`.", _bessel(0, scaled=True))
-i1 = _of_one("i1", "The modified Bessel function of the first kind of order 1.", _bessel(1, scaled=False))
-i1e = _of_one("i1e", "exp(-|input|) times `i1`.", _bessel(1, scaled=True))
+i0 = _of_one("i0", "The modified Bessel function of the first kind of order 0.", modified_bessel(0, scaled=False))
+i0e = _of_one("i0e", "exp(-|input|) times `i0`.", modified_bessel(0, scaled=True))
+i1 = _of_one("i1", "The modified Bessel function of the first kind of order 1.", modified_bessel(1, scaled=False))
+i1e = _of_one("i1e", "exp(-|input|) times `i1`.", modified_bessel(1, scaled=True))
 erfcx = _of_one("erfcx", "exp(input**2) * erfc(input).", fitted.scaled_complement)
 ndtr = _of_one("ndtr", "The part of the normal distribution below input.", _normal_part)
 log_ndtr = _of_one("log_ndtr", "The logarithm of `ndtr`.", _log_normal_part)
-ndtri = _of_one("ndtri", "The number below which the part input of the normal distribution lies.", _normal_quantile)
+ndtri = _of_one("ndtri", "The number below which the part input of the normal distribution lies.", normal_quantile)
 igamma = _of_two("igamma", "The regularized lower incomplete gamma function of shape input at other.",
                  incomplete.lower_gamma)  # fmt: skip
 igammac = _of_two("igammac", "The regularized upper incomplete gamma function of shape input at other.",

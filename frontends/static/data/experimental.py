@@ -24,9 +24,9 @@ from .structure import DatasetSpec, TensorSpec, flatten, map_leaves, normalized,
 
 Change = Callable[[Dataset], Dataset]
 
-export("data.experimental.AUTOTUNE")(-1)
-export("data.experimental.UNKNOWN_CARDINALITY")(-2)
-export("data.experimental.INFINITE_CARDINALITY")(-1)
+export("data.AUTOTUNE", "data.experimental.AUTOTUNE")(-1)
+export("data.UNKNOWN_CARDINALITY", "data.experimental.UNKNOWN_CARDINALITY")(-2)
+export("data.INFINITE_CARDINALITY", "data.experimental.INFINITE_CARDINALITY")(-1)
 
 
 def _names(name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,10 @@ from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from ..layers import core as plain
 from ..operations.arrays import identity, shape
+from ..operations.casting import cast
 from ..operations.dropout import dropout
 from ..operations.placeholders import placeholder
-from ..operations.random import random_normal
+from ..operations.random import random_normal, random_uniform
 from . import backend, settings
 from .layer import Layer
 from .nodes import Node, remember
@@ -125,6 +127,45 @@ class GaussianNoise(Layer):
     def call(self, inputs: Any, training: Any = None) -> Tensor:
         def noisy() -> Tensor:
             return inputs + random_normal(shape(inputs), mean=0.0, stddev=self.stddev, dtype=inputs.dtype.base_dtype)
+
+        return plain.chosen(phase(training), noisy, lambda: identity(inputs))
+
+
+@export("keras.layers.GaussianDropout")
+class GaussianDropout(Layer):
+    """While it learns, each element times normal noise of mean 1, whose variance is that of a Dropout of `rate`."""
+
+    def __init__(self, rate: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.rate = rate
+
+    def call(self, inputs: Any, training: Any = None) -> Tensor:
+        if not 0 < self.rate < 1:
+            return inputs
+
+        def noisy() -> Tensor:
+            spread = math.sqrt(self.rate / (1 - self.rate))
+            return inputs * random_normal(shape(inputs), mean=1.0, stddev=spread, dtype=inputs.dtype.base_dtype)
+
+        return plain.chosen(phase(training), noisy, lambda: identity(inputs))
+
+
+@export("keras.layers.AlphaDropout")
+class AlphaDropout(Dropout):
+    """As Dropout, for what went through selu: what is dropped goes to selu's lowest value, and mean and variance stay
+    (Klambauer and others, 2017)."""
+
+    def call(self, inputs: Any, training: Any = None) -> Tensor:
+        if not 0 < self.rate < 1:
+            return inputs
+        lowest = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
+
+        def noisy() -> Tensor:
+            element = inputs.dtype.base_dtype
+            sizes = shape(inputs) if self.noise_shape is None else self._noise(inputs)
+            kept = cast(random_uniform(sizes, seed=self.seed) >= self.rate, element)
+            factor = ((1 - self.rate) * (1 + self.rate * lowest**2)) ** -0.5
+            return (inputs * kept + lowest * (1 - kept)) * factor - factor * lowest * self.rate
 
         return plain.chosen(phase(training), noisy, lambda: identity(inputs))
 

@@ -90,3 +90,10 @@ class Dot(_Merge):
             pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
             x, y = (l2_normalize(each, axis=axis) for each, axis in zip((x, y), pair, strict=True))
         return batch_dot(x, y, self.axes)
+
+
+@export("keras.layers.dot")
+def dot(inputs: Any, axes: Any, normalize: bool = False, **options: Any) -> Tensor:
+    """The product of two tensors over an axis of each, of which the first is the batch; with `normalize` of vectors of
+    length 1 along these axes."""
+    return Dot(axes, normalize, **options)(inputs)

@@ -8,14 +8,17 @@ from typing import Any
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import constant, convert_to_tensor
-from ..graphs.dtypes import bool_, float32
+from ..graphs.dtypes import bool_, float32, int64
 from ..graphs.tensor import Tensor
 from ..losses.broadcasting import broadcast_weights
 from ..operations.arrays import expand_dims, reshape
+from ..operations.casting import abs as absolute
 from ..operations.casting import cast
+from ..operations.cumulative import cumsum
 from ..operations.division import div_no_nan
+from ..operations.gathering import gather
 from ..operations.ranges import one_hot
-from ..operations.reductions import reduced
+from ..operations.reductions import argmax, argmin, reduced
 from ..operations.selection import where
 from ..variables.scopes import variable_scope
 from ..variables.state import assign_add
@@ -216,6 +219,64 @@ for _name in _KINDS:
     _declare_kind_at_thresholds(_name)
 _declare_at_thresholds("precision", "false_positives")
 _declare_at_thresholds("recall", "false_negatives")
+
+
+_SHARES = {"sensitivity": ("true_positives", "false_negatives"), "specificity": ("true_negatives", "false_positives")}
+
+
+def _balanced(
+    metric: str, given: str, labels: Any, predictions: Any, wanted: float, weights: Any, num_thresholds: int,
+    name: str | None, keys: Any,
+) -> Pair:  # fmt: skip
+    """One of sensitivity and specificity, at the threshold where the other comes nearest to what is wanted: the first
+    such for a specificity, the last for a sensitivity."""
+    if not 0 <= wanted <= 1:
+        said = "got" if given == "specificity" else "is"
+        raise ValueError(f"`{given}` must be in the range [0, 1]. Currently, `{given}` {said} {wanted}.")
+    with variable_scope(name, f"{metric}_at_{given}", [predictions, labels, weights]):
+        small = 1e-7
+        inner = [(step + 1) * 1.0 / (num_thresholds - 1) for step in range(num_thresholds - 2)]
+        last = 1.0 + small if given == "specificity" else 1.0 - small
+        values, updates = _at_thresholds(labels, predictions, [-small, *inner, last], weights, list(_KINDS))
+
+        def found(counts: dict[str, Tensor], label: str) -> Tensor:
+            hits, misses = (counts[kind] for kind in _SHARES[given])
+            distance = absolute(hits / (hits + misses + small) - wanted)
+            if given == "specificity":
+                place = argmin(distance, 0)
+            else:
+                nearest = apply("Equal", [distance, reduced("Min", distance, None, False, None)])
+                place = argmax(cumsum(cast(nearest, int64)), 0)
+            hits, misses = (gather(counts[kind], place) for kind in _SHARES[metric])
+            return apply("RealDiv", [hits, hits + misses + small], name=label)
+
+        return collected(found(values, "value"), found(updates, "update_op"), *keys)
+
+
+@export("metrics.sensitivity_at_specificity")
+def sensitivity_at_specificity(
+    labels: Any, predictions: Any, specificity: float, weights: Any = None, num_thresholds: int = 200,
+    metrics_collections: Any = None, updates_collections: Any = None, name: str | None = None,
+) -> Pair:  # fmt: skip
+    """The share of positives that are found, at the threshold at which the share of negatives that are none is nearest
+    to `specificity`. Raises ValueError."""
+    keys = (metrics_collections, updates_collections)
+    return _balanced(
+        "sensitivity", "specificity", labels, predictions, specificity, weights, num_thresholds, name, keys
+    )
+
+
+@export("metrics.specificity_at_sensitivity")
+def specificity_at_sensitivity(
+    labels: Any, predictions: Any, sensitivity: float, weights: Any = None, num_thresholds: int = 200,
+    metrics_collections: Any = None, updates_collections: Any = None, name: str | None = None,
+) -> Pair:  # fmt: skip
+    """The share of negatives that are none found, at the threshold at which the share of positives that are found is
+    nearest to `sensitivity`. Raises ValueError."""
+    keys = (metrics_collections, updates_collections)
+    return _balanced(
+        "specificity", "sensitivity", labels, predictions, sensitivity, weights, num_thresholds, name, keys
+    )
 
 
 @export("metrics.mean_per_class_accuracy")

@@ -11,6 +11,7 @@ from diptych.ir import Value
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
+from ..graphs.defaults import get_default_graph
 from ..graphs.definitions import operation, shape_of_input
 from ..graphs.dtypes import FLOATS, NUMBERS, DType, as_dtype, float32, int32
 from ..graphs.errors import InvalidArgumentError
@@ -22,7 +23,7 @@ from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
 from .arrays import identity, rank, shape, size
 from .casting import abs as absolute
-from .control import no_op
+from .control import group, no_op
 from .messages import Assert
 from .reductions import reduced
 from .slicing import slice_tensor
@@ -344,6 +345,25 @@ def verify_tensor_all_finite(
         tensor = convert_to_tensor(given, name="x")
         with control_dependencies([check_numerics(tensor, message=message or msg or "")]):
             return identity(tensor)
+
+
+@export("add_check_numerics_ops")
+def add_check_numerics_ops() -> Operation:
+    """An operation that raises InvalidArgumentError where a floating tensor of the default graph is inf or nan, and
+    names it; what is computed first is checked first. Raises ValueError for a graph with conditions or loops."""
+    checks: list[Any] = []
+    for each in get_default_graph().get_operations():
+        for output in each.outputs:
+            if output.dtype.base_dtype not in FLOATS:
+                continue
+            if each.context is not None:
+                raise ValueError(
+                    "`tf.add_check_numerics_ops() is not compatible with TensorFlow control flow operations such as "
+                    "`tf.cond()` or `tf.while_loop()`."
+                )
+            with control_dependencies(checks):
+                checks = [check_numerics(output, message=f"{each.name}:{output.value_index}")]
+    return group(*checks)
 
 
 def _differences(x: Any) -> Tensor:

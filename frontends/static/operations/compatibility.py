@@ -83,7 +83,7 @@ def forward_compatible(year: int, month: int, day: int) -> bool:
     return datetime.date(2019, 8, 21) > datetime.date(year, month, day)
 
 
-@export("executing_eagerly")
+@export("executing_eagerly", "executing_eagerly_outside_functions")
 def executing_eagerly() -> bool:
     """False: this is the static graph."""
     return False

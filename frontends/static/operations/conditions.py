@@ -11,6 +11,7 @@ from diptych.ir import Value
 
 from ..exports import export
 from ..graphs import nest
+from ..graphs.apply import apply
 from ..graphs.contexts import Context, own
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.defaults import get_default_graph
@@ -229,3 +230,51 @@ def case(
         for condition, function in reversed(pairs):
             chosen = partial(cond, condition, true_fn=function, false_fn=chosen, strict=strict)
         return chosen()
+
+
+@export("switch_case")
+def switch_case(
+    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+) -> Any:
+    """What the function with the number `branch_index` returns; where there is none, what `default` does, or else the
+    last function.
+
+    `branch_fns` are functions, pairs of a number and a function, or a dictionary of them. Raises TypeError, ValueError.
+    """
+    functions = _numbered(branch_index, branch_fns)
+    chosen = functions.pop() if default is None else default
+    with name_scope(name, "case", [branch_index]):
+        for number, function in reversed(list(enumerate(functions))):
+            chosen = partial(
+                cond, apply("Equal", [branch_index, number]), true_fn=function, false_fn=chosen, strict=True
+            )
+        return chosen()
+
+
+def _numbered(branch_index: Any, branch_fns: Any) -> list[Callable[[], Any]]:
+    """The functions in the order of their numbers."""
+    if not isinstance(branch_index, Tensor):
+        raise TypeError(f"'branch_index' must be a Tensor, got {type(branch_index)}")
+    if not branch_index.dtype.is_integer:
+        raise TypeError(f"'branch_index' must be an integer Tensor, got {branch_index.dtype}")
+    if not branch_fns:
+        raise ValueError("Must provide at least one item in 'branch_fns'")
+    if not isinstance(branch_fns, list | tuple | Mapping):
+        raise TypeError("'branch_fns' must be a list, tuple, or dict")
+    pairs = list(branch_fns.items()) if isinstance(branch_fns, Mapping) else list(branch_fns)
+    if all(callable(each) for each in pairs):
+        pairs = list(enumerate(pairs))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in 'branch_fns' must be a 2-tuple. Received {pair}.")
+        if not isinstance(pair[0], int):
+            raise TypeError(f"key must be a Python `int`, got {type(pair[0])}")
+        if not callable(pair[1]):
+            raise TypeError(f"fn for key {pair[0]} must be callable.")
+    keys = sorted(key for key, _ in pairs)
+    if keys != list(range(len(keys))):
+        found = ",".join(map(str, keys))
+        raise ValueError(
+            f"branch indices (keys) must form contiguous range of [0 to {len(keys)}) but found {{{found}}}"
+        )
+    return [function for _, function in sorted(pairs, key=lambda pair: pair[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from diptych.ir import Value
@@ -55,7 +56,7 @@ def _fitted(at: Site, x: Value, sizes: list[int]) -> Value:
     return x
 
 
-def _declare_real(type: str, kind: str, rank: int) -> None:
+def _declare_real(type: str, kind: str, rank: int) -> Callable[..., Tensor]:
     suffix = _RANKS[rank]
     given, made = ("float32", "complex64") if kind == "rfft" else ("complex64", "float32")
 
@@ -87,6 +88,7 @@ def _declare_real(type: str, kind: str, rank: int) -> None:
         f"The {'inverse ' if kind == 'irfft' else ''}transform of real numbers over the last {rank} axes, of which the "
         "last has half of the points and one more; cut or filled up with zeros to `fft_length`."
     )
+    return function
 
 
 def _lengths(x: Tensor, rank: int, kind: str) -> Tensor:
@@ -102,8 +104,12 @@ for _rank, _suffix in _RANKS.items():
     _upper = _suffix.upper()
     _declare_complex(f"FFT{_upper}", "fft", _rank)
     _declare_complex(f"IFFT{_upper}", "ifft", _rank)
-    _declare_real(f"RFFT{_upper}", "rfft", _rank)
-    _declare_real(f"IRFFT{_upper}", "irfft", _rank)
+_REAL = {
+    (_kind, _rank): _declare_real(f"{_kind.upper()}{_suffix.upper()}", _kind, _rank)
+    for _rank, _suffix in _RANKS.items()
+    for _kind in ("rfft", "irfft")
+}
+rfft, irfft = _REAL["rfft", 1], _REAL["irfft", 1]
 
 
 def _shifted(x: Any, axes: Any, name: str | None, default: str, *, inverse: bool) -> Tensor:

@@ -11,7 +11,7 @@ from ...functions import arithmetic, constants
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.definitions import operation
-from ..graphs.dtypes import INDICES, NUMBERS, bool_, int32
+from ..graphs.dtypes import INDICES, NUMBERS, REALS, bool_, int32
 from ..graphs.shapes import Dims, compatible, disagreement, runtime_text
 from ..graphs.site import Refusal, Site, require_rank
 from ..graphs.tensor import Tensor
@@ -98,11 +98,12 @@ def _updated_shape(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
 
 
 def _declare(how: str, names: tuple[str, ...], means: str) -> None:
-    type = {"set": "TensorScatterUpdate", "add": "TensorScatterAdd", "sub": "TensorScatterSub"}[how]
+    type = "TensorScatterUpdate" if how == "set" else f"TensorScatter{how.capitalize()}"
+    allowed = {"T": REALS if how in ("min", "max") else NUMBERS} if how != "set" else {}
 
     @operation(
         type, "tensor: T, indices: Tindices, updates: T -> T", defaults={"Tindices": int32}, Tindices=INDICES,
-        shape=_updated_shape, **({} if how == "set" else {"T": NUMBERS}),
+        shape=_updated_shape, **allowed,
     )  # fmt: skip
     def lower(at: Site, x: Value, indices: Value, updates: Value) -> Value:
         return scattered(at, x, indices, updates, how)
@@ -118,3 +119,5 @@ def _declare(how: str, names: tuple[str, ...], means: str) -> None:
 _declare("set", ("tensor_scatter_update", "tensor_scatter_nd_update"), "put at")
 _declare("add", ("tensor_scatter_add", "tensor_scatter_nd_add"), "added at")
 _declare("sub", ("tensor_scatter_sub", "tensor_scatter_nd_sub"), "subtracted at")
+_declare("max", ("tensor_scatter_nd_max",), "combined by maximum with what stands at")
+_declare("min", ("tensor_scatter_nd_min",), "combined by minimum with what stands at")

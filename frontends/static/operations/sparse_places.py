@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from diptych.ir import Value
+import numpy as np
+from diptych.ir import Constant, Value
 
 from ...functions import constants, picking, segments
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
-from ..graphs.dtypes import NUMBERS, bool_, float32, int32, int64
+from ..graphs.dtypes import NUMBERS, REALS, bool_, float32, int32, int64
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims
 from ..graphs.site import Refusal, Site, known_shape
@@ -25,7 +26,7 @@ from .joining import concat, stack
 from .picking import boolean_mask
 from .ranges import ones
 from .ranges import range as range_of
-from .reductions import reduced
+from .reductions import axes_of, reduced
 from .selection import where
 from .sparse import rank_of, sparse_tensor_to_dense, sparse_to_dense
 from .sparse_tensors import SparseTensor, sparse
@@ -200,18 +201,28 @@ def lower_sparse_add(
         raise Refusal(f"Operands' shapes do not match: got {sizes} and {at.integers(other_shape)}")
     places = b.concatenate(_places(at, indices, sizes), _places(at, others, sizes), axis=0)
     both = b.concatenate(values, other_values, axis=0)
+    indices, total = _merged(at, places, both, sizes, "sum")
+    return [indices, total, b.identity(dense_shape)]
+
+
+def _merged(at: Site, places: Value, values: Value, sizes: Sequence[int], how: str) -> tuple[Value, Value]:
+    """(indices, elements) in row-major order of elements at places counted through an array of `sizes`, those at one
+    place made one."""
+    b = at.b
     first = picking.first_occurrences(b, places)
     (count,) = known_shape(places)
     is_first = b.eq(first, b.iota(shape=(count,), axis=0, dtype=first.dtype))
     distinct = int(at.measured(picking.count_true(b, is_first)))
     rows = picking.true_places(b, is_first, distinct, int32.ir)
     owners = picking.numbered(b, is_first, first, int32.ir)
-    total = segments.reduced(b, both, owners, distinct, "sum")
+    total = segments.reduced(b, values, owners, distinct, how)
     ordered, order = b.sort(
         b.gather(places, rows, axes=(0,)), b.iota(shape=(distinct,), axis=0, dtype=int32.ir), axis=0
     )
     columns = [b.reshape(part, shape=(distinct, 1)) for part in picking.coordinates(b, ordered, sizes)]
-    return [b.concatenate(*columns, axis=1), b.gather(total, order, axes=(0,)), b.identity(dense_shape)]
+    if not columns:
+        return constants.filled(b, 0, (distinct, 0), int64.ir), b.gather(total, order, axes=(0,))
+    return b.concatenate(*columns, axis=1), b.gather(total, order, axes=(0,))
 
 
 @export("sparse_add", "sparse.add")
@@ -230,6 +241,53 @@ def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None, name: 
         return sparse_retain(found, apply("GreaterEqual", [apply("Abs", [found.values]), limit]))
     one, dense = (sparse(a), b) if is_sparse[0] else (sparse(b), a)
     return apply("AddV2", [sparse_tensor_to_dense(one), dense], name=name)
+
+
+def _reduced_shapes(inputs: Sequence[Tensor], **_: Any) -> list[Dims | None]:
+    return [(None, None), (None,), (None,)]
+
+
+def _declare_reduction(how: str) -> None:
+    @operation(
+        f"SparseReduce{how.capitalize()}Sparse",
+        "input_indices: int64, input_values: T, input_shape: int64, reduction_axes: int32 -> int64, T, int64",
+        T=NUMBERS if how == "sum" else REALS, shape=_reduced_shapes,
+    )  # fmt: skip
+    def lower(
+        at: Site, indices: Value, values: Value, dense_shape: Value, axes: Value, *, keep_dims: bool = False
+    ) -> list[Value]:
+        b, sizes = at.b, at.integers(dense_shape)
+        taken = axes_of(at, constants.filled(b, 0, tuple(sizes), values.dtype), axes)
+        kept = [
+            (axis, 1 if axis in taken else size) for axis, size in enumerate(sizes) if keep_dims or axis not in taken
+        ]
+        places = constants.filled(b, 0, indices.shape[:1], int64.ir)
+        parts = index_parts(at, indices)
+        for axis, size in kept:
+            if axis not in taken:
+                places = b.add(b.mul(places, constants.filled_like(b, size, places)), parts[axis])
+        found, total = _merged(at, places, values, [size for _, size in kept], how)
+        shape = np.array([size for _, size in kept], np.int64)
+        return [found, total, b.constant(value=Constant(shape, int64.ir))]
+
+    @export(f"sparse_reduce_{how}_sparse", f"sparse.reduce_{how}_sparse")
+    def function(
+        sp_input: Any, axis: Any = None, keepdims: bool | None = None, reduction_axes: Any = None,
+        keep_dims: bool | None = None,
+    ) -> SparseTensor:  # fmt: skip
+        x = sparse(sp_input)
+        keep = bool(either("keepdims", keepdims, "keep_dims", keep_dims))
+        given = either("axis", axis, "reduction_axes", reduction_axes)
+        axes = range_of(rank_of(x)) if given is None else reshape(convert_to_tensor(given, dtype=int32), [-1])
+        type = f"SparseReduce{how.capitalize()}Sparse"
+        return SparseTensor(*apply(type, [*x._components(), axes], keep_dims=keep))
+
+    function.__name__ = function.__qualname__ = f"sparse_reduce_{how}_sparse"
+    function.__doc__ = f"The {how} of the elements that are there over `axis`, as a sparse tensor."
+
+
+_declare_reduction("sum")
+_declare_reduction("max")
 
 
 @export("sparse_softmax", "sparse.softmax")

@@ -1,19 +1,22 @@
-"""Functions of analysis: products with 0, zeta and gamma functions, angles, polynomials."""
+"""Functions of analysis: products with 0, Bessel, zeta and gamma functions, quantiles, angles, polynomials."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from diptych.ir import Builder, Value
 
 from ...functions import special
+from ...functions.bessel import modified_bessel
 from ...functions.broadcasting import broadcast_together
+from ...functions.quantiles import normal_quantile
 from ..exports import export
 from ..graphs.apply import apply
 from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
-from ..graphs.dtypes import INEXACT, DType, complex64, complex128, float32, float64
+from ..graphs.dtypes import FLOATS, INEXACT, DType, complex64, complex128, float32, float64
 from ..graphs.scopes import name_scope
 from ..graphs.site import Site
 from ..graphs.tensor import Tensor
@@ -38,14 +41,67 @@ def _declare(type: str, compute: Callable[[Builder, Value, Value], Value], api: 
 
 
 _declare("Xlogy", special.x_log_y, "xlogy")
+_declare("Xlog1py", special.x_log1p_y, "xlog1py")
 _declare("Xdivy", special.x_div_y, "xdivy")
 _declare("MulNoNan", special.mul_no_nan, "multiply_no_nan")
+
+
+def _declare_float(
+    type: str,
+    compute: Callable[[Builder, Value], Value],
+    names: tuple[str, ...],
+    allowed: tuple[DType, ...],
+    means: str,
+) -> None:
+    """A function of floats, computed in double precision."""
+
+    @operation(type, "x: T -> T", T=allowed)
+    def lower(at: Site, x: Value) -> Value:
+        if x.dtype is float64.ir:
+            return compute(at.b, x)
+        return at.b.cast(compute(at.b, at.b.cast(x, dtype=float64.ir)), dtype=x.dtype)
+
+    api = names[0].rpartition(".")[2]
+
+    @export(*names)
+    def function(x: Any, name: str | None = None) -> Tensor:
+        with name_scope(name, api, [x]):
+            return apply(type, [x])
+
+    function.__name__ = function.__qualname__ = api
+    function.__doc__ = means
+
+
+for _order in (0, 1):
+    for _suffix, _what in (("", "The"), ("e", "exp(-|x|) times the")):
+        _name = f"bessel_i{_order}{_suffix}"
+        _declare_float(
+            f"BesselI{_order}{_suffix}", modified_bessel(_order, scaled=bool(_suffix)),
+            (f"math.{_name}", f"math.special.{_name}"), FLOATS,
+            f"{_what} modified Bessel function of the first kind of order {_order}.",
+        )  # fmt: skip
+_declare_float("Ndtri", normal_quantile, ("math.ndtri",), WIDE, "The quantiles of the normal distribution.")
 
 
 @operation("Erfinv", "x: T -> T", T=WIDE)
 def lower_erfinv(at: Site, x: Value) -> Value:
     """The inverse of erf."""
     return at.b.erfinv(x)
+
+
+@export("math.erfinv")
+def erfinv(x: Any, name: str | None = None) -> Tensor:
+    """The inverse of erf, for x in [-1, 1]."""
+    with name_scope(name, "erfinv", [x]):
+        return apply("Erfinv", [x])
+
+
+@export("math.erfcinv")
+def erfcinv(x: Any, name: str | None = None) -> Tensor:
+    """The inverse of erfc, for x in [0, 2]."""
+    with name_scope(name, "erfcinv", [x]):
+        x = convert_to_tensor(x, name="start")
+        return -apply("Ndtri", [x * 0.5]) * math.sqrt(0.5)
 
 
 @operation("Zeta", "x: T, q: T -> T", T=WIDE)

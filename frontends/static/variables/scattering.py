@@ -10,12 +10,19 @@ from diptych.ir import Value, product
 from ...functions.broadcasting import broadcast_to
 from ..exports import export
 from ..graphs.apply import apply
+from ..graphs.conversion import convert_to_tensor
 from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, NUMBERS, REALS, int32
 from ..graphs.operation import Operation
+from ..graphs.scopes import name_scope
 from ..graphs.shapes import Dims, runtime_text
 from ..graphs.site import Refusal, Site
 from ..graphs.tensor import Tensor
+from ..operations.arrays import reshape, shape
+from ..operations.casting import cast
+from ..operations.joining import stack
+from ..operations.ranges import ones_like
+from ..operations.ranges import range as range_of
 from ..operations.scattering import scattered
 from ..operations.slicing import lower_strided_slice, slice_tensor
 from .state import as_ref, check_shapes
@@ -94,6 +101,30 @@ for _word in _HOW:
     _declare(_word)
 for _word in ("update", "add", "sub"):
     _declare_nd(_word)
+
+
+@export("batch_scatter_update")
+def batch_scatter_update(
+    ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None
+) -> Tensor:
+    """A variable with ref[b, indices[b, i]] = updates[b, i], where all axes of `indices` but the last are a batch; the
+    variable after that. Raises ValueError for indices of unknown rank."""
+    with name_scope(name, "batch_scatter_update", [indices, updates]):
+        places = convert_to_tensor(indices, name="indices")
+        if places.shape.ndims is None:
+            raise ValueError("batch_gather does not allow indices with unknown shape.")
+        sizes, like = shape(places), ones_like(places)
+        columns = [
+            reshape(cast(range_of(sizes[axis]), places.dtype.base_dtype), _along(axis, places.shape.ndims)) * like
+            for axis in range(places.shape.ndims - 1)
+        ]
+        vectors = stack([*columns, places], axis=-1)
+        return apply("ScatterNdUpdate", [as_ref(ref), vectors, updates], use_locking=use_locking)
+
+
+def _along(axis: int, rank: int) -> list[int]:
+    """The shape of a vector that lies along one of `rank` axes."""
+    return [-1 if place == axis else 1 for place in range(rank)]
 
 
 @operation(

@@ -17,6 +17,7 @@ from ..graphs.scopes import name_scope
 from ..graphs.shapes import TensorShape, as_shape
 from ..graphs.tensor import Tensor
 from .initializers import GlorotUniform, Zeros
+from .replicas import is_trained
 from .variable import Variable
 
 
@@ -98,7 +99,7 @@ def find_or_make(
         )
     made = Variable(
         initial_value=_initial_value(name, wanted, dtype, initializer),
-        trainable=trainable,
+        trainable=is_trained(trainable, synchronization),
         collections=collections,
         validate_shape=validate_shape,
         name=name,

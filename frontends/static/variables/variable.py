@@ -22,12 +22,13 @@ from ..serialization.messages import VariableDef
 from ..serialization.names_in_scopes import prepended, stripped
 from ..strategies.contexts import strategy_here
 from . import scattering, state
+from .creators import Created
 from .guarding import guarded
 from .replicas import is_trained
 
 
 @export("Variable")
-class Variable:
+class Variable(metaclass=Created):
     """A tensor that keeps its value between the runs of a session, where operations read and assign it.
 
     `initial_value` is a value, a tensor of known shape (any shape without `validate_shape`), or a function that makes

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import diptych.static as tf
+import numpy as np
 import pytest
+from diptych.ir import Unsupported
 
 LAYERS = tf.keras.layers
 
@@ -49,6 +51,23 @@ class Silent(LAYERS.Layer):
          'Invalid merge mode. Merge mode should be one of {"sum", "mul", "ave", "concat", None}'),
         (lambda x: LAYERS.LSTM(2)(tf.zeros([1, 2, 3]), initial_state=[x]), ValueError,
          "Layer has 2 states but was passed 1 initial states."),
+        (lambda x: LAYERS.Attention()(x), ValueError,
+         "Attention layer must be called on a list of inputs, namely [query, value] or [query, value, key]."),
+        (lambda x: LAYERS.Attention()([x]), ValueError,
+         "Attention layer accepts inputs list of length 2 or 3, namely [query, value] or [query, value, key]. Given "
+         "length: 1"),
+        (lambda x: LAYERS.AdditiveAttention(False)([x, x], mask=x), ValueError,
+         "AdditiveAttention layer mask must be a list, namely [query_mask, value_mask]."),
+        (lambda x: LAYERS.AdditiveAttention(False)([x, x], mask=[x]), ValueError,
+         "AdditiveAttention layer mask must be a list of length 2, namely [query_mask, value_mask]. Given length: 1"),
+        (lambda x: LAYERS.LocallyConnected1D(2, 3, padding="same"), ValueError,
+         'Invalid border mode for LocallyConnected1D (only "valid" is supported if implementation is 1): same'),
+        (lambda x: LAYERS.LocallyConnected1D(2, 3)(tf.placeholder(tf.float32, [None, None, 4])), ValueError,
+         "The spatial dimensions of the inputs to a LocallyConnected1D layer should be fully-defined, but layer received "
+         "the inputs shape (?, ?, 4)"),
+        (lambda x: LAYERS.ConvLSTM2D(2, 3)(tf.placeholder(tf.float32, [None, 2, None, 5, 3])), ValueError,
+         "The spatial dimensions and channels of the inputs to tf.keras.layers.ConvLSTM2D should be defined. Found: "
+         "[None, 5, 3]"),
         (lambda x: LAYERS.RNN(3), ValueError, "`cell` should have a `call` method. received cells: 3"),
         (lambda x: tf.keras.activations.softmax(tf.zeros([2])), ValueError,
          "Cannot apply softmax to a tensor that is 1D. Received input: Tensor(\"zeros:0\", shape=(2,), dtype=float32)"),
@@ -123,3 +142,54 @@ def test_a_layer_says_how_it_is_made() -> None:
     assert (again.name, again.by, again.trainable) == ("s", 2.0, True)
     with pytest.raises(NotImplementedError, match=r"^Layers with arguments in `__init__` must override `get_config`.$"):
         LAYERS.Dense(2).get_config()
+
+
+def test_locally_connected_layers_have_one_implementation() -> None:
+    with pytest.raises(Unsupported) as caught:
+        LAYERS.LocallyConnected2D(2, 3, implementation=2)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "tf.keras.layers.LocallyConnected2D: implementation is 2 but must be 1"
+    assert lines[-1] == "  try: implementation=1, whose variables have other shapes"
+
+
+def drawn(layer: Any, x: Any) -> Any:
+    """What a layer gives while it learns."""
+    tf.reset_default_graph()
+    with tf.Session() as session:
+        return session.run(layer(tf.constant(x), training=True))
+
+
+def test_gaussian_dropout_has_the_variance_of_dropout() -> None:
+    found = drawn(LAYERS.GaussianDropout(0.2), np.full((100, 100), 2.0, np.float32))
+    assert abs(found.mean() - 2) < 0.05
+    assert abs(found.std() - 2 * 0.5) < 0.05
+
+
+def test_alpha_dropout_keeps_mean_and_variance() -> None:
+    x = np.random.RandomState(0).randn(100, 100).astype(np.float32)
+    found = drawn(LAYERS.AlphaDropout(0.3, seed=1), x)
+    assert abs(found.mean()) < 0.05
+    assert abs(found.std() - 1) < 0.05
+    lowest = -1.6732632423543772 * 1.0507009873554805
+    factor = (0.7 * (1 + 0.3 * lowest**2)) ** -0.5
+    dropped = np.isclose(found, factor * lowest * 0.7, atol=1e-5)
+    assert abs(dropped.mean() - 0.3) < 0.03
+    assert np.allclose(found[~dropped], (factor * (x - lowest * 0.3))[~dropped], atol=1e-5)
+
+
+def test_alpha_dropout_takes_a_shape_of_noise() -> None:
+    found = drawn(LAYERS.AlphaDropout(0.5, noise_shape=(None, 1)), np.ones((50, 3), np.float32))
+    assert (found == found[:, :1]).all()
+    assert len(np.unique(found)) == 2
+
+
+def test_the_films_of_a_model_learn() -> None:
+    tf.reset_default_graph()
+    tf.keras.backend.clear_session()
+    random = np.random.RandomState(0)
+    films, targets = random.randn(16, 3, 6, 6, 1).astype(np.float32), random.randn(16, 4, 4, 2).astype(np.float32)
+    model = tf.keras.Sequential([LAYERS.ConvLSTM2D(2, 3, input_shape=(3, 6, 6, 1), dropout=0.1, recurrent_dropout=0.1)])
+    assert model.layers[0].name == "conv_lst_m2d"
+    model.compile("adam", "mse")
+    losses = model.fit(films, targets, epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]

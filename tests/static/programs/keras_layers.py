@@ -157,4 +157,73 @@ def refused(tf: Any, note: Note) -> None:
         note(label, wrong)
 
 
-PROGRAMS = [rows, pictures, sequences, own, refused]
+def attention(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    values = np.cos(np.arange(40, dtype=np.float32)).reshape(2, 5, 4)
+    pair, triple = [STEPS, values], [STEPS, values, values[::-1].copy()]
+    for label, make in {
+        "products": lambda: k.Attention(), "scaled": lambda: k.Attention(use_scale=True, name="scaled"),
+        "causal": lambda: k.Attention(causal=True), "sums": lambda: k.AdditiveAttention(),
+        "plain sums": lambda: k.AdditiveAttention(use_scale=False, causal=True),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, pair)
+        shown(tf, note, f"{label}, with keys", make, triple)
+    masks = [
+        tf.constant([[True, True, False], [True, False, True]]),
+        tf.constant([[True] * 4 + [False], [True, False] * 2 + [True]]),
+    ]
+    tensors = [tf.constant(each) for each in pair]
+    with tf.Session() as session:
+        note("masks", session.run(k.Attention()(tensors, mask=masks)))
+        note("mask of values", session.run(k.Attention(causal=True)(tensors, mask=[None, masks[1]])))
+        note("mask of queries", session.run(k.AdditiveAttention(False)(tensors, mask=[masks[0], None])))
+        note("dot", session.run(k.dot(tensors, axes=2)))
+        note("cosine", session.run(k.dot([tensors[0], tensors[0]], axes=(1, 1), normalize=True)))
+
+
+def dropouts(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    for label, make in {"gaussian": lambda: k.GaussianDropout(0.5), "alpha": lambda: k.AlphaDropout(0.5)}.items():
+        shown(tf, note, label, make, ROWS)
+    with tf.Session() as session:
+        note(
+            "none",
+            session.run(
+                [
+                    k.GaussianDropout(0.0)(tf.constant(ROWS), training=True),
+                    k.AlphaDropout(0.0)(tf.constant(ROWS), training=True),
+                ]
+            ),
+        )
+
+
+def local_connections(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    for label, make in {
+        "sequences": lambda: k.LocallyConnected1D(3, 2, activation="relu"),
+        "strided": lambda: k.LocallyConnected1D(2, 1, strides=2, use_bias=False),
+        "channels first": lambda: k.LocallyConnected1D(2, 2, data_format="channels_first"),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, STEPS)
+    for label, make in {
+        "pictures": lambda: k.LocallyConnected2D(3, 3), "strided": lambda: k.LocallyConnected2D(2, (3, 2), (2, 1)),
+        "channels first": lambda: k.LocallyConnected2D(2, (1, 2), 2, data_format="channels_first", activation="tanh"),
+    }.items():  # fmt: skip
+        shown(tf, note, f"pictures {label}", make, PICTURES)
+
+
+def films(tf: Any, note: Note) -> None:
+    k = tf.keras.layers
+    # named, since TensorFlow 2 makes another name of the class
+    frames = np.sin(np.arange(2 * 3 * 5 * 4 * 2, dtype=np.float32) * 0.37).reshape(2, 3, 5, 4, 2)
+    for label, make in {
+        "last": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=3), "all": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=(2, 3), padding="same", return_sequences=True),
+        "strided": lambda: k.ConvLSTM2D(name="film", filters=1, kernel_size=2, strides=2, return_state=True, recurrent_activation="sigmoid"),
+        "dilated": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=2, dilation_rate=2, use_bias=False, activation="relu"),
+        "backwards": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=1, go_backwards=True, unit_forget_bias=False),
+        "dropped": lambda: k.ConvLSTM2D(name="film", filters=2, kernel_size=2, dropout=0.2, recurrent_dropout=0.1),
+    }.items():  # fmt: skip
+        shown(tf, note, label, make, frames)
+
+
+PROGRAMS = [rows, pictures, sequences, own, refused, attention, dropouts, local_connections, films]

@@ -1,0 +1,1 @@
+"""tf.signal: windows, frames, short-time transforms, cosine transforms, and mel spectrograms."""
