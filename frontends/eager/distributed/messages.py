@@ -81,8 +81,8 @@ class ExpectedOfAny(Expected):
         return self.source is not None
 
     def read(self) -> bytes:
-        """The message, once. The service at which messages wait is asked again and again until there is one. Raises Left
-        where all that could send it have come to their end."""
+        """The message, once. The service at which messages wait is asked again and again until there is one. Raises
+        Left where all that could send it have come to their end."""
         from diptych.backends.jax.messages import has_ended
 
         before_meeting()
