@@ -15,7 +15,7 @@ import diptych
 import diptych.static as tf
 import numpy as np
 from diptych.backends.processes import process_count, process_rank
-from strategy_programs import Losses  # which lies beside this script
+from strategy_programs import Losses, normalized  # which lies beside this script
 
 WIDTH = 24
 _random = np.random.default_rng(0)
@@ -45,15 +45,7 @@ def _minimized(loss: Any) -> Any:
 
 def keras(strategy: Any) -> list[float]:
     """Arrays and data sets of 90 examples in batches of 32, and of 33, of which the last one has one."""
-    tf.keras.backend.clear_session()
-    made = tf.keras.initializers.glorot_uniform
-    with strategy.scope():
-        model = tf.keras.Sequential([
-            tf.keras.layers.Dense(16, input_shape=(WIDTH,), kernel_initializer=made(3)),
-            tf.keras.layers.BatchNormalization(),
-            tf.keras.layers.Dense(4, "softmax", kernel_initializer=made(4)),
-        ])  # fmt: skip
-        model.compile(tf.keras.optimizers.SGD(0.05, 0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = normalized(strategy, WIDTH)
     history = model.fit(X, Y, 32, epochs=2, verbose=0, shuffle=False, validation_data=(X[:7], Y[:7])).history
     dataset = tf.data.Dataset.from_tensor_slices((X[:67], Y[:67])).batch(33)
     more = model.fit(dataset, epochs=1, verbose=0).history["loss"]

@@ -104,6 +104,20 @@ def keras(strategy: Any) -> list[float]:
     return [*history["loss"], *history["acc"], *map(float, model.evaluate(X, Y, BATCH, verbose=0))]
 
 
+def normalized(strategy: Any, width: int) -> Any:
+    """A model that looks at whole batches, made in the scope."""
+    tf.keras.backend.clear_session()
+    made = tf.keras.initializers.glorot_uniform
+    with strategy.scope():
+        model = tf.keras.Sequential([
+            tf.keras.layers.Dense(16, input_shape=(width,), kernel_initializer=made(3)),
+            tf.keras.layers.BatchNormalization(),
+            tf.keras.layers.Dense(4, "softmax", kernel_initializer=made(4)),
+        ])  # fmt: skip
+        model.compile(tf.keras.optimizers.SGD(0.05, 0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def canned(strategy: Any) -> list[float]:
     """A classifier that comes with TensorFlow: it asserts what labels are."""
     columns = [tf.feature_column.numeric_column("x", (WIDTH,))]

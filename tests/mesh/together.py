@@ -15,7 +15,7 @@ import diptych
 import diptych.static as tf
 import numpy as np
 from diptych.backends.processes import process_count, process_rank
-from strategy_programs import Losses  # which lies beside this script
+from strategy_programs import Losses, normalized  # which lies beside this script
 
 BATCH, WIDTH = 32, 24
 FOLDER = Path(os.environ["FOUND_IN"])
@@ -160,15 +160,7 @@ def monitored(strategy: Any) -> dict[str, Any]:
 
 def keras(strategy: Any) -> dict[str, Any]:
     """A model that writes its weights, predicts batches that do not divide, and reads the weights again."""
-    tf.keras.backend.clear_session()
-    made = tf.keras.initializers.glorot_uniform
-    with strategy.scope():
-        model = tf.keras.Sequential([
-            tf.keras.layers.Dense(16, input_shape=(WIDTH,), kernel_initializer=made(3)),
-            tf.keras.layers.BatchNormalization(),
-            tf.keras.layers.Dense(4, "softmax", kernel_initializer=made(4)),
-        ])  # fmt: skip
-        model.compile(tf.keras.optimizers.SGD(0.05, 0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = normalized(strategy, WIDTH)
     folder = FOLDER / "keras"
     dataset = tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (x / 2, y)).batch(BATCH)
     saved = tf.keras.callbacks.ModelCheckpoint(f"{folder}/weights", save_weights_only=True)
