@@ -16,6 +16,7 @@ from diptych.ir import Dim, evaluate, floor_divide, named
 
 Sizes = Mapping[str, int]
 _DIVISORS = (2, 3, 4)
+_MAX_DEGREE = 3  # of products of names
 
 
 def described(sizes: Sizes) -> str:
@@ -84,31 +85,53 @@ class Fit:
 
 
 class SparseFit(Fit):
-    """Numbers at any few sets of sizes. Of the dimensions that give them the plainest is taken: so many times a product
-    of names, or that and a number. That is a guess, for who looks at more sets afterwards."""
+    """Numbers at any few sets of sizes. Of the dimensions that give them the plainest is taken: a number added to so
+    many times a product of names, or to so many of two such products. That is a guess, for who looks at more sets
+    afterwards; what no set is left to tell from others has no term below 0."""
 
     def __init__(self, names: Sequence[str], sets: Sequence[Sizes]) -> None:
         self.names, self.sets = names, sets
         self._known = {}
+        powers = [each for each in product(range(3), repeat=len(names)) if 0 < sum(each) <= _MAX_DEGREE]
+        self._products: list[Any] = [
+            prod((named(name) for name, power in zip(names, each, strict=True) for _ in range(power)), start=1)
+            for each in sorted(powers, key=sum)
+        ]
 
     def _polynomial(self, numbers: tuple[int, ...]) -> Dim | None:
         found: list[Dim] = []
-        for count in range(1, len(self.names) + 1):
-            for chosen in combinations(self.names, count):
-                factor, rest = self._line([prod(sizes[name] for name in chosen) for sizes in self.sets], numbers)
-                if factor > 0:
-                    found.append(factor * prod(map(named, chosen), start=1) + rest)
-                    if not rest:
+        for count in (1, 2):
+            for chosen in combinations(self._products, count):
+                factors = self._solved([*map(self.numbers, chosen), (1,) * len(numbers)], numbers)
+                if factors is not None:
+                    found.append(sum(factor * each for factor, each in zip(factors, (*chosen, 1), strict=True)))
+                    if not factors[-1]:
                         return found[-1]
-        return found[0] if found else None
+            if found:
+                return found[0]
+        return None
 
-    def _line(self, products: Sequence[int], numbers: Sequence[int]) -> tuple[int, int]:
-        """How often the products the numbers are, and what is added; 0 of others."""
-        (low, first), *_, (high, last) = sorted(zip(products, numbers, strict=True))
-        factor = (last - first) // (high - low) if high > low else 0
-        rest = first - factor * low
-        alike = all(number == factor * each + rest for each, number in zip(products, numbers, strict=True))
-        return (factor, rest) if alike else (0, 0)
+    def _solved(self, columns: Sequence[Sequence[int]], numbers: Sequence[int]) -> list[int] | None:
+        """How often each column makes up the numbers; None where they do not."""
+        if len(columns) > len(numbers):
+            return None
+        rows = [[*map(Fraction, row)] for row in zip(*columns, numbers, strict=True)]
+        for place in range(len(columns)):
+            pivot = next((row for row in rows[place:] if row[place]), None)
+            if pivot is None:
+                return None
+            rows.remove(pivot)
+            for number, row in enumerate(rows):
+                factor = row[place] / pivot[place]
+                rows[number] = [mine - factor * other for mine, other in zip(row, pivot, strict=True)]
+            rows.insert(place, [each / pivot[place] for each in pivot])
+        factors = [row[-1] for row in rows[: len(columns)]]
+        are_told = len(columns) < len(numbers)
+        if any(row[-1] for row in rows[len(columns) :]) or any(each.denominator != 1 for each in factors):
+            return None
+        if not all(factors[:-1]) or (not are_told and min(factors[:-1]) < 0):
+            return None
+        return [int(each) for each in factors]
 
 
 def _factors(values: Sequence[Fraction], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, ...], Fraction]:

@@ -29,11 +29,12 @@ from diptych.ir import (
     evaluate,
     ops,
 )
+from diptych.ir.ops.contraction import convolution_layout
 
 from .aliasing import SAME
 from .expressions import full, scalar
 from .padded_axes import Axis, any_axis_of, are_real, axis_of, factors_of, is_leading, regrouped
-from .specialise import attribute_of, specialise, type_of
+from .specialise import attribute_of, type_of
 from .splitters import RULES, WHOLE, Way
 
 _CUMULATIVE = frozenset((ops.cumulative_sum, ops.cumulative_prod, ops.cumulative_max, ops.cumulative_min))
@@ -75,6 +76,7 @@ class _Padding:
         self.function, self.capacities = function, capacities
         self.given, self.counts_at = given, counts_at
         self.rounds, self.carries = rounds, carries
+        self.is_repeated = rounds is not None  # also in rounds that are none
         self.b = Builder(function.name)
         self.b.find_location = False
         self.values: dict[Value, Value] = {}
@@ -126,12 +128,12 @@ class _Padding:
         if op is ops.cond and _has_names(equation):
             return self._cond(equation)
         ragged = [_ragged(value) for value in (*equation.operands, *equation.results)]
+        if op.has_effect and (self.is_repeated or any(ragged)):
+            raise _refused(equation, "it does more than compute")
         if not any(ragged):
             return self._as_it_is(equation), [_own(result) for result in equation.results]
         for each in (*equation.operands, *equation.results):
             self._check(equation, each)
-        if op.has_effect:
-            raise _refused(equation, "it does more than compute")
         if op is ops.random_bits:
             return self._random(equation)
         if not any(ragged[: len(equation.operands)]) and op in _WITHOUT_OPERANDS:
@@ -155,9 +157,9 @@ class _Padding:
 
     def _attribute(self, equation: Equation, name: str, value: Any) -> Any:
         if isinstance(value, Function):
-            if _computes_with_sizes(value):
-                raise _refused(equation, "it computes with how many rows there are within a nested function")
-            return specialise(value, self.capacities) if value.names() else value
+            if value.names():
+                raise _refused(equation, "it has rows within a nested function")
+            return value
         return attribute_of(equation.op.attributes[name].kind, value, self.capacities)
 
     def _size(self, equation: Equation) -> Value:
@@ -248,7 +250,7 @@ class _Padding:
                     raise _refused(equation, _ANY_ROW)
                 axes = axes[1:]
             given.append(axes)
-        inner, body = self._settled(equation, given, constants, carries, name)
+        given, body, outputs = self._settled(equation, given, constants, carries, name)
         operands = [self.values[operand] for operand in equation.operands]
         operands[constants:constants] = self.counts.values()
         whole = evaluate(length, self.capacities)
@@ -258,21 +260,23 @@ class _Padding:
             *operands, body=body, length=whole, constants=constants + len(self.counts), carries=carries,
             reverse=attributes["reverse"],
         )  # fmt: skip
-        axes = [each if place < carries else (rounds, *each) for place, each in enumerate(inner.result_axes)]
-        return made, axes
+        state = given[constants : constants + carries]
+        return made, [*state, *((rounds, *each) for each in outputs)]
 
     def _settled(
         self, equation: Equation, given: list[Axes], constants: int, carries: int, name: str | None
-    ) -> tuple[_Padding, Function]:
-        """The body of a scan, whose state has the same axes before a round and after it."""
+    ) -> tuple[list[Axes], Function, list[Axes]]:
+        """The axes of what the body of a scan is given, with a state that has the same before a round and after it; the
+        body, and the axes of its outputs."""
         while True:
             inner = _Padding(equation.attributes["body"], self.capacities, given, constants, name, carries)
+            inner.is_repeated |= self.is_repeated
             body = inner.run()
             settled = list(given)
             for place in range(carries):
                 settled[constants + place] = self._joined(equation, given[constants + place], inner.result_axes[place])
             if settled == given:
-                return inner, body
+                return given, body, inner.result_axes[carries:]
             given = settled
 
     def _cond(self, equation: Equation) -> tuple[Sequence[Value], Sequence[Axes]]:
@@ -283,6 +287,8 @@ class _Padding:
         branches = [
             _Padding(equation.attributes[name], self.capacities, given, len(given)) for name in ("on_true", "on_false")
         ]
+        for branch in branches:
+            branch.is_repeated = self.is_repeated
         on_true, on_false = (branch.run() for branch in branches)
         inside = [self.values[condition], *(self.values[operand] for operand in operands), *self.counts.values()]
         made = self.b.cond(*inside, on_true=on_true, on_false=on_false)
@@ -328,6 +334,7 @@ class _Padding:
             raise _refused(equation, "it may read any row")
         operands = [self.values[operand] for operand in equation.operands]
         is_block = equation.op in _BLOCKS
+        inside = self._within_rows(equation, operands) if is_block else ()
         blocks = self._with_room(equation, operands) if is_block else ()
         of_numbers = self._trial(equation, operands)
         uncovered = [set(_ragged(operand)) for operand in equation.operands]
@@ -344,8 +351,15 @@ class _Padding:
                     unmade[0].discard(axis)
         if equation.op is ops.broadcast:  # along an axis that is new all rows are the same
             unmade[0].intersection_update(equation.attributes["axes"])
+        if equation.op is ops.convolution:
+            self._slide(equation, sums, uncovered, unmade, found)
         if is_block:
             (unmade[0] if equation.op is not ops.dynamic_update_slice else uncovered[1]).difference_update(blocks)
+            uncovered[0].difference_update(inside)
+            if equation.op is ops.dynamic_update_slice:
+                unmade[0].difference_update(inside)
+                for axis in inside:
+                    found[0][axis] = axis_of(equation.results[0].shape[axis])
         for way in rule.ways(of_numbers):
             is_along, own = self._along(equation, way)
             if not is_along:
@@ -368,6 +382,53 @@ class _Padding:
         if blocks and equation.op is ops.dynamic_update_slice:
             made = (self._without_room(made[0], equation.operands[0]),)
         return made, [tuple(each) for each in found]
+
+    def _slide(
+        self, equation: Equation, sums: list[list[int]], uncovered: Sequence[set[int]], unmade: Sequence[set[int]],
+        found: Sequence[list[Axis | None]],
+    ) -> None:  # fmt: skip
+        """Takes the axes that a convolution slides along, where rows that are none are zeros as beyond its ends: with a
+        row of the result for each of x, or of both x and the kernel."""
+        attributes, (x, kernel), result = equation.attributes, equation.operands, equation.results[0]
+        roles = convolution_layout(attributes["layout"])
+        axes = zip(roles.x[2:], roles.kernel[2:], roles.result[2:], strict=True)
+        steps = zip(attributes["stride"], attributes["x_dilation"], attributes["kernel_dilation"], strict=True)
+        for (own, other, made), (stride, *dilations) in zip(axes, steps, strict=True):
+            size = x.shape[own]
+            if not isinstance(size, Dimension) or stride != 1 or dilations[0] != 1:
+                continue
+            is_alike = result.shape[made] == size and not isinstance(kernel.shape[other], Dimension)
+            is_summed = kernel.shape[other] == size and not isinstance(result.shape[made], Dimension)
+            if not is_alike and not (is_summed and dilations[1] == 1):
+                continue
+            lies = self._in_order(equation, self.axes[x][own], size)
+            sums[0].append(own)
+            uncovered[0].discard(own)
+            if is_alike:
+                unmade[0].discard(made)
+                found[0][made] = lies
+            else:
+                self._in_order(equation, self.axes[kernel][other], size)
+                sums[1].append(other)
+                uncovered[1].discard(other)
+
+    def _within_rows(self, equation: Equation, operands: list[Value]) -> Sequence[int]:
+        """The axes along which a block of a number of rows lies among real ones, where its begin is moved to."""
+        if equation.op is ops.slice:
+            return ()
+        is_written, x = equation.op is ops.dynamic_update_slice, equation.operands[0]
+        block = equation.operands[1] if is_written else equation.results[0]
+        axes = [axis for axis in _ragged(x) if not isinstance(block.shape[axis], Dimension)]
+        for axis in axes:
+            self._in_order(equation, self.axes[x][axis], x.shape[axis])
+            place = axis + (2 if is_written else 1)
+            operands[place] = self._begin(operands[place], self._count(x.shape[axis]), block.shape[axis])
+        return axes
+
+    def _begin(self, begin: Value, size: Value, count: Dim) -> Value:
+        """Where a block of so many rows begins that is moved to lie among `size` of them."""
+        last = self.b.sub(size, self._count(count))
+        return self.b.max(self.b.min(self.b.cast(begin, dtype=dtypes.i64), last), scalar(self.b, dtypes.i64, 0))
 
     def _with_room(self, equation: Equation, operands: list[Value]) -> Sequence[int]:
         """The axes along which a block of real rows, and others, lies in what has a number of rows. There that gets as
@@ -394,10 +455,8 @@ class _Padding:
         if equation.op is ops.slice:
             return axes
         for axis in axes:
-            begin = operands[first + axis]
-            last = self.b.sub(scalar(self.b, dtypes.i64, room[axis]), self._count(block.shape[axis]))
-            begin = self.b.min(self.b.cast(begin, dtype=dtypes.i64), last)
-            operands[first + axis] = self.b.max(begin, scalar(self.b, dtypes.i64, 0))
+            size = scalar(self.b, dtypes.i64, room[axis])
+            operands[first + axis] = self._begin(operands[first + axis], size, block.shape[axis])
         if is_written:
             before = self.b.dynamic_slice(operands[0], *operands[first:], sizes=whole)
             for axis in axes:
@@ -473,13 +532,6 @@ class _Padding:
 def _has_names(equation: Equation) -> bool:
     values = (*equation.operands, *equation.results)
     return any(map(_ragged, values)) or any(nested.names() for _, nested in equation.functions())
-
-
-def _computes_with_sizes(function: Function) -> bool:
-    return any(
-        each.op is ops.dimension or any(_computes_with_sizes(nested) for _, nested in each.functions())
-        for each in function.equations
-    )
 
 
 def _ragged(value: Value) -> list[int]:

@@ -298,6 +298,31 @@ def test_blocks_of_what_has_a_number_of_rows(sizes: Sizes, start: int) -> None:
     check_of(b.finish(made), sizes, [(array, {}), *given_words(sizes), (np.int64(start), {})])
 
 
+@pytest.mark.parametrize("start", [-1, 0, 2, 20])
+@pytest.mark.parametrize("sizes", SIZES[1:])
+def test_blocks_of_a_number_of_rows(sizes: Sizes, start: int) -> None:
+    """Read among real rows, and written there, such as the last word of each sentence."""
+    b = Builder("blocks")
+    x, begin = words(b), b.parameter(TensorType(dtypes.i64))
+    zero, last = b.constant(value=Constant(np.int64(0))), b.dimension(size=M - 1, dtype=dtypes.i64)
+    one = b.dynamic_slice(x, begin, last, sizes=(1, 1))
+    made = [one, b.dynamic_slice(x, zero, begin, sizes=(N, 1)), b.dynamic_update_slice(x, one, zero, begin)]
+    check_of(b.finish(made), sizes, [*given_words(sizes), (np.int64(start), {})])
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_a_convolution_along_words(sizes: Sizes, dilation: int) -> None:
+    b = Builder("convolution")
+    x, kernel = words(b, 2), b.parameter(TensorType(dtypes.f64, (3, 2, 3)))
+    made = b.convolution(
+        x, kernel, layout="n0c,0io->n0c", stride=(1,), padding=((dilation, dilation),), x_dilation=(1,),
+        kernel_dilation=(dilation,),
+    )  # fmt: skip
+    given = [*given_words(sizes, 2), (np.random.default_rng(7).standard_normal((3, 2, 3)), {})]
+    check_of(b.finish([made, b.reduce_max(made, axes=(1,))]), sizes, given)
+
+
 def recurrence(b: Builder, *, reverse: bool) -> list[Value]:
     """A recurrence over words, of every sentence: its last state, and all."""
     inner = Builder("round")
@@ -356,6 +381,28 @@ def same_twice() -> Function:
     inner = Builder("round")
     x = rows(inner)
     return inner.finish([inner.add(x, x)])
+
+
+def telling_rounds(b: Builder) -> Any:
+    """A round for each row, in which Python is called with something else."""
+    inner = Builder("round")
+    state = inner.parameter(TensorType(dtypes.f64))
+    inner.parameter(TensorType(dtypes.f64))
+    body = inner.finish([*inner.host_call(state, function=HostFunction("f"), results=(state.type,))])
+    return [b.scan(b.constant(value=Constant(1.0)), rows(b), body=body, length=N, carries=1)[0]]
+
+
+def adding_ones(b: Builder) -> Any:
+    """A loop that counts to how many rows there are, by a sum of as many ones."""
+    condition, body = Builder("condition"), Builder("body")
+    state = condition.parameter(TensorType(dtypes.f64))
+    ended = condition.lt(state, condition.constant(value=Constant(9.0)))
+    state = body.parameter(TensorType(dtypes.f64))
+    ones = body.broadcast(body.constant(value=Constant(1.0)), shape=(N,), axes=())
+    made = body.finish([body.add(state, body.reduce_sum(ones, axes=(0,)))])
+    rows(b)
+    begin = b.constant(value=Constant(0.0))
+    return [*b.while_loop(begin, condition=condition.finish([ended]), body=made)]
 
 
 def test_what_is_refused_is_named() -> None:

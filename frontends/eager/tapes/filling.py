@@ -105,7 +105,7 @@ def _of_all(functions: Sequence[Function]) -> Function | None:
     if not 1 <= len(names) <= MAX_NAMES:
         return None
     sets = [dict(zip(names.values(), each, strict=True)) for each in zip(*names, strict=True)]
-    are_pairs = len(names) == 1 and len({*next(iter(names))[:2]}) == 2
+    are_pairs = len(names) == 1 and len(functions) == 2
     return opened(functions, types, (Fit if are_pairs else SparseFit)([*names.values()], sets))
 
 
