@@ -26,6 +26,15 @@ def as_before() -> Iterator[None]:
     configure(backend=before.backend, bucket=None, compile_after=before.compile_after)
 
 
+def stepped(optimizer: Any, out: torch.Tensor, y: torch.Tensor, loss: torch.Tensor) -> list[np.ndarray]:
+    """Takes a step of training: the loss, how many are right, and what the network says."""
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    right = (out.argmax(1) == y).float().mean()
+    return [each.detach().numpy().copy() for each in (loss, right, out)]
+
+
 def network(rows: Callable[[int], Any]) -> tuple[list[np.ndarray], int]:
     """What steps of training give for batches of all sizes, and how many programs that takes."""
     torch.manual_seed(0)
@@ -39,12 +48,7 @@ def network(rows: Callable[[int], Any]) -> tuple[list[np.ndarray], int]:
             x = torch.tensor(random.standard_normal((size, 1, 8, 8)).astype("f4"))
             y = torch.tensor(random.integers(0, 5, size))
             out = net(x)
-            loss = nn.functional.cross_entropy(rows(out.size(0)) * out, y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            right = (out.argmax(1) == y).float().mean()
-            found += [loss.detach().numpy().copy(), right.numpy().copy(), out.detach().numpy().copy()]
+            found += stepped(optimizer, out, y, nn.functional.cross_entropy(rows(out.size(0)) * out, y))
     return found, backends.cache_statistics().misses - before
 
 
@@ -214,12 +218,7 @@ def of_texts(make: Callable[[], Any]) -> Callable[[], tuple[list[np.ndarray], in
                 x, y = (torch.tensor(random.integers(0, 11, shape)) for _ in range(2))
                 out = net(x).view(-1, 11)
                 y = y[:, 0] if len(out) == len(y) else y.view(-1)
-                loss = F.cross_entropy(out, y)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                right = (out.argmax(1) == y).float().mean()
-                found += [loss.detach().numpy().copy(), right.numpy().copy(), out.detach().numpy().copy()]
+                found += stepped(optimizer, out, y, F.cross_entropy(out, y))
         return found, backends.cache_statistics().misses - before
 
     return run
