@@ -9,8 +9,7 @@ import numpy as np
 from diptych.ir import Dimension, DiptychError, Function, Unsupported, evaluate
 from diptych.passes.erase_marks import erase_gradient_marks
 from diptych.passes.inline import inline
-from diptych.passes.padded_axes import is_leading, real_places
-from diptych.passes.padding import Axes, padded
+from diptych.passes.padding import Axes, is_leading, padded, real_places
 from diptych.passes.specialise import specialise
 
 from .compiler import compile

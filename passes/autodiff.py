@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from diptych.ir import Builder, DifferentiationError, DiptychError, Equation, Function, Location, Value, ops
+from diptych.ir import (
+    Builder,
+    DifferentiationError,
+    Dimension,
+    DiptychError,
+    Equation,
+    Function,
+    Location,
+    Value,
+    ops,
+)
 from diptych.ir.location import is_detailed
 
 from .expressions import ones, zeros
@@ -147,13 +157,15 @@ def _padded(b: Builder, value: Value) -> tuple[int, int, int, Value] | None:
     if made is None or made.op is not ops.constant or not made.attributes["value"].is_all(0):
         return None
     low, high, interior = (equation.attributes[name] for name in ("low", "high", "interior"))
-    axes = [axis for axis in range(piece.rank) if low[axis] or high[axis]]
-    if len(axes) != 1 or any(interior) or min(*low, *high) < 0 or not isinstance(piece.shape[axes[0]], int):
+    axes = [axis for axis in range(piece.rank) if (low[axis], high[axis]) != (0, 0)]
+    if len(axes) != 1 or any(interior) or not isinstance(piece.shape[axes[0]], int):
+        return None
+    if any(isinstance(size, Dimension) or size < 0 for size in (*low, *high)):
         return None
     (axis,) = axes
-    size = piece.shape[axis]
-    assert isinstance(size, int)
-    return axis, low[axis], low[axis] + size, piece
+    size, begin = piece.shape[axis], low[axis]
+    assert isinstance(size, int) and isinstance(begin, int)
+    return axis, begin, begin + size, piece
 
 
 def differentiable(values: Iterable[Value]) -> tuple[Value, ...]:

@@ -94,7 +94,7 @@ def _within(axis: int, low: Dim, high: Dim, size: Dim) -> None:
 
 
 @op
-def pad(x: TensorType, value: TensorType, *, low: Axes, high: Axes, interior: Axes) -> TensorType:
+def pad(x: TensorType, value: TensorType, *, low: Shape, high: Shape, interior: Axes) -> TensorType:
     """x with copies of the scalar `value`: low[i] before, high[i] after (negative removes elements instead) and
     interior[i] between neighbours along axis i. Interior padding comes first, so removal may take padding away."""
     if value != x.with_shape(()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diptych.ir import Axes, Builder, Dim, DType, Op, Shape, Value, ops
+from diptych.ir import Axes, Builder, Dim, Dimension, DType, Op, Shape, Value, ops
 
 from ..elementwise import BINARY, UNARY
 from ..expressions import inverse, scalar
@@ -132,15 +132,16 @@ def _sliced_part(b: Builder, xs: tuple[Value, ...], axis: int, start: Shape, lim
     return None
 
 
-def _no_padding(b: Builder, x: Value, y: Value, low: Axes, high: Axes, interior: Axes) -> Built:
-    return x if not any(low) and not any(high) and not any(interior) else None
+def _no_padding(b: Builder, x: Value, y: Value, low: Shape, high: Shape, interior: Axes) -> Built:
+    return x if all(size == 0 for size in (*low, *high, *interior)) else None
 
 
 def _padded_twice(
-    b: Builder, x: Value, value: Value, low: Axes, high: Axes, interior: Axes, low2: Axes, high2: Axes, interior2: Axes
-) -> Built:
+    b: Builder, x: Value, value: Value, low: Shape, high: Shape, interior: Axes,
+    low2: Shape, high2: Shape, interior2: Axes,
+) -> Built:  # fmt: skip
     """Edges add up where none is negative and the outer one has no interior"""
-    if any(interior2) or min((*low, *high, *low2, *high2), default=0) < 0:
+    if any(interior2) or any(isinstance(size, Dimension) or size < 0 for size in (*low, *high, *low2, *high2)):
         return None
     return b.pad(
         x,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diptych.ir import Axes, Builder, Dim, Shape, Value, ops
 
-from ..expressions import inverse, scalar, zeros
+from ..expressions import inverse, scalar
 from .table import Cotangents, Reasons, Rules
 
 
@@ -27,36 +27,11 @@ def _slice(b: Builder, ct: Value, out: Value, x: Value, *, start: Shape, limit: 
         low.append(start[axis])
         high.append(size - covered)
     interior = tuple(step - 1 for step in stride)
-    return (_padded(b, ct, low, high, interior),)
-
-
-def _padded(b: Builder, x: Value, low: list[Dim], high: list[Dim], interior: Axes) -> Value:
-    """x padded with zeros; sizes that have names go through a concatenation, since `pad` takes numbers."""
-    numbers = [(i if isinstance(i, int) else 0, j if isinstance(j, int) else 0) for i, j in zip(low, high, strict=True)]
-    result = b.pad(
-        x,
-        scalar(b, x.dtype, 0),
-        low=tuple(before for before, _ in numbers),
-        high=tuple(after for _, after in numbers),
-        interior=interior,
-    )
-    for axis, (before, after) in enumerate(zip(low, high, strict=True)):
-        parts = [_zeros_along(b, result, axis, before), result, _zeros_along(b, result, axis, after)]
-        present = [part for part in parts if part is not None]
-        if len(present) > 1:
-            result = b.concatenate(*present, axis=axis)
-    return result
-
-
-def _zeros_along(b: Builder, x: Value, axis: int, size: Dim) -> Value | None:
-    """Zeros shaped as x but `size` long along `axis`, where that is not a number."""
-    if isinstance(size, int):
-        return None
-    return zeros(b, x.type.with_shape((*x.shape[:axis], size, *x.shape[axis + 1 :])))
+    return (b.pad(ct, scalar(b, ct.dtype, 0), low=low, high=high, interior=interior),)
 
 
 def _pad(
-    b: Builder, ct: Value, out: Value, x: Value, value: Value, *, low: Axes, high: Axes, interior: Axes
+    b: Builder, ct: Value, out: Value, x: Value, value: Value, *, low: Shape, high: Shape, interior: Axes
 ) -> Cotangents:
     """To x: what landed on its elements, by undoing the padding and then stepping over the interior. To the padding
     value: the rest."""

@@ -27,8 +27,7 @@ from diptych.ir import (
 from diptych.ir.dimensions import floor_divide
 from diptych.passes.autodiff import value_and_gradient
 from diptych.passes.erase_marks import erase_gradient_marks
-from diptych.passes.padded_axes import any_axis_of, real_places
-from diptych.passes.padding import padded
+from diptych.passes.padding import any_axis_of, padded, real_places
 from diptych.passes.specialise import specialise
 
 from tests.samples import Sample
@@ -298,6 +297,118 @@ def test_blocks_of_what_has_a_number_of_rows(sizes: Sizes, start: int) -> None:
     check_of(b.finish(made), sizes, [(array, {}), *given_words(sizes), (np.int64(start), {})])
 
 
+def test_a_block_that_fits_is_read_where_it_stands() -> None:
+    """Such as that of a mask for the longest text, in a program for some length."""
+    b = Builder("mask")
+    mask = b.parameter(TensorType(dtypes.f64, (CAPACITY, CAPACITY)))
+    words(b)
+    f = b.finish([b.slice(mask, start=(0, 0), limit=(M, M), stride=(1, 1))])
+    made = padded(f, {"n": CAPACITY, "m": CAPACITY}).function
+    assert [equation.op.name for equation in made.equations] == ["slice"]
+    array = np.random.default_rng(8).standard_normal((CAPACITY, CAPACITY))
+    check_of(f, SIZES[0], [(array, {}), *given_words(SIZES[0])])
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_two_batches_in_one_and_apart_again(sizes: Sizes) -> None:
+    b = Builder("batches")
+    x, y = words(b, 2), words(b, 2)
+    both = b.concatenate(x, y, b.mul(x, y), axis=0)
+    total = b.reduce_max(both, axes=(0,))
+    away = b.sub(both, b.broadcast(total, shape=both.shape, axes=(1, 2)))
+    places = {"stride": (1, 1, 1), "start": (N, 0, 0)}
+    made = [away, b.slice(away, limit=(2 * N, M, 2), **places), b.slice(away, limit=(3 * N, M, 2), **places)]
+    check_of(b.finish([*made, b.concatenate(*made, axis=0)]), sizes, [*given_words(sizes, 2), *given_words(sizes, 2)])
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_words_in_reverse(sizes: Sizes) -> None:
+    """The first one, all of them, and sums from the end."""
+    b = Builder("reverse")
+    x = words(b, 3)
+    turned = b.reverse(x, axes=(1, 2))
+    first = b.slice(turned, start=(0, 0, 0), limit=(N, 1, 3), stride=(1, 1, 1))
+    f = b.finish([first, turned, b.reverse(x, axes=(2,)), b.cumulative_sum(x, axis=1, reverse=True)])
+    check_of(f, sizes, given_words(sizes, 3))
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_one_word_of_a_sentence_and_its_gradient(sizes: Sizes) -> None:
+    """The first one, and the last."""
+    for first in (0, M - 1):
+        b = Builder("word")
+        word = b.slice(words(b, 3), start=(0, first, 0), limit=(N, first + 1, 3), stride=(1, 1, 1))
+        f = b.finish([b.reduce_sum(b.mul(word, word), axes=(0, 1, 2))])
+        check_of(erase_gradient_marks(value_and_gradient(f)), sizes, given_words(sizes, 3))
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_sentences_that_are_made_as_long_as_some(sizes: Sizes) -> None:
+    b = Builder("wide")
+    x, blank = words(b, 2), b.constant(value=Constant(-1.0))
+    wide = b.pad(x, blank, low=(0, 1, 0), high=(0, 10 - M, 0), interior=(0, 0, 1))
+    f = b.finish([wide, b.pad(wide, blank, low=(0, -1, 0), high=(0, M - 10, 0), interior=(0, 0, 0))])
+    check_of(f, sizes, given_words(sizes, 2))
+
+
+def test_padding_before_rows_that_may_be_negative_is_refused() -> None:
+    b = Builder("wide")
+    x, _ = b.parameter(TensorType(dtypes.f64, (2,))), rows(b)
+    made = b.pad(x, b.constant(value=Constant(-1.0)), low=(N - 2,), high=(0,), interior=(0,))
+    with pytest.raises(Unsupported, match="pad: padding might change its result: a row of its results may come of any"):
+        padded(b.finish([made]), {"n": CAPACITY})
+
+
+@pytest.mark.parametrize("start", [-1, 0, 2, 5, 20])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_parts_of_what_was_put_together(sizes: Sizes, start: int) -> None:
+    """Read from some place on, and written there."""
+    b = Builder("parts")
+    x, begin = words(b, 2), b.parameter(TensorType(dtypes.i32))
+    both = b.concatenate(x, b.neg(x), axis=1)
+    zero, half = b.constant(value=Constant(np.int32(0))), b.dimension(size=M, dtype=dtypes.i32)
+    flat = b.reshape(both, shape=(2 * N * M, 2))
+    made = [
+        b.dynamic_slice(both, zero, half, zero, sizes=(N, M, 2)),
+        b.dynamic_slice(both, zero, begin, zero, sizes=(N, M, 1)),
+        b.dynamic_update_slice(both, b.exp(x), zero, begin, zero),
+        b.dynamic_slice(flat, begin, zero, sizes=(N, 2)),
+        b.dynamic_update_slice(flat, b.reshape(b.slice(x, start=(0, 0, 0), limit=(N, 1, 2), stride=(1, 1, 1)),
+                                               shape=(N, 2)), begin, zero),
+    ]  # fmt: skip
+    check_of(b.finish(made), sizes, [*given_words(sizes, 2), (np.int32(start), {})])
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("is_moving", [False, True])
+def test_gradients_of_two_batches_in_one(sizes: Sizes, is_moving: bool) -> None:
+    """As a contrastive loss has them: the product of the two halves."""
+    b = Builder("contrast")
+    x, y = words(b, 2), words(b, 2)
+    w, begin = b.parameter(TensorType(dtypes.f64, (2, 2))), b.parameter(TensorType(dtypes.i64))
+    flat = [b.reshape(each, shape=(N * M, 2)) for each in (x, y)]
+    both = b.matmul(b.concatenate(*flat, axis=0), w, lhs_contract=(1,), rhs_contract=(0,))
+    zero, limit = b.constant(value=Constant(np.int64(0))), (N * M, 2)
+    one = b.slice(both, start=(0, 0), limit=limit, stride=(1, 1))
+    other = b.slice(both, start=(N * M, 0), limit=(2 * N * M, 2), stride=(1, 1))
+    if is_moving:
+        first = b.concatenate(*[b.reduce_sum(each, axes=(1,)) for each in (x, y)], axis=0)
+        other = one = b.dynamic_slice(first, begin, zero, sizes=(N, 2))
+    loss = b.reduce_sum(b.tanh(b.mul(one, other)), axes=(0, 1))
+    f = erase_gradient_marks(value_and_gradient(b.finish([loss]), [0, 1, 2]))
+    given = [*given_words(sizes, 2)] * 2
+    check_of(f, sizes, [*given, (np.random.default_rng(2).standard_normal((2, 2)), {}), (np.int64(sizes["n"]), {})])
+
+
+@pytest.mark.parametrize("size", [2, 5, CAPACITY])
+def test_an_index_that_is_clipped_is_so_to_real_rows(size: int) -> None:
+    b = Builder("clip")
+    x, index = rows(b, 2), b.parameter(TensorType(dtypes.i32, (4,)))
+    f = b.finish([b.gather(x, index, axes=(0,), bounds="clip")])
+    x = np.random.default_rng(9).standard_normal((size, 2))
+    check(f, size, [x, np.array([-1, 1, size, 99], np.int32)], [(0, 0)])
+
+
 @pytest.mark.parametrize("start", [-1, 0, 2, 20])
 @pytest.mark.parametrize("sizes", SIZES[1:])
 def test_blocks_of_a_number_of_rows(sizes: Sizes, start: int) -> None:
@@ -411,12 +522,13 @@ def test_what_is_refused_is_named() -> None:
 
     any_row = "padding might change its result: a row of its results may come of any row"
     of(f"sort: {any_row}", lambda b: [*b.sort(rows(b), axis=0)])
-    of(f"reverse: {any_row}", lambda b: [b.reverse(rows(b), axes=(0,))])
+    of(f"reverse: {any_row}", lambda b: [b.reverse(columns(b), axes=(0,))])
+    of(f"concatenate: {any_row}", lambda b: [b.concatenate(columns(b), b.reshape(rows(b, 3), shape=(3 * N,)), axis=0)])
     of(
-        f"concatenate: {any_row}",
+        f"slice: {any_row}",
         lambda b: [b.slice(b.concatenate(*[rows(b, 2)] * 2, axis=0), start=(0, 0), limit=(3, 2), stride=(1, 1))],
     )
-    of(f"cumulative_sum: {any_row}", lambda b: [b.cumulative_sum(rows(b), axis=0, reverse=True)])
+    of(f"cumulative_sum: {any_row}", lambda b: [b.cumulative_sum(columns(b), axis=0, reverse=True)])
     of(f"reshape: {any_row}", lambda b: [b.reshape(b.reshape(rows(b, 3), shape=(3 * N,)), shape=(3, N))])
     of(f"argmax: {any_row}", lambda b: [b.argmax(columns(b), axis=0, dtype=dtypes.i32)])
     of(f"cumulative_sum: {any_row}", lambda b: [b.cumulative_sum(columns(b), axis=0, reverse=False)])
@@ -451,6 +563,6 @@ def test_what_is_refused_is_named() -> None:
         b = Builder("f")
         padded(b.finish([b.parameter(TensorType(dtypes.f64, (2 * N,)))]), {"n": CAPACITY})
     of(
-        "dimension: padding might change its result: it is a size, floordiv(n, 2), that is no polynomial",
+        "dimension: padding might change its result: it has a size, floordiv(n, 2), that is no polynomial",
         lambda b: [b.dimension(size=floor_divide(N, 2), dtype=dtypes.i64)],
     )

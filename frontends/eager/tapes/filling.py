@@ -30,13 +30,14 @@ _FOLD = (PASSES["fold"],)
 class _Family:
     """Functions with the same ops. `samples`: some that were met, the first one first; `whole`: what they are with
     names for sizes, once two were met, and what was `filled`, by backend, bucket and donation; `is_refused` where that
-    cannot be, `is_told` where that was said of some sizes."""
+    cannot be. `strangers` counts those that it is not, of which the first may be one that others explain."""
 
     def __init__(self, first: Function) -> None:
         self.samples = [first]
         self.whole: Function | None = None
         self.filled: dict[tuple[str, int, tuple[int, ...]], Filled] = {}
-        self.is_refused = self.is_told = False
+        self.is_refused = False
+        self.strangers = 0
 
     def learn(self, function: Function) -> bool:
         """Takes one of sizes that are not known of into account; whether that can be. Raises Unsupported, where it is
@@ -75,8 +76,8 @@ def filled(function: Function, bucket: int, donate: tuple[int, ...], backend: st
     try:
         difference = None if family.whole is None else _difference(family.whole, function)
         if (family.whole is None or difference is not None) and not family.learn(function):
-            if isinstance(difference, DiptychError) and not family.is_told:
-                family.is_told = True
+            family.strangers += isinstance(difference, DiptychError)
+            if isinstance(difference, DiptychError) and family.strangers == 2:
                 warnings.warn(f"bucket: a batch is not filled up: {difference}", stacklevel=2)
             return None
         assert family.whole is not None

@@ -35,10 +35,6 @@ def _pad(at: Site, x: Value, paddings: Value, value: Value) -> Value:
         message = f"The first dimension of paddings must be the rank of inputs{runtime_text(paddings.shape)}"
         raise Refusal(f"Dimension must be {len(widths) // 2} but is {x.rank}", f"{message} {runtime_text(x.shape)}")
     low, high = widths[0::2], widths[1::2]
-    if any(isinstance(width, Dimension) for width in widths):
-        # sizes that are not known yet cannot be attributes: only the shape is asked for here
-        shape = [before + size + after for before, size, after in zip(low, x.shape, high, strict=True)]
-        return at.b.broadcast(value, shape=shape, axes=())
     return at.b.pad(x, value, low=low, high=high, interior=[0] * x.rank)
 
 

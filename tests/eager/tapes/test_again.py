@@ -36,7 +36,7 @@ def taken(change: object = None, times: int = 3) -> list[list[float] | None]:
 
 def known_prefixes() -> list[Prefix]:
     found: dict[Prefix, None] = {}
-    pending = [tape.beginning]
+    pending = [*tape.beginnings.values()]
     while pending:
         prefix = pending.pop()
         if prefix not in found:

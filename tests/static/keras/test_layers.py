@@ -186,10 +186,11 @@ def test_alpha_dropout_takes_a_shape_of_noise() -> None:
 def test_the_films_of_a_model_learn() -> None:
     tf.reset_default_graph()
     tf.keras.backend.clear_session()
+    tf.set_random_seed(1)
     random = np.random.RandomState(0)
     films, targets = random.randn(16, 3, 6, 6, 1).astype(np.float32), random.randn(16, 4, 4, 2).astype(np.float32)
     model = tf.keras.Sequential([LAYERS.ConvLSTM2D(2, 3, input_shape=(3, 6, 6, 1), dropout=0.1, recurrent_dropout=0.1)])
     assert model.layers[0].name == "conv_lst_m2d"
-    model.compile("adam", "mse")
-    losses = model.fit(films, targets, epochs=3, verbose=0).history["loss"]
-    assert losses[-1] < losses[0]
+    model.compile(tf.keras.optimizers.Adam(0.05), "mse")
+    losses = model.fit(films, targets, epochs=10, verbose=0).history["loss"]
+    assert losses[-1] < 0.99 * losses[0]

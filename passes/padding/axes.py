@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from diptych.ir import Builder, Dim, Shape, Value, dtypes
+from diptych.ir import Builder, Dim, Dimension, Shape, Value, dtypes, evaluate, named
+from diptych.ir.dimensions import product
 
-from .expressions import scalar
+from ..expressions import full, scalar
 
 Axis = tuple[int | str, ...]  # sizes and names; (4, "n") of four times n
 
@@ -30,6 +31,13 @@ def factors_of(dim: Dim) -> tuple[int, Counter[str]] | None:
             return None
         names[atom] += power
     return number, names
+
+
+def is_never_negative(dim: Dim) -> bool:
+    """Whether a dimension is seen to be 0 or more, of names that are 1 or more."""
+    if isinstance(dim, int):
+        return dim >= 0
+    return evaluate(dim, dict.fromkeys(dim.names(), 1)) >= 0 and all(count > 0 for names, count in dim.terms if names)
 
 
 def axis_of(dim: Dim) -> Axis | None:
@@ -85,6 +93,44 @@ def regrouped(axes: Sequence[Axis], shape: Shape) -> list[Axis] | None:
     return None if any(factor != 1 for factor in pending) else found
 
 
+def behind_one_another(axes: Sequence[Axis]) -> Axis | None:
+    """The axis that has the rows of these one after the other, where each is some of what is alike; None where not."""
+    parts = [_repeated(axis) for axis in axes]
+    if len({each for _, each in parts}) != 1:
+        return None
+    return _plain((sum(number for number, _ in parts), *parts[0][1]))
+
+
+def some_of(axis: Axis, start: Dim, limit: Dim) -> Axis | None:
+    """The axis of rows `start` to `limit` of one that is some of what is alike; None where those are not some."""
+    number, each = _repeated(axis)
+    begin, end = _how_many(start, each), _how_many(limit, each)
+    return None if begin is None or end is None or end > number else _plain((end - begin, *each))
+
+
+def more_of(axis: Axis, low: Dim, high: Dim) -> Axis | None:
+    """The axis that has `low` rows before one that is some of what is alike, and `high` behind it; None where those are
+    not some."""
+    number, each = _repeated(axis)
+    before, after = _how_many(low, each), _how_many(high, each)
+    return None if before is None or after is None else _plain((before + number + after, *each))
+
+
+def _how_many(dim: Dim, each: Axis) -> int | None:
+    """How many of what has some rows have `dim` rows; None where it is no such number, 0 or more."""
+    if isinstance(dim, int) or len(dim.terms) != 1:
+        return 0 if dim == 0 else None
+    size = product(named(factor) if isinstance(factor, str) else factor for factor in each)
+    count, rest = divmod(dim.terms[0][1], size.terms[0][1] if isinstance(size, Dimension) else size)
+    return count if not rest and count > 0 and size * count == dim else None
+
+
+def _repeated(axis: Axis) -> tuple[int, Axis]:
+    """How many of what an axis is."""
+    first = axis[0] if axis else 1
+    return (first, axis[1:]) if isinstance(first, int) else (1, axis)
+
+
 def are_real(b: Builder, axis: Axis, counts: Mapping[str, Value], capacities: Mapping[str, int]) -> Value:
     """bool[rows]: which rows of an axis are real, for so many of each name."""
     sizes = _sizes(axis, capacities)
@@ -108,6 +154,25 @@ def are_real(b: Builder, axis: Axis, counts: Mapping[str, Value], capacities: Ma
             found = real if found is None else b.bitwise_and(found, real)
     assert found is not None
     return found
+
+
+def places_of(
+    b: Builder, axis: Axis, numbers: Value, counts: Mapping[str, Value], capacities: Mapping[str, int]
+) -> Value:
+    """Where the real rows with these numbers are among all: i64, as `numbers` are."""
+
+    def all_rows(number: Value) -> Value:
+        return b.broadcast(number, shape=numbers.shape, axes=())
+
+    places, inner = full(b, numbers.type, 0), 1
+    for place, factor in reversed([*enumerate(axis)]):
+        digit = numbers
+        if place:
+            real = all_rows(counts[factor] if isinstance(factor, str) else scalar(b, dtypes.i64, factor))
+            numbers, digit = b.floor_div(numbers, real), b.rem(numbers, real)
+        places = b.add(places, b.mul(digit, all_rows(scalar(b, dtypes.i64, inner))))
+        inner *= capacities[factor] if isinstance(factor, str) else factor
+    return places
 
 
 def real_places(axis: Axis, sizes: Mapping[str, int], capacities: Mapping[str, int]) -> np.ndarray:

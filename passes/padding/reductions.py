@@ -1,0 +1,70 @@
+"""What goes along an axis: reductions, in which rows that are none are neutral, and what sees the rows before alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from diptych.ir import Equation, Op, ops
+
+from .rows import Made, Rows, Rule, ragged
+
+Neutral = Callable[[np.dtype[Any]], complex]
+
+
+def _lowest(dtype: np.dtype[Any]) -> Any:
+    return False if dtype.kind == "b" else np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+
+
+def _highest(dtype: np.dtype[Any]) -> Any:
+    return True if dtype.kind == "b" else np.iinfo(dtype).max if dtype.kind in "iu" else np.inf
+
+
+# What changes nothing where it is among what is reduced, of a dtype.
+_NEUTRAL: dict[Op, Neutral] = {
+    ops.reduce_sum: lambda dtype: 0,
+    ops.reduce_prod: lambda dtype: 1,
+    ops.reduce_max: _lowest,
+    ops.reduce_min: _highest,
+    ops.reduce_and: lambda dtype: True,
+    ops.reduce_or: lambda dtype: False,
+    ops.argmax: _lowest,
+    ops.argmin: _highest,
+}
+
+_NEUTRAL_ON_THE_WAY: dict[Op, Neutral] = {
+    ops.cumulative_sum: lambda dtype: 0,
+    ops.cumulative_prod: lambda dtype: 1,
+    ops.cumulative_max: _lowest,
+    ops.cumulative_min: _highest,
+}
+
+
+def _reduced(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
+    (operand,), attributes = equation.operands, equation.attributes
+    axes = attributes["axes"] if "axes" in attributes else (attributes["axis"],)
+    along = [axis for axis in ragged(operand) if axis in axes]
+    if "axis" in attributes:
+        for axis in along:  # the result is a place
+            rows.in_order(equation, operand, axis)
+    value = rows.masked(operand, rows.values[operand], along, neutral(operand.dtype.numpy))
+    kept = tuple([each for axis, each in enumerate(rows.axes[operand]) if axis not in axes])
+    return rows.as_it_is(equation, [value]), [kept for _ in equation.results]
+
+
+def _cumulative(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
+    (operand,), own = equation.operands, equation.attributes["axis"]
+    found, value = list(rows.axes[operand]), rows.values[operand]
+    if own in ragged(operand):
+        found[own] = rows.in_order(equation, operand, own)
+        if equation.attributes["reverse"]:
+            value = rows.masked(operand, value, (own,), neutral(operand.dtype.numpy))
+    return rows.as_it_is(equation, [value]), [tuple(found) for _ in equation.results]
+
+
+PADDED: dict[Op, Rule] = {
+    **{op: partial(_reduced, neutral) for op, neutral in _NEUTRAL.items()},
+    **{op: partial(_cumulative, neutral) for op, neutral in _NEUTRAL_ON_THE_WAY.items()},
+}
