@@ -6,59 +6,77 @@ first 4 * n. So an axis is known by its factors, the outermost first.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import gcd
 
 import numpy as np
-from diptych.ir import Builder, Dim, Dimension, Shape, Value, dtypes, evaluate, named
-from diptych.ir.dimensions import product
+from diptych.ir import Builder, Dim, Dimension, Shape, Value, dtypes, evaluate, floor_divide, named
+from diptych.ir.dimensions import FloorDiv, Monomial, product
 
 from ..expressions import full, scalar
 
-Axis = tuple[int | str, ...]  # sizes and names; (4, "n") of four times n
+Axis = tuple[Dim, ...]  # numbers, and sizes of names; (4, n) of four times n
+Counts = Callable[[Dim], Value]  # of a size, how many rows are real: i64[]
 
 
-def factors_of(dim: Dim) -> tuple[int, Counter[str]] | None:
-    """The number and the names whose product a dimension is; None of sums and quotients."""
+def parts_of(dim: Dim) -> tuple[int, Dim]:
+    """The largest number that divides a dimension, and what is left."""
     if isinstance(dim, int):
-        return dim, Counter()
-    if len(dim.terms) != 1:
-        return None
-    (monomial, number), *_ = dim.terms
-    names: Counter[str] = Counter()
-    for atom, power in monomial:
-        if not isinstance(atom, str):
-            return None
-        names[atom] += power
-    return number, names
+        return dim, 1
+    number = gcd(*(count for _, count in dim.terms))
+    return number, floor_divide(dim, number)
 
 
-def is_never_negative(dim: Dim) -> bool:
-    """Whether a dimension is seen to be 0 or more, of names that are 1 or more."""
-    if isinstance(dim, int):
-        return dim >= 0
-    return evaluate(dim, dict.fromkeys(dim.names(), 1)) >= 0 and all(count > 0 for names, count in dim.terms if names)
+def ordered(dim: Dim) -> Axis:
+    """The axis that has its rows behind one another."""
+    number, rest = parts_of(dim)
+    return _plain((rest, number))
 
 
 def axis_of(dim: Dim) -> Axis | None:
-    """The axis that has its rows behind one another: of a number, of a name, or of so many rows for each of a name.
-    None of what is several names, where more than one order has so many rows."""
-    found = factors_of(dim)
-    if found is None or found[1].total() > 1:
+    """The axis with so many rows; None of what may be a product of names, where more than one order is possible."""
+    if isinstance(dim, Dimension) and any(sum(power for _, power in monomial) > 1 for monomial, _ in dim.terms):
         return None
-    return _plain((*found[1], found[0]))
+    return ordered(dim)
 
 
 def any_axis_of(dim: Dim) -> Axis:
     """An axis with so many rows, in whatever order."""
-    found = factors_of(dim)
-    assert found is not None
-    return _plain((*sorted(found[1].elements()), found[0]))
+    if axis_of(dim) is None and isinstance(dim, Dimension) and len(dim.terms) == 1:
+        ((monomial, number),) = dim.terms
+        atoms = [(atom, power) for atom, power in monomial if isinstance(atom, str)]
+        if len(atoms) == len(monomial):
+            return _plain([*(named(atom) for atom, power in atoms for _ in range(power)), number])
+    return ordered(dim)
+
+
+def grows(dim: Dim) -> bool:
+    """Whether more rows of a name are seen to be never fewer of these, with one of each name at least."""
+    return isinstance(dim, int) or all(
+        count > 0 and all(isinstance(atom, str) or _is_growing(atom) for atom, _ in monomial)
+        for monomial, count in _beyond_one(dim).items()
+        if monomial
+    )
+
+
+def is_never_negative(dim: Dim) -> bool:
+    """Whether a dimension is seen to be 0 or more, of names that are 1 or more."""
+    return dim >= 0 if isinstance(dim, int) else grows(dim) and _beyond_one(dim).get((), 0) >= 0
+
+
+def _is_growing(atom: FloorDiv) -> bool:
+    return isinstance(atom.denominator, int) and grows(atom.numerator) and is_never_negative(atom.numerator)
+
+
+def _beyond_one(dim: Dimension) -> dict[Monomial, int]:
+    """The terms of a dimension, of names that each are one more than what stands there."""
+    found = evaluate(dim, {name: named(name) + 1 for name in dim.names()})
+    return dict(found.terms)
 
 
 def is_leading(axis: Axis) -> bool:
     """Whether the rows that are none are the last ones."""
-    return not any(isinstance(factor, str) for factor in axis[1:])
+    return all(isinstance(factor, int) for factor in axis[1:])
 
 
 def regrouped(axes: Sequence[Axis], shape: Shape) -> list[Axis] | None:
@@ -68,17 +86,15 @@ def regrouped(axes: Sequence[Axis], shape: Shape) -> list[Axis] | None:
     pending = [factor for axis in reversed(axes) for factor in reversed(axis)]
     found: list[Axis] = []
     for dim in shape:
-        wanted = factors_of(dim)
-        if wanted is None:
-            return None
-        number, names = wanted[0], Counter(wanted[1])
-        taken: list[int | str] = []
-        while number != 1 or names.total():
-            factor = pending.pop() if pending else 1
-            if isinstance(factor, str):
-                if not names[factor]:
-                    return None
-                names[factor] -= 1
+        number, names = parts_of(dim)
+        taken: list[Dim] = []
+        size: Dim = 1
+        while number != 1 or size != names:
+            factor = pending.pop() if pending else None
+            if factor is None:
+                return None
+            if isinstance(factor, Dimension):
+                size = size * factor
                 taken.append(factor)
             elif factor != 1 and number % factor == 0:
                 number //= factor
@@ -118,11 +134,10 @@ def more_of(axis: Axis, low: Dim, high: Dim) -> Axis | None:
 
 def _how_many(dim: Dim, each: Axis) -> int | None:
     """How many of what has some rows have `dim` rows; None where it is no such number, 0 or more."""
-    if isinstance(dim, int) or len(dim.terms) != 1:
+    if isinstance(dim, int):
         return 0 if dim == 0 else None
-    size = product(named(factor) if isinstance(factor, str) else factor for factor in each)
-    count, rest = divmod(dim.terms[0][1], size.terms[0][1] if isinstance(size, Dimension) else size)
-    return count if not rest and count > 0 and size * count == dim else None
+    count, rest = divmod(parts_of(dim)[0], parts_of(product(each))[0])
+    return count if not rest and count > 0 and product(each) * count == dim else None
 
 
 def _repeated(axis: Axis) -> tuple[int, Axis]:
@@ -131,8 +146,8 @@ def _repeated(axis: Axis) -> tuple[int, Axis]:
     return (first, axis[1:]) if isinstance(first, int) else (1, axis)
 
 
-def are_real(b: Builder, axis: Axis, counts: Mapping[str, Value], capacities: Mapping[str, int]) -> Value:
-    """bool[rows]: which rows of an axis are real, for so many of each name."""
+def are_real(b: Builder, axis: Axis, count: Counts, capacities: Mapping[str, int]) -> Value:
+    """bool[rows]: which rows of an axis are real."""
     sizes = _sizes(axis, capacities)
     size = int(np.prod(sizes))
     rows = b.iota(shape=(size,), axis=0, dtype=dtypes.i64)
@@ -141,56 +156,53 @@ def are_real(b: Builder, axis: Axis, counts: Mapping[str, Value], capacities: Ma
         return b.broadcast(number, shape=(size,), axes=())
 
     if is_leading(axis):
-        count = b.mul(counts[str(axis[0])], scalar(b, dtypes.i64, size // sizes[0]))
-        return b.lt(rows, all_rows(count))
+        return b.lt(rows, all_rows(count(product(axis))))
     found: Value | None = None
     inner = size
     for factor, own in zip(axis, sizes, strict=True):
         inner //= own
-        if isinstance(factor, str):
+        if isinstance(factor, Dimension):
             digit = b.floor_div(rows, all_rows(scalar(b, dtypes.i64, inner)))
             digit = b.rem(digit, all_rows(scalar(b, dtypes.i64, own)))
-            real = b.lt(digit, all_rows(counts[factor]))
+            real = b.lt(digit, all_rows(count(factor)))
             found = real if found is None else b.bitwise_and(found, real)
     assert found is not None
     return found
 
 
-def places_of(
-    b: Builder, axis: Axis, numbers: Value, counts: Mapping[str, Value], capacities: Mapping[str, int]
-) -> Value:
+def places_of(b: Builder, axis: Axis, numbers: Value, count: Counts, capacities: Mapping[str, int]) -> Value:
     """Where the real rows with these numbers are among all: i64, as `numbers` are."""
 
     def all_rows(number: Value) -> Value:
         return b.broadcast(number, shape=numbers.shape, axes=())
 
     places, inner = full(b, numbers.type, 0), 1
-    for place, factor in reversed([*enumerate(axis)]):
+    for place, (factor, own) in reversed([*enumerate(zip(axis, _sizes(axis, capacities), strict=True))]):
         digit = numbers
         if place:
-            real = all_rows(counts[factor] if isinstance(factor, str) else scalar(b, dtypes.i64, factor))
+            real = all_rows(count(factor))
             numbers, digit = b.floor_div(numbers, real), b.rem(numbers, real)
         places = b.add(places, b.mul(digit, all_rows(scalar(b, dtypes.i64, inner))))
-        inner *= capacities[factor] if isinstance(factor, str) else factor
+        inner *= own
     return places
 
 
 def real_places(axis: Axis, sizes: Mapping[str, int], capacities: Mapping[str, int]) -> np.ndarray:
     """Where the real rows of an axis are, for these sizes."""
-    places = np.zeros((), np.int64)
+    places = np.zeros(1, np.int64)
     for factor, own in zip(axis, _sizes(axis, capacities), strict=True):
-        rows = np.arange(sizes[factor] if isinstance(factor, str) else factor)
-        places = (places * own)[..., None] + rows
-    return places.reshape(-1)
+        rows = np.arange(int(evaluate(factor, sizes)))
+        places = ((places * own)[:, None] + rows).reshape(-1)
+    return places
 
 
 def _sizes(axis: Axis, capacities: Mapping[str, int]) -> list[int]:
-    return [capacities[factor] if isinstance(factor, str) else factor for factor in axis]
+    return [evaluate(factor, capacities) for factor in axis]
 
 
-def _plain(factors: Sequence[int | str]) -> Axis:
+def _plain(factors: Sequence[Dim]) -> Axis:
     """Factors without ones, and with numbers side by side multiplied."""
-    found: list[int | str] = []
+    found: list[Dim] = []
     for factor in factors:
         if factor == 1:
             continue

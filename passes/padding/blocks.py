@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from diptych.ir import Dim, Dimension, Equation, Op, Shape, Value, dtypes, ops
 
 from ..expressions import full, scalar
-from .axes import Axis, axis_of, is_never_negative, more_of, places_of, some_of
+from .axes import Axis, is_leading, is_never_negative, more_of, ordered, places_of, some_of
 from .rows import ANY_ROW, Made, Rows, Rule, ragged, refused
 from .ways import Proof
 
@@ -16,30 +16,44 @@ from .ways import Proof
 def _slice(rows: Rows, equation: Equation) -> Made:
     proof = Proof(rows, equation)
     (x,), (block,) = equation.operands, equation.results
-    start, limit, stride = (equation.attributes[name] for name in ("start", "limit", "stride"))
-    for axis in ragged(x):
-        if not isinstance(block.shape[axis], Dimension) and is_never_negative(start[axis]):
-            rows.in_order(equation, x, axis)
-            proof.reads(0, (axis,))
-            if isinstance(start[axis], Dimension):  # of the last ones: they are where real rows end
-                _move_to_start(proof, axis, start[axis], limit[axis] - start[axis])
-            continue
-        lies = rows.axes[x][axis]
-        part = some_of(lies, start[axis], limit[axis]) if lies is not None and stride[axis] == 1 else None
-        if part is not None:
-            proof.reads(0, (axis,))
-            proof.makes((axis,), part)
-    first = [axis for axis in _growing(block, x) if start[axis] == 0 and stride[axis] == 1]
-    _give_room(proof, block, [axis for axis in first if rows.size(block.shape[axis]) > rows.size(x.shape[axis])])
-    proof.makes(first)
+    places = zip(*(equation.attributes[name] for name in ("start", "limit", "stride")), strict=True)
+    for axis, (start, limit, stride) in enumerate(places):
+        if isinstance(x.shape[axis], Dimension):
+            _slice_rows(proof, axis, start, limit, stride)
+        elif isinstance(start, Dimension) or isinstance(block.shape[axis], Dimension):
+            if not is_never_negative(start) or stride != 1:
+                raise refused(equation, ANY_ROW)
+            if isinstance(block.shape[axis], Dimension):
+                proof.makes((axis,), ordered(block.shape[axis]))
+                if rows.size(limit) > rows.size(x.shape[axis]):
+                    _give_room(proof, block, (axis,))
+            if isinstance(start, Dimension):
+                _move_to_start(proof, axis, start, limit - start)
     return proof.finish()
 
 
-def _move_to_start(proof: Proof, axis: int, start: Dim, count: int) -> None:
+def _slice_rows(proof: Proof, axis: int, start: Dim, limit: Dim, stride: int) -> None:
+    """Takes an axis with any number of rows."""
+    rows, equation = proof.rows, proof.equation
+    (x,), (block,) = equation.operands, equation.results
+    lies = rows.lies(x, axis)
+    part = some_of(lies, start, limit) if stride == 1 else None
+    if part is not None:
+        proof.reads(0, (axis,))
+        proof.makes((axis,), part)
+    elif is_leading(lies) and is_never_negative(start):
+        proof.reads(0, (axis,))
+        if isinstance(block.shape[axis], Dimension):
+            proof.makes((axis,), ordered(block.shape[axis]))
+        if isinstance(start, Dimension):  # after some real ones
+            _move_to_start(proof, axis, start, limit - start)
+
+
+def _move_to_start(proof: Proof, axis: int, start: Dim, count: Dim) -> None:
     """Moves so many rows of an operand to its start."""
     b, x, attributes = proof.rows.b, proof.operands[0], proof.attributes
     begins = [scalar(b, dtypes.i64, 0)] * x.rank
-    begins[axis] = proof.rows.count(proof.equation, start)
+    begins[axis], count = proof.rows.count(start), proof.rows.size(count)
     proof.operands[0] = b.dynamic_slice(x, *begins, sizes=_with(x.shape, axis, count))
     places = {"start": _with(attributes["start"], axis, 0), "limit": _with(attributes["limit"], axis, count)}
     proof.attributes = {**attributes, **places}
@@ -57,7 +71,7 @@ def _dynamic_slice(rows: Rows, equation: Equation) -> Made:
         places = _places(proof, x, block, axis, rows.lies(x, axis), 1)
         proof.operands[0] = rows.taken(proof.operands[0], axis, places)
         proof.reads(0, (axis,))
-        proof.makes((axis,), axis_of(block.shape[axis]))
+        proof.makes((axis,), ordered(block.shape[axis]))
     growing = _growing(block, x)
     _move_into_room(proof, x, block, 1, growing)
     _give_room(proof, block, growing)
@@ -71,7 +85,7 @@ def _dynamic_update_slice(rows: Rows, equation: Equation) -> Made:
     inside = _move_into_rows(proof, x, block, 2)
     proof.reads(0, inside)
     for axis in inside:
-        proof.makes((axis,), axis_of(x.shape[axis]))
+        proof.makes((axis,), ordered(x.shape[axis]))
     parts = _parts(x, block)
     taken: list[tuple[Value, int, Value]] = []
     for axis in parts:
@@ -100,60 +114,56 @@ def _dynamic_update_slice(rows: Rows, equation: Equation) -> Made:
 
 
 def _pad(rows: Rows, equation: Equation) -> Made:
-    """Around a number of rows, so that there are any number, around these, so that there is a number, or so many times
-    more."""
+    """Around a number of rows, so that there are any number; around these, so that there is a number, or some more."""
     proof = Proof(rows, equation)
     b, (x, value), (result,) = rows.b, equation.operands, equation.results
     low, high, interior = (equation.attributes[name] for name in ("low", "high", "interior"))
-    growing = [axis for axis in _growing(x, result) if not isinstance(low[axis], Dimension) and not interior[axis]]
-    for axis in growing:
-        rows.in_order(equation, x, axis)
-        blank = b.broadcast(rows.values[value], shape=proof.operands[0].shape, axes=())
-        proof.operands[0] = b.select(rows.are_real(x, axis), proof.operands[0], blank)
-    proof.reads(0, growing)
-    for axis in ragged(x):
-        more = more_of(rows.lies(x, axis), low[axis], high[axis]) if not interior[axis] else None
+    for axis in range(x.rank):
+        is_ragged, is_made = axis in ragged(x), axis in ragged(result)
+        if (not is_ragged and not is_made) or (low[axis], high[axis], interior[axis]) == (0, 0, 0) or interior[axis]:
+            continue
+        more = more_of(rows.lies(x, axis), low[axis], high[axis]) if is_ragged and is_made else None
+        if is_ragged and more is None:
+            rows.in_order(equation, x, axis)
+            blank = b.broadcast(rows.values[value], shape=proof.operands[0].shape, axes=())
+            proof.operands[0] = b.select(rows.are_real(x, axis), proof.operands[0], blank)
+        proof.reads(0, (axis,))
+        if is_made:
+            proof.makes((axis,), more or ordered(result.shape[axis]))
         if more is not None:
-            proof.reads(0, (axis,))
-            proof.makes((axis,), more)
-    grown = [axis for axis in _growing(result, x) if not interior[axis]]
-    proof.makes(grown)
-    if not any(isinstance(low[axis], Dimension) for axis in grown):
+            low = _with(low, axis, 0)  # which lie before all rows, be they real or not
+    if not any(isinstance(size, Dimension) for size in low):
         return proof.finish()
     # What comes before is of real rows alone: it is put where these end.
-    if any(interior) or not all(map(is_never_negative, low)) or any(isinstance(n, int) and n < 0 for n in high):
+    given = equation.attributes
+    if any(interior) or low != given["low"] or not all(map(is_never_negative, (*low, *(n for n in high if n != 0)))):
         raise refused(equation, ANY_ROW)
     _, axes = proof.finish()
     blank = b.broadcast(rows.values[value], shape=rows.type(result).shape, axes=())
-    return (b.dynamic_update_slice(blank, proof.operands[0], *(rows.count(equation, size) for size in low)),), axes
+    return (b.dynamic_update_slice(blank, proof.operands[0], *map(rows.count, low)),), axes
 
 
 def _growing(block: Value, x: Value) -> list[int]:
     """The axes along which a block has any number of rows, and what it lies in has a number."""
-    return [axis for axis in _in_order(block) if not isinstance(x.shape[axis], Dimension)]
-
-
-def _in_order(block: Value) -> list[int]:
-    """The axes along which a block has any number of rows, one after the other."""
-    return [axis for axis in ragged(block) if axis_of(block.shape[axis]) is not None]
+    return [axis for axis in ragged(block) if not isinstance(x.shape[axis], Dimension)]
 
 
 def _parts(x: Value, block: Value) -> list[int]:
     """The axes along which a block of any number of rows lies among any number of others."""
-    return [axis for axis in _in_order(block) if axis in ragged(x) and block.shape[axis] != x.shape[axis]]
+    return [axis for axis in ragged(block) if axis in ragged(x) and block.shape[axis] != x.shape[axis]]
 
 
 def _places(proof: Proof, x: Value, block: Value, axis: int, lies: Axis, first: int) -> Value:
     """i64[rows]: where the rows of a block are along an axis of `x`, from which place on the block begins then. Those
     that are none are at its end."""
     rows, b = proof.rows, proof.rows.b
-    _move(proof, first + axis, rows.count(proof.equation, x.shape[axis]), block.shape[axis])
+    _move(proof, first + axis, rows.count(x.shape[axis]), block.shape[axis])
     begin = proof.operands[first + axis]
     proof.operands[first + axis] = scalar(b, begin.dtype, 0)
     own = b.iota(shape=(rows.size(block.shape[axis]),), axis=0, dtype=dtypes.i64)
     numbers = b.add(own, b.broadcast(b.cast(begin, dtype=dtypes.i64), shape=own.shape, axes=()))
-    places = places_of(b, lies, numbers, rows.counts, rows.capacities)
-    are_real = b.lt(own, b.broadcast(rows.count(proof.equation, block.shape[axis]), shape=own.shape, axes=()))
+    places = places_of(b, lies, numbers, rows.count, rows.capacities)
+    are_real = b.lt(own, b.broadcast(rows.count(block.shape[axis]), shape=own.shape, axes=()))
     return b.select(are_real, places, full(b, own.type, rows.size(x.shape[axis])))
 
 
@@ -163,7 +173,7 @@ def _move_into_rows(proof: Proof, x: Value, block: Value, first: int) -> list[in
     axes = [axis for axis in ragged(x) if not isinstance(block.shape[axis], Dimension)]
     for axis in axes:
         proof.rows.in_order(proof.equation, x, axis)
-        _move(proof, first + axis, proof.rows.count(proof.equation, x.shape[axis]), block.shape[axis])
+        _move(proof, first + axis, proof.rows.count(x.shape[axis]), block.shape[axis])
     return axes
 
 
@@ -177,7 +187,7 @@ def _move_into_room(proof: Proof, x: Value, block: Value, first: int, axes: Iter
 def _move(proof: Proof, place: int, size: Value, count: Dim) -> None:
     """Moves the begin of a block of so many rows, so that it lies among `size` of them."""
     b, begin = proof.rows.b, proof.operands[place]
-    last = b.sub(size, proof.rows.count(proof.equation, count))
+    last = b.sub(size, proof.rows.count(count))
     moved = b.max(b.min(b.cast(begin, dtype=dtypes.i64), last), scalar(b, dtypes.i64, 0))
     proof.operands[place] = b.cast(moved, dtype=begin.dtype)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from diptych.ir import Dimension, Equation, Op, TensorType, dtypes, ops
 
 from ..expressions import full, scalar
-from .axes import axis_of
-from .rows import Made, Rows, Rule, own_axes, ragged, refused
+from .axes import ordered
+from .rows import Made, Rows, Rule, own_axes, ragged
 from .ways import by_ways
 
 
@@ -15,7 +15,7 @@ def _size(rows: Rows, equation: Equation) -> Made:
     size, dtype = equation.attributes["size"], equation.attributes["dtype"]
     if isinstance(size, int):
         return rows.as_it_is(equation), [()]
-    count = rows.count(equation, size)
+    count = rows.count(size)
     return (count if dtype is dtypes.i64 else rows.b.cast(count, dtype=dtype),), [()]
 
 
@@ -37,12 +37,10 @@ def _random(rows: Rows, equation: Equation) -> Made:
     """Random bits: those of real rows are the ones that come in turn where there are no others."""
     b, (result,) = rows.b, equation.results
     shape = result.shape
-    axes = [axis_of(dim) for dim in shape]
-    if None in axes:
-        raise refused(equation, "its numbers come in another order where there are more rows")
+    axes = tuple(map(ordered, shape))
     first = next(place for place, dim in enumerate(shape) if isinstance(dim, Dimension))
     if all(dim == 1 for dim in shape[:first]) and len(ragged(result)) == 1:
-        return rows.as_it_is(equation), [tuple(axes)]
+        return rows.as_it_is(equation), [axes]
     type = rows.type(result)
     whole = type.static_shape()
     key, counter = rows.operands(equation)
@@ -51,8 +49,8 @@ def _random(rows: Rows, equation: Equation) -> Made:
     for axis in reversed(range(len(whole))):
         own = b.iota(shape=whole, axis=axis, dtype=dtypes.i64)
         place = b.add(place, b.mul(own, b.broadcast(stride, shape=whole, axes=())))
-        stride = b.mul(stride, rows.count(equation, shape[axis]))
-    return (b.gather(bits, place, axes=(0,), bounds="clip"),), [tuple(axes)]
+        stride = b.mul(stride, rows.count(shape[axis]))
+    return (b.gather(bits, place, axes=(0,), bounds="clip"),), [axes]
 
 
 PADDED: dict[Op, Rule] = {

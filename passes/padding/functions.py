@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from diptych.ir import (
     Builder,
+    Dim,
     Dimension,
     Equation,
     Function,
@@ -20,8 +21,8 @@ from diptych.ir import (
 )
 
 from ..aliasing import SAME
-from . import blocks, convolutions, creation, lookups, order, reductions
-from .axes import axis_of, factors_of
+from . import blocks, creation, lookups, order, reductions, sliding
+from .axes import grows, ordered
 from .rows import ANY_ROW, Axes, Made, Rows, Rule, joined, own_axes, ragged, refused
 from .ways import by_ways
 
@@ -30,7 +31,7 @@ def _same(rows: Rows, equation: Equation) -> Made:
     return rows.as_it_is(equation), [rows.axes[equation.operands[0]]]
 
 
-_GROUPS = (creation, order, reductions, lookups, blocks, convolutions)
+_GROUPS = (creation, order, reductions, lookups, blocks, sliding)
 _PADDED: dict[Op, Rule] = {
     **dict.fromkeys(SAME, _same),
     **{op: rule for group in _GROUPS for op, rule in group.PADDED.items()},
@@ -60,12 +61,12 @@ def padded(function: Function, capacities: Mapping[str, int]) -> Padded:
 
 class _Padding:
     """One function. `given`: how rows of its parameters lie; `counts_at`: where the counts come among them. A round of
-    a scan over `rounds`, a name, has its place behind all, and keeps the first results, `carries`, if it is none.
+    a scan over `rounds`, a size, has its place behind all, and keeps the first results, `carries`, if it is none.
     `is_repeated`: it may run in rounds that are none."""
 
     def __init__(
         self, function: Function, capacities: Mapping[str, int], given: Sequence[Axes], counts_at: int,
-        rounds: str | None = None, carries: int = 0, is_repeated: bool = False,
+        rounds: Dimension | None = None, carries: int = 0, is_repeated: bool = False,
     ) -> None:  # fmt: skip
         self.function, self.capacities = function, capacities
         self.given, self.counts_at = given, counts_at
@@ -107,7 +108,7 @@ class _Padding:
 
     def _keep_state(self, results: list[Value], place_of_round: Value) -> None:
         assert self.rounds is not None
-        is_real = self.b.lt(place_of_round, self.rows.counts[self.rounds])
+        is_real = self.b.lt(place_of_round, self.rows.count(self.rounds))
         state = self.function.parameters[self.counts_at : self.counts_at + self.carries]
         for place, before in enumerate(state):
             shape = results[place].shape
@@ -118,36 +119,33 @@ class _Padding:
         op = equation.op
         values = (*equation.operands, *equation.results)
         is_ragged = any(map(ragged, values))
-        if op in (ops.scan, ops.cond) and (is_ragged or any(nested.names() for _, nested in equation.functions())):
-            _check_sizes(equation, values)
-            return self._scan(equation) if op is ops.scan else self._cond(equation)
         if op.has_effect and (self.is_repeated or is_ragged):
             raise refused(equation, "it does more than compute")
-        if not is_ragged and op is not ops.dimension:
+        if not is_ragged and not _has_names(equation):
             return self.rows.as_it_is(equation), [own_axes(result) for result in equation.results]
         _check_sizes(equation, values)
+        if op is ops.scan or op is ops.cond:
+            return self._scan(equation) if op is ops.scan else self._cond(equation)
         return _PADDED.get(op, by_ways)(self.rows, equation)
 
     def _scan(self, equation: Equation) -> Made:
         attributes = equation.attributes
         constants, carries, length = attributes["constants"], attributes["carries"], attributes["length"]
-        name = str(length) if isinstance(length, Dimension) else None
-        if name is not None and name not in self.capacities:
-            raise refused(equation, f"it has {length} rounds")
-        rounds = axis_of(length)
+        many = length if isinstance(length, Dimension) else None
+        rounds = ordered(length)
         given: list[Axes] = []
         for place, operand in enumerate(equation.operands):
             axes = self.rows.axes[operand]
             if place >= constants + carries:
-                if name is not None and axes[0] not in (None, rounds):
+                if many is not None and axes[0] not in (None, rounds):
                     raise refused(equation, ANY_ROW)
                 axes = axes[1:]
             given.append(axes)
-        given, body, outputs = self._settled(equation, given, constants, carries, name)
+        given, body, outputs = self._settled(equation, given, constants, carries, many)
         operands = self.rows.operands(equation)
         operands[constants:constants] = self.rows.counts.values()
         whole = self.rows.size(length)
-        if name is not None:
+        if many is not None:
             operands.append(self.b.iota(shape=(whole,), axis=0, dtype=dtypes.i64))
         made = self.b.scan(
             *operands, body=body, length=whole, constants=constants + len(self.capacities), carries=carries,
@@ -157,13 +155,13 @@ class _Padding:
         return made, [*state, *((rounds, *each) for each in outputs)]
 
     def _settled(
-        self, equation: Equation, given: list[Axes], constants: int, carries: int, name: str | None
+        self, equation: Equation, given: list[Axes], constants: int, carries: int, rounds: Dimension | None
     ) -> tuple[list[Axes], Function, list[Axes]]:
         """The axes of what the body of a scan is given, with a state that has the same before a round and after it; the
         body, and the axes of its outputs."""
         while True:
             body = equation.attributes["body"]
-            inner = _Padding(body, self.capacities, given, constants, name, carries, self.is_repeated)
+            inner = _Padding(body, self.capacities, given, constants, rounds, carries, self.is_repeated)
             made = inner.run()
             settled = list(given)
             for place in range(carries):
@@ -185,9 +183,19 @@ class _Padding:
         return made, [joined(equation, left, right) for left, right in pairs]
 
 
+def _has_names(equation: Equation) -> bool:
+    """Whether sizes with names are among the attributes of an equation, or in what is nested in it."""
+    kinds = equation.op.attributes
+    sizes: list[Dim] = []
+    for name, value in equation.attributes.items():
+        sizes += value if kinds[name].kind == "shape" else (value,) if kinds[name].kind == "dim" else ()
+    has_sizes = any(isinstance(dim, Dimension) for dim in sizes)
+    return has_sizes or any(nested.names() for _, nested in equation.functions())
+
+
 def _check_sizes(equation: Equation, values: Sequence[Value]) -> None:
-    """Raises Unsupported for a size that is no product: which rows are real is not known then."""
+    """Raises Unsupported for a size that may shrink: in a program for more rows there are too few of these then."""
     for value in values:
         for dim in value.shape:
-            if isinstance(dim, Dimension) and factors_of(dim) is None:
+            if not grows(dim):
                 raise refused(equation, f"it has {dim} rows")

@@ -31,7 +31,7 @@ def _keep_among_rows(proof: Proof, axes: Sequence[int]) -> None:
         if not isinstance(dim, Dimension):
             continue
         rows.in_order(equation, x, axis)
-        count = b.broadcast(b.cast(rows.count(equation, dim), dtype=index.dtype), shape=index.shape, axes=())
+        count = b.broadcast(b.cast(rows.count(dim), dtype=index.dtype), shape=index.shape, axes=())
         if equation.attributes["bounds"] == "clip":
             proof.operands[place] = b.min(index, b.sub(count, full(b, index.type, 1)))
             continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import reduce
 
-from diptych.ir import Equation, Op, dtypes, ops
+from diptych.ir import Equation, Op, Value, dtypes, ops
 
-from ..expressions import scalar
-from .axes import behind_one_another, regrouped
+from ..expressions import full, scalar
+from .axes import behind_one_another, ordered, regrouped
 from .rows import ANY_ROW, Made, Rows, Rule, joined, ragged, refused
 from .ways import by_ways
 
@@ -22,14 +22,34 @@ def _reshaped(rows: Rows, equation: Equation) -> Made:
 
 def _concatenated(rows: Rows, equation: Equation) -> Made:
     own: int = equation.attributes["axis"]
-    if not all(own in ragged(operand) for operand in equation.operands):
+    if own not in ragged(equation.results[0]):
         return by_ways(rows, equation)
-    given = [rows.axes[operand] for operand in equation.operands]
-    one = behind_one_another([rows.lies(operand, own) for operand in equation.operands])
+    operands = equation.operands
+    given = [rows.axes[operand] for operand in operands]
+    one = behind_one_another([rows.lies(operand, own) for operand in operands])
     if one is None:
-        raise refused(equation, ANY_ROW)
+        for operand in operands:
+            rows.in_order(equation, operand, own)
+        one = ordered(equation.results[0].shape[own])
+        made = _placed(rows, equation) if any(own in ragged(each) for each in operands[:-1]) else None
+    else:
+        made = None
     others = reduce(lambda left, right: joined(equation, left, right), [(*a[:own], None, *a[own + 1 :]) for a in given])
-    return rows.as_it_is(equation), [(*others[:own], one, *others[own + 1 :])]
+    made = rows.as_it_is(equation) if made is None else (made,)
+    return made, [(*others[:own], one, *others[own + 1 :])]
+
+
+def _placed(rows: Rows, equation: Equation) -> Value:
+    """Each piece where the real rows of the one before end."""
+    b = rows.b
+    own: int = equation.attributes["axis"]
+    made, offset = full(b, rows.type(equation.results[0]), 0), scalar(b, dtypes.i64, 0)
+    begins = [offset] * made.rank
+    for operand in equation.operands:
+        begins[own] = offset
+        made = b.dynamic_update_slice(made, rows.values[operand], *begins)
+        offset = b.add(offset, rows.count(operand.shape[own]))
+    return made
 
 
 def _reversed(rows: Rows, equation: Equation) -> Made:
@@ -41,7 +61,7 @@ def _reversed(rows: Rows, equation: Equation) -> Made:
             continue
         lies[axis] = rows.in_order(equation, x, axis)
         shape = (value.shape[axis],)
-        last = b.sub(rows.count(equation, x.shape[axis]), scalar(b, dtypes.i64, 1))
+        last = b.sub(rows.count(x.shape[axis]), scalar(b, dtypes.i64, 1))
         places = b.sub(b.broadcast(last, shape=shape, axes=()), b.iota(shape=shape, axis=0, dtype=dtypes.i64))
         value = rows.taken(value, axis, places)
     rest = [axis for axis in turned if axis not in ragged(x)]

@@ -14,7 +14,7 @@ from .rows import Made, Rows, Rule, ragged
 Neutral = Callable[[np.dtype[Any]], complex]
 
 
-def _lowest(dtype: np.dtype[Any]) -> Any:
+def lowest(dtype: np.dtype[Any]) -> Any:
     return False if dtype.kind == "b" else np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
 
 
@@ -26,18 +26,18 @@ def _highest(dtype: np.dtype[Any]) -> Any:
 _NEUTRAL: dict[Op, Neutral] = {
     ops.reduce_sum: lambda dtype: 0,
     ops.reduce_prod: lambda dtype: 1,
-    ops.reduce_max: _lowest,
+    ops.reduce_max: lowest,
     ops.reduce_min: _highest,
     ops.reduce_and: lambda dtype: True,
     ops.reduce_or: lambda dtype: False,
-    ops.argmax: _lowest,
+    ops.argmax: lowest,
     ops.argmin: _highest,
 }
 
 _NEUTRAL_ON_THE_WAY: dict[Op, Neutral] = {
     ops.cumulative_sum: lambda dtype: 0,
     ops.cumulative_prod: lambda dtype: 1,
-    ops.cumulative_max: _lowest,
+    ops.cumulative_max: lowest,
     ops.cumulative_min: _highest,
 }
 
@@ -54,6 +54,17 @@ def _reduced(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
     return rows.as_it_is(equation, [value]), [kept for _ in equation.results]
 
 
+def _largest(rows: Rows, equation: Equation) -> Made:
+    """The largest of the last axis, and their places."""
+    (operand,) = equation.operands
+    value, last = rows.values[operand], operand.rank - 1
+    if last in ragged(operand):
+        rows.in_order(equation, operand, last)
+        value = rows.masked(operand, value, (last,), lowest(operand.dtype.numpy))
+    kept = (*rows.axes[operand][:last], None)
+    return rows.as_it_is(equation, [value]), [kept, kept]
+
+
 def _cumulative(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
     (operand,), own = equation.operands, equation.attributes["axis"]
     found, value = list(rows.axes[operand]), rows.values[operand]
@@ -66,5 +77,6 @@ def _cumulative(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
 
 PADDED: dict[Op, Rule] = {
     **{op: partial(_reduced, neutral) for op, neutral in _NEUTRAL.items()},
+    ops.top_k: _largest,
     **{op: partial(_cumulative, neutral) for op, neutral in _NEUTRAL_ON_THE_WAY.items()},
 }

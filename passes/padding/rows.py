@@ -9,7 +9,7 @@ from diptych.ir import Builder, Dim, Dimension, Equation, Function, TensorType, 
 
 from ..expressions import as_order, full, inverse, scalar
 from ..specialise import attribute_of, type_of
-from .axes import Axis, any_axis_of, are_real, axis_of, is_leading
+from .axes import Axis, any_axis_of, are_real, axis_of, is_leading, ordered
 
 Axes = tuple[Axis | None, ...]  # of a value; None of an axis along which all rows are alike, so that any order is right
 Made = tuple[Sequence[Value], Sequence[Axes]]  # what stands for the results of an equation, and how their rows lie
@@ -54,25 +54,19 @@ class Rows:
 
     def in_order(self, equation: Equation, value: Value, axis: int) -> Axis:
         """How rows lie along an axis of which the places matter: those that are none must be the last ones."""
-        lies = self.axes[value][axis] if value in self.axes else None
-        found = axis_of(value.shape[axis]) if lies is None else lies
-        if found is None or not is_leading(found):
+        found = self.axes[value][axis] if value in self.axes else None
+        if found is None:  # rows that are all alike, or counted here
+            return ordered(value.shape[axis])
+        if not is_leading(found):
             raise refused(equation, ANY_ROW)
         return found
 
-    def count(self, equation: Equation, dim: Dim) -> Value:
-        """How many rows are real of so many, a polynomial of names: i64[]."""
-        b, total = self.b, None
-        for monomial, factor in (((), dim),) if isinstance(dim, int) else dim.terms:
-            term = scalar(b, dtypes.i64, factor)
-            for atom, power in monomial:
-                if not isinstance(atom, str):
-                    raise refused(equation, f"it has a size, {dim}, that is no polynomial")
-                for _ in range(power):
-                    term = b.mul(term, self.counts[atom])
-            total = term if total is None else b.add(total, term)
-        assert total is not None
-        return total
+    def count(self, dim: Dim) -> Value:
+        """How many rows are real of so many: i64[]."""
+        if isinstance(dim, int):
+            return scalar(self.b, dtypes.i64, dim)
+        found = evaluate(dim, {name: _Count(self.b, value) for name, value in self.counts.items()})
+        return found.value
 
     def lies(self, value: Value, axis: int) -> Axis:
         """How rows lie along an axis, in one of the orders that are right."""
@@ -81,7 +75,7 @@ class Rows:
 
     def are_real(self, value: Value, axis: int) -> Value:
         """For each element of a value, whether its row along the axis is real."""
-        rows = are_real(self.b, self.lies(value, axis), self.counts, self.capacities)
+        rows = are_real(self.b, self.lies(value, axis), self.count, self.capacities)
         return self.b.broadcast(rows, shape=self.type(value).shape, axes=(axis,))
 
     def masked(self, value: Value, stands: Value, axes: Sequence[int], neutral: complex) -> Value:
@@ -100,6 +94,28 @@ class Rows:
         rest = tuple([other for other in range(value.rank) if other != axis])
         updates = as_order(self.b, rows, (axis, *rest))
         return self.b.scatter(value, updates, places, axes=(axis,), combine="set", bounds="drop")
+
+
+class _Count:
+    """An i64[] that is computed with as Python does with numbers."""
+
+    def __init__(self, b: Builder, value: Value) -> None:
+        self.b, self.value = b, value
+
+    def _with(self, emit: Callable[[Value, Value], Value], other: _Count | int) -> _Count:
+        value = scalar(self.b, dtypes.i64, other) if isinstance(other, int) else other.value
+        return _Count(self.b, emit(self.value, value))
+
+    def __add__(self, other: _Count | int) -> _Count:
+        return self._with(self.b.add, other)
+
+    def __mul__(self, other: _Count | int) -> _Count:
+        return self._with(self.b.mul, other)
+
+    def __floordiv__(self, other: _Count | int) -> _Count:
+        return self._with(self.b.floor_div, other)
+
+    __radd__, __rmul__ = __add__, __mul__
 
 
 Rule = Callable[[Rows, Equation], Made]

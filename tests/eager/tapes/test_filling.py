@@ -203,6 +203,22 @@ class Encoder(torch.nn.Module):
         return self.last(self.layers(self.words(x), src_key_padding_mask=x == 0))
 
 
+class Shifted(torch.nn.Module):
+    """With a word before all, what a convolution makes of two words, and how much one differs from the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.words, self.first, self.last = nn.Embedding(11, 8), nn.Parameter(torch.randn(1, 1, 8)), nn.Linear(8, 11)
+        self.slides, self.drop = nn.Conv1d(8, 8, 2), nn.Dropout(0.1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.cat([self.first.expand(len(x), 1, 8), self.words(x)], 1)
+        pairs = self.slides(x.transpose(1, 2)).transpose(1, 2)
+        most = F.max_pool1d(x.transpose(1, 2), 2).mean(2)
+        return self.last(self.drop(pairs + x[:, 1:] - x[:, :-1] * 2 + most[:, None] + x.flip(1).cumsum(1)[:, 1:]))
+
+
 def of_texts(make: Callable[[], Any]) -> Callable[[], tuple[list[np.ndarray], int]]:
     """Steps of training on texts, of which words behind one another are looked at, and how often the second round
     compiles."""
@@ -225,7 +241,7 @@ def of_texts(make: Callable[[], Any]) -> Callable[[], tuple[list[np.ndarray], in
 
 
 @pytest.mark.parametrize("backend", ["numpy", "jax"])
-@pytest.mark.parametrize("make", [Transformer, Recurrent, Last, Encoder])
+@pytest.mark.parametrize("make", [Transformer, Recurrent, Last, Encoder, Shifted])
 def test_rows_and_lengths_of_texts(make: Callable[[], Any], backend: str, recwarn: pytest.WarningsRecorder) -> None:
     assert compare(of_texts(make), backend)[0] == 0
     assert not recwarn.list
