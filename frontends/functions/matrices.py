@@ -31,7 +31,7 @@ def diagonal_matrix(b: Builder, diagonal: Value) -> Value:
     return b.select(on_diagonal(b, shape), wide, filled(b, 0, shape, diagonal.dtype))
 
 
-def diagonal_of(b: Builder, x: Value, count: int) -> Value:
+def diagonal_of(b: Builder, x: Value, count: Dim) -> Value:
     """The main diagonal of matrices [..., m, n]: [..., count], of which there are min(m, n)."""
     places = b.iota(shape=(count,), axis=0, dtype=dtypes.i32)
     found = b.gather(x, places, places, axes=(x.rank - 2, x.rank - 1))

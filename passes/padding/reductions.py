@@ -1,4 +1,5 @@
-"""What goes along an axis: reductions, in which rows that are none are neutral, and what sees the rows before alone."""
+"""What goes along an axis: reductions and orders, in which rows that are none are neutral or last, and what sees the
+rows before alone."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from diptych.ir import Equation, Op, ops
 
-from .rows import Made, Rows, Rule, ragged
+from .rows import Made, Rows, Rule, joined, ragged
 
 Neutral = Callable[[np.dtype[Any]], complex]
 
@@ -54,6 +55,22 @@ def _reduced(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
     return rows.as_it_is(equation, [value]), [kept for _ in equation.results]
 
 
+def _sorted(rows: Rows, equation: Equation) -> Made:
+    """Rows that are none come last: they are nan, or the highest, and the order of what is the same is kept."""
+    axis, operands = equation.attributes["axis"], rows.operands(equation)
+    lies = list(rows.axes[equation.operands[0]])
+    if axis in ragged(equation.operands[0]):
+        for operand in equation.operands:
+            lies[axis] = rows.in_order(equation, operand, axis)
+        for place, key in enumerate(equation.operands[: equation.attributes["keys"]]):
+            last = np.nan if key.dtype.is_float else _highest(key.dtype.numpy)
+            operands[place] = rows.masked(key, operands[place], (axis,), last)
+    for operand in equation.operands[1:]:
+        others = [None if own == axis else each for own, each in enumerate(rows.axes[operand])]
+        lies = list(joined(equation, tuple(lies), tuple(others)))
+    return rows.as_it_is(equation, operands), [tuple(lies) for _ in equation.results]
+
+
 def _largest(rows: Rows, equation: Equation) -> Made:
     """The largest of the last axis, and their places."""
     (operand,) = equation.operands
@@ -78,5 +95,6 @@ def _cumulative(neutral: Neutral, rows: Rows, equation: Equation) -> Made:
 PADDED: dict[Op, Rule] = {
     **{op: partial(_reduced, neutral) for op, neutral in _NEUTRAL.items()},
     ops.top_k: _largest,
+    ops.sort: _sorted,
     **{op: partial(_cumulative, neutral) for op, neutral in _NEUTRAL_ON_THE_WAY.items()},
 }

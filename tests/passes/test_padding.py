@@ -433,6 +433,25 @@ def test_rows_of_a_table_from_a_size_on(sizes: Sizes) -> None:
 
 
 @pytest.mark.parametrize("sizes", MORE)
+def test_words_in_the_order_of_others(sizes: Sizes) -> None:
+    """With what is infinite, what is no number, and what is the same."""
+    b = Builder("order")
+    x, y = words(b), words(b)
+    place = b.iota(shape=(N, M), axis=1, dtype=dtypes.i32)
+    middle = b.dimension(size=floor_divide(M - 1, 2), dtype=dtypes.i32)
+    ordered = b.sort(x, y, place, axis=1, keys=2)
+    zero = b.constant(value=Constant(np.int32(0)))
+    median = b.dynamic_slice(ordered[0], zero, middle, sizes=(N, 1))
+    order = b.sort(b.cast(x, dtype=dtypes.i32), place, axis=1)[1]
+    few = b.gather(y, b.iota(shape=(N, M), axis=0, dtype=dtypes.i32), order, axes=(0, 1))
+    random = np.random.default_rng(1)
+    given = [(random.choice([np.nan, np.inf, 1.0, -2.0], tuple(sizes.values())), {0: "n", 1: "m"}) for _ in range(2)]
+    check_of(b.finish([*ordered, median]), sizes, given)
+    given = [(random.choice([9.0, 1.0], tuple(sizes.values())), axes) for _, axes in given]
+    check_of(b.finish([*ordered, median, few]), sizes, given)
+
+
+@pytest.mark.parametrize("sizes", MORE)
 def test_as_many_rounds_as_a_size_that_is_made(sizes: Sizes) -> None:
     inner = Builder("round")
     state = inner.parameter(TensorType(dtypes.f64))
@@ -647,7 +666,8 @@ def test_what_is_refused_is_named() -> None:
         assert refused(build) == f"{reason}"
 
     any_row = "padding might change its result: a row of its results may come of any row"
-    of(f"sort: {any_row}", lambda b: [*b.sort(rows(b), axis=0)])
+    of(f"sort: {any_row}", lambda b: [*b.sort(columns(b), axis=0)])
+    of(f"cholesky: {any_row}", lambda b: [b.cholesky(b.broadcast(rows(b), shape=(N, N), axes=(0,)))])
     of(f"reverse: {any_row}", lambda b: [b.reverse(columns(b), axes=(0,))])
     of(f"concatenate: {any_row}", lambda b: [b.concatenate(columns(b), b.reshape(rows(b, 3), shape=(3 * N,)), axis=0)])
     of(

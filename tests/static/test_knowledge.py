@@ -43,6 +43,20 @@ def test_differences_of_unknown_numbers():
     assert _knowledge(b, symbolic=False).of(n) is None
 
 
+def test_numbers_are_compared_where_names_do_not_matter():
+    b = Builder(share=False)
+    n = b.parameter(TensorType(dtypes.i32))
+    more = b.add(n, b.constant(value=Constant(2, dtypes.i32)))
+    knowledge = _knowledge(b)
+    assert [knowledge.of(found).item() for found in (b.lt(n, more), b.gt(n, more), b.le(n, n), b.ge(n, more))] == [
+        True, False, True, False,
+    ]  # fmt: skip
+    assert knowledge.of(b.sub(b.max(n, more), b.min(more, n))).item() == 2
+    assert knowledge.of(b.sub(b.select(b.lt(more, n), more, n), n)).item() == 0
+    zero = b.constant(value=Constant(0, dtypes.i32))
+    assert knowledge.of(b.lt(zero, n)) is None  # n may be negative
+
+
 def test_large_values_and_floats_are_not_looked_at():
     b = Builder(share=False)
     x = b.parameter(TensorType(dtypes.f32, (1000, 1000)))

@@ -153,6 +153,14 @@ def _elementwise(compute: Callable[..., Any]) -> _Symbolic:
     return lambda x, y: np.asarray(wide(x.astype(object), y.astype(object)), dtype=object)
 
 
+def _less(x: Any, y: Any) -> bool:
+    """Whether one number is less than another, where that does not depend on names, which may stand for any number."""
+    apart = x - y
+    if isinstance(apart, Dimension):
+        raise TypeRuleError(f"whether {x} is less than {y} depends on their names")
+    return apart < 0
+
+
 def _broadcast(x: Array, *, shape: Any, axes: Any) -> Array:
     view = x.reshape([x.shape[axes.index(axis)] if axis in axes else 1 for axis in range(len(shape))])
     return np.array(np.broadcast_to(view, shape))
@@ -186,6 +194,12 @@ _SYMBOLIC: dict[Any, _Symbolic] = {
     ops.sub: _elementwise(lambda x, y: x - y),
     ops.mul: _elementwise(lambda x, y: x * y),
     ops.floor_div: _elementwise(floor_divide),
+    ops.lt: _elementwise(_less),
+    ops.gt: _elementwise(lambda x, y: _less(y, x)),
+    ops.le: _elementwise(lambda x, y: not _less(y, x)),
+    ops.ge: _elementwise(lambda x, y: not _less(x, y)),
+    ops.max: _elementwise(lambda x, y: y if _less(x, y) else x),
+    ops.min: _elementwise(lambda x, y: x if _less(x, y) else y),
     ops.broadcast: _broadcast,
     ops.reshape: lambda x, *, shape: x.reshape(shape),
     ops.transpose: lambda x, *, permutation: x.transpose(permutation),
@@ -214,7 +228,7 @@ def _symbolic(equation: Equation, operands: Sequence[Array]) -> Array | None:
         return None
     try:
         found = np.asarray(compute(*operands, **equation.attributes), dtype=object).reshape(result.type.static_shape())
-    except TypeRuleError:  # of more names than a dimension may have
+    except TypeRuleError:  # of more names than a dimension may have, or not known without them
         return None
     return found if _has_names(found) else found.astype(result.dtype.numpy)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from diptych.ir import Dimension, Unsupported, Value, user_location
+from diptych.ir import Dimension, Unsupported, Value, product, user_location
 
 from ...functions import constants, matrices
 from ..exports import export
@@ -15,7 +14,7 @@ from ..graphs.definitions import operation
 from ..graphs.dtypes import INDICES, NUMBERS, float32, int32, int64
 from ..graphs.scopes import name_scope
 from ..graphs.shapes import runtime_text
-from ..graphs.site import Refusal, Site, UnknownValue, known_shape, require_rank
+from ..graphs.site import Refusal, Site, UnknownValue, require_rank
 from ..graphs.tensor import Tensor
 from .arrays import rank, transpose
 from .joining import concat
@@ -64,7 +63,7 @@ def lower_matrix_set_diag(at: Site, x: Value, diagonal: Value) -> Value:
 def lower_diag(at: Site, diagonal: Value) -> Value:
     """A tensor of twice the axes, with `diagonal` where both halves of an index are equal."""
     require_rank(diagonal.shape, 1, "Input must be at least rank 1, got 0", at_least=True)
-    count = math.prod(known_shape(diagonal))
+    count = product(diagonal.shape)
     square = matrices.diagonal_matrix(at.b, at.b.reshape(diagonal, shape=(count,)))
     return at.b.reshape(square, shape=(*diagonal.shape, *diagonal.shape))
 
@@ -80,7 +79,7 @@ def lower_diag_part(at: Site, x: Value) -> Value:
             f"Invalid shape {runtime_text(x.shape)}: dimensions {x.shape[0]} and {x.shape[x.rank // 2]} do not match"
         )
         raise Refusal(message)
-    count = math.prod(known_shape(x)[: x.rank // 2])
+    count = product(half)
     flat = at.b.reshape(x, shape=(count, count))
     return at.b.reshape(matrices.diagonal_of(at.b, flat, count), shape=half)
 
