@@ -118,25 +118,26 @@ def _pad(rows: Rows, equation: Equation) -> Made:
     proof = Proof(rows, equation)
     b, (x, value), (result,) = rows.b, equation.operands, equation.results
     low, high, interior = (equation.attributes[name] for name in ("low", "high", "interior"))
+    begins = low
     for axis in range(x.rank):
         is_ragged, is_made = axis in ragged(x), axis in ragged(result)
-        if (not is_ragged and not is_made) or (low[axis], high[axis], interior[axis]) == (0, 0, 0) or interior[axis]:
+        if not (is_ragged or is_made) or (low[axis], high[axis], interior[axis]) == (0, 0, 0):
             continue
-        more = more_of(rows.lies(x, axis), low[axis], high[axis]) if is_ragged and is_made else None
-        if is_ragged and more is None:
+        is_more = is_ragged and is_made and not interior[axis]
+        more = more_of(rows.lies(x, axis), low[axis], high[axis]) if is_more else None
+        if more is not None:  # what comes before does so before all rows, be they real or not
+            begins = _with(begins, axis, 0)
+        elif is_ragged:
             rows.in_order(equation, x, axis)
             blank = b.broadcast(rows.values[value], shape=proof.operands[0].shape, axes=())
             proof.operands[0] = b.select(rows.are_real(x, axis), proof.operands[0], blank)
         proof.reads(0, (axis,))
         if is_made:
             proof.makes((axis,), more or ordered(result.shape[axis]))
-        if more is not None:
-            low = _with(low, axis, 0)  # which lie before all rows, be they real or not
-    if not any(isinstance(size, Dimension) for size in low):
+    if not any(isinstance(size, Dimension) for size in begins):
         return proof.finish()
     # What comes before is of real rows alone: it is put where these end.
-    given = equation.attributes
-    if any(interior) or low != given["low"] or not all(map(is_never_negative, (*low, *(n for n in high if n != 0)))):
+    if any(interior) or begins != low or not all(map(is_never_negative, (*low, *(n for n in high if n != 0)))):
         raise refused(equation, ANY_ROW)
     _, axes = proof.finish()
     blank = b.broadcast(rows.values[value], shape=rows.type(result).shape, axes=())

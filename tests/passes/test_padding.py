@@ -545,6 +545,20 @@ def test_gradients_of_two_batches_in_one(sizes: Sizes, is_moving: bool) -> None:
     check_of(f, sizes, [*given, (np.random.default_rng(2).standard_normal((2, 2)), {}), (np.int64(sizes["n"]), {})])
 
 
+@pytest.mark.parametrize("size", [2, 5])
+def test_indices_that_are_none_do_no_harm(size: int) -> None:
+    """Which are out of bounds here: those of a table of five rows, and those of what is written."""
+    b = Builder("places")
+    x, table = rows(b, 2), b.parameter(TensorType(dtypes.f64, (5, 2)))
+    place = b.iota(shape=(N,), axis=0, dtype=dtypes.i32)
+    made = [b.gather(table, place, axes=(0,)), b.scatter(table, x, place, axes=(0,), combine="add")]
+    for combine in ("set", "mul", "min"):
+        made.append(b.scatter(table, x, place, axes=(0,), combine=combine, bounds="drop"))
+        made.append(b.scatter(x, x, b.add(place, place), axes=(0,), combine=combine, bounds="drop"))
+    given = [np.random.default_rng(9).standard_normal((count, 2)) for count in (size, 5)]
+    check(b.finish(made), size, given, [(0, 0)])
+
+
 @pytest.mark.parametrize("size", [2, 5, CAPACITY])
 def test_an_index_that_is_clipped_is_so_to_real_rows(size: int) -> None:
     b = Builder("clip")
@@ -694,7 +708,7 @@ def test_what_is_refused_is_named() -> None:
     )
     of(
         f"pad: {any_row}",
-        lambda b: [b.pad(rows(b), b.constant(value=blank), low=(0,), high=(0,), interior=(1,))],
+        lambda b: [b.pad(columns(b), b.constant(value=blank), low=(1,), high=(0,), interior=(1,))],
     )
     of(f"window_sum: {any_row}", lambda b: [
         b.window_sum(columns(b), window=(2,), stride=(1,), padding=((0, 0),), dilation=(1,))
