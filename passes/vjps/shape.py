@@ -19,15 +19,27 @@ def _reshape(b: Builder, ct: Value, out: Value, x: Value, *, shape: Shape) -> Co
 
 def _slice(b: Builder, ct: Value, out: Value, x: Value, *, start: Shape, limit: Shape, stride: Axes) -> Cotangents:
     """Zeros around and between: padding, the rest of a last stride cut off by negative padding where need be."""
-    low: list[Dim] = []
     high: list[Dim] = []
-    for axis, size in enumerate(x.shape):
-        taken = ct.shape[axis]
-        covered = start[axis] + (taken - 1) * stride[axis] + 1 if taken != 0 else start[axis]
-        low.append(start[axis])
-        high.append(size - covered)
-    interior = tuple(step - 1 for step in stride)
-    return (b.pad(ct, scalar(b, ct.dtype, 0), low=low, high=high, interior=interior),)
+    interior: list[int] = []
+    for axis, (size, taken) in enumerate(zip(x.shape, out.shape, strict=True)):
+        step = stride[axis]
+        if isinstance(taken, int) or step == 1:
+            covered = (taken - 1) * step + 1 if taken != 0 else 0
+        else:  # elements of which there may be none: each with zeros of its own behind it
+            ct, covered, step = _spread(b, ct, axis, step), taken * step, 1
+        interior.append(step - 1)
+        high.append(size - start[axis] - covered)
+    return (b.pad(ct, scalar(b, ct.dtype, 0), low=start, high=high, interior=interior),)
+
+
+def _spread(b: Builder, x: Value, axis: int, step: int) -> Value:
+    """The elements along an axis with step - 1 zeros behind each."""
+    before, (size, *after) = x.shape[:axis], x.shape[axis:]
+    none = (0,) * (x.rank + 1)
+    apart = b.reshape(x, shape=(*before, size, 1, *after))
+    high = (*none[: axis + 1], step - 1, *none[axis + 2 :])
+    wide = b.pad(apart, scalar(b, x.dtype, 0), low=none, high=high, interior=none)
+    return b.reshape(wide, shape=(*before, size * step, *after))
 
 
 def _pad(

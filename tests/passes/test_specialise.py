@@ -99,3 +99,16 @@ def test_sizes_that_do_not_fit_are_refused_with_the_line() -> None:
         specialise(f, {"n": 2})
     assert caught.value.message == "slice: start is 3 along axis 0 but must be at most the limit 2"
     assert str(caught.value.location) == "user.py:7"
+
+
+def test_a_size_for_which_there_are_other_rows_than_the_types_say_is_refused() -> None:
+    """Between no rows there are no gaps, where the size with a name has one less than none."""
+    f: Function = program("""
+    func @f(%x: f32[n], %y: f32[]) -> (f32[3*n-2]) {
+      %z: f32[3*n-2] = pad %x, %y {low=[0], high=[0], interior=[2]}
+      return %z
+    }""")
+    assert specialise(f, {"n": 2}).results[0].shape == (4,)
+    with pytest.raises(TypeRuleError) as caught:
+        specialise(f, {"n": 0})
+    assert caught.value.message == "@f: with n=0 a result is f32[0], but f32[3*n-2] is f32[-2]"

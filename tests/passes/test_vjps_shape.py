@@ -90,3 +90,18 @@ def test_named_dimensions() -> None:
     joined = b.concatenate(wide, b.broadcast(every_other, shape=(3, 2 * n), axes=(1,)), axis=0)
     padded = b.pad(joined, b.reduce_sum(ragged, axes=(0,)), low=(0, 1), high=(0, -2), interior=(0, 1))
     check_gradients(b.finish([b.sin(padded)]), [array(3, 4)])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6])
+def test_every_other_of_a_named_number_of_which_there_may_be_one(size: int) -> None:
+    f = function("f", "f64[2,n]", lambda b, x: b.sin(b.slice(x, start=(0, 1), limit=x.shape, stride=(1, 2))))
+    check_gradients(f, [array(2, size)])
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_padding_of_a_named_number(size: int) -> None:
+    n = named("n")
+    f = function(
+        "f", "f64[n] f64[]", lambda b, x, y: b.cumulative_sum(b.pad(x, y, low=(n,), high=(2 * n - 1,), interior=(0,)), axis=0)
+    )  # fmt: skip
+    check_gradients(f, [array(size), np.array(0.5)])
