@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from diptych.ir import Builder, Constant, Dim, Value, dtypes
+from diptych.ir import Builder, Constant, Dim, Value, dtypes, ops, product
 
 from . import arithmetic
 from .constants import filled
+from .reductions import extreme
 
 Pair = tuple[int, int]
 
@@ -38,6 +39,16 @@ class Windows:
             found["padding"][axis], found["dilation"][axis] = self.padding[place], self.dilation[place]
         return {name: tuple(entries) for name, entries in found.items()}
 
+    def are_whole(self, x: Value) -> bool:
+        """Whether there is one window, of all that several neighbouring axes of x have."""
+        count = len(self.axes)
+        return (
+            self.axes == tuple(range(self.axes[0], self.axes[0] + count))
+            and self.size == tuple([x.shape[axis] for axis in self.axes])
+            and self.padding == ((0, 0),) * count
+            and self.dilation == (1,) * count
+        )
+
 
 def tiles(axes: Sequence[int], size: Sequence[int]) -> Windows:
     """Windows that lie side by side."""
@@ -50,8 +61,14 @@ def tiles(axes: Sequence[int], size: Sequence[int]) -> Windows:
 
 def max_pool(b: Builder, x: Value, windows: Windows) -> Value:
     """Largest element of each window, nan where one is nan; its gradient goes to the first largest element, or the last
-    nan."""
-    return b.window_max(x, **windows.attributes(x.rank))
+    nan, of a window that is all there is the first one."""
+    if not windows.are_whole(x):
+        return b.window_max(x, **windows.attributes(x.rank))
+    first, last = windows.axes[0], windows.axes[-1]
+    before, behind = x.shape[:first], x.shape[last + 1 :]
+    flat = b.reshape(x, shape=(*before, product(windows.size), *behind))
+    largest, _ = extreme(b, ops.argmax, flat, first)
+    return b.reshape(largest, shape=(*before, *(1 for _ in windows.axes), *behind))
 
 
 def max_places(b: Builder, x: Value, windows: Windows, places: Value | None = None) -> Value:

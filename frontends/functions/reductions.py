@@ -160,6 +160,17 @@ def arg(b: Builder, op: Op, x: Value, axis: int | None, dtype: DType, *, keepdim
     return keep_axes(b, result, x, (counted,)) if keepdims else result
 
 
+def extreme(b: Builder, op: Op, x: Value, axis: int) -> tuple[Value, Value]:
+    """The elements that `op`, argmax or argmin, finds along `axis`, and their indices, i64, by which they are picked:
+    so gradients go to one element."""
+    places = b.emit(op, (x,), {"axis": axis, "dtype": dtypes.i64})[0]
+    index = [
+        places if other == axis else b.iota(shape=places.shape, axis=other - (other > axis), dtype=dtypes.i64)
+        for other in range(x.rank)
+    ]
+    return b.gather(x, *index, axes=tuple(range(x.rank))), places
+
+
 def argmax(b: Builder, x: Value, axis: int | None, dtype: DType, *, keepdims: bool = False) -> Value:
     """Index of the first largest element along `axis`."""
     return arg(b, ops.argmax, x, axis, dtype, keepdims=keepdims)

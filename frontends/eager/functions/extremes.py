@@ -75,17 +75,11 @@ _argmax, _argmin = _place("argmax", ops.argmax), _place("argmin", ops.argmin)
 
 def _with_place(name: str, op: Op) -> Operation:
     def write(b: Builder, x: Value, axis: int | None, keepdim: bool) -> tuple[Value, Value]:
-        """The values are picked by their indices, so that gradients go to one element."""
         if x.dtype.is_complex:
             raise not_implemented(name, x)
         if axis is None:
             return b.identity(x), scalar(b, 0, dtypes.i64)
-        places = b.emit(op, (x,), {"axis": axis, "dtype": dtypes.i64})[0]
-        lead = [
-            places if other == axis else b.iota(shape=places.shape, axis=other - (other > axis), dtype=dtypes.i64)
-            for other in range(x.rank)
-        ]
-        values = b.gather(x, *lead, axes=tuple(range(x.rank)))
+        values, places = reductions.extreme(b, op, x, axis)
         if keepdim:
             return reductions.keep_axes(b, values, x, (axis,)), reductions.keep_axes(b, places, x, (axis,))
         return values, places

@@ -187,7 +187,8 @@ class Last(torch.nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.words(x)
-        most = self.slides(x.transpose(1, 2)).relu().max(2).values
+        most = self.slides(x.transpose(1, 2)).relu()
+        most = most.max(2).values - 0.5 * F.max_pool1d(most, most.size(2)).squeeze(2)
         return self.last(torch.cat([self.turns(x)[0][:, -1], most], 1))
 
 
