@@ -24,7 +24,7 @@ def _slice(rows: Rows, equation: Equation) -> Made:
             if not is_never_negative(start) or stride != 1:
                 raise refused(equation, ANY_ROW)
             if isinstance(block.shape[axis], Dimension):
-                proof.makes((axis,), ordered(block.shape[axis]))
+                proof.makes(axis, ordered(block.shape[axis]))
                 if rows.size(limit) > rows.size(x.shape[axis]):
                     _give_room(proof, block, (axis,))
             if isinstance(start, Dimension):
@@ -40,11 +40,11 @@ def _slice_rows(proof: Proof, axis: int, start: Dim, limit: Dim, stride: int) ->
     part = some_of(lies, start, limit) if stride == 1 else None
     if part is not None:
         proof.reads(0, (axis,))
-        proof.makes((axis,), part)
+        proof.makes(axis, part)
     elif is_leading(lies) and is_never_negative(start):
         proof.reads(0, (axis,))
         if isinstance(block.shape[axis], Dimension):
-            proof.makes((axis,), ordered(block.shape[axis]))
+            proof.makes(axis, ordered(block.shape[axis]))
         if isinstance(start, Dimension):  # after some real ones
             _move_to_start(proof, axis, start, limit - start)
 
@@ -71,11 +71,12 @@ def _dynamic_slice(rows: Rows, equation: Equation) -> Made:
         places = _places(proof, x, block, axis, rows.lies(x, axis), 1)
         proof.operands[0] = rows.taken(proof.operands[0], axis, places)
         proof.reads(0, (axis,))
-        proof.makes((axis,), ordered(block.shape[axis]))
+        proof.makes(axis, ordered(block.shape[axis]))
     growing = _growing(block, x)
     _move_into_room(proof, x, block, 1, growing)
     _give_room(proof, block, growing)
-    proof.makes(growing)
+    for axis in growing:
+        proof.makes(axis, ordered(block.shape[axis]))
     return proof.finish()
 
 
@@ -85,7 +86,7 @@ def _dynamic_update_slice(rows: Rows, equation: Equation) -> Made:
     inside = _move_into_rows(proof, x, block, 2)
     proof.reads(0, inside)
     for axis in inside:
-        proof.makes((axis,), ordered(x.shape[axis]))
+        proof.makes(axis, ordered(x.shape[axis]))
     parts = _parts(x, block)
     taken: list[tuple[Value, int, Value]] = []
     for axis in parts:
@@ -95,7 +96,7 @@ def _dynamic_update_slice(rows: Rows, equation: Equation) -> Made:
         taken.append((proof.operands[0], axis, places))
         proof.operands[0] = rows.taken(proof.operands[0], axis, places)
         proof.reads(0, (axis,))
-        proof.makes((axis,), lies)
+        proof.makes(axis, lies)
     growing = _growing(block, x)
     proof.reads(1, (*growing, *parts))
     _move_into_room(proof, x, block, 2, growing)
@@ -133,7 +134,7 @@ def _pad(rows: Rows, equation: Equation) -> Made:
             proof.operands[0] = b.select(rows.are_real(x, axis), proof.operands[0], blank)
         proof.reads(0, (axis,))
         if is_made:
-            proof.makes((axis,), more or ordered(result.shape[axis]))
+            proof.makes(axis, more or ordered(result.shape[axis]))
     if not any(isinstance(size, Dimension) for size in begins):
         return proof.finish()
     # What comes before is of real rows alone: it is put where these end.

@@ -131,21 +131,21 @@ class _Padding:
     def _scan(self, equation: Equation) -> Made:
         attributes = equation.attributes
         constants, carries, length = attributes["constants"], attributes["carries"], attributes["length"]
-        many = length if isinstance(length, Dimension) else None
+        open_length = length if isinstance(length, Dimension) else None
         rounds = ordered(length)
         given: list[Axes] = []
         for place, operand in enumerate(equation.operands):
             axes = self.rows.axes[operand]
             if place >= constants + carries:
-                if many is not None and axes[0] not in (None, rounds):
+                if open_length is not None and axes[0] not in (None, rounds):
                     raise refused(equation, ANY_ROW)
                 axes = axes[1:]
             given.append(axes)
-        given, body, outputs = self._settled(equation, given, constants, carries, many)
+        given, body, outputs = self._settled(equation, given, constants, carries, open_length)
         operands = self.rows.operands(equation)
         operands[constants:constants] = self.rows.counts.values()
         whole = self.rows.size(length)
-        if many is not None:
+        if open_length is not None:
             operands.append(self.b.iota(shape=(whole,), axis=0, dtype=dtypes.i64))
         made = self.b.scan(
             *operands, body=body, length=whole, constants=constants + len(self.capacities), carries=carries,

@@ -21,7 +21,7 @@ def _picked(rows: Rows, equation: Equation) -> Made:
         _leave_out(proof, place, axis)
     if equation.op is ops.scatter:
         for axis in proof.open_results[0].intersection(axes):
-            proof.makes((axis,), rows.in_order(equation, x, axis))
+            proof.makes(axis, rows.in_order(equation, x, axis))
         if equation.attributes["bounds"] == "drop":  # with what other rows would write
             for place in range(1, len(equation.operands)):
                 proof.reads(place, ragged(equation.operands[first]))

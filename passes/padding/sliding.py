@@ -27,7 +27,7 @@ def _convolution(rows: Rows, equation: Equation) -> Made:
             rows.in_order(equation, kernel, other)
             proof.reads(1, (other,), is_sum=True)
         else:
-            proof.makes((made,), ordered(result.shape[made]))
+            proof.makes(made, ordered(result.shape[made]))
     return proof.finish()
 
 
@@ -40,7 +40,7 @@ def _windows(rows: Rows, equation: Equation) -> Made:
         for place, operand in enumerate(equation.operands):
             rows.in_order(equation, operand, axis)
             proof.reads(place, (axis,))
-        proof.makes((axis,), ordered(result.shape[axis]))
+        proof.makes(axis, ordered(result.shape[axis]))
     neutral = 0 if equation.op is ops.window_sum else lowest(x.dtype.numpy)
     proof.operands[0] = rows.masked(x, proof.operands[0], along, neutral)
     for place, operand in enumerate(others, 1):

@@ -32,13 +32,10 @@ class Proof:
         if is_sum:
             self.sums[place].extend(axes)
 
-    def makes(self, axes: Iterable[int], lies: Axis | None = None) -> None:
-        """It is shown that rows along these axes of the first result are real where they should be: as `lies` says, or
-        as the type does."""
-        for axis in axes:
-            self.open_results[0].discard(axis)
-            if lies is not None:
-                self.lies[0][axis] = lies
+    def makes(self, axis: int, lies: Axis) -> None:
+        """It is shown that rows along an axis of the first result are real where this says."""
+        self.open_results[0].discard(axis)
+        self.lies[0][axis] = lies
 
     def finish(self) -> Made:
         """The equation, once its ways showed what was open."""

@@ -420,14 +420,18 @@ def test_every_second_word_and_the_largest(sizes: Sizes) -> None:
 def test_rows_of_a_table_from_a_size_on(sizes: Sizes) -> None:
     """The place of the last word, and those of as many words as there are, after some."""
     b = Builder("table")
-    table = b.parameter(TensorType(dtypes.f64, (9, 3)))
+    table, zero = b.parameter(TensorType(dtypes.f64, (9, 3))), b.constant(value=Constant(np.int32(0)))
     words(b)
+    pairs = b.pad(table, b.constant(value=Constant(0.0)), low=(5, 0), high=(0, 0), interior=(0, 0))
+    pairs = b.dynamic_slice(pairs, b.constant(value=Constant(np.int32(1))), zero, sizes=(2 * M, 3))
     f = b.finish([
         b.slice(table, start=(M - 1, 0), limit=(M, 3), stride=(1, 1)),
         b.slice(table, start=(N, 1), limit=(N + 2, 3), stride=(1, 1)),
         b.slice(b.pad(table, b.constant(value=Constant(0.0)), low=(0, 0), high=(9, 0), interior=(0, 0)),
                 start=(N, 0), limit=(N + M, 3), stride=(1, 1)),
         b.slice(table, start=(2, 0), limit=(2 + M, 3), stride=(1, 1)),
+        b.reduce_max(pairs, axes=(0,)),
+        b.reshape(pairs, shape=(M, 2, 3)),
     ])  # fmt: skip
     check_of(f, sizes, [(np.random.default_rng(3).standard_normal((9, 3)), {}), *given_words(sizes)])
 
