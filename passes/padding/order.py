@@ -27,15 +27,13 @@ def _concatenated(rows: Rows, equation: Equation) -> Made:
     operands = equation.operands
     given = [rows.axes[operand] for operand in operands]
     one = behind_one_another([rows.lies(operand, own) for operand in operands])
+    is_placed = one is None and any(own in ragged(operand) for operand in operands[:-1])
     if one is None:
         for operand in operands:
             rows.in_order(equation, operand, own)
         one = ordered(equation.results[0].shape[own])
-        made = _placed(rows, equation) if any(own in ragged(each) for each in operands[:-1]) else None
-    else:
-        made = None
     others = reduce(lambda left, right: joined(equation, left, right), [(*a[:own], None, *a[own + 1 :]) for a in given])
-    made = rows.as_it_is(equation) if made is None else (made,)
+    made = (_placed(rows, equation),) if is_placed else rows.as_it_is(equation)
     return made, [(*others[:own], one, *others[own + 1 :])]
 
 

@@ -15,7 +15,7 @@ from diptych.passes.autodiff import value_and_gradient
 from diptych.passes.erase_marks import erase_gradient_marks
 from diptych.passes.specialise import specialise
 
-from tests.passes.test_padding import Given, M, N, Sizes, check_of
+from tests.passes.filled_up import Given, M, N, Sizes, check_of
 
 SHAPES: list[tuple[Dim, ...]] = [(N, M, 2), (N, M, 2), (M, 3)]
 SETS: list[Sizes] = [{"n": 3, "m": 5}, {"n": 5, "m": 3}, {"n": 2, "m": 7}, {"n": 4, "m": 4}]
