@@ -16,11 +16,12 @@ from collections.abc import Callable
 
 from benchmarks.columns import COLUMNS, ON_JAX
 from benchmarks.step import Step
+from benchmarks.timing import QUEUED, called
 from benchmarks.workloads import WORKLOADS, Workload
 
 YARDSTICK = "jax.jit"
 CHUNK = 0.02  # seconds of the fastest column's steps
-QUEUED = {"none": 8}  # steps of a chunk at least, where none waits for the one before
+LEAST = 4  # steps of a chunk
 WARM = 12  # steps before, in which programs are compiled and loops are got used to
 
 
@@ -47,7 +48,7 @@ def compared(workload: Workload, rounds: int) -> list[tuple[str, float, float]]:
     calls = {name: called(step, workload.wait) for name, step in steps.items()}
     for name in names:
         seconds(steps[name], calls[name], WARM)
-    least = QUEUED.get(workload.wait, 4)
+    least = QUEUED if workload.wait == "none" else LEAST
     times = max(least, int(CHUNK / min(seconds(steps[name], calls[name], least) for name in names)))
     gc.collect()
     taken: dict[str, list[float]] = {name: [] for name in names}
@@ -58,13 +59,6 @@ def compared(workload: Workload, rounds: int) -> list[tuple[str, float, float]]:
         (name, statistics.median(a / b for a, b in zip(taken[name], taken[YARDSTICK], strict=True)), min(taken[name]))
         for name in names
     ]
-
-
-def called(step: Step, wait: str) -> Callable[[], object]:
-    """A step, and the wait for it that the workload wants."""
-    if wait == "value":
-        return lambda: step.value(step.run())
-    return step.run if wait == "none" else lambda: (step.run(), step.wait())
 
 
 def seconds(step: Step, call: Callable[[], object], times: int) -> float:

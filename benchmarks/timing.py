@@ -4,6 +4,7 @@ import gc
 import os
 import statistics
 import time
+from collections.abc import Callable
 
 from benchmarks.step import Step
 
@@ -25,13 +26,16 @@ def waited() -> float:
     return total / 1e9
 
 
+def called(step: Step, wait: str) -> Callable[[], object]:
+    """A step, and the wait for it that a workload wants."""
+    if wait == "value":
+        return lambda: step.value(step.run())
+    return step.run if wait == "none" else lambda: (step.run(), step.wait())
+
+
 def seconds_a_step(step: Step, wait: str, budget: float) -> dict[str, float]:
     """The median over quiet chunks, or over all where fewer than three were, the fastest, and how many were quiet."""
-    one = {
-        "value": lambda: step.value(step.run()),
-        "ready": lambda: (step.run(), step.wait()),
-        "none": step.run,
-    }[wait]
+    one = called(step, wait)
     clock = time.perf_counter
     begin, count = clock(), 0
     while count < 3 or clock() - begin < 0.15:
